@@ -1,0 +1,131 @@
+package org.finitentk.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operator call. Omitted optional inputs and outputs are empty strings, as in ONNX.
+ *
+ * @param name the node's name in the file, or one made from its first output when the file gives none
+ * @param domain operator domain, "" for the standard one
+ * @param op operator type
+ * @param inputs names of the inputs
+ * @param outputs names of the outputs
+ * @param attributes attributes by name
+ */
+public record Node(String name, String domain, String op, List<String> inputs, List<String> outputs,
+                   Map<String, AttributeProto> attributes) {
+    /**
+     * Copies the collections.
+     *
+     * @param name the node's name
+     * @param domain operator domain
+     * @param op operator type
+     * @param inputs names of the inputs
+     * @param outputs names of the outputs
+     * @param attributes attributes by name
+     */
+    public Node {
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+        attributes = Map.copyOf(attributes);
+    }
+
+    /**
+     * An input's name.
+     *
+     * @param i position
+     * @return the name, "" when the input is omitted or the node has fewer inputs
+     */
+    public String input(int i) {
+        return i < inputs.size() ? inputs.get(i) : "";
+    }
+
+    /**
+     * Whether an optional input is given.
+     *
+     * @param i position
+     * @return true if present and not empty
+     */
+    public boolean hasInput(int i) {
+        return !input(i).isEmpty();
+    }
+
+    /**
+     * The first output's name.
+     *
+     * @return output 0
+     */
+    public String output() {
+        return outputs.get(0);
+    }
+
+    /**
+     * Whether the attribute is given.
+     *
+     * @param key attribute name
+     * @return true if present
+     */
+    public boolean has(String key) {
+        return attributes.containsKey(key);
+    }
+
+    /**
+     * An integer attribute.
+     *
+     * @param key attribute name
+     * @param defaultValue used when absent
+     * @return the value
+     */
+    public long integer(String key, long defaultValue) {
+        AttributeProto a = attributes.get(key);
+        return a == null ? defaultValue : a.getI();
+    }
+
+    /**
+     * A float attribute.
+     *
+     * @param key attribute name
+     * @param defaultValue used when absent
+     * @return the value
+     */
+    public float real(String key, float defaultValue) {
+        AttributeProto a = attributes.get(key);
+        return a == null ? defaultValue : a.getF();
+    }
+
+    /**
+     * A string attribute.
+     *
+     * @param key attribute name
+     * @param defaultValue used when absent
+     * @return the value
+     */
+    public String string(String key, String defaultValue) {
+        AttributeProto a = attributes.get(key);
+        return a == null ? defaultValue : a.getS().toString(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * A list-of-integers attribute.
+     *
+     * @param key attribute name
+     * @return the values, or null when absent
+     */
+    public long @Nullable [] integers(String key) {
+        AttributeProto a = attributes.get(key);
+        return a == null ? null : a.getIntsList().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /**
+     * How messages name this node.
+     *
+     * @return e.g. {@code node 'conv1' (Conv)}
+     */
+    public String describe() {
+        return "node '" + name + "' (" + (domain.isEmpty() ? op : domain + "." + op) + ")";
+    }
+}
