@@ -1,0 +1,64 @@
+package org.finitentk.autodiff;
+
+import org.finitentk.onnx.Value;
+
+/** Activation functions. At a kink the derivative is that of the side on which the function is constant or flatter (0 for Relu at 0). */
+final class ActivationRules {
+    private ActivationRules() {
+    }
+
+    static void register(Rules r) {
+        // 1 - tanh²
+        r.jvp("Tanh", n -> {
+            Algebra a = n.algebra();
+            n.scaleBy(a.sub(a.scalar(n.out(), 1), a.mul(n.out(), n.out())));
+        });
+        // s (1 - s)
+        r.jvp("Sigmoid", n -> {
+            Algebra a = n.algebra();
+            n.scaleBy(a.mul(n.out(), a.sub(a.scalar(n.out(), 1), n.out())));
+        });
+        // The output of Relu is never negative, so its sign is the derivative.
+        r.jvp("Relu", n -> n.scaleBy(n.algebra().op("Sign", n.out())));
+        r.jvp("LeakyRelu", n -> n.scaleBy(select(n, constant(n, 1), constant(n, n.node().real("alpha", 0.01f)))));
+        // alpha exp(x) = y + alpha where x <= 0
+        r.jvp("Elu", n -> {
+            Algebra a = n.algebra();
+            float alpha = n.node().real("alpha", 1);
+            n.scaleBy(alpha == 1 ? a.add(a.op("Min", n.out(), a.scalar(n.out(), 0)), 1)
+                : select(n, constant(n, 1), a.add(n.out(), alpha)));
+        });
+        // gamma alpha exp(x) = y + gamma alpha where x <= 0
+        r.jvp("Selu", n -> {
+            float alpha = n.node().real("alpha", 1.6732632f);
+            float gamma = n.node().real("gamma", 1.050701f);
+            n.scaleBy(select(n, constant(n, gamma), n.algebra().add(n.out(), (double) gamma * alpha)));
+        });
+        r.jvp("Softplus", n -> n.scaleBy(n.algebra().op("Sigmoid", n.in(0))));
+        r.jvp("Softmax", n -> {
+            Algebra a = n.algebra();
+            Value weighted = a.mul(n.tangent(0), n.out());
+            n.result(a.sub(weighted, a.mul(a.sum(weighted, true, axis(n)), n.out())));
+        });
+        r.jvp("LogSoftmax", n -> {
+            Algebra a = n.algebra();
+            Value weighted = a.mul(n.tangent(0), a.op("Exp", n.out()));
+            n.result(a.sub(n.tangent(0), a.sum(weighted, true, axis(n))));
+        });
+    }
+
+    private static long axis(Jvp n) {
+        long axis = n.node().integer("axis", -1);
+        return axis < 0 ? axis + n.in(0).rank() : axis;
+    }
+
+    private static Value constant(Jvp n, double number) {
+        return n.algebra().scalar(n.in(0), number);
+    }
+
+    /** One derivative where x > 0, another elsewhere. */
+    private static Value select(Jvp n, Value positive, Value rest) {
+        Algebra a = n.algebra();
+        return a.op("Where", a.op("Greater", n.in(0), constant(n, 0)), positive, rest);
+    }
+}

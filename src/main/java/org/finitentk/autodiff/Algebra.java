@@ -1,0 +1,160 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.GraphBuilder;
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.Value;
+
+/** Arithmetic that rules emit. Broadcasting, its inverse, reshaping and element types are handled here and nowhere else. */
+final class Algebra {
+    private final GraphBuilder builder;
+
+    Algebra(GraphBuilder builder) {
+        this.builder = builder;
+    }
+
+    GraphBuilder builder() {
+        return builder;
+    }
+
+    Value op(String name, Value... in) {
+        return builder.emit(name, in);
+    }
+
+    Value op(String name, Attributes attributes, Value... in) {
+        return builder.emit(name, attributes.build(), in);
+    }
+
+    Value scalar(Value like, double number) {
+        return builder.scalar(like.type(), number);
+    }
+
+    Value add(Value a, Value b) {
+        return op("Add", a, b);
+    }
+
+    Value sub(Value a, Value b) {
+        return op("Sub", a, b);
+    }
+
+    Value mul(Value a, Value b) {
+        return op("Mul", a, b);
+    }
+
+    Value mul(Value a, double factor) {
+        return factor == 1 ? a : op("Mul", a, scalar(a, factor));
+    }
+
+    Value add(Value a, double term) {
+        return term == 0 ? a : op("Add", a, scalar(a, term));
+    }
+
+    Value div(Value a, Value b) {
+        return op("Div", a, b);
+    }
+
+    Value neg(Value a) {
+        return op("Neg", a);
+    }
+
+    Value matmul(Value a, Value b) {
+        return op("MatMul", a, b);
+    }
+
+    /** a' b' with optional transposes; both of rank 2. */
+    Value gemm(Value a, boolean transA, Value b, boolean transB) {
+        return op("Gemm", new Attributes().integer("transA", transA ? 1 : 0).integer("transB", transB ? 1 : 0), a, b);
+    }
+
+    Value transpose(Value a, int... perm) {
+        boolean identity = true;
+        for (int i = 0; i < perm.length; i++) {
+            identity &= perm[i] == i;
+        }
+        return identity ? a : op("Transpose", new Attributes().integers("perm", Arrays.stream(perm).asLongStream().toArray()), a);
+    }
+
+    /** Swaps the last two axes. */
+    Value swap(Value a) {
+        int[] perm = java.util.stream.IntStream.range(0, a.rank()).toArray();
+        perm[perm.length - 1] = perm.length - 2;
+        perm[perm.length - 2] = perm.length - 1;
+        return transpose(a, perm);
+    }
+
+    /** Reshapes to a shape of the same size; a single dynamic dimension is left to the runtime (-1). */
+    Value reshape(Value a, Shape target) {
+        if (a.shape().equals(target)) {
+            return a;
+        }
+        long[] dims = new long[target.rank()];
+        int dynamic = 0;
+        boolean empty = false;
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = target.dim(i);
+            dynamic += dims[i] < 0 ? 1 : 0;
+            empty |= dims[i] == 0;
+        }
+        Value shape = dynamic <= 1 && !empty ? builder.vector(dims) : builder.runtimeShape(target);
+        Value out = op("Reshape", a, shape);
+        if (!out.shape().equals(target)) {
+            throw new IllegalStateException("reshape of " + a.name() + a.shape() + " to " + target + " came out as " + out.shape());
+        }
+        return out;
+    }
+
+    Value expand(Value a, Shape target) {
+        return a.shape().equals(target) ? a : op("Expand", a, builder.runtimeShape(target));
+    }
+
+    Value sum(Value a, boolean keep, long... axes) {
+        return axes.length == 0 ? a
+            : op("ReduceSum", new Attributes().integer("keepdims", keep ? 1 : 0), a, builder.vector(axes));
+    }
+
+    /** The inverse of broadcasting: sums a value over the axes along which an operand of the given shape was repeated. */
+    Value sumTo(Value a, Shape operand) {
+        return sumTo(a, operand, 0);
+    }
+
+    /** The same below the first {@code kept} axes of a, which the operand does not have and which stay. */
+    Value sumTo(Value a, Shape operand, int kept) {
+        List<Long> axes = new ArrayList<>();
+        int extra = a.rank() - operand.rank();
+        for (int i = kept; i < a.rank(); i++) {
+            int own = i - extra;
+            boolean repeated = own < 0 || (operand.dim(own) == 1 && a.shape().dim(i) != 1);
+            if (repeated) {
+                axes.add((long) i);
+            }
+        }
+        Value summed = sum(a, true, axes.stream().mapToLong(Long::longValue).toArray());
+        return reshape(summed, a.shape().slice(0, kept).concat(operand));
+    }
+
+    Value zeros(ElementType type, Shape shape) {
+        return shape.isStatic() && Tensor.count(shape.at(0)) <= 16 ? builder.constant(Tensor.ofReals(type, new double[(int) Tensor.count(shape.at(0))], shape.at(0)))
+            : op("Expand", builder.scalar(type, 0), builder.runtimeShape(shape));
+    }
+
+    Value slice(Value a, int axis, long from, long to) {
+        return op("Slice", a, builder.vector(from), builder.vector(to), builder.vector(axis));
+    }
+
+    Value slice(Value a, int axis, long from, long to, long step) {
+        return op("Slice", a, builder.vector(from), builder.vector(to), builder.vector(axis), builder.vector(step));
+    }
+
+    Value concat(int axis, List<Value> parts) {
+        return parts.size() == 1 ? parts.get(0) : op("Concat", new Attributes().integer("axis", axis), parts.toArray(Value[]::new));
+    }
+
+    Value cast(Value a, ElementType type) {
+        return a.type() == type ? a : op("Cast", new Attributes().integer("to", type.code()), a);
+    }
+}

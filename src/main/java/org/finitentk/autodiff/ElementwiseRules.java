@@ -1,0 +1,130 @@
+package org.finitentk.autodiff;
+
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.Value;
+
+/** Arithmetic and elementary functions, with numpy broadcasting. */
+final class ElementwiseRules {
+    private ElementwiseRules() {
+    }
+
+    static void register(Rules r) {
+        r.constant("Shape", "Size", "ArgMax", "ArgMin", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor",
+            "Not", "Sign", "Floor", "Ceil", "Round", "IsNaN", "IsInf", "ConstantOfShape", "Range", "NonZero", "OneHot");
+
+        // d(x + y) = dx + dy
+        r.jvp("Add", ElementwiseRules::addJvp);
+        r.transpose("Add", n -> {
+            n.contributeBroadcast(0, n.cotangent());
+            n.contributeBroadcast(1, n.cotangent());
+        });
+
+        // d(x - y) = dx - dy
+        r.jvp("Sub", n -> {
+            Algebra a = n.algebra();
+            if (n.isActive(0) && n.isActive(1)) {
+                n.result(a.sub(n.tangent(0), n.tangent(1)));
+            } else {
+                n.result(n.isActive(0) ? n.tangent(0) : a.neg(n.tangent(1)));
+            }
+        });
+        r.transpose("Sub", n -> {
+            n.contributeBroadcast(0, n.cotangent());
+            if (n.isLinear(1)) {
+                n.contributeBroadcast(1, n.algebra().neg(n.cotangent()));
+            }
+        });
+
+        // d(x y) = y dx + x dy
+        r.jvp("Mul", n -> {
+            if (n.isActive(0)) {
+                n.accumulate(n.algebra().mul(n.tangent(0), n.in(1)));
+            }
+            if (n.isActive(1)) {
+                n.accumulate(n.algebra().mul(n.in(0), n.tangent(1)));
+            }
+            n.finish();
+        });
+        r.transpose("Mul", n -> {
+            int linear = n.isLinear(0) ? 0 : 1;
+            n.contributeBroadcast(linear, n.algebra().mul(n.cotangent(), n.in(1 - linear)));
+        });
+
+        // d(x / y) = (dx - (x / y) dy) / y
+        r.jvp("Div", n -> {
+            Algebra a = n.algebra();
+            if (n.isActive(1)) {
+                Value down = a.mul(n.out(), n.tangent(1));
+                n.result(a.div(n.isActive(0) ? a.sub(n.tangent(0), down) : a.neg(down), n.in(1)));
+            } else {
+                n.result(a.div(n.tangent(0), n.in(1)));
+            }
+        });
+        r.transpose("Div", n -> n.contributeBroadcast(0, n.algebra().div(n.cotangent(), n.in(1))));
+
+        // d(-x) = -dx
+        r.jvp("Neg", Jvp::same);
+        r.transpose("Neg", n -> n.contribute(0, n.algebra().neg(n.cotangent())));
+
+        // d(x^p) = p x^(p-1) dx + x^p log(x) dp
+        r.jvp("Pow", ElementwiseRules::powJvp);
+
+        // d sqrt(x) = dx / (2 sqrt(x))
+        r.jvp("Sqrt", n -> n.result(n.algebra().div(n.algebra().mul(n.tangent(0), 0.5), n.out())));
+        r.jvp("Exp", n -> n.scaleBy(n.out()));
+        r.jvp("Log", n -> n.result(n.algebra().div(n.tangent(0), n.in(0))));
+        // d|x| = sign(x) dx, 0 at x = 0
+        r.jvp("Abs", n -> n.scaleBy(n.algebra().op("Sign", n.in(0))));
+        // d(1/x) = -(1/x)^2 dx
+        r.jvp("Reciprocal", n -> n.scaleBy(n.algebra().neg(n.algebra().mul(n.out(), n.out()))));
+        // d erf(x) = 2/sqrt(pi) exp(-x^2) dx
+        r.jvp("Erf", n -> {
+            Algebra a = n.algebra();
+            Value gauss = a.op("Exp", a.neg(a.mul(n.in(0), n.in(0))));
+            n.scaleBy(a.mul(gauss, 2 / Math.sqrt(Math.PI)));
+        });
+        // Clip passes tangents strictly inside its bounds and at them when x equals a bound exactly (as PyTorch does).
+        r.jvp("Clip", ElementwiseRules::clipJvp);
+    }
+
+    private static void addJvp(Jvp n) {
+        if (n.isActive(0) && n.isActive(1)) {
+            n.result(n.algebra().add(n.tangent(0), n.tangent(1)));
+        } else {
+            n.result(n.isActive(0) ? n.tangent(0) : n.tangent(1));
+        }
+    }
+
+    private static void powJvp(Jvp n) {
+        Algebra a = n.algebra();
+        Value x = n.in(0);
+        Value p = a.cast(n.in(1), x.type());
+        if (n.isActive(0)) {
+            double[] constant = n.in(1).constant();
+            boolean square = constant != null && constant.length == 1 && constant[0] == 2;
+            Value lower = square ? x : a.op("Pow", x, a.add(p, -1));
+            n.accumulate(a.mul(n.tangent(0), square ? a.mul(x, 2) : a.mul(p, lower)));
+        }
+        if (n.isActive(1)) {
+            // x^p log(x) tends to 0 with x, where log alone would make it NaN
+            Value positive = a.op("Greater", x, a.scalar(x, 0));
+            Value log = a.op("Log", a.op("Where", positive, x, a.scalar(x, 1)));
+            n.accumulate(a.mul(a.mul(n.out(), log), a.cast(n.tangent(1), x.type())));
+        }
+        n.finish();
+    }
+
+    private static void clipJvp(Jvp n) {
+        Algebra a = n.algebra();
+        n.requireInactive(1, "lower bound");
+        n.requireInactive(2, "upper bound");
+        Value dx = n.tangent(0);
+        for (int bound = 1; bound <= 2; bound++) {
+            if (n.node().hasInput(bound)) {
+                Value inside = a.op(bound == 1 ? "GreaterOrEqual" : "LessOrEqual", n.in(0), n.in(bound));
+                dx = a.mul(dx, a.op("Cast", new Attributes().integer("to", dx.type().code()), inside));
+            }
+        }
+        n.result(dx);
+    }
+}

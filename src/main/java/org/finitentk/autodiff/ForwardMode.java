@@ -1,0 +1,171 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.GraphBuilder;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.Value;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/** Linearizes a graph: copies its nodes into a builder and lets each one's JVP rule add nodes that are linear in the parameters' tangents. */
+final class ForwardMode {
+    private final Graph graph;
+    private final GraphBuilder builder = new GraphBuilder();
+    private final Algebra algebra = new Algebra(builder);
+    private final Map<String, Value> tangents = new HashMap<>();
+    private final Map<String, Value> roots = new LinkedHashMap<>();
+
+    ForwardMode(Graph graph, List<Parameter> parameters, boolean parametersAsInputs) {
+        this.graph = graph;
+        builder.reserve(graph.initializers().keySet());
+        graph.nodes().forEach(n -> builder.reserve(n.outputs()));
+        graph.inputs().forEach(builder::input);
+        Set<String> moving = new HashSet<>();
+        if (parametersAsInputs) {
+            parameters.forEach(p -> moving.add(p.name()));
+        }
+        graph.initializers().forEach((name, tensor) -> {
+            if (moving.contains(name)) {
+                builder.input(new ValueInfo(name, tensor.type(), java.util.Arrays.stream(tensor.shape()).mapToObj(Long::toString).toList()));
+            } else {
+                builder.initializer(name, tensor);
+            }
+        });
+    }
+
+    GraphBuilder builder() {
+        return builder;
+    }
+
+    Algebra algebra() {
+        return algebra;
+    }
+
+    /** Makes the tangents of the parameters parts of one flat input [P]. */
+    void flatTangent(String name, ElementType type, List<Parameter> parameters, long total) {
+        Value flat = builder.input(new ValueInfo(name, type, List.of(Long.toString(total))));
+        for (Parameter p : parameters) {
+            Value part = parameters.size() == 1 ? flat : algebra.slice(flat, 0, p.offset(), p.offset() + p.size());
+            Value shaped = algebra.reshape(part, Shape.of(p.shape().stream().mapToLong(Long::longValue).toArray()));
+            root(p, algebra.cast(shaped, builder.shapes().get(p.name()).type()));
+        }
+    }
+
+    /** Makes the tangents of the parameters values without a producer: the inputs of the linear map that is to be transposed. */
+    ForwardMode withTangents(List<Parameter> parameters) {
+        for (Parameter p : parameters) {
+            Value primal = builder.shapes().get(p.name());
+            root(p, builder.shapes().put(new Value(builder.fresh("d_" + p.name()), primal.type(), primal.shape())));
+        }
+        return this;
+    }
+
+    private void root(Parameter p, Value tangent) {
+        tangents.put(p.name(), tangent);
+        roots.put(p.name(), tangent);
+    }
+
+    /** The tangent of a parameter itself. */
+    Value root(Parameter p) {
+        Value root = roots.get(p.name());
+        if (root == null) {
+            throw new IllegalStateException("parameter '" + p.name() + "' has no tangent");
+        }
+        return root;
+    }
+
+    /** The tangent of a value, or null for a symbolic zero. */
+    @Nullable Value tangent(String name) {
+        return tangents.get(name);
+    }
+
+    /** Copies the nodes that the output needs and linearizes those that a tangent reaches. */
+    void run(String output) {
+        Set<String> needed = neededBy(output);
+        for (Node node : graph.nodes()) {
+            if (node.outputs().stream().noneMatch(needed::contains)) {
+                continue;
+            }
+            List<@Nullable Value> in = new ArrayList<>();
+            node.inputs().forEach(name -> in.add(tangents.get(name)));
+            boolean active = in.stream().anyMatch(java.util.Objects::nonNull);
+            Node primal = active && node.op().equals("MaxPool") ? withIndices(node) : node;
+            builder.add(primal);
+            if (active) {
+                linearize(primal, in);
+            }
+        }
+    }
+
+    private Set<String> neededBy(String output) {
+        Set<String> needed = new HashSet<>(Set.of(output));
+        for (int i = graph.nodes().size() - 1; i >= 0; i--) {
+            Node node = graph.nodes().get(i);
+            if (node.outputs().stream().anyMatch(needed::contains)) {
+                needed.addAll(node.inputs());
+            }
+        }
+        return needed;
+    }
+
+    /** MaxPool's derivative needs the positions of the maxima, its optional second output. */
+    private Node withIndices(Node node) {
+        if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
+            return node;
+        }
+        return new Node(node.name(), node.domain(), node.op(), node.inputs(), List.of(node.output(), builder.fresh("MaxPool_indices")), node.attributes());
+    }
+
+    private void linearize(Node node, List<@Nullable Value> in) {
+        Value out = builder.shapes().find(node.output());
+        if (node.domain().isEmpty() && Rules.isConstant(node.op()) || (out != null && !out.type().isDifferentiable())) {
+            return;
+        }
+        JvpRule rule = node.domain().isEmpty() ? Rules.jvp(node.op()) : null;
+        if (rule == null) {
+            throw new InvalidModelException(node.describe() + " has no derivative rule and a tangent flows through it; exclude the parameters before it, or use a"
+                + " linearization bundle exported elsewhere; operators with rules: " + String.join(", ", Rules.supported()));
+        }
+        Jvp jvp = new Jvp(node, algebra, in);
+        rule.apply(jvp);
+        jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));
+    }
+
+    /** The names of everything that depends linearly on the tangents, the roots included. */
+    Set<String> linearValues() {
+        Set<String> linear = new HashSet<>();
+        roots.values().forEach(r -> linear.add(r.name()));
+        for (Node node : builder.nodes()) {
+            if (node.inputs().stream().anyMatch(linear::contains)) {
+                linear.addAll(node.outputs());
+            }
+        }
+        return linear;
+    }
+
+    /** The names of linear values made of one parameter's tangent alone, without any example in them. */
+    Set<String> parameterOnly() {
+        Set<String> linear = linearValues();
+        Set<String> only = new HashSet<>();
+        roots.values().forEach(r -> only.add(r.name()));
+        for (Node node : builder.nodes()) {
+            boolean fromParameter = node.inputs().stream().filter(linear::contains).allMatch(only::contains) && only.contains(node.input(0));
+            Value out = builder.shapes().find(node.output());
+            if (fromParameter && out != null && out.shape().isStatic() && Set.of("Reshape", "Transpose", "Cast").contains(node.op())) {
+                only.add(node.output());
+            }
+        }
+        return only;
+    }
+}

@@ -1,0 +1,104 @@
+package org.finitentk.autodiff;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Value;
+import org.jspecify.annotations.Nullable;
+
+/** One node being linearized: its primal inputs and outputs, the tangents that reach it (null is a symbolic zero). */
+final class Jvp {
+    private final Node node;
+    private final Algebra algebra;
+    private final List<@Nullable Value> tangents;
+    private final Map<Integer, Value> outTangents = new HashMap<>();
+
+    Jvp(Node node, Algebra algebra, List<@Nullable Value> tangents) {
+        this.node = node;
+        this.algebra = algebra;
+        this.tangents = tangents;
+    }
+
+    Node node() {
+        return node;
+    }
+
+    Algebra algebra() {
+        return algebra;
+    }
+
+    Value in(int i) {
+        return algebra.builder().shapes().get(node.input(i));
+    }
+
+    Value out() {
+        return algebra.builder().shapes().get(node.output());
+    }
+
+    boolean isActive(int i) {
+        return i < tangents.size() && tangents.get(i) != null;
+    }
+
+    @Nullable Value tangentOrNull(int i) {
+        return i < tangents.size() ? tangents.get(i) : null;
+    }
+
+    Value tangent(int i) {
+        Value t = tangentOrNull(i);
+        if (t == null) {
+            throw new IllegalStateException(node.describe() + " has no tangent at input " + i);
+        }
+        return t;
+    }
+
+    /** Refuses a tangent at an input by which the operator's derivative is not taken. */
+    void requireInactive(int i, String what) {
+        if (isActive(i)) {
+            throw new InvalidModelException(node.describe() + ": a tangent flows into its " + what
+                + ", by which it is not differentiated; exclude that parameter");
+        }
+    }
+
+    /** Sets the tangent of output 0, broadcast to the output's shape. */
+    void result(Value tangent) {
+        outTangents.put(0, algebra.expand(tangent, out().shape()));
+    }
+
+    void result(int output, Value tangent) {
+        outTangents.put(output, tangent);
+    }
+
+    Map<Integer, Value> results() {
+        return outTangents;
+    }
+
+    /** Adds a term to output 0's tangent. */
+    void accumulate(Value term) {
+        Value sofar = outTangents.get(0);
+        outTangents.put(0, sofar == null ? term : algebra.add(sofar, term));
+    }
+
+    /** Ends a rule that accumulated terms. */
+    void finish() {
+        Value sum = outTangents.get(0);
+        if (sum != null) {
+            result(sum);
+        }
+    }
+
+    /** The output's derivative with respect to its only differentiable input is this factor, elementwise. */
+    void scaleBy(Value derivative) {
+        result(algebra.mul(tangent(0), derivative));
+    }
+
+    /** The operator itself is linear in its first input: the same operator with the same attributes acts on the tangent. */
+    void same() {
+        Value[] in = new Value[node.inputs().size()];
+        for (int i = 0; i < in.length; i++) {
+            in[i] = i == 0 ? tangent(0) : in(i);
+        }
+        result(algebra.builder().emit(node.op(), node.attributes(), in));
+    }
+}

@@ -1,0 +1,370 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.GraphBuilder;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.ShapeInference;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.Value;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network linearized at its parameters, as graphs of standard operators: f, the Jacobian-vector product J v and the
+ * vector-Jacobian product Jᵀ u. The first floating-point output is differentiated, seen as [n, k].
+ */
+public final class Linearization {
+    /** Name of the input of {@link #jvp()}: v, flat [P]. */
+    public static final String TANGENT = "tangent";
+    /** Name of the output of {@link #jvp()}: J v, [n, k]. */
+    public static final String JV = "jv";
+    /** Name of the input of {@link #vjp()}: u, [n, k]. */
+    public static final String COTANGENT = "cotangent";
+    /** Name of the output of {@link #vjp()}: Jᵀ u, flat [P]. */
+    public static final String VJP = "vjp";
+
+    private final Graph source;
+    private final List<Parameter> parameters;
+    private final String outputName;
+    private final ElementType elementType;
+    private final ValueInfo output;
+    private final int outputSize;
+    private final long bytesPerExample;
+
+    private Linearization(Graph source, List<Parameter> parameters) {
+        this.source = source;
+        this.parameters = parameters;
+        Graph named = source;
+        this.outputName = firstFloatOutput(named).name();
+        ForwardMode forward = forward(false);
+        forward.run(outputName);
+        Value f = forward.builder().shapes().get(outputName);
+        this.elementType = f.type();
+        this.output = matrixInfo(f);
+        this.outputSize = (int) output.dim(1);
+        this.bytesPerExample = bytesPerExample(forward.builder().shapes());
+        if (forward.tangent(outputName) == null) {
+            throw new InvalidModelException("output '" + outputName + "' of graph '" + source.name() + "' does not depend on any of the selected parameters");
+        }
+    }
+
+    /**
+     * Linearizes a network.
+     *
+     * @param graph a normalized graph
+     * @param selection which initializers are parameters
+     * @return the linearization
+     * @throws InvalidModelException if nothing is selected, a tangent meets an operator without a rule, or the output is not one row an example
+     */
+    public static Linearization of(Graph graph, ParameterSelection selection) {
+        requireFreeNames(graph);
+        return new Linearization(graph, selection.select(graph));
+    }
+
+    private static void requireFreeNames(Graph graph) {
+        Set<String> names = new HashSet<>(graph.initializers().keySet());
+        graph.inputs().forEach(i -> names.add(i.name()));
+        graph.nodes().forEach(n -> names.addAll(n.outputs()));
+        for (String reserved : List.of(TANGENT, JV, COTANGENT, VJP)) {
+            if (names.contains(reserved)) {
+                throw new InvalidModelException("graph '" + graph.name() + "' has a value named '" + reserved
+                    + "', which is a name of the derivative graphs; rename it in the model");
+            }
+        }
+    }
+
+    private static ValueInfo firstFloatOutput(Graph graph) {
+        for (ValueInfo output : graph.outputs()) {
+            if (output.type().isDifferentiable()) {
+                return output;
+            }
+        }
+        throw new InvalidModelException("graph '" + graph.name() + "' has no floating-point output to differentiate");
+    }
+
+    private ValueInfo matrixInfo(Value f) {
+        Shape x = batchShape();
+        if (f.rank() == 0 || !f.shape().sameDim(0, x, 0)) {
+            throw new InvalidModelException("output '" + outputName + "' has shape " + f.shape() + " and its first axis is not the batch of input '"
+                + source.inputs().get(0).name() + "'; expected one row an example");
+        }
+        Shape rest = f.shape().slice(1, f.rank());
+        if (!rest.isStatic()) {
+            throw new InvalidModelException("output '" + outputName + "' has a dynamic size beyond the batch: " + f.shape() + "; fix it to a number");
+        }
+        long k = Tensor.count(rest.at(0));
+        if (k < 1 || k > Integer.MAX_VALUE) {
+            throw new InvalidModelException("output '" + outputName + "' has " + k + " elements an example; expected 1 to " + Integer.MAX_VALUE);
+        }
+        return new ValueInfo(outputName, f.type(), List.of(source.inputs().get(0).dims().get(0), Long.toString(k)));
+    }
+
+    private Shape batchShape() {
+        if (source.inputs().isEmpty() || source.inputs().get(0).dims().isEmpty()) {
+            throw new InvalidModelException("graph '" + source.name() + "' has no input with a batch axis");
+        }
+        return new ShapeInference().input(source.inputs().get(0)).shape();
+    }
+
+    /** Bytes that one more example adds to all intermediate values of a Jacobian product. */
+    private static long bytesPerExample(ShapeInference shapes) {
+        double bytes = 0;
+        for (Value v : shapes.values()) {
+            double first = product(v.shape().at(0));
+            double second = product(v.shape().at(1));
+            if (second > first && v.rank() > 0) {
+                double examples = v.shape().at(0)[0];
+                bytes += v.type().bytes() * first / Math.max(1, examples);
+            }
+        }
+        return (long) Math.min(bytes, 1e15);
+    }
+
+    private static double product(long[] dims) {
+        double p = 1;
+        for (long d : dims) {
+            p *= d;
+        }
+        return p;
+    }
+
+    private ForwardMode forward(boolean parametersAsInputs) {
+        return new ForwardMode(source, parameters, parametersAsInputs).withTangents(parameters);
+    }
+
+    /**
+     * The parameters in the order of θ.
+     *
+     * @return names, shapes and offsets
+     */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /**
+     * The number P of parameters' elements.
+     *
+     * @return at least 1
+     */
+    public long parameterCount() {
+        Parameter last = parameters.get(parameters.size() - 1);
+        return last.offset() + last.size();
+    }
+
+    /**
+     * The number k of outputs of one example.
+     *
+     * @return at least 1
+     */
+    public int outputSize() {
+        return outputSize;
+    }
+
+    /**
+     * The element type of output, tangents and cotangents.
+     *
+     * @return FLOAT or DOUBLE
+     */
+    public ElementType elementType() {
+        return elementType;
+    }
+
+    /**
+     * The graph that was linearized.
+     *
+     * @return the source
+     */
+    public Graph source() {
+        return source;
+    }
+
+    /**
+     * The differentiated output.
+     *
+     * @return its name, type and dimensions [batch, k]
+     */
+    public ValueInfo output() {
+        return output;
+    }
+
+    /**
+     * An estimate for chunking: bytes of intermediate values that one more example costs in a Jacobian product, nothing reused.
+     *
+     * @return bytes
+     */
+    public long bytesPerExample() {
+        return bytesPerExample;
+    }
+
+    /**
+     * The network alone.
+     *
+     * @return inputs to f [n, k]
+     */
+    public Graph forward() {
+        return forwardGraph(false);
+    }
+
+    /**
+     * The network with its parameters as inputs, each of its own name and shape.
+     *
+     * @return inputs and parameters to f [n, k]
+     */
+    public Graph forwardAt() {
+        return forwardGraph(true);
+    }
+
+    private Graph forwardGraph(boolean at) {
+        ForwardMode forward = new ForwardMode(source, parameters, at);
+        forward.run(outputName);
+        Value f = outputMatrix(forward, forward.builder().shapes().get(outputName));
+        return forward.builder().build(source.name(), List.of(output(f.name())));
+    }
+
+    private ValueInfo output(String name) {
+        return new ValueInfo(name, output.type(), output.dims());
+    }
+
+    /** f as [n, k]. */
+    private Value outputMatrix(ForwardMode forward, Value f) {
+        Shape matrix = f.shape().slice(0, 1).append(outputSize);
+        return forward.algebra().reshape(f, matrix);
+    }
+
+    /**
+     * Forward mode.
+     *
+     * @return inputs and {@value #TANGENT} to f and {@value #JV}
+     */
+    public Graph jvp() {
+        return jvpGraph(false);
+    }
+
+    /**
+     * Forward mode with the parameters as inputs.
+     *
+     * @return inputs, parameters and {@value #TANGENT} to f and {@value #JV}
+     */
+    public Graph jvpAt() {
+        return jvpGraph(true);
+    }
+
+    private Graph jvpGraph(boolean at) {
+        ForwardMode forward = new ForwardMode(source, parameters, at);
+        forward.flatTangent(TANGENT, elementType, parameters, parameterCount());
+        forward.run(outputName);
+        Value f = outputMatrix(forward, forward.builder().shapes().get(outputName));
+        Value jv = outputMatrix(forward, requireTangent(forward));
+        rename(forward.builder(), jv, JV);
+        return forward.builder().build(source.name() + "_jvp", List.of(output(f.name()), output(JV)));
+    }
+
+    private Value requireTangent(ForwardMode forward) {
+        Value tangent = forward.tangent(outputName);
+        if (tangent == null) {
+            throw new IllegalStateException("output '" + outputName + "' has no tangent");
+        }
+        return tangent;
+    }
+
+    private static void rename(GraphBuilder builder, Value value, String name) {
+        builder.add(new Node(name, "", "Identity", List.of(value.name()), List.of(name), java.util.Map.of()));
+    }
+
+    /**
+     * Reverse mode, summed over the examples.
+     *
+     * @return inputs and {@value #COTANGENT} to f and {@value #VJP}
+     */
+    public Graph vjp() {
+        return vjpGraph(false);
+    }
+
+    /**
+     * Reverse mode with the parameters as inputs.
+     *
+     * @return inputs, parameters and {@value #COTANGENT} to f and {@value #VJP}
+     */
+    public Graph vjpAt() {
+        return vjpGraph(true);
+    }
+
+    private Graph vjpGraph(boolean at) {
+        ForwardMode forward = forward(at);
+        forward.run(outputName);
+        Algebra a = forward.algebra();
+        Value f = outputMatrix(forward, forward.builder().shapes().get(outputName));
+        Value jv = requireTangent(forward);
+        Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
+        Cotangents cotangents = new Cotangents(a);
+        new ReverseMode(forward).run(jv, seed, cotangents);
+        List<Value> parts = new ArrayList<>();
+        for (Parameter p : parameters) {
+            Value root = forward.root(p);
+            Value ct = cotangents.find(root.name());
+            Shape flat = Shape.of(p.size());
+            parts.add(ct == null ? a.zeros(elementType, flat) : a.cast(a.reshape(ct, flat), elementType));
+        }
+        rename(forward.builder(), a.concat(0, parts), VJP);
+        return forward.builder().build(source.name() + "_vjp", List.of(output(f.name()), new ValueInfo(VJP, elementType, List.of(Long.toString(parameterCount())))));
+    }
+
+    /**
+     * Reverse mode that keeps the examples apart.
+     *
+     * @param choice whether a weight's gradient stays factored
+     * @return the graph and how it gives each parameter's gradient
+     */
+    public PerExample perExample(PerExample.Choice choice) {
+        ForwardMode forward = forward(false);
+        forward.run(outputName);
+        Value jv = requireTangent(forward);
+        Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
+        if (seed.shape().isStatic()) {
+            return new PerExample(vjp(), parameters.stream().map(p -> new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of())).toList());
+        }
+        ReverseMode reverse = new ReverseMode(forward);
+        Set<String> parameterOnly = forward.parameterOnly();
+        PerExampleCotangents cotangents = new PerExampleCotangents(forward.algebra(), seed.shape().slice(0, 1), parameterOnly);
+        reverse.run(jv, seed, cotangents);
+        reverse.throughParameters(parameterOnly, cotangents);
+        List<PerExample.Part> parts = new ArrayList<>();
+        List<ValueInfo> outputs = new ArrayList<>();
+        for (Parameter p : parameters) {
+            parts.add(part(p, cotangents.gradient(forward.root(p), choice), outputs));
+        }
+        return new PerExample(forward.builder().build(source.name() + "_per_example", outputs), parts);
+    }
+
+    private PerExample.Part part(Parameter p, PerExample.@Nullable Gradient g, List<ValueInfo> outputs) {
+        if (g == null) {
+            return new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of());
+        }
+        List<Value> values = new ArrayList<>();
+        for (Value v : new @Nullable Value[] {g.direct(), g.input(), g.delta()}) {
+            if (v != null) {
+                values.add(v);
+                outputs.add(info(v));
+            }
+        }
+        PerExample.Kind kind = g.input() != null ? PerExample.Kind.FACTORS : g.direct() != null ? PerExample.Kind.GRADIENTS : PerExample.Kind.ZERO;
+        return new PerExample.Part(p, kind, values.stream().map(Value::name).toList());
+    }
+
+    private ValueInfo info(Value v) {
+        List<String> dims = new ArrayList<>();
+        for (int i = 0; i < v.rank(); i++) {
+            dims.add(v.shape().dim(i) >= 0 ? Long.toString(v.shape().dim(i)) : i == 0 ? output.dims().get(0) : v.name() + "_dim" + i);
+        }
+        return new ValueInfo(v.name(), v.type(), dims);
+    }
+}

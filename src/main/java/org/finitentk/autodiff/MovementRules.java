@@ -1,0 +1,130 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.Value;
+
+/** Operators that move elements without changing them; all are linear. */
+final class MovementRules {
+    private MovementRules() {
+    }
+
+    static void register(Rules r) {
+        r.jvp("Identity", n -> n.result(n.tangent(0)));
+        r.jvp("Cast", Jvp::same);
+        r.transpose("Cast", n -> n.contribute(0, n.algebra().cast(n.cotangent(), n.in(0).type())));
+        for (String op : List.of("Reshape", "Flatten", "Squeeze", "Unsqueeze")) {
+            r.jvp(op, n -> n.result(n.algebra().reshape(n.tangent(0), n.out().shape())));
+        }
+        r.transpose("Reshape", n -> n.contribute(0, n.algebra().reshape(n.cotangent(), n.in(0).shape())));
+        r.jvp("Transpose", Jvp::same);
+        r.transpose("Transpose", n -> n.contribute(0, n.algebra().transpose(n.cotangent(), inverse(n))));
+        r.jvp("Expand", Jvp::same);
+        r.transpose("Expand", n -> n.contributeBroadcast(0, n.cotangent()));
+        r.jvp("Concat", MovementRules::concatJvp);
+        r.transpose("Concat", MovementRules::transposeConcat);
+        r.jvp("Gather", Jvp::same);
+        r.transpose("Gather", MovementRules::transposeGather);
+        r.jvp("Slice", Jvp::same);
+        r.transpose("Slice", MovementRules::transposeSlice);
+    }
+
+    private static int[] inverse(Transposition n) {
+        int rank = n.in(0).rank();
+        long[] perm = n.node().integers("perm");
+        int[] inverse = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            inverse[perm == null ? rank - 1 - i : (int) perm[i]] = i;
+        }
+        return inverse;
+    }
+
+    private static void concatJvp(Jvp n) {
+        Algebra a = n.algebra();
+        List<Value> parts = new ArrayList<>();
+        for (int i = 0; i < n.node().inputs().size(); i++) {
+            Value t = n.tangentOrNull(i);
+            parts.add(t == null ? a.zeros(n.in(i).type(), n.in(i).shape()) : t);
+        }
+        n.result(a.builder().emit("Concat", n.node().attributes(), parts.toArray(Value[]::new)));
+    }
+
+    private static void transposeConcat(Transposition n) {
+        long given = n.node().integer("axis", 0);
+        int axis = (int) (given < 0 ? given + n.cotangent().rank() : given);
+        long from = 0;
+        for (int i = 0; i < n.node().inputs().size(); i++) {
+            long size = n.in(i).shape().dim(axis);
+            if (size < 0) {
+                throw new InvalidModelException(n.node().describe() + " joins along an axis of dynamic size of " + n.in(i).shape() + "; fix that size to a number");
+            }
+            if (n.isLinear(i)) {
+                n.contribute(i, n.algebra().slice(n.cotangent(), axis, from, from + size));
+            }
+            from += size;
+        }
+    }
+
+    /** Adds each cotangent row back to the row that it was read from. */
+    private static void transposeGather(Transposition n) {
+        Algebra a = n.algebra();
+        Shape data = n.in(0).shape();
+        long given = n.node().integer("axis", 0);
+        int axis = (int) (given < 0 ? given + data.rank() : given);
+        int indexRank = n.in(1).rank();
+        int rank = n.cotangent().rank();
+        // index axes first, then the axes before the gathered one, then those after it
+        int[] perm = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            perm[i] = i < indexRank ? axis + i : i < indexRank + axis ? i - indexRank : i;
+        }
+        Shape index = n.in(1).shape();
+        Value rows = a.transpose(n.cotangent(), perm);
+        Value flatRows = a.reshape(rows, index.product(0, indexRank).concat(rows.shape().slice(indexRank, rank)));
+        Value flatIndex = a.reshape(n.in(1), index.product(0, indexRank).append(1));
+        Shape moved = data.slice(axis, axis + 1).concat(data.slice(0, axis)).concat(data.slice(axis + 1, data.rank()));
+        Value indices = a.cast(flatIndex, org.finitentk.onnx.ElementType.INT64);
+        Value sum = a.op("ScatterND", new Attributes().string("reduction", "add"), a.zeros(n.in(0).type(), moved), indices, flatRows);
+        int[] back = new int[data.rank()];
+        for (int i = 0; i < back.length; i++) {
+            back[i] = i < axis ? i + 1 : i == axis ? 0 : i;
+        }
+        n.contribute(0, a.transpose(sum, back));
+    }
+
+    /** Pads the cotangent with zeros where nothing was read; a negative or larger step is undone by scattering along each axis. */
+    private static void transposeSlice(Transposition n) {
+        Algebra a = n.algebra();
+        Shape x = n.in(0).shape();
+        double[] starts = constant(n, 1);
+        double[] axes = n.node().hasInput(3) ? constant(n, 3) : null;
+        double[] steps = n.node().hasInput(4) ? constant(n, 4) : null;
+        long[] pads = new long[2 * x.rank()];
+        for (int i = 0; i < starts.length; i++) {
+            int axis = (int) (axes == null ? i : axes[i] < 0 ? axes[i] + x.rank() : axes[i]);
+            long size = x.dim(axis);
+            long out = n.cotangent().shape().dim(axis);
+            if (n.cotangent().shape().sameDim(axis, x, axis)) {
+                continue;
+            }
+            if (size < 0 || out < 0 || (steps != null && steps[i] != 1)) {
+                throw new InvalidModelException(n.node().describe() + " slices a dynamic axis or with a step; that is not differentiated yet");
+            }
+            long from = (long) Math.max(0, starts[i] < 0 ? starts[i] + size : starts[i]);
+            pads[axis] = from;
+            pads[axis + x.rank()] = size - from - out;
+        }
+        n.contribute(0, a.op("Pad", n.cotangent(), a.builder().vector(pads), a.scalar(n.cotangent(), 0)));
+    }
+
+    private static double[] constant(Transposition n, int i) {
+        double[] c = n.in(i).constant();
+        if (c == null) {
+            throw new InvalidModelException(n.node().describe() + " slices at positions that are computed from data; expected constants");
+        }
+        return c;
+    }
+}

@@ -1,0 +1,41 @@
+package org.finitentk.autodiff;
+
+import java.util.Arrays;
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.Value;
+
+/** Normalizations. BatchNormalization is in inference mode: an affine map per channel with fixed statistics. */
+final class NormalizationRules {
+    private NormalizationRules() {
+    }
+
+    static void register(Rules r) {
+        // y = (x - mean) / sqrt(var + epsilon) * scale + bias, by x, scale and bias
+        r.jvp("BatchNormalization", NormalizationRules::batchNormalization);
+    }
+
+    private static void batchNormalization(Jvp n) {
+        Algebra a = n.algebra();
+        n.requireInactive(3, "running mean");
+        n.requireInactive(4, "running variance");
+        Value deviation = a.op("Sqrt", a.add(n.in(4), n.node().real("epsilon", 1e-5f)));
+        if (n.isActive(0)) {
+            n.accumulate(a.mul(n.tangent(0), perChannel(n, a.div(n.in(1), deviation))));
+        }
+        if (n.isActive(1)) {
+            Value centered = a.sub(n.in(0), perChannel(n, n.in(3)));
+            n.accumulate(a.mul(a.div(centered, perChannel(n, deviation)), perChannel(n, n.tangent(1))));
+        }
+        if (n.isActive(2)) {
+            n.accumulate(perChannel(n, n.tangent(2)));
+        }
+        n.finish();
+    }
+
+    /** [C] to [C, 1, …], which broadcasts against [n, C, …]. */
+    private static Value perChannel(Jvp n, Value v) {
+        long[] ones = new long[Math.max(0, n.in(0).rank() - 2)];
+        Arrays.fill(ones, 1);
+        return n.algebra().reshape(v, v.shape().concat(Shape.of(ones)));
+    }
+}

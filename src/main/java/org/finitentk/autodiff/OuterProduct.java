@@ -1,0 +1,14 @@
+package org.finitentk.autodiff;
+
+import org.finitentk.onnx.Value;
+
+/**
+ * The cotangent of a weight matrix as a sum of outer products Σ_t a_t ⊗ δ_t over the examples and positions t (DESIGN section 5).
+ *
+ * @param input a: [n, …, T, d_in], or [n, …, d_in, T] when positions are last
+ * @param delta δ: [n, …, T, d_out], or [n, …, d_out, T]
+ * @param positionsLast whether positions are the last axis of both
+ * @param deltaFirst whether the weight is [d_out, d_in]; else [d_in, d_out]
+ */
+record OuterProduct(Value input, Value delta, boolean positionsLast, boolean deltaFirst) {
+}

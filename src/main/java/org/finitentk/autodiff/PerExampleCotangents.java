@@ -1,0 +1,204 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cotangents that stop being summed over the examples where they reach the parameters (and what is only made of parameters): there
+ * they are kept as factors of outer products, or as one gradient an example.
+ */
+final class PerExampleCotangents extends Cotangents {
+    /** A parameter's gradient per example: a term [n, …value's shape…], or an outer product. */
+    private record Term(@Nullable Value direct, @Nullable OuterProduct outer) {
+    }
+
+    private final Shape batch;
+    private final Set<String> parameterOnly;
+    private final Map<String, List<Term>> terms = new HashMap<>();
+    private final Set<String> unstructured = new HashSet<>();
+
+    PerExampleCotangents(Algebra algebra, Shape batch, Set<String> parameterOnly) {
+        super(algebra);
+        this.batch = batch;
+        this.parameterOnly = parameterOnly;
+    }
+
+    @Override
+    void exact(Value of, Value term) {
+        if (parameterOnly.contains(of.name())) {
+            unstructured.add(of.name());
+        } else {
+            super.exact(of, term);
+        }
+    }
+
+    @Override
+    void broadcast(Value of, Value term) {
+        if (!parameterOnly.contains(of.name())) {
+            super.broadcast(of, term);
+            return;
+        }
+        boolean ownAxis = term.rank() > of.rank() || (term.rank() == of.rank() && of.rank() > 0 && of.shape().dim(0) == 1);
+        if (!ownAxis || !byExample(term)) {
+            unstructured.add(of.name());
+            return;
+        }
+        direct(of, algebra().sumTo(split(term), of.shape(), 1));
+    }
+
+    @Override
+    void examples(Value of, Value term) {
+        if (parameterOnly.contains(of.name())) {
+            direct(of, term);
+        } else {
+            super.examples(of, term);
+        }
+    }
+
+    @Override
+    void outer(Value of, OuterProduct p) {
+        if (!parameterOnly.contains(of.name())) {
+            super.outer(of, p);
+        } else if (byExample(p.input()) && byExample(p.delta())) {
+            terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, p));
+        } else {
+            unstructured.add(of.name());
+        }
+    }
+
+    private void direct(Value of, Value term) {
+        Value shaped = algebra().reshape(term, batch.concat(of.shape()));
+        terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(shaped, null));
+    }
+
+    /** Whether the first axis is the examples, or the examples with further positions. */
+    private boolean byExample(Value v) {
+        return v.rank() > 0 && v.shape().dim(0) < 0 && v.shape().multipleOf(0, batch, 0) > 0;
+    }
+
+    /** Splits a first axis n·c into [n, c]. */
+    private Value split(Value v) {
+        if (v.shape().sameDim(0, batch, 0)) {
+            return v;
+        }
+        Shape rest = v.shape().slice(1, v.rank());
+        return algebra().reshape(v, batch.concat(v.shape().quotient(0, batch, 0)).concat(rest));
+    }
+
+    /** Carries what reached a node's output, made only of parameters, to its parameter input. */
+    void throughParameters(Node node, Value in) {
+        List<Term> arrived = terms.getOrDefault(node.output(), List.of());
+        boolean moves = Set.of("Reshape", "Transpose", "Cast").contains(node.op());
+        if (unstructured.contains(node.output()) || !moves) {
+            unstructured.add(in.name());
+            return;
+        }
+        for (Term term : arrived) {
+            if (term.outer() != null && node.op().equals("Transpose")) {
+                OuterProduct p = term.outer();
+                terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(new Term(null, new OuterProduct(p.input(), p.delta(), p.positionsLast(), !p.deltaFirst())));
+            } else if (term.outer() != null) {
+                direct(in, materialize(term.outer()));
+            } else if (term.direct() != null) {
+                direct(in, moved(node, term.direct()));
+            }
+        }
+    }
+
+    private Value moved(Node node, Value direct) {
+        long[] perm = node.integers("perm");
+        if (!node.op().equals("Transpose")) {
+            return direct;
+        }
+        int rank = direct.rank() - 1;
+        long[] inverse = new long[rank + 1];
+        for (int i = 0; i < rank; i++) {
+            inverse[(perm == null ? rank - 1 - i : (int) perm[i]) + 1] = i + 1;
+        }
+        return algebra().op("Transpose", new Attributes().integers("perm", inverse), direct);
+    }
+
+    /** The gradient [n, size] of each example. */
+    private Value materialize(OuterProduct p) {
+        Algebra a = algebra();
+        boolean kept = p.positionsLast() && p.input().rank() == 3;
+        Value input = kept ? p.input() : a.swap(byPosition(p.input(), p.positionsLast()));
+        Value delta = kept ? p.delta() : a.swap(byPosition(p.delta(), p.positionsLast()));
+        Value matrix = p.deltaFirst() ? a.matmul(delta, a.swap(input)) : a.matmul(input, a.swap(delta));
+        return a.reshape(matrix, batch.concat(matrix.shape().product(1, 3)));
+    }
+
+    /** A factor as [n, T, d]. */
+    private Value byPosition(Value factor, boolean positionsLast) {
+        Value rows = positionsLast ? algebra().swap(factor) : factor;
+        int rank = rows.rank();
+        Shape positions = rows.shape().product(0, rank - 1).quotient(0, batch, 0);
+        return algebra().reshape(rows, batch.concat(positions).concat(rows.shape().slice(rank - 1, rank)));
+    }
+
+    /** What is known of a parameter's gradient; null if it has no structure that is kept. */
+    PerExample.@Nullable Gradient gradient(Value parameter, PerExample.Choice choice) {
+        if (unstructured.contains(parameter.name()) || find(parameter.name()) != null) {
+            return null;
+        }
+        List<Term> all = terms.getOrDefault(parameter.name(), List.of());
+        PerExample.Gradient factors = factors(all, choice);
+        if (factors != null) {
+            return factors;
+        }
+        Value sum = null;
+        for (Term term : all) {
+            Value each = term.outer() != null ? materialize(term.outer()) : term.direct();
+            if (each != null) {
+                Value flat = algebra().reshape(each, batch.concat(parameter.shape().product(0, parameter.rank())));
+                sum = sum == null ? flat : algebra().add(sum, flat);
+            }
+        }
+        return sum == null ? new PerExample.Gradient(null, null, null) : new PerExample.Gradient(sum, null, null);
+    }
+
+    /** Several uses of one weight are one sum of outer products over all their positions: their cross terms are then counted by themselves. */
+    private PerExample.@Nullable Gradient factors(List<Term> all, PerExample.Choice choice) {
+        List<Value> inputs = new ArrayList<>();
+        List<Value> deltas = new ArrayList<>();
+        Boolean deltaFirst = null;
+        long positions = 0;
+        for (Term term : all) {
+            OuterProduct p = term.outer();
+            if (p == null || (deltaFirst != null && deltaFirst != p.deltaFirst())) {
+                return null;
+            }
+            deltaFirst = p.deltaFirst();
+            int axis = p.positionsLast() ? p.input().rank() - 2 : p.input().rank() - 1;
+            positions += p.input().shape().product(0, p.input().rank()).quotient(0, batch, 0).at(0)[0] / p.input().shape().at(0)[axis];
+        }
+        if (deltaFirst == null) {
+            return null;
+        }
+        OuterProduct first = all.get(0).outer();
+        if (first == null || !choice.keepFactors(positions, width(first.input(), first.positionsLast()), width(first.delta(), first.positionsLast()))) {
+            return null;
+        }
+        for (Term term : all) {
+            OuterProduct p = term.outer();
+            if (p != null) {
+                inputs.add(byPosition(p.input(), p.positionsLast()));
+                deltas.add(byPosition(p.delta(), p.positionsLast()));
+            }
+        }
+        return new PerExample.Gradient(null, algebra().concat(1, inputs), algebra().concat(1, deltas));
+    }
+
+    private static long width(Value factor, boolean positionsLast) {
+        return factor.shape().at(0)[positionsLast ? factor.rank() - 2 : factor.rank() - 1];
+    }
+}

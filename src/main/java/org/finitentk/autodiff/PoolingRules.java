@@ -1,0 +1,110 @@
+package org.finitentk.autodiff;
+
+import java.util.Arrays;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.Value;
+import org.finitentk.onnx.Window;
+
+/** Pooling: maxima by their positions, averages as linear maps. */
+final class PoolingRules {
+    private PoolingRules() {
+    }
+
+    static void register(Rules r) {
+        // The tangent at each window's maximum; of equal maxima the first counts, as in the forward pass.
+        r.jvp("MaxPool", n -> {
+            Algebra a = n.algebra();
+            if (n.node().integer("storage_order", 0) != 0) {
+                throw new InvalidModelException(n.node().describe() + " has storage_order 1, whose indices are not supported; export it with storage_order 0");
+            }
+            Value indices = a.builder().shapes().get(n.node().outputs().get(1));
+            Value flat = a.reshape(n.tangent(0), n.in(0).shape().product(0, n.in(0).rank()));
+            n.result(a.op("Gather", new Attributes().integer("axis", 0), flat, indices));
+        });
+        r.jvp("AveragePool", Jvp::same);
+        r.transpose("AveragePool", PoolingRules::transposeAveragePool);
+        r.jvp("GlobalAveragePool", Jvp::same);
+        r.transpose("GlobalAveragePool", n -> {
+            Shape x = n.in(0).shape();
+            long[] spatial = x.slice(2, x.rank()).isStatic() ? x.slice(2, x.rank()).at(0) : null;
+            if (spatial == null) {
+                throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x + "; fix the network's image size to numbers");
+            }
+            n.contribute(0, n.algebra().expand(n.algebra().mul(n.cotangent(), 1.0 / Tensor.count(spatial)), x));
+        });
+        // Equal maxima share the tangent.
+        r.jvp("GlobalMaxPool", n -> {
+            Algebra a = n.algebra();
+            long[] axes = java.util.stream.LongStream.range(2, n.in(0).rank()).toArray();
+            Value at = a.cast(a.op("Equal", n.in(0), n.out()), n.in(0).type());
+            Value share = a.div(at, a.sum(at, true, axes));
+            n.result(a.sum(a.mul(n.tangent(0), share), true, axes));
+        });
+    }
+
+    /**
+     * Spreads each cotangent over its window, divided by the divisor that the forward pass used there: AveragePool of ones over
+     * the number of inputs in the window gives its inverse for every padding and ceiling mode.
+     */
+    private static void transposeAveragePool(Transposition n) {
+        Algebra a = n.algebra();
+        Shape x = n.in(0).shape();
+        int rank = x.rank() - 2;
+        Shape spatial = x.slice(2, x.rank());
+        if (!spatial.isStatic()) {
+            throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x + "; fix the network's image size to numbers");
+        }
+        long[] kernel = n.node().integers("kernel_shape");
+        Window w = Window.of(n.node(), kernel == null ? new long[rank] : kernel, spatial.at(0));
+        long[] pads = new long[2 * rank];
+        for (int i = 0; i < rank; i++) {
+            long covered = w.strides()[i] * (w.outputs()[i] - 1) + (w.kernel()[i] - 1) * w.dilations()[i] + 1;
+            pads[i] = w.padsBegin()[i];
+            // negative where strides leave inputs at the end unused, more than declared where ceil_mode reaches beyond the padding
+            pads[i + rank] = covered - pads[i] - spatial.at(0)[i];
+        }
+        Value ct = n.cotangent();
+        Shape planes = x.product(0, 2);
+        Value divided = a.mul(a.reshape(ct, planes.append(1).concat(ct.shape().slice(2, ct.rank()))), inverseDivisor(n, a, w, pads, spatial));
+        n.contribute(0, a.reshape(spread(a, divided, w, pads), x));
+    }
+
+    private static Value inverseDivisor(Transposition n, Algebra a, Window w, long[] pads, Shape spatial) {
+        double[] one = new double[(int) Tensor.count(spatial.at(0))];
+        Arrays.fill(one, 1);
+        long[] shape = Shape.of(1, 1).concat(spatial).at(0);
+        Value ones = a.builder().constant(Tensor.ofReals(n.in(0).type(), one, shape));
+        Value averaged = a.builder().emit("AveragePool", n.node().attributes(), ones);
+        int rank = w.kernel().length;
+        long[] clipped = pads.clone();
+        for (int i = 0; i < rank; i++) {
+            clipped[i + rank] = Math.max(0, pads[i + rank]);
+        }
+        Value counted = a.op("Conv", new Attributes().integers("pads", clipped).integers("strides", w.strides()).integers("dilations", w.dilations())
+            .integers("kernel_shape", w.kernel()), ones, filterOfOnes(a, n.in(0), w));
+        return a.div(averaged, counted);
+    }
+
+    private static Value filterOfOnes(Algebra a, Value like, Window w) {
+        double[] one = new double[(int) Tensor.count(w.kernel())];
+        Arrays.fill(one, 1);
+        return a.builder().constant(Tensor.ofReals(like.type(), one, Shape.of(1, 1).append(w.kernel()).at(0)));
+    }
+
+    /** ConvTranspose with ones; end padding beyond the window is cut, negative end padding is filled with zeros. */
+    private static Value spread(Algebra a, Value ct, Window w, long[] pads) {
+        int rank = w.kernel().length;
+        long[] cut = pads.clone();
+        long[] fill = new long[2 * (rank + 2)];
+        for (int i = 0; i < rank; i++) {
+            cut[i + rank] = Math.max(0, pads[i + rank]);
+            fill[rank + 4 + i] = Math.max(0, -pads[i + rank]);
+        }
+        Value out = a.op("ConvTranspose", new Attributes().integers("pads", cut).integers("strides", w.strides()).integers("dilations", w.dilations())
+            .integers("kernel_shape", w.kernel()), ct, filterOfOnes(a, ct, w));
+        return Arrays.stream(fill).allMatch(f -> f == 0) ? out : a.op("Pad", out, a.builder().vector(fill), a.scalar(ct, 0));
+    }
+}

@@ -1,0 +1,48 @@
+package org.finitentk.autodiff;
+
+import java.util.List;
+import java.util.Set;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Value;
+
+/** Transposes the linear part of a linearized graph, from one output's cotangent back to the parameters. */
+final class ReverseMode {
+    private final Algebra algebra;
+    private final List<Node> linearNodes;
+    private final Set<String> linear;
+
+    ReverseMode(ForwardMode forward) {
+        this.algebra = forward.algebra();
+        this.linear = forward.linearValues();
+        this.linearNodes = algebra.builder().nodes().stream().filter(n -> linear.contains(n.output())).toList();
+        algebra.builder().hide(linear);
+    }
+
+    void run(Value output, Value seed, Cotangents cotangents) {
+        cotangents.add(output.name(), algebra.reshape(seed, output.shape()));
+        for (int i = linearNodes.size() - 1; i >= 0; i--) {
+            Node node = linearNodes.get(i);
+            if (node.outputs().stream().anyMatch(o -> cotangents.find(o) != null)) {
+                transpose(node, cotangents);
+            }
+        }
+    }
+
+    private void transpose(Node node, Cotangents cotangents) {
+        TransposeRule rule = Rules.transpose(node.op());
+        if (rule == null) {
+            throw new IllegalStateException("linear operator " + node.op() + ", emitted by a derivative rule, has no transpose rule");
+        }
+        rule.apply(new Transposition(node, linear, cotangents));
+    }
+
+    /** After a run: brings what stopped at values made only of parameters back to the parameters themselves. */
+    void throughParameters(Set<String> parameterOnly, PerExampleCotangents cotangents) {
+        for (int i = linearNodes.size() - 1; i >= 0; i--) {
+            Node node = linearNodes.get(i);
+            if (parameterOnly.contains(node.output())) {
+                cotangents.throughParameters(node, algebra.builder().shapes().get(node.input(0)));
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.finitentk.autodiff;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The tables of derivative and transpose rules. A family of operators registers its rules in one file; nothing else knows them. */
+public final class Rules {
+    private static final Rules TABLES = new Rules();
+
+    private final Map<String, JvpRule> jvp = new HashMap<>();
+    private final Map<String, TransposeRule> transpose = new HashMap<>();
+    private final Set<String> constant = new TreeSet<>();
+
+    private Rules() {
+        ElementwiseRules.register(this);
+        ActivationRules.register(this);
+        MatrixRules.register(this);
+        ConvRules.register(this);
+        PoolingRules.register(this);
+        NormalizationRules.register(this);
+        ReductionRules.register(this);
+        MovementRules.register(this);
+    }
+
+    /**
+     * The operators through which tangents can flow or which have a zero derivative.
+     *
+     * @return operator names, sorted
+     */
+    public static Set<String> supported() {
+        Set<String> all = new TreeSet<>(TABLES.jvp.keySet());
+        all.addAll(TABLES.constant);
+        return all;
+    }
+
+    static @Nullable JvpRule jvp(String op) {
+        return TABLES.jvp.get(op);
+    }
+
+    static @Nullable TransposeRule transpose(String op) {
+        return TABLES.transpose.get(op);
+    }
+
+    /** Whether an operator's output is piecewise constant or not differentiable by type: no tangent leaves it. */
+    static boolean isConstant(String op) {
+        return TABLES.constant.contains(op);
+    }
+
+    void jvp(String op, JvpRule rule) {
+        jvp.put(op, rule);
+    }
+
+    void transpose(String op, TransposeRule rule) {
+        transpose.put(op, rule);
+    }
+
+    void constant(String... ops) {
+        constant.addAll(Set.of(ops));
+    }
+}
