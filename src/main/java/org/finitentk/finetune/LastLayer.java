@@ -1,0 +1,118 @@
+package org.finitentk.finetune;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.ValueInfo;
+
+/**
+ * Finds a network's last layer, for training or linearizing that alone.
+ *
+ * <p>The rule: walk back from the first float output. Every node's parameters are taken, and on each path the walk ends
+ * behind the first node that contracts activations with weights: Gemm, MatMul, Conv, ConvTranspose, Einsum, a recurrent
+ * operator, or an embedding's Gather. So a MatMul's separate bias, and scales after the last weights, belong to the last
+ * layer; where two branches are added at the end, the last layer of each does. Of these, the selected ones are kept: if the
+ * last layer's weights are excluded, an earlier layer does not take their place. Weights that are used elsewhere too (tied
+ * ones) move there as well.
+ */
+public final class LastLayer {
+    private static final Set<String> CONTRACTIONS =
+        Set.of("Gemm", "MatMul", "Conv", "ConvTranspose", "Einsum", "LSTM", "GRU", "RNN", "Gather");
+
+    private final Graph graph;
+    private final Set<String> parameters;
+    private final Map<String, Node> producers = new HashMap<>();
+    /** Values that change with the network's inputs. */
+    private final Set<String> activations = new HashSet<>();
+    private final Set<String> found = new LinkedHashSet<>();
+
+    private LastLayer(Graph graph, Set<String> parameters) {
+        this.graph = graph;
+        this.parameters = parameters;
+    }
+
+    /**
+     * Narrows a selection to the last layer.
+     *
+     * @param graph the network
+     * @param selection which initializers count as parameters
+     * @return a selection of the last layer's parameters by their exact names
+     * @throws InvalidModelException if nothing is selected, or no selected parameter is in the last layer
+     */
+    public static ParameterSelection of(Graph graph, ParameterSelection selection) {
+        Set<String> names = selection.select(graph).stream().map(Parameter::name).collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> last = new LastLayer(graph, names).find();
+        if (last.isEmpty()) {
+            throw new InvalidModelException("none of the " + names.size() + " selected parameters of graph '" + graph.name()
+                + "' is in its last layer; widen the selection (include, exclude)");
+        }
+        String expression = last.stream().map(Pattern::quote).collect(Collectors.joining("|", "^(?:", ")$"));
+        return new ParameterSelection(Pattern.compile(expression), null);
+    }
+
+    private Set<String> find() {
+        graph.inputs().forEach(input -> activations.add(input.name()));
+        for (Node node : graph.nodes()) {
+            node.outputs().forEach(output -> producers.put(output, node));
+            if (node.inputs().stream().anyMatch(activations::contains)) {
+                activations.addAll(node.outputs());
+            }
+        }
+        activations.remove("");
+        walk(output());
+        return found;
+    }
+
+    private String output() {
+        return graph.outputs().stream().filter(o -> o.type().isDifferentiable()).map(ValueInfo::name).findFirst()
+            .orElseThrow(() -> new InvalidModelException("graph '" + graph.name() + "' has no output of type " + ElementType.FLOAT
+                + " or " + ElementType.DOUBLE));
+    }
+
+    private void walk(String from) {
+        Deque<String> open = new ArrayDeque<>(List.of(from));
+        Set<String> seen = new HashSet<>(open);
+        while (!open.isEmpty()) {
+            Node node = producers.get(open.pop());
+            if (node == null) {
+                continue;
+            }
+            node.inputs().stream().filter(input -> !activations.contains(input)).forEach(this::takeParameters);
+            if (!endsPath(node)) {
+                node.inputs().stream().filter(activations::contains).filter(seen::add).forEach(open::push);
+            }
+        }
+    }
+
+    /** Whether weights meet activations here; they may be weights that are not selected. */
+    private boolean endsPath(Node node) {
+        boolean constantData = !activations.contains(node.input(0));
+        boolean constantWeight = node.hasInput(1) && !activations.contains(node.input(1));
+        // A Gather with constant indices only picks activations, e.g. the first token's.
+        return CONTRACTIONS.contains(node.op()) && (constantData || constantWeight && !node.op().equals("Gather"));
+    }
+
+    /** Takes the parameters that a value is computed from which does not change with the inputs. */
+    private void takeParameters(String value) {
+        if (parameters.contains(value)) {
+            found.add(value);
+        }
+        Node node = producers.get(value);
+        if (node != null) {
+            node.inputs().forEach(this::takeParameters);
+        }
+    }
+}
