@@ -1,0 +1,48 @@
+package org.finitentk.finetune;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Puts trained parameters back into the network that they belong to. */
+public final class TrainedGraph {
+    private TrainedGraph() {}
+
+    /**
+     * The same network with other parameter values; write it with {@link org.finitentk.onnx.ModelWriter}.
+     *
+     * @param graph the network
+     * @param layout its parameters, in the order of θ
+     * @param parameters θ; rounded to float where the initializer is FLOAT
+     * @return a new graph; all other initializers are shared
+     * @throws IllegalArgumentException if θ has another length than the layout, or the graph lacks one of the parameters
+     */
+    public static Graph of(Graph graph, List<Parameter> layout, double[] parameters) {
+        long expected = layout.stream().mapToLong(Parameter::size).sum();
+        if (parameters.length != expected) {
+            throw new IllegalArgumentException("the parameter vector has " + parameters.length + " elements; network '"
+                + graph.name() + "' expects " + expected);
+        }
+        Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
+        for (Parameter parameter : layout) {
+            initializers.compute(parameter.name(), (name, old) -> replaced(graph, parameter, old, parameters));
+        }
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes());
+    }
+
+    private static Tensor replaced(Graph graph, Parameter parameter, @Nullable Tensor old, double[] parameters) {
+        if (old == null || old.size() != parameter.size()) {
+            throw new IllegalArgumentException("network '" + graph.name() + "' has no initializer '" + parameter.name()
+                + "' of shape " + parameter.shape() + "; the parameters belong to another network");
+        }
+        int from = Math.toIntExact(parameter.offset());
+        ElementType type = old.type();
+        return Tensor.ofReals(type, Arrays.copyOfRange(parameters, from, from + (int) parameter.size()), old.shape());
+    }
+}
