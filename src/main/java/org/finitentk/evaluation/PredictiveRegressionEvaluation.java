@@ -1,0 +1,342 @@
+package org.finitentk.evaluation;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.tribuo.Prediction;
+import org.tribuo.evaluation.metrics.MetricID;
+import org.tribuo.evaluation.metrics.MetricTarget;
+import org.tribuo.provenance.EvaluationProvenance;
+import org.tribuo.regression.Regressor;
+import org.tribuo.regression.evaluation.RegressionEvaluation;
+
+/**
+ * The scores of one model on one set of examples; made by {@link PredictiveRegressionEvaluator}, which says how predictions
+ * are read. It is also a Tribuo {@link RegressionEvaluation}. Averages are means over the dimensions; methods that take a
+ * dimension accept any {@link Regressor} whose first name is the dimension's.
+ */
+public final class PredictiveRegressionEvaluation implements RegressionEvaluation {
+    private static final MetricTarget<Regressor> AVERAGE = MetricTarget.macroAverageTarget();
+
+    private final PredictiveRegressionContext context;
+    private final Map<MetricID<Regressor>, Double> results;
+    private final EvaluationProvenance provenance;
+    private final double level;
+    private final List<Double> calibrationLevels;
+    /** The domain's own Regressors by name: Tribuo's metric targets compare them by equality. */
+    private final Map<String, Regressor> domain = new LinkedHashMap<>();
+
+    PredictiveRegressionEvaluation(
+            PredictiveRegressionContext context,
+            Map<MetricID<Regressor>, Double> results,
+            EvaluationProvenance provenance,
+            double level,
+            List<Double> calibrationLevels) {
+        this.context = context;
+        this.results = Collections.unmodifiableMap(new LinkedHashMap<>(results));
+        this.provenance = provenance;
+        this.level = level;
+        this.calibrationLevels = calibrationLevels;
+        Map<String, Regressor> unordered = new LinkedHashMap<>();
+        for (Regressor dimension : context.getModel().getOutputIDInfo().getDomain()) {
+            unordered.put(dimension.getNames()[0], dimension);
+        }
+        for (String name : context.names()) {
+            domain.put(name, Objects.requireNonNull(unordered.get(name), name));
+        }
+    }
+
+    /**
+     * The number of examples.
+     *
+     * @return how many predictions were scored
+     */
+    public int size() {
+        return context.getPredictions().size();
+    }
+
+    /**
+     * The probability of the reported interval.
+     *
+     * @return the level of {@link #averageCoverage()} and {@link #averageWidth()}
+     */
+    public double level() {
+        return level;
+    }
+
+    /**
+     * The mean negative log predictive density.
+     *
+     * @return in nats, averaged over dimensions; NaN without variances
+     */
+    public double averageNLPD() {
+        return get(PredictiveRegressionMetric.nlpd(AVERAGE));
+    }
+
+    /**
+     * The mean negative log predictive density of one dimension.
+     *
+     * @param dimension the dimension
+     * @return in nats; NaN without variances
+     */
+    public double nlpd(Regressor dimension) {
+        return get(dimension, PredictiveRegressionMetric::nlpd);
+    }
+
+    /**
+     * The mean negative log predictive density by dimension.
+     *
+     * @return in nats; NaN without variances
+     */
+    public Map<Regressor, Double> nlpd() {
+        return byDimension(PredictiveRegressionMetric::nlpd);
+    }
+
+    /**
+     * The mean continuous ranked probability score.
+     *
+     * @return averaged over dimensions; NaN without variances
+     */
+    public double averageCRPS() {
+        return get(PredictiveRegressionMetric.crps(AVERAGE));
+    }
+
+    /**
+     * The mean continuous ranked probability score of one dimension.
+     *
+     * @param dimension the dimension
+     * @return the score in the dimension's unit; NaN without variances
+     */
+    public double crps(Regressor dimension) {
+        return get(dimension, PredictiveRegressionMetric::crps);
+    }
+
+    /**
+     * The mean continuous ranked probability score by dimension.
+     *
+     * @return the score in each dimension's unit; NaN without variances
+     */
+    public Map<Regressor, Double> crps() {
+        return byDimension(PredictiveRegressionMetric::crps);
+    }
+
+    /**
+     * The fraction of observations inside the central interval of probability {@link #level()}.
+     *
+     * @return averaged over dimensions; NaN without variances
+     */
+    public double averageCoverage() {
+        return get(PredictiveRegressionMetric.coverage(AVERAGE, level));
+    }
+
+    /**
+     * The fraction of one dimension's observations inside the central interval of probability {@link #level()}.
+     *
+     * @param dimension the dimension
+     * @return the fraction; NaN without variances
+     */
+    public double coverage(Regressor dimension) {
+        return get(dimension, target -> PredictiveRegressionMetric.coverage(target, level));
+    }
+
+    /**
+     * The fraction of observations inside the central interval of probability {@link #level()}, by dimension.
+     *
+     * @return the fractions; NaN without variances
+     */
+    public Map<Regressor, Double> coverage() {
+        return byDimension(target -> PredictiveRegressionMetric.coverage(target, level));
+    }
+
+    /**
+     * The mean width of the central interval of probability {@link #level()}.
+     *
+     * @return averaged over dimensions; NaN without variances
+     */
+    public double averageWidth() {
+        return get(PredictiveRegressionMetric.width(AVERAGE, level));
+    }
+
+    /**
+     * The mean width of one dimension's central interval of probability {@link #level()}.
+     *
+     * @param dimension the dimension
+     * @return the width in the dimension's unit; NaN without variances
+     */
+    public double width(Regressor dimension) {
+        return get(dimension, target -> PredictiveRegressionMetric.width(target, level));
+    }
+
+    /**
+     * The mean width of the central interval of probability {@link #level()}, by dimension.
+     *
+     * @return the width in each dimension's unit; NaN without variances
+     */
+    public Map<Regressor, Double> width() {
+        return byDimension(target -> PredictiveRegressionMetric.width(target, level));
+    }
+
+    /**
+     * Observed against nominal coverage at the evaluator's calibration levels.
+     *
+     * @return one point a level, rising, averaged over dimensions; coverages are NaN without variances
+     */
+    public List<CalibrationPoint> calibration() {
+        return calibrationLevels.stream()
+                .map(each -> new CalibrationPoint(each, get(PredictiveRegressionMetric.coverage(AVERAGE, each)), size()))
+                .toList();
+    }
+
+    /**
+     * Observed against nominal coverage of one dimension at the evaluator's calibration levels.
+     *
+     * @param dimension the dimension
+     * @return one point a level, rising; coverages are NaN without variances
+     */
+    public List<CalibrationPoint> calibration(Regressor dimension) {
+        return calibrationLevels.stream()
+                .map(each -> new CalibrationPoint(
+                        each, get(dimension, target -> PredictiveRegressionMetric.coverage(target, each)), size()))
+                .toList();
+    }
+
+    /**
+     * The mean distance of observed from nominal coverage over the calibration levels: zero is perfect calibration.
+     *
+     * @return averaged over dimensions first; NaN without variances or levels
+     */
+    public double calibrationError() {
+        return calibration().stream()
+                .mapToDouble(point -> Math.abs(point.coverage() - point.level()))
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    @Override
+    public double averageMAE() {
+        return get(PredictiveRegressionMetric.mae(AVERAGE));
+    }
+
+    @Override
+    public double mae(Regressor variable) {
+        return get(variable, PredictiveRegressionMetric::mae);
+    }
+
+    @Override
+    public Map<Regressor, Double> mae() {
+        return byDimension(PredictiveRegressionMetric::mae);
+    }
+
+    @Override
+    public double averageR2() {
+        return get(PredictiveRegressionMetric.r2(AVERAGE));
+    }
+
+    @Override
+    public double r2(Regressor variable) {
+        return get(variable, PredictiveRegressionMetric::r2);
+    }
+
+    @Override
+    public Map<Regressor, Double> r2() {
+        return byDimension(PredictiveRegressionMetric::r2);
+    }
+
+    @Override
+    public double averageRMSE() {
+        return get(PredictiveRegressionMetric.rmse(AVERAGE));
+    }
+
+    @Override
+    public double rmse(Regressor variable) {
+        return get(variable, PredictiveRegressionMetric::rmse);
+    }
+
+    @Override
+    public Map<Regressor, Double> rmse() {
+        return byDimension(PredictiveRegressionMetric::rmse);
+    }
+
+    @Override
+    public double averagedExplainedVariance() {
+        return get(PredictiveRegressionMetric.explainedVariance(AVERAGE));
+    }
+
+    @Override
+    public double explainedVariance(Regressor variable) {
+        return get(variable, PredictiveRegressionMetric::explainedVariance);
+    }
+
+    @Override
+    public Map<Regressor, Double> explainedVariance() {
+        return byDimension(PredictiveRegressionMetric::explainedVariance);
+    }
+
+    @Override
+    public Map<MetricID<Regressor>, Double> asMap() {
+        return results;
+    }
+
+    @Override
+    public List<Prediction<Regressor>> getPredictions() {
+        return context.getPredictions();
+    }
+
+    @Override
+    public EvaluationProvenance getProvenance() {
+        return provenance;
+    }
+
+    /** A table with one row a dimension and, where there are several, one of their averages. */
+    @Override
+    public String toString() {
+        String percent = ReportMetric.percent(level);
+        TextTable table = new TextTable(
+                List.of("dimension", "RMSE", "MAE", "R2", "NLPD", "CRPS", percent + " coverage", percent + " width"));
+        domain.forEach((name, dimension) -> table.row(row(name, new MetricTarget<>(dimension))));
+        if (domain.size() > 1) {
+            table.row(row("average", AVERAGE));
+        }
+        return String.format(Locale.ROOT, "Predictive regression evaluation, %d examples%n", size()) + table;
+    }
+
+    private List<String> row(String label, MetricTarget<Regressor> target) {
+        return List.of(
+                label,
+                Numbers.plain(get(PredictiveRegressionMetric.rmse(target))),
+                Numbers.plain(get(PredictiveRegressionMetric.mae(target))),
+                Numbers.plain(get(PredictiveRegressionMetric.r2(target))),
+                Numbers.plain(get(PredictiveRegressionMetric.nlpd(target))),
+                Numbers.plain(get(PredictiveRegressionMetric.crps(target))),
+                Numbers.percent(get(PredictiveRegressionMetric.coverage(target, level))),
+                Numbers.plain(get(PredictiveRegressionMetric.width(target, level))));
+    }
+
+    private double get(PredictiveRegressionMetric metric) {
+        return get(metric.getID());
+    }
+
+    private double get(
+            Regressor dimension, Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {
+        String name = dimension.getNames()[0];
+        Regressor known = domain.get(name);
+        if (known == null) {
+            throw new IllegalArgumentException(
+                    "The dimension \"" + name + "\" was asked for; the evaluated model has " + domain.keySet() + ".");
+        }
+        return get(metric.apply(new MetricTarget<>(known)));
+    }
+
+    private Map<Regressor, Double> byDimension(
+            Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {
+        Map<Regressor, Double> values = new LinkedHashMap<>();
+        for (Regressor dimension : domain.values()) {
+            values.put(dimension, get(metric.apply(new MetricTarget<>(dimension))));
+        }
+        return values;
+    }
+}

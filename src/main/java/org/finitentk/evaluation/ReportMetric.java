@@ -1,0 +1,164 @@
+package org.finitentk.evaluation;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Objects;
+
+/**
+ * A column of an experiment's results: what it is called and how to read it.
+ *
+ * @param name the column's name, unique in a report
+ * @param goal which values are good
+ * @param target the value to come close to where the goal is {@link Goal#TARGET}, else NaN
+ * @param unit how values are written
+ * @param explanation one sentence for the reader
+ */
+public record ReportMetric(String name, Goal goal, double target, Unit unit, String explanation) {
+
+    /** Which values of a metric are good. */
+    public enum Goal {
+        /** Smaller is better. */
+        LOW,
+        /** Larger is better. */
+        HIGH,
+        /** Close to the target is better. */
+        TARGET,
+        /** Neither is good in itself. */
+        NONE
+    }
+
+    /** How a metric's values are written. */
+    public enum Unit {
+        /** As they are. */
+        NUMBER,
+        /** As a percentage. */
+        FRACTION,
+        /** As seconds. */
+        SECONDS
+    }
+
+    /** The root mean squared error of the predicted means. */
+    public static final ReportMetric RMSE =
+            low("RMSE", Unit.NUMBER, "Root mean squared error of the predicted means; lower is better.");
+
+    /** The mean absolute error of the predicted means. */
+    public static final ReportMetric MAE =
+            low("MAE", Unit.NUMBER, "Mean absolute error of the predicted means; lower is better.");
+
+    /** The coefficient of determination. */
+    public static final ReportMetric R2 = new ReportMetric(
+            "R2",
+            Goal.HIGH,
+            Double.NaN,
+            Unit.NUMBER,
+            "Fraction of the observations' variance that the predicted means explain; 1 is perfect, 0 no better than their mean.");
+
+    /** The negative log predictive density. */
+    public static final ReportMetric NLPD = low(
+            "NLPD",
+            Unit.NUMBER,
+            "Negative log density of the observations under the predicted Gaussians, in nats a point; lower is better.");
+
+    /** The continuous ranked probability score. */
+    public static final ReportMetric CRPS = low(
+            "CRPS",
+            Unit.NUMBER,
+            "Continuous ranked probability score of the predicted Gaussians, in the observations' unit; lower is better.");
+
+    /** The wall-clock seconds that adapting to a task took. */
+    public static final ReportMetric SECONDS =
+            low("Seconds", Unit.SECONDS, "Wall-clock time that one task took; lower is better.");
+
+    /**
+     * Checks the parts.
+     *
+     * @throws IllegalArgumentException if the name is blank, or a target is there without the goal for it or the reverse
+     */
+    public ReportMetric {
+        Objects.requireNonNull(goal, "goal");
+        Objects.requireNonNull(unit, "unit");
+        Objects.requireNonNull(explanation, "explanation");
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("A report metric had a blank name; it heads a column and must say something.");
+        }
+        if ((goal == Goal.TARGET) == Double.isNaN(target)) {
+            throw new IllegalArgumentException(
+                    "The report metric " + name + " has the goal " + goal + " and the target " + target
+                            + "; a target is needed exactly with the goal TARGET.");
+        }
+    }
+
+    /**
+     * A metric of which smaller values are better.
+     *
+     * @param name the column's name
+     * @param unit how values are written
+     * @param explanation one sentence for the reader
+     * @return the metric
+     */
+    public static ReportMetric low(String name, Unit unit, String explanation) {
+        return new ReportMetric(name, Goal.LOW, Double.NaN, unit, explanation);
+    }
+
+    /**
+     * The fraction of observations inside central predictive intervals.
+     *
+     * @param level the intervals' probability, strictly between 0 and 1
+     * @return the metric, whose target is the level
+     */
+    public static ReportMetric coverage(double level) {
+        PredictiveRegressionMetric.requireLevel(level);
+        return new ReportMetric(
+                percent(level) + " coverage",
+                Goal.TARGET,
+                level,
+                Unit.FRACTION,
+                "Observations inside the central " + percent(level) + " predictive interval; should be near " + percent(level)
+                        + ".");
+    }
+
+    /**
+     * The mean width of central predictive intervals.
+     *
+     * @param level the intervals' probability, strictly between 0 and 1
+     * @return the metric
+     */
+    public static ReportMetric width(double level) {
+        PredictiveRegressionMetric.requireLevel(level);
+        return new ReportMetric(
+                percent(level) + " width",
+                Goal.NONE,
+                Double.NaN,
+                Unit.NUMBER,
+                "Mean width of the central " + percent(level) + " predictive interval; narrower is better at equal coverage.");
+    }
+
+    /**
+     * Writes one value of this metric.
+     *
+     * @param value the value
+     * @return the value with its unit; "-" for NaN, since it was not computed
+     */
+    public String format(double value) {
+        return switch (unit) {
+            case NUMBER -> Numbers.plain(value);
+            case FRACTION -> Numbers.percent(value);
+            case SECONDS -> Numbers.seconds(value);
+        };
+    }
+
+    /** How far a value is from ideal, for comparing: smaller is better, NaN where there is no better. */
+    double badness(double value) {
+        return switch (goal) {
+            case LOW -> value;
+            case HIGH -> -value;
+            case TARGET -> Math.abs(value - target);
+            case NONE -> Double.NaN;
+        };
+    }
+
+    /** A level as a percentage without needless decimals, e.g. "95 %". */
+    static String percent(double level) {
+        return new BigDecimal(100 * level).round(new MathContext(6)).stripTrailingZeros().toPlainString() + " %";
+    }
+}
