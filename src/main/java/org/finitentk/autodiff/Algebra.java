@@ -117,6 +117,10 @@ final class Algebra {
             : op("ReduceSum", new Attributes().integer("keepdims", keep ? 1 : 0), a, builder.vector(axes));
     }
 
+    Value mean(Value a, long... axes) {
+        return op("ReduceMean", new Attributes().integer("keepdims", 1), a, builder.vector(axes));
+    }
+
     /** The inverse of broadcasting: sums a value over the axes along which an operand of the given shape was repeated. */
     Value sumTo(Value a, Shape operand) {
         return sumTo(a, operand, 0);

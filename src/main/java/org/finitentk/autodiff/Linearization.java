@@ -340,7 +340,12 @@ public final class Linearization {
         List<PerExample.Part> parts = new ArrayList<>();
         List<ValueInfo> outputs = new ArrayList<>();
         for (Parameter p : parameters) {
-            parts.add(part(p, cotangents.gradient(forward.root(p), choice), outputs));
+            PerExample.Gradient gradient = cotangents.gradient(forward.root(p), choice);
+            if (gradient != null && gradient.direct() != null && gradient.direct().name().equals(COTANGENT)) {
+                // a runtime may hand out the input's own memory as an output
+                gradient = new PerExample.Gradient(forward.algebra().op("Identity", seed), null, null);
+            }
+            parts.add(part(p, gradient, outputs));
         }
         return new PerExample(forward.builder().build(source.name() + "_per_example", outputs), parts);
     }

@@ -12,6 +12,8 @@ final class NormalizationRules {
     static void register(Rules r) {
         // y = (x - mean) / sqrt(var + epsilon) * scale + bias, by x, scale and bias
         r.jvp("BatchNormalization", NormalizationRules::batchNormalization);
+        // y = z * scale + bias with z = (x - mean) / sqrt(var + epsilon), mean and var over the last axes
+        r.jvp("LayerNormalization", NormalizationRules::layerNormalization);
     }
 
     private static void batchNormalization(Jvp n) {
@@ -28,6 +30,29 @@ final class NormalizationRules {
         }
         if (n.isActive(2)) {
             n.accumulate(perChannel(n, n.tangent(2)));
+        }
+        n.finish();
+    }
+
+    private static void layerNormalization(Jvp n) {
+        Algebra a = n.algebra();
+        Value x = n.in(0);
+        long axis = n.node().integer("axis", -1);
+        long[] axes = java.util.stream.LongStream.range(axis < 0 ? axis + x.rank() : axis, x.rank()).toArray();
+        Value centered = a.sub(x, a.mean(x, axes));
+        Value deviation = a.op("Sqrt", a.add(a.mean(a.mul(centered, centered), axes), n.node().real("epsilon", 1e-5f)));
+        Value normalized = a.div(centered, deviation);
+        if (n.isActive(0)) {
+            // dz = (dx - mean(dx) - z mean(z dx)) / deviation
+            Value dx = n.tangent(0);
+            Value along = a.mul(normalized, a.mean(a.mul(dx, normalized), axes));
+            n.accumulate(a.mul(a.div(a.sub(a.sub(dx, a.mean(dx, axes)), along), deviation), n.in(1)));
+        }
+        if (n.isActive(1)) {
+            n.accumulate(a.mul(normalized, n.tangent(1)));
+        }
+        if (n.isActive(2)) {
+            n.accumulate(n.tangent(2));
         }
         n.finish();
     }
