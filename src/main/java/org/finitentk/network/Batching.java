@@ -1,0 +1,64 @@
+package org.finitentk.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.ValueInfo;
+
+/** How many examples go through a network at once. */
+final class Batching {
+    /** More at once is no faster, and larger buffers leave the caches. */
+    private static final int MAX_CHUNK = 4096;
+
+    private final List<ValueInfo> inputs;
+    private final long fixedBatch;
+
+    /**
+     * Looks at the network's inputs.
+     *
+     * @throws InvalidModelException if an input has no batch dimension, or the inputs have different fixed ones
+     */
+    Batching(String network, List<ValueInfo> inputs) {
+        this.inputs = inputs;
+        long batch = -1;
+        for (ValueInfo input : inputs) {
+            if (input.dims().isEmpty()) {
+                throw new InvalidModelException("network '" + network + "' has the scalar input " + InputShapes.describe(input)
+                    + "; expected every input to have the examples along its first dimension");
+            }
+            if (input.isFixed(0)) {
+                if (batch >= 0 && batch != input.dim(0) || input.dim(0) == 0) {
+                    throw new InvalidModelException("network '" + network + "' has inputs with fixed batch dimensions that do not agree: "
+                        + inputs.stream().map(InputShapes::describe).toList());
+                }
+                batch = input.dim(0);
+            }
+        }
+        this.fixedBatch = batch;
+    }
+
+    /** The inputs with the batch dimension made symbolic: what a caller's examples must fit. */
+    List<ValueInfo> exampleInputs() {
+        List<ValueInfo> free = new ArrayList<>();
+        for (ValueInfo input : inputs) {
+            List<String> dims = new ArrayList<>(input.dims());
+            dims.set(0, "examples");
+            free.add(new ValueInfo(input.name(), input.type(), dims));
+        }
+        return free;
+    }
+
+    /** Examples in a run: the network's own batch if it is fixed, else what the budget allows. */
+    int chunkSize(long bytesPerExample, long budgetBytes) {
+        return fixedBatch > 0 ? Math.toIntExact(fixedBatch) : (int) Math.max(1, Math.min(MAX_CHUNK, budgetBytes / Math.max(1, bytesPerExample)));
+    }
+
+    /** Examples [from, to) as the network takes them: a fixed batch is filled up with repetitions of the last. */
+    Examples chunk(Examples examples, int from, int to) {
+        if (fixedBatch <= 0 || to - from == fixedBatch) {
+            return examples.slice(from, to);
+        }
+        return examples.select(IntStream.range(0, (int) fixedBatch).map(i -> Math.min(from + i, to - 1)).toArray());
+    }
+}

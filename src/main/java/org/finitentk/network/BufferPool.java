@@ -1,0 +1,39 @@
+package org.finitentk.network;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Direct buffers to use again. The JVM frees a direct buffer only when its tiny heap object is collected, so allocating one for every run would let native memory
+ * grow to the JVM's limit; and zeroing megabytes for every run costs time.
+ */
+final class BufferPool {
+    private static final int MAX_FREE = 16;
+    private static final int GRANULE = 4096;
+
+    private final List<ByteBuffer> free = new ArrayList<>();
+
+    /** A buffer of exactly this many bytes, little endian, contents undefined. */
+    synchronized ByteBuffer take(int bytes) {
+        int wanted = (int) Math.min(Integer.MAX_VALUE, (bytes + (GRANULE - 1L)) / GRANULE * GRANULE);
+        for (Iterator<ByteBuffer> i = free.iterator(); i.hasNext();) {
+            ByteBuffer candidate = i.next();
+            if (candidate.capacity() >= wanted && candidate.capacity() / 2 <= wanted) {
+                i.remove();
+                return candidate.clear().limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            }
+        }
+        return ByteBuffer.allocateDirect(wanted).limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Gives back what {@link #take} gave; nobody may hold it, or a tensor over it, any longer. The oldest goes when there are too many. */
+    synchronized void give(ByteBuffer buffer) {
+        if (free.size() == MAX_FREE) {
+            free.remove(0);
+        }
+        free.add(buffer);
+    }
+}

@@ -1,0 +1,92 @@
+package org.finitentk.network;
+
+import java.util.List;
+import java.util.Objects;
+import org.finitentk.autodiff.Linearization;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+
+/**
+ * The graphs of our own differentiation.
+ *
+ * @param linearization makes them
+ * @param sha256 of the source model's bytes
+ */
+record DerivedGraphs(Linearization linearization, String sha256) implements LinearizedGraphs {
+    @Override
+    public String name() {
+        return linearization.source().name();
+    }
+
+    @Override
+    public List<ValueInfo> inputs() {
+        return linearization.source().inputs();
+    }
+
+    @Override
+    public ValueInfo output() {
+        return linearization.output();
+    }
+
+    @Override
+    public int outputSize() {
+        return linearization.outputSize();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return linearization.parameters();
+    }
+
+    @Override
+    public double[] parameterVector() {
+        return vectorOf(linearization.source(), parameters());
+    }
+
+    /** θ as the graph's initializers hold it. */
+    static double[] vectorOf(Graph graph, List<Parameter> parameters) {
+        Parameter last = parameters.get(parameters.size() - 1);
+        double[] theta = new double[Math.toIntExact(last.offset() + last.size())];
+        for (Parameter parameter : parameters) {
+            Tensor value = Objects.requireNonNull(graph.initializers().get(parameter.name()), parameter.name());
+            Reals.read(value, theta, (int) parameter.offset(), (int) parameter.size());
+        }
+        return theta;
+    }
+
+    @Override
+    public Graph graph(Product product) {
+        return switch (product) {
+            case FORWARD -> linearization.forward();
+            case JVP -> linearization.jvp();
+            case VJP -> linearization.vjp();
+        };
+    }
+
+    @Override
+    public boolean parametersCanMove() {
+        return true;
+    }
+
+    @Override
+    public Graph graphAt(Product product) {
+        return switch (product) {
+            case FORWARD -> linearization.forwardAt();
+            case JVP -> linearization.jvpAt();
+            case VJP -> linearization.vjpAt();
+        };
+    }
+
+    /** The estimate is for a JVP, whose values come in pairs; reverse mode also keeps its cotangents. */
+    @Override
+    public long bytesPerExample(Product product) {
+        long pair = linearization.bytesPerExample();
+        return switch (product) {
+            case FORWARD -> pair / 2;
+            case JVP -> pair;
+            case VJP -> 2 * pair;
+        };
+    }
+}

@@ -1,0 +1,113 @@
+package org.finitentk.network;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.finitentk.onnx.Tensor;
+
+/**
+ * A batch of examples: one tensor for each network input, all with the same leading dimension.
+ *
+ * @param inputs tensors by input name
+ */
+public record Examples(Map<String, Tensor> inputs) {
+    /**
+     * Checks that the tensors have one leading dimension; the map is copied in its order.
+     *
+     * @param inputs tensors by input name
+     * @throws IllegalArgumentException if there is no tensor, a tensor is a scalar, or the leading dimensions differ
+     */
+    public Examples {
+        inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("a batch of examples has no input tensor; expected one for each network input");
+        }
+        Map.Entry<String, Tensor> first = inputs.entrySet().iterator().next();
+        inputs.forEach((name, tensor) -> requireSameSize(first.getKey(), first.getValue(), name, tensor));
+    }
+
+    private static void requireSameSize(String firstName, Tensor first, String name, Tensor tensor) {
+        if (tensor.shape().length == 0) {
+            throw new IllegalArgumentException("input '" + name + "' is a scalar; expected a tensor whose first dimension is the number of examples");
+        }
+        if (first.shape()[0] != tensor.shape()[0]) {
+            throw new IllegalArgumentException("input '" + firstName + "' has shape " + Arrays.toString(first.shape()) + " but input '" + name + "' has shape "
+                + Arrays.toString(tensor.shape()) + "; expected the same number of examples in the first dimension");
+        }
+        if (first.shape()[0] > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("input '" + name + "' has " + first.shape()[0] + " examples; at most " + Integer.MAX_VALUE + " fit in one batch");
+        }
+    }
+
+    /**
+     * Examples of a network with one input.
+     *
+     * @param name the input's name
+     * @param tensor its values, examples along the first dimension
+     * @return the batch
+     */
+    public static Examples of(String name, Tensor tensor) {
+        return new Examples(Map.of(name, tensor));
+    }
+
+    /**
+     * The number of examples.
+     *
+     * @return the leading dimension
+     */
+    public int size() {
+        return (int) inputs.values().iterator().next().shape()[0];
+    }
+
+    /**
+     * Examples [from, to), sharing the tensors' bytes.
+     *
+     * @param from first example
+     * @param to end, exclusive
+     * @return a view
+     * @throws IndexOutOfBoundsException unless 0 ≤ from ≤ to ≤ size
+     */
+    public Examples slice(int from, int to) {
+        if (from < 0 || from > to || to > size()) {
+            throw new IndexOutOfBoundsException("examples " + from + " to " + to + " of " + size());
+        }
+        return from == 0 && to == size() ? this : map(tensor -> tensor.rows(from, to));
+    }
+
+    /**
+     * The examples at the given positions, copied, in the given order; a position may repeat.
+     *
+     * @param positions indices of examples
+     * @return a new batch of positions.length examples
+     * @throws IndexOutOfBoundsException if a position is not in [0, size)
+     */
+    public Examples select(int... positions) {
+        for (int position : positions) {
+            if (position < 0 || position >= size()) {
+                throw new IndexOutOfBoundsException("example " + position + " of " + size());
+            }
+        }
+        return map(tensor -> selectRows(tensor, positions));
+    }
+
+    private Examples map(UnaryOperator<Tensor> function) {
+        Map<String, Tensor> mapped = new LinkedHashMap<>();
+        inputs.forEach((name, tensor) -> mapped.put(name, function.apply(tensor)));
+        return new Examples(mapped);
+    }
+
+    private static Tensor selectRows(Tensor tensor, int[] positions) {
+        ByteBuffer source = tensor.data();
+        long[] shape = tensor.shape();
+        int row = shape[0] == 0 ? 0 : source.limit() / (int) shape[0];
+        ByteBuffer target = ByteBuffer.allocateDirect(Math.multiplyExact(row, positions.length));
+        for (int i = 0; i < positions.length; i++) {
+            target.put(i * row, source, positions[i] * row, row);
+        }
+        shape[0] = positions.length;
+        return new Tensor(tensor.type(), shape, target);
+    }
+}

@@ -1,0 +1,110 @@
+package org.finitentk.network;
+
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+
+/**
+ * Where and how networks run.
+ *
+ * @param device CPU or CUDA
+ * @param threads threads of one operator on the CPU; 0 for all cores
+ * @param memoryBudgetBytes what one run may use for intermediate values, which decides how many examples go through at once; 0 for a quarter of the machine's memory,
+ *     at most 2 GiB
+ * @param deviceId which GPU, from 0; ignored on the CPU
+ * @param deterministic whether ONNX Runtime is asked for kernels that repeat bit for bit
+ */
+public record ExecutionSettings(Device device, int threads, long memoryBudgetBytes, int deviceId, boolean deterministic) {
+    /** All cores of the CPU, the default memory budget, repeatable results. */
+    public static final ExecutionSettings DEFAULT = new ExecutionSettings(Device.CPU, 0, 0, 0, true);
+
+    private static final long MAX_DEFAULT_BUDGET = 2L << 30;
+
+    /** The processor that runs the network. */
+    public enum Device {
+        /** ONNX Runtime's CPU execution provider. */
+        CPU,
+        /** ONNX Runtime's CUDA execution provider, which needs the build of profile {@code gpu}. */
+        CUDA;
+
+        /**
+         * The device of a name as users write it.
+         *
+         * @param name "cpu" or "cuda", in any case
+         * @return the device
+         * @throws IllegalArgumentException for another name
+         */
+        public static Device of(String name) {
+            return switch (name.toUpperCase(Locale.ROOT)) {
+                case "CPU" -> CPU;
+                case "CUDA" -> CUDA;
+                default -> throw new IllegalArgumentException("unknown device '" + name + "'; expected cpu or cuda");
+            };
+        }
+    }
+
+    /**
+     * Checks the ranges.
+     *
+     * @param device CPU or CUDA
+     * @param threads at least 0
+     * @param memoryBudgetBytes at least 0
+     * @param deviceId at least 0
+     * @param deterministic repeatable kernels
+     * @throws IllegalArgumentException for a negative number
+     */
+    public ExecutionSettings {
+        requireNotNegative("threads", threads);
+        requireNotNegative("memory budget", memoryBudgetBytes);
+        requireNotNegative("device id", deviceId);
+    }
+
+    private static void requireNotNegative(String what, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(what + " is " + value + "; expected 0 or more");
+        }
+    }
+
+    /**
+     * The same settings on another device.
+     *
+     * @param newDevice CPU or CUDA
+     * @return new settings
+     */
+    public ExecutionSettings withDevice(Device newDevice) {
+        return new ExecutionSettings(newDevice, threads, memoryBudgetBytes, deviceId, deterministic);
+    }
+
+    /**
+     * The same settings with another number of threads.
+     *
+     * @param newThreads threads, 0 for all cores
+     * @return new settings
+     */
+    public ExecutionSettings withThreads(int newThreads) {
+        return new ExecutionSettings(device, newThreads, memoryBudgetBytes, deviceId, deterministic);
+    }
+
+    /**
+     * The same settings with another memory budget.
+     *
+     * @param bytes the budget, 0 for the default
+     * @return new settings
+     */
+    public ExecutionSettings withMemoryBudget(long bytes) {
+        return new ExecutionSettings(device, threads, bytes, deviceId, deterministic);
+    }
+
+    /**
+     * The budget in force.
+     *
+     * @return {@link #memoryBudgetBytes()}, or the default when that is 0
+     */
+    public long effectiveMemoryBudget() {
+        return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_DEFAULT_BUDGET, physicalMemory() / 4);
+    }
+
+    private static long physicalMemory() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+            ? system.getTotalMemorySize() : 4 * Runtime.getRuntime().maxMemory();
+    }
+}

@@ -1,0 +1,47 @@
+package org.finitentk.network;
+
+import java.util.List;
+import org.finitentk.autodiff.Linearization;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/** The graphs of one linearized network, whoever made them: our differentiation, or a bundle. */
+interface LinearizedGraphs {
+    /** How messages call the network. */
+    String name();
+
+    /** SHA-256 of the source model's bytes, 64 lower-case hexadecimal digits. */
+    String sha256();
+
+    /** The network's inputs. */
+    List<ValueInfo> inputs();
+
+    /** The network output that is differentiated, of shape [n, k] or, for k = 1, [n]. */
+    ValueInfo output();
+
+    /** The number k of outputs of one example. */
+    int outputSize();
+
+    /** The tangent parameters, with their places in θ. */
+    List<Parameter> parameters();
+
+    /** θ. */
+    double[] parameterVector();
+
+    /** The graph of a product, with parameters as constants. */
+    Graph graph(Product product);
+
+    /** Whether {@link #graphAt} works. */
+    boolean parametersCanMove();
+
+    /** The graph of a product, with every parameter an input of its own name. */
+    Graph graphAt(Product product);
+
+    /** An upper estimate of the memory that one example needs in a run, in bytes. */
+    long bytesPerExample(Product product);
+
+    /** How the graphs were derived, or null when they were made elsewhere. */
+    @Nullable Linearization linearization();
+}

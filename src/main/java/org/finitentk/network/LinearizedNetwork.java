@@ -1,0 +1,443 @@
+package org.finitentk.network;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.finitentk.autodiff.Linearization;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network f with parameters θ, and products with its Jacobian J = ∂f/∂θ: outputs f, J v and Jᵀ u, over any number of examples.
+ *
+ * <p>n examples with k outputs each give arrays of n·k numbers, example by example. Examples go through in chunks that fit the memory budget; sums over chunks are in
+ * float64. Safe for use from several threads. Sessions are opened when first needed. Close it: sessions are native memory; closing waits for the work under way and may
+ * be repeated, and later use fails with {@link IllegalStateException}.
+ */
+public final class LinearizedNetwork implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final SharedSessions shared;
+    private final LinearizedGraphs graphs;
+    private final Batching batching;
+    private final @Nullable MovedParameters moved;
+    private final UseGate gate;
+    private final Cleaner.Cleanable cleanable;
+
+    /** Takes over one use of the sessions. */
+    private LinearizedNetwork(SharedSessions shared, @Nullable MovedParameters moved) {
+        this.shared = shared;
+        this.graphs = shared.graphs();
+        this.batching = new Batching(graphs.name(), graphs.inputs());
+        this.moved = moved;
+        this.gate = new UseGate("network '" + graphs.name() + "'");
+        this.cleanable = CLEANER.register(this, new Release(shared, moved));
+    }
+
+    /**
+     * Linearizes a graph.
+     *
+     * @param graph a normalized graph
+     * @param selection which initializers are parameters
+     * @param settings device, threads, memory
+     * @return the network
+     * @throws org.finitentk.onnx.InvalidModelException if the graph cannot be differentiated
+     */
+    public static LinearizedNetwork of(Graph graph, ParameterSelection selection, ExecutionSettings settings) {
+        return of(Linearization.of(graph, selection), settings);
+    }
+
+    /**
+     * Runs a linearization.
+     *
+     * @param linearization the graphs
+     * @param settings device, threads, memory
+     * @return the network
+     */
+    public static LinearizedNetwork of(Linearization linearization, ExecutionSettings settings) {
+        return of(new DerivedGraphs(linearization, Hashes.sha256(GraphBytes.of(linearization.source()))), settings);
+    }
+
+    static LinearizedNetwork of(LinearizedGraphs graphs, ExecutionSettings settings) {
+        return new LinearizedNetwork(new SharedSessions(graphs, settings), null);
+    }
+
+    /**
+     * The network's inputs.
+     *
+     * @return names, types and dimensions; the first dimension is the batch
+     */
+    public List<ValueInfo> inputs() {
+        return graphs.inputs();
+    }
+
+    /**
+     * The number k of outputs of one example.
+     *
+     * @return at least 1
+     */
+    public int outputSize() {
+        return graphs.outputSize();
+    }
+
+    /**
+     * The number P of parameters' elements.
+     *
+     * @return length of θ and of every tangent
+     */
+    public long parameterCount() {
+        Parameter last = parameters().get(parameters().size() - 1);
+        return last.offset() + last.size();
+    }
+
+    /**
+     * The tangent parameters.
+     *
+     * @return names, shapes, and offsets in θ
+     */
+    public List<Parameter> parameters() {
+        return graphs.parameters();
+    }
+
+    /**
+     * The type in which the network computes.
+     *
+     * @return FLOAT or DOUBLE
+     */
+    public ElementType elementType() {
+        return graphs.output().type();
+    }
+
+    /**
+     * Identifies the source model.
+     *
+     * @return SHA-256 of its bytes, in hexadecimal
+     */
+    public String sha256() {
+        return graphs.sha256();
+    }
+
+    /**
+     * How the network runs.
+     *
+     * @return the settings it was opened with
+     */
+    public ExecutionSettings settings() {
+        return shared.settings();
+    }
+
+    /**
+     * The derivation of the graphs, from which further graphs can be derived.
+     *
+     * @return the linearization, or null when the graphs were made elsewhere
+     */
+    public @Nullable Linearization linearization() {
+        return graphs.linearization();
+    }
+
+    /**
+     * Opens another graph under the same settings.
+     *
+     * @param graph the graph
+     * @return its runner, which the caller closes
+     */
+    public GraphRunner open(Graph graph) {
+        return new GraphRunner(graph, shared.settings());
+    }
+
+    /**
+     * The parameters θ.
+     *
+     * @return a new array of length P
+     */
+    public double[] parameterVector() {
+        gate.enter();
+        try {
+            return moved != null ? moved.vector() : graphs.parameterVector();
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /**
+     * The same network at other parameters. It shares this one's sessions, which live until the last of them is closed.
+     *
+     * @param theta parameters, of length P; copied
+     * @return the network at θ, to be closed by the caller
+     * @throws IllegalArgumentException if the length is not P
+     * @throws IllegalStateException if the network comes from a bundle whose graphs do not allow it, or is closed
+     */
+    public LinearizedNetwork at(double[] theta) {
+        requireLength("parameter vector", theta, parameterCount());
+        if (!graphs.parametersCanMove()) {
+            throw new IllegalStateException("network '" + graphs.name() + "' comes from a bundle whose parameters cannot be moved (movableParameters is not true in its "
+                + "bundle.json" + "); open the ONNX model instead");
+        }
+        gate.enter();
+        try {
+            SharedSessions retained = shared.retain();
+            return new LinearizedNetwork(retained, new MovedParameters(graphs, theta, shared.pool()));
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /**
+     * Another handle on this network at the same parameters, closed independently.
+     *
+     * @return the handle, to be closed by the caller
+     */
+    public LinearizedNetwork share() {
+        return moved != null ? at(parameterVector()) : shareUnmoved();
+    }
+
+    private LinearizedNetwork shareUnmoved() {
+        gate.enter();
+        try {
+            return new LinearizedNetwork(shared.retain(), null);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /**
+     * Checks that examples fit the network, without running anything.
+     *
+     * @param x the examples
+     * @throws IllegalArgumentException if an input is missing, unknown or of another type or shape; the message has both shapes
+     */
+    public void requireFit(Examples x) {
+        InputShapes.bind(batching.exampleInputs(), x.inputs());
+    }
+
+    /**
+     * Refuses outputs that are not finite.
+     *
+     * @param outputs n·k numbers, as {@link #forward} gives
+     * @return the same array
+     * @throws IllegalArgumentException if one is NaN or infinite, naming its example
+     */
+    public double[] requireFinite(double[] outputs) {
+        for (int i = 0; i < outputs.length; i++) {
+            if (!Double.isFinite(outputs[i])) {
+                throw new IllegalArgumentException("output " + i % outputSize() + " of network '" + graphs.name() + "' is " + outputs[i] + " for example "
+                    + i / outputSize() + "; expected a finite number, so look for extreme features in that example or for broken weights");
+            }
+        }
+        return outputs;
+    }
+
+    /**
+     * Examples that go through at once.
+     *
+     * @return the chunk size of {@link #vjp}, which needs the most memory; a fixed batch dimension if the network has one
+     */
+    public int chunkSize() {
+        return chunkSize(Product.VJP);
+    }
+
+    private int chunkSize(Product product) {
+        return batching.chunkSize(graphs.bytesPerExample(product), shared.settings().effectiveMemoryBudget());
+    }
+
+    /**
+     * The network's outputs.
+     *
+     * @param x n examples
+     * @return f, n·k numbers
+     * @throws IllegalArgumentException if the examples do not fit the network
+     */
+    public double[] forward(Examples x) {
+        return outputs(x, Product.FORWARD);
+    }
+
+    /** f as the graph of a product computes it, the multiplied vector being zero. */
+    double[] outputs(Examples x, Product product) {
+        double[] f = new double[resultLength(x)];
+        double @Nullable [] zero = switch (product) {
+            case FORWARD -> null;
+            case JVP -> new double[Math.toIntExact(parameterCount())];
+            case VJP -> new double[f.length];
+        };
+        run(x, product, zero, List.of(graphs.output().name()), (from, to, results) ->
+            Reals.read(results.get(0), f, from * outputSize(), (to - from) * outputSize()));
+        return f;
+    }
+
+    /**
+     * The Jacobian times a tangent.
+     *
+     * @param x n examples
+     * @param v tangent of length P
+     * @return J v, n·k numbers
+     * @throws IllegalArgumentException if the examples do not fit the network or the length is not P
+     */
+    public double[] jvp(Examples x, double[] v) {
+        requireLength("tangent", v, parameterCount());
+        double[] jv = new double[resultLength(x)];
+        run(x, Product.JVP, v, List.of(Product.JVP.output()), (from, to, results) ->
+            Reals.read(results.get(0), jv, from * outputSize(), (to - from) * outputSize()));
+        return jv;
+    }
+
+    /**
+     * Outputs and Jacobian times a tangent in one go, which is the prediction of a linear model on top of the network.
+     *
+     * @param x n examples
+     * @param v tangent of length P
+     * @return f and J v
+     * @throws IllegalArgumentException if the examples do not fit the network or the length is not P
+     */
+    public Linearized linearized(Examples x, double[] v) {
+        requireLength("tangent", v, parameterCount());
+        Linearized both = new Linearized(new double[resultLength(x)], new double[resultLength(x)]);
+        run(x, Product.JVP, v, List.of(graphs.output().name(), Product.JVP.output()), (from, to, results) -> {
+            Reals.read(results.get(0), both.outputs(), from * outputSize(), (to - from) * outputSize());
+            Reals.read(results.get(1), both.products(), from * outputSize(), (to - from) * outputSize());
+        });
+        return both;
+    }
+
+    /**
+     * What {@link #linearized} gives.
+     *
+     * @param outputs f, n·k numbers
+     * @param products J v, n·k numbers
+     */
+    @SuppressWarnings("ArrayRecordComponent") // A pair of results that nobody compares.
+    public record Linearized(double[] outputs, double[] products) {
+    }
+
+    /**
+     * The Jacobian times several tangents.
+     *
+     * @param x n examples
+     * @param vs tangents of length P
+     * @return for each tangent J v, n·k numbers
+     * @throws IllegalArgumentException if the examples do not fit the network or a length is not P
+     */
+    public double[][] jvp(Examples x, double[][] vs) {
+        double[][] products = new double[vs.length][];
+        for (int i = 0; i < vs.length; i++) {
+            products[i] = jvp(x, vs[i]);
+        }
+        return products;
+    }
+
+    /**
+     * The transposed Jacobian times a cotangent, summed over the examples in float64 from chunk to chunk.
+     *
+     * @param x n examples
+     * @param u cotangent, n·k numbers
+     * @return Jᵀ u, of length P
+     * @throws IllegalArgumentException if the examples do not fit the network or the length is not n·k
+     */
+    public double[] vjp(Examples x, double[] u) {
+        requireLength("cotangent", u, resultLength(x));
+        double[] sum = new double[Math.toIntExact(parameterCount())];
+        run(x, Product.VJP, u, List.of(Product.VJP.output()), (from, to, results) -> Reals.accumulate(results.get(0), sum));
+        return sum;
+    }
+
+    /**
+     * The transposed Jacobian times several cotangents.
+     *
+     * @param x n examples
+     * @param us cotangents, n·k numbers each
+     * @return for each cotangent Jᵀ u, of length P
+     * @throws IllegalArgumentException if the examples do not fit the network or a length is not n·k
+     */
+    public double[][] vjp(Examples x, double[][] us) {
+        double[][] products = new double[us.length][];
+        for (int i = 0; i < us.length; i++) {
+            products[i] = vjp(x, us[i]);
+        }
+        return products;
+    }
+
+    private interface ChunkResult {
+        /** Takes the wanted outputs of examples [from, to); the tensors are valid during the call. */
+        void accept(int from, int to, List<Tensor> results);
+    }
+
+    private void run(Examples x, Product product, double @Nullable [] vector, List<String> wanted, ChunkResult consumer) {
+        requireFit(x);
+        gate.enter();
+        try (Scratch scratch = new Scratch(shared.pool())) {
+            GraphRunner runner = shared.runner(product, moved != null);
+            Map<String, Tensor> common = new HashMap<>(moved != null ? moved.tensors() : Map.of());
+            if (product == Product.JVP && vector != null) {
+                common.put(product.vector(), vector(vector, 0, vector.length, new long[] {vector.length}, scratch));
+            }
+            int size = chunkSize(product);
+            for (int from = 0; from < x.size(); from += size) {
+                int to = Math.min(x.size(), from + size);
+                runChunk(runner, x, from, to, product == Product.VJP ? vector : null, common, wanted, consumer);
+            }
+        } finally {
+            gate.exit();
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private void runChunk(GraphRunner runner, Examples x, int from, int to, double @Nullable [] cotangent, Map<String, Tensor> common, List<String> wanted,
+                          ChunkResult consumer) {
+        Examples chunk = batching.chunk(x, from, to);
+        Map<String, Tensor> feeds = new HashMap<>(chunk.inputs());
+        feeds.putAll(common);
+        try (Scratch scratch = new Scratch(shared.pool())) {
+            if (cotangent != null) {
+                long[] shape = {chunk.size(), outputSize()};
+                feeds.put(Product.VJP.vector(), vector(cotangent, from * outputSize(), to * outputSize(), shape, scratch));
+            }
+            Map<String, Tensor> results = runner.run(feeds, wanted, scratch);
+            consumer.accept(from, to, wanted.stream().map(results::get).map(Objects::requireNonNull).toList());
+        }
+    }
+
+    /** values[from, to) as a tensor, zeros after them; examples that only fill up a fixed batch have zero cotangents. */
+    private Tensor vector(double[] values, int from, int to, long[] shape, Scratch scratch) {
+        ElementType type = elementType();
+        ByteBuffer memory = scratch.apply(Math.toIntExact(Math.multiplyExact(Tensor.count(shape), type.bytes())));
+        Reals.write(values, from, to, type, memory);
+        for (int i = (to - from) * type.bytes(); i < memory.limit(); i++) {
+            memory.put(i, (byte) 0);
+        }
+        return new Tensor(type, shape, memory);
+    }
+
+    private int resultLength(Examples x) {
+        return Math.multiplyExact(x.size(), outputSize());
+    }
+
+    private static void requireLength(String what, double[] vector, long length) {
+        if (vector.length != length) {
+            throw new IllegalArgumentException("the " + what + " has " + vector.length + " elements; expected " + length);
+        }
+    }
+
+    /** Gives up this handle's share of the sessions, and the memory of its own parameters. */
+    @Override
+    public void close() {
+        gate.close(cleanable::clean);
+    }
+
+    private record Release(SharedSessions shared, @Nullable MovedParameters moved) implements Runnable {
+        @Override
+        public void run() {
+            if (moved != null) {
+                moved.close();
+            }
+            shared.release();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package org.finitentk.network;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.Tensor;
+
+/** θ as one flat direct buffer, and every parameter a tensor over its part of it. */
+final class MovedParameters implements AutoCloseable {
+    private final Scratch scratch;
+    private final Tensor flat;
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+    MovedParameters(LinearizedGraphs graphs, double[] theta, BufferPool pool) {
+        ElementType type = graphs.output().type();
+        scratch = new Scratch(pool);
+        ByteBuffer memory = scratch.apply(Math.multiplyExact(theta.length, type.bytes()));
+        Reals.write(theta, 0, theta.length, type, memory);
+        flat = new Tensor(type, new long[] {theta.length}, memory);
+        for (Parameter parameter : graphs.parameters()) {
+            long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
+            tensors.put(parameter.name(), flat.rows(parameter.offset(), parameter.offset() + parameter.size()).reshaped(shape));
+        }
+    }
+
+    /** Parameters by name; valid until {@link #close}. */
+    Map<String, Tensor> tensors() {
+        return tensors;
+    }
+
+    double[] vector() {
+        double[] theta = new double[(int) flat.size()];
+        Reals.read(flat, theta, 0, theta.length);
+        return theta;
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

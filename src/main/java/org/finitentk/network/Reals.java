@@ -1,0 +1,69 @@
+package org.finitentk.network;
+
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Tensor;
+
+/** Moves numbers between double arrays and float or double tensors, in blocks: bulk copies and plain array loops, which the JIT vectorizes. */
+final class Reals {
+    private static final int BLOCK = 4096;
+
+    private Reals() {
+    }
+
+    /** Writes values[from, to) to the start of the memory. */
+    static void write(double[] values, int from, int to, ElementType type, ByteBuffer memory) {
+        if (type == ElementType.DOUBLE) {
+            memory.asDoubleBuffer().put(values, from, to - from);
+            return;
+        }
+        FloatBuffer target = memory.asFloatBuffer();
+        float[] block = new float[Math.min(BLOCK, to - from)];
+        for (int start = from; start < to; start += BLOCK) {
+            int count = Math.min(BLOCK, to - start);
+            for (int i = 0; i < count; i++) {
+                block[i] = (float) values[start + i];
+            }
+            target.put(block, 0, count);
+        }
+    }
+
+    /** Copies the tensor's first {@code count} elements to target[at...]. */
+    static void read(Tensor source, double[] target, int at, int count) {
+        if (source.type() == ElementType.DOUBLE) {
+            source.data().asDoubleBuffer().get(target, at, count);
+            return;
+        }
+        FloatBuffer values = source.data().asFloatBuffer();
+        float[] block = new float[Math.min(BLOCK, count)];
+        for (int start = 0; start < count; start += BLOCK) {
+            int size = Math.min(BLOCK, count - start);
+            values.get(block, 0, size);
+            for (int i = 0; i < size; i++) {
+                target[at + start + i] = block[i];
+            }
+        }
+    }
+
+    /** Adds all of the tensor's elements to the target's. */
+    static void accumulate(Tensor source, double[] target) {
+        if (source.type() == ElementType.DOUBLE) {
+            DoubleBuffer values = source.data().asDoubleBuffer();
+            for (int i = 0; i < target.length; i++) {
+                target[i] += values.get(i);
+            }
+            return;
+        }
+        FloatBuffer values = source.data().asFloatBuffer();
+        float[] block = new float[Math.min(BLOCK, target.length)];
+        for (int start = 0; start < target.length; start += BLOCK) {
+            int size = Math.min(BLOCK, target.length - start);
+            values.get(block, 0, size);
+            for (int i = 0; i < size; i++) {
+                target[start + i] += block[i];
+            }
+        }
+    }
+}

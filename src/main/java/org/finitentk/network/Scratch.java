@@ -1,0 +1,29 @@
+package org.finitentk.network;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** Buffers taken from a pool for a while. Tensors over them must not be used after {@link #close}. */
+final class Scratch implements IntFunction<ByteBuffer>, AutoCloseable {
+    private final BufferPool pool;
+    private final List<ByteBuffer> taken = new ArrayList<>();
+
+    Scratch(BufferPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public ByteBuffer apply(int bytes) {
+        ByteBuffer buffer = pool.take(bytes);
+        taken.add(buffer);
+        return buffer;
+    }
+
+    @Override
+    public void close() {
+        taken.forEach(pool::give);
+        taken.clear();
+    }
+}
