@@ -124,17 +124,16 @@ final class ConvRules {
         Algebra a = n.algebra();
         Node node = n.node();
         long group = node.integer("group", 1);
-        Value patches = ConvPatches.of(a, n.in(0), w, group);
-        Value ct = n.cotangent();
-        long filters = ct.shape().dim(1);
-        long positions = patches.shape().dim(3);
-        Shape batch = ct.shape().slice(0, 1);
+        ConvPatches p = ConvPatches.of(a, n.in(0), n.cotangent(), w, group);
         if (group == 1) {
-            Value flat = a.reshape(patches, batch.append(patches.shape().dim(2), positions));
-            n.contributeOuter(1, new OuterProduct(flat, a.reshape(ct, batch.append(filters, positions)), true, true));
+            n.contributeOuter(1, new OuterProduct(withoutGroup(a, p.patches()), withoutGroup(a, p.cotangent()), true, true));
         } else {
-            Value delta = a.reshape(ct, batch.append(group, filters / group, positions));
-            n.contributeExamples(1, a.matmul(delta, a.swap(patches)));
+            n.contributeExamples(1, a.matmul(p.cotangent(), a.swap(p.patches())));
         }
+    }
+
+    /** [n, 1, d, positions] to [n, d, positions]. */
+    private static Value withoutGroup(Algebra a, Value v) {
+        return a.reshape(v, v.shape().slice(0, 1).concat(v.shape().slice(2, 4)));
     }
 }
