@@ -1,0 +1,64 @@
+package org.finitentk.backbone;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.List;
+import org.finitentk.network.Examples;
+import org.finitentk.onnx.ValueInfo;
+import org.finitentk.protos.InputMappingProto;
+import org.tribuo.Example;
+
+/**
+ * The fixed rule by which one model's examples become its network's inputs: made from the training data's feature names, stored with the model, independent of feature
+ * ids. Features that an example lacks are 0; features that the network does not read are ignored. Immutable.
+ */
+public sealed interface InputMapping permits DenseMapping, TransformedMapping {
+    /**
+     * Turns examples into a batch of network inputs.
+     *
+     * @param examples the examples, in order
+     * @return one tensor for each network input
+     * @throws IllegalArgumentException if there is no example, or a value is not finite in the input's type, naming the example's index and the feature
+     */
+    Examples toExamples(List<? extends Example<?>> examples);
+
+    /**
+     * How many of an example's features the network reads.
+     *
+     * @param example the example
+     * @return 0 if it shares no feature with this mapping, in which case a model refuses to predict
+     */
+    int countUsed(Example<?> example);
+
+    /**
+     * The bytes of one example's inputs, for choosing how many to convert at once.
+     *
+     * @return an estimate, at least 1
+     */
+    long bytesPerExample();
+
+    /**
+     * This mapping for storing in a model.
+     *
+     * @return the message
+     */
+    InputMappingProto toProto();
+
+    /**
+     * Reads a stored mapping.
+     *
+     * @param proto what {@link #toProto()} made
+     * @param inputs the inputs of the network that it is for
+     * @return the mapping
+     * @throws IllegalArgumentException if it does not fit the network or is damaged
+     */
+    static InputMapping fromProto(InputMappingProto proto, List<ValueInfo> inputs) {
+        if (proto.hasInputTransformer()) {
+            return TransformedMapping.fromProto(proto, inputs);
+        }
+        try {
+            return DenseMapping.fromProto(proto, inputs);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("the stored example transformer is damaged: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.finitentk.backbone;
+
+import com.oracle.labs.mlrg.olcut.config.Configurable;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import java.util.Collection;
+import java.util.List;
+import org.finitentk.network.Examples;
+import org.finitentk.onnx.ValueInfo;
+import org.finitentk.protos.InputTransformerProto;
+import org.tribuo.Example;
+import org.tribuo.protos.ProtoSerializable;
+
+/**
+ * Turns Tribuo examples into the inputs of a network that Tribuo's own {@code ExampleTransformer} cannot feed: several inputs, token ids, other element types.
+ *
+ * <p>A fitted model stores its transformer, so a class needs, besides its configuration, the static method
+ * {@code deserializeFromProto(int version, String className, Any message)} that Tribuo's convention asks for. Implementations are immutable.
+ */
+public interface InputTransformer extends Configurable, ProtoSerializable<InputTransformerProto>, Provenancable<ConfiguredObjectProvenance> {
+    /**
+     * Refuses features that cannot be fed to the network; called once before training.
+     *
+     * @param featureNames the names that occur in the training data
+     * @param inputs the network's inputs
+     * @throws IllegalArgumentException with both shapes, if they do not fit
+     */
+    void check(Collection<String> featureNames, List<ValueInfo> inputs);
+
+    /**
+     * Builds a batch.
+     *
+     * @param examples the examples, at least one
+     * @param inputs the network's inputs
+     * @return one tensor for each input, examples along the first dimension
+     * @throws IllegalArgumentException if a value does not fit, naming the example's index
+     */
+    Examples transform(List<? extends Example<?>> examples, List<ValueInfo> inputs);
+
+    /**
+     * How many of an example's features reach the network.
+     *
+     * @param example the example
+     * @param inputs the network's inputs
+     * @return 0 if the network would see none of it
+     */
+    int countUsed(Example<?> example, List<ValueInfo> inputs);
+}

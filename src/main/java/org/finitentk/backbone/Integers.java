@@ -1,0 +1,46 @@
+package org.finitentk.backbone;
+
+import java.nio.ByteBuffer;
+import org.finitentk.onnx.ElementType;
+
+/** Writing integers as the elements of integer and boolean tensors. */
+final class Integers {
+    /** Doubles are exact up to here. */
+    private static final long EXACT = 1L << 53;
+
+    private Integers() {
+    }
+
+    /**
+     * The integers that fit a type.
+     *
+     * @param min smallest
+     * @param max largest
+     */
+    record Range(long min, long max) { }
+
+    static Range range(ElementType type) {
+        return switch (type) {
+            case BOOL -> new Range(0, 1);
+            case UINT8 -> new Range(0, 255);
+            case INT8 -> new Range(Byte.MIN_VALUE, Byte.MAX_VALUE);
+            case UINT16 -> new Range(0, 65535);
+            case INT16 -> new Range(Short.MIN_VALUE, Short.MAX_VALUE);
+            case UINT32 -> new Range(0, 0xFFFFFFFFL);
+            case INT32 -> new Range(Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case UINT64 -> new Range(0, EXACT);
+            case INT64 -> new Range(-EXACT, EXACT);
+            default -> throw new IllegalArgumentException("a network input of type " + type + " cannot be filled from features; expected float32, float64, an integer type or bool");
+        };
+    }
+
+    /** Writes the low bytes of a value that is in range. */
+    static void put(ByteBuffer data, int offset, ElementType type, long value) {
+        switch (type.bytes()) {
+            case 1 -> data.put(offset, (byte) value);
+            case 2 -> data.putShort(offset, (short) value);
+            case 4 -> data.putInt(offset, (int) value);
+            default -> data.putLong(offset, value);
+        }
+    }
+}

@@ -1,0 +1,325 @@
+package org.finitentk.backbone;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.Configurable;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.FeatureMap;
+import org.tribuo.interop.onnx.ExampleTransformer;
+
+/**
+ * The trained network that a trainer adapts: an ONNX file, which of its weights are tangent parameters, how Tribuo's features become its inputs, and where it runs.
+ *
+ * <p>Features are mapped by name, never by Tribuo's feature ids: {@link #features} lists the names in the order of the input's elements (C order); if it is empty,
+ * {@link FeatureOrder} says how positions follow from names. An {@code inputTransformer} replaces all of this for networks with several inputs.
+ */
+public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackboneProvenance> {
+    @Config(mandatory = true, description = "The ONNX model: a file, or a linearization bundle (a folder or zip).")
+    private Path path;
+
+    @Config(description = "Feature names in the order of the input's elements; empty to derive positions from the names by featureOrder.")
+    private List<String> features = new ArrayList<>();
+
+    @Config(description = "How feature names get positions when 'features' is empty: SORTED or NUMBERED.")
+    private FeatureOrder featureOrder = FeatureOrder.SORTED;
+
+    @Config(description = "Under NUMBERED, the number of the feature at position 0.")
+    private int firstNumber = 0;
+
+    @Config(description = "Sizes of one example's input, for a network whose own input dimensions are symbolic.")
+    private List<Integer> inputShape = new ArrayList<>();
+
+    @Config(description = "Tribuo's DenseTransformer or ImageTransformer, fed with vectors whose indices are input positions; none writes the input in C order.")
+    private @Nullable ExampleTransformer transformer = null;
+
+    @Config(description = "Makes all inputs from whole examples, for networks with several inputs or token ids.")
+    private @Nullable InputTransformer inputTransformer = null;
+
+    @Config(description = "Regular expression: only initializers in whose name it is found are tangent parameters; empty for all weights.")
+    private String include = "";
+
+    @Config(description = "Regular expression: initializers in whose name it is found are not tangent parameters; empty for none.")
+    private String exclude = "";
+
+    @Config(description = "Where the network runs: CPU or CUDA.")
+    private ExecutionSettings.Device device = ExecutionSettings.DEFAULT.device();
+
+    @Config(description = "Threads of one operator on the CPU; 0 for all cores.")
+    private int threads = ExecutionSettings.DEFAULT.threads();
+
+    @Config(description = "Bytes that one run may use for intermediate values, which sets how many examples go through at once; 0 for the default.")
+    private long memoryBudget = ExecutionSettings.DEFAULT.memoryBudgetBytes();
+
+    @Config(description = "Which GPU, from 0.")
+    private int deviceId = ExecutionSettings.DEFAULT.deviceId();
+
+    @Config(description = "Ask ONNX Runtime for kernels that repeat bit for bit.")
+    private boolean deterministic = ExecutionSettings.DEFAULT.deterministic();
+
+    private @Nullable OnnxBackboneProvenance provenance;
+
+    /** For OLCUT. */
+    private OnnxBackbone() {
+    }
+
+    /**
+     * A backbone with default settings.
+     *
+     * @param path the ONNX model: a file, or a linearization bundle
+     */
+    public OnnxBackbone(Path path) {
+        this(builder(path));
+    }
+
+    private OnnxBackbone(Builder builder) {
+        path = builder.path.toAbsolutePath();
+        features = builder.features;
+        featureOrder = builder.featureOrder;
+        firstNumber = builder.firstNumber;
+        inputShape = builder.inputShape;
+        transformer = builder.transformer;
+        inputTransformer = builder.inputTransformer;
+        include = builder.include;
+        exclude = builder.exclude;
+        device = builder.settings.device();
+        threads = builder.settings.threads();
+        memoryBudget = builder.settings.memoryBudgetBytes();
+        deviceId = builder.settings.deviceId();
+        deterministic = builder.settings.deterministic();
+        postConfig();
+    }
+
+    /**
+     * Starts a backbone with more settings.
+     *
+     * @param path the ONNX model: a file, or a linearization bundle
+     * @return a builder with the defaults
+     */
+    public static Builder builder(Path path) {
+        return new Builder(path);
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        pattern("include", include);
+        pattern("exclude", exclude);
+        if (!features.isEmpty() && featureOrder == FeatureOrder.NUMBERED) {
+            throw new PropertyException("", "featureOrder", "featureOrder is NUMBERED but 'features' lists " + features.size() + " names; expected one of the two");
+        }
+        if (inputTransformer != null && (transformer != null || !features.isEmpty() || !inputShape.isEmpty())) {
+            throw new PropertyException("", "inputTransformer", "an inputTransformer makes the inputs alone; expected no transformer, features or inputShape beside it");
+        }
+        if (inputShape.stream().anyMatch(size -> size < 1)) {
+            throw new PropertyException("", "inputShape", "inputShape is " + inputShape + "; expected positive sizes");
+        }
+        try {
+            executionSettings();
+        } catch (IllegalArgumentException e) {
+            throw new PropertyException(e, "", "threads", e.getMessage());
+        }
+    }
+
+    private static @Nullable Pattern pattern(String property, String expression) {
+        if (expression.contains("${")) {
+            throw new PropertyException("", property, "the regular expression '" + expression + "' contains ${, which configuration files take for a global property; write $[{] instead");
+        }
+        try {
+            return expression.isEmpty() ? null : Pattern.compile(expression);
+        } catch (PatternSyntaxException e) {
+            throw new PropertyException(e, "", property, "'" + expression + "' is not a regular expression: " + e.getDescription());
+        }
+    }
+
+    /**
+     * The model file.
+     *
+     * @return an absolute path
+     */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * Which initializers are tangent parameters.
+     *
+     * @return the selection
+     */
+    public ParameterSelection selection() {
+        return new ParameterSelection(pattern("include", include), pattern("exclude", exclude));
+    }
+
+    /**
+     * Where and how the network runs.
+     *
+     * @return the settings
+     */
+    public ExecutionSettings executionSettings() {
+        return new ExecutionSettings(device, threads, memoryBudget, deviceId, deterministic);
+    }
+
+    /**
+     * Settles how features become inputs, and refuses data that does not fit.
+     *
+     * @param featureMap the training data's features
+     * @param inputs the network's inputs
+     * @return the mapping to use for training and for every prediction
+     * @throws IllegalArgumentException with both shapes, if the features do not fit the network
+     */
+    public InputMapping inputMapping(FeatureMap featureMap, List<ValueInfo> inputs) {
+        Collection<String> names = featureMap.keySet();
+        if (inputTransformer != null) {
+            return TransformedMapping.of(inputTransformer, names, inputs);
+        }
+        DenseInput dense = DenseInput.of(inputs, inputShape, features.isEmpty() ? names.size() : features.size(), transformer);
+        if (!features.isEmpty()) {
+            return DenseMapping.listed(features, names, dense);
+        }
+        return switch (featureOrder) {
+            case SORTED -> DenseMapping.sorted(names, dense);
+            case NUMBERED -> DenseMapping.numbered(firstNumber, names, dense);
+        };
+    }
+
+    /**
+     * The configuration and the SHA-256 of the model, taken once and kept.
+     *
+     * @return the same object at every call, so that trainers that share a backbone share its provenance
+     */
+    @Override
+    public synchronized OnnxBackboneProvenance getProvenance() {
+        OnnxBackboneProvenance existing = provenance;
+        if (existing == null) {
+            existing = new OnnxBackboneProvenance(this, ModelContent.read(path).sha256());
+            provenance = existing;
+        }
+        return existing;
+    }
+
+    /** Settings of a backbone, each with a default. */
+    public static final class Builder {
+        private final Path path;
+        private List<String> features = new ArrayList<>();
+        private FeatureOrder featureOrder = FeatureOrder.SORTED;
+        private int firstNumber;
+        private List<Integer> inputShape = new ArrayList<>();
+        private @Nullable ExampleTransformer transformer;
+        private @Nullable InputTransformer inputTransformer;
+        private String include = "";
+        private String exclude = "";
+        private ExecutionSettings settings = ExecutionSettings.DEFAULT;
+
+        private Builder(Path path) {
+            this.path = path;
+        }
+
+        /**
+         * Lists the features in the order of the input's elements.
+         *
+         * @param names every feature name once
+         * @return this
+         */
+        public Builder features(List<String> names) {
+            features = new ArrayList<>(names);
+            return this;
+        }
+
+        /**
+         * Positions are the numbers at the ends of the feature names.
+         *
+         * @param first the number of the feature at position 0
+         * @return this
+         */
+        public Builder numberedFeatures(int first) {
+            featureOrder = FeatureOrder.NUMBERED;
+            firstNumber = first;
+            return this;
+        }
+
+        /**
+         * Fixes the input's shape for networks that leave it open.
+         *
+         * @param sizes sizes of one example, without the batch
+         * @return this
+         */
+        public Builder inputShape(int... sizes) {
+            inputShape = new ArrayList<>(java.util.Arrays.stream(sizes).boxed().toList());
+            return this;
+        }
+
+        /**
+         * Has one of Tribuo's transformers write the input.
+         *
+         * @param value e.g. an ImageTransformer
+         * @return this
+         */
+        public Builder transformer(ExampleTransformer value) {
+            transformer = value;
+            return this;
+        }
+
+        /**
+         * Has an object of ours fill all inputs.
+         *
+         * @param value the transformer
+         * @return this
+         */
+        public Builder inputTransformer(InputTransformer value) {
+            inputTransformer = value;
+            return this;
+        }
+
+        /**
+         * Narrows or widens the tangent parameters to initializers in whose names an expression is found.
+         *
+         * @param expression a regular expression, "" for all weights
+         * @return this
+         */
+        public Builder include(String expression) {
+            include = expression;
+            return this;
+        }
+
+        /**
+         * Leaves out initializers in whose names an expression is found.
+         *
+         * @param expression a regular expression, "" for none
+         * @return this
+         */
+        public Builder exclude(String expression) {
+            exclude = expression;
+            return this;
+        }
+
+        /**
+         * Chooses device, threads and memory.
+         *
+         * @param value the settings
+         * @return this
+         */
+        public Builder executionSettings(ExecutionSettings value) {
+            settings = value;
+            return this;
+        }
+
+        /**
+         * The backbone.
+         *
+         * @return a new object
+         * @throws PropertyException if the settings contradict each other
+         */
+        public OnnxBackbone build() {
+            return new OnnxBackbone(this);
+        }
+    }
+}

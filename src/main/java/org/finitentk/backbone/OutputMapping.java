@@ -1,0 +1,56 @@
+package org.finitentk.backbone;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Which network output each named dimension or label of a task is, by an explicit rule: names in number-aware order ("DIM-2" before "DIM-10"), or a list. Tribuo's own
+ * output ids are never used: they follow string or hash order.
+ *
+ * @param names the task's names in the order of the network's outputs
+ */
+public record OutputMapping(List<String> names) {
+    /**
+     * Copies the list.
+     *
+     * @param names the task's names in the order of the network's outputs
+     */
+    public OutputMapping {
+        names = List.copyOf(names);
+    }
+
+    /**
+     * Settles the order.
+     *
+     * @param taskNames names that occur in the training data
+     * @param listed names in the order of the network's outputs, or empty for number-aware order
+     * @return the mapping
+     * @throws IllegalArgumentException unless a list that is given has exactly the task's names
+     */
+    public static OutputMapping of(Collection<String> taskNames, List<String> listed) {
+        if (listed.isEmpty()) {
+            return new OutputMapping(taskNames.stream().sorted(NumberAwareOrder.INSTANCE).toList());
+        }
+        if (listed.size() != taskNames.size() || !new HashSet<>(listed).equals(new HashSet<>(taskNames))) {
+            throw new IllegalArgumentException("the output order lists " + listed + ", but the data has the outputs " + new ArrayList<>(taskNames) + "; expected the same names, each once");
+        }
+        return new OutputMapping(listed);
+    }
+
+    /**
+     * The network output of a name.
+     *
+     * @param name a dimension or label
+     * @return its position
+     * @throws IllegalArgumentException if the mapping does not have it
+     */
+    public int outputOf(String name) {
+        int output = names.indexOf(name);
+        if (output < 0) {
+            throw new IllegalArgumentException("unknown output '" + name + "'; expected one of " + names);
+        }
+        return output;
+    }
+}
