@@ -55,25 +55,29 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
     }
 
     private void requireFinite(double loss, double[] gradient, int epoch, long step, long totalSteps) {
-        boolean finite = Double.isFinite(loss);
-        String what = "the loss is " + loss;
-        for (int i = 0; finite && i < gradient.length; i++) {
-            finite = Double.isFinite(gradient[i]);
-            what = "the gradient by parameter " + i + " is " + gradient[i];
-        }
-        if (!finite) {
+        int broken = firstNotFinite(gradient);
+        if (!Double.isFinite(loss) || broken >= 0) {
+            String what = Double.isFinite(loss) ? "the gradient by parameter " + broken + " is " + gradient[broken] : "the loss is " + loss;
             throw new TrainingDivergedException(String.format(Locale.ROOT, "training diverged in epoch %d of %d, at step %d of %d: "
                 + "%s; %s", epoch + 1, epochs, step + 1, totalSteps, what, advice(step)));
         }
     }
 
     private void requireFiniteParameters(double[] parameters) {
-        for (int i = 0; i < parameters.length; i++) {
-            if (!Double.isFinite(parameters[i])) {
-                throw new TrainingDivergedException("training diverged at its last step: parameter " + i + " is " + parameters[i]
-                    + "; lower the learning rate of " + optimizer);
+        int broken = firstNotFinite(parameters);
+        if (broken >= 0) {
+            throw new TrainingDivergedException("training diverged at its last step: parameter " + broken + " is " + parameters[broken]
+                + "; lower the learning rate of " + optimizer);
+        }
+    }
+
+    private static int firstNotFinite(double[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isFinite(values[i])) {
+                return i;
             }
         }
+        return -1;
     }
 
     private String advice(long step) {

@@ -1,0 +1,87 @@
+package org.finitentk.finetune;
+
+import java.util.SplittableRandom;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains the parameters of any network that can be differentiated, from where they are: the network's selected parameters
+ * move, all others stay. Layers work as in inference: BatchNormalization keeps its running statistics and Dropout does
+ * nothing.
+ *
+ * <pre>{@code
+ * FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 200, 32);
+ * try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+ *     TrainingResult result = training.train(network, examples, targets, null, 42, ProgressListener.NONE);
+ *     ModelWriter.write(TrainedGraph.of(graph, network.parameters(), result.parameters()), Path.of("trained.onnx"));
+ * }
+ * }</pre>
+ *
+ * @param loss what is minimized
+ * @param optimizer the rule of one step
+ * @param epochs passes over the examples
+ * @param batchSize examples a step
+ */
+public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSize) {
+    /**
+     * Checks the numbers.
+     *
+     * @param loss what is minimized
+     * @param optimizer the rule of one step
+     * @param epochs passes over the examples
+     * @param batchSize examples a step
+     * @throws IllegalArgumentException if epochs or batch size are not positive
+     */
+    public FineTuning {
+        if (epochs < 1 || batchSize < 1) {
+            throw new IllegalArgumentException("training for " + epochs + " epochs in batches of " + batchSize
+                + " is impossible; expected at least 1 of each");
+        }
+    }
+
+    /**
+     * Trains.
+     *
+     * @param network the network at the parameters to start from; it is not changed
+     * @param examples inputs, at least one example
+     * @param targets n × k, example-major: regression targets, or class probabilities (one-hot) for cross-entropy
+     * @param weights one weight an example, or null for 1
+     * @param seed decides the order of the examples
+     * @param listener told of every step
+     * @return the trained θ and the loss history
+     * @throws IllegalArgumentException if there is no example, the lengths disagree, or a target or weight is not finite
+     * @throws TrainingDivergedException if a loss or gradient is not finite
+     */
+    public TrainingResult train(LinearizedNetwork network, Examples examples, double[] targets, double @Nullable [] weights,
+                                long seed, ProgressListener listener) {
+        check(examples.size(), network.outputSize(), targets, weights);
+        NetworkObjective objective = new NetworkObjective(network, examples, targets, weights, loss);
+        MiniBatches loop = new MiniBatches(optimizer, epochs, batchSize);
+        return loop.minimize(objective, network.parameterVector(), new SplittableRandom(seed), listener);
+    }
+
+    private static void check(int n, int k, double[] targets, double @Nullable [] weights) {
+        if (n == 0) {
+            throw new IllegalArgumentException("there are no training examples; expected at least one");
+        }
+        if (targets.length != (long) n * k || weights != null && weights.length != n) {
+            throw new IllegalArgumentException(n + " examples of a network with " + k + " outputs need " + (long) n * k + " targets and "
+                + n + " weights, found " + targets.length + " targets and " + (weights == null ? "no" : weights.length) + " weights");
+        }
+        requireFinite("target", targets, k);
+        if (weights != null) {
+            requireFinite("weight", weights, 1);
+        }
+    }
+
+    private static void requireFinite(String what, double[] values, int perExample) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isFinite(values[i])) {
+                throw new IllegalArgumentException("the " + what + " of training example " + i / perExample + " is " + values[i]
+                    + "; remove the example or give it a finite one");
+            }
+        }
+    }
+}
