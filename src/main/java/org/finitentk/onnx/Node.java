@@ -121,6 +121,36 @@ public record Node(String name, String domain, String op, List<String> inputs, L
     }
 
     /**
+     * A list-of-floats attribute.
+     *
+     * @param key attribute name
+     * @return the values, or null when absent
+     */
+    public float @Nullable [] reals(String key) {
+        AttributeProto a = attributes.get(key);
+        if (a == null) {
+            return null;
+        }
+        float[] values = new float[a.getFloatsCount()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = a.getFloats(i);
+        }
+        return values;
+    }
+
+    /**
+     * A tensor attribute.
+     *
+     * @param key attribute name
+     * @return the tensor, or null when absent
+     * @throws InvalidModelException if it is malformed
+     */
+    public @Nullable Tensor tensor(String key) {
+        AttributeProto a = attributes.get(key);
+        return a == null ? null : new TensorReader(name, null).read(a.getT());
+    }
+
+    /**
      * How messages name this node.
      *
      * @return e.g. {@code node 'conv1' (Conv)}

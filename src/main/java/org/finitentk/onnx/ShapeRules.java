@@ -474,7 +474,8 @@ final class ShapeRules {
         });
         t.put("Size", s -> Outcome.of(ElementType.INT64).with(new double[] {Tensor.count(s.shape(0))}));
         t.put("ConstantOfShape", s -> {
-            Tensor value = s.node().has("value") ? TensorDecoder.decode(s.node().attributes().get("value")) : Tensor.ofFloats(new float[1], 1);
+            Tensor given = s.node().tensor("value");
+            Tensor value = given == null ? Tensor.ofFloats(new float[1], 1) : given;
             long[] shape = s.longs(0);
             double[] out = null;
             if (Tensor.count(shape) <= 1024) {

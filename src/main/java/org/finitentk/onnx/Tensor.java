@@ -161,8 +161,17 @@ public final class Tensor {
      */
     public double[] toDoubles() {
         double[] out = new double[Math.toIntExact(size())];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = elementAsDouble(i);
+        if (type == ElementType.DOUBLE) {
+            data.asDoubleBuffer().get(out);
+        } else if (type == ElementType.FLOAT) {
+            java.nio.FloatBuffer floats = data.asFloatBuffer();
+            for (int i = 0; i < out.length; i++) {
+                out[i] = floats.get(i);
+            }
+        } else {
+            for (int i = 0; i < out.length; i++) {
+                out[i] = elementAsDouble(i);
+            }
         }
         return out;
     }

@@ -1,0 +1,124 @@
+package org.finitentk.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Writes graphs as ONNX models of opset {@link Graph#OPSET}. */
+public final class ModelWriter {
+    private static final int IR_VERSION = 10;
+    private static final String PRODUCER = "tribuo-finite-ntk";
+
+    private ModelWriter() {
+    }
+
+    /**
+     * A model with its weights inside.
+     *
+     * @param graph the graph
+     * @return the bytes of an ONNX file
+     */
+    public static byte[] toBytes(Graph graph) {
+        return model(graph, "", Map.of()).toByteArray();
+    }
+
+    /**
+     * A model some of whose weights lie in a file beside it.
+     *
+     * @param graph the graph
+     * @param location the file's name, relative to the model
+     * @param externalOffsets initializers that are in that file, and the byte at which each starts
+     * @return the bytes of an ONNX file
+     */
+    public static byte[] toBytes(Graph graph, String location, Map<String, Long> externalOffsets) {
+        return model(graph, location, externalOffsets).toByteArray();
+    }
+
+    /**
+     * Writes a model with its weights inside, to a temporary name first.
+     *
+     * @param graph the graph
+     * @param file where to; replaced if it exists
+     * @throws java.io.UncheckedIOException if it cannot be written
+     */
+    public static void write(Graph graph, Path file) {
+        try {
+            Path target = file.toAbsolutePath();
+            Path temporary = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
+            try {
+                Files.write(temporary, toBytes(graph));
+                move(temporary, target);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("model '" + file + "' cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static ModelProto model(Graph graph, String location, Map<String, Long> externalOffsets) {
+        GraphProto.Builder g = GraphProto.newBuilder().setName(graph.name());
+        graph.inputs().forEach(v -> g.addInput(info(v)));
+        graph.outputs().forEach(v -> g.addOutput(info(v)));
+        graph.initializers().forEach((name, tensor) -> {
+            Long offset = externalOffsets.get(name);
+            g.addInitializer(offset == null ? tensor.toProto(name) : external(name, tensor, location, offset));
+        });
+        TreeSet<String> domains = new TreeSet<>();
+        for (Node node : graph.nodes()) {
+            domains.add(node.domain());
+            g.addNode(NodeProto.newBuilder().setName(node.name()).setDomain(node.domain()).setOpType(node.op()).addAllInput(node.inputs())
+                .addAllOutput(node.outputs()).addAllAttribute(node.attributes().values()));
+        }
+        ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(IR_VERSION).setProducerName(PRODUCER).setGraph(g)
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(Graph.OPSET));
+        domains.remove("");
+        domains.forEach(d -> model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(d).setVersion(1)));
+        return model.build();
+    }
+
+    private static TensorProto external(String name, Tensor tensor, String location, long offset) {
+        TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(tensor.type().code())
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL);
+        for (long dim : tensor.shape()) {
+            proto.addDims(dim);
+        }
+        return proto.addExternalData(entry("location", location)).addExternalData(entry("offset", Long.toString(offset)))
+            .addExternalData(entry("length", Long.toString(tensor.size() * tensor.type().bytes()))).build();
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+    }
+
+    private static ValueInfoProto info(ValueInfo v) {
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        for (int i = 0; i < v.dims().size(); i++) {
+            TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
+            shape.addDim(v.isFixed(i) ? dim.setDimValue(v.dim(i)) : dim.setDimParam(v.dims().get(i)));
+        }
+        return ValueInfoProto.newBuilder().setName(v.name())
+            .setType(TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(v.type().code()).setShape(shape))).build();
+    }
+}

@@ -1,0 +1,197 @@
+package org.finitentk.onnx;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Rewrites nodes of older opsets into the form of opset {@link Graph#OPSET}, with the same meaning. */
+final class OpsetNormalizer {
+    private static final Set<String> REDUCTIONS = Set.of("ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
+        "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare");
+
+    private final long opset;
+    private final Map<String, Tensor> initializers;
+    private final Map<String, ElementType> types = new java.util.HashMap<>();
+    private final Set<String> names = new HashSet<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final Set<String> used = new HashSet<>();
+    private int counter;
+
+    private OpsetNormalizer(Graph graph, long opset) {
+        this.opset = opset;
+        this.initializers = new LinkedHashMap<>(graph.initializers());
+        names.addAll(initializers.keySet());
+        graph.inputs().forEach(i -> {
+            names.add(i.name());
+            types.put(i.name(), i.type());
+        });
+        initializers.forEach((n, t) -> types.put(n, t.type()));
+        graph.outputs().forEach(o -> used.add(o.name()));
+        graph.nodes().forEach(n -> {
+            names.addAll(n.outputs());
+            used.addAll(n.inputs());
+        });
+    }
+
+    static Graph normalize(Graph graph, long opset) {
+        OpsetNormalizer normalizer = new OpsetNormalizer(graph, opset);
+        for (Node node : graph.nodes()) {
+            if (node.domain().isEmpty()) {
+                normalizer.rewrite(node);
+            } else {
+                normalizer.nodes.add(node);
+            }
+        }
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), normalizer.initializers, normalizer.nodes);
+    }
+
+    private void rewrite(Node node) {
+        switch (node.op()) {
+            case "Squeeze", "Unsqueeze", "ReduceSum" -> nodes.add(node.has("axes") ? axesToInput(node) : node);
+            case "Clip" -> nodes.add(opset < 11 ? clip(node) : node);
+            case "Dropout" -> dropout(node);
+            case "Softmax", "LogSoftmax", "Hardmax" -> softmax(node);
+            case "Split" -> nodes.add(split(node));
+            case "Slice" -> nodes.add(node.has("starts") ? slice(node) : node);
+            case "Pad" -> nodes.add(node.has("pads") ? pad(node) : node);
+            case "BatchNormalization" -> batchNormalization(node);
+            case "Upsample" -> nodes.add(upsample(node));
+            case "Resize" -> nodes.add(opset < 11 ? upsample(node) : node);
+            case "TopK" -> nodes.add(node.has("k") ? topK(node) : node);
+            case "Scatter" -> nodes.add(new Node(node.name(), "", "ScatterElements", node.inputs(), node.outputs(), node.attributes()));
+            case "GroupNormalization" -> groupNormalization(node);
+            case "Cast" -> nodes.add(node);
+            default -> nodes.add(REDUCTIONS.contains(node.op()) && node.has("axes") ? axesToInput(node) : node);
+        }
+    }
+
+    private String fresh(String hint) {
+        String name;
+        do {
+            name = hint + "_" + counter++;
+        } while (!names.add(name));
+        return name;
+    }
+
+    private String constant(String hint, Tensor value) {
+        String name = fresh(hint);
+        initializers.put(name, value);
+        types.put(name, value.type());
+        return name;
+    }
+
+    private String longs(Node node, String key) {
+        long[] values = node.integers(key);
+        return constant(node.output() + "_" + key, Tensor.vector(values == null ? new long[0] : values));
+    }
+
+    private static Node with(Node node, List<String> inputs, Attributes attributes) {
+        return new Node(node.name(), node.domain(), node.op(), inputs, node.outputs(), attributes.build());
+    }
+
+    private static Attributes without(Node node, String... keys) {
+        Attributes attributes = new Attributes(node.attributes());
+        for (String key : keys) {
+            attributes.without(key);
+        }
+        return attributes;
+    }
+
+    private Node axesToInput(Node node) {
+        return with(node, List.of(node.input(0), longs(node, "axes")), without(node, "axes"));
+    }
+
+    /** Before opset 11 the bounds are attributes; they are float scalars of the input's type. */
+    private Node clip(Node node) {
+        List<String> inputs = new ArrayList<>(List.of(node.input(0)));
+        for (String key : List.of("min", "max")) {
+            inputs.add(node.has(key) ? constant(node.output() + "_" + key, Tensor.ofFloats(new float[] {node.real(key, 0)})) : "");
+        }
+        return with(node, inputs, without(node, "min", "max", "consumed_inputs"));
+    }
+
+    /** Inference: the identity. */
+    private void dropout(Node node) {
+        if (node.outputs().size() > 1 && used.contains(node.outputs().get(1))) {
+            throw new InvalidModelException(node.describe() + " has a mask that is used; expected a network exported for inference");
+        }
+        nodes.add(new Node(node.name(), "", "Identity", List.of(node.input(0)), List.of(node.output()), Map.of()));
+    }
+
+    /** Before opset 13 all axes from the given one on are one: flatten, normalize the last axis, and shape back. */
+    private void softmax(Node node) {
+        long axis = node.integer("axis", opset < 13 ? 1 : -1);
+        if (opset >= 13 || axis == -1) {
+            nodes.add(node);
+            return;
+        }
+        String shape = fresh(node.output() + "_shape");
+        String flat = fresh(node.output() + "_flat");
+        String normalized = fresh(node.output() + "_normalized");
+        nodes.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
+        nodes.add(new Node(flat, "", "Flatten", List.of(node.input(0)), List.of(flat), new Attributes().integer("axis", axis).build()));
+        nodes.add(new Node(node.name(), "", node.op(), List.of(flat), List.of(normalized), new Attributes().integer("axis", -1).build()));
+        nodes.add(new Node(node.name() + "_back", "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
+    }
+
+    private Node split(Node node) {
+        if (node.has("split")) {
+            return with(node, List.of(node.input(0), longs(node, "split")), without(node, "split"));
+        }
+        boolean even = !node.hasInput(1) && !node.has("num_outputs");
+        return even ? with(node, node.inputs(), new Attributes(node.attributes()).integer("num_outputs", node.outputs().size())) : node;
+    }
+
+    private Node slice(Node node) {
+        List<String> inputs = new ArrayList<>(List.of(node.input(0), longs(node, "starts"), longs(node, "ends")));
+        if (node.has("axes")) {
+            inputs.add(longs(node, "axes"));
+        }
+        return with(node, inputs, without(node, "starts", "ends", "axes"));
+    }
+
+    private Node pad(Node node) {
+        String value = constant(node.output() + "_value", Tensor.ofFloats(new float[] {node.real("value", 0)}));
+        return with(node, List.of(node.input(0), longs(node, "pads"), value), without(node, "pads", "value"));
+    }
+
+    private void batchNormalization(Node node) {
+        boolean training = node.integer("training_mode", 0) != 0;
+        for (int i = 1; i < node.outputs().size(); i++) {
+            training |= used.contains(node.outputs().get(i));
+        }
+        if (training || node.integer("spatial", 1) == 0) {
+            throw new InvalidModelException(node.describe() + " is in training mode or not spatial; expected a network exported for inference");
+        }
+        nodes.add(new Node(node.name(), "", node.op(), node.inputs(), List.of(node.output()), without(node, "spatial", "momentum", "training_mode").build()));
+    }
+
+    /** Upsample and Resize of opset 10 take the pixel at floor(x / scale). */
+    private Node upsample(Node node) {
+        String scales = node.input(1);
+        float[] given = node.reals("scales");
+        if (given != null) {
+            scales = constant(node.output() + "_scales", Tensor.ofFloats(given, given.length));
+        }
+        Attributes attributes = new Attributes().string("mode", node.string("mode", "nearest"))
+            .string("coordinate_transformation_mode", "asymmetric").string("nearest_mode", "floor");
+        return new Node(node.name(), "", "Resize", List.of(node.input(0), "", scales), node.outputs(), attributes.build());
+    }
+
+    private Node topK(Node node) {
+        String k = constant(node.output() + "_k", Tensor.vector(node.integer("k", 1)));
+        return with(node, List.of(node.input(0), k), without(node, "k"));
+    }
+
+    /** Until opset 20 scale and bias are per group; since 21 per channel, which constants can be widened to. */
+    private void groupNormalization(Node node) {
+        if (opset >= 21) {
+            nodes.add(node);
+            return;
+        }
+        throw new InvalidModelException(node.describe() + " has the form of opset " + opset + ", whose scale and bias are per group; expected opset 21, so convert the model");
+    }
+}
