@@ -58,35 +58,25 @@ record DerivedGraphs(Linearization linearization, String sha256) implements Line
 
     @Override
     public Graph graph(Product product) {
-        return switch (product) {
+        return named(switch (product) {
             case FORWARD -> linearization.forward();
             case JVP -> linearization.jvp();
             case VJP -> linearization.vjp();
-        };
-    }
-
-    @Override
-    public boolean parametersCanMove() {
-        return true;
+        });
     }
 
     @Override
     public Graph graphAt(Product product) {
-        return switch (product) {
+        return named(switch (product) {
             case FORWARD -> linearization.forwardAt();
             case JVP -> linearization.jvpAt();
             case VJP -> linearization.vjpAt();
-        };
+        });
     }
 
-    /** The estimate is for a JVP, whose values come in pairs; reverse mode also keeps its cotangents. */
-    @Override
-    public long bytesPerExample(Product product) {
-        long pair = linearization.bytesPerExample();
-        return switch (product) {
-            case FORWARD -> pair / 2;
-            case JVP -> pair;
-            case VJP -> 2 * pair;
-        };
+    /** A network output that is not a matrix comes out of the derivation reshaped, under a new name; it takes over the old one. */
+    private Graph named(Graph graph) {
+        String output = linearization.output().name();
+        return GraphEdits.renameOutput(graph, graph.outputs().get(0).name(), output);
     }
 }

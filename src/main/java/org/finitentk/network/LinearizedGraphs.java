@@ -27,20 +27,22 @@ interface LinearizedGraphs {
     /** The tangent parameters, with their places in θ. */
     List<Parameter> parameters();
 
-    /** θ. */
+    /**
+     * θ.
+     *
+     * @throws IllegalStateException if the graphs do not tell it
+     */
     double[] parameterVector();
 
     /** The graph of a product, with parameters as constants. */
     Graph graph(Product product);
 
-    /** Whether {@link #graphAt} works. */
-    boolean parametersCanMove();
-
-    /** The graph of a product, with every parameter an input of its own name. */
+    /**
+     * The graph of a product, with every parameter an input of its own name.
+     *
+     * @throws IllegalStateException if the graphs were made elsewhere and the parameters cannot be moved in this one
+     */
     Graph graphAt(Product product);
-
-    /** An upper estimate of the memory that one example needs in a run, in bytes. */
-    long bytesPerExample(Product product);
 
     /** How the graphs were derived, or null when they were made elsewhere. */
     @Nullable Linearization linearization();

@@ -174,14 +174,11 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @param theta parameters, of length P; copied
      * @return the network at θ, to be closed by the caller
      * @throws IllegalArgumentException if the length is not P
-     * @throws IllegalStateException if the network comes from a bundle whose graphs do not allow it, or is closed
+     * @throws IllegalStateException if this network is closed; a network whose graphs were made elsewhere and hold their parameters in other forms refuses
+     *     later, when the view is used
      */
     public LinearizedNetwork at(double[] theta) {
         requireLength("parameter vector", theta, parameterCount());
-        if (!graphs.parametersCanMove()) {
-            throw new IllegalStateException("network '" + graphs.name() + "' comes from a bundle whose parameters cannot be moved (movableParameters is not true in its "
-                + "bundle.json" + "); open the ONNX model instead");
-        }
         gate.enter();
         try {
             SharedSessions retained = shared.retain();
@@ -246,7 +243,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     private int chunkSize(Product product) {
-        return batching.chunkSize(graphs.bytesPerExample(product), shared.settings().effectiveMemoryBudget());
+        return batching.chunkSize(shared.bytesPerExample(product), shared.settings().effectiveMemoryBudget());
     }
 
     /**

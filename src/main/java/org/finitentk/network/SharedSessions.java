@@ -2,6 +2,7 @@ package org.finitentk.network;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.finitentk.onnx.Graph;
 
 /** The sessions of one linearized network, opened when first needed, shared by all its views and closed with the last of them. */
 final class SharedSessions {
@@ -10,6 +11,7 @@ final class SharedSessions {
     private final BufferPool pool = new BufferPool();
     private final Map<Product, GraphRunner> fixed = new EnumMap<>(Product.class);
     private final Map<Product, GraphRunner> movable = new EnumMap<>(Product.class);
+    private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
     private int users = 1;
 
     /** The caller is the first user. */
@@ -36,10 +38,17 @@ final class SharedSessions {
         Map<Product, GraphRunner> runners = parametersAsInputs ? movable : fixed;
         GraphRunner runner = runners.get(product);
         if (runner == null) {
-            runner = new GraphRunner(parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product), settings);
+            Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
+            bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graph));
+            runner = new GraphRunner(graph, settings);
             runners.put(product, runner);
         }
         return runner;
+    }
+
+    /** What an example costs in a run of the product; needs no session. */
+    synchronized long bytesPerExample(Product product) {
+        return bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graphs.graph(product)));
     }
 
     synchronized SharedSessions retain() {

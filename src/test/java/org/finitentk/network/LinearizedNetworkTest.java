@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,13 +16,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @NullUnmarked
@@ -271,5 +277,38 @@ final class LinearizedNetworkTest {
                 assertEquals(1, runner.outputs().size());
             }
         }
+    }
+
+    /** Outputs [n] and [n, 1, 2] are seen as [n, k]. */
+    @ParameterizedTest
+    @CsvSource({"1,-1", "2,-1 1 2"})
+    void outputsThatAreNoMatricesKeepTheirName(int k, String shape) {
+        Graph mlp = SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4, k);
+        Map<String, Tensor> constants = new LinkedHashMap<>(mlp.initializers());
+        constants.put("shape", Tensor.vector(Stream.of(shape.split(" ")).mapToLong(Long::parseLong).toArray()));
+        List<Node> nodes = new ArrayList<>(mlp.nodes());
+        nodes.add(SmallNetworks.node("Reshape", List.of("y", "shape"), "z"));
+        List<String> dims = shape.equals("-1") ? List.of("batch") : List.of("batch", "1", "2");
+        Graph reshaped = new Graph("reshaped", mlp.inputs(), List.of(new ValueInfo("z", ElementType.FLOAT, dims)), constants, nodes);
+        Examples x = SmallNetworks.examples(ElementType.FLOAT, N, 3, 1);
+        try (LinearizedNetwork plain = LinearizedNetwork.of(mlp, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+             LinearizedNetwork network = LinearizedNetwork.of(reshaped, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            assertEquals(k, network.outputSize());
+            double[] v = vector(plain.parameterCount(), 4);
+            assertArrayEquals(plain.forward(x), network.forward(x), 1e-6);
+            assertArrayEquals(plain.forward(x), network.linearized(x, v).outputs(), 1e-6);
+            assertArrayEquals(plain.jvp(x, v), network.jvp(x, v), 1e-6);
+        }
+    }
+
+    /** A chain of layers of one width, whose values die young, needs little forward and much more in reverse. */
+    @Test
+    void memoryEstimatesFollowTheLifeOfValues() {
+        Graph deep = SmallNetworks.mlp(ElementType.FLOAT, "batch", 100, 100, 100, 100, 100, 100, 100, 100, 100);
+        Linearization linearization = Linearization.of(deep, ParameterSelection.DEFAULT);
+        long forward = MemoryEstimate.bytesPerExample(linearization.forward());
+        long vjp = MemoryEstimate.bytesPerExample(linearization.vjp());
+        assertTrue(forward >= 2 * 400 && forward <= 1.5 * 4 * 400, "forward " + forward);
+        assertTrue(vjp >= 8 * 400 && vjp <= 60 * 400, "vjp " + vjp);
     }
 }

@@ -1,0 +1,60 @@
+package org.finitentk.network;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+
+/** Small changes of graphs that keep what they compute. */
+final class GraphEdits {
+    private GraphEdits() {
+    }
+
+    /** Gives an output another name; a value that had the name gets a new one. The graphs have no nodes with subgraphs that refer to either. */
+    static Graph renameOutput(Graph graph, String from, String to) {
+        if (from.equals(to)) {
+            return graph;
+        }
+        Set<String> taken = new HashSet<>(graph.initializers().keySet());
+        graph.inputs().forEach(input -> taken.add(input.name()));
+        graph.nodes().forEach(node -> taken.addAll(node.outputs()));
+        String spare = to + "_inner";
+        while (taken.contains(spare)) {
+            spare += "_";
+        }
+        String inner = spare;
+        UnaryOperator<String> rename = name -> name.equals(from) ? to : name.equals(to) ? inner : name;
+        List<Node> nodes = graph.nodes().stream().map(node -> new Node(node.name(), node.domain(), node.op(), node.inputs().stream().map(rename).toList(),
+            node.outputs().stream().map(rename).toList(), node.attributes())).toList();
+        List<ValueInfo> outputs = graph.outputs().stream().map(output -> new ValueInfo(rename.apply(output.name()), output.type(), output.dims())).toList();
+        return new Graph(graph.name(), graph.inputs(), outputs, graph.initializers(), nodes);
+    }
+
+    /** Makes initializers inputs. */
+    static Graph parametersAsInputs(Graph graph, List<Parameter> parameters) {
+        Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
+        List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
+        for (Parameter parameter : parameters) {
+            Tensor tensor = initializers.remove(parameter.name());
+            if (tensor == null || !Arrays.equals(tensor.shape(), shape(parameter))) {
+                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no initializer for parameter '" + parameter.name() + "' "
+                    + parameter.shape() + ", so its parameters cannot be moved; open the ONNX model instead of the bundle");
+            }
+            inputs.add(new ValueInfo(parameter.name(), tensor.type(), parameter.shape().stream().map(String::valueOf).toList()));
+        }
+        return new Graph(graph.name(), inputs, graph.outputs(), initializers, graph.nodes());
+    }
+
+    static long[] shape(Parameter parameter) {
+        return parameter.shape().stream().mapToLong(Long::longValue).toArray();
+    }
+}

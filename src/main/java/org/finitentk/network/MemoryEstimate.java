@@ -1,0 +1,92 @@
+package org.finitentk.network;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.ShapeInference;
+import org.finitentk.onnx.Value;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/** How much memory one more example costs while a graph runs, node after node, each value being freed after its last use. */
+final class MemoryEstimate {
+    /** When shapes cannot be inferred, which happens with operators of other domains: a middling network. */
+    private static final long UNKNOWN = 8L << 20;
+    /** For what the runtime keeps longer than it must, and for the workspaces of its kernels. */
+    private static final double MARGIN = 1.5;
+
+    private final Map<String, Long> bytesOf = new HashMap<>();
+
+    private MemoryEstimate(ShapeInference shapes, String batch, List<ValueInfo> inputs) {
+        double examples = examples(shapes, batch, inputs);
+        for (Value value : shapes.values()) {
+            bytesOf.put(value.name(), bytesPerExample(value, examples));
+        }
+    }
+
+    /** Peak bytes of an example; at least 1. */
+    static long bytesPerExample(Graph graph) {
+        ShapeInference shapes;
+        try {
+            shapes = ShapeInference.of(graph);
+        } catch (InvalidModelException e) {
+            return UNKNOWN;
+        }
+        if (graph.nodes().stream().flatMap(node -> node.outputs().stream()).anyMatch(name -> !name.isEmpty() && shapes.find(name) == null)) {
+            return UNKNOWN;
+        }
+        ValueInfo first = graph.inputs().get(0);
+        return (long) Math.max(1, MARGIN * new MemoryEstimate(shapes, first.dims().get(0), graph.inputs()).peak(graph));
+    }
+
+    /** The batch's size in the first of the inference's samples. */
+    private static double examples(ShapeInference shapes, String batch, List<ValueInfo> inputs) {
+        for (ValueInfo input : inputs) {
+            @Nullable Value value = shapes.find(input.name());
+            if (value != null && !input.dims().isEmpty() && input.dims().get(0).equals(batch)) {
+                return value.shape().at(0)[0];
+            }
+        }
+        return 1;
+    }
+
+    /** Values that do not grow with a symbolic size are the same for every chunk, and not counted. */
+    private static long bytesPerExample(Value value, double examples) {
+        double size = 1;
+        for (long dim : value.shape().at(0)) {
+            size *= dim;
+        }
+        return value.shape().isStatic() ? 0 : (long) Math.min(1e15, size * value.type().bytes() / examples);
+    }
+
+    private long peak(Graph graph) {
+        Map<String, Integer> lastUse = new HashMap<>();
+        List<Node> nodes = graph.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            for (String name : nodes.get(i).inputs()) {
+                lastUse.put(name, i);
+            }
+        }
+        Set<String> kept = Stream.concat(graph.inputs().stream(), graph.outputs().stream()).map(ValueInfo::name).collect(Collectors.toSet());
+        long live = graph.inputs().stream().mapToLong(input -> bytesOf.getOrDefault(input.name(), 0L)).sum();
+        long peak = live;
+        for (int i = 0; i < nodes.size(); i++) {
+            int step = i;
+            live += sum(nodes.get(i).outputs());
+            peak = Math.max(peak, live);
+            live -= sum(nodes.get(i).inputs().stream().distinct().filter(name -> !kept.contains(name) && lastUse.getOrDefault(name, -1) == step).toList());
+            live -= sum(nodes.get(i).outputs().stream().filter(name -> !kept.contains(name) && !lastUse.containsKey(name)).toList());
+        }
+        return peak;
+    }
+
+    private long sum(List<String> names) {
+        return names.stream().mapToLong(name -> bytesOf.getOrDefault(name, 0L)).sum();
+    }
+}
