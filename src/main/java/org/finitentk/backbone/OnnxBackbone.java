@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
@@ -166,6 +167,35 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      */
     public ExecutionSettings executionSettings() {
         return new ExecutionSettings(device, threads, memoryBudget, deviceId, deterministic);
+    }
+
+    /**
+     * Opens the network, or joins others who have it open under the same settings.
+     *
+     * @return a share, which the caller closes
+     * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used
+     * @throws IllegalStateException if the file has changed since this object's provenance was taken
+     */
+    public SharedNetwork open() {
+        ModelContent content = ModelContent.read(path);
+        OnnxBackboneProvenance known;
+        synchronized (this) {
+            known = provenance;
+        }
+        if (known != null && !known.sha256().equals(content.sha256())) {
+            throw new IllegalStateException("backbone " + path + " has changed: its SHA-256 was " + known.sha256() + " and is now " + content.sha256());
+        }
+        return SharedNetwork.open(content, selection(), executionSettings());
+    }
+
+    /**
+     * Reads the graph, without opening a session.
+     *
+     * @return the normalized graph
+     * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used
+     */
+    public Graph graph() {
+        return ModelContent.read(path).graph();
     }
 
     /**

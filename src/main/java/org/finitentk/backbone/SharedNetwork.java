@@ -1,0 +1,97 @@
+package org.finitentk.backbone;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.lang.ref.Cleaner;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.ParameterSelection;
+
+/**
+ * A share in an open network. Shares of the same model bytes, parameter selection and execution settings hold one network between them; the last one to be closed
+ * closes it. A share that is forgotten is closed by the garbage collector, so that Tribuo's cross-validation, which keeps every model and closes none, leaks nothing.
+ */
+public final class SharedNetwork implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final NetworkPool.Entry entry;
+    private final Cleaner.Cleanable cleanable;
+    private volatile boolean closed;
+
+    private SharedNetwork(NetworkPool.Entry entry) {
+        this.entry = entry;
+        // The method reference holds the entry only, never this object.
+        this.cleanable = CLEANER.register(this, entry::release);
+    }
+
+    static SharedNetwork open(ModelContent content, ParameterSelection selection, ExecutionSettings settings) {
+        return new SharedNetwork(NetworkPool.INSTANCE.acquire(content, selection, settings));
+    }
+
+    /**
+     * Opens a network from bytes that a fitted model stored.
+     *
+     * @param name how messages name it
+     * @param model the bytes that {@link #model()} gave
+     * @param selection which initializers are tangent parameters
+     * @param settings where the network runs
+     * @return a share, which the caller closes
+     * @throws org.finitentk.onnx.InvalidModelException if the bytes are no model that can be used
+     */
+    public static SharedNetwork open(String name, ByteString model, ParameterSelection selection, ExecutionSettings settings) {
+        return open(ModelContent.of(name, model.toByteArray()), selection, settings);
+    }
+
+    /**
+     * The network; do not close it.
+     *
+     * @return open for as long as this share is
+     * @throws IllegalStateException if this share is closed
+     */
+    public LinearizedNetwork network() {
+        requireOpen();
+        return entry.network();
+    }
+
+    /**
+     * Another share in the same network.
+     *
+     * @return a share, which the caller closes
+     * @throws IllegalStateException if this share is closed
+     */
+    public SharedNetwork share() {
+        requireOpen();
+        return new SharedNetwork(NetworkPool.INSTANCE.acquire(entry));
+    }
+
+    /**
+     * The model, self-contained.
+     *
+     * @return the file's bytes
+     */
+    public ByteString model() {
+        return UnsafeByteOperations.unsafeWrap(entry.model());
+    }
+
+    /**
+     * The hash of {@link #model()}.
+     *
+     * @return SHA-256 in hexadecimal
+     */
+    public String sha256() {
+        return entry.sha256();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the network is closed; a model that was closed cannot be used again");
+        }
+    }
+
+    /** Gives the share back; closing again does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        cleanable.clean();
+    }
+}
