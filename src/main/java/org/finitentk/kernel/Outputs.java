@@ -1,0 +1,97 @@
+package org.finitentk.kernel;
+
+/**
+ * Which combinations of a network's k outputs the kernel is of. Each combination is a vector c of R^k, and its function is cᵀ f.
+ */
+public final class Outputs {
+    private final int index;
+
+    private Outputs(int index) {
+        this.index = index;
+    }
+
+    /**
+     * Every output by itself: kernels are nk × nk, row = example · k + output.
+     *
+     * @return all k outputs
+     */
+    public static Outputs all() {
+        return new Outputs(-1);
+    }
+
+    /**
+     * The sum of all outputs: kernels are n × n.
+     *
+     * @return one combination of ones
+     */
+    public static Outputs summed() {
+        return new Outputs(-2);
+    }
+
+    /**
+     * One output: kernels are n × n.
+     *
+     * @param output its index, from 0
+     * @return that output
+     * @throws IllegalArgumentException if it is negative
+     */
+    public static Outputs single(int output) {
+        if (output < 0) {
+            throw new IllegalArgumentException("output index " + output + " is negative; expected 0 to k - 1");
+        }
+        return new Outputs(output);
+    }
+
+    /**
+     * How many combinations these are.
+     *
+     * @param k the network's outputs
+     * @return k for all, else 1
+     * @throws IllegalArgumentException if a chosen output does not exist
+     */
+    public int count(int k) {
+        if (index >= k) {
+            throw new IllegalArgumentException("output index " + index + " does not exist: the network has " + k + " outputs, numbered from 0");
+        }
+        return index == -1 ? k : 1;
+    }
+
+    /**
+     * The cotangents that select one combination.
+     *
+     * @param combination 0 to count(k) - 1
+     * @param n number of examples
+     * @param k the network's outputs
+     * @return n × k, every row the combination's coefficients
+     */
+    public double[] cotangent(int combination, int n, int k) {
+        double[] u = new double[Math.multiplyExact(n, k)];
+        int chosen = index == -1 ? combination : index;
+        for (int i = 0; i < n; i++) {
+            for (int c = 0; c < k; c++) {
+                u[i * k + c] = chosen == -2 || c == chosen ? 1 : 0;
+            }
+        }
+        return u;
+    }
+
+    /**
+     * Applies the combinations to network outputs.
+     *
+     * @param f n × k outputs
+     * @param k the network's outputs
+     * @return n × count(k)
+     */
+    public double[] of(double[] f, int k) {
+        if (index == -1) {
+            return f.clone();
+        }
+        double[] out = new double[f.length / k];
+        for (int i = 0; i < out.length; i++) {
+            for (int c = 0; c < k; c++) {
+                out[i] += index == -2 || c == index ? f[i * k + c] : 0;
+            }
+        }
+        return out;
+    }
+}

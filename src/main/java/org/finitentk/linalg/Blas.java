@@ -1,0 +1,78 @@
+package org.finitentk.linalg;
+
+import org.bytedeco.openblas.global.openblas;
+
+/** Matrix products on OpenBLAS. Matrices are row-major; leading dimensions count elements between rows. */
+public final class Blas {
+    static {
+        load();
+    }
+
+    private Blas() {
+    }
+
+    private static void load() {
+        try {
+            org.bytedeco.javacpp.Loader.load(openblas.class);
+        } catch (UnsatisfiedLinkError e) {
+            throw new IllegalStateException("OpenBLAS's native library for platform " + org.bytedeco.javacpp.Loader.getPlatform()
+                + " could not be loaded (" + e.getMessage() + "); put org.bytedeco:openblas and org.bytedeco:javacpp with that classifier on the class path", e);
+        }
+    }
+
+    /** Makes the native library ready; solvers call it before their first LAPACK call. */
+    static void ensureLoaded() {
+        // loading happens in the static initializer
+    }
+
+    /**
+     * How many threads products and factorizations use.
+     *
+     * @param threads at least 1
+     */
+    public static void setThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("thread count " + threads + " is not positive; expected at least 1");
+        }
+        openblas.blas_set_num_threads(threads);
+    }
+
+    /**
+     * C = alpha A' B' + beta C, where A' is A or its transpose.
+     *
+     * @param transA whether A is given transposed
+     * @param transB whether B is given transposed
+     * @param m rows of C
+     * @param n columns of C
+     * @param k inner dimension
+     * @param alpha factor of the product
+     * @param a A, m × k (k × m if transposed)
+     * @param lda leading dimension of A
+     * @param b B, k × n (n × k if transposed)
+     * @param ldb leading dimension of B
+     * @param beta factor of C before
+     * @param c C, m × n, overwritten
+     * @param ldc leading dimension of C
+     * @throws IllegalArgumentException if an array is too short
+     */
+    public static void gemm(boolean transA, boolean transB, int m, int n, int k, double alpha, double[] a, int lda, double[] b, int ldb,
+                            double beta, double[] c, int ldc) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        require("A", a, transA ? k : m, transA ? m : k, lda);
+        require("B", b, transB ? n : k, transB ? k : n, ldb);
+        require("C", c, m, n, ldc);
+        openblas.cblas_dgemm(openblas.CblasRowMajor, transA ? openblas.CblasTrans : openblas.CblasNoTrans,
+            transB ? openblas.CblasTrans : openblas.CblasNoTrans, m, n, k, alpha, a, Math.max(1, lda), b, Math.max(1, ldb), beta, c, ldc);
+    }
+
+    /** Native code reads where it is told to: lengths are checked before. */
+    private static void require(String name, double[] x, int rows, int columns, int leading) {
+        long needed = rows == 0 || columns == 0 ? 0 : (rows - 1L) * leading + columns;
+        if (columns > leading && rows > 1 || x.length < needed) {
+            throw new IllegalArgumentException("matrix " + name + " of " + rows + " x " + columns + " with leading dimension " + leading
+                + " does not fit an array of " + x.length);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.finitentk.linalg;
+
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * The eigendecomposition A = V diag(values) Vᵀ of a symmetric matrix (LAPACK's divide and conquer).
+ *
+ * <p>Values ascend and are reported as they are: those of a positive semidefinite matrix may be slightly negative.
+ */
+public final class SymmetricEigen {
+    private final double[] values;
+    private final double[] vectors;
+
+    private SymmetricEigen(double[] values, double[] vectors) {
+        this.values = values;
+        this.vectors = vectors;
+    }
+
+    /**
+     * Decomposes in place: the array becomes the eigenvectors' and must not be used afterwards.
+     *
+     * @param a A, n × n; only its lower triangle is read
+     * @param n rows
+     * @return the decomposition
+     * @throws ArithmeticException if LAPACK does not converge, which non-finite entries cause
+     */
+    public static SymmetricEigen decomposeInPlace(double[] a, int n) {
+        if ((long) n * n != a.length) {
+            throw new IllegalArgumentException("an array of " + a.length + " is no " + n + " x " + n + " matrix");
+        }
+        Blas.ensureLoaded();
+        double[] values = new double[n];
+        // column-major of a symmetric matrix is the matrix itself: no copy, and row j of the result is eigenvector j
+        int info = n == 0 ? 0 : openblas.LAPACKE_dsyevd(openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values);
+        if (info != 0) {
+            throw new ArithmeticException("the eigendecomposition of a " + n + " x " + n + " matrix failed (LAPACK info " + info + "); its entries must be finite");
+        }
+        return new SymmetricEigen(values, a);
+    }
+
+    /**
+     * The number of rows.
+     *
+     * @return n
+     */
+    public int size() {
+        return values.length;
+    }
+
+    /**
+     * The eigenvalues.
+     *
+     * @return ascending, a copy
+     */
+    public double[] values() {
+        return values.clone();
+    }
+
+    /**
+     * Coordinates in the eigenbasis.
+     *
+     * @param x a vector of length n
+     * @return Vᵀ x, one entry an eigenvalue
+     */
+    public double[] project(double[] x) {
+        int n = size();
+        double[] out = new double[n];
+        Blas.gemm(false, false, n, 1, n, 1, vectors, n, x, 1, 0, out, 1);
+        return out;
+    }
+
+    /**
+     * The inverse of {@link #project}.
+     *
+     * @param coordinates one entry an eigenvalue
+     * @return V coordinates
+     */
+    public double[] expand(double[] coordinates) {
+        int n = size();
+        double[] out = new double[n];
+        Blas.gemm(true, false, n, 1, n, 1, vectors, n, coordinates, 1, 0, out, 1);
+        return out;
+    }
+}

@@ -1,0 +1,94 @@
+package org.finitentk.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.SplittableRandom;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Gram matrices against products of Jacobians that are taken one example and output at a time by the network itself. */
+final class TangentKernelTest {
+    private static final Graph MLP = NetworkBuilder.mlp(3, java.util.List.of(7, 5), 2, Activation.TANH, 1);
+
+    private static Examples examples(int n, long seed) {
+        float[] x = new float[n * 3];
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextDouble(-1, 1);
+        }
+        return Examples.of(MLP.inputs().get(0).name(), Tensor.ofFloats(x, n, 3));
+    }
+
+    private static double[][] jacobian(LinearizedNetwork network, Examples x, Outputs outputs) {
+        int k = network.outputSize();
+        int r = outputs.count(k);
+        double[][] rows = new double[x.size() * r][];
+        for (int i = 0; i < x.size(); i++) {
+            for (int c = 0; c < r; c++) {
+                rows[i * r + c] = network.vjp(x.slice(i, i + 1), outputs.cotangent(c, 1, k));
+            }
+        }
+        return rows;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    @Test
+    void gramMatricesAreProductsOfJacobians() {
+        try (LinearizedNetwork network = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            TangentKernel kernel = new TangentKernel(network);
+            Examples x = examples(6, 2);
+            Examples z = examples(4, 3);
+            for (Outputs outputs : new Outputs[] {Outputs.all(), Outputs.single(1), Outputs.summed()}) {
+                double[][] jx = jacobian(network, x, outputs);
+                double[][] jz = jacobian(network, z, outputs);
+                double[] gram = kernel.gram(x, outputs);
+                double[] cross = kernel.gram(x, z, outputs);
+                double[] diagonal = kernel.diagonal(x, outputs);
+                for (int i = 0; i < jx.length; i++) {
+                    for (int j = 0; j < jx.length; j++) {
+                        assertEquals(dot(jx[i], jx[j]), gram[i * jx.length + j], 1e-5);
+                    }
+                    for (int j = 0; j < jz.length; j++) {
+                        assertEquals(dot(jx[i], jz[j]), cross[i * jz.length + j], 1e-5);
+                    }
+                    assertEquals(dot(jx[i], jx[i]), diagonal[i], 1e-5);
+                }
+            }
+        }
+    }
+
+    @Test
+    void chunksDoNotChangeTheResult() {
+        Examples x = examples(50, 4);
+        try (LinearizedNetwork network = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+             LinearizedNetwork small = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
+            double[] whole = new TangentKernel(network).gram(x, Outputs.all());
+            double[] tiled = new TangentKernel(small).gram(x, Outputs.all());
+            for (int i = 0; i < whole.length; i++) {
+                assertEquals(whole[i], tiled[i], 1e-6 * Math.max(1, Math.abs(whole[i])));
+            }
+        }
+    }
+
+    @Test
+    void anOutputThatDoesNotExistIsRefused() {
+        try (LinearizedNetwork network = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            assertThrows(IllegalArgumentException.class, () -> new TangentKernel(network).gram(examples(2, 5), Outputs.single(2)));
+        }
+    }
+}
