@@ -1,7 +1,9 @@
 package org.finitentk.autodiff;
 
 import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
+import org.jspecify.annotations.Nullable;
 
 /** Arithmetic and elementary functions, with numpy broadcasting. */
 final class ElementwiseRules {
@@ -102,8 +104,7 @@ final class ElementwiseRules {
         if (n.isActive(0)) {
             double[] constant = n.in(1).constant();
             boolean square = constant != null && constant.length == 1 && constant[0] == 2;
-            Value lower = square ? x : a.op("Pow", x, a.add(p, -1));
-            n.accumulate(a.mul(n.tangent(0), square ? a.mul(x, 2) : a.mul(p, lower)));
+            n.accumulate(a.mul(n.tangent(0), square ? a.mul(x, 2) : a.mul(p, a.op("Pow", x, oneLess(a, p, constant)))));
         }
         if (n.isActive(1)) {
             // x^p log(x) tends to 0 with x, where log alone would make it NaN
@@ -112,6 +113,15 @@ final class ElementwiseRules {
             n.accumulate(a.mul(a.mul(n.out(), log), a.cast(n.tangent(1), x.type())));
         }
         n.finish();
+    }
+
+    /** p - 1; but 1 where p is 0, so that 0 · 0^-1 is not NaN: x^0 has derivative 0 everywhere. */
+    private static Value oneLess(Algebra a, Value p, double @Nullable [] constant) {
+        if (constant == null) {
+            return a.op("Where", a.op("Equal", p, a.scalar(p, 0)), a.scalar(p, 1), a.add(p, -1));
+        }
+        double[] lower = java.util.Arrays.stream(constant).map(e -> e == 0 ? 1 : e - 1).toArray();
+        return a.builder().constant(Tensor.ofReals(p.type(), lower, p.shape().at(0)));
     }
 
     private static void clipJvp(Jvp n) {

@@ -154,18 +154,28 @@ final class ForwardMode {
         return linear;
     }
 
-    /** The names of linear values made of one parameter's tangent alone, without any example in them. */
+    /**
+     * The linear values made of one parameter's tangent alone, each element of one element: without any example in them.
+     *
+     * @return the parameters' tangents (without a producer) and what {@link PerExampleCotangents} can be carried back through
+     */
     Set<String> parameterOnly() {
         Set<String> linear = linearValues();
         Set<String> only = new HashSet<>();
         roots.values().forEach(r -> only.add(r.name()));
         for (Node node : builder.nodes()) {
-            boolean fromParameter = node.inputs().stream().filter(linear::contains).allMatch(only::contains) && only.contains(node.input(0));
+            List<String> moving = node.inputs().stream().filter(linear::contains).toList();
             Value out = builder.shapes().find(node.output());
-            if (fromParameter && out != null && out.shape().isStatic() && Set.of("Reshape", "Transpose", "Cast").contains(node.op())) {
+            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic() && PerExampleCotangents.carries(node.op())
+                && out.shape().product(0, out.rank()).equals(sizeOf(moving.get(0)))) {
                 only.add(node.output());
             }
         }
         return only;
+    }
+
+    private Shape sizeOf(String name) {
+        Value value = builder.shapes().get(name);
+        return value.shape().product(0, value.rank());
     }
 }

@@ -95,9 +95,9 @@ final class Jvp {
 
     /** The operator itself is linear in its first input: the same operator with the same attributes acts on the tangent. */
     void same() {
-        Value[] in = new Value[node.inputs().size()];
+        @Nullable Value[] in = new @Nullable Value[node.inputs().size()];
         for (int i = 0; i < in.length; i++) {
-            in[i] = i == 0 ? tangent(0) : in(i);
+            in[i] = i == 0 ? tangent(0) : node.hasInput(i) ? in(i) : null;
         }
         result(algebra.builder().emit(node.op(), node.attributes(), in));
     }

@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
@@ -14,6 +15,7 @@ final class MovementRules {
 
     static void register(Rules r) {
         r.jvp("Identity", n -> n.result(n.tangent(0)));
+        r.jvp("Dropout", MovementRules::dropoutJvp);
         r.jvp("Cast", Jvp::same);
         r.transpose("Cast", n -> n.contribute(0, n.algebra().cast(n.cotangent(), n.in(0).type())));
         for (String op : List.of("Reshape", "Flatten", "Squeeze", "Unsqueeze")) {
@@ -30,6 +32,15 @@ final class MovementRules {
         r.transpose("Gather", MovementRules::transposeGather);
         r.jvp("Slice", Jvp::same);
         r.transpose("Slice", MovementRules::transposeSlice);
+    }
+
+    /** Outside of training, Dropout hands its input on. */
+    private static void dropoutJvp(Jvp n) {
+        double[] training = n.node().hasInput(2) ? n.in(2).constant() : new double[1];
+        if (training == null || training[0] != 0) {
+            throw new InvalidModelException(n.node().describe() + " is in training mode; export the network for inference");
+        }
+        n.result(n.tangent(0));
     }
 
     private static int[] inverse(Transposition n) {
@@ -95,7 +106,7 @@ final class MovementRules {
         n.contribute(0, a.transpose(sum, back));
     }
 
-    /** Pads the cotangent with zeros where nothing was read; a negative or larger step is undone by scattering along each axis. */
+    /** Puts the cotangent back where it was read: turned around for a negative step, spread out for a larger one, zeros elsewhere. */
     private static void transposeSlice(Transposition n) {
         Algebra a = n.algebra();
         Shape x = n.in(0).shape();
@@ -103,21 +114,43 @@ final class MovementRules {
         double[] axes = n.node().hasInput(3) ? constant(n, 3) : null;
         double[] steps = n.node().hasInput(4) ? constant(n, 4) : null;
         long[] pads = new long[2 * x.rank()];
+        Value ct = n.cotangent();
         for (int i = 0; i < starts.length; i++) {
             int axis = (int) (axes == null ? i : axes[i] < 0 ? axes[i] + x.rank() : axes[i]);
+            long step = steps == null ? 1 : (long) steps[i];
             long size = x.dim(axis);
-            long out = n.cotangent().shape().dim(axis);
-            if (n.cotangent().shape().sameDim(axis, x, axis)) {
+            long count = ct.shape().dim(axis);
+            if (step == 1 && ct.shape().sameDim(axis, x, axis)) {
                 continue;
             }
-            if (size < 0 || out < 0 || (steps != null && steps[i] != 1)) {
-                throw new InvalidModelException(n.node().describe() + " slices a dynamic axis or with a step; that is not differentiated yet");
+            if (size < 0 || count < 0) {
+                throw new InvalidModelException(n.node().describe() + " slices an axis of dynamic size of " + x + "; fix that size to a number");
             }
-            long from = (long) Math.max(0, starts[i] < 0 ? starts[i] + size : starts[i]);
-            pads[axis] = from;
-            pads[axis + x.rank()] = size - from - out;
+            long start = (long) starts[i];
+            long first = Math.max(0, Math.min(size - 1, start < 0 ? start + size : start));
+            if (step < 0 && count > 1) {
+                ct = a.slice(ct, axis, -1, Long.MIN_VALUE, -1);
+            }
+            long low = step < 0 ? first + (count - 1) * step : first;
+            ct = spread(a, ct, axis, Math.abs(step));
+            pads[axis] = low;
+            // what spreading appended to the last element may reach beyond the end: a negative pad cuts it off
+            pads[axis + x.rank()] = size - low - ct.shape().dim(axis);
         }
-        n.contribute(0, a.op("Pad", n.cotangent(), a.builder().vector(pads), a.scalar(n.cotangent(), 0)));
+        n.contribute(0, Arrays.stream(pads).allMatch(p -> p == 0) ? ct : a.op("Pad", ct, a.builder().vector(pads), a.scalar(ct, 0)));
+    }
+
+    /** Appends step - 1 zeros to every element along an axis. */
+    private static Value spread(Algebra a, Value v, int axis, long step) {
+        if (step == 1) {
+            return v;
+        }
+        Shape before = v.shape().slice(0, axis + 1);
+        Shape after = v.shape().slice(axis + 1, v.rank());
+        long[] pads = new long[2 * (v.rank() + 1)];
+        pads[v.rank() + 1 + axis + 1] = step - 1;
+        Value padded = a.op("Pad", a.reshape(v, before.append(1).concat(after)), a.builder().vector(pads), a.scalar(v, 0));
+        return a.reshape(padded, v.shape().slice(0, axis).append(v.shape().dim(axis) * step).concat(after));
     }
 
     private static double[] constant(Transposition n, int i) {

@@ -94,37 +94,66 @@ final class PerExampleCotangents extends Cotangents {
         return algebra().reshape(v, batch.concat(v.shape().quotient(0, batch, 0)).concat(rest));
     }
 
-    /** Carries what reached a node's output, made only of parameters, to its parameter input. */
-    void throughParameters(Node node, Value in) {
-        List<Term> arrived = terms.getOrDefault(node.output(), List.of());
-        boolean moves = Set.of("Reshape", "Transpose", "Cast").contains(node.op());
-        if (unstructured.contains(node.output()) || !moves) {
+    /** Whether gradients of each example can be carried back through an operator on a parameter. */
+    static boolean carries(String op) {
+        return Set.of("Reshape", "Transpose", "Cast", "Neg", "Mul", "Div").contains(op);
+    }
+
+    /** Carries what reached a node's output, made only of parameters, to its parameter input {@code in}, at a position among its inputs. */
+    void throughParameters(Node node, Value in, int position) {
+        if (unstructured.contains(node.output())) {
             unstructured.add(in.name());
             return;
         }
-        for (Term term : arrived) {
-            if (term.outer() != null && node.op().equals("Transpose")) {
-                OuterProduct p = term.outer();
+        for (Term term : terms.getOrDefault(node.output(), List.of())) {
+            OuterProduct p = term.outer();
+            if (p != null && node.op().equals("Transpose")) {
                 terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(new Term(null, new OuterProduct(p.input(), p.delta(), p.positionsLast(), !p.deltaFirst())));
-            } else if (term.outer() != null) {
-                direct(in, materialize(term.outer()));
-            } else if (term.direct() != null) {
-                direct(in, moved(node, term.direct()));
+            } else if (p != null && (Set.of("Neg", "Cast").contains(node.op()) || isScaling(node, position))) {
+                Value delta = algebra().cast(carried(node, position, p.delta()), in.type());
+                OuterProduct scaled = new OuterProduct(algebra().cast(p.input(), in.type()), delta, p.positionsLast(), p.deltaFirst());
+                terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(new Term(null, scaled));
+            } else {
+                Value each = p != null ? algebra().reshape(materialize(p), batch.concat(algebra().builder().shapes().get(node.output()).shape())) : term.direct();
+                if (each != null) {
+                    direct(in, algebra().cast(carried(node, position, each), in.type()));
+                }
             }
         }
     }
 
+    /** Whether a node multiplies or divides all of a parameter by one number. */
+    private boolean isScaling(Node node, int position) {
+        return Set.of("Mul", "Div").contains(node.op()) && algebra().builder().shapes().get(node.input(1 - position)).shape().product(0, factorRank(node, position)).equals(Shape.of(1));
+    }
+
+    private int factorRank(Node node, int position) {
+        return algebra().builder().shapes().get(node.input(1 - position)).rank();
+    }
+
+    /** The examples' cotangents [n, …output…] of a node's output as those of its parameter input. */
+    private Value carried(Node node, int position, Value each) {
+        Algebra a = algebra();
+        return switch (node.op()) {
+            case "Neg" -> a.neg(each);
+            case "Mul", "Div" -> {
+                Value factor = a.builder().shapes().get(node.input(1 - position));
+                Value plain = isScaling(node, position) ? a.reshape(factor, Shape.of()) : factor;
+                yield node.op().equals("Mul") ? a.mul(each, plain) : a.div(each, plain);
+            }
+            case "Transpose" -> moved(node, each);
+            default -> each;
+        };
+    }
+
     private Value moved(Node node, Value direct) {
         long[] perm = node.integers("perm");
-        if (!node.op().equals("Transpose")) {
-            return direct;
-        }
         int rank = direct.rank() - 1;
-        long[] inverse = new long[rank + 1];
+        int[] inverse = new int[rank + 1];
         for (int i = 0; i < rank; i++) {
             inverse[(perm == null ? rank - 1 - i : (int) perm[i]) + 1] = i + 1;
         }
-        return algebra().op("Transpose", new Attributes().integers("perm", inverse), direct);
+        return algebra().transpose(direct, inverse);
     }
 
     /** The gradient [n, size] of each example. */

@@ -45,10 +45,7 @@ final class PoolingRules {
         });
     }
 
-    /**
-     * Spreads each cotangent over its window, divided by the divisor that the forward pass used there: AveragePool of ones over
-     * the number of inputs in the window gives its inverse for every padding and ceiling mode.
-     */
+    /** Spreads each cotangent, divided by the divisor that the forward pass used there, over its window. */
     private static void transposeAveragePool(Transposition n) {
         Algebra a = n.algebra();
         Shape x = n.in(0).shape();
@@ -68,24 +65,34 @@ final class PoolingRules {
         }
         Value ct = n.cotangent();
         Shape planes = x.product(0, 2);
-        Value divided = a.mul(a.reshape(ct, planes.append(1).concat(ct.shape().slice(2, ct.rank()))), inverseDivisor(n, a, w, pads, spatial));
+        Value divided = a.mul(a.reshape(ct, planes.append(1).concat(ct.shape().slice(2, ct.rank()))), inverseDivisor(n, a, w, spatial));
         n.contribute(0, a.reshape(spread(a, divided, w, pads), x));
     }
 
-    private static Value inverseDivisor(Transposition n, Algebra a, Window w, long[] pads, Shape spatial) {
-        double[] one = new double[(int) Tensor.count(spatial.at(0))];
-        Arrays.fill(one, 1);
-        long[] shape = Shape.of(1, 1).concat(spatial).at(0);
-        Value ones = a.builder().constant(Tensor.ofReals(n.in(0).type(), one, shape));
-        Value averaged = a.builder().emit("AveragePool", n.node().attributes(), ones);
-        int rank = w.kernel().length;
-        long[] clipped = pads.clone();
-        for (int i = 0; i < rank; i++) {
-            clipped[i + rank] = Math.max(0, pads[i + rank]);
+    /**
+     * One over the number of elements that each window averages over, [1, 1, positions…]. Declared padding counts if count_include_pad
+     * says so; what ceil_mode reaches beyond it never does. A constant: ONNX Runtime's shape inference disagrees with its own kernel about
+     * the number of windows under ceil_mode, and refuses graphs that compute this from an AveragePool of ones.
+     */
+    private static Value inverseDivisor(Transposition n, Algebra a, Window w, Shape spatial) {
+        boolean includePad = n.node().integer("count_include_pad", 0) != 0;
+        double[] inverse = {1};
+        for (int i = 0; i < w.kernel().length; i++) {
+            double[] counts = new double[(int) w.outputs()[i]];
+            for (int o = 0; o < counts.length; o++) {
+                for (long k = 0; k < w.kernel()[i]; k++) {
+                    long at = o * w.strides()[i] + k * w.dilations()[i] - w.padsBegin()[i];
+                    boolean real = at >= 0 && at < spatial.dim(i);
+                    counts[o] += real || (includePad && at < spatial.dim(i) + w.padsEnd()[i]) ? 1 : 0;
+                }
+            }
+            double[] outer = new double[inverse.length * counts.length];
+            for (int o = 0; o < outer.length; o++) {
+                outer[o] = inverse[o / counts.length] / counts[o % counts.length];
+            }
+            inverse = outer;
         }
-        Value counted = a.op("Conv", new Attributes().integers("pads", clipped).integers("strides", w.strides()).integers("dilations", w.dilations())
-            .integers("kernel_shape", w.kernel()), ones, filterOfOnes(a, n.in(0), w));
-        return a.div(averaged, counted);
+        return a.builder().constant(Tensor.ofReals(n.in(0).type(), inverse, Shape.of(1, 1).append(w.outputs()).at(0)));
     }
 
     private static Value filterOfOnes(Algebra a, Value like, Window w) {

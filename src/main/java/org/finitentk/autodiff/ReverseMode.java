@@ -41,7 +41,8 @@ final class ReverseMode {
         for (int i = linearNodes.size() - 1; i >= 0; i--) {
             Node node = linearNodes.get(i);
             if (parameterOnly.contains(node.output())) {
-                cotangents.throughParameters(node, algebra.builder().shapes().get(node.input(0)));
+                int in = linear.contains(node.input(0)) ? 0 : 1;
+                cotangents.throughParameters(node, algebra.builder().shapes().get(node.input(in)), in);
             }
         }
     }
