@@ -1,0 +1,243 @@
+package org.finitentk.autodiff;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OrtException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
+
+/** Checks every graph that a {@link Linearization} derives from one small network, in float64 by the reference interpreter and in float32 by ONNX Runtime. */
+final class DerivativeChecker {
+    /** Parameters of a {@link Net} are selected by their names. */
+    static final ParameterSelection PARAMETERS = new ParameterSelection(Pattern.compile("^p\\d"), null);
+    private static final double STEP = 1e-5;
+    private static final int[] BATCHES = {1, 2, 5};
+
+    private final Net net;
+    private final Graph graph;
+    private final String output;
+    private final Linearization linearization;
+    private final int parameterCount;
+
+    private DerivativeChecker(ElementType type, Function<Net, String> body) {
+        net = new Net(type);
+        output = body.apply(net);
+        graph = net.graph(output);
+        linearization = Linearization.of(graph, PARAMETERS);
+        parameterCount = Math.toIntExact(linearization.parameterCount());
+    }
+
+    /** Checks one network; {@code kinds}, if not empty, are the expected kinds of per-example gradients in the parameters' order. */
+    static void check(Function<Net, String> body, List<PerExample.Kind> kinds) throws OrtException {
+        DerivativeChecker exact = new DerivativeChecker(ElementType.DOUBLE, body);
+        for (int batch : BATCHES) {
+            exact.derivatives(batch);
+            exact.parametersAsInputs(batch);
+            exact.perExample(batch, true);
+            exact.perExample(batch, false);
+        }
+        if (!kinds.isEmpty()) {
+            List<PerExample.Kind> found = exact.linearization.perExample((t, in, out) -> true).parts().stream().map(PerExample.Part::kind).toList();
+            assertEquals(kinds, found, "kinds of per-example gradients");
+        }
+        new DerivativeChecker(ElementType.FLOAT, body).onnxRuntime();
+    }
+
+    private NdArray random(long seed, int... shape) {
+        NdArray a = NdArray.zeros(net.type(), shape);
+        Random random = new Random(seed);
+        Arrays.setAll(a.data(), i -> (float) random.nextGaussian());
+        return a;
+    }
+
+    private static Map<String, NdArray> with(Map<String, NdArray> feeds, String name, NdArray value) {
+        Map<String, NdArray> all = new HashMap<>(feeds);
+        all.put(name, value);
+        return all;
+    }
+
+    private static NdArray run(Graph g, Map<String, NdArray> feeds, int output) {
+        NdArray out = ReferenceInterpreter.run(g, feeds).get(g.outputs().get(output).name());
+        if (out == null) {
+            throw new AssertionError("graph " + g.name() + " has no output " + output);
+        }
+        return out;
+    }
+
+    private void derivatives(int batch) {
+        int k = linearization.outputSize();
+        Map<String, NdArray> x = net.draw(batch, 11);
+        double[] f = run(graph, x, 0).data();
+        NdArray v = random(1, parameterCount);
+        NdArray u = random(2, batch, k);
+        NdArray forward = run(linearization.forward(), x, 0);
+        assertArrayEquals(new int[] {batch, k}, forward.shape());
+        assertArrayEquals(f, forward.data(), "forward() changes f");
+        Map<String, NdArray> jvpFeeds = with(x, Linearization.TANGENT, v);
+        assertArrayEquals(f, run(linearization.jvp(), jvpFeeds, 0).data(), "jvp() changes f");
+        NdArray jv = run(linearization.jvp(), jvpFeeds, 1);
+        assertArrayEquals(new int[] {batch, k}, jv.shape());
+        assertTrue(norm(jv.data()) > 0, "J v is zero: the row tests nothing");
+        close("J v and finite differences", finiteDifferences(x, v.data()), jv.data(), 1e-6);
+        Map<String, NdArray> vjpFeeds = with(x, Linearization.COTANGENT, u);
+        assertArrayEquals(f, run(linearization.vjp(), vjpFeeds, 0).data(), "vjp() changes f");
+        NdArray vjp = run(linearization.vjp(), vjpFeeds, 1);
+        assertArrayEquals(new int[] {parameterCount}, vjp.shape());
+        double scale = norm(u.data()) * norm(jv.data()) + norm(vjp.data()) * norm(v.data());
+        assertEquals(dot(u.data(), jv.data()), dot(vjp.data(), v.data()), 1e-10 * scale, "<u, J v> and <transposed J u, v>, batch " + batch);
+    }
+
+    private double[] finiteDifferences(Map<String, NdArray> x, double[] v) {
+        double[] plus = run(graph, moved(x, v, STEP), 0).data();
+        double[] minus = run(graph, moved(x, v, -STEP), 0).data();
+        double[] out = new double[plus.length];
+        Arrays.setAll(out, i -> (plus[i] - minus[i]) / (2 * STEP));
+        return out;
+    }
+
+    /** Inputs and parameters, moved by a multiple of v. */
+    private Map<String, NdArray> moved(Map<String, NdArray> x, double[] v, double step) {
+        Map<String, NdArray> feeds = new HashMap<>(x);
+        for (Parameter p : linearization.parameters()) {
+            NdArray theta = NdArray.of(java.util.Objects.requireNonNull(graph.initializers().get(p.name())));
+            for (int i = 0; i < theta.data().length; i++) {
+                theta.data()[i] += step * v[(int) p.offset() + i];
+            }
+            feeds.put(p.name(), theta);
+        }
+        return feeds;
+    }
+
+    /** The graphs with parameters as inputs, against graphs derived from a network that has those parameters inside. */
+    private void parametersAsInputs(int batch) {
+        NdArray v = random(1, parameterCount);
+        NdArray u = random(2, batch, linearization.outputSize());
+        Map<String, NdArray> x = net.draw(batch, 12);
+        Map<String, NdArray> at = moved(x, v.data(), 0.01);
+        Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
+        linearization.parameters().forEach(p -> initializers.put(p.name(), java.util.Objects.requireNonNull(at.get(p.name())).toTensor()));
+        Linearization inside = Linearization.of(new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes()), PARAMETERS);
+        assertArrayEquals(run(inside.forward(), x, 0).data(), run(linearization.forwardAt(), at, 0).data(), "forwardAt()");
+        close("jvpAt() and jvp()", run(inside.jvp(), with(x, Linearization.TANGENT, v), 1).data(),
+            run(linearization.jvpAt(), with(at, Linearization.TANGENT, v), 1).data(), 1e-13);
+        close("vjpAt() and vjp()", run(inside.vjp(), with(x, Linearization.COTANGENT, u), 1).data(),
+            run(linearization.vjpAt(), with(at, Linearization.COTANGENT, u), 1).data(), 1e-13);
+        for (Graph g : List.of(linearization.forwardAt(), linearization.jvpAt(), linearization.vjpAt())) {
+            linearization.parameters().forEach(p -> assertTrue(!g.initializers().containsKey(p.name()), p.name() + " is still a constant"));
+        }
+    }
+
+    private void perExample(int batch, boolean factors) {
+        PerExample per = linearization.perExample((t, in, out) -> factors);
+        Map<String, NdArray> x = net.draw(batch, 13);
+        NdArray u = random(3, batch, linearization.outputSize());
+        Map<String, NdArray> values = ReferenceInterpreter.run(per.graph(), with(x, Linearization.COTANGENT, u));
+        for (int i = 0; i < batch; i++) {
+            Map<String, NdArray> one = new HashMap<>();
+            int row = i;
+            x.forEach((name, a) -> one.put(name, a.row(row)));
+            double[] expected = run(linearization.vjp(), with(one, Linearization.COTANGENT, u.row(i)), 1).data();
+            for (PerExample.Part part : per.parts()) {
+                Parameter p = part.parameter();
+                compare(part, Arrays.copyOfRange(expected, (int) p.offset(), (int) (p.offset() + p.size())), values, i);
+            }
+        }
+    }
+
+    private static void compare(PerExample.Part part, double[] expected, Map<String, NdArray> values, int example) {
+        String what = part.kind() + " of " + part.parameter().name() + ", example " + example;
+        switch (part.kind()) {
+            case GRADIENTS -> close(what, expected, part(values, part, 0).row(example).data(), 1e-10);
+            case FACTORS -> {
+                NdArray a = part(values, part, 0).row(example);
+                NdArray delta = part(values, part, 1).row(example);
+                assertEquals(3, a.rank());
+                double[] inFirst = outer(a, delta);
+                double[] outFirst = outer(delta, a);
+                close(what, expected, distance(expected, inFirst) < distance(expected, outFirst) ? inFirst : outFirst, 1e-10);
+            }
+            case ZERO -> assertEquals(0, norm(expected), what);
+            case UNSTRUCTURED -> assertTrue(part.outputs().isEmpty());
+        }
+    }
+
+    private static NdArray part(Map<String, NdArray> values, PerExample.Part part, int i) {
+        return java.util.Objects.requireNonNull(values.get(part.outputs().get(i)));
+    }
+
+    /** Σ_t a_t ⊗ b_t of one example, a's axis first. */
+    private static double[] outer(NdArray a, NdArray b) {
+        return ReferenceArithmetic.matmul(ReferenceMovement.transpose(a, 0, 2, 1), b).data();
+    }
+
+    /** The same float32 graphs in both engines. */
+    private void onnxRuntime() throws OrtException {
+        Graph perFactors = linearization.perExample((t, in, out) -> true).graph();
+        Graph perGradients = linearization.perExample((t, in, out) -> false).graph();
+        for (Graph g : List.of(linearization.jvp(), linearization.vjp(), linearization.vjpAt(), perFactors, perGradients)) {
+            if (g.outputs().isEmpty()) {
+                continue;
+            }
+            try (OrtRunner ort = new OrtRunner(g)) {
+                for (int batch : new int[] {1, 3}) {
+                    Map<String, NdArray> feeds = moved(net.draw(batch, 14), random(4, parameterCount).data(), 0);
+                    feeds.put(Linearization.TANGENT, random(5, parameterCount));
+                    feeds.put(Linearization.COTANGENT, random(6, batch, linearization.outputSize()));
+                    Map<String, NdArray> expected = ReferenceInterpreter.run(g, feeds);
+                    Map<String, NdArray> found = ort.run(feeds);
+                    expected.forEach((name, e) -> {
+                        NdArray f = java.util.Objects.requireNonNull(found.get(name));
+                        assertArrayEquals(e.shape(), f.shape(), "shape of " + name);
+                        close(g.name() + "'s " + name + " in ONNX Runtime", e.data(), f.data(), 1e-5);
+                    });
+                }
+            }
+        }
+    }
+
+    private static void close(String what, double[] expected, double[] found, double tolerance) {
+        assertEquals(expected.length, found.length, what);
+        double error = distance(expected, found);
+        // gradients that are zero but for rounding are compared on the scale of everything else, which is 1
+        double scale = Math.max(norm(expected), 1);
+        // NaN must fail
+        assertTrue(error <= tolerance * scale, () -> what + ": relative error " + error / norm(expected)
+            + "\nexpected " + Arrays.toString(expected) + "\nfound " + Arrays.toString(found));
+    }
+
+    private static double distance(double[] a, double[] b) {
+        if (a.length != b.length) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    private static double norm(double[] a) {
+        return Math.sqrt(dot(a, a));
+    }
+}

@@ -1,0 +1,133 @@
+package org.finitentk.autodiff;
+
+import static org.finitentk.autodiff.PerExample.Kind.FACTORS;
+import static org.finitentk.autodiff.PerExample.Kind.GRADIENTS;
+
+import java.util.Arrays;
+import org.finitentk.autodiff.RulesTest.Rows;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.Tensor;
+
+/** Operators that move elements, with static and computed shapes. */
+final class MovementRows {
+    private MovementRows() {
+    }
+
+    static void add(Rows rows) {
+        reshapes(rows);
+        axes(rows);
+        concat(rows);
+        gather(rows);
+        slices(rows);
+    }
+
+    private static void reshapes(Rows rows) {
+        for (long[] shape : new long[][] {{-1, 6}, {0, 6}, {0, -1}, {-1, 3, 2}, {0, 0, -1}, {-1, 1, 6}, {-1, 2, 3}}) {
+            rows.add("Reshape to " + Arrays.toString(shape), n -> n.op("Tanh", n.reshape(n.active(2, 3), shape)));
+        }
+        rows.add("Reshape through merged rows", n -> n.reshape(n.op("Tanh", n.reshape(n.active(2, 3), -1, 3)), -1, 2, 3));
+        rows.add("Reshape to a vector and back", n -> n.reshape(n.op("Exp", n.reshape(n.active(2, 3), -1)), -1, 6));
+        rows.add("Reshape by Shape, Gather, Unsqueeze, Concat", n -> {
+            String x = n.active(2, 3);
+            String batch = n.op("Gather", n.op("Shape", x), n.tensor(Tensor.ofLongs(new long[] {0})));
+            String shape = n.op("Concat", new Attributes().integer("axis", 0), n.op("Unsqueeze", batch, n.longs(0)), n.longs(-1));
+            return n.op("Reshape", x, shape);
+        });
+        rows.add("Reshape by Shape and Slice", n -> {
+            String x = n.active(2, 3);
+            String shape = n.op("Concat", new Attributes().integer("axis", 0), n.op("Slice", n.op("Shape", x), n.longs(0), n.longs(1)), n.longs(3, 2));
+            return n.op("Reshape", x, shape);
+        });
+        rows.add("Reshape by arithmetic on the batch", n -> {
+            String x = n.active(4, 3);
+            String batch = n.op("Shape", new Attributes().integer("end", 1), x);
+            String rows2 = n.op("Mul", batch, n.longs(2));
+            String split = n.op("Reshape", x, n.op("Concat", new Attributes().integer("axis", 0), rows2, n.longs(2, 3)));
+            String half = n.op("Div", n.op("Shape", new Attributes().integer("end", 1), split), n.longs(2));
+            return n.op("Reshape", n.op("Tanh", split), n.op("Concat", new Attributes().integer("axis", 0), half, n.longs(12)));
+        });
+        rows.add("Reshape of a network with two inputs", n -> n.op("Add", n.reshape(n.active(2, 2), 0, -1), n.active(4)));
+        rows.add("Reshape to rank 1, one output", n -> n.reshape(n.active(1), -1));
+        rows.add("output of rank 1 with a bias", n -> n.op("Add", n.op("Squeeze", n.op("MatMul", n.x(3), n.p(3, 1)), n.longs(1)), n.p(1)));
+        for (long axis : new long[] {1, 2, -1, -2, 3}) {
+            rows.add("Flatten axis " + axis, n -> {
+                String flat = n.op("Tanh", n.op("Flatten", new Attributes().integer("axis", axis), n.active(2, 3)));
+                return n.reshape(flat, -1, 6);
+            });
+        }
+        rows.add("Flatten axis 0", n -> n.reshape(n.op("Tanh", n.op("Flatten", new Attributes().integer("axis", 0), n.active(2, 3))), -1, 6));
+        rows.add("Flatten of rank 2", n -> n.op("Flatten", n.active(3)));
+    }
+
+    private static void axes(Rows rows) {
+        rows.add("Transpose", n -> n.transpose(n.active(2, 3, 4), 0, 3, 1, 2));
+        rows.add("Transpose cyclic, batch away and back", n -> n.transpose(n.op("Tanh", n.transpose(n.active(2, 3), 2, 0, 1)), 1, 2, 0));
+        rows.add("Transpose default", n -> n.transpose(n.op("Transpose", n.active(2, 3)), 2, 0, 1));
+        rows.add("Squeeze", n -> n.op("Squeeze", n.active(1, 3, 1), n.longs(1)));
+        rows.add("Squeeze negative axes", n -> n.op("Squeeze", n.active(1, 3, 1), n.longs(-1, -3)));
+        rows.add("Squeeze all", n -> n.op("Mul", n.x(3), n.op("Squeeze", n.p(1, 3, 1))), GRADIENTS);
+        rows.add("Unsqueeze", n -> n.op("Unsqueeze", n.active(3), n.longs(1)));
+        rows.add("Unsqueeze several, unsorted", n -> n.op("Unsqueeze", n.active(3), n.longs(3, 1)));
+        rows.add("Unsqueeze negative", n -> n.op("Unsqueeze", n.active(3), n.longs(-1, -3)));
+        rows.add("Expand", n -> n.op("Expand", n.active(1, 3), n.longs(1, 2, 3)));
+        rows.add("Expand to higher rank", n -> n.op("Mul", n.x(2, 3), n.op("Expand", n.p(3), n.longs(2, 3))));
+        rows.add("Expand a parameter over the batch", n -> {
+            String x = n.active(3);
+            String shape = n.op("Concat", new Attributes().integer("axis", 0), n.op("Shape", new Attributes().integer("end", 1), x), n.longs(3));
+            return n.op("Mul", x, n.op("Expand", n.p(1, 3), shape));
+        });
+        rows.add("class token: a parameter expanded and concatenated", n -> {
+            String x = n.op("MatMul", n.x(2, 3), n.p(3, 4));
+            String shape = n.op("Concat", new Attributes().integer("axis", 0), n.op("Shape", new Attributes().integer("end", 1), x), n.longs(1, 4));
+            return n.op("Add", n.op("Concat", new Attributes().integer("axis", 1), n.op("Expand", n.p(1, 1, 4), shape), x), n.p(1, 3, 4));
+        }, FACTORS, GRADIENTS, GRADIENTS);
+    }
+
+    private static void concat(Rows rows) {
+        for (long axis : new long[] {1, 2, -1, -2}) {
+            Attributes at = new Attributes().integer("axis", axis);
+            rows.add("Concat axis " + axis, n -> n.op("Concat", at, n.active(2, 2), n.active(2, 2)));
+            rows.add("Concat axis " + axis + " with inactive", n -> n.op("Concat", at, n.x(2, 2), n.active(2, 2), n.x(2, 2)));
+        }
+        rows.add("Concat of different sizes", n -> n.op("Tanh", n.op("Concat", new Attributes().integer("axis", 1), n.active(3, 2), n.x(1, 2), n.active(2, 2))));
+        rows.add("Concat of a value with itself", n -> {
+            String a = n.active(2);
+            return n.op("Concat", new Attributes().integer("axis", 1), a, a);
+        });
+        rows.add("Concat of one", n -> n.op("Concat", new Attributes().integer("axis", 1), n.active(2)));
+        rows.add("Concat of parameters to one weight", n -> n.op("MatMul", n.x(3), n.op("Concat", new Attributes().integer("axis", 1), n.p(3, 2), n.p(3, 1))));
+        rows.add("Concat of a parameter and a constant", n -> n.op("MatMul", n.x(3), n.op("Concat", new Attributes().integer("axis", -1), n.p(3, 2),
+            n.constant(Net.Range.SIGNED, 3, 20))));
+        rows.add("Concat of examples, twice the batch", n -> {
+            String both = n.op("Concat", new Attributes().integer("axis", 0), n.p(2, 3), n.p(1, 3));
+            return n.op("MatMul", n.x(3), both);
+        });
+    }
+
+    private static void gather(Rows rows) {
+        rows.add("Gather of token ids", n -> n.op("Gather", n.p(5, 3), n.ids(5, 4)));
+        rows.add("Gather of one id an example", n -> n.op("Gather", n.p(5, 3), n.ids(5)));
+        rows.add("Gather of a grid of ids", n -> n.op("Gather", n.p(5, 3), n.ids(5, 2, 2)));
+        rows.add("Gather of ids along axis 1", n -> n.transpose(n.op("Gather", new Attributes().integer("axis", 1), n.p(3, 5), n.ids(5, 2)), 1, 0, 2));
+        for (long axis : new long[] {1, 2, -1, -2}) {
+            Attributes at = new Attributes().integer("axis", axis);
+            rows.add("Gather scalar, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {1}))));
+            rows.add("Gather negative scalar, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {-1}))));
+            rows.add("Gather vector with repeats, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.longs(2, 0, 2, -1)));
+            rows.add("Gather matrix, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {0, 1, -2, 1, 0, 2}, 2, 3))));
+        }
+        rows.add("first token of a sequence", n -> n.op("MatMul", n.op("Gather", new Attributes().integer("axis", 1), n.op("MatMul", n.x(4, 3), n.p(3, 2)),
+            n.tensor(Tensor.ofLongs(new long[] {0}))), n.p(2, 2)), FACTORS, FACTORS);
+        rows.add("position embedding by constant ids", n -> n.op("Add", n.x(3, 2), n.op("Gather", n.p(5, 2), n.longs(0, 1, 2))));
+    }
+
+    private static void slices(Rows rows) {
+        rows.add("Slice", n -> n.op("Slice", n.active(5, 4), n.longs(1), n.longs(4), n.longs(1)));
+        rows.add("Slice negative", n -> n.op("Slice", n.active(5, 4), n.longs(-3, 0), n.longs(-1, 2), n.longs(-2, -1)));
+        rows.add("Slice beyond the end", n -> n.op("Slice", n.active(5, 4), n.longs(2), n.longs(Long.MAX_VALUE), n.longs(2)));
+        rows.add("Slice with the batch, default axes", n -> n.op("Slice", n.active(5), n.longs(0, 1), n.longs(Long.MAX_VALUE, 3)));
+        rows.add("Slice with steps", n -> n.op("Slice", n.active(5, 4), n.longs(0, 1), n.longs(5, 4), n.longs(1, 2), n.longs(2, 2)));
+        rows.add("Slice backwards", n -> n.op("Slice", n.active(5), n.longs(-1), n.longs(Long.MIN_VALUE), n.longs(1), n.longs(-1)));
+        rows.add("Slice backwards by two", n -> n.op("Slice", n.active(5), n.longs(3), n.longs(Long.MIN_VALUE), n.longs(1), n.longs(-2)));
+    }
+}

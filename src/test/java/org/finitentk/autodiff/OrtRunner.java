@@ -1,0 +1,105 @@
+package org.finitentk.autodiff;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.ValueInfo;
+
+/** One graph in ONNX Runtime, for comparison with the reference interpreter; float32 and int64 only. */
+final class OrtRunner implements AutoCloseable {
+    private static final OrtEnvironment ENVIRONMENT = OrtEnvironment.getEnvironment();
+
+    private final OrtSession session;
+
+    OrtRunner(Graph graph) throws OrtException {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            session = ENVIRONMENT.createSession(serialize(graph), options);
+        }
+    }
+
+    Map<String, NdArray> run(Map<String, NdArray> feeds) throws OrtException {
+        Map<String, OnnxTensor> inputs = new HashMap<>();
+        try {
+            for (String name : session.getInputNames()) {
+                NdArray a = feeds.get(name);
+                if (a != null) {
+                    inputs.put(name, tensor(a));
+                }
+            }
+            Map<String, NdArray> outputs = new HashMap<>();
+            try (OrtSession.Result result = session.run(inputs)) {
+                for (Map.Entry<String, ai.onnxruntime.OnnxValue> e : result) {
+                    outputs.put(e.getKey(), array((OnnxTensor) e.getValue()));
+                }
+            }
+            return outputs;
+        } finally {
+            inputs.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private static OnnxTensor tensor(NdArray a) throws OrtException {
+        long[] shape = java.util.Arrays.stream(a.shape()).asLongStream().toArray();
+        if (a.type() == ElementType.INT64) {
+            return OnnxTensor.createTensor(ENVIRONMENT, LongBuffer.wrap(a.longs()), shape);
+        }
+        float[] floats = new float[a.data().length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) a.data()[i];
+        }
+        return OnnxTensor.createTensor(ENVIRONMENT, FloatBuffer.wrap(floats), shape);
+    }
+
+    private static NdArray array(OnnxTensor t) {
+        FloatBuffer floats = t.getFloatBuffer();
+        double[] out = new double[floats.remaining()];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = floats.get(i);
+        }
+        return new NdArray(ElementType.FLOAT, NdArray.ints(t.getInfo().getShape()), out);
+    }
+
+    private static byte[] serialize(Graph graph) {
+        GraphProto.Builder g = GraphProto.newBuilder().setName(graph.name());
+        graph.inputs().forEach(i -> g.addInput(info(i)));
+        graph.outputs().forEach(o -> g.addOutput(info(o)));
+        graph.initializers().forEach((name, tensor) -> g.addInitializer(tensor.toProto(name)));
+        for (Node n : graph.nodes()) {
+            g.addNode(NodeProto.newBuilder().setName(n.name()).setOpType(n.op()).addAllInput(n.inputs()).addAllOutput(n.outputs())
+                .addAllAttribute(n.attributes().values()));
+        }
+        return ModelProto.newBuilder().setIrVersion(10).addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(Graph.OPSET))
+            .setGraph(g).build().toByteArray();
+    }
+
+    private static ValueInfoProto info(ValueInfo info) {
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        for (int i = 0; i < info.dims().size(); i++) {
+            TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
+            shape.addDim(info.isFixed(i) ? dim.setDimValue(info.dim(i)) : dim.setDimParam(info.dims().get(i)));
+        }
+        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(info.type().code()).setShape(shape);
+        return ValueInfoProto.newBuilder().setName(info.name()).setType(TypeProto.newBuilder().setTensorType(tensor)).build();
+    }
+
+    @Override
+    public void close() throws OrtException {
+        session.close();
+    }
+}

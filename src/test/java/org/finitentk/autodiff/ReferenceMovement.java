@@ -1,0 +1,229 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.finitentk.autodiff.ReferenceInterpreter.Operator;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Node;
+
+/** Reference semantics of operators that move elements or compute shapes. */
+final class ReferenceMovement {
+    private ReferenceMovement() {
+    }
+
+    static void register(Map<String, Operator> t) {
+        t.put("Reshape", (n, in) -> List.of(reshape(n, in)));
+        t.put("Flatten", (n, in) -> {
+            int axis = ReferenceInterpreter.axis(n.integer("axis", 1), in[0].rank());
+            int rows = NdArray.count(Arrays.copyOf(in[0].shape(), axis));
+            return List.of(in[0].reshaped(rows, NdArray.count(Arrays.copyOfRange(in[0].shape(), axis, in[0].rank()))));
+        });
+        t.put("Transpose", (n, in) -> {
+            long[] perm = n.integers("perm");
+            int rank = in[0].rank();
+            return List.of(transpose(in[0], perm == null ? IntStream.range(0, rank).map(i -> rank - 1 - i).toArray() : NdArray.ints(perm)));
+        });
+        t.put("Squeeze", (n, in) -> List.of(squeeze(in)));
+        t.put("Unsqueeze", (n, in) -> List.of(unsqueeze(in)));
+        t.put("Expand", (n, in) -> List.of(ReferenceArithmetic.broadcast(in[0], NdArray.zeros(in[0].type(), NdArray.ints(in[1].longs())), in[0].type(), (a, b) -> a)));
+        t.put("Concat", (n, in) -> List.of(concat(ReferenceInterpreter.axis(n.integer("axis", 0), in[0].rank()), in)));
+        t.put("Slice", (n, in) -> List.of(slice(in)));
+        t.put("Gather", (n, in) -> List.of(gather(n, in)));
+        t.put("ScatterND", (n, in) -> List.of(scatter(n, in)));
+        t.put("Pad", (n, in) -> List.of(pad(in)));
+        t.put("Shape", (n, in) -> {
+            long rank = in[0].rank();
+            long start = n.integer("start", 0);
+            long end = n.integer("end", rank);
+            int from = (int) Math.max(0, Math.min(rank, start < 0 ? start + rank : start));
+            int to = (int) Math.max(from, Math.min(rank, end < 0 ? end + rank : end));
+            return List.of(NdArray.longs(IntStream.range(from, to).mapToLong(i -> in[0].shape()[i]).toArray()));
+        });
+        t.put("Size", (n, in) -> List.of(new NdArray(ElementType.INT64, new int[0], new double[] {in[0].data().length})));
+        t.put("ConstantOfShape", (n, in) -> {
+            if (n.has("value")) {
+                throw new IllegalStateException("only the default value is needed here");
+            }
+            return List.of(NdArray.zeros(ElementType.FLOAT, NdArray.ints(in[0].longs())));
+        });
+    }
+
+    private static NdArray reshape(Node node, NdArray[] in) {
+        int[] shape = NdArray.ints(in[1].longs());
+        int known = 1;
+        int free = -1;
+        for (int i = 0; i < shape.length; i++) {
+            if (shape[i] == 0 && node.integer("allowzero", 0) == 0) {
+                shape[i] = in[0].shape()[i];
+            }
+            if (shape[i] == -1) {
+                free = i;
+            } else {
+                known *= shape[i];
+            }
+        }
+        if (free >= 0) {
+            shape[free] = in[0].data().length / known;
+        }
+        return in[0].reshaped(shape);
+    }
+
+    static NdArray transpose(NdArray x, int... perm) {
+        int[] shape = Arrays.stream(perm).map(p -> x.shape()[p]).toArray();
+        NdArray out = NdArray.zeros(x.type(), shape);
+        for (int i = 0; i < out.data().length; i++) {
+            int[] index = NdArray.index(i, shape);
+            int[] source = new int[perm.length];
+            for (int d = 0; d < perm.length; d++) {
+                source[perm[d]] = index[d];
+            }
+            out.data()[i] = x.at(source);
+        }
+        return out;
+    }
+
+    private static NdArray squeeze(NdArray[] in) {
+        int rank = in[0].rank();
+        List<Integer> shape = new ArrayList<>();
+        for (int i = 0; i < rank; i++) {
+            int d = i;
+            boolean drop = in.length < 2 ? in[0].shape()[i] == 1
+                : Arrays.stream(in[1].longs()).anyMatch(a -> ReferenceInterpreter.axis(a, rank) == d);
+            if (!drop) {
+                shape.add(in[0].shape()[i]);
+            }
+        }
+        return in[0].reshaped(shape.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static NdArray unsqueeze(NdArray[] in) {
+        int rank = in[0].rank() + in[1].data().length;
+        List<Integer> shape = new ArrayList<>(Arrays.stream(in[0].shape()).boxed().toList());
+        Arrays.stream(in[1].longs()).mapToInt(a -> ReferenceInterpreter.axis(a, rank)).sorted().forEach(a -> shape.add(a, 1));
+        return in[0].reshaped(shape.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static NdArray concat(int axis, NdArray[] in) {
+        int[] shape = in[0].shape().clone();
+        shape[axis] = Arrays.stream(in).mapToInt(a -> a.shape()[axis]).sum();
+        NdArray out = NdArray.zeros(in[0].type(), shape);
+        int from = 0;
+        for (NdArray part : in) {
+            for (int i = 0; i < part.data().length; i++) {
+                int[] index = NdArray.index(i, part.shape());
+                index[axis] += from;
+                out.data()[out.flat(index)] = part.data()[i];
+            }
+            from += part.shape()[axis];
+        }
+        return out;
+    }
+
+    private static NdArray slice(NdArray[] in) {
+        NdArray x = in[0];
+        int rank = x.rank();
+        int[] shape = x.shape().clone();
+        long[] from = new long[rank];
+        long[] step = new long[rank];
+        Arrays.fill(step, 1);
+        for (int i = 0; i < in[1].data().length; i++) {
+            int axis = in.length > 3 && in[3] != null ? ReferenceInterpreter.axis(in[3].longs()[i], rank) : i;
+            long size = x.shape()[axis];
+            long stride = in.length > 4 && in[4] != null ? in[4].longs()[i] : 1;
+            long start = in[1].longs()[i];
+            long end = in[2].longs()[i];
+            start = start < 0 ? start + size : start;
+            end = end < 0 ? end + size : end;
+            start = Math.max(0, Math.min(stride > 0 ? size : size - 1, start));
+            end = stride > 0 ? Math.max(0, Math.min(size, end)) : Math.max(-1, Math.min(size - 1, end));
+            from[axis] = start;
+            step[axis] = stride;
+            int count = 0;
+            for (long at = start; stride > 0 ? at < end : at > end; at += stride) {
+                count++;
+            }
+            shape[axis] = count;
+        }
+        NdArray out = NdArray.zeros(x.type(), shape);
+        for (int i = 0; i < out.data().length; i++) {
+            int[] index = NdArray.index(i, shape);
+            for (int d = 0; d < rank; d++) {
+                index[d] = (int) (from[d] + index[d] * step[d]);
+            }
+            out.data()[i] = x.at(index);
+        }
+        return out;
+    }
+
+    private static NdArray gather(Node node, NdArray[] in) {
+        NdArray x = in[0];
+        NdArray indices = in[1];
+        int axis = ReferenceInterpreter.axis(node.integer("axis", 0), x.rank());
+        int q = indices.rank();
+        int[] shape = new int[x.rank() - 1 + q];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = i < axis ? x.shape()[i] : i < axis + q ? indices.shape()[i - axis] : x.shape()[i - q + 1];
+        }
+        NdArray out = NdArray.zeros(x.type(), shape);
+        for (int i = 0; i < out.data().length; i++) {
+            int[] index = NdArray.index(i, shape);
+            int[] source = new int[x.rank()];
+            int at = (int) indices.at(Arrays.copyOfRange(index, axis, axis + q));
+            for (int d = 0; d < source.length; d++) {
+                source[d] = d < axis ? index[d] : d == axis ? ReferenceInterpreter.axis(at, x.shape()[axis]) : index[d + q - 1];
+            }
+            out.data()[i] = x.at(source);
+        }
+        return out;
+    }
+
+    private static NdArray scatter(Node node, NdArray[] in) {
+        NdArray out = new NdArray(in[0].type(), in[0].shape(), in[0].data().clone());
+        int[] indexShape = in[1].shape();
+        int depth = indexShape[indexShape.length - 1];
+        int rows = NdArray.count(indexShape) / depth;
+        int width = rows == 0 ? 0 : in[2].data().length / rows;
+        boolean add = node.string("reduction", "none").equals("add");
+        for (int r = 0; r < rows; r++) {
+            int base = 0;
+            for (int d = 0; d < depth; d++) {
+                base = base * out.shape()[d] + ReferenceInterpreter.axis((long) in[1].data()[r * depth + d], out.shape()[d]);
+            }
+            for (int i = 0; i < width; i++) {
+                int to = base * width + i;
+                out.data()[to] = in[2].data()[r * width + i] + (add ? out.data()[to] : 0);
+            }
+        }
+        return out;
+    }
+
+    /** Constant mode; negative pads cut. */
+    private static NdArray pad(NdArray[] in) {
+        NdArray x = in[0];
+        long[] pads = in[1].longs();
+        int rank = x.rank();
+        int[] shape = x.shape().clone();
+        for (int i = 0; i < rank; i++) {
+            shape[i] += (int) (pads[i] + pads[i + rank]);
+        }
+        NdArray out = NdArray.zeros(x.type(), shape);
+        if (in.length > 2 && in[2] != null) {
+            Arrays.fill(out.data(), in[2].data()[0]);
+        }
+        for (int i = 0; i < out.data().length; i++) {
+            int[] index = NdArray.index(i, shape);
+            boolean inside = true;
+            for (int d = 0; d < rank; d++) {
+                index[d] -= (int) pads[d];
+                inside &= index[d] >= 0 && index[d] < x.shape()[d];
+            }
+            if (inside) {
+                out.data()[i] = x.at(index);
+            }
+        }
+        return out;
+    }
+}

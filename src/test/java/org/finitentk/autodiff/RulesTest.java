@@ -1,0 +1,54 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every operator's rules, a row a variant; see {@link DerivativeChecker} for what is checked of each. */
+final class RulesTest {
+    /** The rows of one family of operators. */
+    static final class Rows {
+        private final List<DynamicTest> tests = new ArrayList<>();
+
+        /** One network; {@code kinds} are the expected kinds of per-example gradients, in the parameters' order, if given. */
+        void add(String name, Function<Net, String> body, PerExample.Kind... kinds) {
+            tests.add(DynamicTest.dynamicTest(name, () -> Assertions.assertAll(name, () -> DerivativeChecker.check(body, List.of(kinds)))));
+        }
+
+        Stream<DynamicTest> stream() {
+            return tests.stream();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> elementwise() {
+        Rows rows = new Rows();
+        ElementwiseRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> matrices() {
+        Rows rows = new Rows();
+        MatrixRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> windows() {
+        Rows rows = new Rows();
+        WindowRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> movement() {
+        Rows rows = new Rows();
+        MovementRows.add(rows);
+        return rows.stream();
+    }
+}
