@@ -3,6 +3,7 @@ package org.finitentk.network;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,8 @@ import java.util.Objects;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ModelReader;
+import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
@@ -44,6 +47,20 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
+     * Opens a network from a file.
+     *
+     * @param model an ONNX file
+     * @param selection which initializers are parameters
+     * @param settings device, threads, memory
+     * @return the network
+     * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or differentiated
+     */
+    public static LinearizedNetwork open(Path model, ParameterSelection selection, ExecutionSettings settings) {
+        Linearization linearization = Linearization.of(ModelReader.read(model), selection);
+        return of(new DerivedGraphs(linearization, Hashes.sha256(model)), settings);
+    }
+
+    /**
      * Linearizes a graph.
      *
      * @param graph a normalized graph
@@ -64,7 +81,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return the network
      */
     public static LinearizedNetwork of(Linearization linearization, ExecutionSettings settings) {
-        return of(new DerivedGraphs(linearization, Hashes.sha256(GraphBytes.of(linearization.source()))), settings);
+        return of(new DerivedGraphs(linearization, Hashes.sha256(ModelWriter.toBytes(linearization.source()))), settings);
     }
 
     static LinearizedNetwork of(LinearizedGraphs graphs, ExecutionSettings settings) {

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.ModelWriter;
 
 /** Opens ONNX Runtime sessions. */
 final class Sessions {
@@ -16,7 +17,7 @@ final class Sessions {
 
     static OrtSession open(Graph graph, ExecutionSettings settings) {
         OrtEnvironment environment = OrtRuntime.environment();
-        byte[] model = GraphBytes.of(graph);
+        byte[] model = ModelWriter.toBytes(graph);
         try (SessionOptions options = options(settings)) {
             return environment.createSession(model, options);
         } catch (OrtException e) {

@@ -1,0 +1,72 @@
+package org.finitentk.network;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.finitentk.onnx.ParameterSelection;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Real networks against values computed elsewhere in float64. */
+@NullUnmarked
+@EnabledIf("present")
+final class FixtureTest {
+    private static final Path FIXTURES = Path.of("..", "shared", "fixtures");
+    private static final Path FROM_WORKTREE = Path.of("..", "..", "shared", "fixtures");
+
+    private static Path root() {
+        return Files.isDirectory(FIXTURES) ? FIXTURES : FROM_WORKTREE;
+    }
+
+    static boolean present() {
+        return Files.isDirectory(root());
+    }
+
+    static List<String> networks() throws IOException {
+        try (Stream<Path> folders = Files.list(root())) {
+            return folders.filter(Files::isDirectory).map(folder -> folder.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static double[] read(Path folder, String name) throws IOException {
+        return NpyArrays.read(folder.resolve(name + ".npy")).toDoubles();
+    }
+
+    /** Relative to the largest value. */
+    private static void assertClose(double[] expected, double[] found) {
+        double scale = Arrays.stream(expected).map(Math::abs).max().orElse(1);
+        assertArrayEquals(expected, found, 2e-6 * scale);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void outputsAndProducts(String name) throws IOException {
+        Path folder = root().resolve(name);
+        JsonNode meta = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("meta.json")));
+        double[] v = read(folder, "v");
+        double[] u = read(folder, "u");
+        for (long budget : new long[] {0, 1}) {
+            try (LinearizedNetwork network = LinearizedNetwork.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT,
+                    ExecutionSettings.DEFAULT.withMemoryBudget(budget)); LinearizedNetwork moved = network.at(network.parameterVector())) {
+                assertEquals(meta.get("P").longValue(), network.parameterCount());
+                assertEquals(meta.get("k").intValue(), network.outputSize());
+                Examples x = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("x.npy")));
+                for (LinearizedNetwork each : List.of(network, moved)) {
+                    assertClose(read(folder, "f"), each.forward(x));
+                    assertClose(read(folder, "jv"), each.jvp(x, v));
+                    assertClose(read(folder, "vju"), each.vjp(x, u));
+                }
+            }
+        }
+    }
+}
