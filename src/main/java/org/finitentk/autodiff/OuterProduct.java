@@ -3,7 +3,8 @@ package org.finitentk.autodiff;
 import org.finitentk.onnx.Value;
 
 /**
- * The cotangent of a weight matrix as a sum of outer products Σ_t a_t ⊗ δ_t over the examples and positions t (DESIGN section 5).
+ * The cotangent of a weight matrix as a sum of outer products Σ_t a_t ⊗ δ_t over the examples and positions t (DESIGN section 5). Both
+ * factors have the same axes but for the weight's own; the examples may lie on any of them, or be merged with positions.
  *
  * @param input a: [n, …, T, d_in], or [n, …, d_in, T] when positions are last
  * @param delta δ: [n, …, T, d_out], or [n, …, d_out, T]

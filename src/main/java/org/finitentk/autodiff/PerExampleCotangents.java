@@ -25,10 +25,12 @@ final class PerExampleCotangents extends Cotangents {
     private final Set<String> parameterOnly;
     private final Map<String, List<Term>> terms = new HashMap<>();
     private final Set<String> unstructured = new HashSet<>();
+    private final ExampleAxes axes;
 
     PerExampleCotangents(Algebra algebra, Shape batch, Set<String> parameterOnly) {
         super(algebra);
         this.batch = batch;
+        this.axes = new ExampleAxes(algebra.builder(), batch);
         this.parameterOnly = parameterOnly;
     }
 
@@ -47,12 +49,13 @@ final class PerExampleCotangents extends Cotangents {
             super.broadcast(of, term);
             return;
         }
-        boolean ownAxis = term.rank() > of.rank() || (term.rank() == of.rank() && of.rank() > 0 && of.shape().dim(0) == 1);
-        if (!ownAxis || !byExample(term)) {
+        ExampleAxes.Place place = axes.find(term);
+        int own = place == null ? -1 : place.axis() - (term.rank() - of.rank());
+        if (place == null || (own >= 0 && of.shape().dim(own) != 1)) {
             unstructured.add(of.name());
             return;
         }
-        direct(of, algebra().sumTo(split(term), of.shape(), 1));
+        direct(of, algebra().sumTo(examplesFirst(term, place), of.shape(), 1));
     }
 
     @Override
@@ -68,8 +71,15 @@ final class PerExampleCotangents extends Cotangents {
     void outer(Value of, OuterProduct p) {
         if (!parameterOnly.contains(of.name())) {
             super.outer(of, p);
-        } else if (byExample(p.input()) && byExample(p.delta())) {
-            terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, p));
+            return;
+        }
+        ExampleAxes.Place input = axes.find(p.input());
+        ExampleAxes.Place delta = axes.find(p.delta());
+        // on the axis of the weight's own inputs or outputs, examples would be mixed by it
+        int width = p.input().rank() - (p.positionsLast() ? 2 : 1);
+        if (input != null && input.equals(delta) && input.axis() != width && p.input().rank() == p.delta().rank()) {
+            OuterProduct first = new OuterProduct(examplesFirst(p.input(), input), examplesFirst(p.delta(), delta), p.positionsLast(), p.deltaFirst());
+            terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, first));
         } else {
             unstructured.add(of.name());
         }
@@ -80,18 +90,22 @@ final class PerExampleCotangents extends Cotangents {
         terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(shaped, null));
     }
 
-    /** Whether the first axis is the examples, or the examples with further positions. */
-    private boolean byExample(Value v) {
-        return v.rank() > 0 && v.shape().dim(0) < 0 && v.shape().multipleOf(0, batch, 0) > 0;
-    }
-
-    /** Splits a first axis n·c into [n, c]. */
-    private Value split(Value v) {
-        if (v.shape().sameDim(0, batch, 0)) {
+    /** Brings the examples to an axis of their own before all others; what they were merged with stays where it was. */
+    private Value examplesFirst(Value v, ExampleAxes.Place place) {
+        int axis = place.axis();
+        if (axis == 0 && place.before() == 1 && place.after() == 1) {
             return v;
         }
-        Shape rest = v.shape().slice(1, v.rank());
-        return algebra().reshape(v, batch.concat(v.shape().quotient(0, batch, 0)).concat(rest));
+        Algebra a = algebra();
+        Shape left = v.shape().slice(0, axis);
+        Shape right = v.shape().slice(axis + 1, v.rank());
+        Value split = a.reshape(v, left.append(place.before()).concat(batch).append(place.after()).concat(right));
+        int[] perm = new int[split.rank()];
+        perm[0] = axis + 1;
+        for (int i = 1; i < perm.length; i++) {
+            perm[i] = i <= axis + 1 ? i - 1 : i;
+        }
+        return a.reshape(a.transpose(split, perm), batch.concat(left).append(place.before() * place.after()).concat(right));
     }
 
     /** Whether gradients of each example can be carried back through an operator on a parameter. */

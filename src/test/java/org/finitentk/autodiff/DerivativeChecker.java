@@ -145,6 +145,12 @@ final class DerivativeChecker {
         Map<String, NdArray> x = net.draw(batch, 13);
         NdArray u = random(3, batch, linearization.outputSize());
         Map<String, NdArray> values = ReferenceInterpreter.run(per.graph(), with(x, Linearization.COTANGENT, u));
+        Map<String, NdArray> others = ReferenceInterpreter.run(per.graph(), with(x, Linearization.COTANGENT, random(8, batch, linearization.outputSize())));
+        for (PerExample.Part part : per.parts()) {
+            if (part.kind() == PerExample.Kind.FACTORS) {
+                assertArrayEquals(part(values, part, 0).data(), part(others, part, 0).data(), "the inputs of " + part.parameter().name() + " depend on the cotangent");
+            }
+        }
         for (int i = 0; i < batch; i++) {
             Map<String, NdArray> one = new HashMap<>();
             int row = i;

@@ -18,7 +18,14 @@ final class MatrixRows {
         gemm(rows);
         shared(rows);
         reached(rows);
-        rows.add("attention", MatrixRows::attention);
+        rows.add("attention", MatrixRows::attention, FACTORS, GRADIENTS, FACTORS, GRADIENTS, FACTORS, GRADIENTS, FACTORS);
+        rows.add("attention with sequence first", MatrixRows::sequenceFirst, FACTORS, FACTORS, GRADIENTS);
+        rows.add("rows that count sequence, example, head", n -> {
+            String x = n.transpose(n.x(3, 2, 4), 1, 0, 2, 3);
+            String y = n.op("Add", n.op("MatMul", n.reshape(x, -1, 4), n.p(4, 2)), n.p(2));
+            return n.transpose(n.reshape(n.op("Tanh", y), 3, -1, 2, 2), 1, 2, 0, 3);
+        }, FACTORS, GRADIENTS);
+        rows.add("examples last", n -> n.transpose(n.op("Add", n.op("MatMul", n.p(2, 3), n.transpose(n.x(3), 1, 0)), n.p(2, 1)), 1, 0));
         rows.add("mixer", n -> {
             // mixes positions, then channels
             String mixed = n.op("Add", n.op("MatMul", n.p(5, 3), n.x(3, 4)), n.p(5, 1));
@@ -165,5 +172,13 @@ final class MatrixRows {
         String scores = n.op("Softmax", n.op("Div", n.op("MatMul", heads[0], heads[1]), n.scalar(1.4)));
         String mixed = n.reshape(n.transpose(n.op("MatMul", scores, heads[2]), 0, 2, 1, 3), 0, 0, 4);
         return n.op("Add", n.op("MatMul", mixed, n.p(4, 3)), x);
+    }
+
+    /** As PyTorch's MultiheadAttention exports it: examples are not the slowest index of the rows that meet the last weight. */
+    private static String sequenceFirst(Net n) {
+        String x = n.transpose(n.x(4, 3), 1, 0, 2);
+        String hidden = n.op("Tanh", n.op("MatMul", x, n.p(3, 2)));
+        String rows = n.op("Gemm", n.reshape(hidden, -1, 2), n.p(2, 3), n.p(3));
+        return n.transpose(n.reshape(rows, 4, -1, 3), 1, 0, 2);
     }
 }
