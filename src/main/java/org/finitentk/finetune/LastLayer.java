@@ -1,6 +1,7 @@
 package org.finitentk.finetune;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,7 +60,12 @@ public final class LastLayer {
             throw new InvalidModelException("none of the " + names.size() + " selected parameters of graph '" + graph.name()
                 + "' is in its last layer; widen the selection (include, exclude)");
         }
-        String expression = last.stream().map(Pattern::quote).collect(Collectors.joining("|", "^(?:", ")$"));
+        return exactly(last);
+    }
+
+    /** The selection of initializers by their exact names. */
+    static ParameterSelection exactly(Collection<String> names) {
+        String expression = names.stream().map(Pattern::quote).collect(Collectors.joining("|", "^(?:", ")$"));
         return new ParameterSelection(Pattern.compile(expression), null);
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -19,6 +18,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
@@ -122,31 +122,10 @@ final class NetworkBuilderTest {
     private static long[] runShape(Graph graph, long[] inputShape) throws OrtException {
         float[] zeros = new float[(int) Tensor.count(inputShape)];
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        try (OrtSession session = environment.createSession(bytes(graph));
+        try (OrtSession session = environment.createSession(ModelWriter.toBytes(graph));
              OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(zeros), inputShape);
              OrtSession.Result result = session.run(Map.of(NetworkBuilder.INPUT, x))) {
             return ((OnnxTensor) result.get(NetworkBuilder.OUTPUT).orElseThrow()).getInfo().getShape();
         }
-    }
-
-    private static byte[] bytes(Graph graph) {
-        OnnxMl.GraphProto.Builder proto = OnnxMl.GraphProto.newBuilder().setName(graph.name());
-        graph.inputs().forEach(i -> proto.addInput(OnnxMl.ValueInfoProto.newBuilder().setName(i.name()).setType(type(i.dims()))));
-        graph.outputs().forEach(o -> proto.addOutput(OnnxMl.ValueInfoProto.newBuilder().setName(o.name()).setType(type(o.dims()))));
-        graph.initializers().forEach((name, t) -> proto.addInitializer(t.toProto(name)));
-        graph.nodes().forEach(n -> proto.addNode(OnnxMl.NodeProto.newBuilder().setName(n.name()).setOpType(n.op())
-            .addAllInput(n.inputs()).addAllOutput(n.outputs()).addAllAttribute(n.attributes().values())));
-        return OnnxMl.ModelProto.newBuilder().setIrVersion(8).setGraph(proto)
-            .addOpsetImport(OnnxMl.OperatorSetIdProto.newBuilder().setVersion(Graph.OPSET)).build().toByteArray();
-    }
-
-    private static OnnxMl.TypeProto type(List<String> dims) {
-        OnnxMl.TensorShapeProto.Builder shape = OnnxMl.TensorShapeProto.newBuilder();
-        for (String d : dims) {
-            OnnxMl.TensorShapeProto.Dimension.Builder dim = OnnxMl.TensorShapeProto.Dimension.newBuilder();
-            shape.addDim(d.equals(NetworkBuilder.BATCH) ? dim.setDimParam(d) : dim.setDimValue(Long.parseLong(d)));
-        }
-        return OnnxMl.TypeProto.newBuilder().setTensorType(OnnxMl.TypeProto.Tensor.newBuilder()
-            .setElemType(ElementType.FLOAT.code()).setShape(shape)).build();
     }
 }

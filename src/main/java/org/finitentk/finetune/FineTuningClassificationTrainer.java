@@ -1,0 +1,88 @@
+package org.finitentk.finetune;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.OutputMapping;
+import org.tribuo.Dataset;
+import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.ImmutableOutputInfo;
+import org.tribuo.Model;
+import org.tribuo.Trainer;
+import org.tribuo.classification.Label;
+import org.tribuo.provenance.ModelProvenance;
+
+/**
+ * Fine-tuning for classification: softmax cross-entropy on the network's outputs, one for each label. A network that ends
+ * in LogSoftmax works as well: the softmax of log-probabilities is the probabilities. One that ends in Softmax should have
+ * that node removed first.
+ */
+public final class FineTuningClassificationTrainer extends FineTuningTrainer<Label> {
+    private FineTuningClassificationTrainer() {}
+
+    /**
+     * Trains all selected parameters; the default seed.
+     *
+     * @param backbone the network to start from
+     * @param optimizer the rule of one step
+     * @param epochs passes over the training data, at least 1
+     * @param batchSize examples in one step, at least 1
+     */
+    public FineTuningClassificationTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize) {
+        this(backbone, optimizer, epochs, batchSize, TrainedParameters.ALL, List.of(), Trainer.DEFAULT_SEED);
+    }
+
+    /**
+     * All settings.
+     *
+     * @param backbone the network to start from
+     * @param optimizer the rule of one step
+     * @param epochs passes over the training data, at least 1
+     * @param batchSize examples in one step, at least 1
+     * @param trainedParameters which of the backbone's parameters are trained
+     * @param outputNames labels in the order of the network's outputs, or empty for number-aware order of their names
+     * @param seed seed of the order of the examples
+     */
+    public FineTuningClassificationTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize,
+                                           TrainedParameters trainedParameters, List<String> outputNames, long seed) {
+        super(backbone, optimizer, epochs, batchSize, trainedParameters, outputNames, seed);
+        postConfig();
+    }
+
+    @Override
+    Loss loss() {
+        return Loss.CROSS_ENTROPY;
+    }
+
+    @Override
+    Collection<String> names(ImmutableOutputInfo<Label> domain) {
+        return domain.getDomain().stream().map(Label::getLabel).toList();
+    }
+
+    @Override
+    double[] targets(Dataset<Label> examples, OutputMapping outputs) {
+        int k = outputs.names().size();
+        double[] targets = new double[Math.multiplyExact(examples.size(), k)];
+        for (int i = 0; i < examples.size(); i++) {
+            targets[i * k + outputs.outputOf(examples.getExample(i).getOutput().getLabel())] = 1;
+        }
+        return targets;
+    }
+
+    @Override
+    Class<? extends Model<Label>> modelClass() {
+        return FineTunedClassificationModel.class;
+    }
+
+    @Override
+    Model<Label> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Label> domain, TrainedNetwork network,
+                       Supplier<double[]> trainingOutputs, double[] targets) {
+        return new FineTunedClassificationModel("fine-tuned-network", provenance, features, domain, network);
+    }
+
+    @Override
+    public String toString() {
+        return "FineTuningClassificationTrainer(" + describe() + ")";
+    }
+}

@@ -1,0 +1,244 @@
+package org.finitentk.finetune;
+
+import ai.onnxruntime.OrtEnvironment;
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.DoubleProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.IntProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.LongProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.OutputMapping;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ModelReader;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ParameterSelection;
+import org.tribuo.Dataset;
+import org.tribuo.Example;
+import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.ImmutableOutputInfo;
+import org.tribuo.Model;
+import org.tribuo.Output;
+import org.tribuo.Trainer;
+import org.tribuo.provenance.ModelProvenance;
+import org.tribuo.provenance.TrainerProvenance;
+import org.tribuo.provenance.impl.TrainerProvenanceImpl;
+
+/**
+ * Trains or fine-tunes an {@link OnnxBackbone} on a Tribuo dataset: all of its selected parameters or the last layer's, by
+ * mini-batches, from where they are. Example weights multiply the loss. The backbone's file is not changed; the trained
+ * weights are in the model.
+ *
+ * <p>The n-th call of train is repeated by {@code setInvocationCount(n)} and another call, whatever was trained in between.
+ * Safe for use from several threads.
+ *
+ * @param <T> Regressor or Label
+ */
+public abstract sealed class FineTuningTrainer<T extends Output<T>> implements Trainer<T>
+    permits FineTuningRegressionTrainer, FineTuningClassificationTrainer {
+    private static final Logger LOG = Logger.getLogger(FineTuningTrainer.class.getName());
+
+    @Config(mandatory = true, description = "The network to train, from its present weights.")
+    private OnnxBackbone backbone;
+
+    @Config(description = "The rule of one step.")
+    private Optimizer optimizer = new Adam(1e-3);
+
+    @Config(description = "Passes over the training data.")
+    private int epochs = 100;
+
+    @Config(description = "Examples in one step.")
+    private int batchSize = 32;
+
+    @Config(description = "Which of the backbone's parameters are trained: ALL or LAST_LAYER.")
+    private TrainedParameters trainedParameters = TrainedParameters.ALL;
+
+    @Config(description = "Dimensions or labels in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
+    private List<String> outputNames = new ArrayList<>();
+
+    @Config(description = "Seed of the order of the examples.")
+    private long seed = Trainer.DEFAULT_SEED;
+
+    private SplittableRandom random = new SplittableRandom(Trainer.DEFAULT_SEED);
+    private int invocationCount;
+    private volatile ProgressListener progressListener = ProgressListener.NONE;
+
+    /** For OLCUT. */
+    FineTuningTrainer() {}
+
+    FineTuningTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize, TrainedParameters trainedParameters,
+                      List<String> outputNames, long seed) {
+        this.backbone = backbone;
+        this.optimizer = optimizer;
+        this.epochs = epochs;
+        this.batchSize = batchSize;
+        this.trainedParameters = trainedParameters;
+        this.outputNames = new ArrayList<>(outputNames);
+        this.seed = seed;
+    }
+
+    /** Checks the configuration and starts the random numbers; called by OLCUT and by the constructors. */
+    @Override
+    public synchronized void postConfig() {
+        Settings.requireAtLeastOne("epochs", epochs);
+        Settings.requireAtLeastOne("batchSize", batchSize);
+        random = new SplittableRandom(seed);
+    }
+
+    /**
+     * Has somebody told of every step; not part of the configuration.
+     *
+     * @param listener the listener, {@link ProgressListener#NONE} for nobody
+     */
+    public void setProgressListener(ProgressListener listener) {
+        progressListener = listener;
+    }
+
+    @Override
+    public Model<T> train(Dataset<T> examples, Map<String, Provenance> runProvenance) {
+        return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
+    }
+
+    @Override
+    public Model<T> train(Dataset<T> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
+        if (examples.size() == 0) {
+            throw new IllegalArgumentException("the dataset is empty; expected at least one example");
+        }
+        if (examples.getOutputInfo().getUnknownCount() > 0) {
+            throw new IllegalArgumentException("the dataset has " + examples.getOutputInfo().getUnknownCount()
+                + " examples with unknown outputs; remove them, training needs the outputs");
+        }
+        TrainerProvenance trainerProvenance;
+        SplittableRandom localRandom;
+        synchronized (this) {
+            if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
+                setInvocationCount(newInvocationCount);
+            }
+            localRandom = random.split();
+            trainerProvenance = getProvenance();
+            invocationCount++;
+        }
+        return train(examples, runProvenance, trainerProvenance, localRandom.nextLong());
+    }
+
+    private Model<T> train(Dataset<T> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, long runSeed) {
+        ImmutableFeatureMap features = examples.getFeatureIDMap();
+        ImmutableOutputInfo<T> domain = examples.getOutputIDInfo();
+        Graph graph = ModelReader.read(backbone.path());
+        ParameterSelection selection = trainedParameters == TrainedParameters.ALL ? backbone.selection()
+            : LastLayer.of(graph, backbone.selection());
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, backbone.executionSettings())) {
+            InputMapping inputs = backbone.inputMapping(features, network.inputs());
+            OutputMapping outputs = OutputMapping.of(names(domain), outputNames);
+            requireOutputs(network.outputSize(), outputs);
+            Examples x = convert(examples, inputs);
+            double[] targets = targets(examples, outputs);
+            TrainingResult result = new FineTuning(loss(), optimizer, epochs, batchSize)
+                .train(network, x, targets, weights(examples), runSeed, progressListener);
+            LOG.log(Level.FINE, () -> "trained " + result.parameters().length + " parameters of " + backbone.path() + " in " + result.steps()
+                + " steps, loss " + result.losses()[0] + " to " + result.finalLoss());
+            TrainedNetwork trained = new TrainedNetwork(TrainedGraph.of(graph, network.parameters(), result.parameters()),
+                network.parameters().stream().map(Parameter::name).toList(), backbone.executionSettings(), inputs, outputs);
+            ModelProvenance provenance = new ModelProvenance(modelClass().getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
+                trainerProvenance, findings(runProvenance, result));
+            return model(provenance, features, domain, trained, () -> outputsAt(network, result, x), targets);
+        }
+    }
+
+    private static double[] outputsAt(LinearizedNetwork network, TrainingResult result, Examples x) {
+        try (LinearizedNetwork trained = network.at(result.parameters())) {
+            return trained.requireFinite(trained.forward(x));
+        }
+    }
+
+    private Map<String, Provenance> findings(Map<String, Provenance> runProvenance, TrainingResult result) {
+        Map<String, Provenance> values = new HashMap<>(runProvenance);
+        values.put("backbone-sha256", new StringProvenance("backbone-sha256", backbone.getProvenance().sha256()));
+        values.put("parameter-count", new IntProvenance("parameter-count", result.parameters().length));
+        values.put("steps", new LongProvenance("steps", result.steps()));
+        values.put("first-epoch-loss", new DoubleProvenance("first-epoch-loss", result.losses()[0]));
+        values.put("last-epoch-loss", new DoubleProvenance("last-epoch-loss", result.finalLoss()));
+        // Sessions are open by now, so the environment exists and is not created here.
+        values.put("onnxruntime-version", new StringProvenance("onnxruntime-version", OrtEnvironment.getEnvironment().getVersion()));
+        values.put("execution-provider", new StringProvenance("execution-provider", backbone.executionSettings().device().name()));
+        return values;
+    }
+
+    private void requireOutputs(int k, OutputMapping outputs) {
+        if (k != outputs.names().size()) {
+            throw new IllegalArgumentException("network " + backbone.path() + " has " + k + " outputs, but the data has "
+                + outputs.names().size() + ": " + outputs.names() + "; expected as many");
+        }
+    }
+
+    private static Examples convert(Dataset<?> examples, InputMapping inputs) {
+        double bytes = (double) examples.size() * inputs.bytesPerExample();
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(examples.size() + " examples of " + inputs.bytesPerExample() + " bytes make an input tensor of "
+                + (long) bytes + " bytes; at most " + Integer.MAX_VALUE + " can be trained on at once");
+        }
+        return inputs.toExamples(List.copyOf(examples.getData()));
+    }
+
+    private static double[] weights(Dataset<?> examples) {
+        return examples.getData().stream().mapToDouble(Example::getWeight).toArray();
+    }
+
+    /** What is minimized. */
+    abstract Loss loss();
+
+    /** The names of all outputs that occur. */
+    abstract Collection<String> names(ImmutableOutputInfo<T> domain);
+
+    /** n × k, in the order of the network's outputs. */
+    abstract double[] targets(Dataset<T> examples, OutputMapping outputs);
+
+    /** The class of the models, for their provenance. */
+    abstract Class<? extends Model<T>> modelClass();
+
+    /** The model; the trained network's outputs on the training data, n × k, are computed if asked for. */
+    abstract Model<T> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<T> domain, TrainedNetwork network,
+                            Supplier<double[]> trainingOutputs, double[] targets);
+
+    @Override
+    public synchronized int getInvocationCount() {
+        return invocationCount;
+    }
+
+    @Override
+    public synchronized void setInvocationCount(int newInvocationCount) {
+        if (newInvocationCount < 0) {
+            throw new IllegalArgumentException("the invocation count is " + newInvocationCount + "; expected 0 or more");
+        }
+        random = new SplittableRandom(seed);
+        for (invocationCount = 0; invocationCount < newInvocationCount; invocationCount++) {
+            random.split();
+        }
+    }
+
+    @Override
+    public TrainerProvenance getProvenance() {
+        return new TrainerProvenanceImpl(this);
+    }
+
+    /** The settings, for the subclasses' descriptions. */
+    String describe() {
+        return "backbone=" + backbone.path() + ", optimizer=" + optimizer + ", epochs=" + epochs + ", batchSize=" + batchSize
+            + ", trainedParameters=" + trainedParameters + ", seed=" + seed;
+    }
+}

@@ -1,0 +1,163 @@
+package org.finitentk.finetune;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.OutputMapping;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ModelReader;
+import org.finitentk.onnx.ModelWriter;
+import org.finitentk.protos.TrainedNetworkProto;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Example;
+
+/**
+ * What the fine-tuned models of both tasks have in common: the trained graph, its mappings, and its open sessions. The
+ * sessions are opened by the first prediction, in the same way for a model that was just trained and for one that was
+ * loaded, so both predict the same to the last bit. Safe for use from several threads.
+ */
+final class TrainedNetwork implements Serializable, AutoCloseable {
+    private static final long serialVersionUID = 1L;
+    /** Bytes of inputs that are converted at once. */
+    private static final long CONVERSION_BYTES = 64L << 20;
+
+    private final transient Graph graph;
+    private final transient List<String> parameters;
+    private final transient ExecutionSettings settings;
+    private final transient InputMapping inputs;
+    private final transient OutputMapping outputs;
+    private transient @Nullable LinearizedNetwork open;
+
+    TrainedNetwork(Graph graph, List<String> parameters, ExecutionSettings settings, InputMapping inputs, OutputMapping outputs) {
+        this.graph = graph;
+        this.parameters = List.copyOf(parameters);
+        this.settings = settings;
+        this.inputs = inputs;
+        this.outputs = outputs;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    OutputMapping outputs() {
+        return outputs;
+    }
+
+    /** Outputs of a batch, one after the other: n × k. */
+    double[] forward(List<? extends Example<?>> examples) {
+        int k = outputs.names().size();
+        double[] f = new double[Math.multiplyExact(examples.size(), k)];
+        int chunk = (int) Math.max(1, Math.min(examples.size(), CONVERSION_BYTES / inputs.bytesPerExample()));
+        try (LinearizedNetwork network = share()) {
+            for (int from = 0; from < examples.size(); from += chunk) {
+                List<? extends Example<?>> part = examples.subList(from, Math.min(examples.size(), from + chunk));
+                double[] partial = network.requireFinite(network.forward(inputs.toExamples(part)));
+                System.arraycopy(partial, 0, f, from * k, partial.length);
+            }
+        }
+        return f;
+    }
+
+    /**
+     * How many features of an example the network sees.
+     *
+     * @throws IllegalArgumentException if it sees none
+     */
+    int countUsed(Example<?> example) {
+        int used = inputs.countUsed(example);
+        if (used == 0) {
+            throw new IllegalArgumentException("the example shares no feature with the model's network; expected at least one of the "
+                + "features that the model was trained on");
+        }
+        return used;
+    }
+
+    /** A handle on the open network, which the caller closes. */
+    private synchronized LinearizedNetwork share() {
+        LinearizedNetwork network = open;
+        if (network == null) {
+            network = LinearizedNetwork.of(graph, LastLayer.exactly(parameters), settings);
+            open = network;
+            requireOutputs(network.outputSize());
+        }
+        return network.share();
+    }
+
+    private void requireOutputs(int k) {
+        if (k != outputs.names().size()) {
+            throw new IllegalArgumentException("the model's network has " + k + " outputs but the model names " + outputs.names().size()
+                + "; the model is damaged");
+        }
+    }
+
+    /** Releases the sessions; the next prediction opens them again. */
+    @Override
+    public synchronized void close() {
+        LinearizedNetwork network = open;
+        open = null;
+        if (network != null) {
+            network.close();
+        }
+    }
+
+    TrainedNetworkProto toProto() {
+        return TrainedNetworkProto.newBuilder().setNetwork(ByteString.copyFrom(ModelWriter.toBytes(graph))).addAllParameters(parameters)
+            .setInput(inputs.toProto()).addAllOutputs(outputs.names()).setDevice(settings.device().name()).setThreads(settings.threads())
+            .setMemoryBudget(settings.memoryBudgetBytes()).setDeviceId(settings.deviceId()).setDeterministic(settings.deterministic()).build();
+    }
+
+    /**
+     * Reads what {@link #toProto} made.
+     *
+     * @throws IllegalArgumentException if it is damaged
+     */
+    static TrainedNetwork fromProto(TrainedNetworkProto proto) {
+        Graph graph = ModelReader.read(proto.getNetwork().toByteArray(), "the model's network", null);
+        ExecutionSettings settings = new ExecutionSettings(ExecutionSettings.Device.of(proto.getDevice().toLowerCase(Locale.ROOT)),
+            proto.getThreads(), proto.getMemoryBudget(), proto.getDeviceId(), proto.getDeterministic());
+        InputMapping inputs = InputMapping.fromProto(proto.getInput(), graph.inputs());
+        List<String> missing = proto.getParametersList().stream().filter(name -> !graph.initializers().containsKey(name)).toList();
+        if (proto.getParametersCount() == 0 || !missing.isEmpty()) {
+            throw new IllegalArgumentException("the stored model names " + proto.getParametersCount() + " trained parameters, of which its network lacks "
+                + missing + "; the model is damaged");
+        }
+        return new TrainedNetwork(graph, proto.getParametersList(), settings, inputs, new OutputMapping(proto.getOutputsList()));
+    }
+
+    /** Java serialization goes through the protobuf. */
+    private Object writeReplace() {
+        return new Stored(toProto().toByteArray());
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("a trained network is stored as its protobuf message");
+    }
+
+    /** The form in which Java serialization writes a trained network. */
+    private static final class Stored implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final byte[] message;
+
+        Stored(byte[] message) {
+            this.message = message;
+        }
+
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return fromProto(TrainedNetworkProto.parseFrom(message));
+            } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+                InvalidObjectException damaged = new InvalidObjectException("the stored network is damaged: " + e.getMessage());
+                damaged.initCause(e);
+                throw damaged;
+            }
+        }
+    }
+}

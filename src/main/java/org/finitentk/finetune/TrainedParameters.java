@@ -1,0 +1,9 @@
+package org.finitentk.finetune;
+
+/** Which of a backbone's selected parameters fine-tuning moves. */
+public enum TrainedParameters {
+    /** All of them. */
+    ALL,
+    /** Those of the network's last layer, as {@link LastLayer} finds it. */
+    LAST_LAYER
+}
