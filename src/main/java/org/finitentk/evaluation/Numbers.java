@@ -28,6 +28,25 @@ final class Numbers {
                 .toPlainString();
     }
 
+    /** A tick of an axis: without needless zeros, and zero where adding steps up to it left 1e-17. */
+    static String tick(double value) {
+        double size = Math.abs(value);
+        if (size < 1e-12) {
+            return "0";
+        }
+        BigDecimal rounded = new BigDecimal(value).round(FOUR_DIGITS).stripTrailingZeros();
+        return size < 1e-4 || size >= 1e6 ? rounded.toString() : rounded.toPlainString();
+    }
+
+    /** Two significant digits, for errors of figures. */
+    static String rough(double value) {
+        double size = Math.abs(value);
+        if (!Double.isFinite(value) || size == 0 || size < 1e-3 || size >= 1e6) {
+            return size == 0 || !Double.isFinite(value) ? plain(value) : String.format(Locale.ROOT, "%.1e", value);
+        }
+        return new BigDecimal(value).round(new MathContext(2)).toPlainString();
+    }
+
     /** A fraction as a percentage with one decimal. */
     static String percent(double fraction) {
         return Double.isFinite(fraction) ? String.format(Locale.ROOT, "%.1f %%", 100 * fraction) : plain(fraction);

@@ -7,13 +7,14 @@ import java.util.Objects;
 /**
  * A column of an experiment's results: what it is called and how to read it.
  *
- * @param name the column's name, unique in a report
+ * @param key its name in files that programs read, unique in a report, e.g. {@code rmse}
+ * @param name its name for people
  * @param goal which values are good
  * @param target the value to come close to where the goal is {@link Goal#TARGET}, else NaN
  * @param unit how values are written
  * @param explanation one sentence for the reader
  */
-public record ReportMetric(String name, Goal goal, double target, Unit unit, String explanation) {
+public record ReportMetric(String key, String name, Goal goal, double target, Unit unit, String explanation) {
 
     /** Which values of a metric are good. */
     public enum Goal {
@@ -39,14 +40,15 @@ public record ReportMetric(String name, Goal goal, double target, Unit unit, Str
 
     /** The root mean squared error of the predicted means. */
     public static final ReportMetric RMSE =
-            low("RMSE", Unit.NUMBER, "Root mean squared error of the predicted means; lower is better.");
+            low("rmse", "RMSE", Unit.NUMBER, "Root mean squared error of the predicted means; lower is better.");
 
     /** The mean absolute error of the predicted means. */
     public static final ReportMetric MAE =
-            low("MAE", Unit.NUMBER, "Mean absolute error of the predicted means; lower is better.");
+            low("mae", "MAE", Unit.NUMBER, "Mean absolute error of the predicted means; lower is better.");
 
     /** The coefficient of determination. */
     public static final ReportMetric R2 = new ReportMetric(
+            "r2",
             "R2",
             Goal.HIGH,
             Double.NaN,
@@ -55,31 +57,33 @@ public record ReportMetric(String name, Goal goal, double target, Unit unit, Str
 
     /** The negative log predictive density. */
     public static final ReportMetric NLPD = low(
+            "nlpd",
             "NLPD",
             Unit.NUMBER,
             "Negative log density of the observations under the predicted Gaussians, in nats a point; lower is better.");
 
     /** The continuous ranked probability score. */
     public static final ReportMetric CRPS = low(
+            "crps",
             "CRPS",
             Unit.NUMBER,
             "Continuous ranked probability score of the predicted Gaussians, in the observations' unit; lower is better.");
 
     /** The wall-clock seconds that adapting to a task took. */
     public static final ReportMetric SECONDS =
-            low("Seconds", Unit.SECONDS, "Wall-clock time that one task took; lower is better.");
+            low("seconds", "Seconds", Unit.SECONDS, "Wall-clock time that one task took; lower is better.");
 
     /**
      * Checks the parts.
      *
-     * @throws IllegalArgumentException if the name is blank, or a target is there without the goal for it or the reverse
+     * @throws IllegalArgumentException if the key or name is blank, or a target is there without the goal for it or the reverse
      */
     public ReportMetric {
         Objects.requireNonNull(goal, "goal");
         Objects.requireNonNull(unit, "unit");
         Objects.requireNonNull(explanation, "explanation");
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("A report metric had a blank name; it heads a column and must say something.");
+        if (key.isBlank() || name.isBlank()) {
+            throw new IllegalArgumentException("A report metric had a blank key or name; both head columns and must say something.");
         }
         if ((goal == Goal.TARGET) == Double.isNaN(target)) {
             throw new IllegalArgumentException(
@@ -91,13 +95,14 @@ public record ReportMetric(String name, Goal goal, double target, Unit unit, Str
     /**
      * A metric of which smaller values are better.
      *
-     * @param name the column's name
+     * @param key its name in files that programs read
+     * @param name its name for people
      * @param unit how values are written
      * @param explanation one sentence for the reader
      * @return the metric
      */
-    public static ReportMetric low(String name, Unit unit, String explanation) {
-        return new ReportMetric(name, Goal.LOW, Double.NaN, unit, explanation);
+    public static ReportMetric low(String key, String name, Unit unit, String explanation) {
+        return new ReportMetric(key, name, Goal.LOW, Double.NaN, unit, explanation);
     }
 
     /**
@@ -109,6 +114,7 @@ public record ReportMetric(String name, Goal goal, double target, Unit unit, Str
     public static ReportMetric coverage(double level) {
         PredictiveRegressionMetric.requireLevel(level);
         return new ReportMetric(
+                "coverage_" + level,
                 percent(level) + " coverage",
                 Goal.TARGET,
                 level,
@@ -126,6 +132,7 @@ public record ReportMetric(String name, Goal goal, double target, Unit unit, Str
     public static ReportMetric width(double level) {
         PredictiveRegressionMetric.requireLevel(level);
         return new ReportMetric(
+                "width_" + level,
                 percent(level) + " width",
                 Goal.NONE,
                 Double.NaN,

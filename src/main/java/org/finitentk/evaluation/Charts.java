@@ -1,0 +1,94 @@
+package org.finitentk.evaluation;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.util.Locale;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.ChartTheme;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The look that all charts share, and the three things they draw: bands, lines and points. */
+final class Charts {
+    private Charts() {}
+
+    static XYChart empty(int width, int height, String xTitle, String yTitle) {
+        XYChart chart = new XYChartBuilder()
+                .width(width)
+                .height(height)
+                .xAxisTitle(xTitle)
+                .yAxisTitle(yTitle)
+                .theme(ChartTheme.XChart)
+                .build();
+        XYStyler style = chart.getStyler();
+        style.setLegendVisible(false);
+        style.setChartBackgroundColor(Palette.PAPER);
+        style.setPlotBackgroundColor(Palette.PAPER);
+        style.setPlotBorderVisible(false);
+        style.setChartPadding(6);
+        style.setChartTitleVisible(false);
+        style.setChartFontColor(Palette.INK);
+        style.setLocale(Locale.ROOT);
+        style.setAxisTitleFont(Palette.AXIS_TITLE);
+        style.setXAxisTitleVisible(!xTitle.isEmpty());
+        style.setYAxisTitleVisible(!yTitle.isEmpty());
+        style.setAxisTickLabelsFont(Palette.TICKS);
+        style.setAxisTickLabelsColor(Palette.MUTED);
+        style.setAxisTickMarksColor(Palette.GRID);
+        style.setAxisTickPadding(4);
+        style.setPlotGridLinesColor(Palette.GRID);
+        style.setPlotMargin(0);
+        style.setPlotContentSize(1);
+        style.setToolTipsEnabled(false);
+        style.setXAxisTickMarkSpacingHint(60);
+        style.setYAxisTickMarkSpacingHint(36);
+        return chart;
+    }
+
+    static void range(XYChart chart, Range x, Range y) {
+        XYStyler style = chart.getStyler();
+        style.setXAxisMin(x.low());
+        style.setXAxisMax(x.high());
+        style.setYAxisMin(y.low());
+        style.setYAxisMax(y.high());
+    }
+
+    /** The area between two curves over the same x. */
+    static void band(XYChart chart, String name, double[] x, double[] low, double[] high, Color color) {
+        int n = x.length;
+        double[] aroundX = new double[2 * n];
+        double[] aroundY = new double[2 * n];
+        for (int i = 0; i < n; i++) {
+            aroundX[i] = x[i];
+            aroundY[i] = high[i];
+            aroundX[2 * n - 1 - i] = x[i];
+            aroundY[2 * n - 1 - i] = low[i];
+        }
+        XYSeries series = chart.addSeries(name, aroundX, aroundY);
+        series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+        series.setFillColor(color);
+        series.setLineStyle(SeriesLines.NONE);
+        series.setLineColor(Palette.CLEAR);
+        series.setMarker(SeriesMarkers.NONE);
+    }
+
+    static void line(XYChart chart, String name, double[] x, double[] y, Color color, BasicStroke stroke) {
+        XYSeries series = chart.addSeries(name, x, y);
+        series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
+        series.setLineColor(color);
+        series.setLineStyle(stroke);
+        series.setMarker(SeriesMarkers.NONE);
+    }
+
+    static void points(XYChart chart, String name, double[] x, double[] y, Color color, Marker marker) {
+        XYSeries series = chart.addSeries(name, x, y);
+        series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+        series.setMarker(marker);
+        series.setMarkerColor(color);
+    }
+}

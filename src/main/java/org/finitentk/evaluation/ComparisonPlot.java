@@ -1,0 +1,110 @@
+package org.finitentk.evaluation;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.style.markers.Marker;
+
+/** Every task's score as a point, methods side by side, one panel for each metric; a bar marks a method's mean. */
+public final class ComparisonPlot extends Plot {
+    private static final int PANEL_WIDTH = 290;
+    private static final int PANEL_HEIGHT = 250;
+    private static final Marker POINT = PointMarker.disc(4);
+    /** From this ratio of the largest to the smallest positive value on, an axis is logarithmic. */
+    private static final double LOGARITHMIC_FROM = 30;
+
+    private final List<MethodResult> methods;
+    private final List<ReportMetric> metrics;
+
+    private ComparisonPlot(String title, List<MethodResult> methods, List<ReportMetric> metrics) {
+        super(title, metrics.size(), 3, PANEL_WIDTH, PANEL_HEIGHT);
+        this.methods = methods;
+        this.metrics = metrics;
+    }
+
+    /**
+     * A plot of metrics.
+     *
+     * @param title what stands above all
+     * @param methods the methods to compare, in the order of their colours
+     * @param metrics the metrics to show, at least one; values that are not finite are left out
+     * @return the plot
+     */
+    public static ComparisonPlot of(String title, List<MethodResult> methods, List<ReportMetric> metrics) {
+        return new ComparisonPlot(title, List.copyOf(methods), List.copyOf(metrics));
+    }
+
+    @Override
+    List<TitledChart> charts() {
+        return metrics.stream().map(this::chart).toList();
+    }
+
+    @Override
+    List<LegendEntry> legend() {
+        List<LegendEntry> entries = new ArrayList<>();
+        for (int i = 0; i < methods.size(); i++) {
+            entries.add(LegendEntry.point(methods.get(i).name(), Palette.series(i), POINT));
+        }
+        entries.add(LegendEntry.line("mean over tasks", Palette.INK, Palette.LINE));
+        if (metrics.stream().anyMatch(metric -> metric.goal() == ReportMetric.Goal.TARGET)) {
+            entries.add(LegendEntry.line("target", Palette.TRUTH, Palette.DASHES));
+        }
+        return entries;
+    }
+
+    private TitledChart chart(ReportMetric metric) {
+        Range all = Range.EMPTY;
+        for (MethodResult method : methods) {
+            all = all.include(finite(method, metric));
+        }
+        boolean logarithmic = all.low() > 0 && all.high() / all.low() >= LOGARITHMIC_FROM;
+        XYChart chart = Charts.empty(PANEL_WIDTH, PANEL_HEIGHT, "", "");
+        chart.getStyler().setXAxisTicksVisible(false);
+        chart.getStyler().setPlotGridVerticalLinesVisible(false);
+        chart.getStyler().setYAxisLogarithmic(logarithmic);
+        if (!logarithmic) {
+            // With a formatter of our own, XChart would place linear ticks on a logarithmic axis.
+            chart.setCustomYAxisTickLabelsFormatter(value -> tick(metric, value));
+        }
+        Range x = new Range(0.4, methods.size() + 0.6);
+        if (metric.goal() == ReportMetric.Goal.TARGET) {
+            all = all.include(new double[] {metric.target()});
+            double[] target = {metric.target(), metric.target()};
+            Charts.line(chart, "target", new double[] {x.low(), x.high()}, target, Palette.TRUTH, Palette.DASHES);
+        }
+        Charts.range(chart, x, logarithmic ? new Range(all.low() / 1.3, all.high() * 1.3) : all.forAxis(0.06));
+        for (int i = 0; i < methods.size(); i++) {
+            addMethod(chart, methods.get(i), metric, i);
+        }
+        return new TitledChart(metric.name() + (logarithmic ? " (logarithmic)" : ""), chart);
+    }
+
+    private static void addMethod(XYChart chart, MethodResult method, ReportMetric metric, int index) {
+        double[] y = finite(method, metric);
+        if (y.length == 0) {
+            return;
+        }
+        double[] x = new double[y.length];
+        for (int i = 0; i < x.length; i++) {
+            // The golden ratio spreads points evenly and the same way in every run.
+            x[i] = index + 1 + 0.5 * ((i * 0.6180339887498949) % 1 - 0.5);
+        }
+        Charts.points(chart, method.name(), x, y, Palette.series(index), POINT);
+        double mean = method.summary(metric).mean();
+        if (Double.isFinite(mean)) {
+            double[] bar = {index + 0.65, index + 1.35};
+            Charts.line(chart, method.name() + " (mean)", bar, new double[] {mean, mean}, Palette.INK, Palette.LINE);
+        }
+    }
+
+    private static double[] finite(MethodResult method, ReportMetric metric) {
+        return method.tasks().stream()
+                .mapToDouble(task -> task.value(metric))
+                .filter(Double::isFinite)
+                .toArray();
+    }
+
+    private static String tick(ReportMetric metric, double value) {
+        return metric.unit() == ReportMetric.Unit.FRACTION ? Numbers.tick(100 * value) + " %" : Numbers.tick(value);
+    }
+}

@@ -1,0 +1,77 @@
+package org.finitentk.evaluation;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What one method achieved on all tasks.
+ *
+ * @param name the method's name, unique in a report
+ * @param description a sentence or two on what it does; may be empty
+ * @param tasks its results, at least one
+ */
+public record MethodResult(String name, String description, List<TaskResult> tasks) {
+
+    /**
+     * Checks the parts.
+     *
+     * @throws IllegalArgumentException if the name is blank, there are no tasks, or two tasks have the same name
+     */
+    public MethodResult {
+        tasks = List.copyOf(tasks);
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("A method had a blank name; it heads a row and must say something.");
+        }
+        if (tasks.isEmpty()) {
+            throw new IllegalArgumentException("The method \"" + name + "\" has no task results; at least one is needed.");
+        }
+        Set<String> seen = new HashSet<>();
+        for (TaskResult task : tasks) {
+            if (!seen.add(task.task())) {
+                throw new IllegalArgumentException(
+                        "The method \"" + name + "\" has two results of the task \"" + task.task() + "\"; give each its name.");
+            }
+        }
+    }
+
+    /**
+     * One metric over the tasks.
+     *
+     * @param metric the metric
+     * @return its summary
+     */
+    public MetricSummary summary(ReportMetric metric) {
+        return MetricSummary.of(tasks.stream().mapToDouble(task -> task.value(metric)).toArray());
+    }
+
+    /**
+     * Observed against nominal coverage over all tasks together, every test point counting once.
+     *
+     * @return one point a level, rising; NaN where a task has none
+     */
+    public List<CalibrationPoint> calibration() {
+        TreeMap<Double, CalibrationPoint> pooled = new TreeMap<>();
+        for (TaskResult task : tasks) {
+            for (CalibrationPoint point : task.calibration()) {
+                pooled.merge(point.level(), point, MethodResult::pool);
+            }
+        }
+        return List.copyOf(pooled.values());
+    }
+
+    private static CalibrationPoint pool(CalibrationPoint a, CalibrationPoint b) {
+        int count = a.count() + b.count();
+        double inside = a.coverage() * a.count() + b.coverage() * b.count();
+        return new CalibrationPoint(a.level(), inside / count, count);
+    }
+
+    /** The tasks that can be drawn. */
+    List<RegressionPanel> panels() {
+        return tasks.stream()
+                .filter(task -> task.panel() != null)
+                .map(task -> task.panel())
+                .toList();
+    }
+}

@@ -1,0 +1,275 @@
+package org.finitentk.evaluation;
+
+import de.erichseifert.vectorgraphics2d.Processors;
+import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
+import de.erichseifert.vectorgraphics2d.util.PageSize;
+import java.awt.AWTError;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.AffineTransform;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import javax.imageio.ImageIO;
+
+/**
+ * A picture: a title, one legend for all, and a grid of charts, as PNG or SVG.
+ *
+ * <p>Nothing is shown on a screen and none is needed; a program that runs where there is a broken one should start with
+ * {@code -Djava.awt.headless=true}, as our command line does. A Java runtime without any font cannot draw, and gives
+ * {@link PlotException}.
+ */
+public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, PredictionPlot {
+    private static final int MARGIN = 14;
+    private static final int TITLE_HEIGHT = 30;
+    private static final int PANEL_TITLE_HEIGHT = 20;
+    private static final int PANEL_TITLE_BASELINE = 17;
+    private static final int LEGEND_ROW_HEIGHT = 22;
+    private static final int LEGEND_GAP = 22;
+    private static final int LARGEST_SIDE = 20_000;
+
+    private final String title;
+    private final int columns;
+    private final int count;
+    private final int panelWidth;
+    private final int panelHeight;
+
+    /** A grid of {@code count} charts; {@link #charts} must give as many. */
+    Plot(String title, int count, int columns, int panelWidth, int panelHeight) {
+        if (count < 1 || columns < 1) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "A plot \"%s\" of %d panels in %d columns was asked for; at least one of each is needed.",
+                    title, count, columns));
+        }
+        this.title = title;
+        this.count = count;
+        this.columns = Math.min(columns, count);
+        this.panelWidth = panelWidth;
+        this.panelHeight = panelHeight;
+        int rows = (count + this.columns - 1) / this.columns;
+        if ((long) this.columns * panelWidth > LARGEST_SIDE || (long) rows * panelHeight > LARGEST_SIDE) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "The plot \"%s\" of %d × %d panels would be larger than %d pixels; split it.",
+                    title, rows, this.columns, LARGEST_SIDE));
+        }
+    }
+
+    /** The charts, made anew; without legends, which all share one. */
+    abstract List<TitledChart> charts();
+
+    /** What the legend explains. */
+    abstract List<LegendEntry> legend();
+
+    /**
+     * What the picture is called.
+     *
+     * @return the title on it
+     */
+    public final String title() {
+        return title;
+    }
+
+    /**
+     * The picture's width.
+     *
+     * @return the width in logical pixels (a PNG of scale 2 has twice as many)
+     */
+    public final int width() {
+        return 2 * MARGIN + columns * panelWidth;
+    }
+
+    /**
+     * The picture as PNG at twice the logical size, which looks sharp on today's screens.
+     *
+     * @return the file's bytes
+     * @throws PlotException if this Java runtime cannot draw
+     */
+    public final byte[] png() {
+        return png(2);
+    }
+
+    /**
+     * The picture as PNG.
+     *
+     * @param scale pixels per logical pixel, between 0.1 and 8
+     * @return the file's bytes
+     * @throws PlotException if this Java runtime cannot draw
+     */
+    public final byte[] png(double scale) {
+        if (!(scale >= 0.1 && scale <= 8)) {
+            throw new IllegalArgumentException("A picture's scale was " + scale + "; it must lie between 0.1 and 8.");
+        }
+        return drawing(() -> {
+            BufferedImage image = image(scale);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try {
+                if (!ImageIO.write(image, "png", bytes)) {
+                    throw new PlotException("This Java runtime has no PNG writer.", null);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return bytes.toByteArray();
+        });
+    }
+
+    /**
+     * The picture as SVG.
+     *
+     * @return the file's bytes
+     * @throws PlotException if this Java runtime cannot draw
+     */
+    public final byte[] svg() {
+        return drawing(() -> {
+            int height = height();
+            VectorGraphics2D g = new VectorGraphics2D();
+            paint(g, height);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try {
+                Processors.get("svg")
+                        .getDocument(g.getCommands(), new PageSize(0, 0, width(), height))
+                        .writeTo(bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return tidied(bytes.toString(StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+        });
+    }
+
+    /**
+     * The SVG writer names this machine's font only, and a viewer without it should take another sans-serif one. It also writes
+     * coordinates with fifteen digits, of which a hundredth of a pixel is worth keeping.
+     */
+    private static String tidied(String svg) {
+        return svg.replaceAll("font-family:(&quot;[^&;]*&quot;);", "font-family:$1,sans-serif;")
+                .replaceAll("(\\d\\.\\d\\d)\\d+", "$1");
+    }
+
+    /**
+     * Writes the picture to a file, in one step.
+     *
+     * @param file the file, whose name ends in .png or .svg
+     * @throws IOException if writing fails
+     * @throws PlotException if this Java runtime cannot draw
+     * @throws IllegalArgumentException if the name ends otherwise
+     */
+    public final void write(Path file) throws IOException {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".png")) {
+            AtomicFile.write(file, png());
+        } else if (name.endsWith(".svg")) {
+            AtomicFile.write(file, svg());
+        } else {
+            throw new IllegalArgumentException(
+                    "A picture was to be written to \"" + file + "\"; its name must end in .png or .svg.");
+        }
+    }
+
+    /** A runtime without fonts or with a broken display fails in many ways, deep inside AWT; say it in one. */
+    private static <T> T drawing(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (PlotException e) {
+            throw e;
+        } catch (LinkageError | InternalError | AWTError | RuntimeException e) {
+            throw new PlotException(
+                    "This Java runtime could not draw a picture (" + e + "); install fontconfig and a font such as DejaVu,"
+                            + " and run with -Djava.awt.headless=true.",
+                    e);
+        }
+    }
+
+    private BufferedImage image(double scale) {
+        int height = height();
+        BufferedImage image = new BufferedImage(
+                (int) Math.ceil(width() * scale), (int) Math.ceil(height * scale), BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        try {
+            g.scale(scale, scale);
+            paint(g, height);
+        } finally {
+            g.dispose();
+        }
+        return image;
+    }
+
+    private void paint(Graphics2D g, int height) {
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        g.setColor(Palette.PAPER);
+        g.fillRect(0, 0, width(), height);
+        g.setColor(Palette.INK);
+        g.setFont(Palette.TITLE);
+        g.drawString(title, MARGIN, MARGIN + g.getFontMetrics().getAscent());
+        int top = MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * paintLegend(g);
+        AffineTransform before = g.getTransform();
+        List<TitledChart> charts = charts();
+        for (int i = 0; i < charts.size(); i++) {
+            g.translate(MARGIN + i % columns * panelWidth, top + i / columns * panelHeight);
+            int titleHeight = paintPanelTitle(g, charts.get(i).title());
+            g.translate(0, titleHeight);
+            charts.get(i).chart().paint(g, panelWidth, panelHeight - titleHeight);
+            g.setTransform(before);
+        }
+    }
+
+    /** Paints a panel's title, shortened to what fits, and returns the height it took. */
+    private int paintPanelTitle(Graphics2D g, String panelTitle) {
+        if (panelTitle.isEmpty()) {
+            return 0;
+        }
+        g.setFont(Palette.PANEL_TITLE);
+        g.setColor(Palette.INK);
+        FontMetrics metrics = g.getFontMetrics();
+        int room = panelWidth - 20;
+        String shown = panelTitle;
+        while (metrics.stringWidth(shown) > room) {
+            shown = shown.substring(0, shown.offsetByCodePoints(shown.length(), shown.endsWith("…") ? -2 : -1)) + "…";
+        }
+        g.drawString(shown, 0.5f * (panelWidth - metrics.stringWidth(shown)), PANEL_TITLE_BASELINE);
+        return PANEL_TITLE_HEIGHT;
+    }
+
+    private int height() {
+        BufferedImage scratch = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = scratch.createGraphics();
+        try {
+            int rows = (count + columns - 1) / columns;
+            return MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * paintLegend(g) + rows * panelHeight + MARGIN;
+        } finally {
+            g.dispose();
+        }
+    }
+
+    /** Paints the legend, as many entries to a row as fit, and returns the number of rows. */
+    private int paintLegend(Graphics2D g) {
+        g.setFont(Palette.LEGEND);
+        FontMetrics metrics = g.getFontMetrics();
+        int left = MARGIN;
+        int row = 0;
+        for (LegendEntry entry : legend()) {
+            int entryWidth = LegendEntry.SAMPLE_WIDTH + 7 + metrics.stringWidth(entry.label());
+            if (left > MARGIN && left + entryWidth > width() - MARGIN) {
+                left = MARGIN;
+                row++;
+            }
+            double middle = MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * (row + 0.5) - 3;
+            entry.sample().paint(g, left, middle);
+            g.setColor(Palette.INK);
+            g.setFont(Palette.LEGEND);
+            g.drawString(
+                    entry.label(),
+                    left + LegendEntry.SAMPLE_WIDTH + 7,
+                    (float) (middle + 0.5 * (metrics.getAscent() - metrics.getDescent())));
+            left += entryWidth + LEGEND_GAP;
+        }
+        return row + 1;
+    }
+}

@@ -1,0 +1,99 @@
+package org.finitentk.evaluation;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** The figures that a report makes of its results. */
+final class ReportFigures {
+    private ReportFigures() {}
+
+    /** How methods compare, how well calibrated they are, what each predicts, and then the caller's own figures. */
+    static List<ReportFigure> of(
+            List<MethodResult> methods, List<ReportMetric> metrics, double level, List<ReportFigure> more) {
+        List<ReportFigure> figures = new ArrayList<>();
+        addComparison(figures, methods, metrics);
+        addCalibration(figures, methods);
+        for (MethodResult method : methods) {
+            addPredictions(figures, method, level);
+        }
+        figures.addAll(more);
+        return withDistinctNames(figures);
+    }
+
+    private static void addComparison(
+            List<ReportFigure> figures, List<MethodResult> methods, List<ReportMetric> metrics) {
+        List<ReportMetric> drawable = metrics.stream()
+                .filter(metric -> methods.stream()
+                        .flatMap(method -> method.tasks().stream())
+                        .anyMatch(task -> Double.isFinite(task.value(metric))))
+                .toList();
+        boolean severalTasks = methods.stream().anyMatch(method -> method.tasks().size() > 1);
+        if (severalTasks && !drawable.isEmpty()) {
+            figures.add(new ReportFigure(
+                    "comparison",
+                    "Comparison",
+                    "Every point is one task; the bar is the method's mean over its tasks. Scores that could not be computed"
+                            + " or are infinite are not drawn.",
+                    ComparisonPlot.of("Scores of every task", methods, drawable)));
+        }
+    }
+
+    private static void addCalibration(List<ReportFigure> figures, List<MethodResult> methods) {
+        Map<String, List<CalibrationPoint>> lines = new LinkedHashMap<>();
+        boolean any = false;
+        for (MethodResult method : methods) {
+            List<CalibrationPoint> line = method.calibration();
+            lines.put(method.name(), line);
+            any |= line.stream().anyMatch(point -> !Double.isNaN(point.coverage()));
+        }
+        if (any) {
+            figures.add(new ReportFigure(
+                    "calibration",
+                    "Calibration",
+                    "How often central predictive intervals hold the test observation, over all tasks together: on the"
+                            + " diagonal is calibrated, above it too cautious, below it too sure. Methods without predictive"
+                            + " variances have no line.",
+                    CalibrationPlot.of("Observed against nominal coverage", lines)));
+        }
+    }
+
+    private static void addPredictions(List<ReportFigure> figures, MethodResult method, double level) {
+        List<RegressionPanel> panels = method.panels();
+        if (!panels.isEmpty()) {
+            boolean band = panels.stream().anyMatch(panel -> panel.prediction().hasDeviations());
+            figures.add(new ReportFigure(
+                    slug(method.name()) + "-predictions",
+                    method.name(),
+                    "Training points, test points and the prediction of each task"
+                            + (band
+                                    ? ", with the central " + ReportMetric.percent(level) + " predictive interval."
+                                    : "; this method predicts no variance."),
+                    PredictionPlot.of(method.name(), panels, 4, level)));
+        }
+    }
+
+    /** Two methods may differ in punctuation only; their files must not overwrite each other. */
+    private static List<ReportFigure> withDistinctNames(List<ReportFigure> figures) {
+        Set<String> taken = new HashSet<>();
+        List<ReportFigure> renamed = new ArrayList<>();
+        for (ReportFigure figure : figures) {
+            String name = figure.fileName();
+            for (int i = 2; !taken.add(name); i++) {
+                name = figure.fileName() + "-" + i;
+            }
+            renamed.add(new ReportFigure(name, figure.heading(), figure.caption(), figure.plot()));
+        }
+        return List.copyOf(renamed);
+    }
+
+    /** A name that any file system takes. */
+    static String slug(String name) {
+        String slug = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+        return slug.isEmpty() ? "figure" : slug.substring(0, Math.min(slug.length(), 60));
+    }
+}

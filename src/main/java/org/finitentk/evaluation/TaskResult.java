@@ -1,0 +1,87 @@
+package org.finitentk.evaluation;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one method achieved on one task.
+ *
+ * @param task the task's name, unique among a method's tasks
+ * @param metrics the scores, in the order of a table's columns; NaN where a score could not be computed
+ * @param calibration observed against nominal coverage; may be empty
+ * @param panel the task drawn, if it can be
+ */
+public record TaskResult(
+        String task,
+        Map<ReportMetric, Double> metrics,
+        List<CalibrationPoint> calibration,
+        @Nullable RegressionPanel panel) {
+
+    /**
+     * Keeps copies.
+     *
+     * @throws IllegalArgumentException if the task's name is blank
+     */
+    public TaskResult {
+        if (task.isBlank()) {
+            throw new IllegalArgumentException("A task had a blank name; it heads a row and must say something.");
+        }
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        calibration = List.copyOf(calibration);
+    }
+
+    /**
+     * The usual scores of a regression task: RMSE, NLPD, CRPS, interval coverage and width, seconds.
+     *
+     * @param task the task's name
+     * @param evaluation the method's evaluation on the task's test examples
+     * @param seconds the wall-clock time that adapting to the task took
+     * @return the result
+     */
+    public static TaskResult of(String task, PredictiveRegressionEvaluation evaluation, double seconds) {
+        Map<ReportMetric, Double> metrics = new LinkedHashMap<>();
+        metrics.put(ReportMetric.RMSE, evaluation.averageRMSE());
+        metrics.put(ReportMetric.NLPD, evaluation.averageNLPD());
+        metrics.put(ReportMetric.CRPS, evaluation.averageCRPS());
+        metrics.put(ReportMetric.coverage(evaluation.level()), evaluation.averageCoverage());
+        metrics.put(ReportMetric.width(evaluation.level()), evaluation.averageWidth());
+        metrics.put(ReportMetric.SECONDS, seconds);
+        return new TaskResult(task, metrics, evaluation.calibration(), null);
+    }
+
+    /**
+     * This result with one more score, as the last column.
+     *
+     * @param metric the metric
+     * @param value its value
+     * @return the result
+     */
+    public TaskResult with(ReportMetric metric, double value) {
+        Map<ReportMetric, Double> more = new LinkedHashMap<>(metrics);
+        more.put(metric, value);
+        return new TaskResult(task, more, calibration, panel);
+    }
+
+    /**
+     * This result with the task drawn.
+     *
+     * @param drawn the task's points and the method's prediction
+     * @return the result
+     */
+    public TaskResult withPanel(RegressionPanel drawn) {
+        return new TaskResult(task, metrics, calibration, drawn);
+    }
+
+    /**
+     * One score.
+     *
+     * @param metric the metric
+     * @return its value; NaN if this result has none
+     */
+    public double value(ReportMetric metric) {
+        return metrics.getOrDefault(metric, Double.NaN);
+    }
+}

@@ -1,0 +1,187 @@
+package org.finitentk.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlotTest {
+    /** To look at the pictures: -DkeepPictures=/some/folder. */
+    private static void keep(String name, Plot plot) throws IOException {
+        String folder = System.getProperty("keepPictures");
+        if (folder != null) {
+            plot.write(Path.of(folder, name + ".png"));
+            plot.write(Path.of(folder, name + ".svg"));
+        }
+    }
+
+    private static BufferedImage read(byte[] png) throws IOException {
+        return ImageIO.read(new ByteArrayInputStream(png));
+    }
+
+    private static long count(BufferedImage image, Color color) {
+        int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        return Arrays.stream(pixels).filter(pixel -> pixel == color.getRGB()).count();
+    }
+
+    /** What the translucent band looks like on white paper. */
+    private static Color bandOnPaper() {
+        double alpha = Palette.BAND.getAlpha() / 255.0;
+        return new Color(
+                (int) Math.round(255 + alpha * (Palette.BAND.getRed() - 255)),
+                (int) Math.round(255 + alpha * (Palette.BAND.getGreen() - 255)),
+                (int) Math.round(255 + alpha * (Palette.BAND.getBlue() - 255)));
+    }
+
+    private static List<RegressionPanel> panels(List<TaskResult> results) {
+        return new MethodResult("m", "", results).panels();
+    }
+
+    private static List<MethodResult> methods(int tasks) {
+        return List.of(
+                new MethodResult("Finite-NTK GP", "", SampleExperiment.withBand(tasks)),
+                new MethodResult("Full fine-tuning", "", SampleExperiment.tooSure(tasks)),
+                new MethodResult("Last-layer fine-tuning", "", SampleExperiment.withoutVariances(tasks)));
+    }
+
+    @Test
+    void predictionsShowPointsMeanAndBand() throws IOException {
+        PredictionPlot plot = PredictionPlot.of("Finite-NTK GP", panels(SampleExperiment.withBand(20)));
+        keep("predictions", plot);
+        BufferedImage image = read(plot.png());
+        assertEquals(2 * plot.width(), image.getWidth());
+        // Five rows of four panels.
+        assertTrue(image.getHeight() > 5 * 2 * 200 && image.getHeight() < 5 * 2 * 250, () -> "" + image.getHeight());
+        for (Color color : List.of(Palette.MEAN, Palette.TRAINING, Palette.TEST, Palette.TRUTH, bandOnPaper())) {
+            assertTrue(count(image, color) > 2000, () -> color + ": " + count(image, color));
+        }
+    }
+
+    @Test
+    void withoutVariancesThereIsNoBand() throws IOException {
+        PredictionPlot plot = PredictionPlot.of("Fine-tuning", panels(SampleExperiment.withoutVariances(3)));
+        keep("no-band", plot);
+        BufferedImage image = read(plot.png(1));
+        assertEquals(plot.width(), image.getWidth());
+        // A few pixels of the mean's smoothed edge have the band's colour.
+        assertTrue(count(image, bandOnPaper()) < 200);
+        assertTrue(count(image, Palette.MEAN) > 100);
+        assertFalse(plot.legend().stream().anyMatch(entry -> entry.label().contains("interval")));
+    }
+
+    @Test
+    void oddDataIsDrawnAllTheSame() throws IOException {
+        double nan = Double.NaN;
+        double inf = Double.POSITIVE_INFINITY;
+        double[] x = {0, 1, 2, 3};
+        PredictionPlot plot = PredictionPlot.of(
+                "Odd data",
+                List.of(
+                        RegressionPanel.titled("nothing"),
+                        RegressionPanel.titled("one point").training(new double[] {1}, new double[] {2}),
+                        RegressionPanel.titled("constant").training(x, new double[] {5, 5, 5, 5}).prediction(x, new double[] {5, 5, 5, 5}, new double[4]),
+                        RegressionPanel.titled("gap").training(x, x).prediction(x, new double[] {0, 1, nan, 3}, new double[] {1, 1, 1, 1}),
+                        RegressionPanel.titled("infinite").training(x, x).prediction(x, new double[] {0, 1, inf, 3}, new double[] {inf, 1, 1, nan}),
+                        RegressionPanel.titled("runs off").training(x, x).prediction(x, new double[] {0, 1e9, -1e12, 3}, new double[] {1, 1e30, 1, 1}),
+                        RegressionPanel.titled("unsorted").training(x, x).prediction(new double[] {3, 0, 2, 1}, new double[] {3, 0, 2, 1}, new double[] {1, 1, 1, 1}),
+                        RegressionPanel.titled("a title that is much too long for its panel, as names of tasks may be")
+                                .training(new double[] {nan, 1}, new double[] {1, 1e-7})));
+        keep("odd", plot);
+        assertTrue(count(read(plot.png(1)), Palette.TRAINING) > 50);
+        assertTrue(plot.svg().length > 1000);
+    }
+
+    @Test
+    void aPredictionThatRunsOffDoesNotFlattenTheData() {
+        double[] x = {0, 1};
+        Range range = RegressionPanel.titled("t").training(x, x)
+                .prediction(x, new double[] {0, 1e6}, new double[] {1, 1e8})
+                .yRange(2);
+        assertTrue(range.high() < 2.5 && range.low() > -1.5, range::toString);
+    }
+
+    @Test
+    void panelsRefuseWhatDoesNotFitTogether() {
+        RegressionPanel panel = RegressionPanel.titled("t");
+        double[] two = {1, 2};
+        double[] three = {1, 2, 3};
+        for (Throwable refusal : List.of(
+                assertThrows(IllegalArgumentException.class, () -> panel.training(two, three)),
+                assertThrows(IllegalArgumentException.class, () -> panel.test(two, three)),
+                assertThrows(IllegalArgumentException.class, () -> panel.prediction(two, two, three)),
+                assertThrows(IllegalArgumentException.class, () -> panel.prediction(two, two, new double[] {1, -1})))) {
+            assertTrue(String.valueOf(refusal.getMessage()).contains("panel"), refusal.getMessage());
+        }
+        assertThrows(IllegalArgumentException.class, () -> PredictionPlot.of("none", List.of()));
+        assertThrows(IllegalArgumentException.class, () -> PredictionPlot.of("level", List.of(panel), 1, 95));
+    }
+
+    @Test
+    void calibrationHasALineForEachMethodWithVariances() throws IOException {
+        Map<String, List<CalibrationPoint>> lines = new LinkedHashMap<>();
+        methods(20).forEach(method -> lines.put(method.name(), method.calibration()));
+        CalibrationPlot plot = CalibrationPlot.of("Calibration over 20 tasks", lines);
+        keep("calibration", plot);
+        BufferedImage image = read(plot.png());
+        assertTrue(count(image, Palette.series(0)) > 500);
+        assertTrue(count(image, Palette.series(1)) > 500);
+        assertEquals(0, count(image, Palette.series(2)));
+        assertEquals(3, plot.legend().size());
+    }
+
+    @Test
+    void comparisonHasAPanelForEachMetric() throws IOException {
+        List<ReportMetric> metrics =
+                List.of(ReportMetric.RMSE, ReportMetric.NLPD, ReportMetric.coverage(0.95), ReportMetric.SECONDS);
+        ComparisonPlot plot = ComparisonPlot.of("20 tasks", methods(20), metrics);
+        keep("comparison", plot);
+        BufferedImage image = read(plot.png());
+        for (int i = 0; i < 3; i++) {
+            int index = i;
+            assertTrue(count(image, Palette.series(i)) > 500, () -> "method " + index);
+        }
+    }
+
+    @Test
+    void svgIsWellFormedAndHasTheText() throws Exception {
+        PredictionPlot plot = PredictionPlot.of("Größe <&> x", panels(SampleExperiment.withBand(2)));
+        byte[] svg = plot.svg();
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+        assertEquals("svg", factory.newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg)).getDocumentElement().getTagName());
+        assertTrue(new String(svg, StandardCharsets.UTF_8).contains("Task 2"));
+    }
+
+    @Test
+    void writesByTheNamesEndingAndLeavesNothingElse(@TempDir Path folder) throws IOException {
+        Plot plot = PredictionPlot.of("p", panels(SampleExperiment.withBand(1)));
+        Path inside = folder.resolve("new/sub");
+        plot.write(inside.resolve("a.PNG"));
+        plot.write(inside.resolve("a.svg"));
+        plot.write(inside.resolve("a.svg"));
+        Throwable refusal =
+                assertThrows(IllegalArgumentException.class, () -> plot.write(inside.resolve("a.jpg")));
+        assertTrue(String.valueOf(refusal.getMessage()).contains(".png or .svg"));
+        assertEquals("PNG", new String(Files.readAllBytes(inside.resolve("a.PNG")), 1, 3, StandardCharsets.US_ASCII));
+        try (var files = Files.list(inside)) {
+            assertEquals(2, files.count());
+        }
+    }
+}
