@@ -1,5 +1,6 @@
 package org.finitentk.evaluation;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,9 @@ public record MethodResult(String name, String description, List<TaskResult> tas
     /**
      * Checks the parts.
      *
+     * @param name its name
+     * @param description what it does
+     * @param tasks its results
      * @throws IllegalArgumentException if the name is blank, there are no tasks, or two tasks have the same name
      */
     public MethodResult {
@@ -67,11 +71,17 @@ public record MethodResult(String name, String description, List<TaskResult> tas
         return new CalibrationPoint(a.level(), inside / count, count);
     }
 
-    /** The tasks that can be drawn. */
+    /** The tasks that can be drawn, each under its name and its error. */
     List<RegressionPanel> panels() {
-        return tasks.stream()
-                .filter(task -> task.panel() != null)
-                .map(task -> task.panel())
-                .toList();
+        List<RegressionPanel> panels = new ArrayList<>();
+        for (TaskResult task : tasks) {
+            RegressionPanel panel = task.panel();
+            if (panel != null) {
+                double rmse = task.value(ReportMetric.RMSE);
+                String error = Double.isNaN(rmse) ? "" : " · RMSE " + ReportMetric.RMSE.format(rmse);
+                panels.add(panel.withTitle(task.task() + error));
+            }
+        }
+        return panels;
     }
 }

@@ -19,6 +19,8 @@ final class Palette {
     static final Color CLEAR = new Color(255, 255, 255, 0);
 
     static final BasicStroke LINE = new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+    /** Thin and solid: XChart draws a curve segment by segment, and a dash pattern would start anew in each. */
+    static final BasicStroke THIN = new BasicStroke(1.3f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
     static final BasicStroke DASHES =
             new BasicStroke(1.3f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, new float[] {5f, 4f}, 0f);
 

@@ -65,7 +65,7 @@ public final class PredictionPlot extends Plot {
             entries.add(LegendEntry.point("test points", Palette.TEST, TEST_POINT));
         }
         if (panels.stream().anyMatch(panel -> !panel.truth().isEmpty())) {
-            entries.add(LegendEntry.line("true function", Palette.TRUTH, Palette.DASHES));
+            entries.add(LegendEntry.line("true function", Palette.TRUTH, Palette.THIN));
         }
         if (panels.stream().anyMatch(panel -> !panel.prediction().isEmpty())) {
             entries.add(LegendEntry.line("predicted mean", Palette.MEAN, Palette.LINE));
@@ -83,7 +83,7 @@ public final class PredictionPlot extends Plot {
         // In this order: whatever comes later is drawn over what came before, and points must not be hidden.
         addBand(chart, panel.prediction(), y);
         if (!panel.truth().isEmpty()) {
-            Charts.line(chart, "true function", panel.truth().x(), panel.truth().y(), Palette.TRUTH, Palette.DASHES);
+            Charts.line(chart, "true function", panel.truth().x(), panel.truth().y(), Palette.TRUTH, Palette.THIN);
         }
         if (!panel.prediction().isEmpty()) {
             Charts.line(chart, "mean", panel.prediction().x(), panel.prediction().y(), Palette.MEAN, Palette.LINE);

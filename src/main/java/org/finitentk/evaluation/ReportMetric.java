@@ -76,6 +76,12 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
     /**
      * Checks the parts.
      *
+     * @param key its name for programs
+     * @param name its name for people
+     * @param goal which values are good
+     * @param target the value to come close to
+     * @param unit how values are written
+     * @param explanation one sentence
      * @throws IllegalArgumentException if the key or name is blank, or a target is there without the goal for it or the reverse
      */
     public ReportMetric {

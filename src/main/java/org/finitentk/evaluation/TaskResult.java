@@ -23,6 +23,10 @@ public record TaskResult(
     /**
      * Keeps copies.
      *
+     * @param task its name
+     * @param metrics the scores
+     * @param calibration observed against nominal coverage
+     * @param panel the task drawn
      * @throws IllegalArgumentException if the task's name is blank
      */
     public TaskResult {
@@ -66,7 +70,7 @@ public record TaskResult(
     }
 
     /**
-     * This result with the task drawn.
+     * This result with the task drawn. A report titles the panel with the task's name and RMSE, whatever its own title.
      *
      * @param drawn the task's points and the method's prediction
      * @return the result
