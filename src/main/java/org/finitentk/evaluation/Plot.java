@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 
 /**
@@ -34,6 +36,9 @@ public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, Predi
     private static final int LEGEND_ROW_HEIGHT = 22;
     private static final int LEGEND_GAP = 22;
     private static final int LARGEST_SIDE = 20_000;
+
+    private static final Pattern TAG = Pattern.compile("<[^>]*>");
+    private static final Pattern EXCESS_DIGITS = Pattern.compile("(\\d\\.\\d\\d)\\d+");
 
     private final String title;
     private final int columns;
@@ -148,8 +153,11 @@ public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, Predi
      * coordinates with fifteen digits, of which a hundredth of a pixel is worth keeping.
      */
     private static String tidied(String svg) {
-        return svg.replaceAll("font-family:(&quot;[^&;]*&quot;);", "font-family:$1,sans-serif;")
-                .replaceAll("(\\d\\.\\d\\d)\\d+", "$1");
+        // Within tags only: a number in a text is the reader's.
+        return TAG.matcher(svg).replaceAll(tag -> Matcher.quoteReplacement(EXCESS_DIGITS
+                .matcher(tag.group())
+                .replaceAll("$1")
+                .replaceAll("font-family:(&quot;[^&;]*&quot;);", "font-family:$1,sans-serif;")));
     }
 
     /**

@@ -160,13 +160,16 @@ class PlotTest {
 
     @Test
     void svgIsWellFormedAndHasTheText() throws Exception {
-        PredictionPlot plot = PredictionPlot.of("Größe <&> x", panels(SampleExperiment.withBand(2)));
+        PredictionPlot plot = PredictionPlot.of("Größe <&> 0.123456", panels(SampleExperiment.withBand(2)));
         byte[] svg = plot.svg();
         DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
         factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
         assertEquals("svg", factory.newDocumentBuilder()
                 .parse(new ByteArrayInputStream(svg)).getDocumentElement().getTagName());
-        assertTrue(new String(svg, StandardCharsets.UTF_8).contains("Task 2"));
+        String text = new String(svg, StandardCharsets.UTF_8);
+        assertTrue(text.contains("Task 2"));
+        assertTrue(text.contains("Größe &lt;&amp;&gt; 0.123456"), "numbers in texts keep their digits");
+        assertTrue(text.contains(",sans-serif;"));
     }
 
     @Test
