@@ -77,7 +77,7 @@ final class PerExampleCotangents extends Cotangents {
         ExampleAxes.Place delta = axes.find(p.delta());
         // on the axis of the weight's own inputs or outputs, examples would be mixed by it
         int width = p.input().rank() - (p.positionsLast() ? 2 : 1);
-        if (input != null && input.equals(delta) && input.axis() != width && p.input().rank() == p.delta().rank()) {
+        if (input != null && delta != null && input.equals(delta) && input.axis() != width && p.input().rank() == p.delta().rank()) {
             OuterProduct first = new OuterProduct(examplesFirst(p.input(), input), examplesFirst(p.delta(), delta), p.positionsLast(), p.deltaFirst());
             terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, first));
         } else {
