@@ -33,6 +33,33 @@ public final class Cholesky {
         return new Cholesky(a, n);
     }
 
+    /**
+     * A factorization that was stored.
+     *
+     * @param factor L in the lower triangle of n × n; becomes this object's
+     * @param n rows
+     * @return the factorization
+     * @throws IllegalArgumentException if the array is no such matrix or a diagonal element is not positive
+     */
+    public static Cholesky of(double[] factor, int n) {
+        if ((long) n * n != factor.length || hasNaN(factor, n)) {
+            throw new IllegalArgumentException("an array of " + factor.length + " is no Cholesky factor of " + n + " rows with a positive diagonal");
+        }
+        Blas.ensureLoaded();
+        return new Cholesky(factor, n);
+    }
+
+    /**
+     * An element of the factor.
+     *
+     * @param row row, from 0
+     * @param column column, from 0 to row
+     * @return L at that place
+     */
+    public double factor(int row, int column) {
+        return factor[row * n + column];
+    }
+
     private static boolean hasNaN(double[] a, int n) {
         for (int i = 0; i < n; i++) {
             if (!(a[i * n + i] > 0)) {

@@ -39,6 +39,33 @@ public final class SymmetricEigen {
     }
 
     /**
+     * A decomposition that was stored.
+     *
+     * @param values eigenvalues
+     * @param vectors n × n, row j is eigenvector j; becomes this object's
+     * @return the decomposition
+     * @throws IllegalArgumentException if the arrays do not fit each other
+     */
+    public static SymmetricEigen of(double[] values, double[] vectors) {
+        if ((long) values.length * values.length != vectors.length) {
+            throw new IllegalArgumentException(values.length + " eigenvalues do not fit " + vectors.length + " elements of eigenvectors");
+        }
+        Blas.ensureLoaded();
+        return new SymmetricEigen(values.clone(), vectors);
+    }
+
+    /**
+     * An element of an eigenvector.
+     *
+     * @param vector which eigenvector
+     * @param element which element
+     * @return the element
+     */
+    public double vector(int vector, int element) {
+        return vectors[vector * size() + element];
+    }
+
+    /**
      * The number of rows.
      *
      * @return n
@@ -63,9 +90,20 @@ public final class SymmetricEigen {
      * @return Vᵀ x, one entry an eigenvalue
      */
     public double[] project(double[] x) {
+        return project(x, 1);
+    }
+
+    /**
+     * Coordinates of several vectors in the eigenbasis.
+     *
+     * @param x n × columns
+     * @param columns number of vectors
+     * @return Vᵀ X, n × columns
+     */
+    public double[] project(double[] x, int columns) {
         int n = size();
-        double[] out = new double[n];
-        Blas.gemm(false, false, n, 1, n, 1, vectors, n, x, 1, 0, out, 1);
+        double[] out = new double[Math.multiplyExact(n, columns)];
+        Blas.gemm(false, false, n, columns, n, 1, vectors, n, x, columns, 0, out, columns);
         return out;
     }
 

@@ -1,0 +1,16 @@
+package org.finitentk.regression;
+
+/** Fits Gaussian processes from whole kernel matrices. */
+final class DenseSolver {
+    private DenseSolver() {
+    }
+
+    /** The kernel matrix may be overwritten. */
+    static GaussianProcess fit(double[] gram, Targets targets, RegressionSettings settings) {
+        if (settings.learning() != HyperparameterLearning.NONE) {
+            return EigenProcess.fit(gram, targets, settings);
+        }
+        DenseFactorization factorization = DenseFactorization.of(gram, targets.rows(), settings.priorVariance(), settings.noiseVariance());
+        return CholeskyProcess.fit(factorization, targets, settings.priorVariance(), settings.noiseVariance());
+    }
+}

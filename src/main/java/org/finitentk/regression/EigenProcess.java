@@ -1,0 +1,85 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.finitentk.linalg.SymmetricEigen;
+import org.finitentk.protos.GaussianProcessProto;
+
+/** A Gaussian process whose variances were learned, column by column, from one eigendecomposition of K, which serves all columns. */
+final class EigenProcess extends GaussianProcess {
+    private final SymmetricEigen eigen;
+    private final double[] spectrum;
+
+    private EigenProcess(SymmetricEigen eigen, List<Column> columns) {
+        super(columns);
+        this.eigen = eigen;
+        this.spectrum = spectrum(eigen);
+    }
+
+    /** K is positive semidefinite; what rounding made negative is 0. */
+    private static double[] spectrum(SymmetricEigen eigen) {
+        return Arrays.stream(eigen.values()).map(value -> Math.max(0, value)).toArray();
+    }
+
+    /** Overwrites the kernel matrix. */
+    static EigenProcess fit(double[] gram, Targets targets, RegressionSettings settings) {
+        SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(gram, targets.rows());
+        double[] basis = eigen.project(targets.basis(), targets.basisSize());
+        List<Column> columns = new ArrayList<>();
+        for (int c = 0; c < targets.columns(); c++) {
+            MarginalLikelihood likelihood = new MarginalLikelihood(spectrum(eigen), eigen.project(targets.column(c)), basis, targets.basisSize());
+            columns.add(new VarianceSearch(likelihood, settings).best());
+        }
+        return new EigenProcess(eigen, columns);
+    }
+
+    static EigenProcess read(GaussianProcessProto proto, List<Column> columns) {
+        int n = proto.getRows();
+        double[] values = Numbers.read("eigenvalues", proto.getEigenvalues(), n);
+        return new EigenProcess(SymmetricEigen.of(values, Numbers.read("eigenvectors", proto.getEigenvectors(), (long) n * n)), columns);
+    }
+
+    @Override
+    int rows() {
+        return spectrum.length;
+    }
+
+    private double inverse(int i, Column column) {
+        return 1 / (column.priorVariance() * spectrum[i] + column.noiseVariance());
+    }
+
+    @Override
+    double[] solve(double[] residuals, int column) {
+        double[] coordinates = eigen.project(residuals);
+        for (int i = 0; i < coordinates.length; i++) {
+            coordinates[i] *= inverse(i, columns().get(column));
+        }
+        return eigen.expand(coordinates);
+    }
+
+    @Override
+    double[] explained(double[] cross, int m, int column) {
+        Column fitted = columns().get(column);
+        double lambda = fitted.priorVariance();
+        return weightedSquares(eigen.project(cross, m), rows(), m, i -> lambda * lambda * inverse(i, fitted));
+    }
+
+    @Override
+    double jitter() {
+        return 0;
+    }
+
+    @Override
+    GaussianProcessProto.Builder toProto() {
+        int n = rows();
+        return GaussianProcessProto.newBuilder().setRows(n).setEigenvalues(Numbers.write(eigen.values()))
+            .setEigenvectors(Numbers.write((long) n * n, sink -> {
+                for (int i = 0; i < n; i++) {
+                    for (int j = 0; j < n; j++) {
+                        sink.accept(eigen.vector(i, j));
+                    }
+                }
+            }));
+    }
+}

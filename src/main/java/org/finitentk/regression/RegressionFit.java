@@ -1,0 +1,178 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.TangentKernel;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fit. Example weights turn into scaled rows: with S = diag(√weight), S(λK + σ²S⁻²)S = λSKS + σ²I, so scaled kernel and targets have plain noise.
+ */
+final class RegressionFit {
+    private static final double[] UNSCALED = {};
+
+    private final LinearizedNetwork network;
+    private final Examples x;
+    private final double[] residuals;
+    private final int dimensions;
+    private final RegressionSettings settings;
+    private final ProgressListener progress;
+    private final OutputPlan plan;
+    private final double[] rowScales;
+
+    RegressionFit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights, RegressionSettings settings,
+                  ProgressListener progress) {
+        this.network = network;
+        this.x = x;
+        this.dimensions = dimensions;
+        this.settings = settings;
+        this.progress = progress;
+        this.plan = OutputPlan.of(settings, dimensions, network.outputSize());
+        network.requireFit(x);
+        requireTargets(targets, x.size(), dimensions);
+        this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
+        DenseCost.of(x.size(), plan, settings).requireFits();
+        double[] outputs = network.requireFinite(network.forward(x));
+        this.residuals = plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
+    }
+
+    private static void requireTargets(double[] targets, int n, int dimensions) {
+        if (targets.length != (long) n * dimensions) {
+            throw new IllegalArgumentException("there are " + targets.length + " targets; expected " + dimensions + " for each of the " + n + " examples");
+        }
+        for (int i = 0; i < targets.length; i++) {
+            if (!Double.isFinite(targets[i])) {
+                throw new IllegalArgumentException("example " + i / dimensions + ": target " + i % dimensions + " is " + targets[i] + "; expected a finite number");
+            }
+        }
+    }
+
+    private static double[] rowScales(double[] weights, int n, int rowsPerExample) {
+        if (weights.length != n) {
+            throw new IllegalArgumentException("there are " + weights.length + " weights for " + n + " examples; expected one each");
+        }
+        double[] scales = new double[n * rowsPerExample];
+        for (int i = 0; i < n; i++) {
+            if (!(weights[i] > 0) || Double.isInfinite(weights[i])) {
+                throw new IllegalArgumentException("example " + i + " has weight " + weights[i] + "; expected a positive finite number");
+            }
+            for (int r = 0; r < rowsPerExample; r++) {
+                scales[i * rowsPerExample + r] = Math.sqrt(weights[i]);
+            }
+        }
+        return scales;
+    }
+
+    private static double[] minus(double[] a, double[] b) {
+        double[] difference = new double[a.length];
+        for (int i = 0; i < a.length; i++) {
+            difference[i] = a[i] - b[i];
+        }
+        return difference;
+    }
+
+    RegressionPosterior run() {
+        List<RegressionPosterior.Part> parts = new ArrayList<>();
+        List<Outputs> kernels = plan.kernels();
+        for (int p = 0; p < kernels.size(); p++) {
+            parts.add(part(kernels.get(p), p));
+        }
+        return new RegressionPosterior(network, plan, x, rowScales, parts);
+    }
+
+    private RegressionPosterior.Part part(Outputs outputs, int p) {
+        double[] gram = new TangentKernel(network, progress).gram(x, outputs);
+        int rows = x.size() * plan.rowsPerExample();
+        requireSensible(gram, rows, p);
+        scaleRowsAndColumns(gram, rows);
+        Targets targets = targetsOf(p);
+        GaussianProcess process = DenseSolver.fit(gram, targets, settings);
+        progress.progress("factorization", p + 1L, plan.kernels().size());
+        List<double[]> tangents = new ArrayList<>();
+        for (int column = 0; column < targets.columns(); column++) {
+            double[] alpha = process.solve(targets.residuals(column, process.columns().get(column).coefficients()), column);
+            tangents.add(tangent(alpha, process.columns().get(column).priorVariance(), outputs));
+        }
+        return new RegressionPosterior.Part(outputs, process, tangents);
+    }
+
+    /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */
+    private void requireSensible(double[] gram, int rows, int p) {
+        double sum = 0;
+        for (double entry : gram) {
+            sum += Math.abs(entry);
+        }
+        if (!Double.isFinite(sum)) {
+            throw new IllegalArgumentException("the kernel matrix " + p + " of the training data is not finite; look for extreme features or broken weights");
+        }
+        double largest = 0;
+        for (int i = 0; i < rows; i++) {
+            largest = Math.max(largest, gram[i * rows + i]);
+        }
+        if (!(largest > 0)) {
+            boolean summed = plan.structure() == OutputStructure.SHARED && plan.shared() == RegressionSettings.SUM;
+            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's "
+                + (summed ? "summed outputs; choose one output instead of the sum" : "output"));
+        }
+    }
+
+    private void scaleRowsAndColumns(double[] gram, int rows) {
+        if (rowScales.length == 0) {
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < rows; j++) {
+                gram[i * rows + j] *= rowScales[i] * rowScales[j];
+            }
+        }
+    }
+
+    /** Targets and basis of a process, rows scaled. */
+    private Targets targetsOf(int p) {
+        int rowsPerExample = plan.rowsPerExample();
+        int columns = plan.columns();
+        int rows = x.size() * rowsPerExample;
+        double[] y = new double[rows * columns];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                int dimension = plan.dimension(p, row % rowsPerExample, column);
+                y[row * columns + column] = scale(row) * residuals[row / rowsPerExample * dimensions + dimension];
+            }
+        }
+        return new Targets(y, columns, basis(), plan.mean() == MeanFunction.CONSTANT ? rowsPerExample : 0);
+    }
+
+    /** One constant for each row of an example, rows × rowsPerExample, scaled; empty without a constant mean. */
+    private double[] basis() {
+        if (plan.mean() != MeanFunction.CONSTANT) {
+            return new double[0];
+        }
+        int constants = plan.rowsPerExample();
+        int rows = x.size() * constants;
+        double[] basis = new double[rows * constants];
+        for (int row = 0; row < rows; row++) {
+            basis[row * constants + row % constants] = scale(row);
+        }
+        return basis;
+    }
+
+    private double scale(int row) {
+        return rowScales.length == 0 ? 1 : rowScales[row];
+    }
+
+    /** ŵ = λ Jᵀ S α. */
+    private double[] tangent(double[] alpha, double lambda, Outputs outputs) {
+        int k = network.outputSize();
+        boolean everyOutput = plan.structure() == OutputStructure.MATCHED;
+        double[] cotangent = everyOutput ? new double[alpha.length] : outputs.cotangent(0, x.size(), k);
+        for (int i = 0; i < cotangent.length; i++) {
+            int row = everyOutput ? i : i / k;
+            cotangent[i] = (everyOutput ? 1 : cotangent[i]) * lambda * scale(row) * alpha[row];
+        }
+        return network.vjp(x, cotangent);
+    }
+}

@@ -1,0 +1,342 @@
+package org.finitentk.regression;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.TangentKernel;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.protos.PosteriorProto;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The posterior of the model f = m + J w, w ~ N(0, λI), y = f + noise of variance σ², after seeing n training examples: an exact Gaussian process on the network's
+ * tangent kernel.
+ *
+ * <p>The mean at a new example is m + J ŵ with ŵ = λ Jᵀ α, one Jacobian-vector product whatever n was. Variances compare with all training examples. Arrays of
+ * predictions are example-major: element i·D + d is dimension d of example i. Immutable and thread safe; the network stays the caller's.
+ */
+public final class RegressionPosterior {
+    /** Elements of a cross-covariance matrix that is made at once: 64 MiB. */
+    private static final long CROSS_ELEMENTS = 1L << 23;
+
+    private final LinearizedNetwork network;
+    private final OutputPlan plan;
+    private final Examples training;
+    private final double[] rowScales;
+    private final List<Part> parts;
+    private final AtomicLong clipped = new AtomicLong();
+
+    /**
+     * One factorized process.
+     *
+     * @param outputs which network outputs its kernel is of
+     * @param process the Gaussian process
+     * @param tangents ŵ for each of its columns
+     */
+    record Part(Outputs outputs, GaussianProcess process, List<double[]> tangents) {
+        Part {
+            tangents = List.copyOf(tangents);
+        }
+    }
+
+    RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts) {
+        this.network = network;
+        this.plan = plan;
+        this.training = training;
+        this.rowScales = rowScales;
+        this.parts = List.copyOf(parts);
+    }
+
+    /**
+     * Fits the posterior.
+     *
+     * @param network the linearized network
+     * @param x n training examples
+     * @param targets n × D values; under MATCHED and INDEPENDENT, dimension d belongs to network output d
+     * @param dimensions D
+     * @param weights a positive weight for each example, whose noise variance is σ² divided by it; null for 1
+     * @param settings the choices
+     * @param progress told how far it is
+     * @return the posterior
+     * @throws IllegalArgumentException if the data does not fit the network or the settings, or a target, weight or network output is not finite, naming the example
+     */
+    public static RegressionPosterior fit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights,
+                                          RegressionSettings settings, ProgressListener progress) {
+        return new RegressionFit(network, x, targets, dimensions, weights, settings, progress).run();
+    }
+
+    /**
+     * The posterior mean.
+     *
+     * @param z m examples
+     * @return m × D
+     */
+    public double[] mean(Examples z) {
+        double[] mean = new double[Math.multiplyExact(z.size(), plan.dimensions())];
+        if (plan.structure() == OutputStructure.MATCHED) {
+            addMatchedMean(z, mean);
+        } else {
+            addSeparateMeans(z, mean);
+        }
+        return mean;
+    }
+
+    /** One run gives the network's outputs and the product. */
+    private void addMatchedMean(Examples z, double[] mean) {
+        Part part = parts.get(0);
+        LinearizedNetwork.Linearized both = network.linearized(z, part.tangents().get(0));
+        double[] constants = part.process().columns().get(0).coefficients();
+        for (int i = 0; i < mean.length; i++) {
+            double prior = switch (plan.mean()) {
+                case NETWORK -> both.outputs()[i];
+                case CONSTANT -> constants[i % constants.length];
+                default -> 0;
+            };
+            mean[i] = prior + both.products()[i];
+        }
+    }
+
+    private void addSeparateMeans(Examples z, double[] mean) {
+        if (plan.mean() == MeanFunction.NETWORK) {
+            System.arraycopy(plan.networkMean(network.forward(z)), 0, mean, 0, mean.length);
+        }
+        for (int p = 0; p < parts.size(); p++) {
+            Part part = parts.get(p);
+            for (int column = 0; column < part.process().columns().size(); column++) {
+                double[] product = part.outputs().of(network.jvp(z, part.tangents().get(column)), network.outputSize());
+                double[] constants = part.process().columns().get(column).coefficients();
+                double constant = constants.length == 0 ? 0 : constants[0];
+                int dimension = plan.dimension(p, 0, column);
+                for (int i = 0; i < product.length; i++) {
+                    mean[i * plan.dimensions() + dimension] += constant + product[i];
+                }
+            }
+        }
+    }
+
+    /**
+     * The posterior variance.
+     *
+     * @param z m examples
+     * @param kind of the function or of an observation of weight 1; NONE gives NaN
+     * @return m × D, never negative; what rounding made negative is clipped to 0 and counted by {@link #clippedVariances()}
+     */
+    public double[] variance(Examples z, VarianceKind kind) {
+        double[] variance = new double[Math.multiplyExact(z.size(), plan.dimensions())];
+        if (kind == VarianceKind.NONE) {
+            Arrays.fill(variance, Double.NaN);
+            return variance;
+        }
+        long perExample = (long) training.size() * plan.rowsPerExample() * plan.rowsPerExample();
+        int chunk = (int) Math.max(1, Math.min(z.size(), CROSS_ELEMENTS / Math.max(1, perExample)));
+        for (int from = 0; from < z.size(); from += chunk) {
+            Examples some = z.slice(from, Math.min(z.size(), from + chunk));
+            for (int p = 0; p < parts.size(); p++) {
+                addVariance(some, p, kind, variance, from);
+            }
+        }
+        return variance;
+    }
+
+    private void addVariance(Examples z, int p, VarianceKind kind, double[] variance, int from) {
+        Part part = parts.get(p);
+        TangentKernel kernel = new TangentKernel(network);
+        double[] prior = kernel.diagonal(z, part.outputs());
+        double[] cross = scaled(kernel.gram(training, z, part.outputs()), prior.length);
+        int rows = plan.rowsPerExample();
+        for (int column = 0; column < part.process().columns().size(); column++) {
+            double[] explained = part.process().explained(cross, prior.length, column);
+            double lambda = part.process().columns().get(column).priorVariance();
+            double noise = kind == VarianceKind.OBSERVATION ? part.process().columns().get(column).noiseVariance() : 0;
+            for (int r = 0; r < prior.length; r++) {
+                int example = from + r / rows;
+                variance[example * plan.dimensions() + plan.dimension(p, r % rows, column)] = clip(lambda * prior[r] - explained[r]) + noise;
+            }
+        }
+    }
+
+    /** Rows of the cross-covariances scaled as the kernel matrix was for example weights. */
+    private double[] scaled(double[] cross, int columns) {
+        for (int row = 0; row < rowScales.length; row++) {
+            for (int j = 0; j < columns; j++) {
+                cross[row * columns + j] *= rowScales[row];
+            }
+        }
+        return cross;
+    }
+
+    private double clip(double latent) {
+        if (latent >= 0) {
+            return latent;
+        }
+        clipped.incrementAndGet();
+        return 0;
+    }
+
+    /**
+     * How many latent variances rounding made negative so far; they were returned as 0.
+     *
+     * @return a count since this posterior was fitted or loaded
+     */
+    public long clippedVariances() {
+        return clipped.get();
+    }
+
+    /**
+     * The number D of dimensions.
+     *
+     * @return at least 1
+     */
+    public int dimensions() {
+        return plan.dimensions();
+    }
+
+    /**
+     * The number n of training examples.
+     *
+     * @return at least 1
+     */
+    public int trainingSize() {
+        return training.size();
+    }
+
+    /**
+     * λ of a dimension.
+     *
+     * @param dimension 0 to D - 1
+     * @return the prior variance of a weight
+     */
+    public double priorVariance(int dimension) {
+        return columnOf(dimension).priorVariance();
+    }
+
+    /**
+     * σ² of a dimension.
+     *
+     * @param dimension 0 to D - 1
+     * @return the noise variance
+     */
+    public double noiseVariance(int dimension) {
+        return columnOf(dimension).noiseVariance();
+    }
+
+    /**
+     * The constant mean of a dimension.
+     *
+     * @param dimension 0 to D - 1
+     * @return the constant, 0 unless the mean is CONSTANT
+     */
+    public double constantMean(int dimension) {
+        double[] coefficients = columnOf(dimension).coefficients();
+        return coefficients.length == 0 ? 0 : coefficients[plan.structure() == OutputStructure.MATCHED ? dimension : 0];
+    }
+
+    /**
+     * The logarithm of the training targets' marginal likelihood.
+     *
+     * @return the sum over all dimensions
+     */
+    public double logMarginalLikelihood() {
+        double sum = 0;
+        for (Part part : parts) {
+            for (int column = 0; column < part.process().columns().size(); column++) {
+                sum += part.process().columns().get(column).logMarginalLikelihood();
+            }
+        }
+        // The density of the scaled targets times the scale is that of the targets.
+        for (double scale : rowScales) {
+            sum += Math.log(scale) * (plan.structure() == OutputStructure.MATCHED ? 1 : plan.dimensions());
+        }
+        return sum;
+    }
+
+    /**
+     * What had to be added to a kernel matrix's diagonal to factorize it.
+     *
+     * @return the largest over the factorizations; 0 when none was needed
+     */
+    public double jitter() {
+        return parts.stream().mapToDouble(part -> part.process().jitter()).max().orElse(0);
+    }
+
+    /**
+     * The prior mean in force.
+     *
+     * @return ZERO, CONSTANT or NETWORK
+     */
+    public MeanFunction meanFunction() {
+        return plan.mean();
+    }
+
+    /**
+     * The output structure in force.
+     *
+     * @return MATCHED, INDEPENDENT or SHARED
+     */
+    public OutputStructure outputStructure() {
+        return plan.structure();
+    }
+
+    /**
+     * The weights ŵ of the linear model.
+     *
+     * @param dimension 0 to D - 1; all dimensions have the same under MATCHED
+     * @return a copy, of length P
+     */
+    public double[] weights(int dimension) {
+        return partOf(dimension).tangents().get(columnIndex(dimension)).clone();
+    }
+
+    private Part partOf(int dimension) {
+        return parts.get(plan.structure() == OutputStructure.INDEPENDENT ? dimension : 0);
+    }
+
+    private int columnIndex(int dimension) {
+        return plan.structure() == OutputStructure.SHARED ? dimension : 0;
+    }
+
+    private GaussianProcess.Column columnOf(int dimension) {
+        return partOf(dimension).process().columns().get(columnIndex(dimension));
+    }
+
+    OutputPlan plan() {
+        return plan;
+    }
+
+    Examples training() {
+        return training;
+    }
+
+    double[] rowScales() {
+        return rowScales;
+    }
+
+    List<Part> parts() {
+        return parts;
+    }
+
+    /**
+     * This posterior for storing, without the network.
+     *
+     * @return the message
+     * @throws IllegalStateException if it would have more than 2 GiB, with the estimate
+     */
+    public PosteriorProto toProto() {
+        return StoredPosterior.write(this);
+    }
+
+    /**
+     * Reads a stored posterior.
+     *
+     * @param proto what {@link #toProto()} gave
+     * @param network the network that it was fitted on
+     * @return the posterior, which predicts the same bit for bit
+     * @throws IllegalArgumentException if the message is damaged or does not fit the network
+     */
+    public static RegressionPosterior fromProto(PosteriorProto proto, LinearizedNetwork network) {
+        return StoredPosterior.read(proto, network);
+    }
+}

@@ -1,0 +1,36 @@
+package org.finitentk.regression;
+
+/**
+ * The targets of one process and the basis functions of its mean, both as rows of the kernel matrix.
+ *
+ * @param values rows × columns
+ * @param columns number of columns
+ * @param basis rows × basisSize, empty without a basis
+ * @param basisSize number of basis functions
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares targets.
+record Targets(double[] values, int columns, double[] basis, int basisSize) {
+    int rows() {
+        return values.length / columns;
+    }
+
+    /** A copy of one column. */
+    double[] column(int c) {
+        double[] column = new double[rows()];
+        for (int i = 0; i < column.length; i++) {
+            column[i] = values[i * columns + c];
+        }
+        return column;
+    }
+
+    /** A column less its mean. */
+    double[] residuals(int c, double[] coefficients) {
+        double[] residuals = column(c);
+        for (int i = 0; i < residuals.length; i++) {
+            for (int b = 0; b < basisSize; b++) {
+                residuals[i] -= basis[i * basisSize + b] * coefficients[b];
+            }
+        }
+        return residuals;
+    }
+}
