@@ -1,5 +1,6 @@
 package org.finitentk.network;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,7 +31,11 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
     BundleManifest {
         inputs = List.copyOf(inputs);
         parameters = List.copyOf(parameters);
-        files = java.util.Collections.unmodifiableMap(new TreeMap<>(files));
+        files = Collections.unmodifiableMap(new TreeMap<>(files));
+    }
+
+    BundleManifest withFiles(Map<String, String> newFiles) {
+        return new BundleManifest(producer, sourceName, sourceSha256, opset, inputs, output, outputSize, parameters, newFiles);
     }
 
     long parameterCount() {

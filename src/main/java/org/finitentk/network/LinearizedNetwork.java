@@ -3,6 +3,7 @@ package org.finitentk.network;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -47,15 +48,22 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * Opens a network from a file.
+     * Opens a network from disk.
      *
-     * @param model an ONNX file
-     * @param selection which initializers are parameters
+     * @param model an ONNX file, or a bundle's folder or zip file
+     * @param selection which initializers are parameters; a bundle has made its selection, so only the default goes with it
      * @param settings device, threads, memory
      * @return the network
      * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or differentiated
+     * @throws IllegalArgumentException if a selection is given with a bundle
      */
     public static LinearizedNetwork open(Path model, ParameterSelection selection, ExecutionSettings settings) {
+        if (Files.isDirectory(model) || BundleFiles.isZip(model)) {
+            if (!selection.equals(ParameterSelection.DEFAULT)) {
+                throw new IllegalArgumentException("'" + model + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
+            }
+            return of(LinearizationBundle.read(model), settings);
+        }
         Linearization linearization = Linearization.of(ModelReader.read(model), selection);
         return of(new DerivedGraphs(linearization, Hashes.sha256(model)), settings);
     }
@@ -84,8 +92,23 @@ public final class LinearizedNetwork implements AutoCloseable {
         return of(new DerivedGraphs(linearization, Hashes.sha256(ModelWriter.toBytes(linearization.source()))), settings);
     }
 
+    /**
+     * Runs a bundle's graphs.
+     *
+     * @param bundle the graphs
+     * @param settings device, threads, memory
+     * @return the network
+     */
+    public static LinearizedNetwork of(LinearizationBundle bundle, ExecutionSettings settings) {
+        return of(new BundleGraphs(bundle), settings);
+    }
+
     static LinearizedNetwork of(LinearizedGraphs graphs, ExecutionSettings settings) {
         return new LinearizedNetwork(new SharedSessions(graphs, settings), null);
+    }
+
+    LinearizedGraphs graphs() {
+        return graphs;
     }
 
     /**

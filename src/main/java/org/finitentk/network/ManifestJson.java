@@ -112,7 +112,10 @@ final class ManifestJson {
 
     private static ValueInfo value(JsonNode node) {
         List<String> dims = new ArrayList<>();
-        array(node, "shape").forEach(dim -> dims.add(dim.asText()));
+        for (JsonNode dim : array(node, "shape")) {
+            boolean named = dim.isIntegralNumber() || dim.isTextual() && !dim.textValue().isEmpty();
+            dims.add(named ? dim.asText() : "dynamic_" + text(node, "name") + "_" + dims.size());
+        }
         String type = text(node, "type");
         for (ElementType known : ElementType.values()) {
             if (known.name().equalsIgnoreCase(type)) {

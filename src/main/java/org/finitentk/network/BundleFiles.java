@@ -1,0 +1,258 @@
+package org.finitentk.network;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.LocalDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.finitentk.onnx.InvalidModelException;
+import org.jspecify.annotations.Nullable;
+
+/** A bundle as a folder or zip file: unpacked under limits for reading, put in place at once when written. */
+final class BundleFiles {
+    private static final Logger LOG = Logger.getLogger(BundleFiles.class.getName());
+    private static final long MAX_MANIFEST = 64L << 20;
+    /** Larger than any ONNX file or parameter vector can be. */
+    private static final long MAX_FILE = 16L << 30;
+    /** Zip entries carry a time; a fixed one makes equal bundles equal files. */
+    private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+    private BundleFiles() {
+    }
+
+    /** Whether the path is written or read as one zip file. */
+    static boolean isZip(Path path) {
+        return Files.isDirectory(path) ? false : path.toString().endsWith(".zip") || startsLikeZip(path);
+    }
+
+    private static boolean startsLikeZip(Path path) {
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] start = in.readNBytes(4);
+            return start.length == 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Gives the bundle's folder, unpacked to a temporary one if it is a zip, to the reader.
+     *
+     * @throws InvalidModelException if there is no such bundle or the zip is damaged
+     */
+    static <T> T read(Path path, Function<Path, T> reader) {
+        if (Files.isDirectory(path)) {
+            return reader.apply(path);
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new InvalidModelException("bundle '" + path + "' does not exist; expected a folder or zip file with " + BundleManifest.FILE);
+        }
+        Path folder = null;
+        try {
+            folder = Files.createTempDirectory("finite-ntk-bundle");
+            unpack(path, folder);
+            return reader.apply(folder);
+        } catch (IOException e) {
+            throw new InvalidModelException("bundle '" + path + "' cannot be read: " + e.getMessage(), e);
+        } finally {
+            if (folder != null) {
+                delete(folder);
+            }
+        }
+    }
+
+    /** Unpacks the manifest and the files that it lists, nothing else. */
+    private static void unpack(Path path, Path folder) throws IOException {
+        try (ZipFile zip = new ZipFile(path.toFile())) {
+            unpack(zip, path, BundleManifest.FILE, folder, MAX_MANIFEST);
+            Collection<String> files = ManifestJson.read(Files.readAllBytes(folder.resolve(BundleManifest.FILE))).files().keySet();
+            for (String file : files) {
+                unpack(zip, path, file, folder, Math.min(MAX_FILE, Files.getFileStore(folder).getUsableSpace()));
+            }
+        }
+    }
+
+    private static void unpack(ZipFile zip, Path path, String name, Path folder, long limit) throws IOException {
+        ZipEntry entry = zip.getEntry(name);
+        if (entry == null) {
+            throw new InvalidModelException("bundle '" + path + "' has no file " + name);
+        }
+        long left = limit;
+        byte[] block = new byte[1 << 16];
+        try (InputStream in = zip.getInputStream(entry); OutputStream out = Files.newOutputStream(folder.resolve(name))) {
+            for (int count = in.read(block); count >= 0; count = in.read(block)) {
+                left -= count;
+                if (left < 0) {
+                    throw new InvalidModelException("bundle '" + path + "' has a file " + name + " that unpacks to more than " + limit + " bytes, the limit");
+                }
+                out.write(block, 0, count);
+            }
+        }
+    }
+
+    /** A small file of the bundle's folder. */
+    static byte[] manifest(Path folder) {
+        Path file = folder.resolve(BundleManifest.FILE);
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw new InvalidModelException("bundle has no file " + BundleManifest.FILE);
+            }
+            if (Files.size(file) > MAX_MANIFEST) {
+                throw new InvalidModelException(BundleManifest.FILE + " has " + Files.size(file) + " bytes; at most " + MAX_MANIFEST + " are read");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new InvalidModelException(BundleManifest.FILE + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Lets the writer fill a new folder, then puts that, or a zip of it, in the target's place at once.
+     *
+     * @throws IllegalArgumentException if the target exists and is no bundle
+     * @throws UncheckedIOException if it cannot be written
+     */
+    static void write(Path target, Consumer<Path> writer) {
+        Path place = target.toAbsolutePath();
+        refuseToOverwrite(place);
+        Path folder = null;
+        try {
+            Files.createDirectories(parent(place));
+            folder = Files.createDirectory(temporary(place));
+            writer.accept(folder);
+            if (isZip(place)) {
+                Path zip = folder.resolve("bundle.zip");
+                pack(folder, zip);
+                move(zip, place);
+            } else {
+                replaceFolder(folder, place);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("bundle '" + target + "' cannot be written: " + e.getMessage(), e);
+        } finally {
+            if (folder != null) {
+                delete(folder);
+            }
+        }
+    }
+
+    private static Path parent(Path absolute) {
+        Path parent = absolute.getParent();
+        return parent == null ? absolute : parent;
+    }
+
+    private static void refuseToOverwrite(Path place) {
+        if (Files.isDirectory(place) && !Files.exists(place.resolve(BundleManifest.FILE)) && !isEmpty(place)) {
+            throw new IllegalArgumentException("folder '" + place + "' exists and is no bundle; a bundle is written to a new folder, an empty one, or over a bundle");
+        }
+        if (!Files.isDirectory(place) && Files.exists(place) && !isZip(place)) {
+            throw new IllegalArgumentException("file '" + place + "' exists and is no bundle; name a folder or a .zip file");
+        }
+    }
+
+    private static boolean isEmpty(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** A folder cannot be replaced in one step; the old one goes aside first, and comes back if the new one cannot take its place. */
+    private static void replaceFolder(Path folder, Path place) throws IOException {
+        if (!Files.exists(place)) {
+            move(folder, place);
+            return;
+        }
+        Path aside = temporary(place);
+        move(place, aside);
+        try {
+            move(folder, place);
+        } catch (IOException e) {
+            move(aside, place);
+            throw e;
+        } finally {
+            delete(aside);
+        }
+    }
+
+    /** A new name in the same folder; made without the JDK's temporary files, whose permissions shut other users out for good. */
+    private static Path temporary(Path place) {
+        return parent(place).resolve("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void pack(Path folder, Path zip) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.filter(file -> !file.equals(zip)).sorted().toList();
+        }
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (Path file : files) {
+                ZipEntry entry = new ZipEntry(file.getFileName().toString());
+                entry.setTimeLocal(ENTRY_TIME);
+                out.putNextEntry(entry);
+                Files.copy(file, out);
+                out.closeEntry();
+            }
+        }
+    }
+
+    /** Deletes a temporary folder; what cannot be deleted now, such as a mapped file on Windows, goes when the JVM ends. */
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    return deleteOrDefer(file);
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) {
+                    return deleteOrDefer(visited);
+                }
+            });
+        } catch (IOException e) {
+            LOG.log(Level.FINE, "temporary folder '" + folder + "' remains", e);
+        }
+    }
+
+    private static FileVisitResult deleteOrDefer(Path path) {
+        try {
+            Files.delete(path);
+        } catch (IOException e) {
+            path.toFile().deleteOnExit();
+        }
+        return FileVisitResult.CONTINUE;
+    }
+}

@@ -1,0 +1,109 @@
+package org.finitentk.network;
+
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.finitentk.autodiff.Linearization;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/** The graphs of a bundle. Where our own differentiation can be repeated on its forward graph, parameters can be moved and further graphs derived. */
+final class BundleGraphs implements LinearizedGraphs {
+    private static final Logger LOG = Logger.getLogger(BundleGraphs.class.getName());
+
+    private final LinearizationBundle bundle;
+    private boolean derived;
+    private @Nullable DerivedGraphs derivation;
+
+    BundleGraphs(LinearizationBundle bundle) {
+        this.bundle = bundle;
+    }
+
+    @Override
+    public String name() {
+        return bundle.manifest().sourceName();
+    }
+
+    @Override
+    public String sha256() {
+        return bundle.sha256();
+    }
+
+    @Override
+    public List<ValueInfo> inputs() {
+        return bundle.inputs();
+    }
+
+    @Override
+    public ValueInfo output() {
+        return bundle.output();
+    }
+
+    @Override
+    public int outputSize() {
+        return bundle.outputSize();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return bundle.parameters();
+    }
+
+    @Override
+    public double[] parameterVector() {
+        GraphEdits.parametersAsInputs(bundle.forward(), parameters());
+        return DerivedGraphs.vectorOf(bundle.forward(), parameters());
+    }
+
+    @Override
+    public Graph graph(Product product) {
+        return bundle.graph(product);
+    }
+
+    /** Forward, a plain change of initializers into inputs; a graph of derivatives may hold a parameter in other forms too, so it is derived anew. */
+    @Override
+    public Graph graphAt(Product product) {
+        if (product == Product.FORWARD) {
+            return GraphEdits.parametersAsInputs(bundle.forward(), parameters());
+        }
+        DerivedGraphs again = derivation();
+        if (again == null) {
+            throw new IllegalStateException("the derivative graphs of '" + name() + "' were made elsewhere and cannot be derived again from its forward graph, so Jacobian "
+                + "products at other parameters are not available; open the ONNX model instead of the bundle");
+        }
+        return again.graphAt(product);
+    }
+
+    @Override
+    public @Nullable Linearization linearization() {
+        DerivedGraphs again = derivation();
+        return again == null ? null : again.linearization();
+    }
+
+    private synchronized @Nullable DerivedGraphs derivation() {
+        if (!derived) {
+            derivation = derive();
+            derived = true;
+        }
+        return derivation;
+    }
+
+    private @Nullable DerivedGraphs derive() {
+        Pattern names = Pattern.compile(parameters().stream().map(parameter -> Pattern.quote(parameter.name())).collect(Collectors.joining("|", "^(?:", ")$")));
+        try {
+            Linearization linearization = Linearization.of(bundle.forward(), new ParameterSelection(names, null));
+            boolean same = linearization.parameters().equals(parameters()) && linearization.output().name().equals(output().name())
+                && linearization.outputSize() == outputSize();
+            return same ? new DerivedGraphs(linearization, sha256()) : null;
+        } catch (InvalidModelException e) {
+            LOG.log(Level.FINE, "the forward graph of bundle '" + name() + "' cannot be differentiated here", e);
+            return null;
+        }
+    }
+}
