@@ -27,9 +27,14 @@ final class OrtRunner implements AutoCloseable {
     private final OrtSession session;
 
     OrtRunner(Graph graph) throws OrtException {
+        this(serialize(graph, Graph.OPSET));
+    }
+
+    OrtRunner(byte[] model) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
-            session = ENVIRONMENT.createSession(serialize(graph), options);
+            options.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            session = ENVIRONMENT.createSession(model, options);
         }
     }
 
@@ -75,7 +80,8 @@ final class OrtRunner implements AutoCloseable {
         return new NdArray(ElementType.FLOAT, NdArray.ints(t.getInfo().getShape()), out);
     }
 
-    private static byte[] serialize(Graph graph) {
+    /** A model file that declares an opset, whatever form the nodes have. */
+    static byte[] serialize(Graph graph, long opset) {
         GraphProto.Builder g = GraphProto.newBuilder().setName(graph.name());
         graph.inputs().forEach(i -> g.addInput(info(i)));
         graph.outputs().forEach(o -> g.addOutput(info(o)));
@@ -84,7 +90,7 @@ final class OrtRunner implements AutoCloseable {
             g.addNode(NodeProto.newBuilder().setName(n.name()).setOpType(n.op()).addAllInput(n.inputs()).addAllOutput(n.outputs())
                 .addAllAttribute(n.attributes().values()));
         }
-        return ModelProto.newBuilder().setIrVersion(10).addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(Graph.OPSET))
+        return ModelProto.newBuilder().setIrVersion(10).addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
             .setGraph(g).build().toByteArray();
     }
 
@@ -94,7 +100,10 @@ final class OrtRunner implements AutoCloseable {
             TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
             shape.addDim(info.isFixed(i) ? dim.setDimValue(info.dim(i)) : dim.setDimParam(info.dims().get(i)));
         }
-        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(info.type().code()).setShape(shape);
+        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(info.type().code());
+        if (!info.dims().isEmpty()) {
+            tensor.setShape(shape);
+        }
         return ValueInfoProto.newBuilder().setName(info.name()).setType(TypeProto.newBuilder().setTensorType(tensor)).build();
     }
 

@@ -27,6 +27,7 @@ final class ReferenceArithmetic {
         t.put("Softmax", (n, in) -> List.of(softmax(in[0], n, false)));
         t.put("LogSoftmax", (n, in) -> List.of(softmax(in[0], n, true)));
         t.put("BatchNormalization", (n, in) -> List.of(batchNormalization(n, in)));
+        t.put("LayerNormalization", (n, in) -> List.of(layerNormalization(n, in)));
         t.put("ReduceSum", (n, in) -> List.of(reduce(n, in, false)));
         t.put("ReduceMean", (n, in) -> List.of(reduce(n, in, true)));
         t.put("ReduceProd", (n, in) -> List.of(product(n, in)));
@@ -166,6 +167,22 @@ final class ReferenceArithmetic {
             int c = in[0].rank() > 1 ? NdArray.index(i, in[0].shape())[1] : 0;
             double deviation = Math.sqrt(in[4].data()[c] + node.real("epsilon", 1e-5f));
             out.data()[i] = (in[0].data()[i] - in[3].data()[c]) / deviation * in[1].data()[c] + in[2].data()[c];
+        }
+        return out;
+    }
+
+    private static NdArray layerNormalization(Node node, NdArray[] in) {
+        NdArray x = in[0];
+        NdArray out = NdArray.zeros(x.type(), x.shape());
+        int first = ReferenceInterpreter.axis(node.integer("axis", -1), x.rank());
+        int size = NdArray.count(Arrays.copyOfRange(x.shape(), first, x.rank()));
+        for (int from = 0; from < x.data().length; from += size) {
+            double mean = Arrays.stream(x.data(), from, from + size).average().orElseThrow();
+            double variance = Arrays.stream(x.data(), from, from + size).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+            for (int i = 0; i < size; i++) {
+                double z = (x.data()[from + i] - mean) / Math.sqrt(variance + node.real("epsilon", 1e-5f));
+                out.data()[from + i] = z * in[1].data()[i] + (in.length > 2 && in[2] != null ? in[2].data()[i] : 0);
+            }
         }
         return out;
     }

@@ -19,6 +19,12 @@ final class RulesTest {
             tests.add(DynamicTest.dynamicTest(name, () -> Assertions.assertAll(name, () -> DerivativeChecker.check(body, List.of(kinds)))));
         }
 
+        /** One network whose nodes have the form of an opset. */
+        void add(long opset, String name, Function<Net, String> body) {
+            String full = name + ", opset " + opset;
+            tests.add(DynamicTest.dynamicTest(full, () -> Assertions.assertAll(full, () -> DerivativeChecker.check(opset, body, List.of()))));
+        }
+
         Stream<DynamicTest> stream() {
             return tests.stream();
         }
@@ -49,6 +55,13 @@ final class RulesTest {
     Stream<DynamicTest> movement() {
         Rows rows = new Rows();
         MovementRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> opsets() {
+        Rows rows = new Rows();
+        OpsetRows.add(rows);
         return rows.stream();
     }
 }
