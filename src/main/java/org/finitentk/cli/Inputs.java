@@ -1,0 +1,111 @@
+package org.finitentk.cli;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.finitentk.network.Examples;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+
+/** Turns {@code x.npy} or {@code name=x.npy,name2=z.npy} into examples for a network's inputs. */
+final class Inputs {
+    private Inputs() {
+    }
+
+    static Examples read(String option, String value, List<ValueInfo> inputs) {
+        Map<String, Path> files = files(option, value, inputs);
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (ValueInfo input : inputs) {
+            Path file = files.get(input.name());
+            if (file == null) {
+                throw new IllegalArgumentException(option + " gives no file for input '" + input.name() + "'; expected " + usage(inputs));
+            }
+            tensors.put(input.name(), fit(file, NpyFile.read(file), input));
+        }
+        return new Examples(tensors);
+    }
+
+    private static Map<String, Path> files(String option, String value, List<ValueInfo> inputs) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        if (inputs.size() == 1 && !value.startsWith(inputs.get(0).name() + "=")) {
+            files.put(inputs.get(0).name(), Path.of(value));
+            return files;
+        }
+        for (String part : value.split(",")) {
+            int at = part.indexOf('=');
+            String name = at < 0 ? part : part.substring(0, at);
+            if (at < 0 || inputs.stream().noneMatch(i -> i.name().equals(name)) || files.put(name, Path.of(part.substring(at + 1))) != null) {
+                throw new IllegalArgumentException(option + " has the part '" + part + "', which names no input or one twice; expected " + usage(inputs));
+            }
+        }
+        return files;
+    }
+
+    private static String usage(List<ValueInfo> inputs) {
+        return String.join(",", inputs.stream().map(i -> i.name() + "=FILE.npy").toList());
+    }
+
+    /** The array in the input's element type; shapes are checked with both named. */
+    private static Tensor fit(Path file, Tensor array, ValueInfo input) {
+        long[] shape = array.shape();
+        boolean fits = shape.length == input.dims().size();
+        for (int i = 1; fits && i < shape.length; i++) {
+            fits = !input.isFixed(i) || input.dim(i) == shape[i];
+        }
+        if (!fits) {
+            throw new IllegalArgumentException("array file '" + file + "' has shape " + Arrays.toString(shape) + "; input '" + input.name() + "' expects " + input.dims());
+        }
+        if (array.type() == input.type()) {
+            return array;
+        }
+        if (input.type().isDifferentiable() && array.type().isDifferentiable()) {
+            return Tensor.ofReals(input.type(), array.toDoubles(), shape);
+        }
+        if (array.type() == ElementType.INT64 && input.type() == ElementType.INT32) {
+            return int32(file, array);
+        }
+        throw new IllegalArgumentException("array file '" + file + "' holds " + array.type() + "; input '" + input.name() + "' expects " + input.type());
+    }
+
+    private static Tensor int32(Path file, Tensor array) {
+        long[] values = array.toLongs();
+        ByteBuffer out = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (long v : values) {
+            if (v != (int) v) {
+                throw new IllegalArgumentException("array file '" + file + "' holds " + v + ", which does not fit the network's int32 input");
+            }
+            out.putInt((int) v);
+        }
+        return new Tensor(ElementType.INT32, array.shape(), out.flip());
+    }
+
+    /** Targets of shape (n) or (n, D). */
+    static Tensor targets(String option, Path file, int n) {
+        Tensor array = NpyFile.read(file);
+        long[] shape = array.shape();
+        if (!array.type().isDifferentiable() || shape.length < 1 || shape.length > 2 || shape[0] != n || shape.length == 2 && shape[1] < 1) {
+            throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array + "; expected floats of shape [" + n + "] or [" + n + ", D]");
+        }
+        return array;
+    }
+
+    /** An array of floats with exactly the given shape, as doubles. */
+    static double[] reals(String option, Path file, long... shape) {
+        Tensor array = NpyFile.read(file);
+        if (!array.type().isDifferentiable() || !Arrays.equals(array.shape(), shape)) {
+            throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array + "; expected floats of shape " + Arrays.toString(shape));
+        }
+        double[] values = array.toDoubles();
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isFinite(values[i])) {
+                throw new IllegalArgumentException(option + ": array file '" + file + "' holds " + values[i] + " at position " + i + "; expected finite numbers");
+            }
+        }
+        return values;
+    }
+}

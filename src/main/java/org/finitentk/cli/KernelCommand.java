@@ -1,0 +1,50 @@
+package org.finitentk.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.TangentKernel;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code kernel}: the tangent kernel between examples. */
+@Command(name = "kernel", mixinStandardHelpOptions = true,
+    description = "Computes the finite-width neural tangent kernel K = J(x) J(z)' as float64; row i*k + c is output c of example i.")
+final class KernelCommand implements Callable<Integer> {
+    @Mixin
+    private NetworkOptions network;
+
+    @Option(names = "--inputs", paramLabel = "X.npy", required = true, description = "n examples; for several inputs NAME=X.npy,NAME2=Z.npy")
+    private String inputs;
+
+    @Option(names = "--inputs2", paramLabel = "Z.npy", description = "m other examples: K is (nk, mk) (default: the same, K is (nk, nk))")
+    private @Nullable String inputs2;
+
+    @Option(names = "--out", paramLabel = "K.npy", required = true, description = "the file to write")
+    private Path out;
+
+    KernelCommand() {
+    }
+
+    @Override
+    public Integer call() {
+        try (LinearizedNetwork opened = network.open(); ProgressBars progress = ProgressBars.onStandardError()) {
+            Examples x = Inputs.read("--inputs", inputs, opened.inputs());
+            TangentKernel kernel = new TangentKernel(opened, progress);
+            long rows = (long) x.size() * opened.outputSize();
+            if (inputs2 == null) {
+                NpyFile.write(out, Tensor.ofDoubles(kernel.gram(x, Outputs.all()), rows, rows));
+            } else {
+                Examples z = Inputs.read("--inputs2", inputs2, opened.inputs());
+                NpyFile.write(out, Tensor.ofDoubles(kernel.gram(x, z, Outputs.all()), rows, (long) z.size() * opened.outputSize()));
+            }
+        }
+        return CommandLine.ExitCode.OK;
+    }
+}

@@ -1,0 +1,36 @@
+package org.finitentk.cli;
+
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A model, and how it runs. */
+final class NetworkOptions {
+    @Mixin
+    private SelectedModel model;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads of the runtime (default: all cores)")
+    private int threads;
+
+    @Option(names = "--device", paramLabel = "cpu|cuda", defaultValue = "cpu", description = "where the network runs (default: ${DEFAULT-VALUE}; cuda needs the build profile gpu)")
+    private ExecutionSettings.Device device;
+
+    @Option(names = "--memory", paramLabel = "MIB", defaultValue = "0", description = "memory for intermediate values, in MiB (default: a quarter of the machine, at most 2048)")
+    private long memory;
+
+    NetworkOptions() {
+    }
+
+    SelectedModel model() {
+        return model;
+    }
+
+    ExecutionSettings settings() {
+        return ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads).withMemoryBudget(Math.multiplyExact(memory, 1L << 20));
+    }
+
+    LinearizedNetwork open() {
+        return LinearizedNetwork.open(model.path(), model.selection(), settings());
+    }
+}

@@ -1,0 +1,168 @@
+package org.finitentk.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Tensor;
+
+/** NumPy's array files: version 1.0 (2.0 is read too), little endian, C order, float32, float64 and int64. */
+final class NpyFile {
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    private static final int MAX_HEADER = 1 << 16;
+    private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
+    private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
+    private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9,\\sL]*)\\)");
+
+    private NpyFile() {
+    }
+
+    /** Reads an array; refuses whatever is not exactly such a file, before taking memory for it. */
+    static Tensor read(Path file) {
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer prefix = bytes(channel, 0, (int) Math.min(12, channel.size()), file);
+            if (prefix.remaining() < 12 || !prefix.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
+                throw refuse(file, "is no .npy file: it does not start with NumPy's magic bytes");
+            }
+            int version = prefix.get(6);
+            if (version != 1 && version != 2) {
+                throw refuse(file, "has .npy version " + version + "; expected 1.0");
+            }
+            int headerStart = version == 1 ? 10 : 12;
+            long headerLength = version == 1 ? Short.toUnsignedInt(prefix.getShort(8)) : Integer.toUnsignedLong(prefix.getInt(8));
+            if (headerLength > MAX_HEADER || headerStart + headerLength > channel.size()) {
+                throw refuse(file, "is truncated in its header");
+            }
+            String header = StandardCharsets.US_ASCII.decode(bytes(channel, headerStart, (int) headerLength, file)).toString();
+            return body(file, channel, header, headerStart + headerLength);
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new IllegalArgumentException("array file '" + file + "' does not exist", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("array file '" + file + "' cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Tensor body(Path file, FileChannel channel, String header, long start) throws IOException {
+        ElementType type = switch (field(file, header, DESCR, "descr")) {
+            case "<f4" -> ElementType.FLOAT;
+            case "<f8" -> ElementType.DOUBLE;
+            case "<i8" -> ElementType.INT64;
+            default -> throw refuse(file, "has element type " + field(file, header, DESCR, "descr") + "; expected little-endian float32, float64 or int64 (<f4, <f8, <i8)");
+        };
+        if (field(file, header, ORDER, "fortran_order").equals("True")) {
+            throw refuse(file, "is in Fortran order; expected C order, as numpy.ascontiguousarray gives");
+        }
+        long[] shape;
+        long bytes;
+        try {
+            shape = Arrays.stream(field(file, header, SHAPE, "shape").replace("L", "").split(",")).map(String::strip).filter(s -> !s.isEmpty())
+                .mapToLong(Long::parseLong).toArray();
+            bytes = Math.multiplyExact(Tensor.count(shape), type.bytes());
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw refuse(file, "has a shape that is no array of this world: " + header.strip());
+        }
+        if (channel.size() - start != bytes) {
+            throw refuse(file, "has " + (channel.size() - start) + " bytes of data; its shape " + Arrays.toString(shape) + " needs " + bytes);
+        }
+        if (bytes > Integer.MAX_VALUE) {
+            throw refuse(file, "has " + bytes + " bytes of data; at most 2 GiB can be read");
+        }
+        ByteBuffer data = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+        fill(channel, start, data, file);
+        return new Tensor(type, shape, data);
+    }
+
+    private static IllegalArgumentException refuse(Path file, String what) {
+        return new IllegalArgumentException("array file '" + file + "' " + what);
+    }
+
+    private static String field(Path file, String header, Pattern pattern, String name) {
+        Matcher m = pattern.matcher(header);
+        if (!m.find()) {
+            throw refuse(file, "has a header without a usable '" + name + "'");
+        }
+        return m.group(1);
+    }
+
+    private static ByteBuffer bytes(FileChannel channel, long from, int length, Path file) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        fill(channel, from, buffer, file);
+        return buffer;
+    }
+
+    private static void fill(FileChannel channel, long from, ByteBuffer buffer, Path file) throws IOException {
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, from + buffer.position()) < 0) {
+                throw refuse(file, "ended while it was read");
+            }
+        }
+        buffer.flip();
+    }
+
+    /** Writes an array to a temporary name in the same folder and moves it. */
+    static void write(Path file, Tensor array) {
+        Path target = file.toAbsolutePath();
+        try {
+            Path folder = target.getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Path temporary = Files.createTempFile(folder, target.getFileName().toString(), ".tmp");
+            try {
+                try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                    writeAll(channel, header(array));
+                    writeAll(channel, array.data());
+                }
+                move(temporary, target);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("array file '" + file + "' cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static ByteBuffer header(Tensor array) {
+        String descr = switch (array.type()) {
+            case FLOAT -> "<f4";
+            case DOUBLE -> "<f8";
+            case INT64 -> "<i8";
+            default -> throw new IllegalArgumentException("arrays of " + array.type() + " are not written as .npy; expected FLOAT, DOUBLE or INT64");
+        };
+        String dims = Arrays.stream(array.shape()).mapToObj(Long::toString).collect(Collectors.joining(", "));
+        String text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + dims + (array.shape().length == 1 ? "," : "") + "), }";
+        int padded = (10 + text.length() + 1 + 63) / 64 * 64 - 10;
+        ByteBuffer header = ByteBuffer.allocate(10 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) padded).put(text.getBytes(StandardCharsets.US_ASCII));
+        while (header.position() < header.limit() - 1) {
+            header.put((byte) ' ');
+        }
+        return header.put((byte) '\n').flip();
+    }
+}

@@ -1,0 +1,134 @@
+package org.finitentk.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.regression.HyperparameterLearning;
+import org.finitentk.regression.MeanFunction;
+import org.finitentk.regression.OutputStructure;
+import org.finitentk.regression.RegressionPosterior;
+import org.finitentk.regression.RegressionSettings;
+import org.finitentk.regression.Solver;
+import org.finitentk.regression.VarianceKind;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code posterior}: Gaussian process regression on arrays. */
+@Command(name = "posterior", mixinStandardHelpOptions = true,
+    description = "Gaussian process regression with the tangent kernel: posterior mean and variance at test examples, written as float64.")
+final class PosteriorCommand implements Callable<Integer> {
+    @Mixin
+    private NetworkOptions network;
+
+    @Option(names = "--inputs", paramLabel = "X.npy", required = true, description = "n training examples; for several inputs NAME=X.npy,NAME2=Z.npy")
+    private String inputs;
+
+    @Option(names = "--targets", paramLabel = "Y.npy", required = true, description = "targets (n) or (n, D), floats")
+    private Path targets;
+
+    @Option(names = "--test", paramLabel = "T.npy", required = true, description = "m test examples, as --inputs")
+    private String test;
+
+    @Option(names = "--prior-variance", paramLabel = "L", required = true, description = "prior variance of a weight, above 0; where --learn starts")
+    private double priorVariance;
+
+    @Option(names = "--noise-variance", paramLabel = "S", required = true, description = "noise variance, at least 0; where --learn starts")
+    private double noiseVariance;
+
+    @Option(names = "--learn", description = "choose both variances by the marginal likelihood")
+    private boolean learn;
+
+    @Option(names = "--mean", paramLabel = "zero|constant|network", defaultValue = "auto",
+        description = "prior mean (default: network if it has as many outputs as the targets have columns, else constant)")
+    private MeanFunction mean;
+
+    @Option(names = "--output-index", paramLabel = "C", description = "use the kernel (and mean) of network output C alone")
+    private @Nullable Integer output;
+
+    @Option(names = "--solver", paramLabel = "auto|dense", defaultValue = "auto", description = "how it is solved (default: ${DEFAULT-VALUE})")
+    private Solver solver;
+
+    @Option(names = "--variance", paramLabel = "latent|observation", defaultValue = "latent",
+        description = "variance of the function, or of an observation, which adds the noise (default: ${DEFAULT-VALUE})")
+    private VarianceKind variance;
+
+    @Option(names = "--out-mean", paramLabel = "M.npy", required = true, description = "write the mean, (m) or (m, D) as the targets")
+    private Path outMean;
+
+    @Option(names = "--out-variance", paramLabel = "V.npy", description = "write the variance, of the mean's shape")
+    private @Nullable Path outVariance;
+
+    @Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    PosteriorCommand() {
+    }
+
+    @Override
+    public Integer call() {
+        try (LinearizedNetwork opened = network.open(); ProgressBars progress = ProgressBars.onStandardError()) {
+            Examples x = Inputs.read("--inputs", inputs, opened.inputs());
+            Examples z = Inputs.read("--test", test, opened.inputs());
+            Tensor y = Inputs.targets("--targets", targets, x.size());
+            int dimensions = y.shape().length == 1 ? 1 : (int) y.shape()[1];
+            RegressionPosterior posterior = RegressionPosterior.fit(opened, x, y.toDoubles(), dimensions, null, settings(dimensions, opened.outputSize()), progress);
+            long[] shape = y.shape();
+            shape[0] = z.size();
+            Tensor predicted = Tensor.ofDoubles(posterior.mean(z), shape);
+            if (outVariance != null) {
+                NpyFile.write(outVariance, Tensor.ofDoubles(posterior.variance(z, variance), shape));
+            }
+            NpyFile.write(outMean, predicted);
+            report(posterior);
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private RegressionSettings settings(int dimensions, int networkOutputs) {
+        MeanFunction chosen = mean;
+        OutputStructure structure = OutputStructure.AUTO;
+        if (output != null) {
+            if (output < 0 || output >= networkOutputs) {
+                throw new IllegalArgumentException("--output-index is " + output + ", but the network has " + networkOutputs + " outputs, numbered from 0");
+            }
+            structure = OutputStructure.SHARED;
+            chosen = mean == MeanFunction.AUTO && dimensions == 1 ? MeanFunction.NETWORK : mean;
+        }
+        return new RegressionSettings(solver, chosen, structure, output == null ? RegressionSettings.SUM : output, priorVariance, noiseVariance,
+            learn ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE);
+    }
+
+    private void report(RegressionPosterior posterior) {
+        double[] priors = new double[posterior.dimensions()];
+        double[] noises = new double[posterior.dimensions()];
+        for (int d = 0; d < priors.length; d++) {
+            priors[d] = posterior.priorVariance(d);
+            noises[d] = posterior.noiseVariance(d);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(String.format(Locale.ROOT, "n = %d, mean %s, outputs %s", posterior.trainingSize(), posterior.meanFunction(), posterior.outputStructure()));
+        out.println("prior variance " + text(priors) + ", noise variance " + text(noises) + (learn ? ", learned" : ""));
+        out.println(String.format(Locale.ROOT, "log marginal likelihood %.10g", posterior.logMarginalLikelihood()));
+        if (posterior.jitter() > 0) {
+            out.println(String.format(Locale.ROOT, "jitter %.3g added to the kernel matrix's diagonal, which is singular to working precision", posterior.jitter()));
+        }
+        if (posterior.clippedVariances() > 0) {
+            out.println(posterior.clippedVariances() + " variances, negative by rounding, were set to 0");
+        }
+        out.flush();
+    }
+
+    private static String text(double[] values) {
+        return Arrays.stream(values).distinct().count() == 1 ? String.format(Locale.ROOT, "%.8g", values[0])
+            : Arrays.stream(values).mapToObj(v -> String.format(Locale.ROOT, "%.8g", v)).toList().toString();
+    }
+}
