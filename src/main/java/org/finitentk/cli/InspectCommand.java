@@ -55,7 +55,7 @@ final class InspectCommand implements Callable<Integer> {
         file.operators().forEach((operator, count) -> line(out, "  %-28s %5d  %s", operator, count, ModelFile.hasRule(operator) ? "has a rule" : "NO RULE"));
         ModelFile.Products products = file.products();
         if (products == null) {
-            line(out, "%ncannot be linearized: %s", file.refusal());
+            line(out, "%ncannot be linearized: %s", String.valueOf(file.refusal()));
             return;
         }
         line(out, "%nparameters%n  %12s %12s  %-20s %s", "offset", "size", "shape", "name");
