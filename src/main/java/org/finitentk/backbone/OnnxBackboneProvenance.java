@@ -20,6 +20,7 @@ public final class OnnxBackboneProvenance extends SkeletalConfiguredObjectProven
 
     private static final String HOST = "Backbone";
 
+    /** The SHA-256 of the model file. */
     private final HashProvenance hash;
 
     OnnxBackboneProvenance(OnnxBackbone host, String sha256) {

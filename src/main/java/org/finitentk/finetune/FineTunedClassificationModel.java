@@ -33,6 +33,7 @@ public final class FineTunedClassificationModel extends Model<Label> implements 
     /** Version of the stored form. */
     public static final int CURRENT_VERSION = 0;
 
+    /** The network and its trained parameters. */
     private final TrainedNetwork network;
 
     FineTunedClassificationModel(String name, ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Label> outputs,

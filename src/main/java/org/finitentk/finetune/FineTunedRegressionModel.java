@@ -33,6 +33,7 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
     /** Version of the stored form. */
     public static final int CURRENT_VERSION = 0;
 
+    /** The network and its trained parameters. */
     private final TrainedNetwork network;
     /** One for each network output, or none. */
     private final double[] variances;
