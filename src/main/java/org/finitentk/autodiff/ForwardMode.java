@@ -138,7 +138,11 @@ final class ForwardMode {
                 + " linearization bundle exported elsewhere; operators with rules: " + String.join(", ", Rules.supported()));
         }
         Jvp jvp = new Jvp(node, algebra, in);
-        rule.apply(jvp);
+        try {
+            rule.apply(jvp);
+        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException e) {
+            throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator", e);
+        }
         jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));
     }
 

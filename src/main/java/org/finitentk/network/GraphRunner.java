@@ -82,8 +82,8 @@ public final class GraphRunner implements AutoCloseable {
      *
      * @param feeds one tensor for each input
      * @return the outputs by name, in new memory
-     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape
-     * @throws IllegalStateException if this runner is closed, or the run fails
+     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape, or the graph cannot be run on these inputs
+     * @throws IllegalStateException if this runner is closed
      */
     public Map<String, Tensor> run(Map<String, Tensor> feeds) {
         return run(feeds, outputs.keySet());
@@ -95,8 +95,8 @@ public final class GraphRunner implements AutoCloseable {
      * @param feeds one tensor for each input
      * @param wanted names of outputs
      * @return the wanted outputs by name, in new memory
-     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape, or an output is unknown
-     * @throws IllegalStateException if this runner is closed, or the run fails
+     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape, an output is unknown, or the graph cannot be run on these inputs
+     * @throws IllegalStateException if this runner is closed
      */
     public Map<String, Tensor> run(Map<String, Tensor> feeds, Collection<String> wanted) {
         return run(feeds, wanted, ByteBuffer::allocateDirect);
@@ -114,8 +114,8 @@ public final class GraphRunner implements AutoCloseable {
         try {
             return runOpen(feeds, wanted, sizes, allocator);
         } catch (OrtException e) {
-            String reason = String.valueOf(e.getMessage());
-            throw new IllegalStateException("running graph '" + name + "' on inputs " + feeds + " failed: " + reason
+            String reason = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+            throw new IllegalArgumentException("graph '" + name + "' cannot be run on inputs " + feeds + ": " + reason
                 + (reason.contains("alloc") ? " (a smaller memory budget makes smaller batches)" : ""), e);
         } finally {
             gate.exit();

@@ -12,6 +12,7 @@ import java.util.Objects;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.Parameter;
@@ -64,8 +65,12 @@ public final class LinearizedNetwork implements AutoCloseable {
             }
             return of(LinearizationBundle.read(model), settings);
         }
-        Linearization linearization = Linearization.of(ModelReader.read(model), selection);
-        return of(new DerivedGraphs(linearization, Hashes.sha256(model)), settings);
+        Graph graph = ModelReader.read(model);
+        try {
+            return of(new DerivedGraphs(Linearization.of(graph, selection), Hashes.sha256(model)), settings);
+        } catch (InvalidModelException e) {
+            throw new InvalidModelException("model '" + model + "': " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -2,6 +2,8 @@ package org.finitentk.onnx;
 
 /** A model, graph or bundle that cannot be used; the message is one sentence that names the file or node and the reason. */
 public final class InvalidModelException extends IllegalArgumentException {
+    private static final int MAX_LENGTH = 2500;
+
     private static final long serialVersionUID = 1L;
 
     /**
@@ -10,7 +12,7 @@ public final class InvalidModelException extends IllegalArgumentException {
      * @param message what was found, what was expected, and what to do
      */
     public InvalidModelException(String message) {
-        super(message);
+        super(oneLine(message));
     }
 
     /**
@@ -20,6 +22,13 @@ public final class InvalidModelException extends IllegalArgumentException {
      * @param cause the underlying failure
      */
     public InvalidModelException(String message, Throwable cause) {
-        super(message, cause);
+        super(oneLine(message), cause);
+    }
+
+    /** Names come from the file: whatever they contain, the message stays one line of bounded length. */
+    private static String oneLine(String message) {
+        StringBuilder line = new StringBuilder();
+        message.codePoints().limit(MAX_LENGTH).forEach(c -> line.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+        return message.length() > MAX_LENGTH ? line + "…" : line.toString();
     }
 }

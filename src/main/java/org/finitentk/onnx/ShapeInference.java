@@ -161,6 +161,7 @@ public final class ShapeInference {
         for (int s = 0; s < Shape.SAMPLES; s++) {
             try {
                 outcomes[s] = rule.infer(new ShapeRule.Sample(node, inputs, s));
+                outcomes[s].shapes().forEach(ShapeInference::requireSizes);
             } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException e) {
                 throw new InvalidModelException(node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
             } catch (InvalidModelException e) {
@@ -175,6 +176,13 @@ public final class ShapeInference {
             }
         }
         return values;
+    }
+
+    private static void requireSizes(long[] shape) {
+        if (Arrays.stream(shape).anyMatch(d -> d < 0)) {
+            throw new InvalidModelException("the output would have the shape " + Arrays.toString(shape));
+        }
+        Math.multiplyExact(Tensor.count(shape), Double.BYTES);
     }
 
     private static Value value(String name, ShapeRule.Outcome[] outcomes, int o) {
