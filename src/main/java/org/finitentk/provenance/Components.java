@@ -1,0 +1,69 @@
+package org.finitentk.provenance;
+
+import com.oracle.labs.mlrg.olcut.config.Configurable;
+import com.oracle.labs.mlrg.olcut.config.ConfigurationData;
+import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
+import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil.ProvenanceOrdering;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance;
+import java.util.List;
+import org.tribuo.provenance.ModelProvenance;
+
+/**
+ * The objects that a provenance describes, configured again by OLCUT. Only classes that OLCUT configures are admitted, none that opens a database, and no URL that leaves
+ * this machine: whoever wrote the provenance does not choose what this process connects to.
+ */
+final class Components {
+    private final ProvenanceOrdering ordering;
+    private final ConfigurationManager manager = new ConfigurationManager();
+
+    Components(ModelProvenance provenance) {
+        ordering = ProvenanceUtil.orderProvenances(provenance);
+        List<ConfigurationData> configuration = ProvenanceUtil.extractConfigurationFromOrdering(ordering);
+        for (ConfigurationData data : configuration) {
+            MarshalledProvenance.requireClass(data.getClassName(), Configurable.class, "one that OLCUT configures");
+            if (data.getClassName().startsWith("org.tribuo.data.sql.")) {
+                throw new NotReproducibleException("the training data came from a database (" + data.getClassName()
+                    + "); a provenance may not open one, and records nothing to check its content by");
+            }
+        }
+        ordering.traversalOrder.forEach(Components::requireLocal);
+        manager.addConfiguration(configuration);
+    }
+
+    private static void requireLocal(ConfiguredObjectProvenance provenance) {
+        for (Provenance value : provenance.getConfiguredParameters().values()) {
+            if (value instanceof URLProvenance url && !url.toString().startsWith("file:") && !url.toString().startsWith("jar:file:")) {
+                throw new NotReproducibleException("the provenance of " + provenance.getClassName() + " names " + url + "; only local files are read");
+            }
+        }
+    }
+
+    /** All configured objects, the trainer's and the data's. */
+    List<ConfiguredObjectProvenance> all() {
+        return ordering.traversalOrder;
+    }
+
+    /**
+     * The object itself; the same one for the same provenance.
+     *
+     * @throws NotReproducibleException if OLCUT cannot make it, or it is of another kind
+     */
+    <C> C lookup(ConfiguredObjectProvenance provenance, Class<C> kind) {
+        Integer index = ordering.provenanceTracker.get(provenance);
+        if (index == null) {
+            throw new IllegalStateException("every provenance that is reachable from the root has an index");
+        }
+        MarshalledProvenance.requireClass(provenance.getClassName(), kind, "what is needed here");
+        try {
+            return kind.cast(manager.lookup(ProvenanceUtil.computeName(provenance, index)));
+        } catch (PropertyException e) {
+            throw new NotReproducibleException("a " + provenance.getClassName() + " cannot be configured as recorded: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw new NotReproducibleException("a " + provenance.getClassName() + " cannot be made as recorded: " + e.getMessage(), e);
+        }
+    }
+}

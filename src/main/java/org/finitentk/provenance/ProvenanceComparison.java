@@ -1,0 +1,90 @@
+package org.finitentk.provenance;
+
+import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.MapProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.PrimitiveProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.DateProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.DateTimeProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.TimeProvenance;
+import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.finitentk.provenance.Difference.Kind;
+import org.jspecify.annotations.Nullable;
+
+/** Compares two provenances key by key, whatever the order of the keys. Times, versions and the host are told apart: they differ whenever something is done again elsewhere. */
+final class ProvenanceComparison {
+    private static final Set<String> ENVIRONMENT = Set.of("tribuo-version", "java-version", "os-name", "os-arch", "onnxruntime-version");
+
+    private final List<Difference> differences = new ArrayList<>();
+
+    private ProvenanceComparison() {
+    }
+
+    static List<Difference> compare(ObjectProvenance original, ObjectProvenance reproduced) {
+        ProvenanceComparison comparison = new ProvenanceComparison();
+        comparison.compareMaps("", ofObject(original), ofObject(reproduced));
+        return comparison.differences;
+    }
+
+    private void compare(String path, @Nullable Provenance a, @Nullable Provenance b) {
+        if (a instanceof ObjectProvenance original && b instanceof ObjectProvenance reproduced) {
+            compareMaps(path, ofObject(original), ofObject(reproduced));
+        } else if (a instanceof MapProvenance<?> original && b instanceof MapProvenance<?> reproduced) {
+            compareMaps(path, original.getMap(), reproduced.getMap());
+        } else if (a instanceof ListProvenance<?> original && b instanceof ListProvenance<?> reproduced) {
+            compareLists(path, original.getList(), reproduced.getList());
+        } else {
+            compareText(path, a, b);
+        }
+    }
+
+    /** By text, as it is stored: URLs would ask the network whether they are equal. */
+    private void compareText(String path, @Nullable Provenance a, @Nullable Provenance b) {
+        String original = a == null ? Difference.ABSENT : describe(a);
+        String reproduced = b == null ? Difference.ABSENT : describe(b);
+        if (!original.equals(reproduced)) {
+            boolean environment = isTime(a) && isTime(b) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
+            differences.add(new Difference(environment ? Kind.ENVIRONMENT : Kind.PROVENANCE, path, original, reproduced));
+        }
+    }
+
+    private void compareMaps(String path, Map<String, ? extends Provenance> a, Map<String, ? extends Provenance> b) {
+        Set<String> keys = new TreeSet<>(a.keySet());
+        keys.addAll(b.keySet());
+        for (String key : keys) {
+            compare(path.isEmpty() ? key : path + "." + key, a.get(key), b.get(key));
+        }
+    }
+
+    private void compareLists(String path, List<? extends Provenance> a, List<? extends Provenance> b) {
+        for (int i = 0; i < Math.max(a.size(), b.size()); i++) {
+            compare(path + "[" + i + "]", i < a.size() ? a.get(i) : null, i < b.size() ? b.get(i) : null);
+        }
+    }
+
+    private static Map<String, Provenance> ofObject(ObjectProvenance provenance) {
+        Map<String, Provenance> map = new TreeMap<>();
+        for (Pair<String, Provenance> pair : provenance) {
+            map.put(pair.getA(), pair.getB());
+        }
+        return map;
+    }
+
+    private static boolean isTime(@Nullable Provenance value) {
+        return value instanceof DateTimeProvenance || value instanceof DateProvenance || value instanceof TimeProvenance;
+    }
+
+    private static String describe(Provenance value) {
+        if (value instanceof PrimitiveProvenance<?> primitive) {
+            return String.valueOf(primitive);
+        }
+        return value instanceof ObjectProvenance object ? object.getClassName() : value.getClass().getSimpleName();
+    }
+}

@@ -1,0 +1,101 @@
+package org.finitentk.provenance;
+
+import com.oracle.labs.mlrg.olcut.config.json.JsonProvenanceSerialization;
+import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
+import com.oracle.labs.mlrg.olcut.provenance.io.ObjectMarshalledProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.io.ProvenanceSerializationException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.tribuo.Model;
+import org.tribuo.provenance.ModelProvenance;
+
+/**
+ * A model's provenance as a JSON file: OLCUT's list of marshalled objects, the model's own first, as {@link JsonProvenanceSerialization} writes and reads it. Always in UTF-8.
+ */
+public final class ProvenanceFile {
+    private static final long LARGEST = 256L << 20;
+
+    private ProvenanceFile() {
+    }
+
+    /**
+     * Writes a model's provenance.
+     *
+     * @param model the model
+     * @param file the file, replaced as a whole if it exists
+     * @throws IOException if it cannot be written; an existing file is then left as it was
+     */
+    public static void write(Model<?> model, Path file) throws IOException {
+        write(model.getProvenance(), file);
+    }
+
+    /**
+     * Writes a provenance.
+     *
+     * @param provenance the provenance of a model
+     * @param file the file, replaced as a whole if it exists
+     * @throws IOException if it cannot be written; an existing file is then left as it was
+     */
+    public static void write(ModelProvenance provenance, Path file) throws IOException {
+        String json = new JsonProvenanceSerialization(true).serializeToString(ProvenanceUtil.marshalProvenance(provenance));
+        AtomicFile.write(file, temporary -> Files.writeString(temporary, json + "\n", StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads a provenance. What the file names is only looked at, not configured or run.
+     *
+     * @param file a file that {@link #write} or OLCUT made
+     * @return the provenance
+     * @throws IOException if the file cannot be read
+     * @throws NotReproducibleException if it holds no model's provenance
+     */
+    public static ModelProvenance read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString(), null, "there is no such file");
+        }
+        if (Files.size(file) > LARGEST) {
+            throw new NotReproducibleException("provenance file '" + file + "' has " + Files.size(file) + " bytes; at most " + LARGEST + " are read");
+        }
+        String json;
+        try {
+            json = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw new NotReproducibleException("provenance file '" + file + "' is not JSON: it is not UTF-8 text", e);
+        }
+        return parse(json, file);
+    }
+
+    private static ModelProvenance parse(String json, Path file) {
+        try {
+            List<ObjectMarshalledProvenance> objects = new JsonProvenanceSerialization(false).deserializeFromString(json);
+            MarshalledProvenance.require(objects);
+            ObjectProvenance root = ProvenanceUtil.unmarshalProvenance(objects);
+            if (root instanceof ModelProvenance provenance) {
+                return provenance;
+            }
+            throw new NotReproducibleException("it starts with the provenance of a " + root.getClassName() + "; expected a model's");
+        } catch (NotReproducibleException e) {
+            throw new NotReproducibleException("provenance file '" + file + "' cannot be used: " + e.getMessage(), e);
+        } catch (ProvenanceSerializationException | RuntimeException e) {
+            throw new NotReproducibleException("provenance file '" + file + "' is truncated or not a provenance in JSON: " + reason(e), e);
+        } catch (StackOverflowError e) {
+            throw new NotReproducibleException("provenance file '" + file + "' nests too deeply", e);
+        }
+    }
+
+    /** The innermost message's first line: outer ones only say that parsing failed. */
+    private static String reason(Throwable e) {
+        Throwable innermost = e;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        String message = innermost.getMessage();
+        return message == null ? innermost.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+    }
+}

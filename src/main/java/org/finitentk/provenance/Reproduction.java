@@ -1,0 +1,201 @@
+package org.finitentk.provenance;
+
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.MapProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.PrimitiveProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.finitentk.finetune.FineTuningTrainer;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Dataset;
+import org.tribuo.Model;
+import org.tribuo.Output;
+import org.tribuo.Trainer;
+import org.tribuo.interop.ExternalTrainerProvenance;
+import org.tribuo.provenance.DatasetProvenance;
+import org.tribuo.provenance.ModelProvenance;
+import org.tribuo.provenance.TrainerProvenance;
+import org.tribuo.transform.TransformTrainer;
+
+/**
+ * Trains a Tribuo model again from its provenance alone, and says whether it is the same model. Works for this library's trainers and for all others that keep to Tribuo's
+ * conventions.
+ *
+ * <p>The recorded hashes of data files and backbones are checked before anything is loaded. Trainers are configured as recorded and put where they were in their sequence of
+ * models; data is loaded as {@link ReproductionResult#files} shows. What cannot be repeated from provenance (data put together in memory, models trained elsewhere) is
+ * refused with one sentence.
+ *
+ * <p>A provenance is data: it can name only classes that OLCUT configures, and files on this machine.
+ */
+public final class Reproduction {
+    private static final String COUNT = "train-invocation-count";
+
+    private final ModelProvenance provenance;
+    private final @Nullable Model<?> original;
+
+    private Reproduction(ModelProvenance provenance, @Nullable Model<?> original) {
+        this.provenance = provenance;
+        this.original = original;
+    }
+
+    /**
+     * Of a model, which the reproduction is compared with.
+     *
+     * @param model the original
+     * @return a reproduction that has not begun
+     */
+    public static Reproduction of(Model<?> model) {
+        return new Reproduction(model.getProvenance(), model);
+    }
+
+    /**
+     * Of a model that is not at hand.
+     *
+     * @param provenance its provenance
+     * @return a reproduction that has not begun
+     */
+    public static Reproduction of(ModelProvenance provenance) {
+        return new Reproduction(provenance, null);
+    }
+
+    /**
+     * Of a model or a provenance in a file.
+     *
+     * @param file a file as {@link ModelFile} or {@link ProvenanceFile} read
+     * @return a reproduction that has not begun
+     * @throws IOException if the file cannot be read
+     * @throws NotReproducibleException if it holds neither
+     */
+    public static Reproduction read(Path file) throws IOException {
+        return isText(file) ? of(ProvenanceFile.read(file)) : of(ModelFile.read(file));
+    }
+
+    /** Both of a model's forms start with bytes that no JSON starts with. */
+    private static boolean isText(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString(), null, "there is no such file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            int first = in.read();
+            while (first == ' ' || first == '\n' || first == '\r' || first == '\t') {
+                first = in.read();
+            }
+            return first == '[' || first == '{' || first < 0;
+        }
+    }
+
+    /**
+     * What is reproduced.
+     *
+     * @return the original's provenance
+     */
+    public ModelProvenance provenance() {
+        return provenance;
+    }
+
+    /**
+     * Hashes the recorded files again.
+     *
+     * @return every data file and backbone of which a hash is recorded
+     * @throws NotReproducibleException if the provenance names what may not be read
+     */
+    public List<RecordedFile> files() {
+        return RecordedFiles.check(new Components(provenance), ProgressListener.NONE);
+    }
+
+    /**
+     * Checks the files, loads the data, trains and compares.
+     *
+     * @param progress hears of each stage
+     * @return the model and what differs
+     * @throws NotReproducibleException if the provenance does not say enough, or a file has changed
+     */
+    public ReproductionResult reproduce(ProgressListener progress) {
+        return run(progress);
+    }
+
+    private <T extends Output<T>> ReproductionResult run(ProgressListener progress) {
+        if (provenance.getTrainerProvenance() instanceof ExternalTrainerProvenance) {
+            throw new NotReproducibleException("the model (" + provenance.getClassName() + ") was trained outside Tribuo and only loaded; it cannot be trained again");
+        }
+        Components components = new Components(provenance);
+        List<RecordedFile> files = RecordedFiles.check(components, progress);
+        requireUnchanged(files);
+        Trainer<T> trainer = trainer(components, progress);
+        progress.progress("load data", 0, 1);
+        Dataset<T> examples = new RecordedDataset<T>(components).load(trainingData());
+        progress.progress("load data", 1, 1);
+        progress.progress("train", 0, 1);
+        Model<T> model = trainer.train(examples, runProvenance());
+        progress.progress("train", 1, 1);
+        progress.progress("compare", 0, 1);
+        List<Difference> differences = new ArrayList<>(ProvenanceComparison.compare(provenance, model.getProvenance()));
+        if (original != null) {
+            @SuppressWarnings("unchecked") // Equal features and classes were trained from equal provenance; predictions are compared as they are stored.
+            Model<T> before = (Model<T>) original;
+            differences.addAll(ModelComparison.compare(before, model, examples));
+        }
+        progress.progress("compare", 1, 1);
+        return new ReproductionResult(model, files, differences, original != null);
+    }
+
+    private static void requireUnchanged(List<RecordedFile> files) {
+        List<RecordedFile> changed = files.stream().filter(RecordedFile::changed).toList();
+        if (!changed.isEmpty()) {
+            String others = changed.size() == 1 ? "" : "; so have " + (changed.size() - 1) + " more: " + changed.stream().skip(1).map(RecordedFile::location).toList();
+            throw new NotReproducibleException(changed.get(0).complaint() + others);
+        }
+    }
+
+    private <T extends Output<T>> Trainer<T> trainer(Components components, ProgressListener progress) {
+        TrainerProvenance recorded = provenance.getTrainerProvenance();
+        restoreCounts(components, recorded, progress);
+        @SuppressWarnings("unchecked") // The recorded data decides what T is; training refuses outputs of another kind.
+        Trainer<T> trainer = (Trainer<T>) components.lookup(recorded, Trainer.class);
+        return trainer;
+    }
+
+    /** Puts a trainer and the trainers inside it where they were, outer ones first as some of them set their inner ones. */
+    private static void restoreCounts(Components components, Provenance recorded, ProgressListener progress) {
+        if (recorded instanceof TrainerProvenance trainerProvenance) {
+            Trainer<?> trainer = components.lookup(trainerProvenance, Trainer.class);
+            PrimitiveProvenance<?> count = trainerProvenance.getInstanceValues().get(COUNT);
+            if (count == null || !(count.getValue() instanceof Integer calls)) {
+                throw new NotReproducibleException("the provenance of " + trainerProvenance.getClassName() + " does not say how many models it had trained before (" + COUNT + ")");
+            }
+            trainer.setInvocationCount(calls);
+            if (trainer instanceof FineTuningTrainer<?> ours) {
+                ours.setProgressListener(progress);
+            }
+        }
+        if (recorded instanceof ConfiguredObjectProvenance configured) {
+            configured.getConfiguredParameters().values().forEach(value -> restoreCounts(components, value, progress));
+        } else if (recorded instanceof ListProvenance<?> list) {
+            list.forEach(value -> restoreCounts(components, value, progress));
+        } else if (recorded instanceof MapProvenance<?> map) {
+            map.getMap().values().forEach(value -> restoreCounts(components, value, progress));
+        }
+    }
+
+    /** A TransformTrainer records the data as it had transformed it, and will transform it again. */
+    private DatasetProvenance trainingData() {
+        DatasetProvenance recorded = provenance.getDatasetProvenance();
+        boolean transformsAgain = provenance.getTrainerProvenance().getClassName().equals(TransformTrainer.class.getName());
+        return transformsAgain && recorded.getSourceProvenance() instanceof DatasetProvenance before ? before : recorded;
+    }
+
+    /** What the caller of train added is among what the trainer found, so all of it is handed over; the trainer overwrites its own. */
+    private Map<String, Provenance> runProvenance() {
+        return new HashMap<>(provenance.getInstanceProvenance().getMap());
+    }
+}

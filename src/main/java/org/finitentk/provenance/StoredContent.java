@@ -1,0 +1,133 @@
+package org.finitentk.provenance;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
+import com.oracle.labs.mlrg.olcut.config.protobuf.ProtoProvenanceSerialization;
+import com.oracle.labs.mlrg.olcut.config.protobuf.protos.RootProvenanceProto;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.finitentk.provenance.Difference.Kind;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Model;
+
+/**
+ * Compares the protobuf forms of two models byte by byte, whatever their messages are: where bytes differ, they are taken apart as messages, until what differs is a time,
+ * Tribuo's version or a provenance, which do not count here ({@link ProvenanceComparison} sees them), or something that was learned. Entries of maps may come in any order.
+ */
+final class StoredContent {
+    private final List<Difference> differences = new ArrayList<>();
+
+    private final ByteString originalVersion;
+    private final ByteString reproducedVersion;
+
+    private StoredContent(Model<?> original, Model<?> reproduced) {
+        originalVersion = ByteString.copyFromUtf8(original.getProvenance().getTribuoVersion());
+        reproducedVersion = ByteString.copyFromUtf8(reproduced.getProvenance().getTribuoVersion());
+    }
+
+    /**
+     * Compares two models.
+     *
+     * @throws UnsupportedOperationException if Tribuo cannot store such a model
+     */
+    static List<Difference> compare(Model<?> original, Model<?> reproduced) {
+        StoredContent comparison = new StoredContent(original, reproduced);
+        comparison.compare("stored model", original.serialize().toByteString(), reproduced.serialize().toByteString());
+        return comparison.differences;
+    }
+
+    private void compare(String path, ByteString a, ByteString b) {
+        if (a.equals(b) || isTime(a) && isTime(b) || a.equals(originalVersion) && b.equals(reproducedVersion) || isProvenance(a) && isProvenance(b)) {
+            return;
+        }
+        UnknownFieldSet original = message(a);
+        UnknownFieldSet reproduced = message(b);
+        if (original != null && reproduced != null) {
+            compare(path, original, reproduced);
+        } else {
+            differences.add(new Difference(Kind.CONTENT, path, a.size() + " bytes", b.size() == a.size() ? "other values" : b.size() + " bytes"));
+        }
+    }
+
+    private void compare(String path, UnknownFieldSet a, UnknownFieldSet b) {
+        Set<Integer> numbers = new TreeSet<>(a.asMap().keySet());
+        numbers.addAll(b.asMap().keySet());
+        for (int number : numbers) {
+            compare(path + "." + number, a.getField(number), b.getField(number));
+        }
+    }
+
+    private void compare(String path, UnknownFieldSet.Field a, UnknownFieldSet.Field b) {
+        if (!a.getVarintList().equals(b.getVarintList()) || !a.getFixed32List().equals(b.getFixed32List()) || !a.getFixed64List().equals(b.getFixed64List())
+            || !a.getGroupList().equals(b.getGroupList())) {
+            differences.add(new Difference(Kind.CONTENT, path, "one number", "another"));
+        }
+        List<ByteString> original = a.getLengthDelimitedList();
+        List<ByteString> reproduced = b.getLengthDelimitedList();
+        if (original.size() != reproduced.size()) {
+            differences.add(new Difference(Kind.CONTENT, path, original.size() + " values", reproduced.size() + " values"));
+            return;
+        }
+        Map<ByteString, ByteString> originalMap = original.equals(reproduced) ? null : entries(original);
+        Map<ByteString, ByteString> reproducedMap = originalMap == null ? null : entries(reproduced);
+        if (originalMap != null && reproducedMap != null && originalMap.keySet().equals(reproducedMap.keySet())) {
+            originalMap.forEach((key, entry) -> compare(path, entry, reproducedMap.getOrDefault(key, ByteString.EMPTY)));
+            return;
+        }
+        for (int i = 0; i < original.size(); i++) {
+            compare(original.size() == 1 ? path : path + "[" + i + "]", original.get(i), reproduced.get(i));
+        }
+    }
+
+    /** Messages that look like the entries of one map: key in field 1, value in field 2, no key twice. */
+    private static @Nullable Map<ByteString, ByteString> entries(List<ByteString> messages) {
+        Map<ByteString, ByteString> entries = new HashMap<>();
+        for (ByteString bytes : messages) {
+            UnknownFieldSet message = message(bytes);
+            if (message == null || !message.hasField(1) || !Set.of(1, 2).containsAll(message.asMap().keySet())
+                || entries.put(UnknownFieldSet.newBuilder().addField(1, message.getField(1)).build().toByteString(), bytes) != null) {
+                return null;
+            }
+        }
+        return entries.size() > 1 ? entries : null;
+    }
+
+    private static @Nullable UnknownFieldSet message(ByteString bytes) {
+        try {
+            return bytes.isEmpty() ? null : UnknownFieldSet.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+
+    private static boolean isTime(ByteString bytes) {
+        if (bytes.size() < 16 || bytes.size() > 40 || !bytes.isValidUtf8()) {
+            return false;
+        }
+        try {
+            OffsetDateTime.parse(bytes.toStringUtf8());
+            return true;
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+
+    private static boolean isProvenance(ByteString bytes) {
+        try {
+            RootProvenanceProto proto = RootProvenanceProto.parseFrom(bytes);
+            if (!proto.getUnknownFields().asMap().isEmpty()) {
+                return false;
+            }
+            return !new ProtoProvenanceSerialization(false).deserializeFromProto(proto).isEmpty();
+        } catch (InvalidProtocolBufferException | RuntimeException e) {
+            return false;
+        }
+    }
+}
