@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.finitentk.backbone.StoredModel;
 import org.finitentk.onnx.Graph;
 import org.finitentk.protos.FineTunedClassificationModelProto;
 import org.tribuo.Example;

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.finitentk.backbone.RegressionTargets;
+import org.finitentk.backbone.StoredModel;
 import org.finitentk.onnx.Graph;
 import org.finitentk.protos.FineTunedRegressionModelProto;
 import org.tribuo.Example;
@@ -146,7 +148,7 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
         ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(ModelDataProto.parseFrom(proto.getMetadata()));
         ImmutableOutputInfo<Regressor> outputs = StoredModel.outputs(carrier, Regressor.class);
         TrainedNetwork network = TrainedNetwork.fromProto(proto.getNetwork());
-        List<String> names = outputs.getDomain().stream().flatMap(r -> Arrays.stream(r.getNames())).toList();
+        List<String> names = RegressionTargets.names(outputs);
         StoredModel.requireSameNames(names, network.outputs().names());
         double[] variances = proto.getVariancesList().stream().mapToDouble(Double::doubleValue).toArray();
         if (variances.length != 0 && variances.length != names.size()) {

@@ -1,12 +1,12 @@
 package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.RegressionTargets;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
@@ -14,7 +14,6 @@ import org.tribuo.Model;
 import org.tribuo.Trainer;
 import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.regression.Regressor;
-import org.tribuo.regression.Regressor.DimensionTuple;
 
 /**
  * Fine-tuning for regression: squared error between the network's outputs and the dimensions, as many of the one as of the
@@ -68,19 +67,12 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
 
     @Override
     Collection<String> names(ImmutableOutputInfo<Regressor> domain) {
-        return domain.getDomain().stream().flatMap(r -> Arrays.stream(r.getNames())).toList();
+        return RegressionTargets.names(domain);
     }
 
     @Override
     double[] targets(Dataset<Regressor> examples, OutputMapping outputs) {
-        int k = outputs.names().size();
-        double[] targets = new double[Math.multiplyExact(examples.size(), k)];
-        for (int i = 0; i < examples.size(); i++) {
-            for (DimensionTuple dimension : examples.getExample(i).getOutput()) {
-                targets[i * k + outputs.outputOf(dimension.getName())] = dimension.getValue();
-            }
-        }
-        return targets;
+        return RegressionTargets.of(examples, outputs);
     }
 
     @Override

@@ -1,26 +1,22 @@
 package org.finitentk.finetune;
 
-import ai.onnxruntime.OrtEnvironment;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.DoubleProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.IntProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.LongProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.backbone.Findings;
 import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.TrainingData;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -29,7 +25,6 @@ import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.tribuo.Dataset;
-import org.tribuo.Example;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
@@ -116,13 +111,7 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
 
     @Override
     public Model<T> train(Dataset<T> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
-        if (examples.size() == 0) {
-            throw new IllegalArgumentException("the dataset is empty; expected at least one example");
-        }
-        if (examples.getOutputInfo().getUnknownCount() > 0) {
-            throw new IllegalArgumentException("the dataset has " + examples.getOutputInfo().getUnknownCount()
-                + " examples with unknown outputs; remove them, training needs the outputs");
-        }
+        TrainingData.requireUsable(examples);
         TrainerProvenance trainerProvenance;
         SplittableRandom localRandom;
         synchronized (this) {
@@ -146,10 +135,11 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
             InputMapping inputs = backbone.inputMapping(features, network.inputs());
             OutputMapping outputs = OutputMapping.of(names(domain), outputNames);
             requireOutputs(network.outputSize(), outputs);
-            Examples x = convert(examples, inputs);
+            TrainingData data = TrainingData.of(examples, inputs);
+            Examples x = data.inputs();
             double[] targets = targets(examples, outputs);
             TrainingResult result = new FineTuning(loss(), optimizer, epochs, batchSize)
-                .train(network, x, targets, weights(examples), runSeed, progressListener);
+                .train(network, x, targets, data.weights(), runSeed, progressListener);
             LOG.log(Level.FINE, () -> "trained " + result.parameters().length + " parameters of " + backbone.path() + " in " + result.steps()
                 + " steps, loss " + result.losses()[0] + " to " + result.finalLoss());
             TrainedNetwork trained = new TrainedNetwork(TrainedGraph.of(graph, network.parameters(), result.parameters()),
@@ -167,16 +157,8 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     }
 
     private Map<String, Provenance> findings(Map<String, Provenance> runProvenance, TrainingResult result) {
-        Map<String, Provenance> values = new HashMap<>(runProvenance);
-        values.put("backbone-sha256", new StringProvenance("backbone-sha256", backbone.getProvenance().sha256()));
-        values.put("parameter-count", new IntProvenance("parameter-count", result.parameters().length));
-        values.put("steps", new LongProvenance("steps", result.steps()));
-        values.put("first-epoch-loss", new DoubleProvenance("first-epoch-loss", result.losses()[0]));
-        values.put("last-epoch-loss", new DoubleProvenance("last-epoch-loss", result.finalLoss()));
-        // Sessions are open by now, so the environment exists and is not created here.
-        values.put("onnxruntime-version", new StringProvenance("onnxruntime-version", OrtEnvironment.getEnvironment().getVersion()));
-        values.put("execution-provider", new StringProvenance("execution-provider", backbone.executionSettings().device().name()));
-        return values;
+        return new Findings(runProvenance, backbone, result.parameters().length).add("steps", result.steps())
+            .add("first-epoch-loss", result.losses()[0]).add("last-epoch-loss", result.finalLoss()).values();
     }
 
     private void requireOutputs(int k, OutputMapping outputs) {
@@ -184,19 +166,6 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
             throw new IllegalArgumentException("network " + backbone.path() + " has " + k + " outputs, but the data has "
                 + outputs.names().size() + ": " + outputs.names() + "; expected as many");
         }
-    }
-
-    private static Examples convert(Dataset<?> examples, InputMapping inputs) {
-        double bytes = (double) examples.size() * inputs.bytesPerExample();
-        if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(examples.size() + " examples of " + inputs.bytesPerExample() + " bytes make an input tensor of "
-                + (long) bytes + " bytes; at most " + Integer.MAX_VALUE + " can be trained on at once");
-        }
-        return inputs.toExamples(List.copyOf(examples.getData()));
-    }
-
-    private static double[] weights(Dataset<?> examples) {
-        return examples.getData().stream().mapToDouble(Example::getWeight).toArray();
     }
 
     /** What is minimized. */

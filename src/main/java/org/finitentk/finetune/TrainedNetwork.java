@@ -6,9 +6,9 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Locale;
 import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.StoredModel;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
@@ -110,8 +110,8 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
 
     TrainedNetworkProto toProto() {
         return TrainedNetworkProto.newBuilder().setNetwork(ByteString.copyFrom(ModelWriter.toBytes(graph))).addAllParameters(parameters)
-            .setInput(inputs.toProto()).addAllOutputs(outputs.names()).setDevice(settings.device().name()).setThreads(settings.threads())
-            .setMemoryBudget(settings.memoryBudgetBytes()).setDeviceId(settings.deviceId()).setDeterministic(settings.deterministic()).build();
+            .setInput(inputs.toProto()).addAllOutputs(outputs.names())
+            .setExecution(StoredModel.write(settings)).build();
     }
 
     /**
@@ -121,8 +121,7 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
      */
     static TrainedNetwork fromProto(TrainedNetworkProto proto) {
         Graph graph = ModelReader.read(proto.getNetwork().toByteArray(), "the model's network", null);
-        ExecutionSettings settings = new ExecutionSettings(ExecutionSettings.Device.of(proto.getDevice().toLowerCase(Locale.ROOT)),
-            proto.getThreads(), proto.getMemoryBudget(), proto.getDeviceId(), proto.getDeterministic());
+        ExecutionSettings settings = StoredModel.read(proto.getExecution());
         InputMapping inputs = InputMapping.fromProto(proto.getInput(), graph.inputs());
         List<String> missing = proto.getParametersList().stream().filter(name -> !graph.initializers().containsKey(name)).toList();
         if (proto.getParametersCount() == 0 || !missing.isEmpty()) {

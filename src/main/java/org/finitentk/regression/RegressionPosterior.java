@@ -272,6 +272,25 @@ public final class RegressionPosterior {
     }
 
     /**
+     * The solver that was used.
+     *
+     * @return never AUTO
+     */
+    public Solver solver() {
+        return Solver.DENSE;
+    }
+
+    /**
+     * Why that solver, with its estimated cost.
+     *
+     * @return a few words
+     */
+    public String solverReason() {
+        boolean learned = parts.get(0).process() instanceof EigenProcess;
+        return new DenseCost(parts.get(0).process().rows(), parts.size(), learned).reason();
+    }
+
+    /**
      * The output structure in force.
      *
      * @return MATCHED, INDEPENDENT or SHARED

@@ -112,7 +112,7 @@ final class StoredPosterior {
         return OutputPlan.of(settings, proto.getDimensions(), proto.getNetworkOutputs());
     }
 
-    private static <E extends Enum<E>> E constant(Class<E> type, String name) {
+    static <E extends Enum<E>> E constant(Class<E> type, String name) {
         for (E constant : type.getEnumConstants()) {
             if (constant.name().equals(name)) {
                 return constant;

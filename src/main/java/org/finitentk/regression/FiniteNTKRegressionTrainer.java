@@ -1,0 +1,223 @@
+package org.finitentk.regression;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.finitentk.backbone.Findings;
+import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.RegressionTargets;
+import org.finitentk.backbone.SharedNetwork;
+import org.finitentk.backbone.TrainingData;
+import org.finitentk.network.ProgressListener;
+import org.tribuo.Dataset;
+import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.ImmutableOutputInfo;
+import org.tribuo.Trainer;
+import org.tribuo.provenance.ModelProvenance;
+import org.tribuo.provenance.TrainerProvenance;
+import org.tribuo.provenance.impl.TrainerProvenanceImpl;
+import org.tribuo.regression.Regressor;
+
+/**
+ * Adapts a trained network to a regression task in closed form: an exact Gaussian process on the network's finite-width neural tangent kernel (Maddox et al., "Fast
+ * Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are.
+ *
+ * <p>Example weights divide the noise variance: an example of weight 2 counts like two examples. Nothing is random: the invocation count is kept because Tribuo asks for
+ * it, and has no influence. Safe for use from several threads.
+ */
+public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
+    private static final Logger LOG = Logger.getLogger(FiniteNTKRegressionTrainer.class.getName());
+
+    @Config(mandatory = true, description = "The trained network.")
+    private OnnxBackbone backbone;
+
+    @Config(description = "How the posterior is computed: AUTO or DENSE.")
+    private Solver solver = RegressionSettings.DEFAULT.solver();
+
+    @Config(description = "Prior mean: AUTO, ZERO, CONSTANT or NETWORK (the network's own output).")
+    private MeanFunction meanFunction = RegressionSettings.DEFAULT.mean();
+
+    @Config(description = "How dimensions relate to network outputs: AUTO, MATCHED, INDEPENDENT or SHARED.")
+    private OutputStructure outputStructure = RegressionSettings.DEFAULT.outputs();
+
+    @Config(description = "Under SHARED, the network output that gives the kernel, from 0; -1 for the sum of all outputs.")
+    private int sharedOutput = RegressionSettings.DEFAULT.sharedOutput();
+
+    @Config(description = "Prior variance of a weight, positive; if it is learned, used only when the data say nothing about it.")
+    private double priorVariance = RegressionSettings.DEFAULT.priorVariance();
+
+    @Config(description = "Variance of an observation's noise, at least 0; if it is learned, used only when the data say nothing about it.")
+    private double noiseVariance = RegressionSettings.DEFAULT.noiseVariance();
+
+    @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
+    private HyperparameterLearning hyperparameterLearning = RegressionSettings.DEFAULT.learning();
+
+    @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
+    private VarianceKind variances = VarianceKind.OBSERVATION;
+
+    @Config(description = "Dimensions in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
+    private List<String> outputNames = new ArrayList<>();
+
+    private int invocationCount;
+    private volatile ProgressListener progressListener = ProgressListener.NONE;
+
+    private FiniteNTKRegressionTrainer() {
+    }
+
+    /**
+     * Everything chosen automatically, both variances learned, variances of observations.
+     *
+     * @param backbone the trained network
+     */
+    public FiniteNTKRegressionTrainer(OnnxBackbone backbone) {
+        this(backbone, RegressionSettings.DEFAULT);
+    }
+
+    /**
+     * With settings; variances of observations, dimensions in the order of their names.
+     *
+     * @param backbone the trained network
+     * @param settings solver, mean, outputs and variances
+     */
+    public FiniteNTKRegressionTrainer(OnnxBackbone backbone, RegressionSettings settings) {
+        this(backbone, settings, VarianceKind.OBSERVATION, List.of());
+    }
+
+    /**
+     * All settings.
+     *
+     * @param backbone the trained network
+     * @param settings solver, mean, outputs and variances
+     * @param variances what the predictions' variances are of
+     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their names
+     */
+    public FiniteNTKRegressionTrainer(OnnxBackbone backbone, RegressionSettings settings, VarianceKind variances, List<String> outputNames) {
+        this.backbone = backbone;
+        this.solver = settings.solver();
+        this.meanFunction = settings.mean();
+        this.outputStructure = settings.outputs();
+        this.sharedOutput = settings.sharedOutput();
+        this.priorVariance = settings.priorVariance();
+        this.noiseVariance = settings.noiseVariance();
+        this.hyperparameterLearning = settings.learning();
+        this.variances = variances;
+        this.outputNames = new ArrayList<>(outputNames);
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        try {
+            settings();
+        } catch (IllegalArgumentException e) {
+            throw new PropertyException(e, "", "noiseVariance", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The settings in force.
+     *
+     * @return solver, mean, outputs and variances
+     */
+    public RegressionSettings settings() {
+        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning);
+    }
+
+    /**
+     * Has somebody told how far training is; not part of the configuration.
+     *
+     * @param listener the listener, {@link ProgressListener#NONE} for nobody
+     */
+    public void setProgressListener(ProgressListener listener) {
+        progressListener = listener;
+    }
+
+    @Override
+    public FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance) {
+        return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
+    }
+
+    @Override
+    public FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
+        TrainingData.requireUsable(examples);
+        TrainerProvenance trainerProvenance;
+        synchronized (this) {
+            if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
+                setInvocationCount(newInvocationCount);
+            }
+            trainerProvenance = getProvenance();
+            invocationCount++;
+        }
+        SharedNetwork network = backbone.open();
+        try {
+            return train(examples, runProvenance, trainerProvenance, network);
+        } catch (RuntimeException | Error e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    private FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, SharedNetwork network) {
+        ImmutableFeatureMap features = examples.getFeatureIDMap();
+        ImmutableOutputInfo<Regressor> domain = examples.getOutputIDInfo();
+        InputMapping inputs = backbone.inputMapping(features, network.network().inputs());
+        OutputMapping dimensions = OutputMapping.of(RegressionTargets.names(domain), outputNames);
+        double[] targets = RegressionTargets.of(examples, dimensions);
+        TrainingData data = TrainingData.of(examples, inputs);
+        RegressionPosterior posterior = RegressionPosterior.fit(network.network(), data.inputs(), targets, dimensions.names().size(), data.isWeighted() ? data.weights() : null,
+            settings(), progressListener);
+        LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.solverReason() + ", log marginal likelihood "
+            + posterior.logMarginalLikelihood());
+        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount());
+        record(posterior, dimensions.names(), findings);
+        ModelProvenance provenance = new ModelProvenance(FiniteNTKRegressionModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
+            trainerProvenance, findings.values());
+        AdaptedNetwork adapted = new AdaptedNetwork(network, backbone.selection(), backbone.executionSettings(), inputs, dimensions, variances, posterior);
+        return new FiniteNTKRegressionModel("finite-ntk-regression", provenance, features, domain, adapted);
+    }
+
+    private static void record(RegressionPosterior posterior, List<String> dimensions, Findings findings) {
+        findings.add("solver", posterior.solver().name()).add("solver-reason", posterior.solverReason())
+            .add("mean-function", posterior.meanFunction().name()).add("output-structure", posterior.outputStructure().name())
+            .add("log-marginal-likelihood", posterior.logMarginalLikelihood()).add("jitter", posterior.jitter());
+        for (int d = 0; d < dimensions.size(); d++) {
+            String name = dimensions.get(d);
+            findings.add("dimension-" + d, name).add("prior-variance-" + name, posterior.priorVariance(d)).add("noise-variance-" + name, posterior.noiseVariance(d));
+            if (posterior.meanFunction() == MeanFunction.CONSTANT) {
+                findings.add("constant-mean-" + name, posterior.constantMean(d));
+            }
+        }
+    }
+
+    @Override
+    public synchronized int getInvocationCount() {
+        return invocationCount;
+    }
+
+    @Override
+    public synchronized void setInvocationCount(int newInvocationCount) {
+        if (newInvocationCount < 0) {
+            throw new IllegalArgumentException("the invocation count is " + newInvocationCount + "; expected 0 or more");
+        }
+        invocationCount = newInvocationCount;
+    }
+
+    @Override
+    public TrainerProvenance getProvenance() {
+        return new TrainerProvenanceImpl(this);
+    }
+
+    @Override
+    public String toString() {
+        return "FiniteNTKRegressionTrainer(backbone=" + backbone.path() + ", settings=" + settings() + ", variances=" + variances + ")";
+    }
+}
