@@ -1,5 +1,6 @@
 package org.finitentk.regression;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
@@ -28,17 +29,20 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     private static final long CONVERSION_BYTES = 64L << 20;
     private static final String STORED_NAME = "the model's network";
 
-    private final transient SharedNetwork network;
+    private final transient ByteString model;
     private final transient ParameterSelection selection;
     private final transient ExecutionSettings execution;
     private final transient InputMapping inputs;
     private final transient OutputMapping dimensions;
     private final transient VarianceKind variances;
-    private final transient RegressionPosterior posterior;
+    private transient RegressionPosterior posterior;
+    private transient @Nullable SharedNetwork open;
 
+    /** Takes the share in the network. */
     AdaptedNetwork(SharedNetwork network, ParameterSelection selection, ExecutionSettings execution, InputMapping inputs, OutputMapping dimensions, VarianceKind variances,
                    RegressionPosterior posterior) {
-        this.network = network;
+        this.model = network.model();
+        this.open = network;
         this.selection = selection;
         this.execution = execution;
         this.inputs = inputs;
@@ -48,8 +52,20 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     }
 
     /** For another model: the same posterior, a share of its own. */
-    AdaptedNetwork share() {
-        return new AdaptedNetwork(network.share(), selection, execution, inputs, dimensions, variances, posterior);
+    synchronized AdaptedNetwork share() {
+        SharedNetwork network = open().share();
+        return new AdaptedNetwork(network, selection, execution, inputs, dimensions, variances, posterior);
+    }
+
+    /** The network, opened again if it was closed. */
+    private synchronized SharedNetwork open() {
+        SharedNetwork network = open;
+        if (network == null) {
+            network = SharedNetwork.open(STORED_NAME, model, selection, execution);
+            open = network;
+            posterior = posterior.on(network.network());
+        }
+        return network;
     }
 
     List<String> dimensions() {
@@ -60,7 +76,8 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
         return variances;
     }
 
-    RegressionPosterior posterior() {
+    synchronized RegressionPosterior posterior() {
+        open();
         return posterior;
     }
 
@@ -74,14 +91,22 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     }
 
     Predictive predict(List<? extends Example<?>> examples) {
-        int d = posterior.dimensions();
+        // A share of its own keeps the network open while this prediction runs.
+        try (AdaptedNetwork own = share()) {
+            return own.predictOpen(examples);
+        }
+    }
+
+    private Predictive predictOpen(List<? extends Example<?>> examples) {
+        RegressionPosterior current = posterior();
+        int d = current.dimensions();
         Predictive all = new Predictive(new double[Math.multiplyExact(examples.size(), d)], new double[examples.size() * d]);
         int chunk = (int) Math.max(1, Math.min(examples.size(), CONVERSION_BYTES / inputs.bytesPerExample()));
         for (int from = 0; from < examples.size(); from += chunk) {
             Examples x = inputs.toExamples(examples.subList(from, Math.min(examples.size(), from + chunk)));
-            double[] mean = network.network().requireFinite(posterior.mean(x));
+            double[] mean = open().network().requireFinite(current.mean(x));
             System.arraycopy(mean, 0, all.mean(), from * d, mean.length);
-            System.arraycopy(posterior.variance(x, variances), 0, all.variance(), from * d, mean.length);
+            System.arraycopy(current.variance(x, variances), 0, all.variance(), from * d, mean.length);
         }
         return all;
     }
@@ -100,14 +125,18 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     }
 
     @Override
-    public void close() {
-        network.close();
+    public synchronized void close() {
+        SharedNetwork network = open;
+        open = null;
+        if (network != null) {
+            network.close();
+        }
     }
 
     AdaptedNetworkProto toProto() {
-        return AdaptedNetworkProto.newBuilder().setBackbone(network.model()).setInclude(source(selection.include())).setExclude(source(selection.exclude()))
+        return AdaptedNetworkProto.newBuilder().setBackbone(model).setInclude(source(selection.include())).setExclude(source(selection.exclude()))
             .setExecution(StoredModel.write(execution)).setInput(inputs.toProto()).addAllDimensions(dimensions.names()).setVariances(variances.name())
-            .setPosterior(posterior.toProto()).build();
+            .setPosterior(posterior().toProto()).build();
     }
 
     private static String source(@Nullable Pattern pattern) {

@@ -66,7 +66,7 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
     /**
      * The posterior: variances found, marginal likelihood, weights.
      *
-     * @return usable for as long as this model is open
+     * @return usable until this model is closed
      */
     public RegressionPosterior posterior() {
         return adapted.posterior();
@@ -148,7 +148,7 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
         return new FiniteNTKRegressionModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, AdaptedNetwork.fromProto(proto.getAdapted()));
     }
 
-    /** Gives the network back; this model cannot predict any more, while copies of it can. */
+    /** Gives the network back, so that it is closed when no other model uses it; the next prediction opens it again. */
     @Override
     public void close() {
         adapted.close();

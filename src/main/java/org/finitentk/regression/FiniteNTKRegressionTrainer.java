@@ -35,6 +35,7 @@ import org.tribuo.regression.Regressor;
  * it, and has no influence. Safe for use from several threads.
  */
 public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
+    private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKRegressionTrainer.class.getName());
 
     @Config(mandatory = true, description = "The trained network.")
@@ -49,8 +50,9 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
     @Config(description = "How dimensions relate to network outputs: AUTO, MATCHED, INDEPENDENT or SHARED.")
     private OutputStructure outputStructure = RegressionSettings.DEFAULT.outputs();
 
-    @Config(description = "Under SHARED, the network output that gives the kernel, from 0; -1 for the sum of all outputs.")
-    private int sharedOutput = RegressionSettings.DEFAULT.sharedOutput();
+    /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
+    @Config(description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of all outputs.")
+    private String sharedOutput = SUM;
 
     @Config(description = "Prior variance of a weight, positive; if it is learned, used only when the data say nothing about it.")
     private double priorVariance = RegressionSettings.DEFAULT.priorVariance();
@@ -105,7 +107,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
         this.solver = settings.solver();
         this.meanFunction = settings.mean();
         this.outputStructure = settings.outputs();
-        this.sharedOutput = settings.sharedOutput();
+        this.sharedOutput = settings.sharedOutput() == RegressionSettings.SUM ? SUM : Integer.toString(settings.sharedOutput());
         this.priorVariance = settings.priorVariance();
         this.noiseVariance = settings.noiseVariance();
         this.hyperparameterLearning = settings.learning();
@@ -129,7 +131,18 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
      * @return solver, mean, outputs and variances
      */
     public RegressionSettings settings() {
-        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning);
+        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput(), priorVariance, noiseVariance, hyperparameterLearning);
+    }
+
+    private int sharedOutput() {
+        if (sharedOutput.equals(SUM)) {
+            return RegressionSettings.SUM;
+        }
+        try {
+            return Integer.parseUnsignedInt(sharedOutput);
+        } catch (NumberFormatException e) {
+            throw new PropertyException(e, "", "sharedOutput", "sharedOutput is '" + sharedOutput + "'; expected " + SUM + " or the number of an output, from 0");
+        }
     }
 
     /**

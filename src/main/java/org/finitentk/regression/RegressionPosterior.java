@@ -27,7 +27,7 @@ public final class RegressionPosterior {
     private final Examples training;
     private final double[] rowScales;
     private final List<Part> parts;
-    private final AtomicLong clipped = new AtomicLong();
+    private final AtomicLong clipped;
 
     /**
      * One factorized process.
@@ -43,11 +43,21 @@ public final class RegressionPosterior {
     }
 
     RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts) {
+        this(network, plan, training, rowScales, parts, new AtomicLong());
+    }
+
+    private RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, AtomicLong clipped) {
         this.network = network;
         this.plan = plan;
         this.training = training;
         this.rowScales = rowScales;
         this.parts = List.copyOf(parts);
+        this.clipped = clipped;
+    }
+
+    /** The same posterior on another handle of the same network. */
+    RegressionPosterior on(LinearizedNetwork other) {
+        return new RegressionPosterior(other, plan, training, rowScales, parts, clipped);
     }
 
     /**

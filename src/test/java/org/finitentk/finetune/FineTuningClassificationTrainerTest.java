@@ -17,9 +17,9 @@ import org.tribuo.classification.evaluation.LabelEvaluator;
 import org.tribuo.classification.example.LabelledDataGenerator;
 import org.tribuo.evaluation.Evaluator;
 
-final class FineTuningClassificationTrainerTest extends TrainerBattery<Label> {
+final class FineTuningClassificationTrainerTest extends FineTuningBattery<Label> {
     @Override
-    Class<Label> outputClass() {
+    protected Class<Label> outputClass() {
         return Label.class;
     }
 
@@ -29,37 +29,37 @@ final class FineTuningClassificationTrainerTest extends TrainerBattery<Label> {
     }
 
     @Override
-    Data<Label> dense() {
+    protected Data<Label> dense() {
         return new Data<>("dense", LabelledDataGenerator.denseTrainTest());
     }
 
     @Override
-    Data<Label> sparse() {
+    protected Data<Label> sparse() {
         return new Data<>("sparse", LabelledDataGenerator.sparseTrainTest());
     }
 
     @Override
-    Example<Label> emptyExample() {
+    protected Example<Label> emptyExample() {
         return LabelledDataGenerator.emptyExample();
     }
 
     @Override
-    Example<Label> invalidExample() {
+    protected Example<Label> invalidExample() {
         return LabelledDataGenerator.invalidSparseExample();
     }
 
     @Override
-    int outputs(Dataset<Label> data) {
+    protected int outputs(Dataset<Label> data) {
         return data.getOutputInfo().size();
     }
 
     @Override
-    Evaluator<Label, ?> evaluator() {
+    protected Evaluator<Label, ?> evaluator() {
         return new LabelEvaluator();
     }
 
     @Override
-    double[] numbers(Prediction<Label> prediction) {
+    protected double[] numbers(Prediction<Label> prediction) {
         return prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).toArray();
     }
 

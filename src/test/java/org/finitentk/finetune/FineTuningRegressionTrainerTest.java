@@ -29,9 +29,9 @@ import org.tribuo.regression.evaluation.RegressionEvaluator;
 import org.tribuo.regression.example.RegressionDataGenerator;
 import org.tribuo.test.Helpers;
 
-final class FineTuningRegressionTrainerTest extends TrainerBattery<Regressor> {
+final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor> {
     @Override
-    Class<Regressor> outputClass() {
+    protected Class<Regressor> outputClass() {
         return Regressor.class;
     }
 
@@ -41,42 +41,42 @@ final class FineTuningRegressionTrainerTest extends TrainerBattery<Regressor> {
     }
 
     @Override
-    Data<Regressor> dense() {
+    protected Data<Regressor> dense() {
         return new Data<>("dense", RegressionDataGenerator.denseTrainTest());
     }
 
     @Override
-    Data<Regressor> sparse() {
+    protected Data<Regressor> sparse() {
         return new Data<>("sparse", RegressionDataGenerator.sparseTrainTest());
     }
 
     @Override
-    Stream<Data<Regressor>> dataSets() {
+    protected Stream<Data<Regressor>> dataSets() {
         return Stream.of(dense(), sparse(), new Data<>("three dimensions", RegressionDataGenerator.threeDimDenseTrainTest(1, false)));
     }
 
     @Override
-    Example<Regressor> emptyExample() {
+    protected Example<Regressor> emptyExample() {
         return RegressionDataGenerator.emptyExample();
     }
 
     @Override
-    Example<Regressor> invalidExample() {
+    protected Example<Regressor> invalidExample() {
         return RegressionDataGenerator.invalidSparseExample();
     }
 
     @Override
-    int outputs(Dataset<Regressor> data) {
+    protected int outputs(Dataset<Regressor> data) {
         return data.getOutputInfo().getDomain().size();
     }
 
     @Override
-    Evaluator<Regressor, ?> evaluator() {
+    protected Evaluator<Regressor, ?> evaluator() {
         return new RegressionEvaluator();
     }
 
     @Override
-    double[] numbers(Prediction<Regressor> prediction) {
+    protected double[] numbers(Prediction<Regressor> prediction) {
         return prediction.getOutput().getValues();
     }
 
