@@ -16,7 +16,7 @@ import org.tribuo.Model;
  * Java's form is read through Tribuo's filter of admitted classes with this library's added, so a file can name no class outside Tribuo, OLCUT, this library and a few
  * packages of Java.
  */
-public final class ModelFile {
+final class ModelFile {
     /** Tribuo's docs/jep-290-filter.txt, with our package and limits. */
     private static final String ADMITTED = "maxdepth=10000;org.finitentk.**;org.tribuo.**;com.oracle.labs.mlrg.olcut.util.*;com.oracle.labs.mlrg.olcut.provenance.**;"
         + "com.oracle.labs.mlrg.olcut.config.*;java.util.**;java.io.File;java.nio.file.Path;java.net.URL;java.time.*;java.lang.*;!*";
@@ -31,7 +31,7 @@ public final class ModelFile {
      * @param file the file, replaced as a whole if it exists
      * @throws IOException if it cannot be written; an existing file is then left as it was
      */
-    public static void write(Model<?> model, Path file) throws IOException {
+    static void write(Model<?> model, Path file) throws IOException {
         AtomicFile.write(file, model::serializeToFile);
     }
 
@@ -43,7 +43,7 @@ public final class ModelFile {
      * @throws IOException if the file cannot be read
      * @throws NotReproducibleException if it holds no Tribuo model
      */
-    public static Model<?> read(Path file) throws IOException {
+    static Model<?> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "there is no such file");
         }

@@ -71,7 +71,7 @@ public final class Reproduction {
     /**
      * Of a model or a provenance in a file.
      *
-     * @param file a file as {@link ModelFile} or {@link ProvenanceFile} read
+     * @param file a model in Tribuo's protobuf form or Java's serialization (recognized by its first bytes), or a provenance as {@link ProvenanceFile} writes it
      * @return a reproduction that has not begun
      * @throws IOException if the file cannot be read
      * @throws NotReproducibleException if it holds neither
@@ -106,11 +106,12 @@ public final class Reproduction {
     /**
      * Hashes the recorded files again.
      *
+     * @param progress hears of each file
      * @return every data file and backbone of which a hash is recorded
      * @throws NotReproducibleException if the provenance names what may not be read
      */
-    public List<RecordedFile> files() {
-        return RecordedFiles.check(new Components(provenance), ProgressListener.NONE);
+    public List<RecordedFile> files(ProgressListener progress) {
+        return RecordedFiles.check(new Components(provenance), progress);
     }
 
     /**

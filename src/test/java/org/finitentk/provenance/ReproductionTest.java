@@ -167,10 +167,10 @@ final class ReproductionTest {
     void changedAndMissingFilesAreNamed() throws IOException {
         Reproduction reproduction = Reproduction.of(fineTuned());
         byte[] csv = Files.readAllBytes(data.csv());
-        String before = reproduction.files().stream().filter(f -> f.location().equals(data.csv().toString())).findFirst().orElseThrow().found();
+        String before = reproduction.files(ProgressListener.NONE).stream().filter(f -> f.location().equals(data.csv().toString())).findFirst().orElseThrow().found();
 
         Files.writeString(data.csv(), Files.readString(data.csv()).replaceFirst("0\\.", "1."));
-        String after = reproduction.files().stream().filter(f -> f.location().equals(data.csv().toString())).findFirst().orElseThrow().found();
+        String after = reproduction.files(ProgressListener.NONE).stream().filter(f -> f.location().equals(data.csv().toString())).findFirst().orElseThrow().found();
         assertRefused(reproduction, "'" + data.csv() + "' (CSVDataSource) has changed: its SHA-256 was " + before + " and is now " + after);
 
         Files.delete(data.csv());

@@ -1,0 +1,106 @@
+package org.finitentk.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.finitentk.provenance.Difference;
+import org.finitentk.provenance.Difference.Kind;
+import org.finitentk.provenance.NotReproducibleException;
+import org.finitentk.provenance.RecordedFile;
+import org.finitentk.provenance.Reproduction;
+import org.finitentk.provenance.ReproductionResult;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.provenance.DatasetProvenance;
+import org.tribuo.provenance.ModelProvenance;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code reproduce}: a Tribuo model trained again from what its provenance records. */
+@Command(name = "reproduce", mixinStandardHelpOptions = true,
+    description = "Checks the data and backbone files that a Tribuo model was trained from, trains it again from its provenance alone, and compares the two to the last bit. "
+        + "Exit code 0 says that they are identical but for times, versions and host.")
+final class ReproduceCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "MODEL|PROVENANCE.json", description = "a Tribuo model (protobuf or Java serialization), or a provenance in OLCUT's JSON")
+    private Path path;
+
+    @Option(names = "--out", paramLabel = "MODEL.pb", description = "where to write the reproduction, even if it differs")
+    private @Nullable Path out;
+
+    @Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    ReproduceCommand() {
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter print = spec.commandLine().getOut();
+        Reproduction reproduction = Reproduction.read(path);
+        describe(reproduction.provenance(), print);
+        try (ReproductionResult result = reproduce(reproduction, print)) {
+            conclude(result, print);
+        } finally {
+            print.flush();
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private static ReproductionResult reproduce(Reproduction reproduction, PrintWriter print) {
+        try (ProgressBars progress = ProgressBars.onStandardError()) {
+            files(reproduction.files(progress), print);
+            return reproduction.reproduce(progress);
+        }
+    }
+
+    private static void describe(ModelProvenance provenance, PrintWriter print) {
+        DatasetProvenance data = provenance.getDatasetProvenance();
+        line(print, "model    %s, trained %s", provenance.getClassName(), provenance.getTrainingTime());
+        line(print, "trainer  %s", provenance.getTrainerProvenance().getClassName());
+        line(print, "data     %d examples with %d features", data.getNumExamples(), data.getNumFeatures());
+    }
+
+    private static void files(List<RecordedFile> files, PrintWriter print) {
+        line(print, files.isEmpty() ? "%nno hashes of files are recorded" : "%nrecorded files");
+        for (RecordedFile file : files) {
+            line(print, "  %-9s  %s %s  %s", file.changed() ? "CHANGED" : "unchanged", file.algorithm(), file.expected(), file.location());
+            if (file.changed()) {
+                line(print, "  %-9s  %s %s", "  now", file.algorithm(), file.found());
+            }
+        }
+        print.flush();
+    }
+
+    private void conclude(ReproductionResult result, PrintWriter print) throws IOException {
+        if (out != null) {
+            result.writeModel(out);
+            line(print, "%nthe reproduction was written to %s", out);
+        }
+        List<Difference> environment = result.differences().stream().filter(d -> d.kind() == Kind.ENVIRONMENT).toList();
+        List<Difference> real = result.differences().stream().filter(d -> d.kind() != Kind.ENVIRONMENT).toList();
+        list("times, versions and host", environment, print);
+        list("DIFFERENCES", real, print);
+        if (!real.isEmpty()) {
+            throw new NotReproducibleException("the reproduction of '" + path + "' differs from the original in " + real.size() + (real.size() == 1 ? " place: " : " places, first ")
+                + real.get(0));
+        }
+        line(print, result.contentCompared() ? "%nidentical: the same provenance, the same predictions on the training data and the same parameters to the last bit"
+            : "%nidentical: the same provenance, with all that training found; a model file would let predictions and parameters be compared too");
+    }
+
+    private static void list(String title, List<Difference> differences, PrintWriter print) {
+        if (!differences.isEmpty()) {
+            line(print, "%n%s", title);
+            differences.forEach(difference -> line(print, "  %s", difference));
+        }
+    }
+
+    private static void line(PrintWriter print, String format, Object... arguments) {
+        print.println(String.format(Locale.ROOT, format, arguments));
+    }
+}
