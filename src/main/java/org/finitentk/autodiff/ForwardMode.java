@@ -30,6 +30,8 @@ final class ForwardMode {
         this.graph = graph;
         builder.reserve(graph.initializers().keySet());
         graph.nodes().forEach(n -> builder.reserve(n.outputs()));
+        graph.nodes().forEach(n -> builder.reserve(n.bodyNames()));
+        builder.shapes().declare(graph.declared());
         graph.inputs().forEach(builder::input);
         Set<String> moving = new HashSet<>();
         if (parametersAsInputs) {
@@ -99,7 +101,7 @@ final class ForwardMode {
             }
             List<@Nullable Value> in = new ArrayList<>();
             node.inputs().forEach(name -> in.add(tangents.get(name)));
-            boolean active = in.stream().anyMatch(java.util.Objects::nonNull);
+            boolean active = in.stream().anyMatch(java.util.Objects::nonNull) || node.bodyNames().stream().anyMatch(tangents::containsKey);
             Node primal = active && node.op().equals("MaxPool") ? withIndices(node) : node;
             builder.add(primal);
             if (active) {
@@ -114,6 +116,7 @@ final class ForwardMode {
             Node node = graph.nodes().get(i);
             if (node.outputs().stream().anyMatch(needed::contains)) {
                 needed.addAll(node.inputs());
+                needed.addAll(node.bodyNames());
             }
         }
         return needed;

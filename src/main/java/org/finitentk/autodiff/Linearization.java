@@ -67,7 +67,18 @@ public final class Linearization {
      */
     public static Linearization of(Graph graph, ParameterSelection selection) {
         requireFreeNames(graph);
-        return new Linearization(graph, selection.select(graph));
+        List<Parameter> parameters = selection.select(graph);
+        parameters.forEach(p -> requireFinite(p, graph));
+        return new Linearization(graph, parameters);
+    }
+
+    private static void requireFinite(Parameter p, Graph graph) {
+        Tensor value = java.util.Objects.requireNonNull(graph.initializers().get(p.name()), p.name());
+        long at = value.firstNotFinite();
+        if (at >= 0) {
+            throw new InvalidModelException("parameter '" + p.name() + "' " + p.shape() + " is not finite: its element " + at
+                + " is NaN or infinite; expected finite numbers, so look for a diverged training run or a damaged file");
+        }
     }
 
     private static void requireFreeNames(Graph graph) {

@@ -10,6 +10,8 @@ import org.finitentk.onnx.ValueInfo;
 final class Batching {
     /** More at once is no faster, and larger buffers leave the caches. */
     private static final int MAX_CHUNK = 4096;
+    /** Every run would need so many examples, however few there are. */
+    private static final int MAX_FIXED_BATCH = 1 << 16;
 
     private final List<ValueInfo> inputs;
     private final long fixedBatch;
@@ -33,6 +35,10 @@ final class Batching {
                         + inputs.stream().map(InputShapes::describe).toList());
                 }
                 batch = input.dim(0);
+                if (batch > MAX_FIXED_BATCH) {
+                    throw new InvalidModelException("network '" + network + "' has the input " + InputShapes.describe(input) + " with a fixed batch of " + batch
+                        + " examples; expected at most " + MAX_FIXED_BATCH + ", so export it with a dynamic batch");
+                }
             }
         }
         this.fixedBatch = batch;

@@ -103,7 +103,7 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
         return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_DEFAULT_BUDGET, physicalMemory() / 4);
     }
 
-    private static long physicalMemory() {
+    static long physicalMemory() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
             ? system.getTotalMemorySize() : 4 * Runtime.getRuntime().maxMemory();
     }

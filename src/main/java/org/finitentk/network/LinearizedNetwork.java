@@ -67,7 +67,9 @@ public final class LinearizedNetwork implements AutoCloseable {
         }
         Graph graph = ModelReader.read(model);
         try {
-            return of(new DerivedGraphs(Linearization.of(graph, selection), Hashes.sha256(model)), settings);
+            Linearization linearization = Linearization.of(graph, selection);
+            MemoryEstimate.requireMemory(linearization.forward());
+            return of(new DerivedGraphs(linearization, Hashes.sha256(model)), settings);
         } catch (InvalidModelException e) {
             throw new InvalidModelException("model '" + model + "': " + e.getMessage(), e);
         }
@@ -416,7 +418,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         gate.enter();
         try (Scratch scratch = new Scratch(shared.pool())) {
             GraphRunner runner = shared.runner(product, moved != null);
-            Map<String, Tensor> common = new HashMap<>(moved != null ? moved.tensors() : Map.of());
+            Map<String, Tensor> common = new HashMap<>(moved != null ? moved.tensors(runner.inputs()) : Map.of());
             if (product == Product.JVP && vector != null) {
                 common.put(product.vector(), vector(vector, 0, vector.length, new long[] {vector.length}, scratch));
             }

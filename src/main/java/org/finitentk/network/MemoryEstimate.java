@@ -21,12 +21,34 @@ final class MemoryEstimate {
     /** For what the runtime keeps longer than it must, and for the workspaces of its kernels. */
     private static final double MARGIN = 1.5;
 
+    /** Values that do not grow with a symbolic size are the same for every chunk; an estimate for chunking does not count them. */
     private final Map<String, Long> bytesOf = new HashMap<>();
 
-    private MemoryEstimate(ShapeInference shapes, String batch, List<ValueInfo> inputs) {
-        double examples = examples(shapes, batch, inputs);
+    private MemoryEstimate(ShapeInference shapes, List<ValueInfo> inputs, boolean withConstantSizes) {
+        double examples = examples(shapes, inputs.isEmpty() ? "" : inputs.get(0).dims().get(0), inputs);
         for (Value value : shapes.values()) {
-            bytesOf.put(value.name(), bytesPerExample(value, examples));
+            bytesOf.put(value.name(), value.shape().isStatic() ? withConstantSizes ? bytes(value, 1) : 0 : bytes(value, examples));
+        }
+    }
+
+    /**
+     * Refuses a graph that not even one example can go through, before the runtime tries.
+     *
+     * @throws InvalidModelException with both sizes
+     */
+    static void requireMemory(Graph graph) {
+        ShapeInference shapes;
+        try {
+            shapes = ShapeInference.of(graph);
+        } catch (InvalidModelException e) {
+            // a graph from elsewhere whose shapes are beyond our rules: the runtime will tell
+            return;
+        }
+        long needed = new MemoryEstimate(shapes, graph.inputs(), true).peak(graph);
+        long present = ExecutionSettings.physicalMemory();
+        if (needed > present) {
+            throw new InvalidModelException("graph '" + graph.name() + "' needs about " + (needed >> 20) + " MiB for one example, and this machine has "
+                + (present >> 20) + " MiB; use a smaller network or smaller inputs");
         }
     }
 
@@ -41,8 +63,7 @@ final class MemoryEstimate {
         if (graph.nodes().stream().flatMap(node -> node.outputs().stream()).anyMatch(name -> !name.isEmpty() && shapes.find(name) == null)) {
             return UNKNOWN;
         }
-        ValueInfo first = graph.inputs().get(0);
-        return (long) Math.max(1, MARGIN * new MemoryEstimate(shapes, first.dims().get(0), graph.inputs()).peak(graph));
+        return (long) Math.max(1, MARGIN * new MemoryEstimate(shapes, graph.inputs(), false).peak(graph));
     }
 
     /** The batch's size in the first of the inference's samples. */
@@ -56,13 +77,12 @@ final class MemoryEstimate {
         return 1;
     }
 
-    /** Values that do not grow with a symbolic size are the same for every chunk, and not counted. */
-    private static long bytesPerExample(Value value, double examples) {
+    private static long bytes(Value value, double examples) {
         double size = 1;
         for (long dim : value.shape().at(0)) {
             size *= dim;
         }
-        return value.shape().isStatic() ? 0 : (long) Math.min(1e15, size * value.type().bytes() / examples);
+        return (long) Math.min(1e15, size * value.type().bytes() / examples);
     }
 
     private long peak(Graph graph) {

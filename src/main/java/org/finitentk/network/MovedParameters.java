@@ -2,10 +2,12 @@ package org.finitentk.network;
 
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
 
 /** θ as one flat direct buffer, and every parameter a tensor over its part of it. */
 final class MovedParameters implements AutoCloseable {
@@ -25,9 +27,15 @@ final class MovedParameters implements AutoCloseable {
         }
     }
 
-    /** Parameters by name; valid until {@link #close}. */
-    Map<String, Tensor> tensors() {
-        return tensors;
+    /** Parameters by name, as a graph's inputs take them; valid until {@link #close}. */
+    Map<String, Tensor> tensors(List<ValueInfo> inputs) {
+        Map<String, Tensor> fitting = new LinkedHashMap<>(tensors);
+        for (ValueInfo input : inputs) {
+            // a network may store some parameters in another precision than it computes in
+            fitting.computeIfPresent(input.name(), (name, tensor) ->
+                tensor.type() == input.type() ? tensor : Tensor.ofReals(input.type(), tensor.toDoubles(), tensor.shape()));
+        }
+        return fitting;
     }
 
     double[] vector() {

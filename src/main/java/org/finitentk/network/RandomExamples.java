@@ -11,6 +11,8 @@ import org.finitentk.onnx.ValueInfo;
 
 /** Examples made up to time or to check a network when no real ones are at hand. */
 public final class RandomExamples {
+    private static final int MAX_ELEMENTS = 1 << 27;
+
     private RandomExamples() {
     }
 
@@ -42,8 +44,20 @@ public final class RandomExamples {
                     + "' beyond the batch, so no random examples can be drawn for it; give real ones");
             }
         }
-        int count = Math.toIntExact(Tensor.count(shape));
+        int count = count(input, shape);
         return input.type().isDifferentiable() ? reals(input.type(), count, shape, random) : bits(input, count, shape, random);
+    }
+
+    private static int count(ValueInfo input, long[] shape) {
+        double elements = 1;
+        for (long dim : shape) {
+            elements *= dim;
+        }
+        if (elements > MAX_ELEMENTS) {
+            throw new IllegalArgumentException("input '" + input.name() + "' " + input.dims() + " would need " + elements + " random numbers for " + shape[0]
+                + " examples; expected at most " + MAX_ELEMENTS + ", so use fewer examples");
+        }
+        return (int) elements;
     }
 
     private static Tensor reals(ElementType type, int count, long[] shape, SplittableRandom random) {

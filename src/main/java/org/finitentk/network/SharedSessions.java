@@ -40,6 +40,7 @@ final class SharedSessions {
         if (runner == null) {
             Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
             bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graph));
+            MemoryEstimate.requireMemory(graph);
             runner = new GraphRunner(graph, settings);
             runners.put(product, runner);
         }

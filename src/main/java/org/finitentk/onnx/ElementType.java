@@ -83,4 +83,8 @@ public enum ElementType {
         throw new InvalidModelException("tensor element type " + (known == null ? "code " + code : known.name())
             + " is not supported; expected a float, integer or boolean type");
     }
+
+    static boolean isKnown(int code) {
+        return java.util.Arrays.stream(values()).anyMatch(type -> type.code() == code);
+    }
 }

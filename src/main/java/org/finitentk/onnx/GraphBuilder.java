@@ -88,6 +88,7 @@ public final class GraphBuilder {
      */
     public List<Value> add(Node node) {
         names.addAll(node.outputs());
+        names.addAll(node.bodyNames());
         nodes.add(node);
         return shapes.infer(node);
     }
@@ -251,7 +252,7 @@ public final class GraphBuilder {
             Node node = nodes.get(i);
             if (node.outputs().stream().anyMatch(needed::contains)) {
                 needed.addAll(node.inputs());
-                needed.addAll(Subgraphs.outerNames(node));
+                needed.addAll(node.bodyNames());
                 kept.add(node);
             }
         }

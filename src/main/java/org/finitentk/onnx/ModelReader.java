@@ -1,6 +1,5 @@
 package org.finitentk.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -98,7 +97,7 @@ public final class ModelReader {
             throw new InvalidModelException("model '" + name + "' has sparse initializers, which are not supported; export it with dense ones");
         }
         for (TensorProto tensor : graph.getInitializerList()) {
-            initializers.put(tensor.getName(), tensors.read(tensor));
+            addInitializer(tensor.getName(), tensors.read(tensor));
         }
         List<ValueInfo> inputs = new ArrayList<>();
         for (ValueInfoProto input : graph.getInputList()) {
@@ -111,8 +110,14 @@ public final class ModelReader {
         for (NodeProto node : graph.getNodeList()) {
             addNode(node, nodes);
         }
-        Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), inputs, outputs, initializers, nodes);
+        Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), inputs, outputs, initializers, nodes, declared(graph));
         return OpsetNormalizer.normalize(TopologicalOrder.sort(read), opset);
+    }
+
+    private void addInitializer(String initializer, Tensor value) {
+        if (initializers.put(initializer, value) != null) {
+            throw new InvalidModelException("model '" + name + "' has two initializers or constants named '" + initializer + "'; expected one each");
+        }
     }
 
     private long opset(ModelProto model) {
@@ -130,20 +135,28 @@ public final class ModelReader {
     }
 
     private void addNode(NodeProto proto, List<Node> nodes) {
-        Map<String, AttributeProto> attributes = new LinkedHashMap<>();
-        proto.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
-        String domain = proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
         if (proto.getOutputCount() == 0) {
             throw new InvalidModelException("model '" + name + "': node '" + proto.getName() + "' (" + proto.getOpType() + ") has no output");
         }
-        String nodeName = proto.getName().isEmpty() ? proto.getOutput(0) : proto.getName();
-        Node node = new Node(nodeName, domain, proto.getOpType(), proto.getInputList(), proto.getOutputList(), attributes);
-        Tensor constant = domain.isEmpty() && node.op().equals("Constant") ? tensors.constant(node) : null;
+        Node node = Subgraphs.node(proto);
+        Tensor constant = node.domain().isEmpty() && node.op().equals("Constant") ? tensors.constant(node) : null;
         if (constant != null) {
-            initializers.put(node.output(), constant);
+            addInitializer(node.output(), constant);
         } else {
             nodes.add(node);
         }
+    }
+
+    /** The file's own notes on values in between; those that are no tensors of known rank are of no use. */
+    private Map<String, ValueInfo> declared(GraphProto graph) {
+        Map<String, ValueInfo> declared = new LinkedHashMap<>();
+        for (ValueInfoProto value : graph.getValueInfoList()) {
+            var tensor = value.getType().getTensorType();
+            if (value.getType().hasTensorType() && tensor.hasShape() && ElementType.isKnown(tensor.getElemType())) {
+                declared.put(value.getName(), info(value, false));
+            }
+        }
+        return declared;
     }
 
     private ValueInfo info(ValueInfoProto proto, boolean input) {

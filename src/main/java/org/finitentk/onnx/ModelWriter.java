@@ -2,7 +2,6 @@ package org.finitentk.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -87,9 +86,8 @@ public final class ModelWriter {
         });
         TreeSet<String> domains = new TreeSet<>();
         for (Node node : graph.nodes()) {
-            domains.add(node.domain());
-            g.addNode(NodeProto.newBuilder().setName(node.name()).setDomain(node.domain()).setOpType(node.op()).addAllInput(node.inputs())
-                .addAllOutput(node.outputs()).addAllAttribute(node.attributes().values()));
+            domains.addAll(Subgraphs.domains(node));
+            g.addNode(Subgraphs.proto(node));
         }
         ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(IR_VERSION).setProducerName(PRODUCER).setGraph(g)
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(Graph.OPSET));

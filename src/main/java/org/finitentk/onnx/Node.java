@@ -151,6 +151,15 @@ public record Node(String name, String domain, String op, List<String> inputs, L
     }
 
     /**
+     * The names in the bodies of a control-flow node, among which are those that it takes from the graph around it without listing them as inputs.
+     *
+     * @return names, empty for most operators
+     */
+    public java.util.Set<String> bodyNames() {
+        return Subgraphs.names(this);
+    }
+
+    /**
      * How messages name this node.
      *
      * @return e.g. {@code node 'conv1' (Conv)}

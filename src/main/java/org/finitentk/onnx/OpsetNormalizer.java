@@ -1,5 +1,8 @@
 package org.finitentk.onnx;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,7 +17,8 @@ final class OpsetNormalizer {
 
     private final long opset;
     private final Map<String, Tensor> initializers;
-    private final Map<String, ElementType> types = new java.util.HashMap<>();
+    /** What is known of the values so far, for the types of constants. */
+    private final ShapeInference shapes = new ShapeInference();
     private final Set<String> names = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
@@ -24,28 +28,78 @@ final class OpsetNormalizer {
         this.opset = opset;
         this.initializers = new LinkedHashMap<>(graph.initializers());
         names.addAll(initializers.keySet());
-        graph.inputs().forEach(i -> {
-            names.add(i.name());
-            types.put(i.name(), i.type());
-        });
-        initializers.forEach((n, t) -> types.put(n, t.type()));
+        shapes.declare(graph.declared());
+        graph.inputs().forEach(i -> names.add(i.name()));
         graph.outputs().forEach(o -> used.add(o.name()));
         graph.nodes().forEach(n -> {
             names.addAll(n.outputs());
+            names.addAll(n.bodyNames());
             used.addAll(n.inputs());
+            used.addAll(n.bodyNames());
         });
     }
 
     static Graph normalize(Graph graph, long opset) {
         OpsetNormalizer normalizer = new OpsetNormalizer(graph, opset);
-        for (Node node : graph.nodes()) {
-            if (node.domain().isEmpty()) {
-                normalizer.rewrite(node);
-            } else {
-                normalizer.nodes.add(node);
-            }
+        if (opset < 11) {
+            graph.inputs().forEach(normalizer.shapes::input);
+            graph.initializers().forEach(normalizer.shapes::constant);
         }
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), normalizer.initializers, normalizer.nodes);
+        graph.nodes().forEach(normalizer::add);
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), normalizer.initializers, normalizer.nodes, graph.declared());
+    }
+
+    private void add(Node node) {
+        int before = nodes.size();
+        Node outer = node.attributes().values().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0) ? withBodies(node) : node;
+        if (node.domain().isEmpty()) {
+            rewrite(outer);
+        } else {
+            nodes.add(outer);
+        }
+        try {
+            nodes.subList(before, nodes.size()).forEach(shapes::infer);
+        } catch (InvalidModelException e) {
+            // whoever needs the shape of this value will say what is wrong with it; here only types matter, and only those that are easily known
+            return;
+        }
+    }
+
+    private Node withBodies(Node node) {
+        Map<String, AttributeProto> attributes = new LinkedHashMap<>(node.attributes());
+        attributes.replaceAll((key, a) -> {
+            AttributeProto.Builder changed = a.toBuilder();
+            if (a.hasG()) {
+                changed.setG(body(a.getG()));
+            }
+            for (int i = 0; i < a.getGraphsCount(); i++) {
+                changed.setGraphs(i, body(a.getGraphs(i)));
+            }
+            return changed.build();
+        });
+        return new Node(node.name(), node.domain(), node.op(), node.inputs(), node.outputs(), attributes);
+    }
+
+    /** A body of If, Loop or Scan, its nodes rewritten; new constants become its own. */
+    private GraphProto body(GraphProto body) {
+        List<Node> inside = new ArrayList<>();
+        for (NodeProto proto : body.getNodeList()) {
+            if (proto.getOutputCount() == 0) {
+                throw new InvalidModelException("node '" + proto.getName() + "' (" + proto.getOpType() + ") in a control-flow body has no output");
+            }
+            inside.add(Subgraphs.node(proto));
+        }
+        OpsetNormalizer inner = new OpsetNormalizer(new Graph(body.getName(), List.of(), List.of(), Map.of(), inside), opset);
+        inner.names.addAll(names);
+        body.getInitializerList().forEach(i -> inner.names.add(i.getName()));
+        body.getInputList().forEach(i -> inner.names.add(i.getName()));
+        body.getOutputList().forEach(o -> inner.used.add(o.getName()));
+        inside.forEach(inner::add);
+        GraphProto.Builder rewritten = body.toBuilder().clearNode();
+        inner.nodes.forEach(n -> rewritten.addNode(Subgraphs.proto(n)));
+        inner.initializers.forEach((name, tensor) -> rewritten.addInitializer(tensor.toProto(name)));
+        names.addAll(inner.names);
+        return rewritten.build();
     }
 
     private void rewrite(Node node) {
@@ -79,7 +133,7 @@ final class OpsetNormalizer {
     private String constant(String hint, Tensor value) {
         String name = fresh(hint);
         initializers.put(name, value);
-        types.put(name, value.type());
+        shapes.constant(name, value);
         return name;
     }
 
@@ -108,9 +162,15 @@ final class OpsetNormalizer {
     private Node clip(Node node) {
         List<String> inputs = new ArrayList<>(List.of(node.input(0)));
         for (String key : List.of("min", "max")) {
-            inputs.add(node.has(key) ? constant(node.output() + "_" + key, Tensor.ofFloats(new float[] {node.real(key, 0)})) : "");
+            inputs.add(node.has(key) ? scalarLike(node, key) : "");
         }
         return with(node, inputs, without(node, "min", "max", "consumed_inputs"));
+    }
+
+    private String scalarLike(Node node, String key) {
+        Value x = shapes.find(node.input(0));
+        ElementType type = x == null || !x.type().isDifferentiable() ? ElementType.FLOAT : x.type();
+        return constant(node.output() + "_" + key, Tensor.ofReals(type, new double[] {node.real(key, 0)}));
     }
 
     /** Inference: the identity. */
@@ -154,8 +214,7 @@ final class OpsetNormalizer {
     }
 
     private Node pad(Node node) {
-        String value = constant(node.output() + "_value", Tensor.ofFloats(new float[] {node.real("value", 0)}));
-        return with(node, List.of(node.input(0), longs(node, "pads"), value), without(node, "pads", "value"));
+        return with(node, List.of(node.input(0), longs(node, "pads"), scalarLike(node, "value")), without(node, "pads", "value"));
     }
 
     private void batchNormalization(Node node) {

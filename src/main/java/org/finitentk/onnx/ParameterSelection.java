@@ -31,6 +31,9 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
         Map.entry("PRelu", Set.of(1)), Map.entry("Gather", Set.of(0)),
         Map.entry("LSTM", Set.of(1, 2, 3, 7)), Map.entry("GRU", Set.of(1, 2, 3)), Map.entry("RNN", Set.of(1, 2, 3)));
 
+    /** What a weight may go through before its layer: exporters transpose, reshape and cast weights. */
+    private static final Set<String> TRANSPARENT = Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast");
+
     private static final Set<String> ELEMENTWISE = Set.of("Add", "Sub", "Mul", "Div");
 
     /**
@@ -45,7 +48,7 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
         Set<String> running = runningStatistics(graph, initializerOf);
         Set<String> chosen = new LinkedHashSet<>();
         for (Node node : graph.nodes()) {
-            if (node.op().equals("Identity")) {
+            if (isTransparent(node)) {
                 continue;
             }
             for (int i = 0; i < node.inputs().size(); i++) {
@@ -84,13 +87,17 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
             : WEIGHT_POSITIONS.getOrDefault(node.op(), Set.of()).contains(position);
     }
 
-    /** Every name under which an initializer's value is reachable through Identity, mapped to the initializer. */
+    private static boolean isTransparent(Node node) {
+        return node.domain().isEmpty() && TRANSPARENT.contains(node.op());
+    }
+
+    /** Every name under which an initializer's value is reachable but for its arrangement, mapped to the initializer. */
     private static Map<String, String> aliases(Graph graph) {
         Map<String, String> of = new HashMap<>();
         graph.initializers().keySet().forEach(name -> of.put(name, name));
         for (Node node : graph.nodes()) {
             String source = of.get(node.input(0));
-            if (node.op().equals("Identity") && source != null) {
+            if (isTransparent(node) && source != null) {
                 of.put(node.output(), source);
             }
         }

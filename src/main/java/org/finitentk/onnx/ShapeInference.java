@@ -20,6 +20,7 @@ public final class ShapeInference {
 
     private final Map<String, long[]> symbols = new HashMap<>();
     private final Map<String, Value> values = new LinkedHashMap<>();
+    private final Map<String, ValueInfo> declared = new HashMap<>();
 
     /** Starts with no values. */
     public ShapeInference() {
@@ -34,10 +35,20 @@ public final class ShapeInference {
      */
     public static ShapeInference of(Graph graph) {
         ShapeInference inference = new ShapeInference();
+        inference.declare(graph.declared());
         graph.inputs().forEach(inference::input);
         graph.initializers().forEach(inference::constant);
         graph.nodes().forEach(inference::infer);
         return inference;
+    }
+
+    /**
+     * Takes notes of a file on its values, for use where nothing can be inferred.
+     *
+     * @param infos declarations by name
+     */
+    public void declare(Map<String, ValueInfo> infos) {
+        declared.putAll(infos);
     }
 
     /**
@@ -139,6 +150,28 @@ public final class ShapeInference {
      * @throws InvalidModelException if the inputs do not fit the operator, naming the node
      */
     public List<Value> infer(Node node) {
+        List<Value> outputs = byRule(node);
+        return outputs.isEmpty() ? node.outputs().stream().map(this::asDeclared).filter(java.util.Objects::nonNull).map(this::put).toList() : outputs;
+    }
+
+    private @Nullable Value asDeclared(String name) {
+        ValueInfo info = declared.get(name);
+        if (info == null) {
+            return null;
+        }
+        long[][] dims = new long[Shape.SAMPLES][info.dims().size()];
+        for (int i = 0; i < info.dims().size(); i++) {
+            long[] sizes = info.isFixed(i) ? new long[] {info.dim(i), info.dim(i)} : symbols.get(info.dims().get(i));
+            if (sizes == null) {
+                return null;
+            }
+            dims[0][i] = sizes[0];
+            dims[1][i] = sizes[1];
+        }
+        return new Value(name, info.type(), new Shape(dims));
+    }
+
+    private List<Value> byRule(Node node) {
         ShapeRule rule = node.domain().isEmpty() ? ShapeRules.TABLE.get(node.op()) : null;
         List<@Nullable Value> inputs = new ArrayList<>();
         for (String name : node.inputs()) {

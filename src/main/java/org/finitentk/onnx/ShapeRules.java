@@ -26,18 +26,23 @@ final class ShapeRules {
         reductions(t);
         shapeArithmetic(t);
         WindowShapes.register(t);
+        RareShapes.register(t);
         return Map.copyOf(t);
     }
 
     private static void elementwise(Map<String, ShapeRule> t) {
-        for (String op : List.of("Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "Erf", "Clip", "Softmax", "LogSoftmax",
-            "Hardmax", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Exp", "Log", "Sign", "Gelu",
+        for (String op : List.of("Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "Erf", "Clip", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Exp", "Log", "Sign", "Gelu",
             "HardSigmoid", "HardSwish", "Mish", "Celu", "ThresholdedRelu", "Softsign", "BatchNormalization", "InstanceNormalization",
             "GroupNormalization", "LRN", "CumSum", "Not", "Round", "LpNormalization", "MeanVarianceNormalization", "Trilu",
             "ScatterElements", "ScatterND", "PRelu", "BitwiseNot")) {
             t.put(op, s -> Outcome.of(s.type(0), s.shape(0)));
         }
-        t.put("LayerNormalization", s -> Outcome.of(s.type(0), s.shape(0)));
+        for (String op : List.of("Softmax", "LogSoftmax", "Hardmax", "LayerNormalization")) {
+            t.put(op, s -> {
+                s.axis("axis", -1, s.shape(0).length);
+                return Outcome.of(s.type(0), s.shape(0));
+            });
+        }
         t.put("Dropout", s -> new Outcome(List.of(s.type(0), ElementType.BOOL), List.of(s.shape(0), s.shape(0)), null));
         unary(t, "Identity", x -> x);
         unary(t, "Neg", x -> -x);

@@ -186,6 +186,21 @@ public final class Tensor {
     }
 
     /**
+     * Looks for NaN and infinity.
+     *
+     * @return index in C order of the first element that is not finite, or -1 if there is none
+     */
+    public long firstNotFinite() {
+        int count = type.isDifferentiable() ? Math.toIntExact(size()) : 0;
+        for (int i = 0; i < count; i++) {
+            if (!Double.isFinite(elementAsDouble(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /**
      * The elements as longs; floats are truncated.
      *
      * @return a new array in C order

@@ -23,7 +23,7 @@ final class TopologicalOrder {
         order.index();
         List<Node> nodes = order.sorted();
         order.requireOutputs();
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), graph.initializers(), nodes);
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), graph.initializers(), nodes, graph.declared());
     }
 
     private void index() {
@@ -94,7 +94,7 @@ final class TopologicalOrder {
             }
         }
         // what a body of If or Loop takes from outside may also be its own: only known names order it
-        for (String name : Subgraphs.outerNames(node)) {
+        for (String name : Subgraphs.names(node)) {
             Integer p = producer.get(name);
             if (p != null) {
                 found.add(p);

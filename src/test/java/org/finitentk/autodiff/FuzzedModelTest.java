@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged model files either work or are refused in a sentence; nothing else ever comes out of them. */
 final class FuzzedModelTest {
-    /** More by hand: {@code -DargLine=-Dfinitentk.fuzz.trials=100000}. */
+    /** More by hand: {@code -Dfinitentk.fuzz.trials=100000}. */
     private static final int TRIALS = Integer.getInteger("finitentk.fuzz.trials", 400);
     private static final long SEED = Long.getLong("finitentk.fuzz.seed", 1);
     private static final long SLOW_NANOS = 5_000_000_000L;
@@ -34,7 +34,7 @@ final class FuzzedModelTest {
     @TempDir
     Path folder = Path.of("");
 
-    private static Map<String, byte[]> models() {
+    static Map<String, byte[]> models() {
         Map<String, byte[]> models = new LinkedHashMap<>();
         models.put("dense", model(13, n -> {
             String h = n.op("Tanh", n.op("Gemm", new Attributes().integer("transB", 1), n.x(3), n.p(4, 3), n.p(4)));
@@ -111,7 +111,7 @@ final class FuzzedModelTest {
         }
     }
 
-    private static void run(Path file) {
+    static void run(Path file) {
         try (LinearizedNetwork network = LinearizedNetwork.open(file, ParameterSelection.DEFAULT, SETTINGS)) {
             Examples x = RandomExamples.draw(network.inputs(), 2, 3);
             double[] f = network.forward(x);

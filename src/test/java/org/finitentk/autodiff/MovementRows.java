@@ -19,6 +19,15 @@ final class MovementRows {
         concat(rows);
         gather(rows);
         slices(rows);
+        pads(rows);
+    }
+
+    private static void pads(Rows rows) {
+        rows.add("Pad both sides", n -> n.op("Pad", n.active(2, 3), n.longs(0, 1, 0, 0, 2, 1)));
+        rows.add("Pad with a value", n -> n.op("Pad", n.active(2, 3), n.longs(0, 0, 2, 0, 0, 0), n.scalar(1.5)));
+        rows.add("Pad and cut", n -> n.op("Pad", n.active(4, 3), n.longs(0, -1, 1, 0, 2, -2)));
+        rows.add("Pad of some axes", n -> n.op("Pad", n.active(4, 3), n.longs(1, 2), "", n.longs(-1)));
+        rows.add("Pad of a parameter", n -> n.op("Mul", n.x(5), n.op("Pad", n.p(3), n.longs(1, 1))));
     }
 
     private static void reshapes(Rows rows) {

@@ -155,6 +155,8 @@ final class OpsetRows {
         form(7, 9, "Slice attributes", n -> n.op("Slice", attributes().integers("starts", 1, -2).integers("ends", 4, Long.MAX_VALUE).integers("axes", 1, 2), n.active(5, 4)));
         form(7, 9, "Slice attributes, default axes", n -> n.op("Slice", attributes().integers("starts", 0, 1).integers("ends", Long.MAX_VALUE, 4), n.active(5)));
         form(10, 21, "Slice inputs", n -> n.op("Slice", n.active(5, 4), n.longs(1), n.longs(4), n.longs(2), n.longs(2)));
+        form(7, 10, "Pad attributes", n -> n.op("Pad", attributes().integers("pads", 0, 1, 0, 0, 0, 2).real("value", 0.5f), n.active(2, 3)));
+        form(11, 21, "Pad inputs", n -> n.op("Pad", n.active(2, 3), n.longs(0, 1, 0, 0, 0, 2), n.scalar(0.5)));
         form(8, 21, "Expand", n -> n.op("Expand", n.active(1, 3), n.longs(1, 2, 3)));
         form(7, 21, "Cast", n -> n.op("Cast", attributes().integer("to", n.type().code()), n.op("Cast", attributes().integer("to", ElementType.FLOAT.code()), n.active(4))));
     }

@@ -203,8 +203,15 @@ final class ReferenceMovement {
     /** Constant mode; negative pads cut. */
     private static NdArray pad(NdArray[] in) {
         NdArray x = in[0];
-        long[] pads = in[1].longs();
         int rank = x.rank();
+        long[] pads = new long[2 * rank];
+        long[] given = in[1].longs();
+        long[] axes = in.length > 3 ? in[3].longs() : IntStream.range(0, rank).asLongStream().toArray();
+        for (int i = 0; i < axes.length; i++) {
+            int axis = ReferenceInterpreter.axis(axes[i], rank);
+            pads[axis] = given[i];
+            pads[axis + rank] = given[i + axes.length];
+        }
         int[] shape = x.shape().clone();
         for (int i = 0; i < rank; i++) {
             shape[i] += (int) (pads[i] + pads[i + rank]);
