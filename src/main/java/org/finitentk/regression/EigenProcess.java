@@ -62,7 +62,7 @@ final class EigenProcess extends GaussianProcess {
     double[] explained(double[] cross, int m, int column) {
         Column fitted = columns().get(column);
         double lambda = fitted.priorVariance();
-        return weightedSquares(eigen.project(cross, m), rows(), m, i -> lambda * lambda * inverse(i, fitted));
+        return weightedSquares(eigen.project(cross, m), rows(), m, i -> lambda * (lambda * inverse(i, fitted)));
     }
 
     @Override

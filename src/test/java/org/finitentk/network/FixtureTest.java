@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.testing.NpyArrays;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;

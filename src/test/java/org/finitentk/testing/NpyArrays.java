@@ -1,4 +1,4 @@
-package org.finitentk.network;
+package org.finitentk.testing;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,13 +13,13 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
 /** Reads the .npy files of the fixtures: version 1, C order, little-endian floats and int64. */
-final class NpyArrays {
+public final class NpyArrays {
     private static final Pattern HEADER = Pattern.compile("'descr': '<(..)'.*'fortran_order': False.*'shape': \\(([0-9, ]*)\\)");
 
     private NpyArrays() {
     }
 
-    static Tensor read(Path file) throws IOException {
+    public static Tensor read(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         int length = bytes.getShort(8);
         Matcher header = HEADER.matcher(new String(bytes.array(), 10, length, StandardCharsets.US_ASCII));

@@ -1,0 +1,338 @@
+package org.finitentk.regression;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.DoubleNetworks;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.jspecify.annotations.Nullable;
+
+/** Posteriors of a double network against dense float64 algebra on its Jacobian. */
+final class RegressionPosteriorTest {
+    private static final int K = 2;
+    private static final Graph GRAPH = DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1));
+    private static final LinearizedNetwork NETWORK = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final double LAMBDA = 0.7;
+    private static final double NOISE = 0.05;
+
+    @AfterAll
+    static void close() {
+        NETWORK.close();
+    }
+
+    private static double[] random(int size, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return random.doubles(size, -1, 1).toArray();
+    }
+
+    private static Examples examples(int n, long seed) {
+        return Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(random(n * 3, seed), n, 3));
+    }
+
+    /** Row i·R + r is the gradient of combination r at example i. */
+    private static double[][] jacobian(Examples x, double[]... combinations) {
+        double[][] rows = new double[x.size() * combinations.length][];
+        for (int i = 0; i < rows.length; i++) {
+            int example = i / combinations.length;
+            rows[i] = NETWORK.vjp(x.slice(example, example + 1), combinations[i % combinations.length]);
+        }
+        return rows;
+    }
+
+    /** A case: structure, mean and dimensions. */
+    record Case(OutputStructure structure, MeanFunction mean, int shared, int dimensions, boolean weighted) {
+        RegressionSettings settings() {
+            return RegressionSettings.DEFAULT.withFixedVariances(LAMBDA, NOISE).withMean(mean).withOutputs(structure, shared);
+        }
+    }
+
+    static List<Case> cases() {
+        List<Case> cases = new ArrayList<>();
+        for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT, MeanFunction.NETWORK)) {
+            for (boolean weighted : new boolean[] {false, true}) {
+                cases.add(new Case(OutputStructure.MATCHED, mean, 0, K, weighted));
+                cases.add(new Case(OutputStructure.INDEPENDENT, mean, 0, K, weighted));
+                cases.add(new Case(OutputStructure.SHARED, mean, RegressionSettings.SUM, 1, weighted));
+                cases.add(new Case(OutputStructure.SHARED, mean, 1, 2, weighted));
+            }
+        }
+        cases.add(new Case(OutputStructure.SHARED, MeanFunction.CONSTANT, 0, 5, true));
+        return cases;
+    }
+
+    /** The same by the textbook: for every process its rows, in the order of the posterior's. */
+    private static final class Reference {
+        private final Case of;
+        private final Examples x;
+        private final Examples z;
+        private final double[] targets;
+        private final double @Nullable [] weights;
+        private final double[] mean;
+        private final double[] latent;
+        private double logLikelihood;
+
+        Reference(Case of, Examples x, Examples z, double[] targets, double @Nullable [] weights) {
+            this.of = of;
+            this.x = x;
+            this.z = z;
+            this.targets = targets;
+            this.weights = weights;
+            this.mean = new double[z.size() * of.dimensions()];
+            this.latent = new double[mean.length];
+            switch (of.structure()) {
+                case MATCHED -> process(new double[][] {{1, 0}, {0, 1}}, new int[] {0, 1});
+                case INDEPENDENT -> {
+                    process(new double[][] {{1, 0}}, new int[] {0});
+                    process(new double[][] {{0, 1}}, new int[] {1});
+                }
+                default -> {
+                    double[] chosen = of.shared() == RegressionSettings.SUM ? new double[] {1, 1} : of.shared() == 0 ? new double[] {1, 0} : new double[] {0, 1};
+                    for (int d = 0; d < of.dimensions(); d++) {
+                        process(new double[][] {chosen}, new int[] {d});
+                    }
+                }
+            }
+        }
+
+        /** One process whose row r of an example is a combination of outputs and belongs to dimension d[r]. */
+        private void process(double[][] combinations, int[] d) {
+            int r = d.length;
+            double[] noise = new double[x.size() * r];
+            double[] y = new double[noise.length];
+            for (int i = 0; i < y.length; i++) {
+                noise[i] = NOISE / (weights == null ? 1 : weights[i / r]);
+                y[i] = targets[i / r * of.dimensions() + d[i % r]] - prior(x, i / r, d[i % r], combinations[i % r]);
+            }
+            double[][] jx = jacobian(x, combinations);
+            double[][] jz = jacobian(z, combinations);
+            double[][] k = DenseReference.covariance(jx, LAMBDA, noise);
+            double[] constants = of.mean() == MeanFunction.CONSTANT ? constants(k, y, r) : new double[r];
+            for (int i = 0; i < y.length; i++) {
+                y[i] -= constants[i % r];
+            }
+            logLikelihood += DenseReference.logDensity(k, y);
+            double[][] cross = DenseReference.product(jz, jx);
+            double[][] own = DenseReference.product(jz, jz);
+            double[][] alpha = DenseReference.solve(k, DenseReference.column(y)).solution();
+            for (int i = 0; i < cross.length; i++) {
+                int at = i / r * of.dimensions() + d[i % r];
+                double[][] explained = DenseReference.solve(k, DenseReference.column(cross[i])).solution();
+                mean[at] = prior(z, i / r, d[i % r], combinations[i % r]) + constants[i % r];
+                latent[at] = LAMBDA * own[i][i];
+                for (int j = 0; j < y.length; j++) {
+                    mean[at] += LAMBDA * cross[i][j] * alpha[j][0];
+                    latent[at] -= LAMBDA * LAMBDA * cross[i][j] * explained[j][0];
+                }
+            }
+        }
+
+        private double prior(Examples at, int example, int dimension, double[] combination) {
+            if (of.mean() != MeanFunction.NETWORK) {
+                return 0;
+            }
+            double[] f = NETWORK.forward(at.slice(example, example + 1));
+            return of.dimensions() == K ? f[dimension] : combination[0] * f[0] + combination[1] * f[1];
+        }
+
+        /** Generalized least squares, (BᵀK⁻¹B)⁻¹BᵀK⁻¹y with one constant a row of an example. */
+        private static double[] constants(double[][] k, double[] y, int r) {
+            double[][] basis = new double[y.length][r];
+            for (int i = 0; i < y.length; i++) {
+                basis[i][i % r] = 1;
+            }
+            double[][] solved = DenseReference.solve(k, basis).solution();
+            double[][] normal = new double[r][r];
+            double[][] right = new double[r][1];
+            for (int i = 0; i < y.length; i++) {
+                for (int c = 0; c < r; c++) {
+                    normal[i % r][c] += solved[i][c];
+                    right[c][0] += solved[i][c] * y[i];
+                }
+            }
+            double[][] solution = DenseReference.solve(normal, right).solution();
+            return Arrays.stream(solution).mapToDouble(row -> row[0]).toArray();
+        }
+    }
+
+    private static void assertClose(double[] expected, double[] found, double tolerance) {
+        double scale = Arrays.stream(expected).map(Math::abs).max().orElse(1);
+        assertArrayEquals(expected, found, tolerance * scale);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void posteriorsAreThoseOfDenseAlgebra(Case of) {
+        Examples x = examples(9, 2);
+        Examples z = examples(7, 3);
+        double[] targets = random(9 * of.dimensions(), 4);
+        double[] weights = of.weighted() ? random(9, 5) : null;
+        if (weights != null) {
+            Arrays.setAll(weights, i -> 1.5 + weights[i]);
+        }
+        Reference expected = new Reference(of, x, z, targets, weights);
+        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, targets, of.dimensions(), weights, of.settings(), ProgressListener.NONE);
+        assertClose(expected.mean, posterior.mean(z), 1e-9);
+        assertClose(expected.latent, posterior.variance(z, VarianceKind.LATENT), 1e-9);
+        double[] observed = expected.latent.clone();
+        Arrays.setAll(observed, i -> observed[i] + NOISE);
+        assertClose(observed, posterior.variance(z, VarianceKind.OBSERVATION), 1e-9);
+        assertEquals(expected.logLikelihood, posterior.logMarginalLikelihood(), 1e-8 * Math.abs(expected.logLikelihood));
+        assertTrue(Double.isNaN(posterior.variance(z, VarianceKind.NONE)[0]));
+        RegressionPosterior loaded = RegressionPosterior.fromProto(posterior.toProto(), NETWORK);
+        assertArrayEquals(posterior.mean(z), loaded.mean(z));
+        assertArrayEquals(posterior.variance(z, VarianceKind.LATENT), loaded.variance(z, VarianceKind.LATENT));
+    }
+
+    @Test
+    void examplesOfWeightTwoCountTwice() {
+        Examples x = examples(4, 2);
+        double[] y = random(4, 6);
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(LAMBDA, NOISE).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 0);
+        RegressionPosterior weighted = RegressionPosterior.fit(NETWORK, x, y, 1, new double[] {1, 1, 1, 2}, settings, ProgressListener.NONE);
+        Examples doubled = x.select(0, 1, 2, 3, 3);
+        RegressionPosterior repeated = RegressionPosterior.fit(NETWORK, doubled, new double[] {y[0], y[1], y[2], y[3], y[3]}, 1, null, settings, ProgressListener.NONE);
+        Examples z = examples(5, 8);
+        assertClose(repeated.mean(z), weighted.mean(z), 1e-9);
+        assertClose(repeated.variance(z, VarianceKind.LATENT), weighted.variance(z, VarianceKind.LATENT), 1e-9);
+    }
+
+    /** No point of a fine grid is more likely than what was learned. */
+    @ParameterizedTest
+    @MethodSource("learnings")
+    void learnedVariancesMaximizeTheMarginalLikelihood(HyperparameterLearning learning) {
+        Examples x = examples(25, 12);
+        double[] y = random(25, 13);
+        double[] f = NETWORK.forward(x);
+        for (int i = 0; i < y.length; i++) {
+            y[i] = 3 * f[2 * i] + 0.2 * y[i] + 5;
+        }
+        for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT)) {
+            RegressionSettings settings = new RegressionSettings(Solver.DENSE, mean, OutputStructure.SHARED, 0, LAMBDA, NOISE, learning);
+            RegressionPosterior learned = RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+            double lambda = learned.priorVariance(0);
+            double noise = learned.noiseVariance(0);
+            if (learning == HyperparameterLearning.NOISE) {
+                assertEquals(LAMBDA, lambda);
+            } else if (learning == HyperparameterLearning.PRIOR) {
+                assertEquals(NOISE, noise);
+            }
+            for (double a = -6; a <= 6; a += 1.5) {
+                for (double b = -6; b <= 6; b += 1.5) {
+                    if (a != 0 && learning == HyperparameterLearning.NOISE || b != 0 && learning == HyperparameterLearning.PRIOR) {
+                        continue;
+                    }
+                    RegressionSettings fixed = settings.withFixedVariances(lambda * Math.exp(a), noise * Math.exp(b));
+                    double value = RegressionPosterior.fit(NETWORK, x, y, 1, null, fixed, ProgressListener.NONE).logMarginalLikelihood();
+                    assertTrue(value <= learned.logMarginalLikelihood() + 1e-5, value + " > " + learned.logMarginalLikelihood() + " at " + a + ", " + b);
+                }
+            }
+            assertEquals(RegressionPosterior.fit(NETWORK, x, y, 1, null, settings.withFixedVariances(lambda, noise), ProgressListener.NONE).logMarginalLikelihood(),
+                learned.logMarginalLikelihood(), 1e-7);
+        }
+    }
+
+    static List<HyperparameterLearning> learnings() {
+        return List.of(HyperparameterLearning.BOTH, HyperparameterLearning.PRIOR, HyperparameterLearning.NOISE);
+    }
+
+    @Test
+    void gradientsOfTheMarginalLikelihoodAreItsSlopes() {
+        double[] spectrum = {0, 0.1, 1, 5, 20};
+        double[] targets = random(5, 1);
+        double[] basis = random(5, 2);
+        MarginalLikelihood likelihood = new MarginalLikelihood(spectrum, targets, basis, 1);
+        double h = 1e-5;
+        MarginalLikelihood.Point at = likelihood.at(0.3, 0.2);
+        double byLambda = (likelihood.at(0.3 * Math.exp(h), 0.2).value() - likelihood.at(0.3 * Math.exp(-h), 0.2).value()) / (2 * h);
+        double byNoise = (likelihood.at(0.3, 0.2 * Math.exp(h)).value() - likelihood.at(0.3, 0.2 * Math.exp(-h)).value()) / (2 * h);
+        assertEquals(byLambda, at.byLogLambda(), 1e-8 * Math.abs(byLambda) + 1e-9);
+        assertEquals(byNoise, at.byLogNoise(), 1e-8 * Math.abs(byNoise) + 1e-9);
+    }
+
+    @Test
+    void oneExampleConstantTargetsAndExtremeScalesWork() {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 0);
+        for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT)) {
+            for (double scale : new double[] {1e-150, 1e-6, 1, 1e9, 1e150}) {
+                for (int n : new int[] {1, 2, 12}) {
+                    double[] constant = new double[n];
+                    Arrays.fill(constant, 3 * scale);
+                    assertPredicts(examples(n, 31), constant, settings.withMean(mean), scale);
+                    double[] varied = random(n, 33);
+                    Arrays.setAll(varied, i -> varied[i] * scale);
+                    assertPredicts(examples(n, 32), varied, settings.withMean(mean), scale);
+                }
+            }
+            assertPredicts(examples(4, 1), new double[4], settings.withMean(mean), 1);
+        }
+    }
+
+    private static void assertPredicts(Examples x, double[] y, RegressionSettings settings, double scale) {
+        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+        Examples z = examples(5, 99);
+        for (double mean : posterior.mean(z)) {
+            assertTrue(Math.abs(mean) < 100 * scale, mean + " for targets of scale " + scale);
+        }
+        for (double variance : posterior.variance(z, VarianceKind.OBSERVATION)) {
+            assertTrue(variance >= 0 && Double.isFinite(variance), variance + " for targets of scale " + scale);
+        }
+        assertEquals(0, posterior.clippedVariances(), "scale " + scale + ", " + x.size() + " examples, " + settings);
+    }
+
+    @Test
+    void noiseWithoutVarianceInterpolatesAndRefusesRepeatedExamples() {
+        Examples x = examples(6, 41);
+        double[] y = random(6, 42);
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0).withMean(MeanFunction.ZERO).withOutputs(OutputStructure.SHARED, 0);
+        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+        assertClose(y, posterior.mean(x), 1e-6);
+        assertArrayEquals(new double[6], posterior.variance(x, VarianceKind.LATENT), 1e-9);
+        Examples repeated = x.select(0, 1, 2, 2);
+        for (HyperparameterLearning learning : List.of(HyperparameterLearning.NONE, HyperparameterLearning.PRIOR)) {
+            assertRefused("not positive definite", () -> RegressionPosterior.fit(NETWORK, repeated, new double[] {1, 2, 3, 4}, 1, null, settings.withLearning(learning), ProgressListener.NONE));
+        }
+    }
+
+    @Test
+    void badNumbersAreNamed() {
+        Examples x = examples(3, 1);
+        RegressionSettings settings = RegressionSettings.DEFAULT;
+        assertRefused("example 1: target 0 is NaN", () -> fit(x, new double[] {1, Double.NaN, 2}, 1, null, settings));
+        assertRefused("example 2: target 1 is Infinity", () -> fit(x, new double[] {1, 2, 3, 4, 5, Double.POSITIVE_INFINITY}, 2, null, settings));
+        assertRefused("example 0 has weight -1", () -> fit(x, new double[3], 1, new double[] {-1, 1, 1}, settings));
+        assertRefused("there are 2 targets", () -> fit(x, new double[2], 1, null, settings));
+        assertRefused("expected as many of each", () -> fit(x, new double[9], 3, null, settings.withOutputs(OutputStructure.MATCHED, 0)));
+        assertRefused("the shared output is 2", () -> fit(x, new double[3], 1, null, settings.withOutputs(OutputStructure.SHARED, 2)));
+        assertRefused("prior variance is 0", () -> settings.withFixedVariances(0, 1));
+        assertRefused("noise variance is -1", () -> settings.withFixedVariances(1, -1));
+        Examples wide = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(new double[8], 2, 4));
+        assertRefused("4", () -> fit(wide, new double[2], 1, null, settings));
+    }
+
+    private static RegressionPosterior fit(Examples x, double[] y, int dimensions, double @Nullable [] weights, RegressionSettings settings) {
+        return RegressionPosterior.fit(NETWORK, x, y, dimensions, weights, settings, ProgressListener.NONE);
+    }
+
+    private static void assertRefused(String expected, Runnable call) {
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, call::run);
+        assertTrue(String.valueOf(e.getMessage()).contains(expected), e.getMessage());
+    }
+}
