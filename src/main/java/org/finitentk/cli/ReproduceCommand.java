@@ -3,8 +3,10 @@ package org.finitentk.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.finitentk.provenance.Difference;
 import org.finitentk.provenance.Difference.Kind;
@@ -24,13 +26,16 @@ import picocli.CommandLine.Spec;
 /** {@code reproduce}: a Tribuo model trained again from what its provenance records. */
 @Command(name = "reproduce", mixinStandardHelpOptions = true,
     description = "Checks the data and backbone files that a Tribuo model was trained from, trains it again from its provenance alone, and compares the two to the last bit. "
-        + "Exit code 0 says that they are identical but for times, versions and host.")
+        + "Exit code 0 says that they are identical but for times, versions, host and places of files.")
 final class ReproduceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL|PROVENANCE.json", description = "a Tribuo model (protobuf or Java serialization), or a provenance in OLCUT's JSON")
     private Path path;
 
     @Option(names = "--out", paramLabel = "MODEL.pb", description = "where to write the reproduction, even if it differs")
     private @Nullable Path out;
+
+    @Option(names = "--moved", paramLabel = "OLD=NEW", description = "where a recorded file, or all below a recorded folder, is now; may be repeated")
+    private Map<Path, Path> moved = new LinkedHashMap<>();
 
     @Spec
     private CommandLine.Model.CommandSpec spec;
@@ -42,6 +47,9 @@ final class ReproduceCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
         Reproduction reproduction = Reproduction.read(path);
+        for (Map.Entry<Path, Path> entry : moved.entrySet()) {
+            reproduction = reproduction.moved(entry.getKey(), entry.getValue());
+        }
         describe(reproduction.provenance(), print);
         try (ReproductionResult result = reproduce(reproduction, print)) {
             conclude(result, print);
@@ -83,7 +91,7 @@ final class ReproduceCommand implements Callable<Integer> {
         }
         List<Difference> environment = result.differences().stream().filter(d -> d.kind() == Kind.ENVIRONMENT).toList();
         List<Difference> real = result.differences().stream().filter(d -> d.kind() != Kind.ENVIRONMENT).toList();
-        list("times, versions and host", environment, print);
+        list("times, versions, host and places of files", environment, print);
         list("DIFFERENCES", real, print);
         if (!real.isEmpty()) {
             throw new NotReproducibleException("the reproduction of '" + path + "' differs from the original in " + real.size() + (real.size() == 1 ? " place: " : " places, first ")

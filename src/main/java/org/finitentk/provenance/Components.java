@@ -4,6 +4,7 @@ import com.oracle.labs.mlrg.olcut.config.Configurable;
 import com.oracle.labs.mlrg.olcut.config.ConfigurationData;
 import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.config.property.SimpleProperty;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
@@ -20,7 +21,10 @@ final class Components {
     private final ProvenanceOrdering ordering;
     private final ConfigurationManager manager = new ConfigurationManager();
 
-    Components(ModelProvenance provenance) {
+    private final FileLocations locations;
+
+    Components(ModelProvenance provenance, FileLocations locations) {
+        this.locations = locations;
         ordering = ProvenanceUtil.orderProvenances(provenance);
         List<ConfigurationData> configuration = ProvenanceUtil.extractConfigurationFromOrdering(ordering);
         for (ConfigurationData data : configuration) {
@@ -32,6 +36,24 @@ final class Components {
         }
         ordering.traversalOrder.forEach(Components::requireLocal);
         manager.addConfiguration(configuration);
+        ordering.traversalOrder.forEach(this::relocate);
+    }
+
+    private void relocate(ConfiguredObjectProvenance provenance) {
+        provenance.getConfiguredParameters().forEach((key, value) -> {
+            String now = locations.property(value);
+            if (now != null && !now.equals(value.toString())) {
+                manager.overrideConfigurableProperty(name(provenance), key, new SimpleProperty(now));
+            }
+        });
+    }
+
+    private String name(ConfiguredObjectProvenance provenance) {
+        Integer index = ordering.provenanceTracker.get(provenance);
+        if (index == null) {
+            throw new IllegalStateException("every provenance that is reachable from the root has an index");
+        }
+        return ProvenanceUtil.computeName(provenance, index);
     }
 
     private static void requireLocal(ConfiguredObjectProvenance provenance) {
@@ -40,6 +62,10 @@ final class Components {
                 throw new NotReproducibleException("the provenance of " + provenance.getClassName() + " names " + url + "; only local files are read");
             }
         }
+    }
+
+    FileLocations locations() {
+        return locations;
     }
 
     /** All configured objects, the trainer's and the data's. */
@@ -53,13 +79,9 @@ final class Components {
      * @throws NotReproducibleException if OLCUT cannot make it, or it is of another kind
      */
     <C> C lookup(ConfiguredObjectProvenance provenance, Class<C> kind) {
-        Integer index = ordering.provenanceTracker.get(provenance);
-        if (index == null) {
-            throw new IllegalStateException("every provenance that is reachable from the root has an index");
-        }
         MarshalledProvenance.requireClass(provenance.getClassName(), kind, "what is needed here");
         try {
-            return kind.cast(manager.lookup(ProvenanceUtil.computeName(provenance, index)));
+            return kind.cast(manager.lookup(name(provenance)));
         } catch (PropertyException e) {
             throw new NotReproducibleException("a " + provenance.getClassName() + " cannot be configured as recorded: " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -18,17 +18,20 @@ import java.util.TreeSet;
 import org.finitentk.provenance.Difference.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** Compares two provenances key by key, whatever the order of the keys. Times, versions and the host are told apart: they differ whenever something is done again elsewhere. */
+/** Compares two provenances key by key, whatever the order of the keys. Times, versions, the host and where files lie are told apart: they differ whenever something is done again elsewhere. */
 final class ProvenanceComparison {
     private static final Set<String> ENVIRONMENT = Set.of("tribuo-version", "java-version", "os-name", "os-arch", "onnxruntime-version");
 
     private final List<Difference> differences = new ArrayList<>();
 
-    private ProvenanceComparison() {
+    private final FileLocations locations;
+
+    private ProvenanceComparison(FileLocations locations) {
+        this.locations = locations;
     }
 
-    static List<Difference> compare(ObjectProvenance original, ObjectProvenance reproduced) {
-        ProvenanceComparison comparison = new ProvenanceComparison();
+    static List<Difference> compare(ObjectProvenance original, ObjectProvenance reproduced, FileLocations locations) {
+        ProvenanceComparison comparison = new ProvenanceComparison(locations);
         comparison.compareMaps("", ofObject(original), ofObject(reproduced));
         return comparison.differences;
     }
@@ -50,7 +53,7 @@ final class ProvenanceComparison {
         String original = a == null ? Difference.ABSENT : describe(a);
         String reproduced = b == null ? Difference.ABSENT : describe(b);
         if (!original.equals(reproduced)) {
-            boolean environment = isTime(a) && isTime(b) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
+            boolean environment = isTime(a) && isTime(b) || isMoved(a, b) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
             differences.add(new Difference(environment ? Kind.ENVIRONMENT : Kind.PROVENANCE, path, original, reproduced));
         }
     }
@@ -79,6 +82,10 @@ final class ProvenanceComparison {
 
     private static boolean isTime(@Nullable Provenance value) {
         return value instanceof DateTimeProvenance || value instanceof DateProvenance || value instanceof TimeProvenance;
+    }
+
+    private boolean isMoved(@Nullable Provenance a, @Nullable Provenance b) {
+        return a != null && b != null && a.getClass() == b.getClass() && b.toString().equals(locations.property(a));
     }
 
     private static String describe(Provenance value) {

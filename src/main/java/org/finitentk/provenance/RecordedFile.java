@@ -36,7 +36,7 @@ public record RecordedFile(String component, String location, String algorithm, 
     /** A sentence for a changed file. */
     String complaint() {
         String name = component.substring(component.lastIndexOf('.') + 1);
-        return found.equals(MISSING) ? "'" + location + "' (" + name + ") is missing; expected a file with " + algorithm + " " + expected
+        return found.equals(MISSING) ? "'" + location + "' (" + name + ") is missing; expected a file with " + algorithm + " " + expected + "; if it was moved, say where to"
             : "'" + location + "' (" + name + ") has changed: its " + algorithm + " was " + expected + " and is now " + found;
     }
 }

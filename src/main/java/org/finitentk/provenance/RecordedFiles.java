@@ -5,12 +5,8 @@ import com.oracle.labs.mlrg.olcut.provenance.PrimitiveProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil.HashType;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.FileProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.HashProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance;
 import java.io.File;
-import java.net.MalformedURLException;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +33,7 @@ final class RecordedFiles {
             if (component instanceof OnnxBackboneProvenance backbone) {
                 files.add(backbone(components, backbone));
             } else {
-                data(component, files);
+                data(component, components.locations(), files);
             }
         }
         progress.progress("check files", all.size(), all.size());
@@ -56,10 +52,10 @@ final class RecordedFiles {
         return new RecordedFile(recorded.getClassName(), backbone.path().toString(), HashType.SHA256.name, recorded.sha256(), found);
     }
 
-    private static void data(ConfiguredObjectProvenance component, List<RecordedFile> files) {
+    private static void data(ConfiguredObjectProvenance component, FileLocations locations, List<RecordedFile> files) {
         for (Map.Entry<String, PrimitiveProvenance<?>> value : component.getInstanceValues().entrySet()) {
             if (value.getValue() instanceof HashProvenance hash && value.getKey().endsWith(SUFFIX)) {
-                List<URL> candidates = candidates(component, value.getKey().substring(0, value.getKey().length() - SUFFIX.length()).replace("-", ""));
+                List<URL> candidates = candidates(component, value.getKey().substring(0, value.getKey().length() - SUFFIX.length()).replace("-", ""), locations);
                 if (!candidates.isEmpty()) {
                     files.add(check(component, hash, candidates));
                 }
@@ -68,26 +64,17 @@ final class RecordedFiles {
     }
 
     /** The files that a hash may belong to: "features-resource-hash" belongs to featuresPath, "resource-hash" to any file. */
-    private static List<URL> candidates(ConfiguredObjectProvenance component, String prefix) {
+    private static List<URL> candidates(ConfiguredObjectProvenance component, String prefix, FileLocations locations) {
         List<URL> candidates = new ArrayList<>();
         for (Map.Entry<String, Provenance> value : new TreeMap<>(component.getConfiguredParameters()).entrySet()) {
             if (value.getKey().startsWith(prefix)) {
-                if (value.getValue() instanceof FileProvenance file) {
-                    candidates.add(url(file.getValue()));
-                } else if (value.getValue() instanceof URLProvenance url) {
-                    candidates.add(url.getValue());
+                URL now = locations.now(value.getValue());
+                if (now != null) {
+                    candidates.add(now);
                 }
             }
         }
         return candidates;
-    }
-
-    private static URL url(File file) {
-        try {
-            return file.toURI().toURL();
-        } catch (MalformedURLException e) {
-            throw new IllegalStateException("file URLs are always known", e);
-        }
     }
 
     private static RecordedFile check(ConfiguredObjectProvenance component, HashProvenance hash, List<URL> candidates) {
@@ -108,19 +95,11 @@ final class RecordedFiles {
         if (!url.getProtocol().equals("file")) {
             return List.of(ProvenanceUtil.hashResource(type, url));
         }
-        File file = file(url);
+        File file = FileLocations.file(url);
         return file.isFile() && file.canRead() ? List.of(ProvenanceUtil.hashResource(type, url), ProvenanceUtil.hashResource(type, file)) : List.of();
     }
 
     private static String name(URL url) {
-        return url.getProtocol().equals("file") ? file(url).getPath() : url.toString();
-    }
-
-    private static File file(URL url) {
-        try {
-            return new File(url.toURI());
-        } catch (URISyntaxException | IllegalArgumentException e) {
-            throw new NotReproducibleException("the provenance names " + url + ", which is no local file", e);
-        }
+        return url.getProtocol().equals("file") ? FileLocations.file(url).getPath() : url.toString();
     }
 }

@@ -43,9 +43,12 @@ public final class Reproduction {
     private final ModelProvenance provenance;
     private final @Nullable Model<?> original;
 
-    private Reproduction(ModelProvenance provenance, @Nullable Model<?> original) {
+    private final FileLocations locations;
+
+    private Reproduction(ModelProvenance provenance, @Nullable Model<?> original, FileLocations locations) {
         this.provenance = provenance;
         this.original = original;
+        this.locations = locations;
     }
 
     /**
@@ -55,7 +58,7 @@ public final class Reproduction {
      * @return a reproduction that has not begun
      */
     public static Reproduction of(Model<?> model) {
-        return new Reproduction(model.getProvenance(), model);
+        return new Reproduction(model.getProvenance(), model, FileLocations.AS_RECORDED);
     }
 
     /**
@@ -65,7 +68,7 @@ public final class Reproduction {
      * @return a reproduction that has not begun
      */
     public static Reproduction of(ModelProvenance provenance) {
-        return new Reproduction(provenance, null);
+        return new Reproduction(provenance, null, FileLocations.AS_RECORDED);
     }
 
     /**
@@ -95,6 +98,17 @@ public final class Reproduction {
     }
 
     /**
+     * The same with files that lie elsewhere now. Their content must be what was recorded.
+     *
+     * @param recorded the absolute path of a file, or of a folder above recorded files, when the model was trained
+     * @param now where it is
+     * @return a reproduction that looks there
+     */
+    public Reproduction moved(Path recorded, Path now) {
+        return new Reproduction(provenance, original, locations.with(recorded, now));
+    }
+
+    /**
      * What is reproduced.
      *
      * @return the original's provenance
@@ -111,7 +125,7 @@ public final class Reproduction {
      * @throws NotReproducibleException if the provenance names what may not be read
      */
     public List<RecordedFile> files(ProgressListener progress) {
-        return RecordedFiles.check(new Components(provenance), progress);
+        return RecordedFiles.check(new Components(provenance, locations), progress);
     }
 
     /**
@@ -129,7 +143,7 @@ public final class Reproduction {
         if (provenance.getTrainerProvenance() instanceof ExternalTrainerProvenance) {
             throw new NotReproducibleException("the model (" + provenance.getClassName() + ") was trained outside Tribuo and only loaded; it cannot be trained again");
         }
-        Components components = new Components(provenance);
+        Components components = new Components(provenance, locations);
         List<RecordedFile> files = RecordedFiles.check(components, progress);
         requireUnchanged(files);
         Trainer<T> trainer = trainer(components, progress);
@@ -140,7 +154,7 @@ public final class Reproduction {
         Model<T> model = trainer.train(examples, runProvenance());
         progress.progress("train", 1, 1);
         progress.progress("compare", 0, 1);
-        List<Difference> differences = new ArrayList<>(ProvenanceComparison.compare(provenance, model.getProvenance()));
+        List<Difference> differences = new ArrayList<>(ProvenanceComparison.compare(provenance, model.getProvenance(), locations));
         if (original != null) {
             @SuppressWarnings("unchecked") // Equal features and classes were trained from equal provenance; predictions are compared as they are stored.
             Model<T> before = (Model<T>) original;

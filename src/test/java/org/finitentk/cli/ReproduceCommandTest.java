@@ -88,6 +88,17 @@ final class ReproduceCommandTest {
     }
 
     @Test
+    void aMovedFileIsFoundWhereTheUserSays() throws IOException {
+        Path elsewhere = Files.move(csv, folder.resolve("elsewhere.csv"));
+        Outcome missing = run(file);
+        assertEquals(1, missing.code());
+        assertTrue(missing.err().startsWith("error: '" + csv + "' (CSVDataSource) is missing"), missing.err());
+        Outcome outcome = run(file, "--moved", csv + "=" + elsewhere);
+        assertEquals(0, outcome.code(), outcome.err());
+        assertTrue(outcome.out().contains(elsewhere.toString()), outcome.out());
+    }
+
+    @Test
     void aDifferenceIsAFailure() throws IOException {
         Files.writeString(json, Files.readString(json).replaceFirst("(\"key\" : \"num-outputs\",\\s*\"value\" : )\"1\"", "$1\"2\""));
         Outcome outcome = run(json);

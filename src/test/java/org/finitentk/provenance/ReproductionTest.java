@@ -191,6 +191,25 @@ final class ReproductionTest {
     }
 
     @Test
+    void filesMayHaveMoved() throws IOException {
+        Model<Regressor> model = fineTuned();
+        Path elsewhere = Files.createDirectories(folder.resolve("else where"));
+        Path table = elsewhere.resolve("renamed.csv");
+        Files.move(data.csv(), table);
+        Files.move(data.network(1), elsewhere.resolve("network1.onnx"));
+        Reproduction reproduction = Reproduction.of(model).moved(data.csv(), table);
+        assertRefused(reproduction, "'" + data.network(1) + "' (OnnxBackbone) is missing");
+
+        ReproductionResult result = reproduction.moved(folder, elsewhere).reproduce(ProgressListener.NONE);
+        assertTrue(result.identical(), result.differences().toString());
+        assertEquals(List.of(elsewhere.resolve("network1.onnx").toString(), table.toString()), result.files().stream().map(RecordedFile::location).sorted().toList());
+        assertTrue(result.differences().stream().anyMatch(d -> d.kind() == Kind.ENVIRONMENT && d.reproduced().equals(table.toString())), result.differences().toString());
+
+        Files.writeString(table, Files.readString(table) + "0.5,0.5,0.5,less\n");
+        assertRefused(reproduction.moved(folder, elsewhere), "'" + table + "' (CSVDataSource) has changed: its SHA-256 was ");
+    }
+
+    @Test
     void dataFromMemoryIsRefused() {
         Dataset<Regressor> generated = RegressionDataGenerator.denseTrainTest().getA();
         assertRefused(Reproduction.of(DummyRegressionTrainer.createMeanTrainer().train(generated)), "the training data was in memory");

@@ -1,0 +1,78 @@
+package org.finitentk.provenance;
+
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.FileProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance;
+import java.io.File;
+import java.net.MalformedURLException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where recorded files lie now: at their recorded absolute paths, unless they or folders above them are known to have moved. */
+final class FileLocations {
+    static final FileLocations AS_RECORDED = new FileLocations(Map.of());
+
+    private final Map<Path, Path> moved;
+
+    private FileLocations(Map<Path, Path> moved) {
+        this.moved = moved;
+    }
+
+    /** These locations and one more; what was named first is tried first. */
+    FileLocations with(Path recorded, Path now) {
+        Map<Path, Path> more = new LinkedHashMap<>(moved);
+        more.put(recorded.toAbsolutePath().normalize(), now.toAbsolutePath().normalize());
+        return new FileLocations(more);
+    }
+
+    /** The place of a recorded file or local URL, or null for a value of another kind. */
+    @Nullable URL now(Provenance recorded) {
+        if (recorded instanceof FileProvenance file) {
+            return url(now(file.getValue().toPath()));
+        }
+        if (recorded instanceof URLProvenance url) {
+            return url.getValue().getProtocol().equals("file") ? url(now(file(url.getValue()).toPath())) : url.getValue();
+        }
+        return null;
+    }
+
+    /** The value that a property of a configured object has now: a path or a URL, whichever was recorded. */
+    @Nullable String property(Provenance recorded) {
+        URL now = now(recorded);
+        if (now == null || !now.getProtocol().equals("file")) {
+            return null;
+        }
+        return recorded instanceof FileProvenance ? file(now).getPath() : now.toString();
+    }
+
+    private Path now(Path recorded) {
+        Path path = recorded.toAbsolutePath().normalize();
+        for (Map.Entry<Path, Path> entry : moved.entrySet()) {
+            if (path.startsWith(entry.getKey())) {
+                // Not resolve(""), which would give a file's path a slash at its end.
+                return path.equals(entry.getKey()) ? entry.getValue() : entry.getValue().resolve(entry.getKey().relativize(path));
+            }
+        }
+        return recorded;
+    }
+
+    static File file(URL url) {
+        try {
+            return new File(url.toURI());
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new NotReproducibleException("the provenance names " + url + ", which is no local file", e);
+        }
+    }
+
+    private static URL url(Path path) {
+        try {
+            return path.toFile().toURI().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException("file URLs are always known", e);
+        }
+    }
+}
