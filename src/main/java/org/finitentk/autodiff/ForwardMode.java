@@ -143,7 +143,9 @@ final class ForwardMode {
         Jvp jvp = new Jvp(node, algebra, in);
         try {
             rule.apply(jvp);
-        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException e) {
+        } catch (InvalidModelException e) {
+            throw e;
+        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException e) {
             throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator", e);
         }
         jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));

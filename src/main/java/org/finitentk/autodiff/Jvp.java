@@ -48,7 +48,7 @@ final class Jvp {
     Value tangent(int i) {
         Value t = tangentOrNull(i);
         if (t == null) {
-            throw new IllegalStateException(node.describe() + " has no tangent at input " + i);
+            throw new InvalidModelException(node.describe() + ": a tangent flows into an input other than " + i + ", by which it is not differentiated");
         }
         return t;
     }

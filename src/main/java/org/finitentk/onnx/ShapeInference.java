@@ -195,10 +195,10 @@ public final class ShapeInference {
             try {
                 outcomes[s] = rule.infer(new ShapeRule.Sample(node, inputs, s));
                 outcomes[s].shapes().forEach(ShapeInference::requireSizes);
-            } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException e) {
-                throw new InvalidModelException(node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
             } catch (InvalidModelException e) {
                 throw new InvalidModelException(node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
+            } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException e) {
+                throw new InvalidModelException(node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
             }
         }
         List<Value> values = new ArrayList<>();
