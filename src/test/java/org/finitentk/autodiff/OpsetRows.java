@@ -35,7 +35,7 @@ final class OpsetRows {
     private void form(long from, long to, String name, Function<Net, String> body) {
         for (long opset : ALL) {
             // both ends and one in three between: the reader does not know more versions than forms
-            if (opset == from || opset == to || opset > from && opset < to && opset % 3 == 0) {
+            if (Boolean.getBoolean("finitentk.opsets.all") && opset >= from && opset <= to || opset == from || opset == to || opset > from && opset < to && opset % 3 == 0) {
                 rows.add(opset, name, body);
             }
         }
