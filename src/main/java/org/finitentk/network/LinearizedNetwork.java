@@ -301,18 +301,13 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public double[] forward(Examples x) {
-        return outputs(x, Product.FORWARD);
+        return outputs(x, Product.FORWARD, null);
     }
 
-    /** f as the graph of a product computes it, the multiplied vector being zero. */
-    double[] outputs(Examples x, Product product) {
+    /** f as the graph of a product computes it; the vector is the tangent or cotangent that the product multiplies. */
+    double[] outputs(Examples x, Product product, double @Nullable [] vector) {
         double[] f = new double[resultLength(x)];
-        double @Nullable [] zero = switch (product) {
-            case FORWARD -> null;
-            case JVP -> new double[Math.toIntExact(parameterCount())];
-            case VJP -> new double[f.length];
-        };
-        run(x, product, zero, List.of(graphs.output().name()), (from, to, results) ->
+        run(x, product, vector, List.of(graphs.output().name()), (from, to, results) ->
             Reals.read(results.get(0), f, from * outputSize(), (to - from) * outputSize()));
         return f;
     }
