@@ -1,0 +1,69 @@
+package org.finitentk.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizationCheck;
+import org.finitentk.network.LinearizationCheck.Finding;
+import org.finitentk.network.LinearizationCheck.Outcome;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.RandomExamples;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code check}: whether a model's or bundle's graphs compute f, Jv and Jᵀu of one network, example by example. */
+@Command(name = "check", mixinStandardHelpOptions = true,
+    description = {"Verifies that f, Jv and J'u are finite, that the graphs agree on f, that <u, Jv> = <J'u, v>, that Jv is the derivative of f (finite differences), and that "
+        + "examples do not influence each other.", "Exit code 0 if nothing failed, else 1."})
+final class CheckCommand implements Callable<Integer> {
+    @Mixin
+    private NetworkOptions network;
+
+    @Option(names = "--inputs", paramLabel = "X.npy", description = "examples to check with; for several inputs NAME=X.npy,NAME2=Z.npy (default: random ones)")
+    private @Nullable String inputs;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of the random examples and directions (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    CheckCommand() {
+    }
+
+    @Override
+    public Integer call() {
+        try (LinearizedNetwork opened = network.open()) {
+            Examples x = inputs == null ? RandomExamples.draw(opened.inputs(), LinearizationCheck.EXAMPLES, seed) : Inputs.read("--inputs", inputs, opened.inputs());
+            LinearizationCheck check = LinearizationCheck.of(opened, x, seed);
+            print(check.findings());
+            if (!check.passed()) {
+                List<Finding> failures = check.failures();
+                throw new IllegalArgumentException("'" + network.model().path() + "' fails " + failures.stream().map(Finding::name).collect(Collectors.joining(", ")) + ": "
+                    + failures.get(0).sentence());
+            }
+            return CommandLine.ExitCode.OK;
+        }
+    }
+
+    private void print(List<Finding> findings) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(String.format(Locale.ROOT, "%-20s %-8s %10s %10s", "check", "outcome", "measured", "tolerance"));
+        for (Finding finding : findings) {
+            out.println(String.format(Locale.ROOT, "%-20s %-8s %10s %10s  %s", finding.name(), finding.outcome() == Outcome.FAILED ? "FAILED" : finding.outcome().name().toLowerCase(Locale.ROOT),
+                number(finding.measured()), number(finding.tolerance()), finding.sentence()));
+        }
+        out.flush();
+    }
+
+    private static String number(double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2g", value);
+    }
+}
