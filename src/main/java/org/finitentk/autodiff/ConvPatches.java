@@ -40,7 +40,7 @@ record ConvPatches(Value patches, Value cotangent) {
         return new ConvPatches(patches, a.reshape(aligned, batch.append(group, filters / group, positions)));
     }
 
-    private static Value pad(Algebra a, Value x, Window w) {
+    static Value pad(Algebra a, Value x, Window w) {
         int rank = w.kernel().length;
         if (Arrays.stream(w.padsBegin()).allMatch(p -> p == 0) && Arrays.stream(w.padsEnd()).allMatch(p -> p == 0)) {
             return x;
@@ -72,7 +72,7 @@ record ConvPatches(Value patches, Value cotangent) {
     }
 
     /** Where kernel element k lies, dilated, along each axis. */
-    private static long[] offset(Window w, long k) {
+    static long[] offset(Window w, long k) {
         int rank = w.kernel().length;
         long[] at = new long[rank];
         long rest = k;

@@ -1,9 +1,9 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 import org.finitentk.onnx.Window;
@@ -24,6 +24,10 @@ final class ConvRules {
             if (n.isLinear(1)) {
                 filterCotangent(n, w);
             }
+            if (n.node().hasInput(2) && n.isLinear(2)) {
+                long[] spatial = LongStream.range(2, n.cotangent().rank()).toArray();
+                n.contributeBroadcast(2, n.algebra().sum(n.cotangent(), false, spatial));
+            }
         });
     }
 
@@ -34,9 +38,8 @@ final class ConvRules {
             n.accumulate(a.op("Conv", attributes, n.tangent(0), n.in(1)));
         }
         if (n.isActive(1)) {
-            n.accumulate(a.op("Conv", attributes, n.in(0), n.tangent(1)));
-        }
-        if (n.isActive(2)) {
+            n.accumulate(n.isActive(2) ? a.op("Conv", attributes, n.in(0), n.tangent(1), n.tangent(2)) : a.op("Conv", attributes, n.in(0), n.tangent(1)));
+        } else if (n.isActive(2)) {
             Shape perChannel = n.tangent(2).shape().append(ones(n.in(0).rank() - 2));
             n.accumulate(a.reshape(n.tangent(2), perChannel));
         }
@@ -122,12 +125,15 @@ final class ConvRules {
 
     private static void filterCotangent(Transposition n, Window w) {
         Algebra a = n.algebra();
-        Node node = n.node();
-        long group = node.integer("group", 1);
-        ConvPatches p = ConvPatches.of(a, n.in(0), n.cotangent(), w, group);
+        long group = n.node().integer("group", 1);
+        ConvShifts shifts = ConvShifts.fits(w) ? ConvShifts.of(a, n.in(0), n.cotangent(), n.in(1).shape(), w) : null;
         if (group == 1) {
-            n.contributeOuter(1, new OuterProduct(withoutGroup(a, p.patches()), withoutGroup(a, p.cotangent()), true, true));
+            ConvPatches p = ConvPatches.of(a, n.in(0), n.cotangent(), w, group);
+            n.contributeOuter(1, new OuterProduct(withoutGroup(a, p.patches()), withoutGroup(a, p.cotangent()), true, true, shifts));
+        } else if (shifts != null) {
+            n.contributeExamples(1, shifts.each());
         } else {
+            ConvPatches p = ConvPatches.of(a, n.in(0), n.cotangent(), w, group);
             n.contributeExamples(1, a.matmul(p.cotangent(), a.swap(p.patches())));
         }
     }

@@ -47,6 +47,11 @@ class Cotangents {
 
     /** A sum of outer products for a weight matrix (of any shape of the same size). */
     void outer(Value of, OuterProduct p) {
+        ConvShifts shifts = p.shifts();
+        if (shifts != null) {
+            add(of.name(), algebra.reshape(shifts.summed(), of.shape()));
+            return;
+        }
         if (p.positionsLast()) {
             positionsLast(of, p);
             return;

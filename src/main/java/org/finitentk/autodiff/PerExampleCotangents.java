@@ -78,7 +78,9 @@ final class PerExampleCotangents extends Cotangents {
         // on the axis of the weight's own inputs or outputs, examples would be mixed by it
         int width = p.input().rank() - (p.positionsLast() ? 2 : 1);
         if (input != null && delta != null && input.equals(delta) && input.axis() != width && p.input().rank() == p.delta().rank()) {
-            OuterProduct first = new OuterProduct(examplesFirst(p.input(), input), examplesFirst(p.delta(), delta), p.positionsLast(), p.deltaFirst());
+            Value inputFirst = examplesFirst(p.input(), input);
+            boolean asItWas = inputFirst.name().equals(p.input().name());
+            OuterProduct first = new OuterProduct(inputFirst, examplesFirst(p.delta(), delta), p.positionsLast(), p.deltaFirst(), asItWas ? p.shifts() : null);
             terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, first));
         } else {
             unstructured.add(of.name());
@@ -173,6 +175,11 @@ final class PerExampleCotangents extends Cotangents {
     /** The gradient [n, size] of each example. */
     private Value materialize(OuterProduct p) {
         Algebra a = algebra();
+        ConvShifts shifts = p.shifts();
+        if (shifts != null) {
+            Value each = shifts.each();
+            return a.reshape(each, batch.concat(each.shape().product(1, each.rank())));
+        }
         boolean kept = p.positionsLast() && p.input().rank() == 3;
         Value input = kept ? p.input() : a.swap(byPosition(p.input(), p.positionsLast()));
         Value delta = kept ? p.delta() : a.swap(byPosition(p.delta(), p.positionsLast()));

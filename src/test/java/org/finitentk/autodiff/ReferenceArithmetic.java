@@ -53,6 +53,7 @@ final class ReferenceArithmetic {
         unary(t, "Identity", x -> x);
         t.put("Not", (n, in) -> List.of(map(in[0], x -> x == 0 ? 1 : 0)));
         t.put("LeakyRelu", (n, in) -> List.of(map(in[0], x -> x < 0 ? n.real("alpha", 0.01f) * x : x)));
+        t.put("HardSigmoid", (n, in) -> List.of(map(in[0], x -> Math.max(0, Math.min(1, (double) n.real("alpha", 0.2f) * x + n.real("beta", 0.5f))))));
         t.put("Elu", (n, in) -> List.of(map(in[0], x -> x < 0 ? n.real("alpha", 1) * Math.expm1(x) : x)));
         t.put("Selu", (n, in) -> List.of(map(in[0], x -> (double) n.real("gamma", 1.050701f)
             * (x <= 0 ? n.real("alpha", 1.6732632f) * Math.expm1(x) : x))));
