@@ -103,6 +103,15 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
         return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_DEFAULT_BUDGET, physicalMemory() / 4);
     }
 
+    /**
+     * The number of threads in force.
+     *
+     * @return {@link #threads()}, or one for each core when that is 0
+     */
+    public int effectiveThreads() {
+        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    }
+
     static long physicalMemory() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
             ? system.getTotalMemorySize() : 4 * Runtime.getRuntime().maxMemory();

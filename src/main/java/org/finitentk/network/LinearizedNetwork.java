@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
@@ -293,6 +294,12 @@ public final class LinearizedNetwork implements AutoCloseable {
         return batching.chunkSize(shared.bytesPerExample(product), shared.settings().effectiveMemoryBudget());
     }
 
+    /** Each worker of a vjp has an output and a sum of its own. */
+    private ChunkPlan plan(Examples x, Product product) {
+        long bytesPerWorker = product == Product.VJP ? 16 * parameterCount() : 0;
+        return ChunkPlan.of(x.size(), batching, shared.bytesPerExample(product), bytesPerWorker, shared.settings());
+    }
+
     /**
      * The network's outputs.
      *
@@ -307,7 +314,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     /** f as the graph of a product computes it; the vector is the tangent or cotangent that the product multiplies. */
     double[] outputs(Examples x, Product product, double @Nullable [] vector) {
         double[] f = new double[resultLength(x)];
-        run(x, product, vector, List.of(graphs.output().name()), (from, to, results) ->
+        run(x, product, vector, List.of(graphs.output().name()), (worker, from, to, results) ->
             Reals.read(results.get(0), f, from * outputSize(), (to - from) * outputSize()));
         return f;
     }
@@ -323,7 +330,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     public double[] jvp(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
         double[] jv = new double[resultLength(x)];
-        run(x, Product.JVP, v, List.of(Product.JVP.output()), (from, to, results) ->
+        run(x, Product.JVP, v, List.of(Product.JVP.output()), (worker, from, to, results) ->
             Reals.read(results.get(0), jv, from * outputSize(), (to - from) * outputSize()));
         return jv;
     }
@@ -339,7 +346,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     public Linearized linearized(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
         Linearized both = new Linearized(new double[resultLength(x)], new double[resultLength(x)]);
-        run(x, Product.JVP, v, List.of(graphs.output().name(), Product.JVP.output()), (from, to, results) -> {
+        run(x, Product.JVP, v, List.of(graphs.output().name(), Product.JVP.output()), (worker, from, to, results) -> {
             Reals.read(results.get(0), both.outputs(), from * outputSize(), (to - from) * outputSize());
             Reals.read(results.get(1), both.products(), from * outputSize(), (to - from) * outputSize());
         });
@@ -382,9 +389,12 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public double[] vjp(Examples x, double[] u) {
         requireLength("cotangent", u, resultLength(x));
-        double[] sum = new double[Math.toIntExact(parameterCount())];
-        run(x, Product.VJP, u, List.of(Product.VJP.output()), (from, to, results) -> Reals.accumulate(results.get(0), sum));
-        return sum;
+        double[][] sums = new double[plan(x, Product.VJP).workers()][Math.toIntExact(parameterCount())];
+        run(x, Product.VJP, u, List.of(Product.VJP.output()), (worker, from, to, results) -> Reals.accumulate(results.get(0), sums[worker]));
+        for (int worker = 1; worker < sums.length; worker++) {
+            Reals.add(sums[worker], sums[0]);
+        }
+        return sums[0];
     }
 
     /**
@@ -404,24 +414,22 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     private interface ChunkResult {
-        /** Takes the wanted outputs of examples [from, to); the tensors are valid during the call. */
-        void accept(int from, int to, List<Tensor> results);
+        /** Takes the wanted outputs of examples [from, to); the tensors are valid during the call. Other workers' calls may come at the same time. */
+        void accept(int worker, int from, int to, List<Tensor> results);
     }
 
     private void run(Examples x, Product product, double @Nullable [] vector, List<String> wanted, ChunkResult consumer) {
         requireFit(x);
         gate.enter();
         try (Scratch scratch = new Scratch(shared.pool())) {
-            GraphRunner runner = shared.runner(product, moved != null);
+            ChunkPlan plan = plan(x, product);
+            GraphRunner runner = shared.runner(product, moved != null, plan.workers() > 1);
             Map<String, Tensor> common = new HashMap<>(moved != null ? moved.tensors(runner.inputs()) : Map.of());
             if (product == Product.JVP && vector != null) {
                 common.put(product.vector(), vector(vector, 0, vector.length, new long[] {vector.length}, scratch));
             }
-            int size = chunkSize(product);
-            for (int from = 0; from < x.size(); from += size) {
-                int to = Math.min(x.size(), from + size);
-                runChunk(runner, x, from, to, product == Product.VJP ? vector : null, common, wanted, consumer);
-            }
+            double[] cotangent = product == Product.VJP ? vector : null;
+            plan.run((worker, from, to) -> runChunk(runner, x, from, to, cotangent, common, wanted, results -> consumer.accept(worker, from, to, results)));
         } finally {
             gate.exit();
             Reference.reachabilityFence(this);
@@ -429,7 +437,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     private void runChunk(GraphRunner runner, Examples x, int from, int to, double @Nullable [] cotangent, Map<String, Tensor> common, List<String> wanted,
-                          ChunkResult consumer) {
+                          Consumer<List<Tensor>> consumer) {
         Examples chunk = batching.chunk(x, from, to);
         Map<String, Tensor> feeds = new HashMap<>(chunk.inputs());
         feeds.putAll(common);
@@ -439,7 +447,7 @@ public final class LinearizedNetwork implements AutoCloseable {
                 feeds.put(Product.VJP.vector(), vector(cotangent, from * outputSize(), to * outputSize(), shape, scratch));
             }
             Map<String, Tensor> results = runner.run(feeds, wanted, scratch);
-            consumer.accept(from, to, wanted.stream().map(results::get).map(Objects::requireNonNull).toList());
+            consumer.accept(wanted.stream().map(results::get).map(Objects::requireNonNull).toList());
         }
     }
 

@@ -66,4 +66,11 @@ final class Reals {
             }
         }
     }
+
+    /** Adds one array to another of the same length. */
+    static void add(double[] source, double[] target) {
+        for (int i = 0; i < target.length; i++) {
+            target[i] += source[i];
+        }
+    }
 }

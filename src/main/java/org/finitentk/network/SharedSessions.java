@@ -1,6 +1,7 @@
 package org.finitentk.network;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.finitentk.onnx.Graph;
 
@@ -9,10 +10,19 @@ final class SharedSessions {
     private final LinearizedGraphs graphs;
     private final ExecutionSettings settings;
     private final BufferPool pool = new BufferPool();
-    private final Map<Product, GraphRunner> fixed = new EnumMap<>(Product.class);
-    private final Map<Product, GraphRunner> movable = new EnumMap<>(Product.class);
+    private final Map<Session, GraphRunner> runners = new HashMap<>();
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
     private int users = 1;
+
+    /**
+     * Names a session.
+     *
+     * @param product what its graph computes
+     * @param parametersAsInputs whether θ goes in with every run
+     * @param oneThread whether a run stays on the thread that calls it, which may then do so from several
+     */
+    private record Session(Product product, boolean parametersAsInputs, boolean oneThread) {
+    }
 
     /** The caller is the first user. */
     SharedSessions(LinearizedGraphs graphs, ExecutionSettings settings) {
@@ -32,17 +42,17 @@ final class SharedSessions {
         return pool;
     }
 
-    /** The runner of a product with the source model's parameters, or with parameters as inputs. */
-    synchronized GraphRunner runner(Product product, boolean parametersAsInputs) {
+    /** The runner of a product with the source model's parameters, or with parameters as inputs; for runs on all threads, or on one. */
+    synchronized GraphRunner runner(Product product, boolean parametersAsInputs, boolean oneThread) {
         requireUsers();
-        Map<Product, GraphRunner> runners = parametersAsInputs ? movable : fixed;
-        GraphRunner runner = runners.get(product);
+        Session session = new Session(product, parametersAsInputs, oneThread);
+        GraphRunner runner = runners.get(session);
         if (runner == null) {
             Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
             bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graph));
             MemoryEstimate.requireMemory(graph);
-            runner = new GraphRunner(graph, settings);
-            runners.put(product, runner);
+            runner = new GraphRunner(graph, oneThread ? settings.withThreads(1) : settings);
+            runners.put(session, runner);
         }
         return runner;
     }
@@ -61,8 +71,7 @@ final class SharedSessions {
     synchronized void release() {
         users--;
         if (users == 0) {
-            fixed.values().forEach(GraphRunner::close);
-            movable.values().forEach(GraphRunner::close);
+            runners.values().forEach(GraphRunner::close);
         }
     }
 

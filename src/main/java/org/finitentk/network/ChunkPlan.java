@@ -1,0 +1,121 @@
+package org.finitentk.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How examples go through a network: in which chunks, and how many of these at the same time.
+ *
+ * <p>Many of ONNX Runtime's operators that move memory (Pad, Slice, Concat, reordering, adding a bias) use one thread, so that chunks side by side, each on one
+ * thread, finish sooner than one after the other on all threads. Which worker takes which chunk is fixed, so that sums repeat to the last bit.
+ *
+ * @param examples how many there are
+ * @param size examples in a chunk; the last may have fewer
+ * @param workers chunks at a time; 1 when each is to use all threads
+ */
+record ChunkPlan(int examples, int size, int workers) {
+    /** With fewer bytes than this to go through, starting threads takes longer than it saves. */
+    private static final long SMALL_WORK = 4L << 20;
+    private static final AtomicInteger THREADS = new AtomicInteger();
+    private static final ExecutorService POOL = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "finitentk-chunks-" + THREADS.incrementAndGet());
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** What is done with a chunk, possibly at the same time as with others. */
+    interface Work {
+        /** Takes examples [from, to); calls with the same worker come one after the other. */
+        void chunk(int worker, int from, int to);
+    }
+
+    /**
+     * Plans chunks of equal size.
+     *
+     * @param examples how many there are
+     * @param batching bounds chunks, and may fix their size
+     * @param bytesPerExample what an example needs while it is in a chunk
+     * @param bytesPerWorker what a worker needs besides
+     * @param settings threads and memory
+     */
+    static ChunkPlan of(int examples, Batching batching, long bytesPerExample, long bytesPerWorker, ExecutionSettings settings) {
+        long budget = settings.effectiveMemoryBudget();
+        int most = batching.chunkSize(bytesPerExample, budget);
+        int threads = settings.device() == ExecutionSettings.Device.CPU ? settings.effectiveThreads() : 1;
+        long work = Math.multiplyHigh(examples, bytesPerExample) > 0 ? Long.MAX_VALUE : examples * bytesPerExample;
+        boolean affordable = budget / threads >= bytesPerWorker + bytesPerExample * (batching.isFixed() ? most : 1L);
+        if (threads == 1 || work < SMALL_WORK || !affordable) {
+            return new ChunkPlan(examples, batching.isFixed() ? most : even(examples, most, 1), 1);
+        }
+        if (batching.isFixed()) {
+            int chunks = (examples + most - 1) / most;
+            return new ChunkPlan(examples, most, 2 * chunks >= threads ? Math.min(threads, chunks) : 1);
+        }
+        int size = even(examples, batching.chunkSize(bytesPerExample, budget / threads - bytesPerWorker), threads);
+        int chunks = (examples + size - 1) / size;
+        return 2 * chunks >= threads ? new ChunkPlan(examples, size, Math.min(threads, chunks)) : new ChunkPlan(examples, even(examples, most, 1), 1);
+    }
+
+    /** The size at which as many rounds as are needed anyhow are equally full. */
+    private static int even(int examples, int most, int workers) {
+        long rounds = Math.max(1, (examples + (long) most * workers - 1) / ((long) most * workers));
+        return (int) Math.max(1, (examples + rounds * workers - 1) / (rounds * workers));
+    }
+
+    /** Does the work on all chunks; returns, or throws what one of them threw, when no worker is busy any more. */
+    void run(Work work) {
+        List<Future<?>> helpers = new ArrayList<>();
+        Throwable failure = null;
+        try {
+            for (int worker = 1; worker < workers; worker++) {
+                int own = worker;
+                helpers.add(POOL.submit(() -> share(own, work)));
+            }
+            share(0, work);
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+        for (Future<?> helper : helpers) {
+            Throwable late = outcome(helper);
+            failure = failure == null ? late : failure;
+        }
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
+    }
+
+    private void share(int worker, Work work) {
+        for (long from = (long) worker * size; from < examples; from += (long) workers * size) {
+            work.chunk(worker, (int) from, (int) Math.min(examples, from + size));
+        }
+    }
+
+    private static @Nullable Throwable outcome(Future<?> helper) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    helper.get();
+                    return null;
+                } catch (ExecutionException e) {
+                    return e.getCause();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
