@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.finetune.FineTuningTrainer;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
@@ -190,6 +191,8 @@ public final class Reproduction {
             }
             trainer.setInvocationCount(calls);
             if (trainer instanceof FineTuningTrainer<?> ours) {
+                ours.setProgressListener(progress);
+            } else if (trainer instanceof FiniteNTKRegressionTrainer ours) {
                 ours.setProgressListener(progress);
             }
         }

@@ -21,6 +21,7 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.provenance.Difference.Kind;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,9 @@ final class ReproductionTest {
         Map<String, Model<?>> models = new LinkedHashMap<>();
         models.put("fine-tuned regression", fineTuned());
         models.put("fine-tuned classification", second(new FineTuningClassificationTrainer(data.backbone(2), new Adam(1e-2), 3, 7), classification));
+        models.put("tangent kernel", second(new FiniteNTKRegressionTrainer(data.backbone(1)), regression));
+        models.put("tangent kernel on standardized split data", second(new TransformTrainer<>(new FiniteNTKRegressionTrainer(data.backbone(1)), standardization()), new MutableDataset<>(half)));
+        models.put("ensemble of tangent kernels", second(new BaggingTrainer<>(new FiniteNTKRegressionTrainer(data.backbone(1)), new AveragingCombiner(), 2, 6), regression));
         models.put("random values", second(DummyRegressionTrainer.createGaussianTrainer(5), regression));
         models.put("random labels", second(DummyClassifierTrainer.createStratifiedTrainer(5), classification));
         models.put("Tribuo's linear regression", second(new LinearSGDTrainer(new SquaredLoss(), new AdaGrad(0.1), 4, 5, 6L), regression));
