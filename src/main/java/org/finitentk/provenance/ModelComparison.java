@@ -2,17 +2,22 @@ package org.finitentk.provenance;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.DoubleStream;
 import org.finitentk.provenance.Difference.Kind;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Prediction;
+import org.tribuo.classification.Label;
+import org.tribuo.regression.Regressor;
 
 /** Compares what two models are: their features, their predictions on the training data bit for bit, and their stored forms. */
 final class ModelComparison<T extends Output<T>> {
@@ -61,9 +66,35 @@ final class ModelComparison<T extends Output<T>> {
             }
         }
         if (count > 0) {
-            differences.add(new Difference(Kind.CONTENT, String.format(Locale.ROOT, "predictions on %d of %d training examples, first on example %d", count, before.size(), first),
-                before.get(first).toString(), after.get(first).toString()));
+            differences.add(new Difference(Kind.CONTENT, String.format(Locale.ROOT, "predictions on %d of %d training examples%s, first on example %d", count, before.size(),
+                distance(before, after), first), before.get(first).toString(), after.get(first).toString()));
         }
+    }
+
+    /** How far apart, so that another order of sums is told from another model. */
+    private static <T extends Output<T>> String distance(List<Prediction<T>> before, List<Prediction<T>> after) {
+        double largest = 0;
+        double distance = 0;
+        for (int i = 0; i < before.size(); i++) {
+            double[] a = numbers(before.get(i));
+            double[] b = numbers(after.get(i));
+            if (a.length != b.length) {
+                return "";
+            }
+            for (int j = 0; j < a.length; j++) {
+                largest = Math.max(largest, Math.abs(a[j]));
+                distance = Math.max(distance, Math.abs(a[j] - b[j]));
+            }
+        }
+        return largest == 0 ? "" : String.format(Locale.ROOT, " by at most %.2g of the largest value", distance / largest);
+    }
+
+    /** Values and variances of a regression, scores of labels; nothing for outputs of other kinds. */
+    private static double[] numbers(Prediction<?> prediction) {
+        if (prediction.getOutput() instanceof Regressor regressor) {
+            return DoubleStream.concat(Arrays.stream(regressor.getValues()), Arrays.stream(regressor.getVariances())).filter(Double::isFinite).toArray();
+        }
+        return new TreeMap<>(prediction.getOutputScores()).values().stream().filter(Label.class::isInstance).mapToDouble(label -> ((Label) label).getScore()).toArray();
     }
 
     /** Everything a prediction says, so that equal means the same bits. */

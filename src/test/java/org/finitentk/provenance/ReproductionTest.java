@@ -22,6 +22,8 @@ import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.provenance.Difference.Kind;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.RegressionSettings;
+import org.finitentk.regression.VarianceKind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -170,8 +172,19 @@ final class ReproductionTest {
         FineTuningRegressionTrainer trainer = fineTuning();
         List<Difference> differences = ModelComparison.compare(trainer.train(examples), trainer.train(examples), examples);
         assertTrue(differences.stream().allMatch(d -> d.kind() == Kind.CONTENT), differences.toString());
-        assertTrue(differences.stream().anyMatch(d -> d.where().startsWith("predictions on 40 of 40 training examples")), differences.toString());
+        assertTrue(differences.stream().anyMatch(d -> d.where().matches("predictions on 40 of 40 training examples by at most 0\\.\\d+ of the largest value, first on example 0")), differences.toString());
         assertTrue(differences.stream().anyMatch(d -> d.where().startsWith("stored model")), differences.toString());
+    }
+
+    @Test
+    void variancesBelongToPredictions() {
+        MutableDataset<Regressor> examples = new MutableDataset<>(data.regression());
+        List<Difference> differences = ModelComparison.compare(variances(VarianceKind.OBSERVATION, examples), variances(VarianceKind.LATENT, examples), examples);
+        assertTrue(differences.stream().anyMatch(d -> d.where().startsWith("predictions on 40 of 40 training examples by at most ")), differences.toString());
+    }
+
+    private Model<Regressor> variances(VarianceKind kind, Dataset<Regressor> examples) {
+        return new FiniteNTKRegressionTrainer(data.backbone(1), RegressionSettings.DEFAULT, kind, List.of()).train(examples);
     }
 
     @Test
