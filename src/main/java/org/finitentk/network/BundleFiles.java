@@ -13,7 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.LocalDateTime;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -30,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class BundleFiles {
     private static final Logger LOG = Logger.getLogger(BundleFiles.class.getName());
     private static final long MAX_MANIFEST = 64L << 20;
-    /** Larger than any ONNX file or parameter vector can be. */
-    private static final long MAX_FILE = 16L << 30;
+    /** Weights hardly compress and graphs ten times or so; what unpacks to far more than that was made to fill the disk. Small zips are let through. */
+    private static final long MAX_RATIO = 100;
+    private static final long ALWAYS_ALLOWED = 256L << 20;
     /** Zip entries carry a time; a fixed one makes equal bundles equal files. */
     private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
@@ -40,7 +43,7 @@ final class BundleFiles {
 
     /** Whether the path is written or read as one zip file. */
     static boolean isZip(Path path) {
-        return Files.isDirectory(path) ? false : path.toString().endsWith(".zip") || startsLikeZip(path);
+        return !Files.isDirectory(path) && (path.toString().endsWith(".zip") || startsLikeZip(path));
     }
 
     private static boolean startsLikeZip(Path path) {
@@ -84,39 +87,48 @@ final class BundleFiles {
     /** Unpacks the manifest and the files that it lists, nothing else. */
     private static void unpack(Path path, Path folder) throws IOException {
         try (ZipFile zip = new ZipFile(path.toFile())) {
+            refuseForeignPlaces(zip, path);
             unpack(zip, path, BundleManifest.FILE, folder, MAX_MANIFEST);
             Collection<String> files = ManifestJson.read(Files.readAllBytes(folder.resolve(BundleManifest.FILE))).files().keySet();
+            long left = Math.min(Math.max(ALWAYS_ALLOWED, MAX_RATIO * Files.size(path)), Files.getFileStore(folder).getUsableSpace());
             for (String file : files) {
-                unpack(zip, path, file, folder, Math.min(MAX_FILE, Files.getFileStore(folder).getUsableSpace()));
+                left -= unpack(zip, path, file, folder, left);
             }
         }
     }
 
-    private static void unpack(ZipFile zip, Path path, String name, Path folder, long limit) throws IOException {
+    /** Nothing is unpacked by the name that an entry gives, but a zip that tries to leave its folder is no bundle to be trusted. */
+    private static void refuseForeignPlaces(ZipFile zip, Path path) {
+        zip.stream().map(ZipEntry::getName).filter(name -> name.startsWith("/") || name.contains("..") || name.contains("\\") || name.contains(":")).findFirst().ifPresent(name -> {
+            throw new InvalidModelException("bundle '" + path + "' has the zip entry '" + name + "', which leads out of the bundle; expected plain file names");
+        });
+    }
+
+    /** Gives the number of bytes. */
+    private static long unpack(ZipFile zip, Path path, String name, Path folder, long limit) throws IOException {
         ZipEntry entry = zip.getEntry(name);
         if (entry == null) {
             throw new InvalidModelException("bundle '" + path + "' has no file " + name);
         }
-        long left = limit;
+        long size = 0;
         byte[] block = new byte[1 << 16];
         try (InputStream in = zip.getInputStream(entry); OutputStream out = Files.newOutputStream(folder.resolve(name))) {
             for (int count = in.read(block); count >= 0; count = in.read(block)) {
-                left -= count;
-                if (left < 0) {
-                    throw new InvalidModelException("bundle '" + path + "' has a file " + name + " that unpacks to more than " + limit + " bytes, the limit");
+                size += count;
+                if (size > limit) {
+                    throw new InvalidModelException("bundle '" + path + "' has a file " + name + " that unpacks to more than " + limit
+                        + " bytes, the limit for this zip on this disk, so it is no bundle or the disk is full");
                 }
                 out.write(block, 0, count);
             }
         }
+        return size;
     }
 
     /** A small file of the bundle's folder. */
     static byte[] manifest(Path folder) {
-        Path file = folder.resolve(BundleManifest.FILE);
+        Path file = inside(folder, BundleManifest.FILE);
         try {
-            if (!Files.isRegularFile(file)) {
-                throw new InvalidModelException("bundle has no file " + BundleManifest.FILE);
-            }
             if (Files.size(file) > MAX_MANIFEST) {
                 throw new InvalidModelException(BundleManifest.FILE + " has " + Files.size(file) + " bytes; at most " + MAX_MANIFEST + " are read");
             }
@@ -124,6 +136,26 @@ final class BundleFiles {
         } catch (IOException e) {
             throw new InvalidModelException(BundleManifest.FILE + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A file of the bundle's folder.
+     *
+     * @throws InvalidModelException if it is missing or a link to somewhere outside
+     */
+    static Path inside(Path folder, String name) {
+        Path file = folder.resolve(name);
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidModelException("it has no file " + name);
+        }
+        try {
+            if (!file.toRealPath().startsWith(folder.toRealPath())) {
+                throw new InvalidModelException("file " + name + " is a link to '" + file.toRealPath() + "', outside the bundle's folder; put the file itself there");
+            }
+        } catch (IOException e) {
+            throw new InvalidModelException("file " + name + " cannot be read: " + e.getMessage(), e);
+        }
+        return file;
     }
 
     /**
@@ -162,11 +194,31 @@ final class BundleFiles {
     }
 
     private static void refuseToOverwrite(Path place) {
-        if (Files.isDirectory(place) && !Files.exists(place.resolve(BundleManifest.FILE)) && !isEmpty(place)) {
-            throw new IllegalArgumentException("folder '" + place + "' exists and is no bundle; a bundle is written to a new folder, an empty one, or over a bundle");
+        if (Files.isDirectory(place) ? !isEmpty(place) && !holdsOnlyABundle(place) : Files.exists(place) && !isZippedBundle(place)) {
+            throw new IllegalArgumentException("'" + place + "' exists and is no bundle, or has other files in it too; a bundle is written to a new folder or .zip file, an empty folder, "
+                + "or over a bundle");
         }
-        if (!Files.isDirectory(place) && Files.exists(place) && !isZip(place)) {
-            throw new IllegalArgumentException("file '" + place + "' exists and is no bundle; name a folder or a .zip file");
+    }
+
+    /** Writing over a bundle removes it; files that are not the bundle's must not go with it. */
+    private static boolean holdsOnlyABundle(Path folder) {
+        Set<String> own = new HashSet<>(List.of(BundleManifest.FILE, LinearizationBundle.PARAMETERS));
+        for (Product product : Product.values()) {
+            own.add(BundleManifest.fileOf(product));
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            own.addAll(ManifestJson.read(manifest(folder)).files().keySet());
+            return files.allMatch(file -> own.contains(file.getFileName().toString()) && !Files.isDirectory(file));
+        } catch (IOException | InvalidModelException e) {
+            return false;
+        }
+    }
+
+    private static boolean isZippedBundle(Path file) {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return zip.getEntry(BundleManifest.FILE) != null;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -191,9 +243,8 @@ final class BundleFiles {
         } catch (IOException e) {
             move(aside, place);
             throw e;
-        } finally {
-            delete(aside);
         }
+        delete(aside);
     }
 
     /** A new name in the same folder; made without the JDK's temporary files, whose permissions shut other users out for good. */

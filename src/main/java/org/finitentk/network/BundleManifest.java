@@ -1,10 +1,13 @@
 package org.finitentk.network;
 
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ValueInfo;
@@ -34,8 +37,9 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
         files = Collections.unmodifiableMap(new TreeMap<>(files));
     }
 
-    BundleManifest withFiles(Map<String, String> newFiles) {
-        return new BundleManifest(producer, sourceName, sourceSha256, opset, inputs, output, outputSize, parameters, newFiles);
+    /** As it is written by this program: graphs are in memory at one opset, and what identifies the source stays the same when graphs are written anew. */
+    BundleManifest written(String sha256, Map<String, String> newFiles) {
+        return new BundleManifest(producer, sourceName, sha256, Graph.OPSET, inputs, output, outputSize, parameters, newFiles);
     }
 
     long parameterCount() {
@@ -45,10 +49,13 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
 
     /** Checks what the manifest says against itself. */
     void validate() {
+        require(opset >= 1, "opset is " + opset + "; expected 1 or more");
         require(output.type() == ElementType.FLOAT || output.type() == ElementType.DOUBLE, "the output's type is " + output.type() + "; expected FLOAT or DOUBLE");
         require(outputSize >= 1, "outputSize is " + outputSize + "; expected 1 or more");
         require(!inputs.isEmpty(), "it lists no network inputs");
         require(!parameters.isEmpty(), "it lists no parameters");
+        requireDistinct("parameter", parameters.stream().map(Parameter::name).toList());
+        requireDistinct("input", inputs.stream().map(ValueInfo::name).toList());
         long offset = 0;
         for (Parameter parameter : parameters) {
             require(parameter.offset() == offset, "parameter '" + parameter.name() + "' has offset " + parameter.offset() + "; expected " + offset
@@ -71,6 +78,13 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
             return Math.addExact(parameter.offset(), parameter.size());
         } catch (ArithmeticException e) {
             throw new InvalidModelException(FILE + " is not valid: parameter '" + parameter.name() + "' of shape " + parameter.shape() + " is too large", e);
+        }
+    }
+
+    private static void requireDistinct(String kind, List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            require(seen.add(name), "it lists " + kind + " '" + name + "' twice");
         }
     }
 

@@ -1,15 +1,21 @@
 package org.finitentk.network;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
 /** Whether a bundle's graphs have the inputs and outputs that its manifest promises. */
 final class BundleSignature {
+    /** No number of outputs; products of two do not overflow. */
+    private static final long TOO_LARGE = 1L << 31;
+
     private BundleSignature() {
     }
 
@@ -23,6 +29,7 @@ final class BundleSignature {
         List<String> matrix = List.of("n", Integer.toString(manifest.outputSize()));
         List<String> flat = List.of(Long.toString(manifest.parameterCount()));
         requireOutputSize(manifest);
+        requireParameterShapes(manifest, Objects.requireNonNull(graphs.get(Product.FORWARD)));
         verify(graphs, Product.FORWARD, manifest.inputs(), List.of(f));
         verify(graphs, Product.JVP, plus(manifest.inputs(), Product.JVP.vector(), f, flat), List.of(f, new ValueInfo(Product.JVP.output(), f.type(), f.dims())));
         verify(graphs, Product.VJP, plus(manifest.inputs(), Product.VJP.vector(), f, matrix), List.of(f, new ValueInfo(Product.VJP.output(), f.type(), flat)));
@@ -33,11 +40,22 @@ final class BundleSignature {
         ValueInfo f = manifest.output();
         long size = f.dims().isEmpty() ? -1 : 1;
         for (int i = 1; i < f.dims().size(); i++) {
-            size = f.isFixed(i) && size >= 0 ? Math.multiplyExact(size, f.dim(i)) : -1;
+            size = f.isFixed(i) && size >= 0 ? Math.min(TOO_LARGE, size * Math.min(TOO_LARGE, f.dim(i))) : -1;
         }
         if (f.dims().isEmpty() || size >= 0 && size != manifest.outputSize()) {
             throw new InvalidModelException(BundleManifest.FILE + " says that the output is " + InputShapes.describe(f) + " and outputSize " + manifest.outputSize()
                 + "; expected a first dimension for the examples and the rest to have outputSize elements");
+        }
+    }
+
+    /** Weights that the forward graph has under a parameter's name are that parameter. */
+    private static void requireParameterShapes(BundleManifest manifest, Graph forward) {
+        for (Parameter parameter : manifest.parameters()) {
+            Tensor tensor = forward.initializers().get(parameter.name());
+            if (tensor != null && !Arrays.equals(tensor.shape(), GraphEdits.shape(parameter))) {
+                throw new InvalidModelException("forward.onnx has parameter '" + parameter.name() + "' in the shape " + Arrays.toString(tensor.shape()) + ", but "
+                    + BundleManifest.FILE + " says " + parameter.shape());
+            }
         }
     }
 

@@ -45,9 +45,9 @@ final class GraphEdits {
         List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
         for (Parameter parameter : parameters) {
             Tensor tensor = initializers.remove(parameter.name());
-            if (tensor == null || !Arrays.equals(tensor.shape(), shape(parameter))) {
-                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no initializer for parameter '" + parameter.name() + "' "
-                    + parameter.shape() + ", so its parameters cannot be moved; open the ONNX model instead of the bundle");
+            if (tensor == null || !Arrays.equals(tensor.shape(), shape(parameter)) || tensor.type() != graph.outputs().get(0).type()) {
+                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no initializer of the output's type for parameter '"
+                    + parameter.name() + "' " + parameter.shape() + ", so its parameters cannot be moved; open the ONNX model instead of the bundle");
             }
             inputs.add(new ValueInfo(parameter.name(), tensor.type(), parameter.shape().stream().map(String::valueOf).toList()));
         }

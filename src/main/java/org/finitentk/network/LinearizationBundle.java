@@ -2,17 +2,15 @@ package org.finitentk.network;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.Graph;
@@ -33,7 +31,8 @@ import org.finitentk.onnx.ValueInfo;
  * <tr><td>{@code forward.onnx}</td><td>inputs → f</td></tr>
  * <tr><td>{@code jvp.onnx}</td><td>inputs, {@code tangent} [P] → f, {@code jv}: the Jacobian times the tangent</td></tr>
  * <tr><td>{@code vjp.onnx}</td><td>inputs, {@code cotangent} [n, k] → f, {@code vjp} [P]: the transposed Jacobian times the cotangent, summed over the examples</td></tr>
- * <tr><td>{@code parameters.bin}</td><td>θ, little endian, to which the graphs refer as external data. Other producers may leave the weights inside the graphs.</td></tr>
+ * <tr><td>{@code parameters.bin}</td><td>θ, little endian, and after it other large weights, to which the graphs refer as external data. Other producers may leave the weights inside
+ * the graphs.</td></tr>
  * </table>
  *
  * <p>A bundle made elsewhere (PyTorch, JAX) needs the manifest and the three graphs. f has the same name in all three, the manifest's; jv has f's shape; tangent,
@@ -61,7 +60,9 @@ import org.finitentk.onnx.ValueInfo;
  * the parameter's value, and the parameters can be moved ({@link LinearizedNetwork#at}).
  */
 public final class LinearizationBundle {
-    private static final String PARAMETERS = "parameters.bin";
+    static final String PARAMETERS = "parameters.bin";
+    /** A protobuf message cannot be larger. */
+    private static final long MAX_GRAPH = Integer.MAX_VALUE - 8L;
     private static final String PRODUCER = "tribuo-finite-ntk " + version();
 
     private final BundleManifest manifest;
@@ -95,7 +96,7 @@ public final class LinearizationBundle {
     }
 
     /**
-     * Reads and verifies a bundle: hashes, names, shapes and types. {@code BundleCheck} verifies the numbers.
+     * Reads and verifies a bundle: hashes, names, shapes and types. {@link LinearizationCheck} verifies the numbers.
      *
      * @param path a folder or zip file
      * @return the bundle
@@ -113,11 +114,7 @@ public final class LinearizationBundle {
     private static LinearizationBundle readFolder(Path folder) {
         BundleManifest manifest = ManifestJson.read(BundleFiles.manifest(folder));
         for (Map.Entry<String, String> file : manifest.files().entrySet()) {
-            Path path = folder.resolve(file.getKey());
-            if (!Files.isRegularFile(path)) {
-                throw new InvalidModelException("it has no file " + file.getKey());
-            }
-            String found = Hashes.sha256(path);
+            String found = Hashes.sha256(BundleFiles.inside(folder, file.getKey()));
             if (!found.equals(file.getValue())) {
                 throw new InvalidModelException("file " + file.getKey() + " has SHA-256 " + found + ", but " + BundleManifest.FILE + " says " + file.getValue()
                     + ", so one of them was changed or damaged");
@@ -125,10 +122,26 @@ public final class LinearizationBundle {
         }
         Map<Product, Graph> graphs = new EnumMap<>(Product.class);
         for (Product product : Product.values()) {
-            graphs.put(product, ModelReader.read(folder.resolve(BundleManifest.fileOf(product))));
+            graphs.put(product, graph(folder, BundleManifest.fileOf(product), manifest.files().keySet()));
         }
         BundleSignature.verify(manifest, graphs);
         return new LinearizationBundle(manifest, shareInitializers(graphs));
+    }
+
+    /** Messages give the file's name in the bundle: a zip's files are read from a temporary folder. */
+    private static Graph graph(Path folder, String file, Set<String> listed) {
+        try {
+            long size = Files.size(folder.resolve(file));
+            if (size > MAX_GRAPH) {
+                throw new InvalidModelException("file " + file + " has " + size + " bytes; an ONNX file can have at most 2 GiB, larger weights belong into external data");
+            }
+            byte[] model = Files.readAllBytes(folder.resolve(file));
+            Graph graph = ModelReader.read(model, file, folder);
+            ExternalData.requireListed(file, model, listed);
+            return graph;
+        } catch (IOException e) {
+            throw new InvalidModelException("file " + file + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** Holds weights that the graphs have in common once. */
@@ -139,15 +152,11 @@ public final class LinearizationBundle {
             Map<String, Tensor> initializers = new LinkedHashMap<>();
             graph.initializers().forEach((name, tensor) -> {
                 Tensor known = seen.computeIfAbsent(name, unseen -> tensor);
-                initializers.put(name, sameContents(known, tensor) ? known : tensor);
+                initializers.put(name, SharedWeights.same(known, tensor) ? known : tensor);
             });
             shared.put(product, new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes()));
         });
         return shared;
-    }
-
-    private static boolean sameContents(Tensor a, Tensor b) {
-        return a == b || a.type() == b.type() && java.util.Arrays.equals(a.shape(), b.shape()) && a.data().equals(b.data());
     }
 
     /**
@@ -163,46 +172,21 @@ public final class LinearizationBundle {
 
     private void writeFolder(Path folder) {
         try {
-            Map<String, Long> offsets = writeParameters(folder.resolve(PARAMETERS));
-            for (Product product : Product.values()) {
-                Graph graph = graph(product);
-                Map<String, Long> external = new HashMap<>(offsets);
-                external.keySet().removeIf(name -> graph.initializers().get(name) != forward().initializers().get(name));
-                Files.write(folder.resolve(BundleManifest.fileOf(product)), ModelWriter.toBytes(graph, PARAMETERS, external));
-            }
+            SharedWeights weights = SharedWeights.of(parameters(), graphs.values());
+            weights.write(folder.resolve(PARAMETERS));
             Map<String, String> files = new TreeMap<>();
             for (Product product : Product.values()) {
-                files.put(BundleManifest.fileOf(product), Hashes.sha256(folder.resolve(BundleManifest.fileOf(product))));
+                Path file = folder.resolve(BundleManifest.fileOf(product));
+                Files.write(file, ModelWriter.toBytes(graph(product), PARAMETERS, weights.offsets(graph(product))));
+                files.put(BundleManifest.fileOf(product), Hashes.sha256(file));
             }
-            if (!offsets.isEmpty()) {
+            if (!weights.isEmpty()) {
                 files.put(PARAMETERS, Hashes.sha256(folder.resolve(PARAMETERS)));
             }
-            Files.write(folder.resolve(BundleManifest.FILE), ManifestJson.write(manifest.withFiles(files)));
+            Files.write(folder.resolve(BundleManifest.FILE), ManifestJson.write(manifest.written(sha256(), files)));
         } catch (IOException e) {
             throw new UncheckedIOException("bundle cannot be written: " + e.getMessage(), e);
         }
-    }
-
-    /** Writes those parameters that are initializers, in order, and tells at which byte each starts; writes no file if there are none. */
-    private Map<String, Long> writeParameters(Path file) throws IOException {
-        Map<String, Long> offsets = new HashMap<>();
-        Map<String, Tensor> initializers = forward().initializers();
-        if (parameters().stream().noneMatch(parameter -> initializers.containsKey(parameter.name()))) {
-            return offsets;
-        }
-        try (SeekableByteChannel out = Files.newByteChannel(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (Parameter parameter : parameters()) {
-                Tensor tensor = initializers.get(parameter.name());
-                if (tensor != null) {
-                    offsets.put(parameter.name(), out.position());
-                    ByteBuffer data = tensor.data();
-                    while (data.hasRemaining()) {
-                        out.write(data);
-                    }
-                }
-            }
-        }
-        return offsets;
     }
 
     BundleManifest manifest() {

@@ -1,9 +1,12 @@
 package org.finitentk.network;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -19,7 +22,8 @@ import org.finitentk.onnx.ValueInfo;
 
 /** bundle.json to manifest and back; the format is documented at {@link LinearizationBundle}. */
 final class ManifestJson {
-    private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private ManifestJson() {
     }
@@ -90,7 +94,7 @@ final class ManifestJson {
         List<Parameter> parameters = new ArrayList<>();
         array(root, "parameters").forEach(parameter -> parameters.add(new Parameter(text(parameter, "name"), shape(parameter), integer(parameter, "offset"))));
         BundleManifest manifest = new BundleManifest(root.path("producer").asText("unknown"), root.path("source").path("name").asText("bundle"),
-            root.path("source").path("sha256").asText(""), (int) integer(root, "opset"), inputs, value(member(root, "output")),
+            root.path("source").path("sha256").asText(""), (int) Math.min(Integer.MAX_VALUE, integer(root, "opset")), inputs, value(member(root, "output")),
             (int) Math.min(Integer.MAX_VALUE, integer(root, "outputSize")), parameters, files(member(root, "files")));
         manifest.validate();
         if (integer(root, "parameterCount") != manifest.parameterCount()) {
@@ -113,8 +117,7 @@ final class ManifestJson {
     private static ValueInfo value(JsonNode node) {
         List<String> dims = new ArrayList<>();
         for (JsonNode dim : array(node, "shape")) {
-            boolean named = dim.isIntegralNumber() || dim.isTextual() && !dim.textValue().isEmpty();
-            dims.add(named ? dim.asText() : "dynamic_" + text(node, "name") + "_" + dims.size());
+            dims.add(dimension(dim, "dynamic_" + text(node, "name") + "_" + dims.size()));
         }
         String type = text(node, "type");
         for (ElementType known : ElementType.values()) {
@@ -123,6 +126,21 @@ final class ManifestJson {
             }
         }
         throw new InvalidModelException(BundleManifest.FILE + " has a value of type '" + type + "'; expected one of " + List.of(ElementType.values()));
+    }
+
+    /** A size, a symbol, or (null, "", -1) a dimension without a name. */
+    private static String dimension(JsonNode dim, String symbol) {
+        boolean digits = dim.isTextual() && !dim.textValue().isEmpty() && dim.textValue().chars().allMatch(c -> c >= '0' && c <= '9');
+        if (dim.isTextual() && !digits) {
+            return dim.textValue().isEmpty() ? symbol : dim.textValue();
+        }
+        if (dim.isNull() || dim.isIntegralNumber() && dim.canConvertToLong() && dim.longValue() == -1) {
+            return symbol;
+        }
+        if (!dim.isIntegralNumber() || !dim.canConvertToLong() || dim.longValue() < 0) {
+            throw new InvalidModelException(BundleManifest.FILE + " has a shape with " + dim + "; expected whole numbers of 0 or more, or names of dynamic dimensions");
+        }
+        return Long.toString(dim.longValue());
     }
 
     private static List<Long> shape(JsonNode node) {
