@@ -35,6 +35,15 @@ final class ActivationRules {
             n.scaleBy(select(n, constant(n, gamma), n.algebra().add(n.out(), (double) gamma * alpha)));
         });
         r.jvp("Softplus", n -> n.scaleBy(n.algebra().op("Sigmoid", n.in(0))));
+        // alpha where y = alpha x + beta is between 0 and 1
+        r.jvp("HardSigmoid", n -> n.scaleBy(n.algebra().mul(between(n, n.out()), n.node().real("alpha", 0.2f))));
+        // y = x h with h = HardSigmoid(x), alpha = 1/6
+        r.jvp("HardSwish", n -> {
+            Algebra a = n.algebra();
+            Value h = a.op("HardSigmoid", new Attributes().real("alpha", 1 / 6f), n.in(0));
+            n.scaleBy(a.add(h, a.mul(a.mul(between(n, h), n.in(0)), 1 / 6.0)));
+        });
+        r.jvp("Gelu", n -> n.scaleBy(n.node().string("approximate", "none").equals("tanh") ? tanhGelu(n) : gelu(n)));
         r.jvp("Softmax", n -> {
             Algebra a = n.algebra();
             Value weighted = a.mul(n.tangent(0), n.out());
@@ -61,6 +70,33 @@ final class ActivationRules {
     /** max(0, min(1, slope · y + intercept)). */
     private static Value clippedLine(Jvp n, float slope, float intercept) {
         return n.algebra().op("HardSigmoid", new Attributes().real("alpha", slope).real("beta", intercept), n.out());
+    }
+
+    /** 1 where 0 < v < 1 of a value in [0, 1], else 0. */
+    private static Value between(Jvp n, Value v) {
+        Algebra a = n.algebra();
+        return a.mul(a.op("Sign", v), a.op("Sign", a.sub(constant(n, 1), v)));
+    }
+
+    /** x Phi(x) has the derivative Phi(x) + x phi(x). */
+    private static Value gelu(Jvp n) {
+        Algebra a = n.algebra();
+        Value cumulative = a.mul(a.add(a.op("Erf", a.mul(n.in(0), Math.sqrt(0.5))), 1), 0.5);
+        Value density = a.mul(a.op("Exp", a.mul(a.mul(n.in(0), n.in(0)), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+        return a.add(cumulative, a.mul(n.in(0), density));
+    }
+
+    /** x (1 + t) / 2 with t = tanh(c (x + b x^3)). */
+    private static Value tanhGelu(Jvp n) {
+        Algebra a = n.algebra();
+        double c = Math.sqrt(2 / Math.PI);
+        double b = 0.044715;
+        Value x = n.in(0);
+        Value square = a.mul(x, x);
+        Value t = a.op("Tanh", a.mul(a.mul(x, a.add(a.mul(square, b), 1)), c));
+        Value slope = a.mul(a.add(a.mul(square, 3 * b), 1), c);
+        Value inner = a.mul(a.mul(x, a.sub(constant(n, 1), a.mul(t, t))), slope);
+        return a.mul(a.add(a.add(t, 1), inner), 0.5);
     }
 
     private static long axis(Jvp n) {

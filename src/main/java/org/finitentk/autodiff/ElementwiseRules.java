@@ -64,6 +64,19 @@ final class ElementwiseRules {
         });
         r.transpose("Div", n -> n.contributeBroadcast(0, n.algebra().div(n.cotangent(), n.in(1))));
 
+        // d(x + y + …) = dx + dy + …
+        r.jvp("Sum", n -> {
+            for (int i = 0; i < n.node().inputs().size(); i++) {
+                if (n.isActive(i)) {
+                    n.accumulate(n.tangent(i));
+                }
+            }
+            n.finish();
+        });
+
+        r.jvp("Sin", n -> n.scaleBy(n.algebra().op("Cos", n.in(0))));
+        r.jvp("Cos", n -> n.scaleBy(n.algebra().neg(n.algebra().op("Sin", n.in(0)))));
+
         // d(-x) = -dx
         r.jvp("Neg", Jvp::same);
         r.transpose("Neg", n -> n.contribute(0, n.algebra().neg(n.cotangent())));

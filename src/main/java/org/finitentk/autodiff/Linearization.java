@@ -99,7 +99,8 @@ public final class Linearization {
                 return output;
             }
         }
-        throw new InvalidModelException("graph '" + graph.name() + "' has no floating-point output to differentiate");
+        throw new InvalidModelException("graph '" + graph.name() + "' has no floating-point output to differentiate: its outputs are "
+            + graph.outputs().stream().map(o -> "'" + o.name() + "' " + o.type()).toList() + "; expected a FLOAT or DOUBLE one, so convert a network of 16-bit floats");
     }
 
     private ValueInfo matrixInfo(Value f) {

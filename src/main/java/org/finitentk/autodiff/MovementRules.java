@@ -32,6 +32,7 @@ final class MovementRules {
         r.transpose("Gather", MovementRules::transposeGather);
         r.jvp("Pad", MovementRules::padJvp);
         r.transpose("Pad", MovementRules::transposePad);
+        r.jvp("Split", MovementRules::splitJvp);
         r.jvp("Slice", Jvp::same);
         r.transpose("Slice", MovementRules::transposeSlice);
     }
@@ -43,6 +44,24 @@ final class MovementRules {
             throw new InvalidModelException(n.node().describe() + " is in training mode; export the network for inference");
         }
         n.result(n.tangent(0));
+    }
+
+    /** Parts of the tangent, one an output. */
+    private static void splitJvp(Jvp n) {
+        long given = n.node().integer("axis", 0);
+        int axis = (int) (given < 0 ? given + n.in(0).rank() : given);
+        long from = 0;
+        for (int i = 0; i < n.node().outputs().size(); i++) {
+            if (n.node().outputs().get(i).isEmpty()) {
+                throw new InvalidModelException(n.node().describe() + " leaves out its output " + i + "; expected all parts to be named");
+            }
+            long size = n.algebra().builder().shapes().get(n.node().outputs().get(i)).shape().dim(axis);
+            if (size < 0) {
+                throw new InvalidModelException(n.node().describe() + " splits an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
+            }
+            n.result(i, n.algebra().slice(n.tangent(0), axis, from, from + size));
+            from += size;
+        }
     }
 
     private static int[] inverse(Transposition n) {

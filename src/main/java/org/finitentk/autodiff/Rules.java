@@ -17,6 +17,7 @@ public final class Rules {
     private Rules() {
         ElementwiseRules.register(this);
         ActivationRules.register(this);
+        ChoiceRules.register(this);
         MatrixRules.register(this);
         ConvRules.register(this);
         PoolingRules.register(this);

@@ -110,7 +110,7 @@ public final class ModelReader {
         for (NodeProto node : graph.getNodeList()) {
             addNode(node, nodes);
         }
-        Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), inputs, outputs, initializers, nodes, declared(graph));
+        Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), withOneBatch(inputs), outputs, initializers, nodes, declared(graph));
         return OpsetNormalizer.normalize(TopologicalOrder.sort(read), opset);
     }
 
@@ -145,6 +145,19 @@ public final class ModelReader {
         } else {
             nodes.add(node);
         }
+    }
+
+    /** Every input has the examples along its first axis: a dynamic size there is the same for all, whatever exporters call it. */
+    private static List<ValueInfo> withOneBatch(List<ValueInfo> inputs) {
+        Map<String, String> names = new LinkedHashMap<>();
+        String batch = "";
+        for (ValueInfo input : inputs) {
+            if (!input.dims().isEmpty() && !input.isFixed(0)) {
+                batch = batch.isEmpty() ? input.dims().get(0) : batch;
+                names.put(input.dims().get(0), batch);
+            }
+        }
+        return inputs.stream().map(i -> new ValueInfo(i.name(), i.type(), i.dims().stream().map(d -> names.getOrDefault(d, d)).toList())).toList();
     }
 
     /** The file's own notes on values in between; those that are no tensors of known rank are of no use. */

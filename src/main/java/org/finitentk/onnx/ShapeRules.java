@@ -171,7 +171,7 @@ final class ShapeRules {
         t.put("Flatten", s -> {
             long[] x = s.shape(0);
             long axis = s.node().integer("axis", 1);
-            int a = (int) (axis < 0 ? axis + x.length : axis);
+            int a = axis == x.length ? x.length : ShapeRule.normalize(axis, x.length);
             return Outcome.of(s.type(0), Tensor.count(Arrays.copyOfRange(x, 0, a)), Tensor.count(Arrays.copyOfRange(x, a, x.length)));
         });
         t.put("Transpose", s -> Outcome.of(s.type(0), permute(s.shape(0), permutation(s.node(), s.shape(0).length))));
@@ -496,7 +496,11 @@ final class ShapeRules {
             if (start == null || limit == null || delta == null) {
                 throw new InvalidModelException("the length of the range is computed from data");
             }
-            double[] out = new double[(int) Math.max(0, Math.ceil((limit[0] - start[0]) / delta[0]))];
+            double length = Math.max(0, Math.ceil((limit[0] - start[0]) / delta[0]));
+            if (!(length <= 1024)) {
+                return Outcome.of(s.type(0), (long) length);
+            }
+            double[] out = new double[(int) length];
             for (int i = 0; i < out.length; i++) {
                 out[i] = start[0] + i * delta[0];
             }

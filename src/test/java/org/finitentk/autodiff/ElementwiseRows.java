@@ -27,11 +27,33 @@ final class ElementwiseRows {
         rows.add("Selu alpha gamma", n -> n.op("Selu", new Attributes().real("alpha", 1.2f).real("gamma", 0.7f), n.active(6)));
         rows.add("Softplus of large values", n -> n.op("Softplus", n.op("Mul", n.active(6), n.scalar(40))));
         binary(rows);
+        choices(rows);
+        for (String op : List.of("Sin", "Cos", "HardSigmoid", "HardSwish", "Gelu")) {
+            rows.add(op, n -> n.op(op, n.op("Mul", n.active(9), n.scalar(2))));
+        }
+        rows.add("HardSigmoid alpha beta", n -> n.op("HardSigmoid", new Attributes().real("alpha", 0.6f).real("beta", 0.3f), n.active(9)));
+        rows.add("Gelu tanh", n -> n.op("Gelu", new Attributes().string("approximate", "tanh"), n.active(9)));
+        rows.add("Sum", n -> n.op("Sum", n.active(3, 1), n.p(2), n.x(1, 2)));
+        rows.add("Sum of one", n -> n.op("Sum", n.active(3)));
         pow(rows);
         clip(rows);
         softmax(rows);
         reductions(rows);
         batchNormalization(rows);
+    }
+
+    private static void choices(Rows rows) {
+        for (String op : List.of("Max", "Min")) {
+            rows.add(op, n -> n.op(op, n.active(3, 2), n.p(2), n.x(1, 2)));
+            rows.add(op + " of one", n -> n.op(op, n.active(3)));
+            rows.add("Reduce" + op, n -> n.op("Reduce" + op, new Attributes().integer("keepdims", 0), n.active(3, 4), n.longs(-1)));
+            rows.add("Reduce" + op + " of two axes", n -> n.op("Reduce" + op, n.active(3, 4), n.longs(1, 2)));
+            rows.add("Reduce" + op + " of a parameter", n -> n.op("Mul", n.x(2), n.op("Reduce" + op, n.p(5))));
+        }
+        rows.add("Where", n -> n.op("Where", n.op("Greater", n.x(3, 2), n.scalar(0)), n.active(3, 1), n.p(2)));
+        rows.add("Where of a mask", n -> n.op("Softmax", n.op("Where", n.op("Greater", n.x(4), n.scalar(0)), n.active(4), n.scalar(-1e4))));
+        rows.add("PRelu", n -> n.op("PRelu", n.active(3, 2), n.p(3, 1)));
+        rows.add("PRelu of one slope", n -> n.op("PRelu", n.active(3), n.p(1)));
     }
 
     private static void binary(Rows rows) {

@@ -20,6 +20,18 @@ final class MovementRows {
         gather(rows);
         slices(rows);
         pads(rows);
+        splits(rows);
+    }
+
+    private static void splits(Rows rows) {
+        rows.add("Split evenly", n -> {
+            java.util.List<String> parts = n.ops("Split", new Attributes().integer("axis", 1).integer("num_outputs", 2), 2, n.active(4, 2));
+            return n.op("Mul", parts.get(0), n.op("Tanh", parts.get(1)));
+        });
+        rows.add("Split by sizes, the last axis", n -> {
+            java.util.List<String> parts = n.ops("Split", new Attributes().integer("axis", -1), 3, n.active(2, 6), n.longs(1, 3, 2));
+            return n.op("Concat", new Attributes().integer("axis", -1), parts.get(2), parts.get(0));
+        });
     }
 
     private static void pads(Rows rows) {

@@ -28,8 +28,14 @@ final class ReferenceArithmetic {
         t.put("LogSoftmax", (n, in) -> List.of(softmax(in[0], n, true)));
         t.put("BatchNormalization", (n, in) -> List.of(batchNormalization(n, in)));
         t.put("LayerNormalization", (n, in) -> List.of(layerNormalization(n, in)));
-        t.put("ReduceSum", (n, in) -> List.of(reduce(n, in, false)));
-        t.put("ReduceMean", (n, in) -> List.of(reduce(n, in, true)));
+        t.put("ReduceSum", (n, in) -> List.of(reduce(n, in, 0, Double::sum)));
+        t.put("ReduceMean", (n, in) -> {
+            NdArray sum = reduce(n, in, 0, Double::sum);
+            int count = in[0].data().length / sum.data().length;
+            return List.of(map(sum, s -> s / count));
+        });
+        t.put("ReduceMax", (n, in) -> List.of(reduce(n, in, Double.NEGATIVE_INFINITY, Math::max)));
+        t.put("ReduceMin", (n, in) -> List.of(reduce(n, in, Double.POSITIVE_INFINITY, Math::min)));
         t.put("ReduceProd", (n, in) -> List.of(product(n, in)));
         t.put("MatMul", (n, in) -> List.of(matmul(in[0], in[1])));
         t.put("Gemm", (n, in) -> List.of(gemm(n, in)));
@@ -50,6 +56,11 @@ final class ReferenceArithmetic {
         unary(t, "Softplus", x -> x > 30 ? x : Math.log1p(Math.exp(x)));
         unary(t, "Erf", ReferenceArithmetic::erf);
         unary(t, "Sin", Math::sin);
+        unary(t, "Cos", Math::cos);
+        t.put("HardSigmoid", (n, in) -> List.of(map(in[0], x -> Math.max(0, Math.min(1, (double) n.real("alpha", 0.2f) * x + n.real("beta", 0.5f))))));
+        unary(t, "HardSwish", x -> x * Math.max(0, Math.min(1, x / 6 + 0.5)));
+        t.put("Gelu", (n, in) -> List.of(map(in[0], x -> n.string("approximate", "none").equals("tanh")
+            ? x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) : x / 2 * (1 + erf(x / Math.sqrt(2))))));
         unary(t, "Identity", x -> x);
         t.put("Not", (n, in) -> List.of(map(in[0], x -> x == 0 ? 1 : 0)));
         t.put("LeakyRelu", (n, in) -> List.of(map(in[0], x -> x < 0 ? n.real("alpha", 0.01f) * x : x)));
@@ -97,8 +108,10 @@ final class ReferenceArithmetic {
         binary(t, "Mul", (a, b) -> a * b);
         t.put("Div", (n, in) -> List.of(broadcast(in[0], in[1], in[0].type(), in[0].type().isDifferentiable() ? (a, b) -> a / b : (a, b) -> (long) (a / b))));
         binary(t, "Pow", Math::pow);
-        binary(t, "Min", Math::min);
-        binary(t, "Max", Math::max);
+        binary(t, "PRelu", (x, slope) -> x < 0 ? slope * x : x);
+        fold(t, "Min", Math::min);
+        fold(t, "Max", Math::max);
+        fold(t, "Sum", Double::sum);
         comparison(t, "Equal", (a, b) -> a == b ? 1 : 0);
         comparison(t, "Less", (a, b) -> a < b ? 1 : 0);
         comparison(t, "Greater", (a, b) -> a > b ? 1 : 0);
@@ -106,6 +119,10 @@ final class ReferenceArithmetic {
         comparison(t, "GreaterOrEqual", (a, b) -> a >= b ? 1 : 0);
         comparison(t, "And", (a, b) -> a * b);
         comparison(t, "Or", Math::max);
+    }
+
+    private static void fold(Map<String, Operator> t, String op, DoubleBinaryOperator f) {
+        t.put(op, (n, in) -> List.of(Arrays.stream(in).reduce((a, b) -> broadcast(a, b, a.type(), f)).orElseThrow()));
     }
 
     private static void binary(Map<String, Operator> t, String op, DoubleBinaryOperator f) {
@@ -188,7 +205,7 @@ final class ReferenceArithmetic {
         return out;
     }
 
-    private static NdArray reduce(Node node, NdArray[] in, boolean mean) {
+    private static NdArray reduce(Node node, NdArray[] in, double start, DoubleBinaryOperator f) {
         NdArray x = in[0];
         boolean[] reduced = new boolean[x.rank()];
         long[] axes = in.length > 1 && in[1] != null ? in[1].longs() : new long[0];
@@ -203,22 +220,21 @@ final class ReferenceArithmetic {
         }
         int[] kept = x.shape().clone();
         List<Integer> dropped = new ArrayList<>();
-        int count = 1;
         for (int i = 0; i < kept.length; i++) {
             if (reduced[i]) {
-                count *= kept[i];
                 kept[i] = 1;
             } else {
                 dropped.add(kept[i]);
             }
         }
         NdArray sum = NdArray.zeros(x.type(), kept);
+        Arrays.fill(sum.data(), start);
         for (int i = 0; i < x.data().length; i++) {
             int[] index = NdArray.index(i, x.shape());
             for (int d = 0; d < kept.length; d++) {
                 index[d] = reduced[d] ? 0 : index[d];
             }
-            sum.data()[sum.flat(index)] += x.data()[i] / (mean ? count : 1);
+            sum.data()[sum.flat(index)] = f.applyAsDouble(sum.data()[sum.flat(index)], x.data()[i]);
         }
         boolean keep = node.integer("keepdims", 1) != 0;
         return keep ? sum : sum.reshaped(dropped.stream().mapToInt(Integer::intValue).toArray());

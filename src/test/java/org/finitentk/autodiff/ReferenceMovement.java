@@ -30,6 +30,7 @@ final class ReferenceMovement {
         t.put("Unsqueeze", (n, in) -> List.of(unsqueeze(in)));
         t.put("Expand", (n, in) -> List.of(ReferenceArithmetic.broadcast(in[0], NdArray.zeros(in[0].type(), NdArray.ints(in[1].longs())), in[0].type(), (a, b) -> a)));
         t.put("Concat", (n, in) -> List.of(concat(ReferenceInterpreter.axis(n.integer("axis", 0), in[0].rank()), in)));
+        t.put("Split", ReferenceMovement::split);
         t.put("Slice", (n, in) -> List.of(slice(in)));
         t.put("Gather", (n, in) -> List.of(gather(n, in)));
         t.put("ScatterND", (n, in) -> List.of(scatter(n, in)));
@@ -49,6 +50,21 @@ final class ReferenceMovement {
             }
             return List.of(NdArray.zeros(ElementType.FLOAT, NdArray.ints(in[0].longs())));
         });
+    }
+
+    private static List<NdArray> split(Node node, NdArray[] in) {
+        int axis = ReferenceInterpreter.axis(node.integer("axis", 0), in[0].rank());
+        int parts = node.outputs().size();
+        int size = in[0].shape()[axis];
+        int each = (size + parts - 1) / parts;
+        List<NdArray> out = new ArrayList<>();
+        long from = 0;
+        for (int i = 0; i < parts; i++) {
+            long to = in.length > 1 && in[1] != null ? from + in[1].longs()[i] : Math.min(size, from + each);
+            out.add(slice(new NdArray[] {in[0], NdArray.longs(from), NdArray.longs(to), NdArray.longs(axis)}));
+            from = to;
+        }
+        return out;
     }
 
     private static NdArray reshape(Node node, NdArray[] in) {
