@@ -57,7 +57,6 @@ final class ReferenceArithmetic {
         unary(t, "Erf", ReferenceArithmetic::erf);
         unary(t, "Sin", Math::sin);
         unary(t, "Cos", Math::cos);
-        t.put("HardSigmoid", (n, in) -> List.of(map(in[0], x -> Math.max(0, Math.min(1, (double) n.real("alpha", 0.2f) * x + n.real("beta", 0.5f))))));
         unary(t, "HardSwish", x -> x * Math.max(0, Math.min(1, x / 6 + 0.5)));
         t.put("Gelu", (n, in) -> List.of(map(in[0], x -> n.string("approximate", "none").equals("tanh")
             ? x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) : x / 2 * (1 + erf(x / Math.sqrt(2))))));
