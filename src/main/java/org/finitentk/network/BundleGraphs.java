@@ -57,7 +57,7 @@ final class BundleGraphs implements LinearizedGraphs {
 
     @Override
     public double[] parameterVector() {
-        GraphEdits.parametersAsInputs(bundle.forward(), parameters());
+        GraphEdits.parametersAsInputs(bundle.forward(), parameters(), output().type());
         return DerivedGraphs.vectorOf(bundle.forward(), parameters());
     }
 
@@ -70,7 +70,7 @@ final class BundleGraphs implements LinearizedGraphs {
     @Override
     public Graph graphAt(Product product) {
         if (product == Product.FORWARD) {
-            return GraphEdits.parametersAsInputs(bundle.forward(), parameters());
+            return GraphEdits.parametersAsInputs(bundle.forward(), parameters(), output().type());
         }
         DerivedGraphs again = derivation();
         if (again == null) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
@@ -40,13 +41,13 @@ final class GraphEdits {
     }
 
     /** Makes initializers inputs. */
-    static Graph parametersAsInputs(Graph graph, List<Parameter> parameters) {
+    static Graph parametersAsInputs(Graph graph, List<Parameter> parameters, ElementType type) {
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
         List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
         for (Parameter parameter : parameters) {
             Tensor tensor = initializers.remove(parameter.name());
-            if (tensor == null || !Arrays.equals(tensor.shape(), shape(parameter)) || tensor.type() != graph.outputs().get(0).type()) {
-                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no initializer of the output's type for parameter '"
+            if (tensor == null || !Arrays.equals(tensor.shape(), shape(parameter)) || tensor.type() != type) {
+                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no " + type + " initializer for parameter '"
                     + parameter.name() + "' " + parameter.shape() + ", so its parameters cannot be moved; open the ONNX model instead of the bundle");
             }
             inputs.add(new ValueInfo(parameter.name(), tensor.type(), parameter.shape().stream().map(String::valueOf).toList()));
