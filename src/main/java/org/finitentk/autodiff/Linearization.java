@@ -331,18 +331,29 @@ public final class Linearization {
     }
 
     /**
-     * Reverse mode that keeps the examples apart.
+     * Reverse mode that keeps the examples apart, with the parameters as constants.
      *
      * @param choice whether a weight's gradient stays factored
      * @return the graph and how it gives each parameter's gradient
      */
     public PerExample perExample(PerExample.Choice choice) {
-        ForwardMode forward = forward(false);
+        return perExample(choice, false);
+    }
+
+    /**
+     * Reverse mode that keeps the examples apart.
+     *
+     * @param choice whether a weight's gradient stays factored
+     * @param parametersAsInputs whether the graph has the parameters as inputs of their own names
+     * @return the graph and how it gives each parameter's gradient
+     */
+    public PerExample perExample(PerExample.Choice choice, boolean parametersAsInputs) {
+        ForwardMode forward = forward(parametersAsInputs);
         forward.run(outputName);
         Value jv = requireTangent(forward);
         Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
         if (seed.shape().isStatic()) {
-            return new PerExample(vjp(), parameters.stream().map(p -> new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of())).toList());
+            return new PerExample(vjpGraph(parametersAsInputs), parameters.stream().map(p -> new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of())).toList());
         }
         ReverseMode reverse = new ReverseMode(forward);
         Set<String> parameterOnly = forward.parameterOnly();

@@ -6,128 +6,127 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.network.ChunkedGraph;
 import org.finitentk.network.Examples;
-import org.finitentk.network.GraphRunner;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Per-example gradients of a network, in the form that was chosen for each parameter. */
 final class GradientStructure implements AutoCloseable {
     private final LinearizedNetwork network;
     private final Outputs outputs;
-    private final @Nullable PerExample structure;
-    private final @Nullable GraphRunner runner;
+    private final int combinations;
+    private final List<PerExample.Part> structured = new ArrayList<>();
     private final List<Parameter> unstructured = new ArrayList<>();
+    private final long numbersPerExample;
+    private final @Nullable ChunkedGraph graph;
 
     GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice) {
         this.network = network;
         this.outputs = outputs;
+        this.combinations = outputs.count(network.outputSize());
         Linearization linearization = network.linearization();
-        this.structure = linearization == null ? null : linearization.perExample(choice);
-        boolean any = false;
+        PerExample structure = linearization == null ? null : linearization.perExample(choice, network.isMoved());
         if (structure == null) {
             unstructured.addAll(network.parameters());
         } else {
             for (PerExample.Part part : structure.parts()) {
                 if (part.kind() == PerExample.Kind.UNSTRUCTURED) {
                     unstructured.add(part.parameter());
+                } else if (!part.outputs().isEmpty()) {
+                    structured.add(part);
                 }
-                any |= !part.outputs().isEmpty();
             }
         }
-        this.runner = structure != null && any ? network.open(structure.graph()) : null;
+        this.graph = structure == null || structured.isEmpty() ? null : network.openChunked(structure.graph());
+        this.numbersPerExample = (structure == null ? 0 : structuredNumbers(structure)) + combinations * unstructured.stream().mapToLong(Parameter::size).sum();
     }
 
-    /** The blocks of all parameters for a chunk of examples; always in the same order. */
+    private long structuredNumbers(PerExample structure) {
+        Map<String, ValueInfo> infos = new LinkedHashMap<>();
+        structure.graph().outputs().forEach(info -> infos.put(info.name(), info));
+        long numbers = 0;
+        for (PerExample.Part part : structured) {
+            for (int i = 0; i < part.outputs().size(); i++) {
+                boolean shared = part.kind() == PerExample.Kind.FACTORS && i == 0;
+                numbers += elements(infos.get(part.outputs().get(i)), part.parameter().size()) * (shared ? 1 : combinations);
+            }
+        }
+        return numbers;
+    }
+
+    /** Elements of an example in an output; where a dimension is only known later, as many as the parameter has. */
+    private static long elements(@Nullable ValueInfo info, long otherwise) {
+        long elements = 1;
+        for (int i = 1; info != null && i < info.dims().size(); i++) {
+            elements = info.isFixed(i) && elements >= 0 ? elements * info.dim(i) : -1;
+        }
+        return info == null || elements < 0 ? otherwise : elements;
+    }
+
+    /** How many numbers {@link #blocks} holds for each example. */
+    long numbersPerExample() {
+        return numbersPerExample;
+    }
+
+    /** The blocks of all parameters for some examples, always in the same order; the caller closes them. */
     List<Block> blocks(Examples x) {
+        List<GradientRows> rows = structured.stream().map(part -> new GradientRows(part, x.size(), combinations)).toList();
         List<Block> blocks = new ArrayList<>();
-        if (runner != null && structure != null) {
-            structured(x, runner, structure, blocks);
+        try {
+            if (graph != null) {
+                graph.run(x, (chunk, from, run) -> gather(chunk, from, run, rows));
+            }
+            if (!unstructured.isEmpty()) {
+                blocks.add(oneByOne(x));
+            }
+        } catch (RuntimeException | Error e) {
+            rows.forEach(GradientRows::discard);
+            throw e;
         }
-        if (!unstructured.isEmpty()) {
-            blocks.add(oneByOne(x));
-        }
+        rows.forEach(r -> blocks.add(r.block()));
         return blocks;
     }
 
-    private void structured(Examples x, GraphRunner graph, PerExample parts, List<Block> blocks) {
-        int r = outputs.count(network.outputSize());
-        int n = x.size();
-        List<Map<String, Tensor>> results = new ArrayList<>();
-        for (int c = 0; c < r; c++) {
-            Map<String, Tensor> in = new LinkedHashMap<>(x.inputs());
+    private void gather(Examples chunk, int from, ChunkedGraph.Run run, List<GradientRows> rows) {
+        int n = chunk.size();
+        for (int c = 0; c < combinations; c++) {
+            Map<String, Tensor> feeds = new LinkedHashMap<>(chunk.inputs());
             double[] u = outputs.cotangent(c, n, network.outputSize());
-            in.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
-            results.add(graph.run(in));
-        }
-        for (PerExample.Part part : parts.parts()) {
-            if (!part.outputs().isEmpty()) {
-                blocks.add(block(part, results, n, r));
+            feeds.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
+            Map<String, Tensor> results = run.of(feeds);
+            for (GradientRows each : rows) {
+                each.take(results, from, c);
             }
         }
-    }
-
-    private static Block block(PerExample.Part part, List<Map<String, Tensor>> results, int n, int r) {
-        if (part.kind() == PerExample.Kind.GRADIENTS) {
-            int width = (int) part.parameter().size();
-            return Block.gradients(n, r, width, interleave(part.outputs().get(0), results, n, width));
-        }
-        Tensor input = tensor(results.get(0), part.outputs().get(0));
-        long[] delta = tensor(results.get(0), part.outputs().get(1)).shape();
-        int positions = (int) delta[1];
-        return new Block(n, r, positions, (int) input.shape()[2], (int) delta[2], input.toDoubles(),
-            interleave(part.outputs().get(1), results, n, Math.toIntExact(delta[1] * delta[2])));
-    }
-
-    private static Tensor tensor(Map<String, Tensor> result, String name) {
-        Tensor t = result.get(name);
-        if (t == null) {
-            throw new IllegalStateException("the per-example graph gave no output '" + name + "'");
-        }
-        return t;
-    }
-
-    /** Rows (example, combination) from one result a combination. */
-    private static double[] interleave(String name, List<Map<String, Tensor>> results, int n, int width) {
-        int r = results.size();
-        if (r == 1) {
-            return tensor(results.get(0), name).toDoubles();
-        }
-        double[] out = new double[Math.multiplyExact(Math.multiplyExact(n, r), width)];
-        for (int c = 0; c < r; c++) {
-            double[] part = tensor(results.get(c), name).toDoubles();
-            for (int i = 0; i < n; i++) {
-                System.arraycopy(part, i * width, out, (i * r + c) * width, width);
-            }
-        }
-        return out;
     }
 
     /** Parameters without structure: one vector-Jacobian product an example and combination. */
     private Block oneByOne(Examples x) {
-        int r = outputs.count(network.outputSize());
         int width = Math.toIntExact(unstructured.stream().mapToLong(Parameter::size).sum());
-        double[] rows = new double[Math.multiplyExact(Math.multiplyExact(x.size(), r), width)];
+        NativeDoubles rows = new NativeDoubles((long) x.size() * combinations * width);
+        long at = 0;
         for (int i = 0; i < x.size(); i++) {
             Examples one = x.slice(i, i + 1);
-            for (int c = 0; c < r; c++) {
+            for (int c = 0; c < combinations; c++) {
                 double[] g = network.vjp(one, outputs.cotangent(c, 1, network.outputSize()));
-                int at = (i * r + c) * width;
                 for (Parameter p : unstructured) {
-                    System.arraycopy(g, (int) p.offset(), rows, at, (int) p.size());
-                    at += (int) p.size();
+                    rows.put(at, g, (int) p.offset(), (int) p.size());
+                    at += p.size();
                 }
             }
         }
-        return Block.gradients(x.size(), r, width, rows);
+        return new Block(x.size(), combinations, 0, 0, width, null, rows);
     }
 
     @Override
     public void close() {
-        if (runner != null) {
-            runner.close();
+        if (graph != null) {
+            graph.close();
         }
     }
 }

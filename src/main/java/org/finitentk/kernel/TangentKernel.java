@@ -18,6 +18,8 @@ import org.finitentk.network.ProgressListener;
 public final class TangentKernel {
     /** Largest matrix side: a Java array holds 2³¹ - 1 elements. */
     private static final long MAX_SIDE = 46_340;
+    /** A left tile's examples for each of a right one. */
+    private static final int LEFT_SHARE = 3;
 
     private final LinearizedNetwork network;
     private final ProgressListener progress;
@@ -55,15 +57,19 @@ public final class TangentKernel {
         int rows = side(x.size(), r);
         double[] k = new double[rows * rows];
         try (GradientStructure structure = structure(outputs, r, x.size(), x.size())) {
-            int chunk = chunk(r);
-            long tiles = (x.size() + chunk - 1L) / chunk;
-            long done = 0;
-            for (int i = 0; i < x.size(); i += chunk) {
-                List<Block> left = structure.blocks(x.slice(i, Math.min(x.size(), i + chunk)));
-                for (int j = i; j < x.size(); j += chunk) {
-                    List<Block> right = j == i ? left : structure.blocks(x.slice(j, Math.min(x.size(), j + chunk)));
-                    accumulate(left, right, k, i * r, j * r, rows);
-                    progress.progress("Gram matrix", ++done, tiles * (tiles + 1) / 2);
+            int step = step(structure);
+            Tiles tiles = new Tiles(x.size(), x.size(), LEFT_SHARE * step, step, true);
+            for (int i = 0; i < x.size(); i += tiles.left()) {
+                List<Block> left = structure.blocks(x.slice(i, tiles.leftEnd(i)));
+                try {
+                    multiply(left, left, k, i * r, i * r, rows);
+                    progress.progress("Gram matrix", tiles.done(), tiles.total());
+                    for (int j = tiles.leftEnd(i); j < x.size(); j += step) {
+                        with(structure, x, left, j, tiles.rightEnd(j), k, i * r, j * r, rows);
+                        progress.progress("Gram matrix", tiles.done(), tiles.total());
+                    }
+                } finally {
+                    left.forEach(Block::close);
                 }
             }
         }
@@ -85,14 +91,18 @@ public final class TangentKernel {
         int columns = z.size() * r;
         double[] k = new double[Math.multiplyExact(x.size() * r, columns)];
         try (GradientStructure structure = structure(outputs, r, x.size(), z.size())) {
-            int chunk = chunk(r);
-            for (int i = 0; i < x.size(); i += chunk) {
-                List<Block> left = structure.blocks(x.slice(i, Math.min(x.size(), i + chunk)));
-                for (int j = 0; j < z.size(); j += chunk) {
-                    List<Block> right = structure.blocks(z.slice(j, Math.min(z.size(), j + chunk)));
-                    accumulate(left, right, k, i * r, j * r, columns);
+            int step = step(structure);
+            Tiles tiles = new Tiles(x.size(), z.size(), LEFT_SHARE * step, step, false);
+            for (int i = 0; i < x.size(); i += tiles.left()) {
+                List<Block> left = structure.blocks(x.slice(i, tiles.leftEnd(i)));
+                try {
+                    for (int j = 0; j < z.size(); j += step) {
+                        with(structure, z, left, j, tiles.rightEnd(j), k, i * r, j * r, columns);
+                        progress.progress("cross-Gram matrix", tiles.done(), tiles.total());
+                    }
+                } finally {
+                    left.forEach(Block::close);
                 }
-                progress.progress("cross-Gram matrix", Math.min(x.size(), i + chunk), x.size());
             }
         }
         return k;
@@ -109,10 +119,12 @@ public final class TangentKernel {
         int r = outputs.count(network.outputSize());
         double[] diagonal = new double[Math.multiplyExact(x.size(), r)];
         try (GradientStructure structure = new GradientStructure(network, outputs, (positions, in, out) -> positions == 1)) {
-            int chunk = chunk(r);
-            for (int i = 0; i < x.size(); i += chunk) {
-                for (Block block : structure.blocks(x.slice(i, Math.min(x.size(), i + chunk)))) {
-                    block.accumulateDiagonal(diagonal, i * r);
+            int step = step(structure);
+            for (int i = 0; i < x.size(); i += step) {
+                for (Block block : structure.blocks(x.slice(i, Math.min(x.size(), i + step)))) {
+                    try (block) {
+                        block.accumulateDiagonal(diagonal, i * r);
+                    }
                 }
             }
         }
@@ -145,19 +157,31 @@ public final class TangentKernel {
         };
     }
 
-    /** Examples a chunk, such that two chunks' gradients and the products' work space fit into half of the budget. */
-    private int chunk(int r) {
-        Linearization linearization = network.linearization();
-        double gradients = 8.0 * r * network.parameterCount();
-        double activations = linearization == null ? 0 : linearization.bytesPerExample();
-        double perExample = 2 * gradients + 3 * activations + 1;
-        double chunk = network.settings().effectiveMemoryBudget() / 2.0 / perExample;
-        return (int) Math.max(1, Math.min(2048, chunk));
+    /**
+     * Examples of a right tile. Half of the budget holds the gradients of both tiles, most of it those of the left one: the gradients of the right are made anew for
+     * every left tile.
+     */
+    private int step(GradientStructure structure) {
+        double bytesPerExample = 8.0 * Math.max(1, structure.numbersPerExample());
+        double examples = network.settings().effectiveMemoryBudget() / 2.0 / bytesPerExample / (LEFT_SHARE + 1);
+        return (int) Math.max(1, Math.min(MAX_SIDE, examples));
     }
 
-    private static void accumulate(List<Block> left, List<Block> right, double[] k, int rowOffset, int columnOffset, int leading) {
-        for (int b = 0; b < left.size(); b++) {
-            left.get(b).accumulate(right.get(b), k, rowOffset, columnOffset, leading);
+    private static void with(GradientStructure structure, Examples z, List<Block> left, int from, int to, double[] k, int rowOffset, int columnOffset, int leading) {
+        List<Block> right = structure.blocks(z.slice(from, to));
+        try {
+            multiply(left, right, k, rowOffset, columnOffset, leading);
+        } finally {
+            right.forEach(Block::close);
+        }
+    }
+
+    private static void multiply(List<Block> left, List<Block> right, double[] k, int rowOffset, int columnOffset, int leading) {
+        if (left.isEmpty()) {
+            return;
+        }
+        try (GramProducts products = new GramProducts(left, right)) {
+            products.accumulate(k, rowOffset, columnOffset, leading);
         }
     }
 

@@ -67,6 +67,30 @@ public final class Blas {
             transB ? openblas.CblasTrans : openblas.CblasNoTrans, m, n, k, alpha, a, Math.max(1, lda), b, Math.max(1, ldb), beta, c, ldc);
     }
 
+    /**
+     * C = A B' + beta C on parts of native memory, where B' is B or its transpose.
+     *
+     * @param transB whether B is given transposed
+     * @param m rows of C
+     * @param n columns of C
+     * @param k inner dimension
+     * @param a holds A, m × k, its rows one after the other
+     * @param aAt where A starts
+     * @param b holds B, k × n (n × k if transposed), its rows one after the other
+     * @param bAt where B starts
+     * @param beta factor of C before
+     * @param c holds C, m × n, its rows one after the other
+     * @param cAt where C starts
+     * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
+     */
+    public static void gemm(boolean transB, int m, int n, int k, NativeDoubles a, long aAt, NativeDoubles b, long bAt, double beta, NativeDoubles c, long cAt) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        openblas.cblas_dgemm(openblas.CblasRowMajor, openblas.CblasNoTrans, transB ? openblas.CblasTrans : openblas.CblasNoTrans, m, n, k, 1,
+            a.at(aAt, (long) m * k), Math.max(1, k), b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+    }
+
     /** Native code reads where it is told to: lengths are checked before. */
     private static void require(String name, double[] x, int rows, int columns, int leading) {
         long needed = rows == 0 || columns == 0 ? 0 : (rows - 1L) * leading + columns;

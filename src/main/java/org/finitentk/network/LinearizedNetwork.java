@@ -203,6 +203,25 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
+     * Opens a graph that was derived from this network and goes over the same examples.
+     *
+     * @param graph the graph; inputs of the parameters' names get this network's parameters
+     * @return runs it in chunks; the caller closes it before this network
+     */
+    public ChunkedGraph openChunked(Graph graph) {
+        return new ChunkedGraph(graph, batching, shared.settings(), shared.pool(), moved);
+    }
+
+    /**
+     * Whether this network has other parameters than the source model, so that a graph must take them as inputs.
+     *
+     * @return whether it comes from {@link #at}
+     */
+    public boolean isMoved() {
+        return moved != null;
+    }
+
+    /**
      * The parameters θ.
      *
      * @return a new array of length P

@@ -7,7 +7,7 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
 /** Moves numbers between double arrays and float or double tensors, in blocks: bulk copies and plain array loops, which the JIT vectorizes. */
-final class Reals {
+public final class Reals {
     private static final int BLOCK = 4096;
 
     private Reals() {
@@ -32,15 +32,28 @@ final class Reals {
 
     /** Copies the tensor's first {@code count} elements to target[at...]. */
     static void read(Tensor source, double[] target, int at, int count) {
+        read(source, 0, target, at, count);
+    }
+
+    /**
+     * Copies a tensor's elements.
+     *
+     * @param source a float or double tensor
+     * @param from first element read
+     * @param target where they go
+     * @param at first element written
+     * @param count how many
+     */
+    public static void read(Tensor source, int from, double[] target, int at, int count) {
         if (source.type() == ElementType.DOUBLE) {
-            source.data().asDoubleBuffer().get(target, at, count);
+            source.data().asDoubleBuffer().get(from, target, at, count);
             return;
         }
         FloatBuffer values = source.data().asFloatBuffer();
         float[] block = new float[Math.min(BLOCK, count)];
         for (int start = 0; start < count; start += BLOCK) {
             int size = Math.min(BLOCK, count - start);
-            values.get(block, 0, size);
+            values.get(from + start, block, 0, size);
             for (int i = 0; i < size; i++) {
                 target[at + start + i] = block[i];
             }

@@ -21,9 +21,14 @@ final class Scratch implements IntFunction<ByteBuffer>, AutoCloseable {
         return buffer;
     }
 
-    @Override
-    public void close() {
+    /** Gives back what was taken so far; more may be taken. */
+    void reset() {
         taken.forEach(pool::give);
         taken.clear();
+    }
+
+    @Override
+    public void close() {
+        reset();
     }
 }

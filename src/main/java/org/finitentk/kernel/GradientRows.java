@@ -1,0 +1,94 @@
+package org.finitentk.kernel;
+
+import java.util.Map;
+import org.finitentk.autodiff.PerExample;
+import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.network.Reals;
+import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers one parameter's per-example gradients from runs of the per-example graph on parts of the examples; runs may be taken in from several threads. */
+final class GradientRows {
+    private static final int BUFFER = 1 << 14;
+
+    private final PerExample.Part part;
+    private final int examples;
+    private final int combinations;
+    private @Nullable Block block;
+
+    GradientRows(PerExample.Part part, int examples, int combinations) {
+        this.part = part;
+        this.examples = examples;
+        this.combinations = combinations;
+    }
+
+    /** Takes in the results for one combination of outputs of the examples from {@code from} on. */
+    void take(Map<String, Tensor> results, int from, int combination) {
+        Tensor last = tensor(results, part.outputs().get(part.outputs().size() - 1));
+        Block target;
+        if (part.kind() == PerExample.Kind.GRADIENTS) {
+            target = gradients(last);
+        } else {
+            Tensor input = tensor(results, part.outputs().get(0));
+            target = factors(input, last);
+            if (combination == 0 && target.input() != null) {
+                copy(input, target.input(), from, 1, target.positions() * target.inputWidth());
+            }
+        }
+        copy(last, target.delta(), (long) from * combinations + combination, combinations, Math.max(1, target.positions()) * target.width());
+    }
+
+    private static Tensor tensor(Map<String, Tensor> results, String name) {
+        Tensor tensor = results.get(name);
+        if (tensor == null) {
+            throw new IllegalStateException("the per-example graph gave no output '" + name + "'");
+        }
+        return tensor;
+    }
+
+    private synchronized Block gradients(Tensor gradients) {
+        if (block == null) {
+            int width = Math.toIntExact(gradients.size() / Math.max(1, gradients.shape()[0]));
+            block = new Block(examples, combinations, 0, 0, width, null, new NativeDoubles((long) examples * combinations * width));
+        }
+        return block;
+    }
+
+    private synchronized Block factors(Tensor input, Tensor delta) {
+        if (block == null) {
+            int positions = (int) delta.shape()[1];
+            int inputWidth = (int) input.shape()[2];
+            int width = (int) delta.shape()[2];
+            NativeDoubles inputs = new NativeDoubles((long) examples * positions * inputWidth);
+            block = new Block(examples, combinations, positions, inputWidth, width, inputs, new NativeDoubles((long) examples * combinations * positions * width));
+        }
+        return block;
+    }
+
+    /** Copies a tensor's rows, one an example, to every {@code stride}-th row from {@code firstRow} on. */
+    private static void copy(Tensor source, NativeDoubles target, long firstRow, int stride, int width) {
+        int rows = (int) source.shape()[0];
+        int together = stride == 1 ? Math.max(1, Math.min(rows, BUFFER / Math.max(1, width))) : 1;
+        double[] buffer = new double[together * width];
+        for (int row = 0; row < rows; row += together) {
+            int count = Math.min(together, rows - row) * width;
+            Reals.read(source, row * width, buffer, 0, count);
+            target.put((firstRow + (long) row * stride) * width, buffer, 0, count);
+        }
+    }
+
+    /** All that was taken in; the caller closes it. */
+    synchronized Block block() {
+        if (block == null) {
+            throw new IllegalStateException("no gradients of parameter '" + part.parameter().name() + "' were taken in");
+        }
+        return block;
+    }
+
+    /** Frees what was gathered when the rest failed. */
+    synchronized void discard() {
+        if (block != null) {
+            block.close();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package org.finitentk.kernel;
+
+import java.util.Arrays;
+import java.util.List;
+import org.finitentk.linalg.Blas;
+import org.finitentk.linalg.NativeDoubles;
+
+/** Products of per-example gradients, panel by panel of rows so that intermediate matrices stay small. */
+final class GramProducts implements AutoCloseable {
+    private static final int PANEL_ROWS = 512;
+    private static final int PANEL_ELEMENTS = 1 << 22;
+
+    private final List<Block> left;
+    private final List<Block> right;
+    private final int examples;
+    private final int combinations;
+    private final int panel;
+    private final NativeDoubles sum;
+    private final NativeDoubles inputs;
+    private final NativeDoubles deltas;
+    private final double[] row;
+    private final double[] other;
+
+    /** Blocks of the same parameters for two sets of examples, or twice the same list. */
+    GramProducts(List<Block> left, List<Block> right) {
+        this.left = left;
+        this.right = right;
+        this.combinations = left.get(0).combinations();
+        this.examples = left.get(0).examples();
+        int columns = right.get(0).rows();
+        int rows = Math.max(1, Math.min(PANEL_ROWS, PANEL_ELEMENTS / Math.max(1, columns)));
+        this.panel = Math.max(1, Math.min(examples, rows / combinations));
+        long elements = (long) panel * combinations * columns;
+        this.sum = new NativeDoubles(elements);
+        this.inputs = new NativeDoubles(workspace(true, elements));
+        this.deltas = new NativeDoubles(workspace(false, elements));
+        this.row = new double[columns];
+        this.other = new double[columns];
+    }
+
+    /** The largest product of factors: of all positions of one example with those of all others, or of a panel's. */
+    private long workspace(boolean ofInputs, long elements) {
+        long most = 0;
+        for (int b = 0; b < left.size(); b++) {
+            long positions = (long) left.get(b).positions() * right.get(b).positions();
+            most = Math.max(most, positions == 1 ? elements : positions * (ofInputs ? right.get(b).examples() : right.get(b).rows()));
+        }
+        return most;
+    }
+
+    /** Adds the products to k[rowOffset.., columnOffset..] of the given leading dimension; if the lists are the same, only on and right of the diagonal. */
+    void accumulate(double[] k, int rowOffset, int columnOffset, int leading) {
+        for (int from = 0; from < examples; from += panel) {
+            int count = Math.min(panel, examples - from);
+            int start = left == right ? from : 0;
+            int columns = right.get(0).rows() - start * combinations;
+            clear((long) count * combinations * columns);
+            for (int b = 0; b < left.size(); b++) {
+                add(left.get(b), right.get(b), from, count, start);
+            }
+            for (int i = 0; i < count * combinations; i++) {
+                sum.get((long) i * columns, row, 0, columns);
+                int at = (rowOffset + from * combinations + i) * leading + columnOffset + start * combinations;
+                for (int j = 0; j < columns; j++) {
+                    k[at + j] += row[j];
+                }
+            }
+        }
+    }
+
+    private void clear(long elements) {
+        Arrays.fill(row, 0);
+        for (long at = 0; at < elements; at += row.length) {
+            sum.put(at, row, 0, (int) Math.min(row.length, elements - at));
+        }
+    }
+
+    /** Adds one parameter's products of examples [from, from + count) with those from {@code start} on. */
+    private void add(Block a, Block b, int from, int count, int start) {
+        int r = combinations;
+        int columns = b.rows() - start * r;
+        NativeDoubles aInput = a.input();
+        NativeDoubles bInput = b.input();
+        if (aInput == null || bInput == null) {
+            Blas.gemm(true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 1, sum, 0);
+        } else if (a.positions() == 1 && b.positions() == 1) {
+            int others = b.examples() - start;
+            Blas.gemm(true, count, others, a.inputWidth(), aInput, (long) from * a.inputWidth(), bInput, (long) start * b.inputWidth(), 0, inputs, 0);
+            Blas.gemm(true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 0, deltas, 0);
+            multiply(count * r, others);
+        } else {
+            for (int i = 0; i < count; i++) {
+                positions(a, aInput, b, bInput, from + i, i * r, start);
+            }
+        }
+    }
+
+    /** sum += inputs ∘ deltas: (A A'ᵀ) ∘ (Δ Δ'ᵀ), an example's input product for all its combinations. */
+    private void multiply(int rows, int others) {
+        int r = combinations;
+        double[] total = new double[others * r];
+        for (int i = 0; i < rows; i++) {
+            if (i % r == 0) {
+                inputs.get((long) (i / r) * others, other, 0, others);
+            }
+            deltas.get((long) i * others * r, row, 0, others * r);
+            sum.get((long) i * others * r, total, 0, others * r);
+            for (int j = 0; j < others; j++) {
+                for (int c = j * r; c < (j + 1) * r; c++) {
+                    total[c] += other[j] * row[c];
+                }
+            }
+            sum.put((long) i * others * r, total, 0, others * r);
+        }
+    }
+
+    /** Σ over positions t, t' of (a_t · a'_t') (δ_t · δ'_t') for one example of the left, so that T² stays small. */
+    private void positions(Block a, NativeDoubles aInput, Block b, NativeDoubles bInput, int example, int sumRow, int start) {
+        int r = combinations;
+        int t = a.positions();
+        int tOther = b.positions();
+        int others = b.examples() - start;
+        Blas.gemm(true, t, others * tOther, a.inputWidth(), aInput, (long) example * t * a.inputWidth(), bInput, (long) start * tOther * b.inputWidth(), 0,
+            inputs, 0);
+        double[] products = new double[t * others * tOther];
+        inputs.get(0, products, 0, products.length);
+        double[] d = new double[products.length * r];
+        for (int c = 0; c < r; c++) {
+            long ownDelta = ((long) example * r + c) * t * a.width();
+            Blas.gemm(true, t, others * r * tOther, a.width(), a.delta(), ownDelta, b.delta(), (long) start * r * tOther * b.width(), 0, deltas, 0);
+            deltas.get(0, d, 0, d.length);
+            long at = (long) (sumRow + c) * others * r;
+            sum.get(at, row, 0, others * r);
+            for (int j = 0; j < others * r; j++) {
+                row[j] += contract(products, others * tOther, j / r * tOther, d, others * r * tOther, j * tOther, t, tOther);
+            }
+            sum.put(at, row, 0, others * r);
+        }
+    }
+
+    private static double contract(double[] a, int aLeading, int aColumn, double[] d, int dLeading, int dColumn, int t, int tOther) {
+        double sum = 0;
+        for (int p = 0; p < t; p++) {
+            for (int q = 0; q < tOther; q++) {
+                sum += a[p * aLeading + aColumn + q] * d[p * dLeading + dColumn + q];
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        sum.close();
+        inputs.close();
+        deltas.close();
+    }
+}
