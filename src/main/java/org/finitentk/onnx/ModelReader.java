@@ -57,6 +57,9 @@ public final class ModelReader {
             return read(Files.readAllBytes(file), file.toString(), folder);
         } catch (IOException e) {
             throw new InvalidModelException("model file '" + file + "' cannot be read: " + e.getMessage(), e);
+        } catch (OutOfMemoryError e) {
+            // one large array did not fit; nothing else is hurt
+            throw new InvalidModelException("model file '" + file + "' does not fit into the Java virtual machine's memory; give it more with -Xmx", e);
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.TreeSet;
 /** Writes graphs as ONNX models of opset {@link Graph#OPSET}. */
 public final class ModelWriter {
     private static final int IR_VERSION = 10;
+    /** A protobuf message ends at 2 GiB; the nodes get 64 MiB. */
+    private static final long MAX_WEIGHTS = Integer.MAX_VALUE - (64L << 20);
     private static final String PRODUCER = "tribuo-finite-ntk";
 
     private ModelWriter() {
@@ -29,6 +31,7 @@ public final class ModelWriter {
      *
      * @param graph the graph
      * @return the bytes of an ONNX file
+     * @throws InvalidModelException if there are more weights than one ONNX model can hold
      */
     public static byte[] toBytes(Graph graph) {
         return model(graph, "", Map.of()).toByteArray();
@@ -76,7 +79,17 @@ public final class ModelWriter {
         }
     }
 
+    private static void requireSize(Graph graph, Map<String, Long> externalOffsets) {
+        long bytes = graph.initializers().entrySet().stream().filter(e -> !externalOffsets.containsKey(e.getKey()))
+            .mapToLong(e -> e.getValue().size() * e.getValue().type().bytes()).sum();
+        if (bytes > MAX_WEIGHTS) {
+            throw new InvalidModelException("graph '" + graph.name() + "' has " + bytes + " bytes of weights; expected at most " + MAX_WEIGHTS
+                + ", which is what one ONNX model can hold");
+        }
+    }
+
     private static ModelProto model(Graph graph, String location, Map<String, Long> externalOffsets) {
+        requireSize(graph, externalOffsets);
         GraphProto.Builder g = GraphProto.newBuilder().setName(graph.name());
         graph.inputs().forEach(v -> g.addInput(info(v)));
         graph.outputs().forEach(v -> g.addOutput(info(v)));

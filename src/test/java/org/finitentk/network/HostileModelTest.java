@@ -18,6 +18,7 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -201,6 +202,17 @@ final class HostileModelTest {
         try (LinearizedNetwork network = LinearizedNetwork.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), Arrays.stream(network.parameterVector()).boxed().toList());
         }
+    }
+
+    @Test
+    void aFileLargerThanProtobufAllowsIsRefusedUnread() throws IOException {
+        // sparse: it takes no room
+        Path large = folder.resolve("large.onnx");
+        try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(3L << 30);
+        }
+        String message = String.valueOf(assertThrows(InvalidModelException.class, () -> run(large)).getMessage());
+        assertTrue(message.contains("large.onnx") && message.contains("2 GiB"), message);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ModelReaderTest {
     private static final Pattern PARAMETER = Pattern.compile("\"name\": \"([^\"]+)\",\\s*\"shape\": \\[([^\\]]*)\\],\\s*\"offset\": (\\d+)");
@@ -60,6 +63,19 @@ final class ModelReaderTest {
             } catch (InvalidModelException expected) {
                 assertTrue(String.valueOf(expected.getMessage()).contains("'bad'"), expected.getMessage());
             }
+        }
+    }
+
+    @Test
+    void weightsThatOneModelCannotHoldAreRefusedOnWriting(@TempDir Path folder) throws IOException {
+        long gibibyte = 1L << 30;
+        try (RandomAccessFile sparse = new RandomAccessFile(folder.resolve("weights").toFile(), "rw")) {
+            sparse.setLength(gibibyte);
+            Tensor large = new Tensor(ElementType.FLOAT, new long[] {gibibyte / 4}, sparse.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, gibibyte));
+            Graph graph = new Graph("g", List.of(), List.of(), java.util.Map.of("v", large, "w", large), List.of());
+            String message = String.valueOf(assertThrows(InvalidModelException.class, () -> ModelWriter.toBytes(graph)).getMessage());
+            assertTrue(message.contains("bytes of weights"), message);
+            assertTrue(ModelWriter.toBytes(graph, "weights", java.util.Map.of("v", 0L, "w", 0L)).length < 1000);
         }
     }
 
