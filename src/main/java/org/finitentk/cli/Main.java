@@ -16,8 +16,8 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "tribuo-finite-ntk", mixinStandardHelpOptions = true, versionProvider = Version.class,
     description = "Closed-form, uncertainty-aware adaptation of trained ONNX networks through their finite-width neural tangent kernel.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {InspectCommand.class, ExportCommand.class, ApplyCommand.class, CheckCommand.class, KernelCommand.class, PosteriorCommand.class,
-        BenchCommand.class, ReproduceCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {InspectCommand.class, ExportCommand.class, CheckCommand.class, ApplyCommand.class, KernelCommand.class, PosteriorCommand.class,
+        BenchCommand.class, RunCommand.class, ReproduceCommand.class, CommandLine.HelpCommand.class},
     footer = {"", "Arrays are .npy files: version 1.0, little endian, C order, float32, float64 or int64.",
         "COMMAND --help tells a command's options."})
 public final class Main implements Runnable {

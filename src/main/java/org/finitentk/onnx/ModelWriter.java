@@ -9,10 +9,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -58,24 +55,9 @@ public final class ModelWriter {
      */
     public static void write(Graph graph, Path file) {
         try {
-            Path target = file.toAbsolutePath();
-            Path temporary = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
-            try {
-                Files.write(temporary, toBytes(graph));
-                move(temporary, target);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
+            AtomicFile.write(file, toBytes(graph));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("model '" + file + "' cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

@@ -1,0 +1,43 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.json.JsonProvenanceSerialization;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.finitentk.onnx.AtomicFile;
+import org.finitentk.provenance.ProvenanceFile;
+import org.tribuo.Model;
+
+/** The provenance files of an experiment: one of the experiment itself, and one of each model, from which {@code reproduce} rebuilds it. */
+final class ExperimentFiles {
+    private final Path folder;
+
+    ExperimentFiles(Path output) throws IOException {
+        folder = output.resolve("provenance");
+        Files.createDirectories(folder);
+    }
+
+    void writeProvenance(String method, int task, Model<?> model) throws IOException {
+        ProvenanceFile.write(model, folder.resolve(String.format(Locale.ROOT, "%s-%02d.json", method.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-"), task)));
+    }
+
+    /** Returns what it writes. */
+    String writeProvenance(ConfiguredObjectProvenance experiment) throws IOException {
+        String json = new JsonProvenanceSerialization(true).marshalAndSerialize(experiment);
+        AtomicFile.write(folder.resolve("experiment.json"), json.getBytes(StandardCharsets.UTF_8));
+        return json;
+    }
+
+    static void close(AutoCloseable model) throws IOException {
+        try {
+            model.close();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("a model could not be closed: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.impl.SkeletalConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.tribuo.ConfigurableDataSource;
+import org.tribuo.Example;
+import org.tribuo.OutputFactory;
+import org.tribuo.impl.ArrayExample;
+import org.tribuo.provenance.ConfiguredDataSourceProvenance;
+import org.tribuo.regression.RegressionFactory;
+import org.tribuo.regression.Regressor;
+
+/**
+ * Noisy points of a sinusoid y = A sin(ωx + φ) + ε: x uniform in an interval, ε Gaussian. One feature, {@code x}, and one dimension, {@code y}. The points follow from
+ * the configuration alone.
+ */
+public final class SinusoidDataSource implements ConfigurableDataSource<Regressor> {
+    private static final String[] FEATURES = {"x"};
+    private static final String DIMENSION = "y";
+
+    @Config(description = "A.")
+    private double amplitude = 1;
+
+    @Config(description = "ω, in radians a unit of x.")
+    private double frequency = 1;
+
+    @Config(description = "φ, in radians.")
+    private double phase;
+
+    @Config(description = "Standard deviation of the noise ε, at least 0.")
+    private double noise;
+
+    @Config(description = "Smallest x.")
+    private double from = -5;
+
+    @Config(description = "Largest x.")
+    private double to = 5;
+
+    @Config(description = "Number of points, at least 1.")
+    private int points = 10;
+
+    @Config(description = "Seed of positions and noise.")
+    private long seed = 1;
+
+    private final RegressionFactory factory = new RegressionFactory();
+
+    private SinusoidDataSource() {
+    }
+
+    /**
+     * A source of points.
+     *
+     * @param sinusoid the curve
+     * @param noise standard deviation of the noise, at least 0
+     * @param from smallest x
+     * @param to largest x
+     * @param points how many
+     * @param seed seed of positions and noise
+     */
+    public SinusoidDataSource(Sinusoid sinusoid, double noise, double from, double to, int points, long seed) {
+        this.amplitude = sinusoid.amplitude();
+        this.frequency = sinusoid.frequency();
+        this.phase = sinusoid.phase();
+        this.noise = noise;
+        this.from = from;
+        this.to = to;
+        this.points = points;
+        this.seed = seed;
+        postConfig();
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        if (points < 1) {
+            throw new PropertyException("", "points", "points is " + points + "; expected at least 1");
+        }
+        if (!(noise >= 0) || !Double.isFinite(noise + amplitude + frequency + phase)) {
+            throw new PropertyException("", "noise", "noise " + noise + ", amplitude " + amplitude + ", frequency " + frequency + " and phase " + phase
+                + " must be finite numbers, and the noise at least 0");
+        }
+        if (!(from < to) || !Double.isFinite(to - from)) {
+            throw new PropertyException("", "from", "x goes from " + from + " to " + to + "; expected a finite interval with from < to");
+        }
+    }
+
+    /**
+     * The curve.
+     *
+     * @return without noise
+     */
+    public Sinusoid sinusoid() {
+        return new Sinusoid(amplitude, frequency, phase);
+    }
+
+    @Override
+    public OutputFactory<Regressor> getOutputFactory() {
+        return factory;
+    }
+
+    @Override
+    public Iterator<Example<Regressor>> iterator() {
+        Random random = new Random(seed);
+        Sinusoid curve = sinusoid();
+        List<Example<Regressor>> examples = new ArrayList<>(points);
+        for (int i = 0; i < points; i++) {
+            double x = from + (to - from) * random.nextDouble();
+            double y = curve.at(x) + noise * random.nextGaussian();
+            examples.add(new ArrayExample<>(new Regressor(DIMENSION, y), FEATURES, new double[] {x}));
+        }
+        return examples.iterator();
+    }
+
+    @Override
+    public SinusoidDataSourceProvenance getProvenance() {
+        return new SinusoidDataSourceProvenance(this);
+    }
+
+    /** The configuration of a {@link SinusoidDataSource}, from which its points follow. */
+    public static final class SinusoidDataSourceProvenance extends SkeletalConfiguredObjectProvenance implements ConfiguredDataSourceProvenance {
+        private static final long serialVersionUID = 1L;
+
+        SinusoidDataSourceProvenance(SinusoidDataSource host) {
+            super(host, "DataSource");
+        }
+
+        /**
+         * Rebuilds a provenance that was written; OLCUT calls it.
+         *
+         * @param map its values
+         */
+        public SinusoidDataSourceProvenance(Map<String, Provenance> map) {
+            super(split(map));
+        }
+
+        private static ExtractedInfo split(Map<String, Provenance> map) {
+            Map<String, Provenance> configured = new HashMap<>(map);
+            return new ExtractedInfo(text(configured, CLASS_NAME), text(configured, HOST_SHORT_NAME), configured, Map.of());
+        }
+
+        private static String text(Map<String, Provenance> values, String key) {
+            return com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance.checkAndExtractProvenance(values, key, StringProvenance.class,
+                SinusoidDataSourceProvenance.class.getSimpleName()).getValue();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.Configurable;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.RegressionTargets;
+import org.finitentk.backbone.TrainingData;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.Adam;
+import org.finitentk.finetune.FineTuning;
+import org.finitentk.finetune.Loss;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.finetune.Optimizer;
+import org.finitentk.finetune.TrainedGraph;
+import org.finitentk.finetune.TrainingResult;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.ParameterSelection;
+import org.tribuo.Dataset;
+import org.tribuo.regression.Regressor;
+
+/** How an experiment makes its source network: a fresh multilayer perceptron, trained by squared error. */
+public final class SourceTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+    @Config(description = "Sizes of the hidden layers.")
+    private List<Integer> hiddenSizes = new ArrayList<>(List.of(40, 40));
+
+    @Config(description = "Nonlinearity after every hidden layer.")
+    private Activation activation = Activation.TANH;
+
+    @Config(description = "The rule of one step.")
+    private Optimizer optimizer = new Adam(1e-2);
+
+    @Config(description = "Passes over the training data.")
+    private int epochs = 300;
+
+    @Config(description = "Examples in one step.")
+    private int batchSize = 32;
+
+    @Config(description = "Seed of the initial weights and of the order of the examples.")
+    private long seed = 1;
+
+    private SourceTraining() {
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        if (hiddenSizes.stream().anyMatch(size -> size < 1) || epochs < 1 || batchSize < 1) {
+            throw new PropertyException("", "hiddenSizes", "hidden sizes " + hiddenSizes + ", " + epochs + " epochs and batches of " + batchSize + " must be positive");
+        }
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param steps optimizer steps
+     * @param loss mean of the last epoch
+     */
+    record Trained(long steps, double loss) {
+    }
+
+    /** The layers in a word, e.g. 1-40-40-1 tanh. */
+    String architecture() {
+        return Stream.of(IntStream.of(1), hiddenSizes.stream().mapToInt(Integer::intValue), IntStream.of(1)).flatMapToInt(s -> s).mapToObj(Integer::toString)
+            .collect(Collectors.joining("-")) + " " + activation.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Trains a network on the data and writes it to the backbone's path. */
+    Trained train(Dataset<Regressor> data, OnnxBackbone backbone, ProgressListener progress) {
+        Graph initial = NetworkBuilder.mlp(data.getFeatureMap().size(), hiddenSizes, 1, activation, seed);
+        try (LinearizedNetwork network = LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
+            InputMapping mapping = backbone.inputMapping(data.getFeatureIDMap(), network.inputs());
+            double[] targets = RegressionTargets.of(data, OutputMapping.of(RegressionTargets.names(data.getOutputIDInfo()), List.of()));
+            TrainingResult result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize).train(network, TrainingData.of(data, mapping).inputs(), targets, null, seed,
+                (stage, done, total) -> progress.progress("source network", done, total));
+            ModelWriter.write(TrainedGraph.of(initial, network.parameters(), result.parameters()), backbone.path());
+            return new Trained(result.steps(), result.finalLoss());
+        }
+    }
+
+    @Override
+    public ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "SourceTraining");
+    }
+}

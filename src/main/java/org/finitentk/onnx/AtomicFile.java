@@ -1,0 +1,70 @@
+package org.finitentk.onnx;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** Writes files so that no reader ever sees half of one, and a write that fails leaves the old one. */
+public final class AtomicFile {
+    /** What is written. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes the content.
+         *
+         * @param file a path where no file is yet
+         * @throws IOException if it cannot be written
+         */
+        void writeTo(Path file) throws IOException;
+    }
+
+    private AtomicFile() {
+    }
+
+    /**
+     * Writes under a temporary name in the same folder, which is made if missing, and moves that into place.
+     *
+     * @param file where to; replaced if it exists
+     * @param content what to write
+     * @throws IOException if it cannot be written
+     */
+    public static void write(Path file, Content content) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path folder = target.getParent();
+        if (folder == null || Files.isDirectory(target)) {
+            throw new IOException("'" + file + "' is a folder; the name of a file to write is needed");
+        }
+        Files.createDirectories(folder);
+        // Not createTempFile: its files are readable by their owner only, and keep that when moved.
+        Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            content.writeTo(temporary);
+            move(temporary, target);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /**
+     * Writes bytes.
+     *
+     * @param file where to; replaced if it exists
+     * @param content the bytes
+     * @throws IOException if they cannot be written
+     */
+    public static void write(Path file, byte[] content) throws IOException {
+        write(file, temporary -> Files.write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+}
