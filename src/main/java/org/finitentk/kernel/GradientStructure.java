@@ -1,6 +1,7 @@
 package org.finitentk.kernel;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.network.ChunkedGraph;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -42,8 +44,14 @@ final class GradientStructure implements AutoCloseable {
                 }
             }
         }
-        this.graph = structure == null || structured.isEmpty() ? null : network.openChunked(structure.graph());
+        this.graph = structure == null || structured.isEmpty() ? null : network.openChunked(stages(structure.graph()));
         this.numbersPerExample = (structure == null ? 0 : structuredNumbers(structure)) + combinations * unstructured.stream().mapToLong(Parameter::size).sum();
+    }
+
+    /** With several combinations the network itself is run once for all of them. */
+    private List<Graph> stages(Graph whole) {
+        Stages stages = combinations > 1 ? Stages.of(whole, Linearization.COTANGENT) : null;
+        return stages == null ? List.of(whole) : List.of(stages.first(), stages.second());
     }
 
     private long structuredNumbers(PerExample structure) {
@@ -79,7 +87,7 @@ final class GradientStructure implements AutoCloseable {
         List<Block> blocks = new ArrayList<>();
         try {
             if (graph != null) {
-                graph.run(x, (chunk, from, run) -> gather(chunk, from, run, rows));
+                graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, rows));
             }
             if (!unstructured.isEmpty()) {
                 blocks.add(oneByOne(x));
@@ -92,15 +100,18 @@ final class GradientStructure implements AutoCloseable {
         return blocks;
     }
 
-    private void gather(Examples chunk, int from, ChunkedGraph.Run run, List<GradientRows> rows) {
+    private void gather(Examples chunk, int from, List<ChunkedGraph.Run> runs, List<GradientRows> rows) {
         int n = chunk.size();
+        Map<String, Tensor> known = new HashMap<>(chunk.inputs());
+        if (runs.size() > 1) {
+            known.putAll(runs.get(0).of(known));
+        }
         for (int c = 0; c < combinations; c++) {
-            Map<String, Tensor> feeds = new LinkedHashMap<>(chunk.inputs());
             double[] u = outputs.cotangent(c, n, network.outputSize());
-            feeds.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
-            Map<String, Tensor> results = run.of(feeds);
+            known.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
+            known.putAll(runs.get(runs.size() - 1).of(known));
             for (GradientRows each : rows) {
-                each.take(results, from, c);
+                each.take(known, from, c);
             }
         }
     }

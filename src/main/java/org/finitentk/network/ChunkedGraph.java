@@ -1,43 +1,46 @@
 package org.finitentk.network;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph derived from a network, run on examples in chunks that suit its memory, some of them at the same time where that is faster. Close it: sessions are native
+ * Graphs derived from a network, run on examples in chunks that suit their memory, some of them at the same time where that is faster. Close it: sessions are native
  * memory.
  */
 public final class ChunkedGraph implements AutoCloseable {
-    private final Graph graph;
+    private final List<Graph> graphs;
     private final Batching batching;
     private final ExecutionSettings settings;
     private final BufferPool pool;
     private final @Nullable MovedParameters moved;
     private final long bytesPerExample;
-    private @Nullable GraphRunner onAllThreads;
-    private @Nullable GraphRunner onOneThread;
+    private final List<GraphRunner> onAllThreads = new ArrayList<>();
+    private final List<GraphRunner> onOneThread = new ArrayList<>();
 
-    ChunkedGraph(Graph graph, Batching batching, ExecutionSettings settings, BufferPool pool, @Nullable MovedParameters moved) {
-        this.graph = graph;
+    ChunkedGraph(List<Graph> graphs, Batching batching, ExecutionSettings settings, BufferPool pool, @Nullable MovedParameters moved) {
+        this.graphs = graphs;
         this.batching = batching;
         this.settings = settings;
         this.pool = pool;
         this.moved = moved;
-        this.bytesPerExample = MemoryEstimate.bytesPerExample(graph);
+        this.bytesPerExample = graphs.stream().mapToLong(MemoryEstimate::bytesPerExample).sum();
     }
 
-    /** Runs the graph on a chunk. */
+    /** Runs a graph on a chunk. */
     @FunctionalInterface
     public interface Run {
         /**
          * Runs the graph once.
          *
-         * @param feeds its inputs, but for parameters
-         * @return its outputs, which the next run on the same chunk may overwrite
+         * @param feeds its inputs, but for parameters; what it does not take is left out
+         * @return its outputs, which its next run on the same chunk may overwrite
          */
         Map<String, Tensor> of(Map<String, Tensor> feeds);
     }
@@ -46,13 +49,13 @@ public final class ChunkedGraph implements AutoCloseable {
     @FunctionalInterface
     public interface Step {
         /**
-         * Runs the graph on the chunk as often as it likes.
+         * Runs the graphs on the chunk as often as it likes.
          *
          * @param chunk the examples
          * @param from the position of the first among all
-         * @param run runs the graph
+         * @param runs run the graphs, in their order
          */
-        void accept(Examples chunk, int from, Run run);
+        void accept(Examples chunk, int from, List<Run> runs);
     }
 
     /**
@@ -64,40 +67,41 @@ public final class ChunkedGraph implements AutoCloseable {
      */
     public void run(Examples x, Step step) {
         ChunkPlan plan = ChunkPlan.of(x.size(), batching, bytesPerExample, 0, settings);
-        GraphRunner runner = runner(plan.workers() > 1);
-        Map<String, Tensor> parameters = moved == null ? Map.of() : moved.tensors(runner.inputs());
+        List<GraphRunner> runners = runners(plan.workers() > 1);
         plan.run((worker, from, to) -> {
-            try (Scratch scratch = new Scratch(pool)) {
-                step.accept(x.slice(from, to), from, feeds -> {
-                    scratch.reset();
-                    Map<String, Tensor> all = new HashMap<>(feeds);
-                    all.putAll(parameters);
-                    return runner.run(all, runner.outputs().stream().map(ValueInfo::name).toList(), scratch);
-                });
+            List<Scratch> memory = runners.stream().map(runner -> new Scratch(pool)).toList();
+            try {
+                List<Run> runs = IntStream.range(0, memory.size()).mapToObj(i -> (Run) feeds -> run(runners.get(i), feeds, memory.get(i))).toList();
+                step.accept(x.slice(from, to), from, runs);
+            } finally {
+                memory.forEach(Scratch::close);
             }
         });
     }
 
-    private synchronized GraphRunner runner(boolean oneThread) {
-        GraphRunner known = oneThread ? onOneThread : onAllThreads;
-        if (known != null) {
-            return known;
+    private Map<String, Tensor> run(GraphRunner runner, Map<String, Tensor> feeds, Scratch memory) {
+        memory.reset();
+        Map<String, Tensor> all = new HashMap<>(moved == null ? Map.of() : moved.tensors(runner.inputs()));
+        for (ValueInfo input : runner.inputs()) {
+            Tensor feed = feeds.get(input.name());
+            if (feed != null) {
+                all.put(input.name(), feed);
+            }
         }
-        GraphRunner opened = new GraphRunner(graph, oneThread ? settings.withThreads(1) : settings);
-        if (oneThread) {
-            onOneThread = opened;
-        } else {
-            onAllThreads = opened;
+        return runner.run(all, runner.outputs().stream().map(ValueInfo::name).toList(), memory);
+    }
+
+    private synchronized List<GraphRunner> runners(boolean oneThread) {
+        List<GraphRunner> runners = oneThread ? onOneThread : onAllThreads;
+        for (int i = runners.size(); i < graphs.size(); i++) {
+            runners.add(new GraphRunner(graphs.get(i), oneThread ? settings.withThreads(1) : settings));
         }
-        return opened;
+        return runners;
     }
 
     @Override
     public synchronized void close() {
-        for (GraphRunner runner : new @Nullable GraphRunner[] {onAllThreads, onOneThread}) {
-            if (runner != null) {
-                runner.close();
-            }
-        }
+        onAllThreads.forEach(GraphRunner::close);
+        onOneThread.forEach(GraphRunner::close);
     }
 }

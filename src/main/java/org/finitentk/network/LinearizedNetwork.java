@@ -203,13 +203,13 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * Opens a graph that was derived from this network and goes over the same examples.
+     * Opens graphs that were derived from this network and go over the same examples.
      *
-     * @param graph the graph; inputs of the parameters' names get this network's parameters
-     * @return runs it in chunks; the caller closes it before this network
+     * @param derived the graphs; inputs of the parameters' names get this network's parameters
+     * @return runs them in chunks; the caller closes it before this network
      */
-    public ChunkedGraph openChunked(Graph graph) {
-        return new ChunkedGraph(graph, batching, shared.settings(), shared.pool(), moved);
+    public ChunkedGraph openChunked(List<Graph> derived) {
+        return new ChunkedGraph(derived, batching, shared.settings(), shared.pool(), moved);
     }
 
     /**

@@ -1,0 +1,100 @@
+package org.finitentk.kernel;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.ShapeInference;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.Value;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph cut in two, so that what does not depend on one of its inputs is computed once for many values of that input.
+ *
+ * @param first computes what the second needs, and outputs that do not depend on the input
+ * @param second the rest
+ */
+record Stages(Graph first, Graph second) {
+    private static final Set<String> WITH_SUBGRAPHS = Set.of("If", "Loop", "Scan");
+
+    /** The stages of a graph, or null when it cannot be cut: shapes are unknown, it has control flow, or everything depends on the input. */
+    static @Nullable Stages of(Graph graph, String input) {
+        ShapeInference shapes;
+        try {
+            shapes = ShapeInference.of(graph);
+        } catch (InvalidModelException e) {
+            return null;
+        }
+        Set<String> late = new HashSet<>(Set.of(input));
+        Set<String> early = new HashSet<>();
+        List<Node> firstNodes = new ArrayList<>();
+        List<Node> secondNodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            if (WITH_SUBGRAPHS.contains(node.op())) {
+                return null;
+            }
+            boolean depends = node.inputs().stream().anyMatch(late::contains);
+            (depends ? late : early).addAll(node.outputs());
+            (depends ? secondNodes : firstNodes).add(node);
+        }
+        Map<String, ValueInfo> passed = new LinkedHashMap<>();
+        for (Node node : secondNodes) {
+            for (String name : node.inputs()) {
+                Value value = shapes.find(name);
+                if (early.contains(name) && value == null) {
+                    return null;
+                }
+                if (early.contains(name) && value != null) {
+                    passed.put(name, info(value, shapes, graph.inputs().get(0)));
+                }
+            }
+        }
+        return passed.isEmpty() ? null : new Stages(first(graph, input, firstNodes, late, passed), second(graph, secondNodes, late, passed));
+    }
+
+    private static Graph first(Graph graph, String input, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
+        List<ValueInfo> outputs = new ArrayList<>(passed.values());
+        graph.outputs().stream().filter(output -> !late.contains(output.name()) && !passed.containsKey(output.name())).forEach(outputs::add);
+        List<ValueInfo> inputs = graph.inputs().stream().filter(info -> !info.name().equals(input)).toList();
+        return new Graph(graph.name() + "_first", inputs, outputs, used(graph, nodes), nodes);
+    }
+
+    private static Graph second(Graph graph, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
+        Set<String> needed = new HashSet<>();
+        nodes.forEach(node -> needed.addAll(node.inputs()));
+        List<ValueInfo> inputs = new ArrayList<>(graph.inputs().stream().filter(info -> needed.contains(info.name())).toList());
+        inputs.addAll(passed.values());
+        return new Graph(graph.name() + "_second", inputs, graph.outputs().stream().filter(output -> late.contains(output.name())).toList(), used(graph, nodes), nodes);
+    }
+
+    private static Map<String, Tensor> used(Graph graph, List<Node> nodes) {
+        Map<String, Tensor> used = new LinkedHashMap<>();
+        for (Node node : nodes) {
+            for (String name : node.inputs()) {
+                Tensor tensor = graph.initializers().get(name);
+                if (tensor != null) {
+                    used.put(name, tensor);
+                }
+            }
+        }
+        return used;
+    }
+
+    /** Declares a value; dynamic dimensions that are not the batch get names of their own. */
+    private static ValueInfo info(Value value, ShapeInference shapes, ValueInfo batch) {
+        Value examples = shapes.get(batch.name());
+        List<String> dims = new ArrayList<>();
+        for (int i = 0; i < value.rank(); i++) {
+            String known = value.shape().dim(i) >= 0 ? Long.toString(value.shape().dim(i)) : value.name() + "_dim" + i;
+            dims.add(value.shape().dim(i) < 0 && value.shape().sameDim(i, examples.shape(), 0) ? batch.dims().get(0) : known);
+        }
+        return new ValueInfo(value.name(), value.type(), dims);
+    }
+}
