@@ -2,6 +2,7 @@ package org.finitentk.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
@@ -82,6 +83,41 @@ final class TangentKernelTest {
             for (int i = 0; i < whole.length; i++) {
                 assertEquals(whole[i], tiled[i], 1e-6 * Math.max(1, Math.abs(whole[i])));
             }
+        }
+    }
+
+    @Test
+    void theKernelOfAMovedNetworkIsAtItsOwnParameters() {
+        Examples x = examples(7, 6);
+        try (LinearizedNetwork source = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            double[] theta = source.parameterVector();
+            for (int i = 0; i < theta.length; i++) {
+                theta[i] += 0.1 * Math.sin(i);
+            }
+            try (LinearizedNetwork moved = source.at(theta)) {
+                for (Outputs outputs : new Outputs[] {Outputs.all(), Outputs.single(0)}) {
+                    double[][] j = jacobian(moved, x, outputs);
+                    double[] gram = new TangentKernel(moved).gram(x, outputs);
+                    for (int i = 0; i < gram.length; i++) {
+                        assertEquals(dot(j[i / j.length], j[i % j.length]), gram[i], 1e-5);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void progressReachesItsTotal() {
+        Examples x = examples(50, 7);
+        try (LinearizedNetwork small = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
+            long[] last = new long[2];
+            new TangentKernel(small, (stage, done, total) -> {
+                assertEquals(last[0] + 1, done);
+                last[0] = done;
+                last[1] = total;
+            }).gram(x, Outputs.all());
+            assertEquals(last[1], last[0]);
+            assertTrue(last[1] > 1, "one tile only");
         }
     }
 
