@@ -12,8 +12,6 @@ final class Batching {
     private static final int MAX_CHUNK = 4096;
     /** Every run would need so many examples, however few there are. */
     private static final int MAX_FIXED_BATCH = 1 << 16;
-    /** With more than this the values leave the caches: measured on ResNet-14 (best at 8 to 16 images) and a 5-200-2000-200-1 network (256 to 512 rows). */
-    private static final long CACHED_BYTES = 32L << 20;
 
     private final List<ValueInfo> inputs;
     private final long fixedBatch;
@@ -59,7 +57,7 @@ final class Batching {
 
     /** Examples in a run: the network's own batch if it is fixed, else what the budget allows. */
     int chunkSize(long bytesPerExample, long budgetBytes) {
-        return isFixed() ? Math.toIntExact(fixedBatch) : (int) Math.max(1, Math.min(MAX_CHUNK, Math.min(CACHED_BYTES, budgetBytes) / Math.max(1, bytesPerExample)));
+        return isFixed() ? Math.toIntExact(fixedBatch) : (int) Math.max(1, Math.min(MAX_CHUNK, budgetBytes / Math.max(1, bytesPerExample)));
     }
 
     /** Whether the network has a batch size of its own. */

@@ -40,13 +40,14 @@ record ChunkPlan(int examples, int size, int workers) {
      *
      * @param examples how many there are
      * @param batching bounds chunks, and may fix their size
+     * @param cachedBytes with more in a chunk its values leave the caches
      * @param bytesPerExample what an example needs while it is in a chunk
      * @param bytesPerWorker what a worker needs besides
      * @param settings threads and memory
      */
-    static ChunkPlan of(int examples, Batching batching, long bytesPerExample, long bytesPerWorker, ExecutionSettings settings) {
+    static ChunkPlan of(int examples, Batching batching, long cachedBytes, long bytesPerExample, long bytesPerWorker, ExecutionSettings settings) {
         long budget = settings.effectiveMemoryBudget();
-        int most = batching.chunkSize(bytesPerExample, budget);
+        int most = batching.chunkSize(bytesPerExample, Math.min(cachedBytes, budget));
         int threads = settings.device() == ExecutionSettings.Device.CPU ? settings.effectiveThreads() : 1;
         long work = Math.multiplyHigh(examples, bytesPerExample) > 0 ? Long.MAX_VALUE : examples * bytesPerExample;
         boolean affordable = budget / threads >= bytesPerWorker + bytesPerExample * (batching.isFixed() ? most : 1L);
@@ -57,7 +58,7 @@ record ChunkPlan(int examples, int size, int workers) {
             int chunks = (examples + most - 1) / most;
             return new ChunkPlan(examples, most, 2 * chunks >= threads ? Math.min(threads, chunks) : 1);
         }
-        int size = even(examples, batching.chunkSize(bytesPerExample, budget / threads - bytesPerWorker), threads);
+        int size = even(examples, batching.chunkSize(bytesPerExample, Math.min(cachedBytes, budget / threads - bytesPerWorker)), threads);
         int chunks = (examples + size - 1) / size;
         return 2 * chunks >= threads ? new ChunkPlan(examples, size, Math.min(threads, chunks)) : new ChunkPlan(examples, even(examples, most, 1), 1);
     }

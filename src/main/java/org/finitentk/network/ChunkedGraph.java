@@ -66,7 +66,7 @@ public final class ChunkedGraph implements AutoCloseable {
      * @throws IllegalArgumentException if the graph cannot be run on them
      */
     public void run(Examples x, Step step) {
-        ChunkPlan plan = ChunkPlan.of(x.size(), batching, bytesPerExample, 0, settings);
+        ChunkPlan plan = ChunkPlan.of(x.size(), batching, Product.VJP.cachedBytes(), bytesPerExample, 0, settings);
         List<GraphRunner> runners = runners(plan.workers() > 1);
         plan.run((worker, from, to) -> {
             List<Scratch> memory = runners.stream().map(runner -> new Scratch(pool)).toList();

@@ -310,13 +310,13 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     private int chunkSize(Product product) {
-        return batching.chunkSize(shared.bytesPerExample(product), shared.settings().effectiveMemoryBudget());
+        return batching.chunkSize(shared.bytesPerExample(product), Math.min(product.cachedBytes(), shared.settings().effectiveMemoryBudget()));
     }
 
     /** Each worker of a vjp has an output and a sum of its own. */
     private ChunkPlan plan(Examples x, Product product) {
         long bytesPerWorker = product == Product.VJP ? 16 * parameterCount() : 0;
-        return ChunkPlan.of(x.size(), batching, shared.bytesPerExample(product), bytesPerWorker, shared.settings());
+        return ChunkPlan.of(x.size(), batching, product.cachedBytes(), shared.bytesPerExample(product), bytesPerWorker, shared.settings());
     }
 
     /**
@@ -442,10 +442,11 @@ public final class LinearizedNetwork implements AutoCloseable {
         gate.enter();
         try (Scratch scratch = new Scratch(shared.pool())) {
             ChunkPlan plan = plan(x, product);
-            GraphRunner runner = shared.runner(product, moved != null, plan.workers() > 1);
+            SharedSessions.Opened opened = shared.runner(product, moved != null, plan.workers() > 1);
+            GraphRunner runner = opened.runner();
             Map<String, Tensor> common = new HashMap<>(moved != null ? moved.tensors(runner.inputs()) : Map.of());
             if (product == Product.JVP && vector != null) {
-                common.put(product.vector(), vector(vector, 0, vector.length, new long[] {vector.length}, scratch));
+                common.putAll(opened.parts().feeds(product.vector(), vector(vector, 0, vector.length, new long[] {vector.length}, scratch)));
             }
             double[] cotangent = product == Product.VJP ? vector : null;
             plan.run((worker, from, to) -> runChunk(runner, x, from, to, cotangent, common, wanted, results -> consumer.accept(worker, from, to, results)));

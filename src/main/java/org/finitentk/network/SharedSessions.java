@@ -10,7 +10,7 @@ final class SharedSessions {
     private final LinearizedGraphs graphs;
     private final ExecutionSettings settings;
     private final BufferPool pool = new BufferPool();
-    private final Map<Session, GraphRunner> runners = new HashMap<>();
+    private final Map<Session, Opened> runners = new HashMap<>();
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
     private int users = 1;
 
@@ -22,6 +22,15 @@ final class SharedSessions {
      * @param oneThread whether a run stays on the thread that calls it, which may then do so from several
      */
     private record Session(Product product, boolean parametersAsInputs, boolean oneThread) {
+    }
+
+    /**
+     * An open session.
+     *
+     * @param runner runs it
+     * @param parts how it takes the tangent
+     */
+    record Opened(GraphRunner runner, TangentParts parts) {
     }
 
     /** The caller is the first user. */
@@ -43,18 +52,19 @@ final class SharedSessions {
     }
 
     /** The runner of a product with the source model's parameters, or with parameters as inputs; for runs on all threads, or on one. */
-    synchronized GraphRunner runner(Product product, boolean parametersAsInputs, boolean oneThread) {
+    synchronized Opened runner(Product product, boolean parametersAsInputs, boolean oneThread) {
         requireUsers();
         Session session = new Session(product, parametersAsInputs, oneThread);
-        GraphRunner runner = runners.get(session);
-        if (runner == null) {
+        Opened opened = runners.get(session);
+        if (opened == null) {
             Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
             bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graph));
             MemoryEstimate.requireMemory(graph);
-            runner = new GraphRunner(graph, oneThread ? settings.withThreads(1) : settings);
-            runners.put(session, runner);
+            TangentParts parts = product == Product.JVP ? TangentParts.of(graph, product.vector()) : new TangentParts(graph, Map.of());
+            opened = new Opened(new GraphRunner(parts.graph(), oneThread ? settings.withThreads(1) : settings), parts);
+            runners.put(session, opened);
         }
-        return runner;
+        return opened;
     }
 
     /** What an example costs in a run of the product; needs no session. */
@@ -71,7 +81,7 @@ final class SharedSessions {
     synchronized void release() {
         users--;
         if (users == 0) {
-            runners.values().forEach(GraphRunner::close);
+            runners.values().forEach(opened -> opened.runner().close());
         }
     }
 

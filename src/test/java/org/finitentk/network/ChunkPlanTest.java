@@ -38,7 +38,7 @@ class ChunkPlanTest {
         "1, N, 100000000000, 0, 2, 1, 1"
     })
     void plansFitMemoryAndThreads(int examples, String batch, long bytesPerExample, long bytesPerWorker, int threads, int size, int workers) {
-        ChunkPlan plan = ChunkPlan.of(examples, batching(batch), bytesPerExample, bytesPerWorker, threads(threads));
+        ChunkPlan plan = ChunkPlan.of(examples, batching(batch), 32 * MIB, bytesPerExample, bytesPerWorker, threads(threads));
         assertEquals(new ChunkPlan(examples, size, workers), plan);
     }
 
