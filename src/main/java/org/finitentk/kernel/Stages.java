@@ -34,15 +34,23 @@ record Stages(Graph first, Graph second) {
         }
         Set<String> late = new HashSet<>(Set.of(input));
         Set<String> early = new HashSet<>();
+        Set<String> constants = new HashSet<>(graph.initializers().keySet());
         List<Node> firstNodes = new ArrayList<>();
         List<Node> secondNodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
             if (WITH_SUBGRAPHS.contains(node.op())) {
                 return null;
             }
-            boolean depends = node.inputs().stream().anyMatch(late::contains);
-            (depends ? late : early).addAll(node.outputs());
-            (depends ? secondNodes : firstNodes).add(node);
+            if (node.inputs().stream().allMatch(name -> name.isEmpty() || constants.contains(name))) {
+                // the runtime computes it once for all runs, and has faster kernels for constant weights
+                constants.addAll(node.outputs());
+                firstNodes.add(node);
+                secondNodes.add(node);
+            } else {
+                boolean depends = node.inputs().stream().anyMatch(late::contains);
+                (depends ? late : early).addAll(node.outputs());
+                (depends ? secondNodes : firstNodes).add(node);
+            }
         }
         Map<String, ValueInfo> passed = new LinkedHashMap<>();
         for (Node node : secondNodes) {
@@ -63,15 +71,31 @@ record Stages(Graph first, Graph second) {
         List<ValueInfo> outputs = new ArrayList<>(passed.values());
         graph.outputs().stream().filter(output -> !late.contains(output.name()) && !passed.containsKey(output.name())).forEach(outputs::add);
         List<ValueInfo> inputs = graph.inputs().stream().filter(info -> !info.name().equals(input)).toList();
-        return new Graph(graph.name() + "_first", inputs, outputs, used(graph, nodes), nodes);
+        List<Node> kept = needed(nodes, outputs);
+        return new Graph(graph.name() + "_first", inputs, outputs, used(graph, kept), kept);
     }
 
     private static Graph second(Graph graph, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
-        Set<String> needed = new HashSet<>();
-        nodes.forEach(node -> needed.addAll(node.inputs()));
-        List<ValueInfo> inputs = new ArrayList<>(graph.inputs().stream().filter(info -> needed.contains(info.name())).toList());
+        List<ValueInfo> outputs = graph.outputs().stream().filter(output -> late.contains(output.name())).toList();
+        List<Node> kept = needed(nodes, outputs);
+        Set<String> taken = new HashSet<>();
+        kept.forEach(node -> taken.addAll(node.inputs()));
+        List<ValueInfo> inputs = new ArrayList<>(graph.inputs().stream().filter(info -> taken.contains(info.name())).toList());
         inputs.addAll(passed.values());
-        return new Graph(graph.name() + "_second", inputs, graph.outputs().stream().filter(output -> late.contains(output.name())).toList(), used(graph, nodes), nodes);
+        return new Graph(graph.name() + "_second", inputs, outputs, used(graph, kept), kept);
+    }
+
+    private static List<Node> needed(List<Node> nodes, List<ValueInfo> outputs) {
+        Set<String> needed = new HashSet<>();
+        outputs.forEach(output -> needed.add(output.name()));
+        List<Node> kept = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (nodes.get(i).outputs().stream().anyMatch(needed::contains)) {
+                needed.addAll(nodes.get(i).inputs());
+                kept.add(0, nodes.get(i));
+            }
+        }
+        return kept;
     }
 
     private static Map<String, Tensor> used(Graph graph, List<Node> nodes) {
