@@ -82,12 +82,8 @@ public final class ChunkedGraph implements AutoCloseable {
     private Map<String, Tensor> run(GraphRunner runner, Map<String, Tensor> feeds, Scratch memory) {
         memory.reset();
         Map<String, Tensor> all = new HashMap<>(moved == null ? Map.of() : moved.tensors(runner.inputs()));
-        for (ValueInfo input : runner.inputs()) {
-            Tensor feed = feeds.get(input.name());
-            if (feed != null) {
-                all.put(input.name(), feed);
-            }
-        }
+        all.putAll(feeds);
+        all.keySet().retainAll(runner.inputs().stream().map(ValueInfo::name).toList());
         return runner.run(all, runner.outputs().stream().map(ValueInfo::name).toList(), memory);
     }
 
