@@ -9,6 +9,7 @@ import java.io.ObjectInputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.finitentk.onnx.AtomicFile;
 import org.tribuo.Model;
 
 /**

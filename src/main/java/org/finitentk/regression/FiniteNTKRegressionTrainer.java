@@ -155,6 +155,11 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
     }
 
     @Override
+    public FiniteNTKRegressionModel train(Dataset<Regressor> examples) {
+        return train(examples, Map.of());
+    }
+
+    @Override
     public FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance) {
         return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
     }
