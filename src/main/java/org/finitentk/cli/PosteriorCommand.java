@@ -83,9 +83,10 @@ final class PosteriorCommand implements Callable<Integer> {
             RegressionPosterior posterior = RegressionPosterior.fit(opened, x, y.toDoubles(), dimensions, null, settings(dimensions, opened.outputSize()), progress);
             long[] shape = y.shape();
             shape[0] = z.size();
-            Tensor predicted = Tensor.ofDoubles(posterior.mean(z), shape);
+            RegressionPosterior.Predictive predictive = posterior.predict(z, variance);
+            Tensor predicted = Tensor.ofDoubles(predictive.mean(), shape);
             if (outVariance != null) {
-                NpyFile.write(outVariance, Tensor.ofDoubles(posterior.variance(z, variance), shape));
+                NpyFile.write(outVariance, Tensor.ofDoubles(predictive.variance(), shape));
             }
             NpyFile.write(outMean, predicted);
             report(posterior);

@@ -81,32 +81,23 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
         return posterior;
     }
 
-    /**
-     * Posterior means and variances.
-     *
-     * @param mean n × D
-     * @param variance n × D; NaN if none are computed
-     */
-    record Predictive(double[] mean, double[] variance) {
-    }
-
-    Predictive predict(List<? extends Example<?>> examples) {
+    RegressionPosterior.Predictive predict(List<? extends Example<?>> examples) {
         // A share of its own keeps the network open while this prediction runs.
         try (AdaptedNetwork own = share()) {
             return own.predictOpen(examples);
         }
     }
 
-    private Predictive predictOpen(List<? extends Example<?>> examples) {
+    private RegressionPosterior.Predictive predictOpen(List<? extends Example<?>> examples) {
         RegressionPosterior current = posterior();
         int d = current.dimensions();
-        Predictive all = new Predictive(new double[Math.multiplyExact(examples.size(), d)], new double[examples.size() * d]);
+        RegressionPosterior.Predictive all = new RegressionPosterior.Predictive(new double[Math.multiplyExact(examples.size(), d)], new double[examples.size() * d]);
         int chunk = (int) Math.max(1, Math.min(examples.size(), CONVERSION_BYTES / inputs.bytesPerExample()));
         for (int from = 0; from < examples.size(); from += chunk) {
             Examples x = inputs.toExamples(examples.subList(from, Math.min(examples.size(), from + chunk)));
-            double[] mean = open().network().requireFinite(current.mean(x));
-            System.arraycopy(mean, 0, all.mean(), from * d, mean.length);
-            System.arraycopy(current.variance(x, variances), 0, all.variance(), from * d, mean.length);
+            RegressionPosterior.Predictive some = current.predict(x, variances);
+            System.arraycopy(open().network().requireFinite(some.mean()), 0, all.mean(), from * d, some.mean().length);
+            System.arraycopy(some.variance(), 0, all.variance(), from * d, some.variance().length);
         }
         return all;
     }

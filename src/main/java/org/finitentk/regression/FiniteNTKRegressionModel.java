@@ -82,7 +82,7 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
         List<Example<Regressor>> batch = new ArrayList<>();
         examples.forEach(batch::add);
         int[] used = batch.stream().mapToInt(adapted::countUsed).toArray();
-        AdaptedNetwork.Predictive predictive = adapted.predict(batch);
+        RegressionPosterior.Predictive predictive = adapted.predict(batch);
         String[] names = adapted.dimensions().toArray(String[]::new);
         List<Prediction<Regressor>> predictions = new ArrayList<>(used.length);
         for (int i = 0; i < used.length; i++) {

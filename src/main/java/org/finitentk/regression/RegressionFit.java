@@ -93,11 +93,13 @@ final class RegressionFit {
         GaussianProcess process = DenseSolver.fit(gram, targets, settings);
         progress.progress("factorization", p + 1L, plan.kernels().size());
         List<double[]> tangents = new ArrayList<>();
+        List<double[]> alphas = new ArrayList<>();
         for (int column = 0; column < targets.columns(); column++) {
             double[] alpha = process.solve(targets.residuals(column, process.columns().get(column).coefficients()), column);
+            alphas.add(alpha);
             tangents.add(tangent(alpha, process.columns().get(column).priorVariance(), outputs));
         }
-        return new RegressionPosterior.Part(outputs, process, tangents);
+        return new RegressionPosterior.Part(outputs, process, tangents, alphas);
     }
 
     /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */

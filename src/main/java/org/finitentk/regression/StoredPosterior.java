@@ -72,7 +72,7 @@ final class StoredPosterior {
             GaussianProcess.Column column = part.process().columns().get(c);
             proto.addColumns(ProcessColumnProto.newBuilder().setPriorVariance(column.priorVariance()).setNoiseVariance(column.noiseVariance())
                 .setCoefficients(Numbers.write(column.coefficients())).setLogMarginalLikelihood(column.logMarginalLikelihood())
-                .setTangent(Numbers.write(part.tangents().get(c))));
+                .setTangent(Numbers.write(part.tangents().get(c))).setAlpha(Numbers.write(part.alphas().get(c))));
         }
         return proto.build();
     }
@@ -142,12 +142,14 @@ final class StoredPosterior {
         int coefficients = plan.mean() == MeanFunction.CONSTANT ? plan.rowsPerExample() : 0;
         List<GaussianProcess.Column> columns = new ArrayList<>();
         List<double[]> tangents = new ArrayList<>();
+        List<double[]> alphas = new ArrayList<>();
         for (ProcessColumnProto column : proto.getColumnsList()) {
             columns.add(new GaussianProcess.Column(column.getPriorVariance(), column.getNoiseVariance(), Numbers.read("constant mean", column.getCoefficients(), coefficients),
                 column.getLogMarginalLikelihood()));
             tangents.add(Numbers.read("weights", column.getTangent(), parameters));
+            alphas.add(Numbers.read("solution", column.getAlpha(), rows));
         }
         GaussianProcess process = proto.getCholesky().isEmpty() ? EigenProcess.read(proto, columns) : CholeskyProcess.read(proto, columns);
-        return new RegressionPosterior.Part(outputs, process, tangents);
+        return new RegressionPosterior.Part(outputs, process, tangents, alphas);
     }
 }

@@ -47,7 +47,9 @@ final class LastLayerTest {
         Graph transposed = graph("MatMul x A > a", "Transpose B > t", "MatMul a t > y");
         ParameterSelection last = LastLayer.of(transposed, new ParameterSelection(Pattern.compile("^[AB]$"), null));
         assertEquals(List.of("B"), last.select(transposed).stream().map(Parameter::name).toList());
-        assertThrows(InvalidModelException.class, () -> LastLayer.of(transposed, ParameterSelection.DEFAULT));
+        assertEquals(List.of("B"), LastLayer.of(transposed, ParameterSelection.DEFAULT).select(transposed).stream().map(Parameter::name).toList());
+        ParameterSelection first = new ParameterSelection(Pattern.compile("^A$"), null);
+        assertThrows(InvalidModelException.class, () -> LastLayer.of(transposed, first));
     }
 
     @Test

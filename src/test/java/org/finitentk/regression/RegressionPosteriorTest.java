@@ -190,6 +190,7 @@ final class RegressionPosteriorTest {
         Reference expected = new Reference(of, x, z, targets, weights);
         RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, targets, of.dimensions(), weights, of.settings(), ProgressListener.NONE);
         assertClose(expected.mean, posterior.mean(z), 1e-9);
+        assertClose(expected.mean, posterior.predict(z, VarianceKind.OBSERVATION).mean(), 1e-9);
         assertClose(expected.latent, posterior.variance(z, VarianceKind.LATENT), 1e-9);
         double[] observed = expected.latent.clone();
         Arrays.setAll(observed, i -> observed[i] + NOISE);
@@ -198,6 +199,7 @@ final class RegressionPosteriorTest {
         assertTrue(Double.isNaN(posterior.variance(z, VarianceKind.NONE)[0]));
         RegressionPosterior loaded = RegressionPosterior.fromProto(posterior.toProto(), NETWORK);
         assertArrayEquals(posterior.mean(z), loaded.mean(z));
+        assertArrayEquals(posterior.predict(z, VarianceKind.LATENT).mean(), loaded.predict(z, VarianceKind.LATENT).mean());
         assertArrayEquals(posterior.variance(z, VarianceKind.LATENT), loaded.variance(z, VarianceKind.LATENT));
     }
 
