@@ -27,7 +27,11 @@ final class Inputs {
             }
             tensors.put(input.name(), fit(file, NpyFile.read(file), input));
         }
-        return new Examples(tensors);
+        Examples examples = new Examples(tensors);
+        if (examples.size() == 0) {
+            throw new IllegalArgumentException(option + " '" + value + "' has no examples; expected at least one");
+        }
+        return examples.requireFinite();
     }
 
     private static Map<String, Path> files(String option, String value, List<ValueInfo> inputs) {

@@ -55,7 +55,7 @@ final class PosteriorCommand implements Callable<Integer> {
     private @Nullable Integer output;
 
     @Option(names = "--solver", paramLabel = "auto|dense", defaultValue = "auto", description = "how it is solved (default: ${DEFAULT-VALUE})")
-    private Solver solver;
+    private String solver;
 
     @Option(names = "--variance", paramLabel = "latent|observation", defaultValue = "latent",
         description = "variance of the function, or of an observation, which adds the noise (default: ${DEFAULT-VALUE})")
@@ -94,6 +94,15 @@ final class PosteriorCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
+    private Solver solver() {
+        return switch (solver.toLowerCase(Locale.ROOT)) {
+            case "auto" -> Solver.AUTO;
+            case "dense" -> Solver.DENSE;
+            case "iterative", "parameter" -> throw new IllegalArgumentException("--solver " + solver + " is not in this release; expected auto or dense");
+            default -> throw new CommandLine.ParameterException(spec.commandLine(), "--solver is '" + solver + "'; expected auto or dense");
+        };
+    }
+
     private RegressionSettings settings(int dimensions, int networkOutputs) {
         MeanFunction chosen = mean;
         OutputStructure structure = OutputStructure.AUTO;
@@ -104,7 +113,7 @@ final class PosteriorCommand implements Callable<Integer> {
             structure = OutputStructure.SHARED;
             chosen = mean == MeanFunction.AUTO && dimensions == 1 ? MeanFunction.NETWORK : mean;
         }
-        return new RegressionSettings(solver, chosen, structure, output == null ? RegressionSettings.SUM : output, priorVariance, noiseVariance,
+        return new RegressionSettings(solver(), chosen, structure, output == null ? RegressionSettings.SUM : output, priorVariance, noiseVariance,
             learn ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE);
     }
 

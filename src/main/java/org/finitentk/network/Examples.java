@@ -1,6 +1,7 @@
 package org.finitentk.network;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -91,6 +92,40 @@ public record Examples(Map<String, Tensor> inputs) {
             }
         }
         return map(tensor -> selectRows(tensor, positions));
+    }
+
+    /**
+     * Refuses inputs that are not finite.
+     *
+     * @return these examples
+     * @throws IllegalArgumentException if a float is NaN or infinite, naming its example, input and element
+     */
+    public Examples requireFinite() {
+        inputs.forEach((name, tensor) -> {
+            int at = firstNotFinite(tensor);
+            if (at >= 0) {
+                int width = Math.max(1, (int) (tensor.size() / size()));
+                throw new IllegalArgumentException("example " + at / width + " has a value that is not finite in input '" + name + "', element " + at % width
+                    + "; correct the value or remove the example");
+            }
+        });
+        return this;
+    }
+
+    private static int firstNotFinite(Tensor tensor) {
+        ByteBuffer data = tensor.data().order(ByteOrder.LITTLE_ENDIAN);
+        int count = (int) tensor.size();
+        for (int i = 0; i < count; i++) {
+            boolean finite = switch (tensor.type()) {
+                case FLOAT -> Float.isFinite(data.getFloat(4 * i));
+                case DOUBLE -> Double.isFinite(data.getDouble(8 * i));
+                default -> true;
+            };
+            if (!finite) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private Examples map(UnaryOperator<Tensor> function) {

@@ -32,7 +32,7 @@ final class RegressionFit {
         this.settings = settings;
         this.progress = progress;
         this.plan = OutputPlan.of(settings, dimensions, network.outputSize());
-        network.requireFit(x);
+        network.requireFit(x.requireFinite());
         requireTargets(targets, x.size(), dimensions);
         this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
         DenseCost.of(x.size(), plan, settings).requireFits();

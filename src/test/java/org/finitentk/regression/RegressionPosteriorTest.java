@@ -325,6 +325,10 @@ final class RegressionPosteriorTest {
         assertRefused("the shared output is 2", () -> fit(x, new double[3], 1, null, settings.withOutputs(OutputStructure.SHARED, 2)));
         assertRefused("prior variance is 0", () -> settings.withFixedVariances(0, 1));
         assertRefused("noise variance is -1", () -> settings.withFixedVariances(1, -1));
+        double[] infinite = random(9, 1);
+        infinite[7] = Double.NEGATIVE_INFINITY;
+        Examples broken = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(infinite, 3, 3));
+        assertRefused("example 2 has a value that is not finite", () -> fit(broken, new double[3], 1, null, settings));
         Examples wide = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(new double[8], 2, 4));
         assertRefused("4", () -> fit(wide, new double[2], 1, null, settings));
     }
