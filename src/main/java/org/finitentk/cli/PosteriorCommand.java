@@ -38,10 +38,10 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(names = "--test", paramLabel = "T.npy", required = true, description = "m test examples, as --inputs")
     private String test;
 
-    @Option(names = "--prior-variance", paramLabel = "L", required = true, description = "prior variance of a weight, above 0; where --learn starts")
+    @Option(names = "--prior-variance", paramLabel = "L", required = true, description = "prior variance of a weight, above 0; with --learn, used only if the data say nothing about it")
     private double priorVariance;
 
-    @Option(names = "--noise-variance", paramLabel = "S", required = true, description = "noise variance, at least 0; where --learn starts")
+    @Option(names = "--noise-variance", paramLabel = "S", required = true, description = "noise variance, at least 0; with --learn, used only if the data say nothing about it")
     private double noiseVariance;
 
     @Option(names = "--learn", description = "choose both variances by the marginal likelihood")

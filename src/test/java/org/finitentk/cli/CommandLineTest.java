@@ -1,0 +1,279 @@
+package org.finitentk.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+import org.finitentk.regression.MeanFunction;
+import org.finitentk.regression.OutputStructure;
+import org.finitentk.regression.RegressionPosterior;
+import org.finitentk.regression.RegressionSettings;
+import org.finitentk.regression.VarianceKind;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on arrays, as a user runs them. */
+final class CommandLineTest {
+    private static final int N = 7;
+    private static final int K = 2;
+    private static final Graph GRAPH = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private Examples x = Examples.of("input", Tensor.ofFloats(new float[3], 1, 3));
+    private Examples z = x;
+
+    private record Outcome(int code, String out, String err) {
+    }
+
+    /** Words without a file's extension stay; others are files of the test's folder. */
+    private Outcome run(String line) {
+        String[] args = Arrays.stream(line.split(" ")).map(word -> word.contains(".") && !word.startsWith("-") && !word.startsWith("^") && !word.matches("[0-9.e-]+") ? inFolder(word) : word).toArray(String[]::new);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(args, new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+        return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private String inFolder(String word) {
+        StringBuilder parts = new StringBuilder();
+        for (String part : word.split(",")) {
+            int at = part.indexOf('=');
+            parts.append(parts.isEmpty() ? "" : ",").append(part, 0, at + 1).append(folder.resolve(part.substring(at + 1)));
+        }
+        return parts.toString();
+    }
+
+    private void succeeds(String line) {
+        Outcome outcome = run(line);
+        assertEquals(0, outcome.code(), outcome.err());
+    }
+
+    /** Exit code 1 and one sentence, without a stack trace. */
+    private void refused(String expected, String line) {
+        Outcome outcome = run(line);
+        assertEquals(1, outcome.code(), line + outcome.out() + outcome.err());
+        assertTrue(outcome.err().startsWith("error: ") && outcome.err().strip().lines().count() == 1, outcome.err());
+        assertTrue(outcome.err().contains(expected), outcome.err());
+    }
+
+    private void wrongUsage(String expected, String line) {
+        Outcome outcome = run(line);
+        assertEquals(2, outcome.code(), line + outcome.out() + outcome.err());
+        assertTrue(outcome.err().contains(expected), outcome.err());
+    }
+
+    private double[] read(String name) {
+        return NpyFile.read(folder.resolve(name)).toDoubles();
+    }
+
+    private void write(String name, double[] values, long... shape) {
+        NpyFile.write(folder.resolve(name), Tensor.ofDoubles(values, shape));
+    }
+
+    private static double[] random(int size, long seed) {
+        return new SplittableRandom(seed).doubles(size, -1, 1).toArray();
+    }
+
+    private static Tensor floats(int rows, long seed) {
+        return Tensor.ofReals(ElementType.FLOAT, random(rows * 3, seed), rows, 3);
+    }
+
+    @BeforeEach
+    void writeFiles() {
+        ModelWriter.write(GRAPH, folder.resolve("net.onnx"));
+        x = Examples.of("input", floats(N, 2));
+        z = Examples.of("input", floats(4, 3));
+        NpyFile.write(folder.resolve("x.npy"), floats(N, 2));
+        NpyFile.write(folder.resolve("z.npy"), floats(4, 3));
+    }
+
+    private static LinearizedNetwork open() {
+        return LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    }
+
+    @Test
+    void applyWritesOutputsAndProductsOfModelsAndBundles() {
+        try (LinearizedNetwork network = open()) {
+            double[] v = random((int) network.parameterCount(), 4);
+            double[] u = random(N * K, 5);
+            write("v.npy", v, v.length);
+            write("u.npy", u, N, K);
+            succeeds("export net.onnx --out net.bundle");
+            succeeds("export net.onnx --out net.zip");
+            for (String model : List.of("net.onnx", "net.bundle", "net.zip")) {
+                succeeds("apply " + model + " --inputs x.npy --forward f.npy --tangent v.npy --jvp jv.npy --cotangent u.npy --vjp g.npy");
+                assertArrayEquals(network.forward(x), read("f.npy"));
+                assertArrayEquals(network.jvp(x, v), read("jv.npy"), 1e-6);
+                assertArrayEquals(network.vjp(x, u), read("g.npy"), 1e-6);
+                assertArrayEquals(new long[] {N, K}, NpyFile.read(folder.resolve("jv.npy")).shape());
+                assertEquals(ElementType.DOUBLE, NpyFile.read(folder.resolve("g.npy")).type());
+            }
+        }
+        refused("exists already", "export net.onnx --out net.zip");
+        refused("expected floats of shape [71]".replace("71", Integer.toString(read("v.npy").length)), "apply net.onnx --inputs x.npy --tangent u.npy --jvp jv.npy");
+        refused("[7, 2]", "apply net.onnx --inputs x.npy --cotangent v.npy --vjp g.npy");
+        refused("no examples", "apply net.onnx --inputs " + empty() + " --forward f.npy");
+    }
+
+    private String empty() {
+        NpyFile.write(folder.resolve("empty.npy"), Tensor.ofFloats(new float[0], 0, 3));
+        return "empty.npy";
+    }
+
+    @Test
+    void parametersAreSelectedByName() {
+        succeeds("apply net.onnx --exclude bias --inputs x.npy --cotangent " + ones() + " --vjp g.npy");
+        assertEquals(3 * 6 + 6 * 5 + 5 * 2, read("g.npy").length);
+        succeeds("apply net.onnx --include ^layers.2 --inputs x.npy --cotangent u1.npy --vjp g.npy");
+        assertEquals(5 * 2 + 2, read("g.npy").length);
+        refused("no tangent parameters", "apply net.onnx --include nothing --inputs x.npy --cotangent u1.npy --vjp g.npy");
+        Outcome outcome = run("apply net.onnx --include ( --inputs x.npy --cotangent u1.npy --vjp g.npy");
+        assertTrue(outcome.code() != 0 && outcome.err().contains("regular expression"), outcome.err());
+    }
+
+    private String ones() {
+        double[] u = new double[N * K];
+        Arrays.fill(u, 1);
+        write("u1.npy", u, N, K);
+        return "u1.npy";
+    }
+
+    @Test
+    void kernelsHaveARowForEachExampleAndOutput() {
+        succeeds("kernel net.onnx --inputs x.npy --out K.npy");
+        succeeds("kernel net.onnx --inputs x.npy --inputs2 z.npy --out C.npy");
+        double[] gram = read("K.npy");
+        double[] cross = read("C.npy");
+        assertArrayEquals(new long[] {N * K, N * K}, NpyFile.read(folder.resolve("K.npy")).shape());
+        try (LinearizedNetwork network = open()) {
+            for (int row = 0; row < N * K; row++) {
+                for (int column = 0; column < N * K; column++) {
+                    assertEquals(dot(gradient(network, x, row), gradient(network, x, column)), gram[row * N * K + column], 1e-5);
+                }
+                for (int column = 0; column < 4 * K; column++) {
+                    assertEquals(dot(gradient(network, x, row), gradient(network, z, column)), cross[row * 4 * K + column], 1e-5);
+                }
+            }
+        }
+    }
+
+    private static double[] gradient(LinearizedNetwork network, Examples at, int row) {
+        double[] u = new double[K];
+        u[row % K] = 1;
+        return network.vjp(at.slice(row / K, row / K + 1), u);
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    @Test
+    void posteriorsAreThoseOfTheLibrary() {
+        double[] y = random(N, 6);
+        write("y.npy", y, N);
+        succeeds("posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5 --noise-variance 0.1 --mean constant --output-index 1 --solver dense "
+            + "--out-mean m.npy --out-variance v.npy");
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.5, 0.1).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 1);
+        try (LinearizedNetwork network = open()) {
+            RegressionPosterior.Predictive expected = RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE).predict(z, VarianceKind.LATENT);
+            assertArrayEquals(expected.mean(), read("m.npy"));
+            assertArrayEquals(expected.variance(), read("v.npy"));
+        }
+        assertArrayEquals(new long[] {4}, NpyFile.read(folder.resolve("m.npy")).shape());
+        write("y2.npy", random(N * K, 7), N, K);
+        Outcome learned = run("posterior net.onnx --inputs x.npy --targets y2.npy --test z.npy --prior-variance 1 --noise-variance 1 --learn --out-mean m2.npy");
+        assertTrue(learned.code() == 0 && learned.out().contains("learned"), learned.out() + learned.err());
+        assertArrayEquals(new long[] {4, K}, NpyFile.read(folder.resolve("m2.npy")).shape());
+    }
+
+    @Test
+    void badNumbersAreRefusedAndOldResultsKept() {
+        String end = " --test z.npy --prior-variance 1 --noise-variance 0.1 --output-index 0 --out-mean m.npy --out-variance v.npy";
+        write("m.npy", new double[] {42}, 1);
+        write("nan.npy", new double[] {1, 2, Double.NaN, 4, 5, 6, 7}, N);
+        write("short.npy", new double[6], 6);
+        write("y.npy", new double[N], N);
+        NpyFile.write(folder.resolve("wide.npy"), Tensor.ofFloats(new float[1_000_000], 1, 1_000_000));
+        double[] infinite = random(N * 3, 1);
+        infinite[10] = Double.POSITIVE_INFINITY;
+        write("inf.npy", infinite, N, 3);
+        refused("example 2: target 0 is NaN", "posterior net.onnx --inputs x.npy --targets nan.npy" + end);
+        refused("expected floats of shape [7]", "posterior net.onnx --inputs x.npy --targets short.npy" + end);
+        refused("has shape [1, 1000000]; input 'input' expects [batch, 3]", "posterior net.onnx --inputs wide.npy --targets y.npy" + end);
+        refused("example 3 has a value that is not finite", "posterior net.onnx --inputs inf.npy --targets y.npy" + end);
+        refused("output", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("index 0", "index 9"));
+        refused("the prior variance is -1", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("prior-variance 1", "prior-variance -1"));
+        refused("not in this release", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative" + end);
+        refused("CUDA", "posterior net.onnx --inputs x.npy --targets y.npy --device cuda" + end);
+        wrongUsage("nonsense", "posterior net.onnx --inputs x.npy --targets y.npy --solver nonsense" + end);
+        wrongUsage("--targets", "posterior net.onnx --inputs x.npy" + end);
+        assertArrayEquals(new double[] {42}, read("m.npy"));
+    }
+
+    @Test
+    void inspectAndBenchTellWhatProgramsRead() throws IOException {
+        JsonNode inspected = new ObjectMapper().readTree(run("inspect net.onnx --json").out());
+        assertEquals(K, inspected.get("k").intValue());
+        assertEquals(6, inspected.get("parameters").size());
+        assertEquals(3 * 6 + 6 + 6 * 5 + 5 + 5 * 2 + 2, inspected.get("P").intValue());
+        assertTrue(inspected.get("operators").get(0).get("rule").booleanValue());
+        JsonNode timed = new ObjectMapper().readTree(run("bench net.onnx --n 20 --repeats 1 --json").out());
+        for (String key : List.of("forward_s", "jvp_s", "vjp_s", "gram_s", "peak_memory_mib")) {
+            assertTrue(timed.get(key).doubleValue() > 0, timed.toString());
+        }
+        ValueInfo in = new ValueInfo("x", ElementType.FLOAT, List.of("batch", "3"));
+        ModelWriter.write(new Graph("odd", List.of(in), List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "3"))),
+            java.util.Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3}, 3)),
+            List.of(new Node("scaled", "", "Mul", List.of("x", "w"), List.of("s"), java.util.Map.of()), new Node("odd", "", "Det", List.of("s"), List.of("y"), java.util.Map.of()))), folder.resolve("odd.onnx"));
+        Outcome odd = run("inspect odd.onnx");
+        assertTrue(odd.code() == 0 && odd.out().contains("NO RULE") && odd.out().contains("cannot be linearized"), odd.out() + odd.err());
+        refused("Det", "bench odd.onnx --n 5");
+    }
+
+    @Test
+    void everyCommandHasHelpAndUnknownOnesAreWrongUsage() {
+        for (String command : List.of("inspect", "export", "check", "apply", "kernel", "posterior", "bench", "run", "reproduce")) {
+            Outcome help = run(command + " --help");
+            assertTrue(help.code() == 0 && help.out().contains("Usage: tribuo-finite-ntk " + command), help.out() + help.err());
+        }
+        wrongUsage("Unmatched", "nonsense");
+        wrongUsage("a command is missing", "--debug");
+        wrongUsage("Unknown option", "inspect net.onnx --nonsense");
+        refused("does not exist", "inspect missing.onnx");
+        Outcome debug = run("--debug inspect missing.onnx");
+        assertTrue(debug.code() == 1 && debug.err().contains("at org.finitentk"), debug.err());
+        assertFalse(run("inspect missing.onnx").err().contains("at org.finitentk"));
+    }
+}

@@ -1,0 +1,94 @@
+package org.finitentk.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NpyFileTest {
+    /** What NumPy 2.4.6 writes for {@code np.array([[1, 2.5, -3]], 'f4')}. */
+    private static final byte[] BY_NUMPY = Base64.getDecoder().decode(
+        "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC"
+            + "AgICAgICAgICAgICAgIAoAAIA/AAAgQAAAQMA=");
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private Path file(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("a.npy"), bytes);
+    }
+
+    /** A file with a header of its own and some bytes of data. */
+    private Path file(int version, String header, int data) throws IOException {
+        byte[] text = (header + "\n").getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer bytes = ByteBuffer.allocate(10 + text.length + data).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) version).put((byte) 0).putShort((short) text.length).put(text);
+        return file(bytes.array());
+    }
+
+    private static String header(String descr, String order, String shape) {
+        return "{'descr': '" + descr + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
+    }
+
+    @Test
+    void filesOfNumpyAreReadAndWrittenTheSame() throws IOException {
+        Tensor array = NpyFile.read(file(BY_NUMPY));
+        assertEquals(ElementType.FLOAT, array.type());
+        assertArrayEquals(new long[] {1, 3}, array.shape());
+        assertArrayEquals(new double[] {1, 2.5, -3}, array.toDoubles());
+        NpyFile.write(folder.resolve("b.npy"), array);
+        assertArrayEquals(BY_NUMPY, Files.readAllBytes(folder.resolve("b.npy")));
+    }
+
+    @Test
+    void allThreeTypesAndShapesSurvive() {
+        for (Tensor array : List.of(Tensor.ofDoubles(new double[] {1, -2, 1e300, 4}, 2, 2), Tensor.ofLongs(new long[] {1, Long.MIN_VALUE}, 2), Tensor.ofFloats(new float[] {7}, 1, 1, 1),
+            Tensor.ofFloats(new float[0], 0, 3))) {
+            NpyFile.write(folder.resolve("c.npy"), array);
+            Tensor read = NpyFile.read(folder.resolve("c.npy"));
+            assertEquals(array.type(), read.type());
+            assertArrayEquals(array.shape(), read.shape());
+            assertEquals(array.data(), read.data());
+        }
+    }
+
+    @Test
+    void otherFilesAreRefusedByName() throws IOException {
+        refused("does not exist", folder.resolve("missing.npy"));
+        refused("", folder);
+        refused("truncated", file(new byte[0]));
+        refused("no .npy file", file("PK hello, I am something else".getBytes(StandardCharsets.US_ASCII)));
+        refused("version", file(2, header("<f4", "False", "(1,)"), 4));
+        for (String type : List.of(">f4", "<i4", "|b1", "|O", "<c8", "<U3", "<f2")) {
+            refused(type, file(1, header(type, "False", "(1,)"), 8));
+        }
+        refused("Fortran", file(1, header("<f4", "True", "(2, 2)"), 16));
+        refused("bytes of data", file(1, header("<f8", "False", "(3,)"), 16));
+        refused("bytes of data", file(1, header("<f8", "False", "(1,)"), 16));
+        refused("", file(1, header("<f8", "False", "(4000000000, 4000000000)"), 16));
+        refused("", file(1, header("<f8", "False", "(99999999999999999999999, 1)"), 16));
+        refused("", file(1, "{'descr': '<f4'}", 4));
+        refused("", file(1, "nonsense", 4));
+        byte[] truncated = java.util.Arrays.copyOf(BY_NUMPY, 40);
+        refused("", file(truncated));
+    }
+
+    private static void refused(String expected, Path file) {
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> NpyFile.read(file));
+        assertTrue(String.valueOf(e.getMessage()).contains(file.toString()) && String.valueOf(e.getMessage()).contains(expected), e.getMessage());
+        assertEquals(1, String.valueOf(e.getMessage()).lines().count());
+    }
+}
