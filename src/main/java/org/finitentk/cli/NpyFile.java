@@ -36,7 +36,7 @@ final class NpyFile {
             }
             int version = prefix.get(6);
             if (version != 1 && version != 2) {
-                throw refuse(file, "has .npy version " + version + "; expected 1.0");
+                throw refuse(file, "has .npy version " + version + "; expected 1.0 or 2.0");
             }
             int headerStart = version == 1 ? 10 : 12;
             long headerLength = version == 1 ? Short.toUnsignedInt(prefix.getShort(8)) : Integer.toUnsignedLong(prefix.getInt(8));

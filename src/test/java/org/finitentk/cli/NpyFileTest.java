@@ -69,9 +69,9 @@ final class NpyFileTest {
     void otherFilesAreRefusedByName() throws IOException {
         refused("does not exist", folder.resolve("missing.npy"));
         refused("", folder);
-        refused("truncated", file(new byte[0]));
+        refused("no .npy file", file(new byte[0]));
         refused("no .npy file", file("PK hello, I am something else".getBytes(StandardCharsets.US_ASCII)));
-        refused("version", file(2, header("<f4", "False", "(1,)"), 4));
+        refused("version 3", file(3, header("<f4", "False", "(1,)"), 4));
         for (String type : List.of(">f4", "<i4", "|b1", "|O", "<c8", "<U3", "<f2")) {
             refused(type, file(1, header(type, "False", "(1,)"), 8));
         }
