@@ -11,9 +11,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.TangentKernel;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.regression.MeanFunction;
+import org.finitentk.regression.OutputStructure;
+import org.finitentk.regression.RegressionPosterior;
+import org.finitentk.regression.RegressionSettings;
+import org.finitentk.regression.VarianceKind;
 import org.finitentk.testing.NpyArrays;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -68,6 +76,28 @@ final class FixtureTest {
                     assertClose(read(folder, "vju"), each.vjp(x, u));
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void kernelsAndPosteriors(String name) throws IOException {
+        Path folder = root().resolve(name);
+        Assumptions.assumeTrue(Files.exists(folder.resolve("ntk.npy")), "the largest network has no kernel");
+        try (LinearizedNetwork network = LinearizedNetwork.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            Examples x = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("x.npy")));
+            assertClose(read(folder, "ntk"), new TangentKernel(network).gram(x, Outputs.all()));
+            JsonNode gp = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("gp.json")));
+            int output = gp.path("output_index").asInt(0);
+            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(gp.get("prior_variance").doubleValue(), gp.get("noise_variance").doubleValue())
+                .withMean(MeanFunction.NETWORK).withOutputs(OutputStructure.SHARED, output);
+            RegressionPosterior posterior = RegressionPosterior.fit(network, x, read(folder, "y"), 1, null, settings, ProgressListener.NONE);
+            Examples test = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("xtest.npy")));
+            RegressionPosterior.Predictive predictive = posterior.predict(test, VarianceKind.LATENT);
+            assertClose(read(folder, "gp_mean"), predictive.mean());
+            assertClose(read(folder, "gp_var"), predictive.variance());
+            double[] exact = read(folder, "gp_mean");
+            assertArrayEquals(exact, posterior.mean(test), 1e-5 * Arrays.stream(exact).map(Math::abs).max().orElse(1));
         }
     }
 }
