@@ -6,40 +6,77 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizationBundle;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model as one self-contained array of bytes, which is what fitted models store, and its hash, by which open networks are shared. A file that needs no other file is
- * taken as it is, so its hash is what {@code sha256sum} prints; one with external data is rewritten with the data inside, so that its hash covers the data.
+ * taken as it is, so its hash is what {@code sha256sum} prints; one with external data is rewritten with the data inside, so that its hash covers the data. A zipped
+ * linearization bundle is one file too.
  */
 final class ModelContent {
     private final String name;
     private final byte[] bytes;
     private final String sha256;
     private final @Nullable Graph parsed;
+    private final @Nullable LinearizationBundle bundle;
 
-    private ModelContent(String name, byte[] bytes, @Nullable Graph parsed) {
+    private ModelContent(String name, byte[] bytes, @Nullable Graph parsed, @Nullable LinearizationBundle bundle) {
         this.name = name;
         this.bytes = bytes;
         this.sha256 = sha256(bytes);
         this.parsed = parsed;
+        this.bundle = bundle;
     }
 
     /** Takes bytes that were stored in a fitted model. */
     static ModelContent of(String name, byte[] bytes) {
-        return new ModelContent(name, bytes, null);
+        return startsLikeZip(bytes) ? bundle(name, bytes) : new ModelContent(name, bytes, null, null);
+    }
+
+    private static boolean startsLikeZip(byte[] bytes) {
+        return bytes.length > 3 && bytes[0] == 'P' && bytes[1] == 'K' && bytes[2] == 3 && bytes[3] == 4;
+    }
+
+    /** Bundles are read from files. */
+    private static ModelContent bundle(String name, byte[] bytes) {
+        try {
+            Path copy = Files.createTempFile("bundle", ".zip");
+            try {
+                Files.write(copy, bytes);
+                return new ModelContent(name, bytes, null, LinearizationBundle.read(copy));
+            } finally {
+                Files.delete(copy);
+            }
+        } catch (IOException e) {
+            throw new InvalidModelException("the bundle of '" + name + "' cannot be unpacked: " + e.getMessage(), e);
+        }
     }
 
     static ModelContent read(Path path) {
+        if (Files.isDirectory(path)) {
+            throw new InvalidModelException("backbone '" + path + "' is a folder; expected an ONNX file or a zipped bundle, as export --out NAME.zip writes");
+        }
+        if (path.toString().endsWith(".zip")) {
+            LinearizationBundle zipped = LinearizationBundle.read(path);
+            try {
+                return new ModelContent(path.toString(), Files.readAllBytes(path), null, zipped);
+            } catch (IOException e) {
+                throw new InvalidModelException("bundle '" + path + "' cannot be read: " + e.getMessage(), e);
+            }
+        }
         // Refuses what is missing, too large or no model, with the reader's own sentences.
         Graph graph = ModelReader.read(path);
         try {
             byte[] bytes = Files.readAllBytes(path);
-            return new ModelContent(path.toString(), isSelfContained(bytes, path) ? bytes : ModelWriter.toBytes(graph), graph);
+            return new ModelContent(path.toString(), isSelfContained(bytes, path) ? bytes : ModelWriter.toBytes(graph), graph, null);
         } catch (IOException e) {
             throw new InvalidModelException("model file '" + path + "' cannot be read: " + e.getMessage(), e);
         }
@@ -71,7 +108,25 @@ final class ModelContent {
         return sha256;
     }
 
+    /**
+     * Opens the network.
+     *
+     * @throws IllegalArgumentException if parameters are selected of a bundle, whose parameters are fixed
+     */
+    LinearizedNetwork network(ParameterSelection selection, ExecutionSettings settings) {
+        if (bundle == null) {
+            return LinearizedNetwork.of(graph(), selection, settings);
+        }
+        if (selection.include() != null || selection.exclude() != null) {
+            throw new IllegalArgumentException("'" + name + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
+        }
+        return LinearizedNetwork.of(bundle, settings);
+    }
+
     Graph graph() {
+        if (bundle != null) {
+            return bundle.forward();
+        }
         return parsed != null ? parsed : ModelReader.read(bytes, name, null);
     }
 }

@@ -30,7 +30,7 @@ final class NetworkPool {
         Key key = Key.of(content, selection, settings);
         Entry entry = entries.get(key);
         if (entry == null) {
-            entry = new Entry(this, key, content.bytes(), LinearizedNetwork.of(content.graph(), selection, settings));
+            entry = new Entry(this, key, content.bytes(), content.network(selection, settings));
             entries.put(key, entry);
         }
         entry.users++;

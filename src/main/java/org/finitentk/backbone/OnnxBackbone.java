@@ -25,7 +25,7 @@ import org.tribuo.interop.onnx.ExampleTransformer;
  * {@link FeatureOrder} says how positions follow from names. An {@code inputTransformer} replaces all of this for networks with several inputs.
  */
 public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackboneProvenance> {
-    @Config(mandatory = true, description = "The ONNX model: a file, or a linearization bundle (a folder or zip).")
+    @Config(mandatory = true, description = "The ONNX model: a file, or a zipped linearization bundle (.zip).")
     private Path path;
 
     @Config(description = "Feature names in the order of the input's elements; empty to derive positions from the names by featureOrder.")
@@ -76,7 +76,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     /**
      * A backbone with default settings.
      *
-     * @param path the ONNX model: a file, or a linearization bundle
+     * @param path the ONNX model: a file, or a zipped linearization bundle
      */
     public OnnxBackbone(Path path) {
         this(builder(path));
@@ -103,7 +103,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     /**
      * Starts a backbone with more settings.
      *
-     * @param path the ONNX model: a file, or a linearization bundle
+     * @param path the ONNX model: a file, or a zipped linearization bundle
      * @return a builder with the defaults
      */
     public static Builder builder(Path path) {
