@@ -8,10 +8,9 @@ import java.util.Map;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.linalg.NativeDoubles;
-import org.finitentk.network.ChunkedGraph;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.onnx.Graph;
+import org.finitentk.network.PerExampleGraph;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -25,18 +24,17 @@ final class GradientStructure implements AutoCloseable {
     private final List<PerExample.Part> structured = new ArrayList<>();
     private final List<Parameter> unstructured = new ArrayList<>();
     private final long numbersPerExample;
-    private final @Nullable ChunkedGraph graph;
+    private final @Nullable PerExampleGraph graph;
 
     GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice) {
         this.network = network;
         this.outputs = outputs;
         this.combinations = outputs.count(network.outputSize());
-        Linearization linearization = network.linearization();
-        PerExample structure = linearization == null ? null : linearization.perExample(choice, network.isMoved());
-        if (structure == null) {
+        this.graph = network.perExample(choice, combinations > 1);
+        if (graph == null) {
             unstructured.addAll(network.parameters());
         } else {
-            for (PerExample.Part part : structure.parts()) {
+            for (PerExample.Part part : graph.structure().parts()) {
                 if (part.kind() == PerExample.Kind.UNSTRUCTURED) {
                     unstructured.add(part.parameter());
                 } else if (!part.outputs().isEmpty()) {
@@ -44,14 +42,8 @@ final class GradientStructure implements AutoCloseable {
                 }
             }
         }
-        this.graph = structure == null || structured.isEmpty() ? null : network.openChunked(stages(structure.graph()));
-        this.numbersPerExample = (structure == null ? 0 : structuredNumbers(structure)) + combinations * unstructured.stream().mapToLong(Parameter::size).sum();
-    }
-
-    /** With several combinations the network itself is run once for all of them. */
-    private List<Graph> stages(Graph whole) {
-        Stages stages = combinations > 1 ? Stages.of(whole, Linearization.COTANGENT) : null;
-        return stages == null ? List.of(whole) : List.of(stages.first(), stages.second());
+        long own = combinations * unstructured.stream().mapToLong(Parameter::size).sum();
+        this.numbersPerExample = graph == null ? own : own + structuredNumbers(graph.structure());
     }
 
     private long structuredNumbers(PerExample structure) {
@@ -86,7 +78,7 @@ final class GradientStructure implements AutoCloseable {
         List<GradientRows> rows = structured.stream().map(part -> new GradientRows(part, x.size(), combinations)).toList();
         List<Block> blocks = new ArrayList<>();
         try {
-            if (graph != null) {
+            if (graph != null && !structured.isEmpty()) {
                 graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, rows));
             }
             if (!unstructured.isEmpty()) {
@@ -100,7 +92,7 @@ final class GradientStructure implements AutoCloseable {
         return blocks;
     }
 
-    private void gather(Examples chunk, int from, List<ChunkedGraph.Run> runs, List<GradientRows> rows) {
+    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, List<GradientRows> rows) {
         int n = chunk.size();
         Map<String, Tensor> known = new HashMap<>(chunk.inputs());
         if (runs.size() > 1) {

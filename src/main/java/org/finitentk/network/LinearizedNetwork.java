@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.autodiff.PerExample;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
@@ -203,13 +204,49 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * Opens graphs that were derived from this network and go over the same examples.
+     * The graph of each example's own gradient. It is derived, and its sessions are opened, when first needed; the network and its views keep those used last.
      *
-     * @param derived the graphs; inputs of the parameters' names get this network's parameters
-     * @return runs them in chunks; the caller closes it before this network
+     * @param choice whether a weight's gradient stays factored
+     * @param severalCotangents whether each chunk is run with several cotangents, so that the network itself had better be run once for all of them
+     * @return runs it in chunks; the caller closes it. Null when the network's graphs were made elsewhere
+     * @throws IllegalStateException if this network is closed
      */
-    public ChunkedGraph openChunked(List<Graph> derived) {
-        return new ChunkedGraph(derived, batching, shared.settings(), shared.pool(), moved);
+    public @Nullable PerExampleGraph perExample(PerExample.Choice choice, boolean severalCotangents) {
+        Linearization linearization = linearization();
+        if (linearization == null) {
+            return null;
+        }
+        gate.enter();
+        try {
+            PerExampleCache cache = shared.perExample();
+            return new PerExampleGraph(this, cache, cache.acquire(linearization, choice, isMoved(), severalCotangents));
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Does work that this network must not be closed under. */
+    void use(Runnable work) {
+        gate.enter();
+        try {
+            work.run();
+        } finally {
+            gate.exit();
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    ChunkPlan planPerExample(Examples x, long bytesPerExample) {
+        return ChunkPlan.of(x.size(), batching, Product.VJP.cachedBytes(), bytesPerExample, 0, shared.settings());
+    }
+
+    Scratch scratch() {
+        return new Scratch(shared.pool());
+    }
+
+    /** θ for a graph's inputs, or nothing when graphs have it as constants. */
+    Map<String, Tensor> movedParameters(List<ValueInfo> inputs) {
+        return moved != null ? moved.tensors(inputs) : Map.of();
     }
 
     /**
@@ -444,7 +481,7 @@ public final class LinearizedNetwork implements AutoCloseable {
             ChunkPlan plan = plan(x, product);
             SharedSessions.Opened opened = shared.runner(product, moved != null, plan.workers() > 1);
             GraphRunner runner = opened.runner();
-            Map<String, Tensor> common = new HashMap<>(moved != null ? moved.tensors(runner.inputs()) : Map.of());
+            Map<String, Tensor> common = new HashMap<>(movedParameters(runner.inputs()));
             if (product == Product.JVP && vector != null) {
                 common.putAll(opened.parts().feeds(product.vector(), vector(vector, 0, vector.length, new long[] {vector.length}, scratch)));
             }

@@ -12,6 +12,7 @@ final class SharedSessions {
     private final BufferPool pool = new BufferPool();
     private final Map<Session, Opened> runners = new HashMap<>();
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
+    private final PerExampleCache perExample;
     private int users = 1;
 
     /**
@@ -37,6 +38,7 @@ final class SharedSessions {
     SharedSessions(LinearizedGraphs graphs, ExecutionSettings settings) {
         this.graphs = graphs;
         this.settings = settings;
+        this.perExample = new PerExampleCache(settings);
     }
 
     LinearizedGraphs graphs() {
@@ -49,6 +51,10 @@ final class SharedSessions {
 
     BufferPool pool() {
         return pool;
+    }
+
+    PerExampleCache perExample() {
+        return perExample;
     }
 
     /** The runner of a product with the source model's parameters, or with parameters as inputs; for runs on all threads, or on one. */
@@ -82,6 +88,7 @@ final class SharedSessions {
         users--;
         if (users == 0) {
             runners.values().forEach(opened -> opened.runner().close());
+            perExample.close();
         }
     }
 

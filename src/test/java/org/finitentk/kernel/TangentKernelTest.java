@@ -1,10 +1,12 @@
 package org.finitentk.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.Examples;
@@ -102,6 +104,24 @@ final class TangentKernelTest {
                         assertEquals(dot(j[i / j.length], j[i % j.length]), gram[i], 1e-5);
                     }
                 }
+            }
+        }
+    }
+
+    @Test
+    void kernelsOfOneNetworkFromSeveralThreadsAreTheSame() {
+        Examples x = examples(8, 9);
+        try (LinearizedNetwork source = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            double[] theta = source.parameterVector();
+            theta[0] += 0.5;
+            try (LinearizedNetwork moved = source.at(theta)) {
+                double[] here = new TangentKernel(source).gram(x, Outputs.all());
+                double[] there = new TangentKernel(moved).gram(x, Outputs.all());
+                IntStream.range(0, 24).parallel().forEach(i -> {
+                    assertArrayEquals(i % 2 == 0 ? here : there, new TangentKernel(i % 2 == 0 ? source : moved).gram(x, Outputs.all()));
+                    new TangentKernel(source).gram(x, examples(1 + i % 7, 3), Outputs.single(i % 2));
+                    new TangentKernel(i % 3 == 0 ? source : moved).diagonal(x, Outputs.summed());
+                });
             }
         }
     }

@@ -8,10 +8,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,9 +66,22 @@ final class NativeMemoryTest {
                 network.forward(x);
                 network.jvp(x, v);
                 network.vjp(x, u);
+                gradients(network, x);
                 try (LinearizedNetwork moved = network.at(v)) {
                     moved.forward(x);
+                    gradients(moved, x);
                 }
+            }
+        }
+
+        private static void gradients(LinearizedNetwork network, Examples x) {
+            try (PerExampleGraph graph = network.perExample((positions, in, out) -> true, false)) {
+                Tensor ones = Tensor.ofFloats(new float[] {1}, 1, 1);
+                graph.run(x.slice(0, 1), (chunk, from, runs) -> {
+                    Map<String, Tensor> feeds = new HashMap<>(chunk.inputs());
+                    feeds.put(Linearization.COTANGENT, ones);
+                    runs.get(0).of(feeds);
+                });
             }
         }
 

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.network;
 
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,0 +1,107 @@
+package org.finitentk.network;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.finitentk.autodiff.PerExample;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+
+/**
+ * A network's gradients example by example, run in chunks that suit their memory, some of them at the same time where that is faster. Sessions are the network's,
+ * which keeps some of them open; closing this only lets the network close them. Safe for use from several threads.
+ */
+public final class PerExampleGraph implements AutoCloseable {
+    private final LinearizedNetwork network;
+    private final PerExampleCache cache;
+    private final PerExampleSessions sessions;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Takes over one use of the sessions. */
+    PerExampleGraph(LinearizedNetwork network, PerExampleCache cache, PerExampleSessions sessions) {
+        this.network = network;
+        this.cache = cache;
+        this.sessions = sessions;
+    }
+
+    /**
+     * How gradients are given.
+     *
+     * @return the whole graph, from inputs and {@code cotangent}, and each parameter's outputs
+     */
+    public PerExample structure() {
+        return sessions.structure();
+    }
+
+    /** Runs a graph on a chunk. */
+    @FunctionalInterface
+    public interface Run {
+        /**
+         * Runs the graph once.
+         *
+         * @param feeds its inputs, but for parameters; what it does not take is left out
+         * @return its outputs, which its next run on the same chunk may overwrite
+         */
+        Map<String, Tensor> of(Map<String, Tensor> feeds);
+    }
+
+    /** What is done with a chunk; other chunks may be under way on other threads. */
+    @FunctionalInterface
+    public interface Step {
+        /**
+         * Runs the graphs on the chunk as often as it likes.
+         *
+         * @param chunk the examples
+         * @param from the position of the first among all
+         * @param runs run the graphs, in their order
+         */
+        void accept(Examples chunk, int from, List<Run> runs);
+    }
+
+    /**
+     * Takes all examples through. The graph comes as one, or as two: what does not depend on the cotangent, and the rest, which takes the outputs of the first.
+     *
+     * @param x the examples
+     * @param step what to do with each chunk
+     * @throws IllegalArgumentException if the graph cannot be run on them
+     * @throws IllegalStateException if the network or this is closed
+     */
+    public void run(Examples x, Step step) {
+        if (closed.get()) {
+            throw new IllegalStateException("the per-example graph is closed; ask the network for it again to use it");
+        }
+        network.use(() -> runOpen(x, step));
+    }
+
+    private void runOpen(Examples x, Step step) {
+        ChunkPlan plan = network.planPerExample(x, sessions.bytesPerExample());
+        List<GraphRunner> runners = sessions.runners(plan.workers() > 1);
+        plan.run((worker, from, to) -> {
+            List<Scratch> memory = runners.stream().map(runner -> network.scratch()).toList();
+            try {
+                List<Run> runs = IntStream.range(0, memory.size()).mapToObj(i -> (Run) feeds -> run(runners.get(i), feeds, memory.get(i))).toList();
+                step.accept(x.slice(from, to), from, runs);
+            } finally {
+                memory.forEach(Scratch::close);
+            }
+        });
+    }
+
+    private Map<String, Tensor> run(GraphRunner runner, Map<String, Tensor> feeds, Scratch memory) {
+        memory.reset();
+        Map<String, Tensor> all = new HashMap<>(network.movedParameters(runner.inputs()));
+        all.putAll(feeds);
+        all.keySet().retainAll(runner.inputs().stream().map(ValueInfo::name).toList());
+        return runner.run(all, runner.outputs().stream().map(ValueInfo::name).toList(), memory);
+    }
+
+    /** Lets the network close the sessions; may be repeated. */
+    @Override
+    public void close() {
+        if (!closed.getAndSet(true)) {
+            cache.release(sessions);
+        }
+    }
+}

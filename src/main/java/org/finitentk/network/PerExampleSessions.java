@@ -1,0 +1,76 @@
+package org.finitentk.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.autodiff.Linearization;
+import org.finitentk.autodiff.PerExample;
+import org.finitentk.onnx.Graph;
+
+/** One per-example graph of a network, derived once, and its sessions, opened when first needed. */
+final class PerExampleSessions implements AutoCloseable {
+    private final boolean parametersAsInputs;
+    private final boolean staged;
+    private final List<Decision> decisions = new ArrayList<>();
+    private final PerExample structure;
+    private final List<Graph> graphs;
+    private final long bytesPerExample;
+    private final ExecutionSettings settings;
+    private final List<GraphRunner> onAllThreads = new ArrayList<>();
+    private final List<GraphRunner> onOneThread = new ArrayList<>();
+
+    /** What the derivation asked about a weight, and the answer. */
+    private record Decision(long positions, long inputWidth, long outputWidth, boolean keep) {
+    }
+
+    /**
+     * Derives the graph.
+     *
+     * @param linearization derives it
+     * @param choice whether a weight's gradient stays factored
+     * @param parametersAsInputs whether θ goes in with every run
+     * @param staged whether what does not depend on the cotangent is a graph of its own, where that is possible
+     * @param settings how sessions run
+     */
+    PerExampleSessions(Linearization linearization, PerExample.Choice choice, boolean parametersAsInputs, boolean staged, ExecutionSettings settings) {
+        this.parametersAsInputs = parametersAsInputs;
+        this.staged = staged;
+        this.settings = settings;
+        this.structure = linearization.perExample((positions, in, out) -> {
+            Decision decision = new Decision(positions, in, out, choice.keepFactors(positions, in, out));
+            decisions.add(decision);
+            return decision.keep();
+        }, parametersAsInputs);
+        Stages stages = staged ? Stages.of(structure.graph(), Linearization.COTANGENT) : null;
+        this.graphs = stages == null ? List.of(structure.graph()) : List.of(stages.first(), stages.second());
+        this.bytesPerExample = graphs.stream().mapToLong(MemoryEstimate::bytesPerExample).sum();
+    }
+
+    /** Whether a derivation with these arguments would give the same graphs: what it asks of the choice does not depend on earlier answers. */
+    boolean serves(PerExample.Choice choice, boolean withParametersAsInputs, boolean inStages) {
+        return parametersAsInputs == withParametersAsInputs && staged == inStages
+            && decisions.stream().allMatch(d -> choice.keepFactors(d.positions(), d.inputWidth(), d.outputWidth()) == d.keep());
+    }
+
+    PerExample structure() {
+        return structure;
+    }
+
+    long bytesPerExample() {
+        return bytesPerExample;
+    }
+
+    /** One runner a graph, for runs on all threads, or on the thread that calls. */
+    synchronized List<GraphRunner> runners(boolean oneThread) {
+        List<GraphRunner> runners = oneThread ? onOneThread : onAllThreads;
+        for (int i = runners.size(); i < graphs.size(); i++) {
+            runners.add(new GraphRunner(graphs.get(i), oneThread ? settings.withThreads(1) : settings));
+        }
+        return List.copyOf(runners);
+    }
+
+    @Override
+    public synchronized void close() {
+        onAllThreads.forEach(GraphRunner::close);
+        onOneThread.forEach(GraphRunner::close);
+    }
+}
