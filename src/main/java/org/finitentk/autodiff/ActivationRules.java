@@ -1,7 +1,9 @@
 package org.finitentk.autodiff;
 
+import java.util.List;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Value;
 
 /** Activation functions. At a kink the derivative is that of the side on which the function is constant or flatter (0 for Relu at 0). */
@@ -22,12 +24,9 @@ final class ActivationRules {
         });
         r.jvp("Relu", n -> n.scaleBy(step(n)));
         r.jvp("LeakyRelu", n -> n.scaleBy(select(n, constant(n, 1), constant(n, n.node().real("alpha", 0.01f)))));
+        r.primal("Elu", (node, a) -> node.real("alpha", 1) == 1 ? eluAndSlope(node, a) : a.plain(node));
         // alpha exp(x) = y + alpha where x <= 0
-        r.jvp("Elu", n -> {
-            Algebra a = n.algebra();
-            float alpha = n.node().real("alpha", 1);
-            n.scaleBy(alpha == 1 ? oneMoreUpToOne(n) : select(n, constant(n, 1), a.add(n.out(), alpha)));
-        });
+        r.jvp("Elu", n -> n.scaleBy(n.node().outputs().size() > 1 ? n.out(1) : select(n, constant(n, 1), n.algebra().add(n.out(), n.node().real("alpha", 1)))));
         // gamma alpha exp(x) = y + gamma alpha where x <= 0
         r.jvp("Selu", n -> {
             float alpha = n.node().real("alpha", 1.6732632f);
@@ -61,10 +60,16 @@ final class ActivationRules {
         return n.out().type() == ElementType.FLOAT ? clippedLine(n, Float.MAX_VALUE, 0) : n.algebra().op("Sign", n.out());
     }
 
-    /** min(y + 1, 1) for y > -1, in one pass over memory where the type allows it. */
-    private static Value oneMoreUpToOne(Jvp n) {
-        Algebra a = n.algebra();
-        return n.out().type() == ElementType.FLOAT ? clippedLine(n, 1, 1) : a.add(a.op("Min", n.out(), a.scalar(n.out(), 0)), 1);
+    /**
+     * max(x, e - 1) with e = exp(min(x, 0)), which is the derivative. ONNX Runtime takes 1.3 ms for these four operators on a million floats (its Exp is vectorized for
+     * the processor at hand), and 2 ms for Elu and its derivative made from the output.
+     */
+    private static Node eluAndSlope(Node node, Algebra a) {
+        Value x = a.builder().shapes().get(node.input(0));
+        Value e = a.op("Exp", a.op("Min", x, a.scalar(x, 0)));
+        List<String> inputs = List.of(x.name(), a.sub(e, a.scalar(x, 1)).name());
+        a.plain(new Node(node.name(), "", "Max", inputs, node.outputs(), Attributes.NONE));
+        return new Node(node.name(), "", node.op(), node.inputs(), List.of(node.output(), e.name()), node.attributes());
     }
 
     /** max(0, min(1, slope · y + intercept)). */

@@ -6,6 +6,7 @@ import java.util.List;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.GraphBuilder;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
@@ -20,6 +21,12 @@ final class Algebra {
 
     GraphBuilder builder() {
         return builder;
+    }
+
+    /** The node as it is. */
+    Node plain(Node node) {
+        builder.add(node);
+        return node;
     }
 
     Value op(String name, Value... in) {

@@ -102,10 +102,13 @@ final class ForwardMode {
             List<@Nullable Value> in = new ArrayList<>();
             node.inputs().forEach(name -> in.add(tangents.get(name)));
             boolean active = in.stream().anyMatch(java.util.Objects::nonNull) || node.bodyNames().stream().anyMatch(tangents::containsKey);
-            Node primal = active && node.op().equals("MaxPool") ? withIndices(node) : node;
-            builder.add(primal);
-            if (active) {
-                linearize(primal, in);
+            if (active && node.domain().isEmpty()) {
+                linearize(Rules.primal(node.op()).add(node, algebra), in);
+            } else {
+                builder.add(node);
+                if (active) {
+                    linearize(node, in);
+                }
             }
         }
     }
@@ -120,14 +123,6 @@ final class ForwardMode {
             }
         }
         return needed;
-    }
-
-    /** MaxPool's derivative needs the positions of the maxima, its optional second output. */
-    private Node withIndices(Node node) {
-        if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
-            return node;
-        }
-        return new Node(node.name(), node.domain(), node.op(), node.inputs(), List.of(node.output(), builder.fresh("MaxPool_indices")), node.attributes());
     }
 
     private void linearize(Node node, List<@Nullable Value> in) {

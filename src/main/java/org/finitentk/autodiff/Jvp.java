@@ -37,6 +37,11 @@ final class Jvp {
         return algebra.builder().shapes().get(node.output());
     }
 
+    /** An output, or what the operator's {@link PrimalForm} made. */
+    Value out(int i) {
+        return algebra.builder().shapes().get(node.outputs().get(i));
+    }
+
     boolean isActive(int i) {
         return i < tangents.size() && tangents.get(i) != null;
     }

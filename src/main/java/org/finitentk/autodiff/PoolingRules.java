@@ -1,8 +1,11 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
+import java.util.List;
 import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
@@ -15,6 +18,7 @@ final class PoolingRules {
 
     static void register(Rules r) {
         // The tangent at each window's maximum; of equal maxima the first counts, as in the forward pass.
+        r.primal("MaxPool", (node, a) -> a.plain(withIndices(node, a.builder())));
         r.jvp("MaxPool", n -> {
             Algebra a = n.algebra();
             if (n.node().integer("storage_order", 0) != 0) {
@@ -46,6 +50,14 @@ final class PoolingRules {
     }
 
     /** Spreads each cotangent, divided by the divisor that the forward pass used there, over its window. */
+    /** MaxPool's derivative needs the positions of the maxima, its optional second output. */
+    private static Node withIndices(Node node, GraphBuilder builder) {
+        if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
+            return node;
+        }
+        return new Node(node.name(), node.domain(), node.op(), node.inputs(), List.of(node.output(), builder.fresh("MaxPool_indices")), node.attributes());
+    }
+
     private static void transposeAveragePool(Transposition n) {
         Algebra a = n.algebra();
         Shape x = n.in(0).shape();

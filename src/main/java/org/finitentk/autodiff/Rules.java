@@ -11,6 +11,7 @@ public final class Rules {
     private static final Rules TABLES = new Rules();
 
     private final Map<String, JvpRule> jvp = new HashMap<>();
+    private final Map<String, PrimalForm> primal = new HashMap<>();
     private final Map<String, TransposeRule> transpose = new HashMap<>();
     private final Set<String> constant = new TreeSet<>();
 
@@ -41,6 +42,11 @@ public final class Rules {
         return TABLES.jvp.get(op);
     }
 
+    /** The operator as it is, unless a form was registered. */
+    static PrimalForm primal(String op) {
+        return TABLES.primal.getOrDefault(op, (node, algebra) -> algebra.plain(node));
+    }
+
     static @Nullable TransposeRule transpose(String op) {
         return TABLES.transpose.get(op);
     }
@@ -52,6 +58,10 @@ public final class Rules {
 
     void jvp(String op, JvpRule rule) {
         jvp.put(op, rule);
+    }
+
+    void primal(String op, PrimalForm form) {
+        primal.put(op, form);
     }
 
     void transpose(String op, TransposeRule rule) {

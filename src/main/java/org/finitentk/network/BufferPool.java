@@ -13,12 +13,17 @@ import java.util.List;
 final class BufferPool {
     private static final int MAX_FREE = 16;
     private static final int GRANULE = 4096;
+    /** A cache line, which is also the widest vector: {@code malloc} gives large buffers 16 bytes after its start, so that every wide store would touch two lines. */
+    static final int LINE = 64;
 
     private final List<ByteBuffer> free = new ArrayList<>();
 
     /** A buffer of exactly this many bytes, little endian, contents undefined. */
     synchronized ByteBuffer take(int bytes) {
-        int wanted = (int) Math.min(Integer.MAX_VALUE, (bytes + (GRANULE - 1L)) / GRANULE * GRANULE);
+        int wanted = (int) Math.min(Integer.MAX_VALUE - LINE, (bytes + (GRANULE - 1L)) / GRANULE * GRANULE);
+        if (wanted < bytes) {
+            throw new IllegalArgumentException("a tensor of " + bytes + " bytes is asked for; a Java buffer has at most " + wanted + "; use smaller batches");
+        }
         for (Iterator<ByteBuffer> i = free.iterator(); i.hasNext();) {
             ByteBuffer candidate = i.next();
             if (candidate.capacity() >= wanted && candidate.capacity() / 2 <= wanted) {
@@ -26,7 +31,7 @@ final class BufferPool {
                 return candidate.clear().limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
             }
         }
-        return ByteBuffer.allocateDirect(wanted).limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.allocateDirect(wanted + LINE).alignedSlice(LINE).slice(0, wanted).limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Gives back what {@link #take} gave; nobody may hold it, or a tensor over it, any longer. The oldest goes when there are too many. */

@@ -31,8 +31,8 @@ record ChunkPlan(int examples, int size, int workers) {
 
     /** What is done with a chunk, possibly at the same time as with others. */
     interface Work {
-        /** Takes examples [from, to); calls with the same worker come one after the other. */
-        void chunk(int worker, int from, int to);
+        /** Takes examples [from, to). */
+        void chunk(int from, int to);
     }
 
     /**
@@ -71,14 +71,19 @@ record ChunkPlan(int examples, int size, int workers) {
 
     /** Does the work on all chunks; returns, or throws what one of them threw, when no worker is busy any more. */
     void run(Work work) {
+        run(0, examples, work);
+    }
+
+    /** The same for the chunks of examples [first, end) only; the first of them starts a chunk. */
+    void run(int first, int end, Work work) {
         List<Future<?>> helpers = new ArrayList<>();
         Throwable failure = null;
         try {
             for (int worker = 1; worker < workers; worker++) {
                 int own = worker;
-                helpers.add(POOL.submit(() -> share(own, work)));
+                helpers.add(POOL.submit(() -> share(own, first, end, work)));
             }
-            share(0, work);
+            share(0, first, end, work);
         } catch (RuntimeException | Error e) {
             failure = e;
         }
@@ -94,9 +99,9 @@ record ChunkPlan(int examples, int size, int workers) {
         }
     }
 
-    private void share(int worker, Work work) {
-        for (long from = (long) worker * size; from < examples; from += (long) workers * size) {
-            work.chunk(worker, (int) from, (int) Math.min(examples, from + size));
+    private void share(int worker, int first, int end, Work work) {
+        for (long from = first + (long) worker * size; from < end; from += (long) workers * size) {
+            work.chunk((int) from, (int) Math.min(end, from + size));
         }
     }
 

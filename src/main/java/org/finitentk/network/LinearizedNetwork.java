@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.onnx.ElementType;
@@ -370,7 +371,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     /** f as the graph of a product computes it; the vector is the tangent or cotangent that the product multiplies. */
     double[] outputs(Examples x, Product product, double @Nullable [] vector) {
         double[] f = new double[resultLength(x)];
-        run(x, product, vector, List.of(graphs.output().name()), (worker, from, to, results) ->
+        run(x, product, vector, List.of(graphs.output().name()), (from, to, results) ->
             Reals.read(results.get(0), f, from * outputSize(), (to - from) * outputSize()));
         return f;
     }
@@ -386,7 +387,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     public double[] jvp(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
         double[] jv = new double[resultLength(x)];
-        run(x, Product.JVP, v, List.of(Product.JVP.output()), (worker, from, to, results) ->
+        run(x, Product.JVP, v, List.of(Product.JVP.output()), (from, to, results) ->
             Reals.read(results.get(0), jv, from * outputSize(), (to - from) * outputSize()));
         return jv;
     }
@@ -402,7 +403,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     public Linearized linearized(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
         Linearized both = new Linearized(new double[resultLength(x)], new double[resultLength(x)]);
-        run(x, Product.JVP, v, List.of(graphs.output().name(), Product.JVP.output()), (worker, from, to, results) -> {
+        run(x, Product.JVP, v, List.of(graphs.output().name(), Product.JVP.output()), (from, to, results) -> {
             Reals.read(results.get(0), both.outputs(), from * outputSize(), (to - from) * outputSize());
             Reals.read(results.get(1), both.products(), from * outputSize(), (to - from) * outputSize());
         });
@@ -445,12 +446,23 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public double[] vjp(Examples x, double[] u) {
         requireLength("cotangent", u, resultLength(x));
-        double[][] sums = new double[plan(x, Product.VJP).workers()][Math.toIntExact(parameterCount())];
-        run(x, Product.VJP, u, List.of(Product.VJP.output()), (worker, from, to, results) -> Reals.accumulate(results.get(0), sums[worker]));
-        for (int worker = 1; worker < sums.length; worker++) {
-            Reals.add(sums[worker], sums[0]);
+        requireFit(x);
+        try (GradientSum sum = new GradientSum(parameterCount(), shared.pool())) {
+            use(() -> addGradients(x, u, sum));
+            return sum.total();
         }
-        return sums[0];
+    }
+
+    private void addGradients(Examples x, double[] u, GradientSum sum) {
+        ChunkPlan plan = plan(x, Product.VJP);
+        GraphRunner runner = shared.runner(Product.VJP, moved != null, plan.workers() > 1).runner();
+        Map<String, Tensor> parameters = movedParameters(runner.inputs());
+        long round = (long) plan.size() * sum.chunksPerRound(plan.workers(), shared.settings().effectiveMemoryBudget());
+        for (long first = 0; first < x.size(); first += round) {
+            plan.run((int) first, (int) Math.min(x.size(), first + round), (from, to) ->
+                runChunk(runner, x, from, to, u, parameters, List.of(Product.VJP.output()), sum::memory, results -> sum.add(from, results.get(0))));
+            sum.endRound(plan.workers());
+        }
     }
 
     /**
@@ -470,8 +482,8 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     private interface ChunkResult {
-        /** Takes the wanted outputs of examples [from, to); the tensors are valid during the call. Other workers' calls may come at the same time. */
-        void accept(int worker, int from, int to, List<Tensor> results);
+        /** Takes the wanted outputs of examples [from, to); the tensors are valid during the call. Calls for other chunks may come at the same time. */
+        void accept(int from, int to, List<Tensor> results);
     }
 
     private void run(Examples x, Product product, double @Nullable [] vector, List<String> wanted, ChunkResult consumer) {
@@ -486,7 +498,11 @@ public final class LinearizedNetwork implements AutoCloseable {
                 common.putAll(opened.parts().feeds(product.vector(), vector(vector, 0, vector.length, new long[] {vector.length}, scratch)));
             }
             double[] cotangent = product == Product.VJP ? vector : null;
-            plan.run((worker, from, to) -> runChunk(runner, x, from, to, cotangent, common, wanted, results -> consumer.accept(worker, from, to, results)));
+            plan.run((from, to) -> {
+                try (Scratch outputs = scratch()) {
+                    runChunk(runner, x, from, to, cotangent, common, wanted, outputs, results -> consumer.accept(from, to, results));
+                }
+            });
         } finally {
             gate.exit();
             Reference.reachabilityFence(this);
@@ -494,7 +510,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     private void runChunk(GraphRunner runner, Examples x, int from, int to, double @Nullable [] cotangent, Map<String, Tensor> common, List<String> wanted,
-                          Consumer<List<Tensor>> consumer) {
+                          IntFunction<ByteBuffer> memory, Consumer<List<Tensor>> consumer) {
         Examples chunk = batching.chunk(x, from, to);
         Map<String, Tensor> feeds = new HashMap<>(chunk.inputs());
         feeds.putAll(common);
@@ -503,7 +519,7 @@ public final class LinearizedNetwork implements AutoCloseable {
                 long[] shape = {chunk.size(), outputSize()};
                 feeds.put(Product.VJP.vector(), vector(cotangent, from * outputSize(), to * outputSize(), shape, scratch));
             }
-            Map<String, Tensor> results = runner.run(feeds, wanted, scratch);
+            Map<String, Tensor> results = runner.run(feeds, wanted, memory);
             consumer.accept(wanted.stream().map(results::get).map(Objects::requireNonNull).toList());
         }
     }

@@ -78,7 +78,7 @@ public final class PerExampleGraph implements AutoCloseable {
     private void runOpen(Examples x, Step step) {
         ChunkPlan plan = network.planPerExample(x, sessions.bytesPerExample());
         List<GraphRunner> runners = sessions.runners(plan.workers() > 1);
-        plan.run((worker, from, to) -> {
+        plan.run((from, to) -> {
             List<Scratch> memory = runners.stream().map(runner -> network.scratch()).toList();
             try {
                 List<Run> runs = IntStream.range(0, memory.size()).mapToObj(i -> (Run) feeds -> run(runners.get(i), feeds, memory.get(i))).toList();

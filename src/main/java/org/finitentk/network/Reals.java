@@ -1,8 +1,8 @@
 package org.finitentk.network;
 
 import java.nio.ByteBuffer;
-import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
@@ -60,30 +60,33 @@ public final class Reals {
         }
     }
 
-    /** Adds all of the tensor's elements to the target's. */
-    static void accumulate(Tensor source, double[] target) {
-        if (source.type() == ElementType.DOUBLE) {
-            DoubleBuffer values = source.data().asDoubleBuffer();
-            for (int i = 0; i < target.length; i++) {
-                target[i] += values.get(i);
-            }
-            return;
-        }
-        FloatBuffer values = source.data().asFloatBuffer();
-        float[] block = new float[Math.min(BLOCK, target.length)];
-        for (int start = 0; start < target.length; start += BLOCK) {
-            int size = Math.min(BLOCK, target.length - start);
-            values.get(block, 0, size);
-            for (int i = 0; i < size; i++) {
-                target[start + i] += block[i];
+    /** Adds elements [from, to) of each tensor to the target's. */
+    static void accumulate(List<Tensor> sources, double[] target, int from, int to) {
+        double[] doubles = new double[Math.min(BLOCK, to - from)];
+        float[] floats = new float[doubles.length];
+        for (int start = from; start < to; start += BLOCK) {
+            int count = Math.min(BLOCK, to - start);
+            for (Tensor source : sources) {
+                if (source.type() == ElementType.DOUBLE) {
+                    source.data().asDoubleBuffer().get(start, doubles, 0, count);
+                    add(doubles, target, start, count);
+                } else {
+                    source.data().asFloatBuffer().get(start, floats, 0, count);
+                    add(floats, target, start, count);
+                }
             }
         }
     }
 
-    /** Adds one array to another of the same length. */
-    static void add(double[] source, double[] target) {
-        for (int i = 0; i < target.length; i++) {
-            target[i] += source[i];
+    private static void add(double[] source, double[] target, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            target[at + i] += source[i];
+        }
+    }
+
+    private static void add(float[] source, double[] target, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            target[at + i] += source[i];
         }
     }
 }

@@ -1,6 +1,5 @@
 package org.finitentk.network;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -46,7 +45,7 @@ class ChunkPlanTest {
     void everyExampleIsTakenOnce() {
         for (int workers = 1; workers <= 3; workers++) {
             AtomicIntegerArray taken = new AtomicIntegerArray(17);
-            new ChunkPlan(17, 3, workers).run((worker, from, to) -> {
+            new ChunkPlan(17, 3, workers).run((from, to) -> {
                 for (int i = from; i < to; i++) {
                     taken.incrementAndGet(i);
                 }
@@ -60,10 +59,10 @@ class ChunkPlanTest {
     @Test
     void aFailureComesOutWhenAllWorkersHaveStopped() {
         AtomicInteger running = new AtomicInteger();
-        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> new ChunkPlan(8, 1, 2).run((worker, from, to) -> {
+        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> new ChunkPlan(8, 1, 2).run((from, to) -> {
             running.incrementAndGet();
             try {
-                if (worker == 1) {
+                if (from == 1) {
                     throw new IllegalArgumentException("broken");
                 }
                 Thread.onSpinWait();
@@ -76,11 +75,16 @@ class ChunkPlanTest {
     }
 
     @Test
-    void workersChangeNothing() {
-        double[] values = {1, 2, 3};
-        double[] sum = {10, 20, 30};
-        Reals.add(values, sum);
-        assertArrayEquals(new double[] {11, 22, 33}, sum);
-        assertTrue(ExecutionSettings.DEFAULT.effectiveThreads() >= 1);
+    void aPartOfTheChunks() {
+        AtomicIntegerArray taken = new AtomicIntegerArray(17);
+        new ChunkPlan(17, 3, 2).run(6, 14, (from, to) -> {
+            assertTrue(from % 3 == 0 && to - from <= 3, from + " to " + to);
+            for (int i = from; i < to; i++) {
+                taken.incrementAndGet(i);
+            }
+        });
+        for (int i = 0; i < 17; i++) {
+            assertEquals(i >= 6 && i < 14 ? 1 : 0, taken.get(i));
+        }
     }
 }
