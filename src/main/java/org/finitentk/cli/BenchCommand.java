@@ -32,6 +32,8 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private NetworkOptions network;
 
+    private static final long WARM_UP_NANOSECONDS = 1_000_000_000L;
+
     @Option(names = "--n", paramLabel = "N", defaultValue = "1000", description = "examples (default: ${DEFAULT-VALUE})")
     private int n;
 
@@ -41,7 +43,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--gram-n", paramLabel = "N", description = "examples of the Gram matrix (default: N, but at most 8192 rows)")
     private @Nullable Integer gramSize;
 
-    @Option(names = "--repeats", paramLabel = "R", defaultValue = "5", description = "timed runs, after one that is not (default: ${DEFAULT-VALUE})")
+    @Option(names = "--repeats", paramLabel = "R", defaultValue = "5", description = "timed runs, after a second of others, at least one (default: ${DEFAULT-VALUE})")
     private int repeats;
 
     @Option(names = "--json", description = "print one JSON object")
@@ -92,8 +94,16 @@ final class BenchCommand implements Callable<Integer> {
         return result;
     }
 
+    /** The first run opens sessions; the JVM's compiler needs some more. */
+    private static void warmUp(Runnable work) {
+        long start = System.nanoTime();
+        do {
+            work.run();
+        } while (System.nanoTime() - start < WARM_UP_NANOSECONDS);
+    }
+
     private double median(Runnable work) {
-        work.run();
+        warmUp(work);
         double[] seconds = new double[repeats];
         for (int i = 0; i < repeats; i++) {
             long start = System.nanoTime();

@@ -10,13 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Times work, and looks at the process's memory. */
 final class Stopwatch {
+    private static final long WARM_UP_NANOSECONDS = 1_000_000_000L;
+
     private Stopwatch() {
     }
 
-    /** Median seconds, after two runs that are not counted (the first opens sessions, the second warms the JIT). */
+    /** Median seconds, after a second of runs that are not counted: the first opens sessions, the JVM's compiler needs some more. */
     static double median(int repeats, Runnable work) {
-        work.run();
-        work.run();
+        long warm = System.nanoTime();
+        do {
+            work.run();
+        } while (System.nanoTime() - warm < WARM_UP_NANOSECONDS);
         double[] seconds = new double[repeats];
         for (int i = 0; i < repeats; i++) {
             long start = System.nanoTime();
