@@ -82,11 +82,11 @@ final class GramProducts implements AutoCloseable {
         NativeDoubles aInput = a.input();
         NativeDoubles bInput = b.input();
         if (aInput == null || bInput == null) {
-            Blas.gemm(true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 1, sum, 0);
+            Blas.gemm(false, true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 1, sum, 0);
         } else if (a.positions() == 1 && b.positions() == 1) {
             int others = b.examples() - start;
-            Blas.gemm(true, count, others, a.inputWidth(), aInput, (long) from * a.inputWidth(), bInput, (long) start * b.inputWidth(), 0, inputs, 0);
-            Blas.gemm(true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 0, deltas, 0);
+            Blas.gemm(false, true, count, others, a.inputWidth(), aInput, (long) from * a.inputWidth(), bInput, (long) start * b.inputWidth(), 0, inputs, 0);
+            Blas.gemm(false, true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 0, deltas, 0);
             multiply(count * r, others);
         } else {
             for (int i = 0; i < count; i++) {
@@ -120,14 +120,14 @@ final class GramProducts implements AutoCloseable {
         int t = a.positions();
         int tOther = b.positions();
         int others = b.examples() - start;
-        Blas.gemm(true, t, others * tOther, a.inputWidth(), aInput, (long) example * t * a.inputWidth(), bInput, (long) start * tOther * b.inputWidth(), 0,
+        Blas.gemm(false, true, t, others * tOther, a.inputWidth(), aInput, (long) example * t * a.inputWidth(), bInput, (long) start * tOther * b.inputWidth(), 0,
             inputs, 0);
         double[] products = new double[t * others * tOther];
         inputs.get(0, products, 0, products.length);
         double[] d = new double[products.length * r];
         for (int c = 0; c < r; c++) {
             long ownDelta = ((long) example * r + c) * t * a.width();
-            Blas.gemm(true, t, others * r * tOther, a.width(), a.delta(), ownDelta, b.delta(), (long) start * r * tOther * b.width(), 0, deltas, 0);
+            Blas.gemm(false, true, t, others * r * tOther, a.width(), a.delta(), ownDelta, b.delta(), (long) start * r * tOther * b.width(), 0, deltas, 0);
             deltas.get(0, d, 0, d.length);
             long at = (long) (sumRow + c) * others * r;
             sum.get(at, row, 0, others * r);

@@ -63,32 +63,63 @@ public final class Blas {
         require("A", a, transA ? k : m, transA ? m : k, lda);
         require("B", b, transB ? n : k, transB ? k : n, ldb);
         require("C", c, m, n, ldc);
-        openblas.cblas_dgemm(openblas.CblasRowMajor, transA ? openblas.CblasTrans : openblas.CblasNoTrans,
-            transB ? openblas.CblasTrans : openblas.CblasNoTrans, m, n, k, alpha, a, Math.max(1, lda), b, Math.max(1, ldb), beta, c, ldc);
+        openblas.cblas_dgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, alpha, a, Math.max(1, lda), b, Math.max(1, ldb), beta, c, ldc);
     }
 
     /**
-     * C = A B' + beta C on parts of native memory, where B' is B or its transpose.
+     * C = A' B' + beta C on parts of native memory, where A' is A or its transpose. All matrices have their rows one after the other.
      *
+     * @param transA whether A is given transposed
      * @param transB whether B is given transposed
      * @param m rows of C
      * @param n columns of C
      * @param k inner dimension
-     * @param a holds A, m × k, its rows one after the other
+     * @param a holds A, m × k (k × m if transposed)
      * @param aAt where A starts
-     * @param b holds B, k × n (n × k if transposed), its rows one after the other
+     * @param b holds B, k × n (n × k if transposed)
      * @param bAt where B starts
      * @param beta factor of C before
-     * @param c holds C, m × n, its rows one after the other
+     * @param c holds C, m × n
      * @param cAt where C starts
      * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
      */
-    public static void gemm(boolean transB, int m, int n, int k, NativeDoubles a, long aAt, NativeDoubles b, long bAt, double beta, NativeDoubles c, long cAt) {
+    public static void gemm(boolean transA, boolean transB, int m, int n, int k, NativeDoubles a, long aAt, NativeDoubles b, long bAt, double beta, NativeDoubles c,
+                            long cAt) {
         if (m == 0 || n == 0) {
             return;
         }
-        openblas.cblas_dgemm(openblas.CblasRowMajor, openblas.CblasNoTrans, transB ? openblas.CblasTrans : openblas.CblasNoTrans, m, n, k, 1,
-            a.at(aAt, (long) m * k), Math.max(1, k), b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+        openblas.cblas_dgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, 1, a.at(aAt, (long) m * k), Math.max(1, transA ? m : k),
+            b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+    }
+
+    /**
+     * The same for floats.
+     *
+     * @param transA whether A is given transposed
+     * @param transB whether B is given transposed
+     * @param m rows of C
+     * @param n columns of C
+     * @param k inner dimension
+     * @param a holds A, m × k (k × m if transposed)
+     * @param aAt where A starts
+     * @param b holds B, k × n (n × k if transposed)
+     * @param bAt where B starts
+     * @param beta factor of C before
+     * @param c holds C, m × n
+     * @param cAt where C starts
+     * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
+     */
+    public static void gemm(boolean transA, boolean transB, int m, int n, int k, NativeFloats a, long aAt, NativeFloats b, long bAt, float beta, NativeFloats c,
+                            long cAt) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        openblas.cblas_sgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, 1, a.at(aAt, (long) m * k), Math.max(1, transA ? m : k),
+            b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+    }
+
+    private static int transpose(boolean given) {
+        return given ? openblas.CblasTrans : openblas.CblasNoTrans;
     }
 
     /** Native code reads where it is told to: lengths are checked before. */
