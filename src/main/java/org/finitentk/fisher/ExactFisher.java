@@ -1,0 +1,30 @@
+package org.finitentk.fisher;
+
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.jspecify.annotations.Nullable;
+
+/** F v = Jᵀ (H (J v)) / n. */
+final class ExactFisher extends FisherOperator {
+    /** The means of y given the outputs at θ; null where H does not depend on them. */
+    private final double @Nullable [] means;
+
+    ExactFisher(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
+        super(network, examples, likelihood);
+        means = likelihood == Likelihood.GAUSSIAN ? null : likelihood.means(network.requireFinite(network.forward(examples)), network.outputSize());
+    }
+
+    @Override
+    double[][] products(double[][] vectors) {
+        double[][] cotangents = network().jvp(examples(), vectors);
+        for (double[] cotangent : cotangents) {
+            if (means != null) {
+                likelihood().multiplyHessian(means, network().outputSize(), cotangent);
+            }
+            for (int i = 0; i < cotangent.length; i++) {
+                cotangent[i] /= examples().size();
+            }
+        }
+        return network().vjp(examples(), cotangents);
+    }
+}
