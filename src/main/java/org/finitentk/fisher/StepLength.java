@@ -22,7 +22,7 @@ final class StepLength {
      * How much of the rounding error of the outputs a product has: it is independent from example to example, and averages out in the sum over them; truncation does not.
      * Between 0.1 and 0.3 the errors of tanh, ELU, ReLU, softplus and convolutional networks are least.
      */
-    private static final double SURVIVING = 0.2;
+    private static final double SURVIVING = 0.1;
 
     private final Divergence divergence;
     private final double rounding;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +18,28 @@ final class Stopwatch {
 
     /** Median seconds, after a second of runs that are not counted: the first opens sessions, the JVM's compiler needs some more. */
     static double median(int repeats, Runnable work) {
-        long warm = System.nanoTime();
+        return medians(repeats, List.of(work))[0];
+    }
+
+    /** The same for several, which take turns, so that whatever else the machine does meets all of them alike. */
+    static double[] medians(int repeats, List<Runnable> works) {
+        works.forEach(Stopwatch::warmUp);
+        double[][] seconds = new double[works.size()][repeats];
+        for (int i = 0; i < repeats; i++) {
+            for (int j = 0; j < works.size(); j++) {
+                long start = System.nanoTime();
+                works.get(j).run();
+                seconds[j][i] = (System.nanoTime() - start) / 1e9;
+            }
+        }
+        return Arrays.stream(seconds).mapToDouble(each -> Arrays.stream(each).sorted().toArray()[repeats / 2]).toArray();
+    }
+
+    private static void warmUp(Runnable work) {
+        long start = System.nanoTime();
         do {
             work.run();
-        } while (System.nanoTime() - warm < WARM_UP_NANOSECONDS);
-        double[] seconds = new double[repeats];
-        for (int i = 0; i < repeats; i++) {
-            long start = System.nanoTime();
-            work.run();
-            seconds[i] = (System.nanoTime() - start) / 1e9;
-        }
-        Arrays.sort(seconds);
-        return seconds[repeats / 2];
+        } while (System.nanoTime() - start < WARM_UP_NANOSECONDS);
     }
 
     /** The largest resident set of this process so far, as Linux counts it, in MiB; NaN elsewhere. */
