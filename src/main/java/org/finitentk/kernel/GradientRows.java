@@ -8,7 +8,7 @@ import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers one parameter's per-example gradients from runs of the per-example graph on parts of the examples; runs may be taken in from several threads. */
-final class GradientRows {
+final class GradientRows implements GradientStructure.Sink {
     private static final int BUFFER = 1 << 14;
 
     private final PerExample.Part part;
@@ -22,8 +22,8 @@ final class GradientRows {
         this.combinations = combinations;
     }
 
-    /** Takes in the results for one combination of outputs of the examples from {@code from} on. */
-    void take(Map<String, Tensor> results, int from, int combination) {
+    @Override
+    public void take(Map<String, Tensor> results, int from, int combination) {
         Tensor last = tensor(results, part.outputs().get(part.outputs().size() - 1));
         Block target;
         if (part.kind() == PerExample.Kind.GRADIENTS) {

@@ -78,9 +78,7 @@ final class GradientStructure implements AutoCloseable {
         List<GradientRows> rows = structured.stream().map(part -> new GradientRows(part, x.size(), combinations)).toList();
         List<Block> blocks = new ArrayList<>();
         try {
-            if (graph != null && !structured.isEmpty()) {
-                graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, rows));
-            }
+            gather(x, rows);
             if (!unstructured.isEmpty()) {
                 blocks.add(oneByOne(x));
             }
@@ -92,7 +90,30 @@ final class GradientStructure implements AutoCloseable {
         return blocks;
     }
 
-    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, List<GradientRows> rows) {
+    /** The parameters whose gradients the graph gives. */
+    List<PerExample.Part> structured() {
+        return structured;
+    }
+
+    /** Whether the graph gives the gradients of all parameters. */
+    boolean isComplete() {
+        return unstructured.isEmpty();
+    }
+
+    /** Takes in one parameter's gradients. */
+    interface Sink {
+        /** The results for one combination of outputs of the examples from {@code from} on; may be called from several threads. */
+        void take(Map<String, Tensor> results, int from, int combination);
+    }
+
+    /** Sends the gradients of all structured parameters to all sinks. */
+    void gather(Examples x, List<? extends Sink> sinks) {
+        if (graph != null && !structured.isEmpty()) {
+            graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, sinks));
+        }
+    }
+
+    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, List<? extends Sink> sinks) {
         int n = chunk.size();
         Map<String, Tensor> known = new HashMap<>(chunk.inputs());
         if (runs.size() > 1) {
@@ -102,8 +123,8 @@ final class GradientStructure implements AutoCloseable {
             double[] u = outputs.cotangent(c, n, network.outputSize());
             known.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
             known.putAll(runs.get(runs.size() - 1).of(known));
-            for (GradientRows each : rows) {
-                each.take(known, from, c);
+            for (Sink sink : sinks) {
+                sink.take(known, from, c);
             }
         }
     }

@@ -75,6 +75,13 @@ public final class Outputs {
         return u;
     }
 
+    /** Adds a multiple of a combination's coefficients to one example's cotangent. */
+    void addCotangent(int combination, double factor, double[] u, int at, int k) {
+        for (int c = 0; c < k; c++) {
+            u[at + c] += index == -2 || c == (index == -1 ? combination : index) ? factor : 0;
+        }
+    }
+
     /**
      * Applies the combinations to network outputs.
      *
