@@ -9,6 +9,8 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.regression.HyperparameterLearning;
+import org.finitentk.regression.IterativeReport;
+import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.RegressionPosterior;
@@ -54,8 +56,20 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(names = "--output-index", paramLabel = "C", description = "use the kernel (and mean) of network output C alone")
     private @Nullable Integer output;
 
-    @Option(names = "--solver", paramLabel = "auto|dense", defaultValue = "auto", description = "how it is solved (default: ${DEFAULT-VALUE})")
+    @Option(names = "--solver", paramLabel = "auto|dense|iterative|parameter", defaultValue = "auto", description = "how it is solved (default: ${DEFAULT-VALUE})")
     private String solver;
+
+    @Option(names = "--tolerance", paramLabel = "T", defaultValue = "1e-4", description = "iterative: relative residual to reach (default: ${DEFAULT-VALUE})")
+    private double tolerance;
+
+    @Option(names = "--max-iterations", paramLabel = "I", defaultValue = "1000", description = "iterative: most iterations (default: ${DEFAULT-VALUE})")
+    private int maxIterations;
+
+    @Option(names = "--rank", paramLabel = "R", defaultValue = "0", description = "iterative: rank of the preconditioner (default: grows with the square root of the rows)")
+    private int rank;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "iterative: seed of the preconditioner and of the probes (default: ${DEFAULT-VALUE})")
+    private long seed;
 
     @Option(names = "--variance", paramLabel = "latent|observation", defaultValue = "latent",
         description = "variance of the function, or of an observation, which adds the noise (default: ${DEFAULT-VALUE})")
@@ -83,7 +97,8 @@ final class PosteriorCommand implements Callable<Integer> {
             RegressionPosterior posterior = RegressionPosterior.fit(opened, x, y.toDoubles(), dimensions, null, settings(dimensions, opened.outputSize()), progress);
             long[] shape = y.shape();
             shape[0] = z.size();
-            RegressionPosterior.Predictive predictive = posterior.predict(z, variance);
+            boolean meanOnly = outVariance == null && posterior.solver() == Solver.ITERATIVE;
+            RegressionPosterior.Predictive predictive = posterior.predict(z, meanOnly ? VarianceKind.NONE : variance);
             Tensor predicted = Tensor.ofDoubles(predictive.mean(), shape);
             if (outVariance != null) {
                 NpyFile.write(outVariance, Tensor.ofDoubles(predictive.variance(), shape));
@@ -98,8 +113,9 @@ final class PosteriorCommand implements Callable<Integer> {
         return switch (solver.toLowerCase(Locale.ROOT)) {
             case "auto" -> Solver.AUTO;
             case "dense" -> Solver.DENSE;
-            case "iterative", "parameter" -> throw new IllegalArgumentException("--solver " + solver + " is not in this release; expected auto or dense");
-            default -> throw new CommandLine.ParameterException(spec.commandLine(), "--solver is '" + solver + "'; expected auto or dense");
+            case "iterative" -> Solver.ITERATIVE;
+            case "parameter" -> Solver.PARAMETER_SPACE;
+            default -> throw new CommandLine.ParameterException(spec.commandLine(), "--solver is '" + solver + "'; expected auto, dense, iterative or parameter");
         };
     }
 
@@ -114,7 +130,8 @@ final class PosteriorCommand implements Callable<Integer> {
             chosen = mean == MeanFunction.AUTO && dimensions == 1 ? MeanFunction.NETWORK : mean;
         }
         return new RegressionSettings(solver(), chosen, structure, output == null ? RegressionSettings.SUM : output, priorVariance, noiseVariance,
-            learn ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE);
+            learn ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE,
+            new IterativeSettings(tolerance, maxIterations, rank, IterativeSettings.DEFAULT.probes(), seed));
     }
 
     private void report(RegressionPosterior posterior) {
@@ -126,8 +143,16 @@ final class PosteriorCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(String.format(Locale.ROOT, "n = %d, mean %s, outputs %s", posterior.trainingSize(), posterior.meanFunction(), posterior.outputStructure()));
+        out.println("solver " + posterior.solver() + ": " + posterior.solverReason());
+        IterativeReport iterations = posterior.iterations();
+        if (iterations != null) {
+            out.println(String.format(Locale.ROOT, "%s after %d iterations, true relative residual %.3g, preconditioner of rank %d, gradients %s", iterations.status(),
+                iterations.iterations(), iterations.residual(), iterations.rank(), iterations.held() ? "kept in memory" : "by running the network"));
+        }
         out.println("prior variance " + text(priors) + ", noise variance " + text(noises) + (learn ? ", learned" : ""));
-        out.println(String.format(Locale.ROOT, "log marginal likelihood %.10g", posterior.logMarginalLikelihood()));
+        if (!Double.isNaN(posterior.logMarginalLikelihood())) {
+            out.println(String.format(Locale.ROOT, "log marginal likelihood %.10g", posterior.logMarginalLikelihood()));
+        }
         if (posterior.jitter() > 0) {
             out.println(String.format(Locale.ROOT, "jitter %.3g added to the kernel matrix's diagonal, which is singular to working precision", posterior.jitter()));
         }

@@ -95,6 +95,16 @@ final class GradientStructure implements AutoCloseable {
         return structured;
     }
 
+    /** The parameters of each of the {@link #blocks}. */
+    List<List<Parameter>> parameters() {
+        List<List<Parameter>> parameters = new ArrayList<>();
+        if (!unstructured.isEmpty()) {
+            parameters.add(List.copyOf(unstructured));
+        }
+        structured.forEach(part -> parameters.add(List.of(part.parameter())));
+        return parameters;
+    }
+
     /** Whether the graph gives the gradients of all parameters. */
     boolean isComplete() {
         return unstructured.isEmpty();

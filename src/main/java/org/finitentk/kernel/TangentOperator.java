@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.NativeFloats;
+import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -14,12 +14,11 @@ import org.finitentk.onnx.ElementType;
  * The tangent kernel's Gram matrix J Jᵀ of some examples as an operator that is never made: products are J (Jᵀ X).
  *
  * <p>Where the per-example gradients fit a part of the memory budget, in the form that takes the least (factors of outer products, or multiplied out), they are computed once
- * and kept for all products, which then cost two matrix products a parameter and no run of the network: a third of a vjp and a jvp, for a block of vectors together.
- * Otherwise a product runs the network for each vector. Products round to the network's precision, sums over examples and parameters are float64 from panel to panel. Close
- * it: gradients are native memory.
+ * and kept for all products, which then cost two matrix products a parameter, in float64, and no run of the network. Otherwise a product runs the network for each vector, and
+ * rounds to its precision. Close it: gradients are native memory.
  */
 public final class TangentOperator implements LinearOperator {
-    /** Examples whose gradients are added up in the network's precision. */
+    /** Examples whose gradients are held together. */
     private static final int PANEL = 2048;
 
     private final LinearizedNetwork network;
@@ -132,55 +131,26 @@ public final class TangentOperator implements LinearOperator {
     private void multiplyHeld(double[] v, int columns, double[] y) {
         Arrays.fill(y, 0);
         for (int p = 0; p < panels.get(0).size(); p++) {
-            int elements = Math.toIntExact(panels.get(0).get(p).sumElements(columns));
-            try (NativeFloats sums = new NativeFloats(elements)) {
-                float[] total = round(transposedProduct(v, columns, p, elements, sums));
-                sums.put(0, total, 0, elements);
+            long elements = panels.get(0).get(p).sumElements(columns);
+            try (NativeDoubles sums = new NativeDoubles(elements)) {
+                clear(sums);
                 for (int i = 0; i < panels.size(); i++) {
-                    int rows = panelRows(i);
-                    double[] own = new double[rows * columns];
-                    panels.get(i).get(p).addProduct(sums, columns, own);
                     int at = i * PANEL * combinations * columns;
-                    for (int j = 0; j < own.length; j++) {
-                        y[at + j] += own[j];
-                    }
+                    int rows = Math.min(PANEL, x.size() - i * PANEL) * combinations;
+                    panels.get(i).get(p).addTransposed(Arrays.copyOfRange(v, at, at + rows * columns), columns, sums);
+                }
+                for (int i = 0; i < panels.size(); i++) {
+                    panels.get(i).get(p).addProduct(sums, columns, y, i * PANEL * combinations * columns);
                 }
             }
         }
     }
 
-    /** One parameter's Jᵀ V. */
-    private double[] transposedProduct(double[] v, int columns, int p, int elements, NativeFloats sums) {
-        double[] total = new double[elements];
-        float[] part = new float[elements];
-        for (int i = 0; i < panels.size(); i++) {
-            Arrays.fill(part, 0);
-            sums.put(0, part, 0, elements);
-            int rows = panelRows(i);
-            float[] own = new float[rows * columns];
-            int at = i * PANEL * combinations * columns;
-            for (int j = 0; j < own.length; j++) {
-                own[j] = (float) v[at + j];
-            }
-            panels.get(i).get(p).addTransposed(own, columns, sums);
-            sums.get(0, part, 0, elements);
-            for (int j = 0; j < elements; j++) {
-                total[j] += part[j];
-            }
+    private static void clear(NativeDoubles memory) {
+        double[] zeros = new double[(int) Math.min(memory.size(), 1 << 16)];
+        for (long at = 0; at < memory.size(); at += zeros.length) {
+            memory.put(at, zeros, 0, (int) Math.min(zeros.length, memory.size() - at));
         }
-        return total;
-    }
-
-    private int panelRows(int panel) {
-        return Math.min(PANEL, x.size() - panel * PANEL) * combinations;
-    }
-
-    private static float[] round(double[] values) {
-        float[] rounded = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            rounded[i] = (float) values[i];
-        }
-        return rounded;
     }
 
     private void multiplyByNetwork(double[] v, int columns, double[] y) {

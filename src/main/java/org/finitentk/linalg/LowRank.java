@@ -241,6 +241,15 @@ public final class LowRank implements AutoCloseable {
         }
 
         @Override
+        public double inverseTrace() {
+            double sum = (n - values.length) / noise;
+            for (double s : values) {
+                sum += 1 / (scale * s + noise);
+            }
+            return sum;
+        }
+
+        @Override
         public double[] sample(SplittableRandom random) {
             double[] coordinates = new double[values.length];
             for (int j = 0; j < coordinates.length; j++) {
@@ -254,8 +263,14 @@ public final class LowRank implements AutoCloseable {
         }
     }
 
-    /** Wᵀ R. */
-    private double[] project(double[] r, int columns) {
+    /**
+     * Coordinates on the basis.
+     *
+     * @param r R, n × columns
+     * @param columns how many vectors
+     * @return Wᵀ R, rank × columns
+     */
+    public double[] project(double[] r, int columns) {
         double[] coordinates = new double[rank() * columns];
         try (NativeDoubles in = new NativeDoubles(r.length); NativeDoubles out = new NativeDoubles(coordinates.length)) {
             in.put(0, r, 0, r.length);

@@ -18,16 +18,35 @@ public interface Preconditioner {
      */
     double logDeterminant();
 
-    /** No preconditioner: M = I. */
-    Preconditioner IDENTITY = new Preconditioner() {
-        @Override
-        public void solve(double[] r, int columns, double[] z) {
-            System.arraycopy(r, 0, z, 0, r.length);
-        }
+    /**
+     * The trace of M's inverse.
+     *
+     * @return tr(M⁻¹)
+     */
+    double inverseTrace();
 
-        @Override
-        public double logDeterminant() {
-            return 0;
-        }
-    };
+    /**
+     * No preconditioner.
+     *
+     * @param size rows
+     * @return M = I
+     */
+    static Preconditioner identity(int size) {
+        return new Preconditioner() {
+            @Override
+            public void solve(double[] r, int columns, double[] z) {
+                System.arraycopy(r, 0, z, 0, r.length);
+            }
+
+            @Override
+            public double logDeterminant() {
+                return 0;
+            }
+
+            @Override
+            public double inverseTrace() {
+                return size;
+            }
+        };
+    }
 }

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * trace is estimated by Lanczos quadrature from the coefficients of conjugate gradients (Ubaru, Chen, Saad, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature",
  * 2017; with the preconditioner's correction Gardner et al. 2018, "GPyTorch", section 4).
  *
- * <p>The nearer M is to A, the smaller the standard errors. With the same probes the estimates are smooth functions of A.
+ * <p>tr(A⁻¹) = tr(M⁻¹) + E[(A⁻¹z - M⁻¹z)ᵀ M⁻¹z], whose first term is known. The nearer M is to A, the smaller the standard errors. With the same probes the estimates are smooth functions of A.
  *
  * @param logDeterminant log|A|
  * @param logDeterminantError its standard error
@@ -51,10 +51,10 @@ public record StochasticTraces(double logDeterminant, double logDeterminantError
             logs[j] = n * solves.get(j).tridiagonal().quadrature(theta -> Math.log(Math.max(theta, Double.MIN_NORMAL)));
             m.solve(probes.get(j), 1, inverse);
             for (int i = 0; i < n; i++) {
-                traces[j] += inverse[i] * solves.get(j).solution()[i];
+                traces[j] += inverse[i] * (solves.get(j).solution()[i] - inverse[i]);
             }
         }
-        return new StochasticTraces(m.logDeterminant() + mean(logs), error(logs), mean(traces), error(traces));
+        return new StochasticTraces(m.logDeterminant() + mean(logs), error(logs), m.inverseTrace() + mean(traces), error(traces));
     }
 
     private static double mean(double[] values) {

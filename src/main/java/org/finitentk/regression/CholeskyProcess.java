@@ -6,7 +6,7 @@ import org.finitentk.linalg.Cholesky;
 import org.finitentk.protos.GaussianProcessProto;
 
 /** A Gaussian process whose variances were given: one Cholesky factorization of λK + σ²I serves all columns. */
-final class CholeskyProcess extends GaussianProcess {
+final class CholeskyProcess extends DenseProcess {
     private final Cholesky factor;
     private final double jitter;
 
@@ -69,6 +69,11 @@ final class CholeskyProcess extends GaussianProcess {
     @Override
     double jitter() {
         return jitter;
+    }
+
+    @Override
+    long storedNumbers() {
+        return rows() * (rows() + 1L) / 2;
     }
 
     @Override

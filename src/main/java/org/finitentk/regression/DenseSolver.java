@@ -6,7 +6,7 @@ final class DenseSolver {
     }
 
     /** The kernel matrix may be overwritten. */
-    static GaussianProcess fit(double[] gram, Targets targets, RegressionSettings settings) {
+    static DenseProcess fit(double[] gram, Targets targets, RegressionSettings settings) {
         if (settings.learning() != HyperparameterLearning.NONE) {
             return EigenProcess.fit(gram, targets, settings);
         }

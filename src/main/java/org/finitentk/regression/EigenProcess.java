@@ -7,7 +7,7 @@ import org.finitentk.linalg.SymmetricEigen;
 import org.finitentk.protos.GaussianProcessProto;
 
 /** A Gaussian process whose variances were learned, column by column, from one eigendecomposition of K, which serves all columns. */
-final class EigenProcess extends GaussianProcess {
+final class EigenProcess extends DenseProcess {
     private final SymmetricEigen eigen;
     private final double[] spectrum;
 
@@ -68,6 +68,11 @@ final class EigenProcess extends GaussianProcess {
     @Override
     double jitter() {
         return 0;
+    }
+
+    @Override
+    long storedNumbers() {
+        return (long) rows() * rows();
     }
 
     @Override

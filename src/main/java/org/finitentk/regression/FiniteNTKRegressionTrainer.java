@@ -41,7 +41,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
     @Config(mandatory = true, description = "The trained network.")
     private OnnxBackbone backbone;
 
-    @Config(description = "How the posterior is computed: AUTO or DENSE.")
+    @Config(description = "How the posterior is computed: AUTO, DENSE, ITERATIVE or PARAMETER_SPACE.")
     private Solver solver = RegressionSettings.DEFAULT.solver();
 
     @Config(description = "Prior mean: AUTO, ZERO, CONSTANT or NETWORK (the network's own output).")
@@ -62,6 +62,21 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
 
     @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
     private HyperparameterLearning hyperparameterLearning = RegressionSettings.DEFAULT.learning();
+
+    @Config(description = "Under ITERATIVE, the relative residual of the training targets at which conjugate gradients end, between 0 and 1.")
+    private double tolerance = IterativeSettings.DEFAULT.tolerance();
+
+    @Config(description = "Under ITERATIVE, the most iterations of conjugate gradients.")
+    private int maxIterations = IterativeSettings.DEFAULT.maxIterations();
+
+    @Config(description = "Under ITERATIVE, the rank of the preconditioner; 0 for a number that grows with the square root of the rows.")
+    private int preconditionerRank = IterativeSettings.DEFAULT.rank();
+
+    @Config(description = "Under ITERATIVE, the random vectors that estimate the likelihood while variances are learned, at least 2.")
+    private int probes = IterativeSettings.DEFAULT.probes();
+
+    @Config(description = "Under ITERATIVE, the seed of the preconditioner's columns and of the random vectors.")
+    private long seed = IterativeSettings.DEFAULT.seed();
 
     @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
     private VarianceKind variances = VarianceKind.OBSERVATION;
@@ -111,6 +126,11 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
         this.priorVariance = settings.priorVariance();
         this.noiseVariance = settings.noiseVariance();
         this.hyperparameterLearning = settings.learning();
+        this.tolerance = settings.iterative().tolerance();
+        this.maxIterations = settings.iterative().maxIterations();
+        this.preconditionerRank = settings.iterative().rank();
+        this.probes = settings.iterative().probes();
+        this.seed = settings.iterative().seed();
         this.variances = variances;
         this.outputNames = new ArrayList<>(outputNames);
     }
@@ -131,7 +151,8 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
      * @return solver, mean, outputs and variances
      */
     public RegressionSettings settings() {
-        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput(), priorVariance, noiseVariance, hyperparameterLearning);
+        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput(), priorVariance, noiseVariance, hyperparameterLearning,
+            new IterativeSettings(tolerance, maxIterations, preconditionerRank, probes, seed));
     }
 
     private int sharedOutput() {
@@ -207,6 +228,11 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
         findings.add("solver", posterior.solver().name()).add("solver-reason", posterior.solverReason())
             .add("mean-function", posterior.meanFunction().name()).add("output-structure", posterior.outputStructure().name())
             .add("log-marginal-likelihood", posterior.logMarginalLikelihood()).add("jitter", posterior.jitter());
+        IterativeReport report = posterior.iterations();
+        if (report != null) {
+            findings.add("solver-status", report.status().name()).add("solver-iterations", report.iterations()).add("solver-residual", report.residual())
+                .add("preconditioner-rank", report.rank()).add("gradients-held", Boolean.toString(report.held()));
+        }
         for (int d = 0; d < dimensions.size(); d++) {
             String name = dimensions.get(d);
             findings.add("dimension-" + d, name).add("prior-variance-" + name, posterior.priorVariance(d)).add("noise-variance-" + name, posterior.noiseVariance(d));

@@ -1,13 +1,16 @@
 package org.finitentk.regression;
 
 import java.util.List;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.GaussianProcessProto;
 
 /**
  * A Gaussian process that was fitted to one kernel matrix and one or more columns of targets, each column with its own variances and weights. Rows are the kernel
  * matrix's; it and cross-covariances come for λ = 1. Immutable and thread safe.
  */
-abstract sealed class GaussianProcess permits CholeskyProcess, EigenProcess {
+abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, ParameterProcess {
     private final List<Column> columns;
 
     GaussianProcess(List<Column> columns) {
@@ -33,14 +36,52 @@ abstract sealed class GaussianProcess permits CholeskyProcess, EigenProcess {
     /** Side of the kernel matrix. */
     abstract int rows();
 
-    /** α = (λK + σ²I)⁻¹ r for the residuals r of a column. */
-    abstract double[] solve(double[] residuals, int column);
+    /**
+     * What a prediction compares with.
+     *
+     * @param network the network
+     * @param training the training examples
+     * @param rowScales square roots of their weights for each row, empty for ones
+     * @param outputs which network outputs the kernel is of
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
+    record Setting(LinearizedNetwork network, Examples training, double[] rowScales, Outputs outputs) {
+    }
 
-    /** Variance that the targets explain: diag(Cᵀ λ² (λK + σ²I)⁻¹ C) for the rows × m cross-covariances C, which are not changed. */
-    abstract double[] explained(double[] cross, int m, int column);
+    /**
+     * What is known of one column at new rows.
+     *
+     * @param mean J ŵ
+     * @param variance of the function there; rounding may make it negative
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
+    record Moments(double[] mean, double[] variance) {
+    }
+
+    /** What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none. */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
+    record Solution(double[] tangent, double[] alpha) {
+    }
+
+    /** Moments of each column at new examples; rows as in the kernel matrix. */
+    abstract List<Moments> moments(Setting setting, Examples z, List<Solution> solutions);
+
+    /** How many numbers a row of new examples takes while its moments are computed. */
+    abstract long numbersPerRow();
+
+    /** How this was computed. */
+    abstract Solver solver();
+
+    /** The length of α in a {@link Solution}. */
+    int solutionLength() {
+        return rows();
+    }
 
     /** What had to be added to the diagonal before the matrix could be factorized; usually 0. */
     abstract double jitter();
+
+    /** How many numbers a stored factorization has. */
+    abstract long storedNumbers();
 
     /** The factorization for storing; columns are added by the caller. */
     abstract GaussianProcessProto.Builder toProto();

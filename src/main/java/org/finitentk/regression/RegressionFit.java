@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Logger;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * One fit. Example weights turn into scaled rows: with S = diag(√weight), S(λK + σ²S⁻²)S = λSKS + σ²I, so scaled kernel and targets have plain noise.
  */
 final class RegressionFit {
+    private static final Logger LOG = Logger.getLogger(RegressionFit.class.getName());
     private static final double[] UNSCALED = {};
 
     private final LinearizedNetwork network;
@@ -23,6 +25,7 @@ final class RegressionFit {
     private final ProgressListener progress;
     private final OutputPlan plan;
     private final double[] rowScales;
+    private final SolverChoice choice;
 
     RegressionFit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights, RegressionSettings settings,
                   ProgressListener progress) {
@@ -35,7 +38,8 @@ final class RegressionFit {
         network.requireFit(x.requireFinite());
         requireTargets(targets, x.size(), dimensions);
         this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
-        DenseCost.of(x.size(), plan, settings).requireFits();
+        this.choice = SolverChoice.of(network, x.size(), plan, settings);
+        LOG.fine(() -> "solver " + choice.solver() + ": " + choice.reason());
         double[] outputs = network.requireFinite(network.forward(x));
         this.residuals = plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
     }
@@ -81,25 +85,47 @@ final class RegressionFit {
         for (int p = 0; p < kernels.size(); p++) {
             parts.add(part(kernels.get(p), p));
         }
-        return new RegressionPosterior(network, plan, x, rowScales, parts);
+        return new RegressionPosterior(network, plan, x, rowScales, parts, choice.reason());
     }
 
     private RegressionPosterior.Part part(Outputs outputs, int p) {
+        return switch (choice.solver()) {
+            case ITERATIVE -> iterative(outputs, p);
+            case PARAMETER_SPACE -> {
+                ParameterProcess.Fitted fitted = ParameterProcess.fit(network, x, outputs, rowScales, targetsOf(p), settings, progress);
+                yield new RegressionPosterior.Part(outputs, fitted.process(), fitted.solutions());
+            }
+            default -> dense(outputs, p);
+        };
+    }
+
+    private RegressionPosterior.Part dense(Outputs outputs, int p) {
         double[] gram = new TangentKernel(network, progress).gram(x, outputs);
         int rows = x.size() * plan.rowsPerExample();
         requireSensible(gram, rows, p);
         scaleRowsAndColumns(gram, rows);
         Targets targets = targetsOf(p);
-        GaussianProcess process = DenseSolver.fit(gram, targets, settings);
+        DenseProcess process = DenseSolver.fit(gram, targets, settings);
         progress.progress("factorization", p + 1L, plan.kernels().size());
-        List<double[]> tangents = new ArrayList<>();
-        List<double[]> alphas = new ArrayList<>();
+        List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (int column = 0; column < targets.columns(); column++) {
             double[] alpha = process.solve(targets.residuals(column, process.columns().get(column).coefficients()), column);
-            alphas.add(alpha);
-            tangents.add(tangent(alpha, process.columns().get(column).priorVariance(), outputs));
+            solutions.add(solution(alpha, process.columns().get(column), outputs));
         }
-        return new RegressionPosterior.Part(outputs, process, tangents, alphas);
+        return new RegressionPosterior.Part(outputs, process, solutions);
+    }
+
+    private RegressionPosterior.Part iterative(Outputs outputs, int p) {
+        IterativeProcess.Fitted fitted = IterativeProcess.fit(new GaussianProcess.Setting(network, x, rowScales, outputs), targetsOf(p), settings, progress);
+        List<GaussianProcess.Solution> solutions = new ArrayList<>();
+        for (int column = 0; column < fitted.alphas().size(); column++) {
+            solutions.add(solution(fitted.alphas().get(column), fitted.process().columns().get(column), outputs));
+        }
+        return new RegressionPosterior.Part(outputs, fitted.process(), solutions);
+    }
+
+    private GaussianProcess.Solution solution(double[] alpha, GaussianProcess.Column column, Outputs outputs) {
+        return new GaussianProcess.Solution(tangent(alpha, column.priorVariance(), outputs), alpha);
     }
 
     /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */

@@ -2,9 +2,9 @@ package org.finitentk.regression;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.finitentk.kernel.Outputs;
-import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -27,6 +27,7 @@ public final class RegressionPosterior {
     private final Examples training;
     private final double[] rowScales;
     private final List<Part> parts;
+    private final String reason;
     private final AtomicLong clipped;
 
     /**
@@ -34,13 +35,11 @@ public final class RegressionPosterior {
      *
      * @param outputs which network outputs its kernel is of
      * @param process the Gaussian process
-     * @param tangents ŵ for each of its columns
-     * @param alphas the solutions α for each of its columns
+     * @param solutions what was found for each of its columns
      */
-    record Part(Outputs outputs, GaussianProcess process, List<double[]> tangents, List<double[]> alphas) {
+    record Part(Outputs outputs, GaussianProcess process, List<GaussianProcess.Solution> solutions) {
         Part {
-            tangents = List.copyOf(tangents);
-            alphas = List.copyOf(alphas);
+            solutions = List.copyOf(solutions);
         }
     }
 
@@ -53,22 +52,23 @@ public final class RegressionPosterior {
     public record Predictive(double[] mean, double[] variance) {
     }
 
-    RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts) {
-        this(network, plan, training, rowScales, parts, new AtomicLong());
+    RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason) {
+        this(network, plan, training, rowScales, parts, reason, new AtomicLong());
     }
 
-    private RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, AtomicLong clipped) {
+    private RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, AtomicLong clipped) {
         this.network = network;
         this.plan = plan;
         this.training = training;
         this.rowScales = rowScales;
         this.parts = List.copyOf(parts);
+        this.reason = reason;
         this.clipped = clipped;
     }
 
     /** The same posterior on another handle of the same network. */
     RegressionPosterior on(LinearizedNetwork other) {
-        return new RegressionPosterior(other, plan, training, rowScales, parts, clipped);
+        return new RegressionPosterior(other, plan, training, rowScales, parts, reason, clipped);
     }
 
     /**
@@ -109,7 +109,7 @@ public final class RegressionPosterior {
     /** One run gives the network's outputs and the product. */
     private void addMatchedMean(Examples z, double[] mean) {
         Part part = parts.get(0);
-        LinearizedNetwork.Linearized both = network.linearized(z, part.tangents().get(0));
+        LinearizedNetwork.Linearized both = network.linearized(z, part.solutions().get(0).tangent());
         double[] constants = part.process().columns().get(0).coefficients();
         for (int i = 0; i < mean.length; i++) {
             double prior = switch (plan.mean()) {
@@ -128,7 +128,7 @@ public final class RegressionPosterior {
         for (int p = 0; p < parts.size(); p++) {
             Part part = parts.get(p);
             for (int column = 0; column < part.process().columns().size(); column++) {
-                double[] product = part.outputs().of(network.jvp(z, part.tangents().get(column)), network.outputSize());
+                double[] product = part.outputs().of(network.jvp(z, part.solutions().get(column).tangent()), network.outputSize());
                 double[] constants = part.process().columns().get(column).coefficients();
                 double constant = constants.length == 0 ? 0 : constants[0];
                 int dimension = plan.dimension(p, 0, column);
@@ -168,7 +168,8 @@ public final class RegressionPosterior {
             System.arraycopy(plan.networkMean(network.forward(z)), 0, mean, 0, mean.length);
         }
         Predictive all = new Predictive(mean, variance);
-        long perExample = (long) training.size() * plan.rowsPerExample() * plan.rowsPerExample();
+        int rows = plan.rowsPerExample();
+        long perExample = (long) rows * rows * parts.stream().mapToLong(part -> part.process().numbersPerRow()).max().orElse(1);
         int chunk = (int) Math.max(1, Math.min(z.size(), CROSS_ELEMENTS / Math.max(1, perExample)));
         for (int from = 0; from < z.size(); from += chunk) {
             Examples some = z.slice(from, Math.min(z.size(), from + chunk));
@@ -181,43 +182,18 @@ public final class RegressionPosterior {
 
     private void add(Examples z, int p, VarianceKind kind, Predictive all, int from) {
         Part part = parts.get(p);
-        TangentKernel kernel = new TangentKernel(network);
-        double[] prior = kernel.diagonal(z, part.outputs());
-        double[] cross = scaled(kernel.gram(training, z, part.outputs()), prior.length);
+        List<GaussianProcess.Moments> moments = part.process().moments(new GaussianProcess.Setting(network, training, rowScales, part.outputs()), z, part.solutions());
         int rows = plan.rowsPerExample();
-        for (int c = 0; c < part.process().columns().size(); c++) {
+        for (int c = 0; c < moments.size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
-            double[] explained = part.process().explained(cross, prior.length, c);
-            double[] products = products(cross, part.alphas().get(c), prior.length);
             double noise = kind == VarianceKind.OBSERVATION ? column.noiseVariance() : 0;
-            for (int r = 0; r < prior.length; r++) {
+            for (int r = 0; r < moments.get(c).mean().length; r++) {
                 int at = (from + r / rows) * plan.dimensions() + plan.dimension(p, r % rows, c);
                 double constant = column.coefficients().length == 0 ? 0 : column.coefficients()[r % rows];
-                all.mean()[at] += constant + column.priorVariance() * products[r];
-                all.variance()[at] = clip(column.priorVariance() * prior[r] - explained[r]) + noise;
+                all.mean()[at] += constant + moments.get(c).mean()[r];
+                all.variance()[at] = clip(moments.get(c).variance()[r]) + noise;
             }
         }
-    }
-
-    /** The transposed n × m matrix times a vector. */
-    private static double[] products(double[] cross, double[] alpha, int m) {
-        double[] products = new double[m];
-        for (int i = 0; i < alpha.length; i++) {
-            for (int j = 0; j < m; j++) {
-                products[j] += cross[i * m + j] * alpha[i];
-            }
-        }
-        return products;
-    }
-
-    /** Rows of the cross-covariances scaled as the kernel matrix was for example weights. */
-    private double[] scaled(double[] cross, int columns) {
-        for (int row = 0; row < rowScales.length; row++) {
-            for (int j = 0; j < columns; j++) {
-                cross[row * columns + j] *= rowScales[row];
-            }
-        }
-        return cross;
     }
 
     private double clip(double latent) {
@@ -329,7 +305,7 @@ public final class RegressionPosterior {
      * @return never AUTO
      */
     public Solver solver() {
-        return Solver.DENSE;
+        return parts.get(0).process().solver();
     }
 
     /**
@@ -338,8 +314,17 @@ public final class RegressionPosterior {
      * @return a few words
      */
     public String solverReason() {
-        boolean learned = parts.get(0).process() instanceof EigenProcess;
-        return new DenseCost(parts.get(0).process().rows(), parts.size(), learned).reason();
+        return reason;
+    }
+
+    /**
+     * How the iterative solver ended.
+     *
+     * @return the worst of all solves of the training targets; null for the other solvers
+     */
+    public @Nullable IterativeReport iterations() {
+        return parts.stream().map(part -> part.process() instanceof IterativeProcess process ? process.report() : null).filter(Objects::nonNull)
+            .reduce(IterativeReport::worse).orElse(null);
     }
 
     /**
@@ -358,7 +343,7 @@ public final class RegressionPosterior {
      * @return a copy, of length P
      */
     public double[] weights(int dimension) {
-        return partOf(dimension).tangents().get(columnIndex(dimension)).clone();
+        return partOf(dimension).solutions().get(columnIndex(dimension)).tangent().clone();
     }
 
     private Part partOf(int dimension) {

@@ -12,15 +12,16 @@ import java.util.Locale;
  * @param priorVariance λ, the prior variance of a weight; if it is learned, used only when the data say nothing about it
  * @param noiseVariance σ², the variance of an observation's noise; if it is learned, used only when the data say nothing about it
  * @param learning which of the two are learned
+ * @param iterative the choices of the iterative solver
  */
 public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructure outputs, int sharedOutput, double priorVariance, double noiseVariance,
-                                 HyperparameterLearning learning) {
+                                 HyperparameterLearning learning, IterativeSettings iterative) {
     /** As a shared output: the sum of all outputs. */
     public static final int SUM = -1;
 
     /** Everything chosen automatically, both variances learned. */
     public static final RegressionSettings DEFAULT =
-        new RegressionSettings(Solver.AUTO, MeanFunction.AUTO, OutputStructure.AUTO, SUM, 1.0, 0.01, HyperparameterLearning.BOTH);
+        new RegressionSettings(Solver.AUTO, MeanFunction.AUTO, OutputStructure.AUTO, SUM, 1.0, 0.01, HyperparameterLearning.BOTH, IterativeSettings.DEFAULT);
 
     /**
      * Checks the ranges.
@@ -32,6 +33,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @param priorVariance positive and finite
      * @param noiseVariance at least 0 and finite; positive if it is learned
      * @param learning which variances are learned
+     * @param iterative the choices of the iterative solver
      * @throws IllegalArgumentException if a number is out of range
      */
     public RegressionSettings {
@@ -51,6 +53,23 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
     }
 
     /**
+     * With the iterative solver's default choices.
+     *
+     * @param solver how the posterior is computed
+     * @param mean prior mean
+     * @param outputs how dimensions relate to network outputs
+     * @param sharedOutput at least -1
+     * @param priorVariance positive and finite
+     * @param noiseVariance at least 0 and finite; positive if it is learned
+     * @param learning which variances are learned
+     * @throws IllegalArgumentException if a number is out of range
+     */
+    public RegressionSettings(Solver solver, MeanFunction mean, OutputStructure outputs, int sharedOutput, double priorVariance, double noiseVariance,
+                              HyperparameterLearning learning) {
+        this(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, IterativeSettings.DEFAULT);
+    }
+
+    /**
      * The same settings with fixed variances.
      *
      * @param prior λ
@@ -58,7 +77,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings that learn nothing
      */
     public RegressionSettings withFixedVariances(double prior, double noise) {
-        return new RegressionSettings(solver, mean, outputs, sharedOutput, prior, noise, HyperparameterLearning.NONE);
+        return new RegressionSettings(solver, mean, outputs, sharedOutput, prior, noise, HyperparameterLearning.NONE, iterative);
     }
 
     /**
@@ -68,7 +87,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withMean(MeanFunction function) {
-        return new RegressionSettings(solver, function, outputs, sharedOutput, priorVariance, noiseVariance, learning);
+        return new RegressionSettings(solver, function, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative);
     }
 
     /**
@@ -79,7 +98,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withOutputs(OutputStructure structure, int output) {
-        return new RegressionSettings(solver, mean, structure, output, priorVariance, noiseVariance, learning);
+        return new RegressionSettings(solver, mean, structure, output, priorVariance, noiseVariance, learning, iterative);
     }
 
     /**
@@ -89,6 +108,17 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withLearning(HyperparameterLearning which) {
-        return new RegressionSettings(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, which);
+        return new RegressionSettings(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, which, iterative);
+    }
+
+    /**
+     * The same settings with another solver.
+     *
+     * @param chosen the solver
+     * @param choices those of the iterative solver
+     * @return new settings
+     */
+    public RegressionSettings withSolver(Solver chosen, IterativeSettings choices) {
+        return new RegressionSettings(chosen, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, choices);
     }
 }

@@ -32,7 +32,7 @@ final class StoredPosterior {
         OutputPlan plan = posterior.plan();
         PosteriorProto.Builder proto = PosteriorProto.newBuilder().setStructure(plan.structure().name()).setMean(plan.mean().name())
             .setSharedOutput(plan.shared()).setDimensions(plan.dimensions()).setNetworkOutputs(plan.networkOutputs())
-            .setRowScales(Numbers.write(posterior.rowScales()));
+            .setRowScales(Numbers.write(posterior.rowScales())).setReason(posterior.solverReason());
         posterior.training().inputs().forEach((name, tensor) -> proto.putTraining(name, array(tensor)));
         for (RegressionPosterior.Part part : posterior.parts()) {
             proto.addProcesses(process(part));
@@ -46,10 +46,9 @@ final class StoredPosterior {
             bytes += tensor.data().limit();
         }
         for (RegressionPosterior.Part part : posterior.parts()) {
-            long rows = part.process().rows();
-            bytes += Double.BYTES * (part.process() instanceof CholeskyProcess ? rows * (rows + 1) / 2 : rows * rows);
-            for (double[] tangent : part.tangents()) {
-                bytes += (long) Double.BYTES * tangent.length;
+            bytes += Double.BYTES * part.process().storedNumbers();
+            for (GaussianProcess.Solution solution : part.solutions()) {
+                bytes += (long) Double.BYTES * (solution.tangent().length + solution.alpha().length);
             }
         }
         if (bytes > MAX_BYTES) {
@@ -68,11 +67,11 @@ final class StoredPosterior {
 
     private static GaussianProcessProto process(RegressionPosterior.Part part) {
         GaussianProcessProto.Builder proto = part.process().toProto();
-        for (int c = 0; c < part.tangents().size(); c++) {
+        for (int c = 0; c < part.solutions().size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
             proto.addColumns(ProcessColumnProto.newBuilder().setPriorVariance(column.priorVariance()).setNoiseVariance(column.noiseVariance())
                 .setCoefficients(Numbers.write(column.coefficients())).setLogMarginalLikelihood(column.logMarginalLikelihood())
-                .setTangent(Numbers.write(part.tangents().get(c))).setAlpha(Numbers.write(part.alphas().get(c))));
+                .setTangent(Numbers.write(part.solutions().get(c).tangent())).setAlpha(Numbers.write(part.solutions().get(c).alpha())));
         }
         return proto.build();
     }
@@ -94,7 +93,7 @@ final class StoredPosterior {
         for (int p = 0; p < kernels.size(); p++) {
             parts.add(part(proto.getProcesses(p), kernels.get(p), plan, rows, network.parameterCount()));
         }
-        return new RegressionPosterior(network, plan, training, rowScales, parts);
+        return new RegressionPosterior(network, plan, training, rowScales, parts, proto.getReason());
     }
 
     private static IllegalArgumentException damaged(String found) {
@@ -141,15 +140,26 @@ final class StoredPosterior {
         }
         int coefficients = plan.mean() == MeanFunction.CONSTANT ? plan.rowsPerExample() : 0;
         List<GaussianProcess.Column> columns = new ArrayList<>();
-        List<double[]> tangents = new ArrayList<>();
-        List<double[]> alphas = new ArrayList<>();
+        List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (ProcessColumnProto column : proto.getColumnsList()) {
             columns.add(new GaussianProcess.Column(column.getPriorVariance(), column.getNoiseVariance(), Numbers.read("constant mean", column.getCoefficients(), coefficients),
                 column.getLogMarginalLikelihood()));
-            tangents.add(Numbers.read("weights", column.getTangent(), parameters));
-            alphas.add(Numbers.read("solution", column.getAlpha(), rows));
         }
-        GaussianProcess process = proto.getCholesky().isEmpty() ? EigenProcess.read(proto, columns) : CholeskyProcess.read(proto, columns);
-        return new RegressionPosterior.Part(outputs, process, tangents, alphas);
+        GaussianProcess process = process(proto, columns, parameters);
+        for (ProcessColumnProto column : proto.getColumnsList()) {
+            solutions.add(new GaussianProcess.Solution(Numbers.read("weights", column.getTangent(), parameters),
+                Numbers.read("solution", column.getAlpha(), process.solutionLength())));
+        }
+        return new RegressionPosterior.Part(outputs, process, solutions);
+    }
+
+    private static GaussianProcess process(GaussianProcessProto proto, List<GaussianProcess.Column> columns, long parameters) {
+        Solver solver = proto.getSolver().isEmpty() ? Solver.DENSE : constant(Solver.class, proto.getSolver());
+        return switch (solver) {
+            case ITERATIVE -> IterativeProcess.read(proto, columns);
+            case PARAMETER_SPACE -> ParameterProcess.read(proto, columns, parameters);
+            case DENSE -> proto.getCholesky().isEmpty() ? EigenProcess.read(proto, columns) : CholeskyProcess.read(proto, columns);
+            case AUTO -> throw damaged("the solver AUTO");
+        };
     }
 }

@@ -23,6 +23,17 @@ record Targets(double[] values, int columns, double[] basis, int basisSize) {
         return column;
     }
 
+    /** A column and the basis functions, rows × (1 + basisSize). */
+    double[] withBasis(int c) {
+        int vectors = 1 + basisSize;
+        double[] together = new double[Math.multiplyExact(rows(), vectors)];
+        for (int i = 0; i < rows(); i++) {
+            together[i * vectors] = values[i * columns + c];
+            System.arraycopy(basis, i * basisSize, together, i * vectors + 1, basisSize);
+        }
+        return together;
+    }
+
     /** A column less its mean. */
     double[] residuals(int c, double[] coefficients) {
         double[] residuals = column(c);

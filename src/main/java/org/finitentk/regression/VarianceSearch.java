@@ -27,6 +27,11 @@ final class VarianceSearch {
         this.settings = settings;
     }
 
+    /** At the given variances if none is to be learned. */
+    GaussianProcess.Column bestOrGiven() {
+        return settings.learning() == HyperparameterLearning.NONE ? column(likelihood.at(settings.priorVariance(), settings.noiseVariance())) : best();
+    }
+
     GaussianProcess.Column best() {
         double left = likelihood.leftOver();
         if (!(left > NOTHING_LEFT * likelihood.meanSquare()) || left == 0) {

@@ -109,7 +109,7 @@ class IterativeTest {
         for (int i = 0; i < n; i++) {
             easy[i] = eigen.vector(0, i);
         }
-        List<Column> columns = new ConjugateGradients(1e-8, 1000, SILENT).solve(a, Preconditioner.IDENTITY, List.of(easy, gaussian(n, 5)), null);
+        List<Column> columns = new ConjugateGradients(1e-8, 1000, SILENT).solve(a, Preconditioner.identity(n), List.of(easy, gaussian(n, 5)), null);
         assertTrue(columns.get(0).iterations() <= 3, "an eigenvector takes " + columns.get(0).iterations());
         assertTrue(columns.get(1).iterations() > 20, "a random vector takes " + columns.get(1).iterations());
         columns.forEach(column -> assertEquals(Status.CONVERGED, column.status()));
@@ -121,8 +121,8 @@ class IterativeTest {
         DenseOperator a = DenseOperator.shifted(kernel(n, 10, 0.8, 6), n, 1, 0.1);
         ConjugateGradients cg = new ConjugateGradients(1e-9, 200, SILENT);
         List<double[]> b = List.of(gaussian(n, 7));
-        double[] x = cg.solve(a, Preconditioner.IDENTITY, b, null).get(0).solution();
-        Column again = cg.solve(a, Preconditioner.IDENTITY, b, List.of(x)).get(0);
+        double[] x = cg.solve(a, Preconditioner.identity(n), b, null).get(0).solution();
+        Column again = cg.solve(a, Preconditioner.identity(n), b, List.of(x)).get(0);
         assertEquals(0, again.iterations());
         assertEquals(Status.CONVERGED, again.status());
         assertArrayEquals(x, again.solution());
@@ -132,14 +132,14 @@ class IterativeTest {
     void saysWhyItStopped() {
         int n = 60;
         double[] k = kernel(n, 1e3, 0.9, 8);
-        Column budget = new ConjugateGradients(1e-10, 3, SILENT).solve(DenseOperator.shifted(k, n, 1, 1e-3), Preconditioner.IDENTITY, List.of(gaussian(n, 9)), null).get(0);
+        Column budget = new ConjugateGradients(1e-10, 3, SILENT).solve(DenseOperator.shifted(k, n, 1, 1e-3), Preconditioner.identity(n), List.of(gaussian(n, 9)), null).get(0);
         assertEquals(Status.BUDGET, budget.status());
         assertEquals(3, budget.iterations());
         assertTrue(budget.residual() > 1e-10 && budget.residual() < 100, "residual " + budget.residual());
         // duplicate rows and no noise: singular, and b is not in its range
         double[] singular = new double[n * n];
         Arrays.fill(singular, 1);
-        Column broken = new ConjugateGradients(1e-10, 500, SILENT).solve(new DenseOperator(singular, n), Preconditioner.IDENTITY, List.of(gaussian(n, 10)), null).get(0);
+        Column broken = new ConjugateGradients(1e-10, 500, SILENT).solve(new DenseOperator(singular, n), Preconditioner.identity(n), List.of(gaussian(n, 10)), null).get(0);
         assertTrue(broken.status() == Status.BREAKDOWN || broken.status() == Status.STAGNATED, "status " + broken.status());
         assertTrue(Arrays.stream(broken.solution()).allMatch(Double::isFinite), "a solution that is not finite");
         // an operator that rounds to floats cannot reach 1e-12
@@ -158,7 +158,7 @@ class IterativeTest {
                 }
             }
         };
-        Column stagnated = new ConjugateGradients(1e-14, 5000, SILENT).solve(rounding, Preconditioner.IDENTITY, List.of(gaussian(n, 11)), null).get(0);
+        Column stagnated = new ConjugateGradients(1e-14, 5000, SILENT).solve(rounding, Preconditioner.identity(n), List.of(gaussian(n, 11)), null).get(0);
         assertEquals(Status.STAGNATED, stagnated.status());
         assertTrue(stagnated.residual() < 1e-5, "residual " + stagnated.residual());
         assertTrue(stagnated.iterations() < 1000, stagnated.iterations() + " iterations");
@@ -175,16 +175,17 @@ class IterativeTest {
             }
         });
         List<double[]> b = List.of(gaussian(n, 13));
-        assertSame(cancel, assertThrows(CancellationException.class, () -> cg.solve(a, Preconditioner.IDENTITY, b, null)));
+        assertSame(cancel, assertThrows(CancellationException.class, () -> cg.solve(a, Preconditioner.identity(n), b, null)));
         assertEquals(3, a.products);
     }
 
     @Test
     void refusesWhatIsNotFinite() {
-        DenseOperator a = DenseOperator.shifted(new double[4], 2, 1, 1);
+        int n = 2;
+        DenseOperator a = DenseOperator.shifted(new double[4], n, 1, 1);
         ConjugateGradients cg = new ConjugateGradients(1e-6, 10, SILENT);
         List<double[]> b = List.of(new double[] {1, Double.NaN});
-        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> cg.solve(a, Preconditioner.IDENTITY, b, null));
+        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> cg.solve(a, Preconditioner.identity(n), b, null));
         assertEquals("element 1 of vector 0 is NaN; expected a finite number", thrown.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new ConjugateGradients(0, 10, SILENT));
     }

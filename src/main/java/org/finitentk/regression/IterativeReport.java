@@ -1,0 +1,26 @@
+package org.finitentk.regression;
+
+import java.util.Locale;
+import org.finitentk.linalg.ConjugateGradients.Status;
+
+/**
+ * How the iterative solver ended.
+ *
+ * @param status of the training targets' solve
+ * @param iterations how many it took
+ * @param residual the true relative residual ‖K α - y‖ / ‖y‖ at its end
+ * @param rank of the preconditioner
+ * @param held whether per-example gradients were kept in memory, rather than running the network for each product
+ */
+public record IterativeReport(Status status, int iterations, double residual, int rank, boolean held) {
+    /** The one with the larger residual. */
+    static IterativeReport worse(IterativeReport a, IterativeReport b) {
+        return b.residual > a.residual ? b : a;
+    }
+
+    /** What to do about it, for the log. */
+    String advice() {
+        return String.format(Locale.ROOT, "conjugate gradients ended with a relative residual of %.2g after %d iterations (%s) with a preconditioner of rank %d; %s", residual, iterations,
+            status, rank, status == Status.BUDGET ? "allow more iterations or a larger rank" : "raise the noise variance or the rank, or accept a larger tolerance");
+    }
+}

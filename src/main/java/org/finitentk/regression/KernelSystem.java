@@ -1,0 +1,157 @@
+package org.finitentk.regression;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.TangentKernel;
+import org.finitentk.kernel.TangentOperator;
+import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.LinearOperator;
+import org.finitentk.linalg.LowRank;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+
+/** The kernel matrix of the training data as an operator, with its preconditioner, for solves at any λ and σ². Close it: both are native memory. */
+final class KernelSystem implements AutoCloseable {
+    private static final int LEAST_RANK = 100;
+    /** A preconditioner's share of the memory budget. */
+    private static final int SHARE = 4;
+
+    private final TangentOperator operator;
+    private final double[] rowScales;
+    private final LowRank lowRank;
+    private final IterativeSettings settings;
+    private final ProgressListener progress;
+
+    private KernelSystem(TangentOperator operator, double[] rowScales, LowRank lowRank, IterativeSettings settings, ProgressListener progress) {
+        this.operator = operator;
+        this.rowScales = rowScales;
+        this.lowRank = lowRank;
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    static KernelSystem of(GaussianProcess.Setting setting, IterativeSettings settings, ProgressListener progress) {
+        TangentOperator operator = TangentOperator.of(setting.network(), setting.training(), setting.outputs(), progress);
+        try {
+            return new KernelSystem(operator, setting.rowScales(), approximation(setting, operator.size(), settings, progress), settings, progress);
+        } catch (RuntimeException | Error e) {
+            operator.close();
+            throw e;
+        }
+    }
+
+    /** All rows of some examples, drawn without replacement, are the landmarks. */
+    private static LowRank approximation(GaussianProcess.Setting setting, int rows, IterativeSettings settings, ProgressListener progress) {
+        Examples x = setting.training();
+        int perExample = rows / x.size();
+        int examples = Math.max(1, Math.min(x.size(), rank(rows, settings, setting.network().settings().effectiveMemoryBudget()) / perExample));
+        int[] chosen = chosen(x.size(), examples, settings.seed());
+        int[] landmarks = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).toArray();
+        Examples some = x.select(chosen);
+        TangentKernel kernel = new TangentKernel(setting.network());
+        int m = landmarks.length;
+        int atOnce = Math.max(1, (1 << 23) / m / perExample) * perExample;
+        return LowRank.nystroem(rows, landmarks, (from, to) -> {
+            double[] cross = kernel.gram(x.slice(from / perExample, to / perExample), some, outputs(setting));
+            for (int i = from; i < to && setting.rowScales().length > 0; i++) {
+                for (int j = 0; j < m; j++) {
+                    cross[(i - from) * m + j] *= setting.rowScales()[i] * setting.rowScales()[landmarks[j]];
+                }
+            }
+            progress.progress("preconditioner", to, rows);
+            return cross;
+        }, atOnce);
+    }
+
+    private static Outputs outputs(GaussianProcess.Setting setting) {
+        return setting.outputs();
+    }
+
+    private static int rank(int rows, IterativeSettings settings, long budget) {
+        long most = Math.max(1, budget / SHARE / Double.BYTES / rows);
+        long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));
+        return (int) Math.min(rows, Math.min(wanted, most));
+    }
+
+    private static int[] chosen(int n, int count, long seed) {
+        int[] all = IntStream.range(0, n).toArray();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < count; i++) {
+            int j = random.nextInt(i, n);
+            int kept = all[i];
+            all[i] = all[j];
+            all[j] = kept;
+        }
+        int[] first = Arrays.copyOf(all, count);
+        Arrays.sort(first);
+        return first;
+    }
+
+    int rows() {
+        return operator.size();
+    }
+
+    int rank() {
+        return lowRank.rank();
+    }
+
+    boolean isHeld() {
+        return operator.isHeld();
+    }
+
+    /** Of S K S without λ and σ². */
+    LowRank lowRank() {
+        return lowRank;
+    }
+
+    LowRank.Sampled preconditioner(double lambda, double noise) {
+        return lowRank.preconditioner(lambda, noise);
+    }
+
+    /** λ S K S + σ² I. */
+    private LinearOperator shifted(double lambda, double noise) {
+        return new LinearOperator() {
+            @Override
+            public int size() {
+                return operator.size();
+            }
+
+            @Override
+            public void multiply(double[] x, int columns, double[] y) {
+                double[] scaled = scaled(x, columns);
+                operator.multiply(scaled, columns, y);
+                double[] back = scaled(y, columns);
+                for (int i = 0; i < y.length; i++) {
+                    y[i] = lambda * back[i] + noise * x[i];
+                }
+            }
+        };
+    }
+
+    private double[] scaled(double[] x, int columns) {
+        if (rowScales.length == 0) {
+            return x;
+        }
+        double[] scaled = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            scaled[i] = rowScales[i / columns] * x[i];
+        }
+        return scaled;
+    }
+
+    /** (λ S K S + σ² I)⁻¹ of some vectors. */
+    List<ConjugateGradients.Column> solve(double lambda, double noise, List<double[]> right, @Nullable List<double[]> start, String what) {
+        ConjugateGradients.Listener listener = (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
+        return new ConjugateGradients(settings.tolerance(), settings.maxIterations(), listener).solve(shifted(lambda, noise), preconditioner(lambda, noise), right, start);
+    }
+
+    @Override
+    public void close() {
+        operator.close();
+        lowRank.close();
+    }
+}

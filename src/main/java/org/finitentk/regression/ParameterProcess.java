@@ -1,0 +1,230 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.finitentk.kernel.JacobianRows;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.linalg.Blas;
+import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.linalg.SymmetricEigen;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.protos.GaussianProcessProto;
+
+/**
+ * A Gaussian process in parameter space, for fewer parameters than rows: the weights' posterior N(ŵ, λ(I + λ/σ² JᵀJ)⁻¹) from one eigendecomposition of JᵀJ, which is
+ * summed up in one pass over the examples (Maddox et al. 2021, section 3.2). JJᵀ has the same eigenvalues but for zeros, so the marginal likelihood is that of the
+ * function space.
+ */
+final class ParameterProcess extends GaussianProcess {
+    /** Eigenvalues below this share of the largest, times their number, are rounding errors. */
+    private static final double NEGLIGIBLE = 1e-15;
+
+    private final int rows;
+    private final SymmetricEigen eigen;
+    private final double[] spectrum;
+
+    private ParameterProcess(int rows, SymmetricEigen eigen, List<Column> columns) {
+        super(columns);
+        this.rows = rows;
+        this.eigen = eigen;
+        this.spectrum = spectrum(eigen);
+    }
+
+    private static double[] spectrum(SymmetricEigen eigen) {
+        double[] values = eigen.values();
+        double least = NEGLIGIBLE * values.length * values[values.length - 1];
+        return Arrays.stream(values).map(value -> value > least ? value : 0).toArray();
+    }
+
+    /** A fitted process and its weights. */
+    record Fitted(ParameterProcess process, List<Solution> solutions) {
+    }
+
+    /** Sums of one pass: JᵀJ, and Jᵀ[Y B] for the scaled targets and basis functions. */
+    private record Sums(double[] gram, double[] products) {
+    }
+
+    static Fitted fit(LinearizedNetwork network, Examples x, Outputs outputs, double[] rowScales, Targets targets, RegressionSettings settings, ProgressListener progress) {
+        if (settings.noiseVariance() == 0) {
+            throw new IllegalArgumentException("the noise variance is 0 and there are fewer parameters (" + network.parameterCount() + ") than rows of the kernel matrix ("
+                + targets.rows() + "), which is singular then; raise the noise variance");
+        }
+        int p = Math.toIntExact(network.parameterCount());
+        Sums sums = sums(network, x, outputs, rowScales, targets, progress);
+        if (!(Arrays.stream(sums.gram()).map(Math::abs).sum() > 0)) {
+            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
+        }
+        SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(sums.gram(), p);
+        int width = targets.columns() + targets.basisSize();
+        double[] projected = eigen.project(sums.products(), width);
+        List<Column> columns = new ArrayList<>();
+        List<Solution> solutions = new ArrayList<>();
+        for (int c = 0; c < targets.columns(); c++) {
+            Column column = new VarianceSearch(likelihood(spectrum(eigen), projected, width, c, targets), settings).bestOrGiven();
+            columns.add(column);
+            solutions.add(new Solution(weights(eigen, projected, width, c, column, targets.columns()), new double[0]));
+        }
+        return new Fitted(new ParameterProcess(targets.rows(), eigen, columns), solutions);
+    }
+
+    private static Sums sums(LinearizedNetwork network, Examples x, Outputs outputs, double[] rowScales, Targets targets, ProgressListener progress) {
+        int p = Math.toIntExact(network.parameterCount());
+        int r = targets.rows() / x.size();
+        int width = targets.columns() + targets.basisSize();
+        try (NativeDoubles gram = zeros((long) p * p); NativeDoubles products = zeros((long) p * width)) {
+            new JacobianRows(network, progress).forEach(x, outputs, (from, to, jacobian) -> {
+                int count = (to - from) * r;
+                scaleRows(jacobian, from * r, count, p, rowScales);
+                try (NativeDoubles right = new NativeDoubles((long) count * width)) {
+                    right.put(0, rightHandSides(targets, from * r, count), 0, count * width);
+                    Blas.gemm(true, false, p, p, count, jacobian, 0, jacobian, 0, 1, gram, 0);
+                    Blas.gemm(true, false, p, width, count, jacobian, 0, right, 0, 1, products, 0);
+                }
+            });
+            Sums sums = new Sums(new double[p * p], new double[p * width]);
+            gram.get(0, sums.gram(), 0, p * p);
+            products.get(0, sums.products(), 0, p * width);
+            return sums;
+        }
+    }
+
+    private static NativeDoubles zeros(long size) {
+        NativeDoubles memory = new NativeDoubles(size);
+        double[] zeros = new double[(int) Math.min(size, 1 << 16)];
+        for (long at = 0; at < size; at += zeros.length) {
+            memory.put(at, zeros, 0, (int) Math.min(zeros.length, size - at));
+        }
+        return memory;
+    }
+
+    private static void scaleRows(NativeDoubles jacobian, int firstRow, int count, int p, double[] rowScales) {
+        if (rowScales.length == 0) {
+            return;
+        }
+        double[] row = new double[p];
+        for (int i = 0; i < count; i++) {
+            jacobian.get((long) i * p, row, 0, p);
+            for (int j = 0; j < p; j++) {
+                row[j] *= rowScales[firstRow + i];
+            }
+            jacobian.put((long) i * p, row, 0, p);
+        }
+    }
+
+    /** Rows of [Y B]. */
+    private static double[] rightHandSides(Targets targets, int from, int count) {
+        int width = targets.columns() + targets.basisSize();
+        double[] right = new double[count * width];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(targets.values(), (from + i) * targets.columns(), right, i * width, targets.columns());
+            System.arraycopy(targets.basis(), (from + i) * targets.basisSize(), right, i * width + targets.columns(), targets.basisSize());
+        }
+        return right;
+    }
+
+    /** What of targets and basis lies in the range of J has the coordinates Vᵀ Jᵀ y / √e. */
+    private static MarginalLikelihood likelihood(double[] spectrum, double[] projected, int width, int c, Targets targets) {
+        int vectors = 1 + targets.basisSize();
+        int positive = (int) Arrays.stream(spectrum).filter(value -> value > 0).count();
+        int first = spectrum.length - positive;
+        double[] coordinates = new double[positive * vectors];
+        for (int i = 0; i < positive; i++) {
+            for (int v = 0; v < vectors; v++) {
+                int source = v == 0 ? c : targets.columns() + v - 1;
+                coordinates[i * vectors + v] = projected[(first + i) * width + source] / Math.sqrt(spectrum[first + i]);
+            }
+        }
+        return EigenCoordinates.likelihood(Arrays.copyOfRange(spectrum, first, spectrum.length), coordinates, targets.withBasis(c), vectors);
+    }
+
+    /** ŵ = V diag(λ / (λe + σ²)) Vᵀ Jᵀ (y - B β). */
+    private static double[] weights(SymmetricEigen eigen, double[] projected, int width, int c, Column column, int columns) {
+        double[] spectrum = spectrum(eigen);
+        double[] coordinates = new double[spectrum.length];
+        for (int i = 0; i < coordinates.length; i++) {
+            double residual = projected[i * width + c];
+            for (int b = 0; b < column.coefficients().length; b++) {
+                residual -= projected[i * width + columns + b] * column.coefficients()[b];
+            }
+            coordinates[i] = residual * column.priorVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance());
+        }
+        return eigen.expand(coordinates);
+    }
+
+    static ParameterProcess read(GaussianProcessProto proto, List<Column> columns, long parameters) {
+        double[] values = Numbers.read("eigenvalues", proto.getEigenvalues(), parameters);
+        return new ParameterProcess(proto.getRows(), SymmetricEigen.of(values, Numbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)), columns);
+    }
+
+    @Override
+    Solver solver() {
+        return Solver.PARAMETER_SPACE;
+    }
+
+    @Override
+    int rows() {
+        return rows;
+    }
+
+    @Override
+    int solutionLength() {
+        return 0;
+    }
+
+    @Override
+    long numbersPerRow() {
+        return spectrum.length;
+    }
+
+    @Override
+    double jitter() {
+        return 0;
+    }
+
+    @Override
+    List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
+        int p = spectrum.length;
+        int m = z.size() * setting.outputs().count(setting.network().outputSize());
+        double[] transposed = new double[Math.multiplyExact(p, m)];
+        int r = m / z.size();
+        new JacobianRows(setting.network(), ProgressListener.NONE).forEach(z, setting.outputs(), (from, to, rows) -> {
+            double[] row = new double[p];
+            for (int i = 0; i < (to - from) * r; i++) {
+                rows.get((long) i * p, row, 0, p);
+                for (int j = 0; j < p; j++) {
+                    transposed[j * m + from * r + i] = row[j];
+                }
+            }
+        });
+        double[] coordinates = eigen.project(transposed, m);
+        List<Moments> moments = new ArrayList<>();
+        for (int c = 0; c < columns().size(); c++) {
+            Column column = columns().get(c);
+            double[] mean = DenseProcess.products(transposed, solutions.get(c).tangent(), m);
+            moments.add(new Moments(mean, weightedSquares(coordinates, p, m,
+                i -> column.priorVariance() * column.noiseVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance()))));
+        }
+        return moments;
+    }
+
+    @Override
+    long storedNumbers() {
+        return (long) spectrum.length * spectrum.length;
+    }
+
+    @Override
+    GaussianProcessProto.Builder toProto() {
+        int p = spectrum.length;
+        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.PARAMETER_SPACE.name()).setEigenvalues(Numbers.write(eigen.values()))
+            .setEigenvectors(Numbers.write((long) p * p, sink -> {
+                for (int i = 0; i < p; i++) {
+                    for (int j = 0; j < p; j++) {
+                        sink.accept(eigen.vector(i, j));
+                    }
+                }
+            }));
+    }
+}

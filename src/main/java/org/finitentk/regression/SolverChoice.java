@@ -1,0 +1,103 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.TangentOperator;
+import org.finitentk.network.LinearizedNetwork;
+
+/**
+ * The solver, by a model of cost and memory; which one was chosen and why goes into the provenance.
+ *
+ * @param solver DENSE, ITERATIVE or PARAMETER_SPACE
+ * @param reason a few words with the estimates
+ */
+record SolverChoice(Solver solver, String reason) {
+    /** A Java array holds 2³¹ - 1 elements. */
+    private static final long MAX_SIDE = 46_340;
+    /** Float64 operations a second of products and factorizations, of an ordinary core. */
+    private static final double RATE = 5e10;
+    /** A symmetric eigendecomposition takes about this many n³, and runs at a fraction of the rate. */
+    private static final double EIGEN = 25;
+    /** Iterations that a good preconditioner leaves. */
+    private static final double ITERATIONS = 30;
+    /** Where everything takes less than this, exactness decides: seconds. */
+    private static final double SOON = 20;
+
+    /**
+     * What a solver would take.
+     *
+     * @param solver which
+     * @param seconds of all cores, roughly
+     * @param heap bytes of Java heap
+     * @param limit why it cannot be used whatever the memory, or empty
+     */
+    private record Estimate(Solver solver, double seconds, double heap, String limit) {
+        boolean fits() {
+            return limit.isEmpty() && heap <= Runtime.getRuntime().maxMemory();
+        }
+
+        String words() {
+            return String.format(Locale.ROOT, "%s about %.1f s and %.1f MiB%s", solver, seconds, heap / (1 << 20), limit.isEmpty() ? fits() ? "" : " (too much)" : " (" + limit + ")");
+        }
+    }
+
+    /**
+     * Chooses.
+     *
+     * @throws IllegalArgumentException if the solver asked for, or every one, needs more than there is, with the estimates
+     */
+    static SolverChoice of(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
+        List<Estimate> all = estimates(network, n, plan, settings);
+        long rows = (long) n * plan.rowsPerExample();
+        String size = rows + " rows, " + network.parameterCount() + " parameters: ";
+        if (settings.solver() != Solver.AUTO) {
+            Estimate forced = all.stream().filter(estimate -> estimate.solver() == settings.solver()).findFirst().orElseThrow();
+            if (!forced.fits()) {
+                throw new IllegalArgumentException("solver " + forced.solver() + " was asked for, but cannot be used: " + size + forced.words() + ", and "
+                    + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap are there; use fewer examples, another solver, outputs SHARED, or a larger -Xmx");
+            }
+            return new SolverChoice(forced.solver(), "as asked for; " + size + forced.words());
+        }
+        Estimate best = null;
+        for (Estimate estimate : all) {
+            boolean better = best == null || estimate.seconds() < best.seconds() && (best.seconds() > SOON || estimate.solver() != Solver.ITERATIVE);
+            best = estimate.fits() && better ? estimate : best;
+        }
+        String words = String.join(", ", all.stream().map(Estimate::words).toList());
+        if (best == null) {
+            throw new IllegalArgumentException("no solver fits: " + size + words + ", and " + (Runtime.getRuntime().maxMemory() >> 20)
+                + " MiB of heap are there; use fewer examples, outputs SHARED, or a larger -Xmx");
+        }
+        return new SolverChoice(best.solver(), size + words);
+    }
+
+    /** Exact ones first. */
+    private static List<Estimate> estimates(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
+        double rows = (double) n * plan.rowsPerExample();
+        double p = network.parameterCount();
+        int kernels = plan.kernels().size();
+        double cores = network.settings().effectiveThreads();
+        boolean learns = settings.learning() != HyperparameterLearning.NONE;
+        List<Estimate> estimates = new ArrayList<>();
+        double matrix = 8 * rows * rows;
+        double gram = rows * rows * Math.min(p, 4 * Math.sqrt(p) + 1000);
+        estimates.add(new Estimate(Solver.DENSE, kernels * (gram + (learns ? EIGEN : 0.4) * rows * rows * rows) / RATE / cores, matrix * (kernels - 1) + matrix * (learns ? 4 : 2),
+            rows > MAX_SIDE ? "at most " + MAX_SIDE + " rows" : ""));
+        estimates.add(new Estimate(Solver.PARAMETER_SPACE, kernels * (2 * rows * p * p + EIGEN * p * p * p) / RATE / cores, 8 * p * p * (kernels + 3) + 8 * rows * 8,
+            p > rows ? "more parameters than rows" : p > MAX_SIDE ? "at most " + MAX_SIDE + " parameters" : settings.noiseVariance() == 0 ? "needs noise" : ""));
+        int columns = plan.columns() * (learns ? (2 + settings.iterative().probes()) * 6 : 1);
+        estimates.add(new Estimate(Solver.ITERATIVE, kernels * columns * ITERATIONS * productCost(network, n, plan) / RATE / cores, 8 * rows * (20.0 + plan.columns() * 3)
+            + 8 * kernels * p, settings.noiseVariance() == 0 ? "needs noise" : ""));
+        return estimates;
+    }
+
+    /** Operations of one product with the kernel matrix. */
+    private static double productCost(LinearizedNetwork network, int n, OutputPlan plan) {
+        Outputs outputs = plan.kernels().get(0);
+        long bytes = TangentOperator.bytesToHold(network, n, outputs);
+        boolean held = bytes >= 0 && bytes <= network.settings().effectiveMemoryBudget();
+        return (double) n * network.parameterCount() * (held ? 4 : 16);
+    }
+}

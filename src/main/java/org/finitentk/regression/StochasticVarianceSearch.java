@@ -1,0 +1,188 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.logging.Logger;
+import org.finitentk.linalg.Cholesky;
+import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.LowRank;
+import org.finitentk.linalg.StochasticTraces;
+
+/**
+ * Solves for given λ and σ², or maximizes the marginal likelihood over them without the kernel matrix. As in {@link VarianceSearch}, all searches are along ρ = σ²/λ. The
+ * preconditioner's spectrum gives the start; then the derivative's zero is found by regula falsi, with the derivative's trace estimated from the same random numbers at
+ * every point, so that it is a smooth function (Gardner et al. 2018, section 4).
+ */
+final class StochasticVarianceSearch {
+    private static final Logger LOG = Logger.getLogger(StochasticVarianceSearch.class.getName());
+    private static final int MOST_POINTS = 14;
+    /** Change of log ρ that no longer matters: the traces' own error is larger. */
+    private static final double CLOSE = 1e-3;
+    private static final double FIRST_STEP = 0.5;
+
+    private final KernelSystem system;
+    private final Targets targets;
+    private final int column;
+    private final RegressionSettings settings;
+    private final double[] y;
+
+    StochasticVarianceSearch(KernelSystem system, Targets targets, int column, RegressionSettings settings) {
+        this.system = system;
+        this.targets = targets;
+        this.column = column;
+        this.settings = settings;
+        this.y = targets.column(column);
+    }
+
+    IterativeFit best() {
+        if (settings.learning() == HyperparameterLearning.NONE) {
+            return at(settings.priorVariance(), settings.noiseVariance(), false);
+        }
+        GaussianProcess.Column start = new VarianceSearch(approximate(), settings).best();
+        if (start.priorVariance() == settings.priorVariance() && start.noiseVariance() == settings.noiseVariance()) {
+            return at(settings.priorVariance(), settings.noiseVariance(), true);
+        }
+        return search(Math.log(start.noiseVariance() / start.priorVariance()), start.priorVariance());
+    }
+
+    /** The likelihood with the preconditioner in place of the kernel: eigenvalues s in W's directions, and 0 in all others. */
+    private MarginalLikelihood approximate() {
+        LowRank lowRank = system.lowRank();
+        int vectors = 1 + targets.basisSize();
+        double[] together = targets.withBasis(column);
+        return EigenCoordinates.likelihood(lowRank.values(), lowRank.project(together, vectors), together, vectors);
+    }
+
+    private IterativeFit search(double startLog, double startLambda) {
+        double at = startLog;
+        double step = FIRST_STEP;
+        double low = Double.NaN;
+        double high = Double.NaN;
+        double lowSlope = 0;
+        double highSlope = 0;
+        IterativeFit fit = onPath(at, startLambda);
+        for (int point = 1; point < MOST_POINTS; point++) {
+            double slope = slope(fit);
+            if (slope > 0) {
+                highSlope *= at > low ? 0.5 : 1;
+                low = at;
+                lowSlope = slope;
+            } else {
+                lowSlope *= at < high ? 0.5 : 1;
+                high = at;
+                highSlope = slope;
+            }
+            // the end that stays counts half (Illinois), or the other would creep
+            boolean bracketed = low < high;
+            double next = bracketed ? low + (high - low) * lowSlope / (lowSlope - highSlope) : slope > 0 ? at + step : at - step;
+            if (slope == 0 || bracketed && (high - low < CLOSE || Math.abs(next - at) < CLOSE)) {
+                return fit;
+            }
+            step *= 2;
+            at = next;
+            fit = onPath(at, fit.bestLambda());
+        }
+        LOG.warning("the search for the variances ended after " + MOST_POINTS + " points, at a ratio of noise to prior variance of " + Math.exp(at)
+            + ", where the marginal likelihood's derivative is still " + slope(fit) + "; look at the data, or give the variances");
+        return fit;
+    }
+
+    /** At ρ with the λ that the settings ask for: where both are learned the best one, which is known only after a solve. */
+    private IterativeFit onPath(double logRatio, double lambdaGuess) {
+        double ratio = Math.exp(logRatio);
+        return switch (settings.learning()) {
+            case PRIOR -> at(settings.noiseVariance() / ratio, settings.noiseVariance(), true);
+            case NOISE -> at(settings.priorVariance(), ratio * settings.priorVariance(), true);
+            default -> rescaled(at(lambdaGuess, ratio * lambdaGuess, true));
+        };
+    }
+
+    /** The same ratio at its best λ: everything scales. */
+    private IterativeFit rescaled(IterativeFit fit) {
+        double factor = fit.bestLambda() / fit.lambda();
+        int n = y.length;
+        double fitTerm = n * factor;
+        double logDeterminant = -2 * fit.logMarginalLikelihood() - fitTerm - n * Math.log(2 * Math.PI);
+        double value = -0.5 * (n + logDeterminant + n * Math.log(factor) + n * Math.log(2 * Math.PI));
+        // αᵀα σ² and tr(K⁻¹) σ², of which the derivative is made, at the new scale
+        double traceTerm = fitNoiseTerm(fit) - 2 * fit.byLogNoise();
+        double byLogNoise = 0.5 * (fitNoiseTerm(fit) / factor - traceTerm);
+        double[] alpha = Arrays.stream(fit.alpha()).map(a -> a / factor).toArray();
+        return new IterativeFit(fit.bestLambda(), fit.noise() * factor, fit.coefficients(), alpha, fit.solve(), value, 0, byLogNoise, fit.bestLambda());
+    }
+
+    private static double fitNoiseTerm(IterativeFit fit) {
+        return fit.noise() * dot(fit.alpha(), fit.alpha());
+    }
+
+    private double slope(IterativeFit fit) {
+        return settings.learning() == HyperparameterLearning.PRIOR ? -fit.byLogLambda() : fit.byLogNoise();
+    }
+
+    /** Solves at given variances; with estimates of the likelihood and its derivatives if asked for. */
+    private IterativeFit at(double lambda, double noise, boolean estimates) {
+        LowRank.Sampled m = system.preconditioner(lambda, noise);
+        List<double[]> probes = estimates ? StochasticTraces.probes(m, settings.iterative().probes(), settings.iterative().seed()) : List.of();
+        List<double[]> right = new ArrayList<>(List.of(y));
+        for (int b = 0; b < targets.basisSize(); b++) {
+            right.add(basis(b));
+        }
+        right.addAll(probes);
+        List<ConjugateGradients.Column> solves = system.solve(lambda, noise, right, null, "conjugate gradients");
+        int basis = targets.basisSize();
+        double[] coefficients = coefficients(solves.subList(0, 1 + basis));
+        double[] alpha = solves.get(0).solution().clone();
+        double[] residuals = targets.residuals(column, coefficients);
+        for (int b = 0; b < basis; b++) {
+            for (int i = 0; i < alpha.length; i++) {
+                alpha[i] -= coefficients[b] * solves.get(1 + b).solution()[i];
+            }
+        }
+        double fit = dot(residuals, alpha);
+        int n = y.length;
+        if (!estimates) {
+            return new IterativeFit(lambda, noise, coefficients, alpha, solves.get(0), Double.NaN, Double.NaN, Double.NaN, lambda * fit / n);
+        }
+        StochasticTraces traces = StochasticTraces.of(m, probes, solves.subList(1 + basis, solves.size()));
+        double value = -0.5 * (fit + traces.logDeterminant() + n * Math.log(2 * Math.PI));
+        double noiseFit = noise * dot(alpha, alpha);
+        double noiseTrace = noise * traces.inverseTrace();
+        return new IterativeFit(lambda, noise, coefficients, alpha, solves.get(0), value, 0.5 * (fit - noiseFit - (n - noiseTrace)), 0.5 * (noiseFit - noiseTrace), lambda * fit / n);
+    }
+
+    private double[] basis(int b) {
+        double[] function = new double[y.length];
+        for (int i = 0; i < function.length; i++) {
+            function[i] = targets.basis()[i * targets.basisSize() + b];
+        }
+        return function;
+    }
+
+    /** Generalized least squares: (Bᵀ K⁻¹ B) β = Bᵀ K⁻¹ y. */
+    private double[] coefficients(List<ConjugateGradients.Column> solves) {
+        int size = targets.basisSize();
+        double[] beta = new double[size];
+        if (size == 0) {
+            return beta;
+        }
+        double[] normal = new double[size * size];
+        for (int a = 0; a < size; a++) {
+            double[] function = basis(a);
+            beta[a] = dot(function, solves.get(0).solution());
+            for (int b = 0; b <= a; b++) {
+                normal[a * size + b] = dot(function, solves.get(1 + b).solution());
+            }
+        }
+        Cholesky.factorInPlace(normal, size).solveInPlace(beta, 1);
+        return beta;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+}

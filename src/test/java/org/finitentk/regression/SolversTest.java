@@ -1,0 +1,196 @@
+package org.finitentk.regression;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.DoubleNetworks;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.jspecify.annotations.Nullable;
+
+/** The iterative and the parameter-space solver against the dense one, which is tested against the textbook. */
+final class SolversTest {
+    private static final int K = 2;
+    private static final int N = 90;
+    private static final Graph GRAPH = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
+    /** Its products run the network. */
+    private static final LinearizedNetwork DOUBLES = LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    /** Its gradients are kept. */
+    private static final LinearizedNetwork FLOATS = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final IterativeSettings ACCURATE = new IterativeSettings(1e-10, 2000, 40, 30, 1);
+
+    @AfterAll
+    static void close() {
+        DOUBLES.close();
+        FLOATS.close();
+    }
+
+    private static double[] random(int size, long seed) {
+        return new SplittableRandom(seed).doubles(size, -1, 1).toArray();
+    }
+
+    private static Examples examples(LinearizedNetwork network, int n, long seed) {
+        return Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(n * 3, seed), n, 3));
+    }
+
+    /** A case. */
+    record Case(Solver solver, OutputStructure structure, MeanFunction mean, boolean weighted) {
+        RegressionSettings settings() {
+            return RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(mean).withOutputs(structure, structure == OutputStructure.SHARED ? 1 : RegressionSettings.SUM);
+        }
+    }
+
+    static List<Case> cases() {
+        List<Case> cases = new ArrayList<>();
+        for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
+            for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+                for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT, MeanFunction.NETWORK)) {
+                    cases.add(new Case(solver, structure, mean, mean == MeanFunction.CONSTANT));
+                }
+            }
+        }
+        return cases;
+    }
+
+    private static double @Nullable [] weights(boolean weighted) {
+        return weighted ? java.util.Arrays.stream(random(N, 5)).map(w -> 1.5 + w).toArray() : null;
+    }
+
+    private static double[] targets() {
+        double[] y = random(N * K, 3);
+        for (int i = 0; i < y.length; i++) {
+            y[i] = Math.sin(i / 9.0) + 0.3 * y[i] + i % K;
+        }
+        return y;
+    }
+
+    private static RegressionPosterior fit(LinearizedNetwork network, RegressionSettings settings, boolean weighted) {
+        return RegressionPosterior.fit(network, examples(network, N, 2), targets(), K, weights(weighted), settings, ProgressListener.NONE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void givesTheDenseAnswer(Case of) {
+        for (LinearizedNetwork network : List.of(DOUBLES, FLOATS)) {
+            double tolerance = network == DOUBLES ? 1e-7 : 2e-4;
+            IterativeSettings iterative = network == DOUBLES ? ACCURATE : new IterativeSettings(1e-5, 2000, 40, 10, 1);
+            RegressionPosterior dense = fit(network, of.settings().withSolver(Solver.DENSE, iterative), of.weighted());
+            RegressionPosterior other = fit(network, of.settings().withSolver(of.solver(), iterative), of.weighted());
+            assertEquals(of.solver(), other.solver());
+            Examples z = examples(network, 7, 4);
+            RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
+            RegressionPosterior.Predictive found = other.predict(z, VarianceKind.LATENT);
+            assertArrayEquals(expected.mean(), found.mean(), tolerance);
+            assertArrayEquals(expected.variance(), found.variance(), tolerance);
+            assertArrayEquals(expected.mean(), other.mean(z), tolerance);
+            if (of.solver() == Solver.PARAMETER_SPACE) {
+                assertEquals(dense.logMarginalLikelihood(), other.logMarginalLikelihood(), 1e-2 * tolerance * Math.abs(dense.logMarginalLikelihood()) + 1e-6);
+                assertNull(other.iterations());
+            } else {
+                IterativeReport report = other.iterations();
+                assertNotNull(report);
+                assertEquals(Status.CONVERGED, report.status());
+                assertEquals(network == FLOATS, report.held());
+            }
+            RegressionPosterior loaded = RegressionPosterior.fromProto(other.toProto(), network);
+            RegressionPosterior.Predictive again = loaded.predict(z, VarianceKind.LATENT);
+            assertArrayEquals(found.mean(), again.mean());
+            assertArrayEquals(found.variance(), again.variance());
+            assertEquals(other.iterations(), loaded.iterations());
+            assertEquals(other.solverReason(), loaded.solverReason());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HyperparameterLearning.class)
+    void learnsTheSameVariances(HyperparameterLearning learning) {
+        for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT)) {
+            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0.4).withOutputs(OutputStructure.MATCHED, 0).withMean(mean).withLearning(learning);
+            RegressionPosterior dense = fit(DOUBLES, settings.withSolver(Solver.DENSE, ACCURATE), false);
+            RegressionPosterior parameters = fit(DOUBLES, settings.withSolver(Solver.PARAMETER_SPACE, ACCURATE), false);
+            assertEquals(1, parameters.priorVariance(0) / dense.priorVariance(0), 1e-5);
+            assertEquals(1, parameters.noiseVariance(0) / dense.noiseVariance(0), 1e-5);
+            assertEquals(dense.logMarginalLikelihood(), parameters.logMarginalLikelihood(), 1e-8 * Math.abs(dense.logMarginalLikelihood()));
+            RegressionPosterior iterative = fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, ACCURATE), false);
+            RegressionPosterior there = fit(DOUBLES, settings.withFixedVariances(iterative.priorVariance(0), iterative.noiseVariance(0)).withSolver(Solver.DENSE, ACCURATE), false);
+            // the derivative's trace is an estimate, so the top is missed by a little
+            assertEquals(dense.logMarginalLikelihood(), there.logMarginalLikelihood(), 0.1, "at " + iterative.priorVariance(0) + ", " + iterative.noiseVariance(0)
+                + " instead of " + dense.priorVariance(0) + ", " + dense.noiseVariance(0));
+            if (learning != HyperparameterLearning.NONE) {
+                assertEquals(there.logMarginalLikelihood(), iterative.logMarginalLikelihood(), 3);
+            }
+        }
+    }
+
+    @Test
+    void saysWhenItDidNotConverge() {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 2, 1, 2, 1));
+        IterativeReport report = fit(DOUBLES, settings, false).iterations();
+        assertNotNull(report);
+        assertEquals(Status.BUDGET, report.status());
+        assertEquals(2, report.iterations());
+        assertTrue(report.residual() > 1e-9 && report.advice().contains("allow more iterations"), report.advice());
+    }
+
+    @Test
+    void aListenerCancels() {
+        CancellationException cancel = new CancellationException("enough");
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withSolver(Solver.ITERATIVE, ACCURATE);
+        assertThrows(CancellationException.class, () -> RegressionPosterior.fit(FLOATS, examples(FLOATS, N, 2), targets(), K, null, settings, (stage, done, total) -> {
+            if (stage.startsWith("conjugate")) {
+                throw cancel;
+            }
+        }));
+    }
+
+    @Test
+    void refusesWhatItCannotDo() {
+        RegressionSettings noiseless = RegressionSettings.DEFAULT.withFixedVariances(1, 0);
+        for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> fit(FLOATS, noiseless.withSolver(solver, ACCURATE), false)).getMessage();
+            assertTrue(String.valueOf(message).contains("needs noise"), message);
+        }
+        RegressionSettings few = RegressionSettings.DEFAULT.withSolver(Solver.PARAMETER_SPACE, ACCURATE);
+        String message = assertThrows(IllegalArgumentException.class, () ->
+            RegressionPosterior.fit(FLOATS, examples(FLOATS, 3, 2), random(6, 1), K, null, few, ProgressListener.NONE)).getMessage();
+        assertTrue(String.valueOf(message).contains("more parameters than rows"), message);
+        assertThrows(IllegalArgumentException.class, () -> new IterativeSettings(0, 1, 0, 2, 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Solver.class, names = {"ITERATIVE", "PARAMETER_SPACE"})
+    void extremeVariancesAndTargets(Solver solver) {
+        for (double[] variances : new double[][] {{1e-12, 1}, {1, 1e6}, {1e8, 1e-2}, {1, 1e-7}}) {
+            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(variances[0], variances[1]);
+            IterativeSettings iterative = new IterativeSettings(1e-8, 5000, 90, 2, 1);
+            double[] y = targets();
+            y[17] = 1e6;
+            Examples x = examples(DOUBLES, N, 2);
+            double[] dense = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(Solver.DENSE, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
+            double[] other = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(solver, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
+            double largest = java.util.Arrays.stream(dense).map(Math::abs).max().orElse(0);
+            assertArrayEquals(dense, other, 1e-4 * largest, "λ " + variances[0] + ", σ² " + variances[1]);
+        }
+    }
+}
