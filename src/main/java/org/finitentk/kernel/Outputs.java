@@ -75,11 +75,24 @@ public final class Outputs {
         return u;
     }
 
-    /** Adds a multiple of a combination's coefficients to one example's cotangent. */
-    void addCotangent(int combination, double factor, double[] u, int at, int k) {
-        for (int c = 0; c < k; c++) {
-            u[at + c] += index == -2 || c == (index == -1 ? combination : index) ? factor : 0;
+    /**
+     * The cotangents of a sum over all examples and combinations: the transpose of {@link #of}.
+     *
+     * @param v n × count(k), a factor for each combination of each example
+     * @param k the network's outputs
+     * @return n × k
+     */
+    public double[] cotangents(double[] v, int k) {
+        if (index == -1) {
+            return v.clone();
         }
+        double[] u = new double[Math.multiplyExact(v.length, k)];
+        for (int i = 0; i < v.length; i++) {
+            for (int c = 0; c < k; c++) {
+                u[i * k + c] = index == -2 || c == index ? v[i] : 0;
+            }
+        }
+        return u;
     }
 
     /**

@@ -156,12 +156,11 @@ public final class TangentOperator implements LinearOperator {
     private void multiplyByNetwork(double[] v, int columns, double[] y) {
         int k = network.outputSize();
         for (int j = 0; j < columns; j++) {
-            double[] u = new double[x.size() * k];
-            for (int i = 0; i < x.size(); i++) {
-                for (int r = 0; r < combinations; r++) {
-                    outputs.addCotangent(r, v[(i * combinations + r) * columns + j], u, i * k, k);
-                }
+            double[] one = new double[size()];
+            for (int i = 0; i < one.length; i++) {
+                one[i] = v[i * columns + j];
             }
+            double[] u = outputs.cotangents(one, k);
             double[] product = outputs.of(network.jvp(x, network.vjp(x, u)), k);
             for (int i = 0; i < product.length; i++) {
                 y[i * columns + j] = product[i];

@@ -18,6 +18,11 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
     abstract double[] explained(double[] cross, int m, int column);
 
     @Override
+    final double[] solve(Setting setting, double[] right, int column) {
+        return solve(right, column);
+    }
+
+    @Override
     final Solver solver() {
         return Solver.DENSE;
     }

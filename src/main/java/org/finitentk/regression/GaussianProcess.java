@@ -1,6 +1,7 @@
 package org.finitentk.regression;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -46,6 +47,18 @@ abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, Pa
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
     record Setting(LinearizedNetwork network, Examples training, double[] rowScales, Outputs outputs) {
+        double scale(int row) {
+            return rowScales.length == 0 ? 1 : rowScales[row];
+        }
+
+        /** λ Jᵀ S α. */
+        double[] tangent(double[] alpha, double lambda) {
+            double[] scaled = new double[alpha.length];
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = lambda * scale(i) * alpha[i];
+            }
+            return network.vjp(training, outputs.cotangents(scaled, network.outputSize()));
+        }
     }
 
     /**
@@ -65,6 +78,36 @@ abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, Pa
 
     /** Moments of each column at new examples; rows as in the kernel matrix. */
     abstract List<Moments> moments(Setting setting, Examples z, List<Solution> solutions);
+
+    /**
+     * Draws weights from a column's posterior. Here by pathwise conditioning: prior weights w and noise ε are drawn, and what the targets would have told of them is
+     * replaced by what they tell, w + λ Jᵀ S (λSKS + σ²I)⁻¹ (y - S J w - ε), all of which is ŵ + w - λ Jᵀ S (λSKS + σ²I)⁻¹ (S J w + ε).
+     */
+    double[] sampleWeights(Setting setting, Solution solution, int column, SplittableRandom random) {
+        double lambda = columns.get(column).priorVariance();
+        double[] weights = gaussian(solution.tangent().length, Math.sqrt(lambda), random);
+        double[] drawn = setting.outputs().of(setting.network().jvp(setting.training(), weights), setting.network().outputSize());
+        double[] noise = gaussian(drawn.length, Math.sqrt(columns.get(column).noiseVariance()), random);
+        for (int i = 0; i < drawn.length; i++) {
+            drawn[i] = setting.scale(i) * drawn[i] + noise[i];
+        }
+        double[] correction = setting.tangent(solve(setting, drawn, column), lambda);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] += solution.tangent()[i] - correction[i];
+        }
+        return weights;
+    }
+
+    static double[] gaussian(int size, double deviation, SplittableRandom random) {
+        double[] values = new double[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = deviation * random.nextGaussian();
+        }
+        return values;
+    }
+
+    /** (λSKS + σ²I)⁻¹ of a vector. */
+    abstract double[] solve(Setting setting, double[] right, int column);
 
     /** How many numbers a row of new examples takes while its moments are computed. */
     abstract long numbersPerRow();

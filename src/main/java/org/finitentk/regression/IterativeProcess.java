@@ -104,11 +104,7 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     synchronized List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
-        KernelSystem system = kept;
-        if (system == null) {
-            system = KernelSystem.of(setting, settings, ProgressListener.NONE);
-            kept = system;
-        }
+        KernelSystem system = system(setting);
         double[] prior = new TangentKernel(setting.network()).diagonal(z, setting.outputs());
         double[] cross = DenseProcess.cross(setting, z, prior.length);
         List<double[]> right = IntStream.range(0, prior.length).mapToObj(r -> column(cross, prior.length, r)).toList();
@@ -120,6 +116,21 @@ final class IterativeProcess extends GaussianProcess {
             moments.add(new Moments(Arrays.stream(mean).map(value -> lambda * value).toArray(), variance));
         }
         return moments;
+    }
+
+    private KernelSystem system(Setting setting) {
+        KernelSystem system = kept;
+        if (system == null) {
+            system = KernelSystem.of(setting, settings, ProgressListener.NONE);
+            kept = system;
+        }
+        return system;
+    }
+
+    @Override
+    synchronized double[] solve(Setting setting, double[] right, int column) {
+        Column own = columns().get(column);
+        return system(setting).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0).solution();
     }
 
     private static double[] variances(KernelSystem system, Column column, double[] prior, List<double[]> right) {

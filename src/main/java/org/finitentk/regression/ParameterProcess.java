@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.finitentk.kernel.JacobianRows;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.linalg.Blas;
@@ -172,6 +173,37 @@ final class ParameterProcess extends GaussianProcess {
     @Override
     int solutionLength() {
         return 0;
+    }
+
+    /** The posterior is Gaussian with covariance λσ² V diag(1 / (λe + σ²)) Vᵀ. */
+    @Override
+    double[] sampleWeights(Setting setting, Solution solution, int column, SplittableRandom random) {
+        Column own = columns().get(column);
+        double[] coordinates = gaussian(spectrum.length, Math.sqrt(own.priorVariance() * own.noiseVariance()), random);
+        for (int i = 0; i < coordinates.length; i++) {
+            coordinates[i] /= Math.sqrt(own.priorVariance() * spectrum[i] + own.noiseVariance());
+        }
+        double[] weights = eigen.expand(coordinates);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] += solution.tangent()[i];
+        }
+        return weights;
+    }
+
+    /** By the identity of Woodbury: (r - λ J (λJᵀJ + σ²I)⁻¹ Jᵀ r) / σ², for which the training data is gone through once more. */
+    @Override
+    double[] solve(Setting setting, double[] right, int column) {
+        Column own = columns().get(column);
+        double[] coordinates = eigen.project(setting.tangent(right, 1));
+        for (int i = 0; i < coordinates.length; i++) {
+            coordinates[i] *= own.priorVariance() / (own.priorVariance() * spectrum[i] + own.noiseVariance());
+        }
+        double[] inside = setting.outputs().of(setting.network().jvp(setting.training(), eigen.expand(coordinates)), setting.network().outputSize());
+        double[] solution = new double[right.length];
+        for (int i = 0; i < right.length; i++) {
+            solution[i] = (right[i] - setting.scale(i) * inside[i]) / own.noiseVariance();
+        }
+        return solution;
     }
 
     @Override

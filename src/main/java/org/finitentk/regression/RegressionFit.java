@@ -116,7 +116,7 @@ final class RegressionFit {
     }
 
     private RegressionPosterior.Part iterative(Outputs outputs, int p) {
-        IterativeProcess.Fitted fitted = IterativeProcess.fit(new GaussianProcess.Setting(network, x, rowScales, outputs), targetsOf(p), settings, progress);
+        IterativeProcess.Fitted fitted = IterativeProcess.fit(setting(outputs), targetsOf(p), settings, progress);
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (int column = 0; column < fitted.alphas().size(); column++) {
             solutions.add(solution(fitted.alphas().get(column), fitted.process().columns().get(column), outputs));
@@ -124,8 +124,12 @@ final class RegressionFit {
         return new RegressionPosterior.Part(outputs, fitted.process(), solutions);
     }
 
+    private GaussianProcess.Setting setting(Outputs outputs) {
+        return new GaussianProcess.Setting(network, x, rowScales, outputs);
+    }
+
     private GaussianProcess.Solution solution(double[] alpha, GaussianProcess.Column column, Outputs outputs) {
-        return new GaussianProcess.Solution(tangent(alpha, column.priorVariance(), outputs), alpha);
+        return new GaussianProcess.Solution(setting(outputs).tangent(alpha, column.priorVariance()), alpha);
     }
 
     /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */
@@ -190,17 +194,5 @@ final class RegressionFit {
 
     private double scale(int row) {
         return rowScales.length == 0 ? 1 : rowScales[row];
-    }
-
-    /** ŵ = λ Jᵀ S α. */
-    private double[] tangent(double[] alpha, double lambda, Outputs outputs) {
-        int k = network.outputSize();
-        boolean everyOutput = plan.structure() == OutputStructure.MATCHED;
-        double[] cotangent = everyOutput ? new double[alpha.length] : outputs.cotangent(0, x.size(), k);
-        for (int i = 0; i < cotangent.length; i++) {
-            int row = everyOutput ? i : i / k;
-            cotangent[i] = (everyOutput ? 1 : cotangent[i]) * lambda * scale(row) * alpha[row];
-        }
-        return network.vjp(x, cotangent);
     }
 }

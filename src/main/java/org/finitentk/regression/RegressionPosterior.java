@@ -1,8 +1,10 @@
 package org.finitentk.regression;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
@@ -97,46 +99,79 @@ public final class RegressionPosterior {
      * @return m × D
      */
     public double[] mean(Examples z) {
-        double[] mean = new double[Math.multiplyExact(z.size(), plan.dimensions())];
+        return linear(z, parts.stream().map(part -> part.solutions().stream().map(GaussianProcess.Solution::tangent).toList()).toList());
+    }
+
+    /** m + J w for a weight vector of each column of each part. */
+    double[] linear(Examples z, List<List<double[]>> weights) {
+        double[] values = new double[Math.multiplyExact(z.size(), plan.dimensions())];
         if (plan.structure() == OutputStructure.MATCHED) {
-            addMatchedMean(z, mean);
+            addMatched(z, weights.get(0).get(0), values);
         } else {
-            addSeparateMeans(z, mean);
+            addSeparate(z, weights, values);
         }
-        return mean;
+        return values;
     }
 
     /** One run gives the network's outputs and the product. */
-    private void addMatchedMean(Examples z, double[] mean) {
-        Part part = parts.get(0);
-        LinearizedNetwork.Linearized both = network.linearized(z, part.solutions().get(0).tangent());
-        double[] constants = part.process().columns().get(0).coefficients();
-        for (int i = 0; i < mean.length; i++) {
+    private void addMatched(Examples z, double[] weights, double[] values) {
+        LinearizedNetwork.Linearized both = network.linearized(z, weights);
+        double[] constants = parts.get(0).process().columns().get(0).coefficients();
+        for (int i = 0; i < values.length; i++) {
             double prior = switch (plan.mean()) {
                 case NETWORK -> both.outputs()[i];
                 case CONSTANT -> constants[i % constants.length];
                 default -> 0;
             };
-            mean[i] = prior + both.products()[i];
+            values[i] = prior + both.products()[i];
         }
     }
 
-    private void addSeparateMeans(Examples z, double[] mean) {
+    private void addSeparate(Examples z, List<List<double[]>> weights, double[] values) {
         if (plan.mean() == MeanFunction.NETWORK) {
-            System.arraycopy(plan.networkMean(network.forward(z)), 0, mean, 0, mean.length);
+            System.arraycopy(plan.networkMean(network.forward(z)), 0, values, 0, values.length);
         }
         for (int p = 0; p < parts.size(); p++) {
             Part part = parts.get(p);
             for (int column = 0; column < part.process().columns().size(); column++) {
-                double[] product = part.outputs().of(network.jvp(z, part.solutions().get(column).tangent()), network.outputSize());
+                double[] product = part.outputs().of(network.jvp(z, weights.get(p).get(column)), network.outputSize());
                 double[] constants = part.process().columns().get(column).coefficients();
                 double constant = constants.length == 0 ? 0 : constants[0];
                 int dimension = plan.dimension(p, 0, column);
                 for (int i = 0; i < product.length; i++) {
-                    mean[i * plan.dimensions() + dimension] += constant + product[i];
+                    values[i * plan.dimensions() + dimension] += constant + product[i];
                 }
             }
         }
+    }
+
+    /**
+     * Draws functions from the posterior, each by one solve with the training data. They vary as {@link #predict} says for LATENT variances, jointly over all examples.
+     *
+     * @param count how many, at least 1
+     * @param seed of the random numbers; the same seed gives the same functions
+     * @return the functions
+     * @throws IllegalArgumentException if the count is less than 1
+     */
+    public List<FunctionSample> sample(int count, long seed) {
+        if (count < 1) {
+            throw new IllegalArgumentException(count + " samples were asked for; expected at least 1");
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        List<FunctionSample> samples = new ArrayList<>();
+        for (int s = 0; s < count; s++) {
+            List<List<double[]>> weights = new ArrayList<>();
+            for (Part part : parts) {
+                GaussianProcess.Setting setting = new GaussianProcess.Setting(network, training, rowScales, part.outputs());
+                List<double[]> own = new ArrayList<>();
+                for (int c = 0; c < part.solutions().size(); c++) {
+                    own.add(part.process().sampleWeights(setting, part.solutions().get(c), c, random.split()));
+                }
+                weights.add(own);
+            }
+            samples.add(new FunctionSample(this, weights));
+        }
+        return samples;
     }
 
     /**

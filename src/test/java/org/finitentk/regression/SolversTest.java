@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -25,6 +26,7 @@ import org.finitentk.testing.DoubleNetworks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +76,7 @@ final class SolversTest {
     }
 
     private static double @Nullable [] weights(boolean weighted) {
-        return weighted ? java.util.Arrays.stream(random(N, 5)).map(w -> 1.5 + w).toArray() : null;
+        return weighted ? Arrays.stream(random(N, 5)).map(w -> 1.5 + w).toArray() : null;
     }
 
     private static double[] targets() {
@@ -189,8 +191,46 @@ final class SolversTest {
             Examples x = examples(DOUBLES, N, 2);
             double[] dense = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(Solver.DENSE, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
             double[] other = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(solver, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
-            double largest = java.util.Arrays.stream(dense).map(Math::abs).max().orElse(0);
+            double largest = Arrays.stream(dense).map(Math::abs).max().orElse(0);
             assertArrayEquals(dense, other, 1e-4 * largest, "λ " + variances[0] + ", σ² " + variances[1]);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("samplers")
+    void samplesVaryAsPredicted(Solver solver, OutputStructure structure) {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withMean(MeanFunction.CONSTANT).withOutputs(structure, 0)
+            .withSolver(solver, new IterativeSettings(1e-8, 2000, 40, 2, 1));
+        RegressionPosterior posterior = fit(FLOATS, settings, true);
+        Examples z = examples(FLOATS, 4, 4);
+        RegressionPosterior.Predictive expected = posterior.predict(z, VarianceKind.LATENT);
+        int count = 400;
+        double[] sum = new double[expected.mean().length];
+        double[] squares = new double[sum.length];
+        List<FunctionSample> samples = posterior.sample(count, 7);
+        for (FunctionSample sample : samples) {
+            double[] values = sample.at(z);
+            for (int i = 0; i < values.length; i++) {
+                sum[i] += values[i] - expected.mean()[i];
+                squares[i] += Math.pow(values[i] - expected.mean()[i], 2);
+            }
+        }
+        for (int i = 0; i < sum.length; i++) {
+            double deviation = Math.sqrt(expected.variance()[i]);
+            assertEquals(0, sum[i] / count, 4 * deviation / Math.sqrt(count), "mean of samples at " + i);
+            assertEquals(1, squares[i] / count / expected.variance()[i], 4 * Math.sqrt(2.0 / count), "variance of samples at " + i);
+        }
+        assertArrayEquals(samples.get(3).at(z), posterior.sample(4, 7).get(3).at(z));
+        assertThrows(IllegalArgumentException.class, () -> posterior.sample(0, 1));
+    }
+
+    static List<Arguments> samplers() {
+        List<Arguments> all = new ArrayList<>();
+        for (Solver solver : List.of(Solver.DENSE, Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
+            for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+                all.add(Arguments.of(solver, structure));
+            }
+        }
+        return all;
     }
 }
