@@ -5,7 +5,7 @@ import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
-/** Every task's score as a point, methods side by side, one panel for each metric; a bar marks a method's mean. */
+/** Every task's score as a point, methods side by side, one panel for each metric or group of tasks; a bar marks a method's mean. */
 public final class ComparisonPlot extends Plot {
     private static final int PANEL_WIDTH = 290;
     private static final int PANEL_HEIGHT = 250;
@@ -13,13 +13,22 @@ public final class ComparisonPlot extends Plot {
     /** From this ratio of the largest to the smallest positive value on, an axis is logarithmic. */
     private static final double LOGARITHMIC_FROM = 30;
 
-    private final List<MethodResult> methods;
-    private final List<ReportMetric> metrics;
+    /**
+     * One panel.
+     *
+     * @param title what stands above it
+     * @param methods whose scores it shows
+     * @param metric which scores
+     */
+    private record Panel(String title, List<MethodResult> methods, ReportMetric metric) {}
 
-    private ComparisonPlot(String title, List<MethodResult> methods, List<ReportMetric> metrics) {
-        super(title, metrics.size(), 3, PANEL_WIDTH, PANEL_HEIGHT);
+    private final List<MethodResult> methods;
+    private final List<Panel> panels;
+
+    private ComparisonPlot(String title, List<MethodResult> methods, List<Panel> panels) {
+        super(title, panels.size(), 3, PANEL_WIDTH, PANEL_HEIGHT);
         this.methods = methods;
-        this.metrics = metrics;
+        this.panels = panels;
     }
 
     /**
@@ -31,12 +40,17 @@ public final class ComparisonPlot extends Plot {
      * @return the plot
      */
     public static ComparisonPlot of(String title, List<MethodResult> methods, List<ReportMetric> metrics) {
-        return new ComparisonPlot(title, List.copyOf(methods), List.copyOf(metrics));
+        return new ComparisonPlot(title, List.copyOf(methods), metrics.stream().map(metric -> new Panel(metric.name(), methods, metric)).toList());
+    }
+
+    /** A plot of one metric with a panel for each group of tasks. */
+    static ComparisonPlot ofGroups(String title, List<TaskGroup> groups, List<MethodResult> methods, ReportMetric metric) {
+        return new ComparisonPlot(title, methods, groups.stream().map(group -> new Panel(group.name(), group.of(methods), metric)).toList());
     }
 
     @Override
     List<TitledChart> charts() {
-        return metrics.stream().map(this::chart).toList();
+        return panels.stream().map(ComparisonPlot::chart).toList();
     }
 
     @Override
@@ -46,13 +60,15 @@ public final class ComparisonPlot extends Plot {
             entries.add(LegendEntry.point(methods.get(i).name(), Palette.series(i), POINT));
         }
         entries.add(LegendEntry.line("mean over tasks", Palette.INK, Palette.LINE));
-        if (metrics.stream().anyMatch(metric -> metric.goal() == ReportMetric.Goal.TARGET)) {
+        if (panels.stream().anyMatch(panel -> panel.metric().goal() == ReportMetric.Goal.TARGET)) {
             entries.add(LegendEntry.line("target", Palette.TRUTH, Palette.DASHES));
         }
         return entries;
     }
 
-    private TitledChart chart(ReportMetric metric) {
+    private static TitledChart chart(Panel panel) {
+        List<MethodResult> methods = panel.methods();
+        ReportMetric metric = panel.metric();
         Range all = Range.EMPTY;
         for (MethodResult method : methods) {
             all = all.include(finite(method, metric));
@@ -76,7 +92,7 @@ public final class ComparisonPlot extends Plot {
         for (int i = 0; i < methods.size(); i++) {
             addMethod(chart, methods.get(i), metric, i);
         }
-        return new TitledChart(metric.name() + (logarithmic ? " (logarithmic)" : ""), chart);
+        return new TitledChart(panel.title() + (logarithmic ? " (logarithmic)" : ""), chart);
     }
 
     private static void addMethod(XYChart chart, MethodResult method, ReportMetric metric, int index) {

@@ -38,6 +38,7 @@ public final class ExperimentReport {
     private final Map<String, String> sections;
     private final List<MethodResult> methods;
     private final List<ReportMetric> metrics;
+    private final List<TaskGroup> groups;
     private final List<ReportFigure> figures;
 
     private ExperimentReport(Builder builder) {
@@ -47,7 +48,8 @@ public final class ExperimentReport {
         this.sections = Collections.unmodifiableMap(new LinkedHashMap<>(builder.sections));
         this.methods = List.copyOf(builder.methods);
         this.metrics = metricsOf(methods);
-        this.figures = ReportFigures.of(methods, metrics, builder.level, builder.plots);
+        this.groups = builder.groups.isEmpty() ? List.of(TaskGroup.ALL) : List.copyOf(builder.groups);
+        this.figures = ReportFigures.of(methods, metrics, groups, builder.level, builder.plots);
     }
 
     /**
@@ -121,8 +123,13 @@ public final class ExperimentReport {
         return sections;
     }
 
+    /** What is summarized together: at least one group. */
+    List<TaskGroup> groups() {
+        return groups;
+    }
+
     /** The index of the method whose mean is best, or −1 where that says nothing: one method, no goal, or no figures. */
-    int best(ReportMetric metric) {
+    static int best(List<MethodResult> methods, ReportMetric metric) {
         int best = -1;
         double least = Double.POSITIVE_INFINITY;
         for (int i = 0; i < methods.size() && methods.size() > 1; i++) {
@@ -136,24 +143,30 @@ public final class ExperimentReport {
     }
 
     /**
-     * The methods' mean scores with their standard errors, as a table for a terminal.
+     * The methods' mean scores with their standard errors, as a table for a terminal; one table for each group of tasks.
      *
-     * @return the table's lines
+     * @return the tables' lines
      */
     public String summary() {
         List<String> header = new ArrayList<>(List.of("method"));
         metrics.forEach(metric -> header.add(metric.name()));
-        TextTable table = new TextTable(header);
-        for (MethodResult method : methods) {
-            List<String> row = new ArrayList<>(List.of(method.name()));
-            for (ReportMetric metric : metrics) {
-                MetricSummary summary = method.summary(metric);
-                row.add(metric.format(summary.mean())
-                        + (Double.isFinite(summary.standardError()) ? " ±" + error(metric, summary) : ""));
-            }
-            table.row(row);
+        StringBuilder text = new StringBuilder();
+        for (TaskGroup group : groups) {
+            TextTable table = new TextTable(header);
+            group.of(methods).forEach(method -> table.row(row(method)));
+            text.append(text.isEmpty() ? "" : System.lineSeparator()).append(group.isNamed() ? group.name() + System.lineSeparator() : "").append(table);
         }
-        return table.toString();
+        return text.toString();
+    }
+
+    private List<String> row(MethodResult method) {
+        List<String> row = new ArrayList<>(List.of(method.name()));
+        for (ReportMetric metric : metrics) {
+            MetricSummary summary = method.summary(metric);
+            row.add(metric.format(summary.mean())
+                    + (Double.isFinite(summary.standardError()) ? " ±" + error(metric, summary) : ""));
+        }
+        return row;
     }
 
     /** A standard error with two digits: more would be noise. */
@@ -250,6 +263,7 @@ public final class ExperimentReport {
         private final Map<String, String> settings = new LinkedHashMap<>();
         private final Map<String, String> sections = new LinkedHashMap<>();
         private final List<MethodResult> methods = new ArrayList<>();
+        private final List<TaskGroup> groups = new ArrayList<>();
         private final List<ReportFigure> plots = new ArrayList<>();
 
         private Builder(String title) {
@@ -319,6 +333,23 @@ public final class ExperimentReport {
                 throw new IllegalArgumentException("The report has a method \"" + name + "\" already; names must differ.");
             }
             methods.add(new MethodResult(name, description, tasks));
+            return this;
+        }
+
+        /**
+         * Has tasks summarized together, such as the splits of one data set. A report with groups has a table and a panel of the
+         * comparison for each, and none for all tasks.
+         *
+         * @param name what stands above the table
+         * @param tasks the names of the tasks, each in one group at most
+         * @return this builder
+         * @throws IllegalArgumentException if the name is blank
+         */
+        public Builder group(String name, List<String> tasks) {
+            if (name.isBlank()) {
+                throw new IllegalArgumentException("A group of tasks had a blank name; it heads a table and must say something.");
+            }
+            groups.add(new TaskGroup(name, List.copyOf(tasks)));
             return this;
         }
 

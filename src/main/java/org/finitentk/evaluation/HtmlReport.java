@@ -92,18 +92,12 @@ final class HtmlReport {
 
     private void summary() {
         line("<h2>Summary</h2>");
-        line("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Method</th>");
-        report.metrics().forEach(metric -> line("<th scope=\"col\" title=\"%s\">%s</th>", metric.explanation(), metric.name()));
-        line("</tr></thead><tbody>");
-        for (int i = 0; i < report.methods().size(); i++) {
-            MethodResult method = report.methods().get(i);
-            line("<tr><th scope=\"row\">" + dot(i) + "%s</th>", method.name());
-            for (ReportMetric metric : report.metrics()) {
-                summaryCell(metric, method, report.best(metric) == i);
+        for (TaskGroup group : report.groups()) {
+            if (group.isNamed()) {
+                line("<h3>%s</h3>", group.name());
             }
-            line("</tr>");
+            summary(group.of(report.methods()));
         }
-        line("</tbody></table></div>");
         boolean severalTasks = report.methods().stream().anyMatch(method -> method.tasks().size() > 1);
         line("<p>%s</p>", (severalTasks ? "Means over the tasks, below them their standard errors and the medians. " : "")
                 + (report.methods().size() > 1 ? "Green is the best mean of a column. " : "")
@@ -111,6 +105,21 @@ final class HtmlReport {
         line("<dl>");
         report.metrics().forEach(metric -> line("<dt>%s</dt><dd>%s</dd>", metric.name(), metric.explanation()));
         line("</dl>");
+    }
+
+    private void summary(List<MethodResult> methods) {
+        line("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Method</th>");
+        report.metrics().forEach(metric -> line("<th scope=\"col\" title=\"%s\">%s</th>", metric.explanation(), metric.name()));
+        line("</tr></thead><tbody>");
+        for (int i = 0; i < methods.size(); i++) {
+            MethodResult method = methods.get(i);
+            line("<tr><th scope=\"row\">" + dot(i) + "%s</th>", method.name());
+            for (ReportMetric metric : report.metrics()) {
+                summaryCell(metric, method, ExperimentReport.best(methods, metric) == i);
+            }
+            line("</tr>");
+        }
+        line("</tbody></table></div>");
     }
 
     private void summaryCell(ReportMetric metric, MethodResult method, boolean best) {

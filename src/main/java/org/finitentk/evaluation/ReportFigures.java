@@ -14,9 +14,13 @@ final class ReportFigures {
 
     /** How methods compare, how well calibrated they are, what each predicts, and then the caller's own figures. */
     static List<ReportFigure> of(
-            List<MethodResult> methods, List<ReportMetric> metrics, double level, List<ReportFigure> more) {
+            List<MethodResult> methods, List<ReportMetric> metrics, List<TaskGroup> groups, double level, List<ReportFigure> more) {
         List<ReportFigure> figures = new ArrayList<>();
-        addComparison(figures, methods, metrics);
+        if (groups.get(0).isNamed()) {
+            addComparisons(figures, methods, metrics, groups);
+        } else {
+            addComparison(figures, methods, metrics);
+        }
         addCalibration(figures, methods);
         for (MethodResult method : methods) {
             addPredictions(figures, method, level);
@@ -40,6 +44,21 @@ final class ReportFigures {
                     "Every point is one task; the bar is the method's mean over its tasks. Scores that could not be computed"
                             + " or are infinite are not drawn.",
                     ComparisonPlot.of("Scores of every task", methods, drawable)));
+        }
+    }
+
+    /** One figure for each metric that has a goal, in it a panel for each group: scores of different data sets have nothing in common. */
+    private static void addComparisons(
+            List<ReportFigure> figures, List<MethodResult> methods, List<ReportMetric> metrics, List<TaskGroup> groups) {
+        for (ReportMetric metric : metrics) {
+            if (metric.goal() != ReportMetric.Goal.NONE) {
+                figures.add(new ReportFigure(
+                        slug("comparison-" + metric.name()),
+                        metric.name(),
+                        metric.explanation() + " Every point is one task; the bar is the method's mean over the group's tasks. Scores that could"
+                                + " not be computed or are infinite are not drawn.",
+                        ComparisonPlot.ofGroups(metric.name(), groups, methods, metric)));
+            }
         }
     }
 

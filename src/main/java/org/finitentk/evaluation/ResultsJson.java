@@ -16,6 +16,9 @@ final class ResultsJson {
         top.put("title", report.title());
         top.put("settings", report.settings());
         top.put("metrics", report.metrics().stream().map(ResultsJson::metric).toList());
+        if (report.groups().get(0).isNamed()) {
+            top.put("groups", report.groups().stream().map(group -> group(group, report)).toList());
+        }
         top.put("methods", report.methods().stream().map(method -> method(method, report.metrics())).toList());
         ResultsJson writer = new ResultsJson();
         writer.value(top, 0);
@@ -35,6 +38,16 @@ final class ResultsJson {
     }
 
     private static Map<String, Object> method(MethodResult method, List<ReportMetric> metrics) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", method.name());
+        fields.put("description", method.description());
+        fields.put("summary", summaries(method, metrics));
+        fields.put("calibration", method.calibration().stream().map(ResultsJson::calibration).toList());
+        fields.put("tasks", method.tasks().stream().map(task -> task(task, metrics)).toList());
+        return fields;
+    }
+
+    private static Map<String, Object> summaries(MethodResult method, List<ReportMetric> metrics) {
         Map<String, Object> summaries = new LinkedHashMap<>();
         for (ReportMetric metric : metrics) {
             MetricSummary summary = method.summary(metric);
@@ -44,12 +57,17 @@ final class ResultsJson {
             fields.put("median", summary.median());
             summaries.put(metric.key(), fields);
         }
+        return summaries;
+    }
+
+    /** Each method's summaries over the group's tasks. */
+    private static Map<String, Object> group(TaskGroup group, ExperimentReport report) {
+        Map<String, Object> methods = new LinkedHashMap<>();
+        group.of(report.methods()).forEach(method -> methods.put(method.name(), summaries(method, report.metrics())));
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("name", method.name());
-        fields.put("description", method.description());
-        fields.put("summary", summaries);
-        fields.put("calibration", method.calibration().stream().map(ResultsJson::calibration).toList());
-        fields.put("tasks", method.tasks().stream().map(task -> task(task, metrics)).toList());
+        fields.put("name", group.name());
+        fields.put("tasks", group.tasks());
+        fields.put("summary", methods);
         return fields;
     }
 

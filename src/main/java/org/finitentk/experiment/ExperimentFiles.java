@@ -21,7 +21,11 @@ final class ExperimentFiles {
     }
 
     void writeProvenance(String method, int task, Model<?> model) throws IOException {
-        ProvenanceFile.write(model, folder.resolve(String.format(Locale.ROOT, "%s-%02d.json", method.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-"), task)));
+        writeProvenance(String.format(Locale.ROOT, "%s-%02d", method, task), model);
+    }
+
+    void writeProvenance(String name, Model<?> model) throws IOException {
+        ProvenanceFile.write(model, folder.resolve(name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-") + ".json"));
     }
 
     /** Returns what it writes. */

@@ -180,7 +180,7 @@ public final class SinusoidExperiment implements Experiment {
         Sinusoid curve = sourceData.sinusoid();
         ExperimentReport.Builder report = ExperimentReport.of("Sinusoids: adapting one network to " + tasks + " new tasks")
             .introduction(String.format(Locale.ROOT, "A %s network was trained on one sinusoid and adapted to %d new ones, of which each method saw %d points. "
-                + "Scores are on %d other noisy points of each task; seconds are for adapting and predicting those.", source.architecture(), tasks, trainingPoints, testPoints))
+                + "Scores are on %d other noisy points of each task; seconds are for adapting and predicting those.", source.architecture("1"), tasks, trainingPoints, testPoints))
             .setting("Tasks", "A sin(ωx + φ) with A in [0.1, 5], ω in [0.5, 2], φ in [0, 2π], noise " + relativeNoise + " A, x in [" + from + ", " + to + "]")
             .setting("Source task", String.format(Locale.ROOT, "A = %.3f, ω = %.3f, φ = %.3f, %d points", curve.amplitude(), curve.frequency(), curve.phase(), sourcePoints))
             .setting("Source network", String.format(Locale.ROOT, "%s, %d steps, final loss %.3g, SHA-256 %s", backbone.path().getFileName(), trained.steps(), trained.loss(),

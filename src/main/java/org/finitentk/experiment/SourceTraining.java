@@ -8,8 +8,8 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.OnnxBackbone;
@@ -73,9 +73,9 @@ public final class SourceTraining implements Configurable, Provenancable<Configu
     }
 
     /** The layers in a word, e.g. 1-40-40-1 tanh. */
-    String architecture() {
-        return Stream.of(IntStream.of(1), hiddenSizes.stream().mapToInt(Integer::intValue), IntStream.of(1)).flatMapToInt(s -> s).mapToObj(Integer::toString)
-            .collect(Collectors.joining("-")) + " " + activation.name().toLowerCase(java.util.Locale.ROOT);
+    String architecture(String inputs) {
+        return Stream.of(Stream.of(inputs), hiddenSizes.stream().map(size -> Integer.toString(size)), Stream.of("1")).flatMap(s -> s)
+            .collect(Collectors.joining("-")) + " " + activation.name().toLowerCase(Locale.ROOT);
     }
 
     /** Trains a network on the data and writes it to the backbone's path. */

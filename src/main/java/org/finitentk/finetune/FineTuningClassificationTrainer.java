@@ -2,7 +2,6 @@ package org.finitentk.finetune;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Supplier;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
 import org.tribuo.Dataset;
@@ -77,7 +76,7 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
 
     @Override
     Model<Label> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Label> domain, TrainedNetwork network,
-                       Supplier<double[]> trainingOutputs, double[] targets) {
+                       TrainingRun run, TrainingResult result) {
         return new FineTunedClassificationModel("fine-tuned-network", provenance, features, domain, network);
     }
 

@@ -1,9 +1,9 @@
 package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Supplier;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
 import org.finitentk.backbone.RegressionTargets;
@@ -21,11 +21,16 @@ import org.tribuo.regression.Regressor;
  *
  * <p>If asked for, every prediction carries a variance: the maximum-likelihood estimate of Gaussian noise around the trained
  * network, that is each dimension's mean squared residual on the training data. It is
- * the same for all inputs and, being taken on the data that was fitted, too small where the network overfits.
+ * the same for all inputs and, being taken on the data that was fitted, too small where the network overfits. With a
+ * {@code heldOutFraction} it is taken on examples that a first training with the same settings did not see; a second training, on
+ * all examples, then gives the means. It is then a little too large, as the first training had fewer examples.
  */
 public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regressor> {
     @Config(description = "Whether predictions carry the mean squared residual of the training data as their variance.")
     private boolean residualVariance;
+
+    @Config(description = "Fraction of the training data that is held out of a first training to take the variance on, at least 0 and below 1; 0 takes it on the data that is fitted.")
+    private double heldOutFraction;
 
     private FineTuningRegressionTrainer() {}
 
@@ -42,7 +47,7 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
     }
 
     /**
-     * All settings.
+     * All settings but a fraction held out.
      *
      * @param backbone the network to start from
      * @param optimizer the rule of one step
@@ -55,9 +60,37 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
      */
     public FineTuningRegressionTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize,
                                        TrainedParameters trainedParameters, boolean residualVariance, List<String> outputNames, long seed) {
+        this(backbone, optimizer, epochs, batchSize, trainedParameters, residualVariance, 0, outputNames, seed);
+    }
+
+    /**
+     * All settings, with a variance from examples held out.
+     *
+     * @param backbone the network to start from
+     * @param optimizer the rule of one step
+     * @param epochs passes over the training data, at least 1
+     * @param batchSize examples in one step, at least 1
+     * @param trainedParameters which of the backbone's parameters are trained
+     * @param residualVariance whether predictions carry a mean squared residual as their variance
+     * @param heldOutFraction fraction of the training data to take it on, at least 0 and below 1; 0 for all that was fitted
+     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their names
+     * @param seed seed of the order of the examples and of which are held out
+     */
+    public FineTuningRegressionTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize, TrainedParameters trainedParameters,
+                                       boolean residualVariance, double heldOutFraction, List<String> outputNames, long seed) {
         super(backbone, optimizer, epochs, batchSize, trainedParameters, outputNames, seed);
         this.residualVariance = residualVariance;
+        this.heldOutFraction = heldOutFraction;
         postConfig();
+    }
+
+    /** Checks the configuration; called by OLCUT and by the constructors. */
+    @Override
+    public synchronized void postConfig() {
+        super.postConfig();
+        if (!(heldOutFraction >= 0 && heldOutFraction < 1)) {
+            throw new PropertyException("", "heldOutFraction", "heldOutFraction is " + heldOutFraction + "; expected at least 0 and below 1");
+        }
     }
 
     @Override
@@ -82,23 +115,17 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
 
     @Override
     Model<Regressor> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Regressor> domain,
-                           TrainedNetwork network, Supplier<double[]> trainingOutputs, double[] targets) {
-        int k = network.outputs().names().size();
-        double[] variances = residualVariance ? meanSquares(trainingOutputs.get(), targets, k) : new double[0];
-        return new FineTunedRegressionModel("fine-tuned-network", provenance, features, domain, network, variances);
+                           TrainedNetwork network, TrainingRun run, TrainingResult result) {
+        return new FineTunedRegressionModel("fine-tuned-network", provenance, features, domain, network, residualVariance ? variances(run, result) : new double[0]);
     }
 
-    private static double[] meanSquares(double[] outputs, double[] targets, int k) {
-        double[] means = new double[k];
-        for (int j = 0; j < targets.length; j++) {
-            double residual = outputs[j] - targets[j];
-            means[j % k] += residual * residual * k / targets.length;
-        }
-        return means;
+    /** A network that was not trained is not fitted to any of the data, so nothing need be held out. */
+    private double[] variances(TrainingRun run, TrainingResult result) {
+        return trains() && heldOutFraction > 0 ? run.heldOutMeanSquares(heldOutFraction) : run.meanSquares(result);
     }
 
     @Override
     public String toString() {
-        return "FineTuningRegressionTrainer(" + describe() + ", residualVariance=" + residualVariance + ")";
+        return "FineTuningRegressionTrainer(" + describe() + ", residualVariance=" + residualVariance + ", heldOutFraction=" + heldOutFraction + ")";
     }
 }

@@ -5,11 +5,11 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.Findings;
@@ -17,7 +17,6 @@ import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
 import org.finitentk.backbone.TrainingData;
-import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
@@ -60,7 +59,7 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     @Config(description = "Examples in one step.")
     private int batchSize = 32;
 
-    @Config(description = "Which of the backbone's parameters are trained: ALL or LAST_LAYER.")
+    @Config(description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER or NONE.")
     private TrainedParameters trainedParameters = TrainedParameters.ALL;
 
     @Config(description = "Dimensions or labels in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
@@ -129,36 +128,32 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<T> domain = examples.getOutputIDInfo();
         Graph graph = ModelReader.read(backbone.path());
-        ParameterSelection selection = trainedParameters == TrainedParameters.ALL ? backbone.selection()
-            : LastLayer.of(graph, backbone.selection());
+        ParameterSelection selection = trainedParameters == TrainedParameters.LAST_LAYER ? LastLayer.of(graph, backbone.selection())
+            : backbone.selection();
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, backbone.executionSettings())) {
             InputMapping inputs = backbone.inputMapping(features, network.inputs());
             OutputMapping outputs = OutputMapping.of(names(domain), outputNames);
             requireOutputs(network.outputSize(), outputs);
             TrainingData data = TrainingData.of(examples, inputs);
-            Examples x = data.inputs();
-            double[] targets = targets(examples, outputs);
-            TrainingResult result = new FineTuning(loss(), optimizer, epochs, batchSize)
-                .train(network, x, targets, data.weights(), runSeed, progressListener);
+            TrainingRun run = new TrainingRun(network, new FineTuning(loss(), optimizer, epochs, batchSize), data.inputs(), targets(examples, outputs), data.weights(), runSeed,
+                progressListener);
+            TrainingResult result = trainedParameters == TrainedParameters.NONE ? run.untrained() : run.train();
             LOG.log(Level.FINE, () -> "trained " + result.parameters().length + " parameters of " + backbone.path() + " in " + result.steps()
-                + " steps, loss " + result.losses()[0] + " to " + result.finalLoss());
+                + " steps, losses by epoch " + Arrays.toString(result.losses()));
             TrainedNetwork trained = new TrainedNetwork(TrainedGraph.of(graph, network.parameters(), result.parameters()),
                 network.parameters().stream().map(Parameter::name).toList(), backbone.executionSettings(), inputs, outputs);
             ModelProvenance provenance = new ModelProvenance(modelClass().getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
                 trainerProvenance, findings(runProvenance, result));
-            return model(provenance, features, domain, trained, () -> outputsAt(network, result, x), targets);
-        }
-    }
-
-    private static double[] outputsAt(LinearizedNetwork network, TrainingResult result, Examples x) {
-        try (LinearizedNetwork trained = network.at(result.parameters())) {
-            return trained.requireFinite(trained.forward(x));
+            return model(provenance, features, domain, trained, run, result);
         }
     }
 
     private Map<String, Provenance> findings(Map<String, Provenance> runProvenance, TrainingResult result) {
-        return new Findings(runProvenance, backbone, result.parameters().length).add("steps", result.steps())
-            .add("first-epoch-loss", result.losses()[0]).add("last-epoch-loss", result.finalLoss()).values();
+        Findings findings = new Findings(runProvenance, backbone, result.parameters().length).add("steps", result.steps());
+        if (result.steps() > 0) {
+            findings.add("first-epoch-loss", result.losses()[0]).add("last-epoch-loss", result.finalLoss());
+        }
+        return findings.values();
     }
 
     private void requireOutputs(int k, OutputMapping outputs) {
@@ -180,9 +175,14 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     /** The class of the models, for their provenance. */
     abstract Class<? extends Model<T>> modelClass();
 
-    /** The model; the trained network's outputs on the training data, n × k, are computed if asked for. */
+    /** The model; the run can tell more about the data. */
     abstract Model<T> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<T> domain, TrainedNetwork network,
-                            Supplier<double[]> trainingOutputs, double[] targets);
+                            TrainingRun run, TrainingResult result);
+
+    /** Whether training moves anything. */
+    final boolean trains() {
+        return trainedParameters != TrainedParameters.NONE;
+    }
 
     @Override
     public synchronized int getInvocationCount() {

@@ -5,5 +5,7 @@ public enum TrainedParameters {
     /** All of them. */
     ALL,
     /** Those of the network's last layer, as {@link LastLayer} finds it. */
-    LAST_LAYER
+    LAST_LAYER,
+    /** None: the network as it is, to be compared with; its residual variance is then one of data that it was not fitted to. */
+    NONE
 }

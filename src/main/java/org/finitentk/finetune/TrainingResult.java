@@ -33,10 +33,10 @@ public final class TrainingResult {
     /**
      * The loss of the last epoch.
      *
-     * @return the last entry of {@link #losses}
+     * @return the last entry of {@link #losses}; NaN if nothing was trained
      */
     public double finalLoss() {
-        return losses[losses.length - 1];
+        return losses.length == 0 ? Double.NaN : losses[losses.length - 1];
     }
 
     /**

@@ -161,14 +161,32 @@ class ExperimentReportTest {
         assertEquals(2, infinite.median());
     }
 
+    /** Of 1, 3 and 10, 20 the means are 2 and 15; the second method is better in the second group only. */
+    @Test
+    void groupsOfTasksAreSummarizedAlone() {
+        ExperimentReport report = ExperimentReport.of("t")
+                .group("one & two", List.of("a", "b"))
+                .group("three", List.of("c", "d"))
+                .method("first", List.of(result("a", 1), result("b", 3), result("c", 10), result("d", 20)))
+                .method("second", List.of(result("a", 2), result("b", 4), result("c", 5), result("d", 7)))
+                .build();
+        List<String> lines = report.summary().lines().map(line -> line.replaceAll(" {2,}", "|")).toList();
+        assertEquals(List.of("one & two", "method|RMSE", "first|2 ±1", "second|3 ±1", "", "three", "method|RMSE", "first|15 ±5", "second|6 ±1"), lines);
+        String page = report.toHtml();
+        assertTrue(page.indexOf("<h3>one &amp; two</h3>") < page.indexOf("<h3>three</h3>"));
+        assertTrue(page.contains("<span class=\"best\">2</span>") && page.contains("<span class=\"best\">6</span>"), page);
+        assertTrue(report.toJson().contains("\"name\": \"three\""));
+        assertThrows(IllegalArgumentException.class, () -> ExperimentReport.of("t").group(" ", List.of("a")));
+    }
+
     @Test
     void theBestMeanIsMarkedByEachMetricsGoal() {
         ExperimentReport report = sample(5);
-        assertEquals(0, report.best(ReportMetric.RMSE));
-        assertEquals(0, report.best(ReportMetric.coverage(0.95)));
-        assertEquals(-1, report.best(ReportMetric.width(0.95)));
-        assertEquals(-1, small(result("a", 1)).best(ReportMetric.RMSE));
-        assertEquals(-1, report.best(ReportMetric.R2), "nobody has this metric");
+        assertEquals(0, ExperimentReport.best(report.methods(), ReportMetric.RMSE));
+        assertEquals(0, ExperimentReport.best(report.methods(), ReportMetric.coverage(0.95)));
+        assertEquals(-1, ExperimentReport.best(report.methods(), ReportMetric.width(0.95)));
+        assertEquals(-1, ExperimentReport.best(small(result("a", 1)).methods(), ReportMetric.RMSE));
+        assertEquals(-1, ExperimentReport.best(report.methods(), ReportMetric.R2), "nobody has this metric");
     }
 
     @Test
@@ -222,7 +240,7 @@ class ExperimentReportTest {
                         new MethodResult("GP (a)", "", SampleExperiment.withBand(1)),
                         new MethodResult("GP a!", "", SampleExperiment.withBand(1)),
                         new MethodResult("ガウス", "", SampleExperiment.withBand(1))),
-                List.of(), 0.95, List.of());
+                List.of(), List.of(TaskGroup.ALL), 0.95, List.of());
         assertEquals(
                 List.of("calibration", "gp-a-predictions", "gp-a-predictions-2", "figure-predictions"),
                 figures.stream().map(ReportFigure::fileName).toList());

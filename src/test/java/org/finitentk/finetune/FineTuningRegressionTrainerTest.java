@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.onnx.Graph;
@@ -104,6 +106,46 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
             Helpers.testModelProtoSerialization(model, Regressor.class, data, 0));
         assertArrayEquals(assertInstanceOf(FineTunedRegressionModel.class, model).residualVariances(), loaded.residualVariances());
         assertEquals(3, loaded.residualVariances().length);
+    }
+
+    private static double variance(OnnxBackbone backbone, TrainedParameters which, double heldOut, Dataset<Regressor> data) {
+        return new FineTuningRegressionTrainer(backbone, new Adam(1e-2), 60, 5, which, true, heldOut, List.of(), 1).train(data).predict(data.getExample(0)).getOutput().getVariances()[0];
+    }
+
+    /** Targets are noise, so that all that is learned is overfitting, and examples held out have residuals of more than variance 1. */
+    @Test
+    void heldOutVariancesAreNotFooledByOverfitting() {
+        Random random = new Random(4);
+        MutableDataset<Regressor> data = new MutableDataset<>(dataProvenance(), new RegressionFactory());
+        for (int i = 0; i < 60; i++) {
+            data.add(new ArrayExample<>(new Regressor("y", random.nextGaussian()), new String[] {"a", "b", "c"},
+                new double[] {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()}));
+        }
+        OnnxBackbone backbone = backbone(NetworkBuilder.mlp(3, List.of(60), 1, Activation.TANH, 3));
+        double fitted = variance(backbone, TrainedParameters.ALL, 0, data);
+        double held = variance(backbone, TrainedParameters.ALL, 0.3, data);
+        assertTrue(fitted < 0.7 && held > 0.9, "fitted " + fitted + ", held out " + held);
+        assertEquals(held, variance(backbone, TrainedParameters.ALL, 0.3, data));
+        for (double impossible : new double[] {-0.1, 1, Double.NaN}) {
+            assertThrows(PropertyException.class, () -> variance(backbone, TrainedParameters.ALL, impossible, data));
+        }
+        MutableDataset<Regressor> one = new MutableDataset<>(dataProvenance(), new RegressionFactory());
+        one.add(data.getExample(0));
+        assertThrows(IllegalArgumentException.class, () -> variance(backbone, TrainedParameters.ALL, 0.3, one));
+    }
+
+    @Test
+    void nothingMovesIfAsked() {
+        Dataset<Regressor> data = dense().train();
+        Graph graph = NetworkBuilder.mlp(4, List.of(6), 1, Activation.TANH, 3);
+        FineTunedRegressionModel model = assertInstanceOf(FineTunedRegressionModel.class, withVariance(backbone(graph), TrainedParameters.NONE, List.of()).train(data));
+        for (String name : List.of("layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias")) {
+            assertArrayEquals(values(graph, name), values(model.network(), name));
+        }
+        double squares = data.getData().stream().mapToDouble(example -> example.getOutput().getValues()[0] - model.predict(example).getOutput().getValues()[0])
+            .map(r -> r * r).average().orElseThrow();
+        assertEquals(squares, model.residualVariances()[0], 1e-4 * squares);
+        assertEquals(squares, variance(backbone(graph), TrainedParameters.NONE, 0.5, data), 1e-4 * squares);
     }
 
     @Test

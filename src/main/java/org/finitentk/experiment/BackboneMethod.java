@@ -1,0 +1,33 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.Configurable;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import org.finitentk.backbone.OnnxBackbone;
+import org.tribuo.Trainer;
+import org.tribuo.regression.Regressor;
+
+/** A way of adapting a network that an experiment compares with others, for experiments with many networks: it makes a trainer for each. */
+public interface BackboneMethod extends Configurable, Provenancable<ConfiguredObjectProvenance> {
+    /**
+     * What tables and pictures call it.
+     *
+     * @return not blank
+     */
+    String name();
+
+    /**
+     * A sentence about it for the report.
+     *
+     * @return may be empty
+     */
+    String description();
+
+    /**
+     * Its trainer for one network.
+     *
+     * @param backbone the network
+     * @return a new trainer
+     */
+    Trainer<Regressor> trainer(OnnxBackbone backbone);
+}

@@ -1,0 +1,68 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import java.util.List;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.HyperparameterLearning;
+import org.finitentk.regression.MeanFunction;
+import org.finitentk.regression.RegressionSettings;
+import org.finitentk.regression.Solver;
+import org.finitentk.regression.VarianceKind;
+import org.tribuo.Trainer;
+import org.tribuo.regression.Regressor;
+
+/** The Gaussian process on the network's tangent kernel, its variances being those of observations. */
+public final class GaussianProcessMethod implements BackboneMethod {
+    @Config(mandatory = true, description = "What tables and pictures call it.")
+    private String name;
+
+    @Config(description = "A sentence about it for the report.")
+    private String description = "";
+
+    @Config(description = "How the posterior is computed.")
+    private Solver solver = RegressionSettings.DEFAULT.solver();
+
+    @Config(description = "Prior mean: AUTO, ZERO, CONSTANT or NETWORK (the network's own output).")
+    private MeanFunction meanFunction = MeanFunction.NETWORK;
+
+    @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
+    private HyperparameterLearning hyperparameterLearning = HyperparameterLearning.BOTH;
+
+    private GaussianProcessMethod() {
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        if (name.isBlank()) {
+            throw new PropertyException("", "name", "the name of a method is blank; expected a name that heads a row of the table");
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public Trainer<Regressor> trainer(OnnxBackbone backbone) {
+        RegressionSettings defaults = RegressionSettings.DEFAULT;
+        RegressionSettings settings = new RegressionSettings(solver, meanFunction, defaults.outputs(), defaults.sharedOutput(), defaults.priorVariance(),
+            defaults.noiseVariance(), hyperparameterLearning);
+        return new FiniteNTKRegressionTrainer(backbone, settings, VarianceKind.OBSERVATION, List.of());
+    }
+
+    @Override
+    public ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "BackboneMethod");
+    }
+}
