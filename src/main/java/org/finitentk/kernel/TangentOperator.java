@@ -153,15 +153,20 @@ public final class TangentOperator implements LinearOperator {
         }
     }
 
+    /** All vectors together, so that the network's own values are computed once for them. */
     private void multiplyByNetwork(double[] v, int columns, double[] y) {
         int k = network.outputSize();
+        double[][] cotangents = new double[columns][];
         for (int j = 0; j < columns; j++) {
             double[] one = new double[size()];
             for (int i = 0; i < one.length; i++) {
                 one[i] = v[i * columns + j];
             }
-            double[] u = outputs.cotangents(one, k);
-            double[] product = outputs.of(network.jvp(x, network.vjp(x, u)), k);
+            cotangents[j] = outputs.cotangents(one, k);
+        }
+        double[][] products = network.jvp(x, network.vjp(x, cotangents));
+        for (int j = 0; j < columns; j++) {
+            double[] product = outputs.of(products[j], k);
             for (int i = 0; i < product.length; i++) {
                 y[i * columns + j] = product[i];
             }

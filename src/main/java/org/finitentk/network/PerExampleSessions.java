@@ -2,6 +2,7 @@ package org.finitentk.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.onnx.Graph;
@@ -40,7 +41,7 @@ final class PerExampleSessions implements AutoCloseable {
             decisions.add(decision);
             return decision.keep();
         }, parametersAsInputs);
-        Stages stages = staged ? Stages.of(structure.graph(), Linearization.COTANGENT) : null;
+        Stages stages = staged ? Stages.of(structure.graph(), Set.of(Linearization.COTANGENT)) : null;
         this.graphs = stages == null ? List.of(structure.graph()) : List.of(stages.first(), stages.second());
         this.bytesPerExample = graphs.stream().mapToLong(MemoryEstimate::bytesPerExample).sum();
     }

@@ -3,7 +3,10 @@ package org.finitentk.network;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.finitentk.onnx.Graph;
+import org.jspecify.annotations.Nullable;
 
 /** The sessions of one linearized network, opened when first needed, shared by all its views and closed with the last of them. */
 final class SharedSessions {
@@ -11,6 +14,7 @@ final class SharedSessions {
     private final ExecutionSettings settings;
     private final BufferPool pool = new BufferPool();
     private final Map<Session, Opened> runners = new HashMap<>();
+    private final Map<Session, @Nullable Staged> staged = new HashMap<>();
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
     private final PerExampleCache perExample;
     private int users = 1;
@@ -32,6 +36,17 @@ final class SharedSessions {
      * @param parts how it takes the tangent
      */
     record Opened(GraphRunner runner, TangentParts parts) {
+    }
+
+    /**
+     * A product's graph in two sessions, for several vectors.
+     *
+     * @param first what does not depend on the vector
+     * @param second the rest, from the outputs of the first
+     * @param parts how the second takes the tangent
+     * @param bytesPerExample of a run of both
+     */
+    record Staged(GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample) {
     }
 
     /** The caller is the first user. */
@@ -73,6 +88,21 @@ final class SharedSessions {
         return opened;
     }
 
+    /** The stages of a product, or null if its graph cannot be cut. */
+    synchronized @Nullable Staged staged(Product product, boolean parametersAsInputs, boolean oneThread) {
+        requireUsers();
+        Session session = new Session(product, parametersAsInputs, oneThread);
+        if (!staged.containsKey(session)) {
+            Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
+            TangentParts parts = product == Product.JVP ? TangentParts.of(graph, product.vector()) : new TangentParts(graph, Map.of());
+            Stages stages = Stages.of(parts.graph(), parts.parts().isEmpty() ? Set.of(product.vector()) : parts.parts().keySet());
+            ExecutionSettings own = oneThread ? settings.withThreads(1) : settings;
+            staged.put(session, stages == null ? null : new Staged(new GraphRunner(stages.first(), own), new GraphRunner(stages.second(), own), parts,
+                MemoryEstimate.bytesPerExample(stages.first()) + MemoryEstimate.bytesPerExample(stages.second())));
+        }
+        return staged.get(session);
+    }
+
     /** What an example costs in a run of the product; needs no session. */
     synchronized long bytesPerExample(Product product) {
         return bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graphs.graph(product)));
@@ -88,6 +118,10 @@ final class SharedSessions {
         users--;
         if (users == 0) {
             runners.values().forEach(opened -> opened.runner().close());
+            staged.values().stream().filter(Objects::nonNull).forEach(stages -> {
+                stages.first().close();
+                stages.second().close();
+            });
             perExample.close();
         }
     }

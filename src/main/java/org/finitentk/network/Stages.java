@@ -16,23 +16,23 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph cut in two, so that what does not depend on one of its inputs is computed once for many values of that input.
+ * A graph cut in two, so that what does not depend on some of its inputs is computed once for many values of these.
  *
- * @param first computes what the second needs, and outputs that do not depend on the input
+ * @param first computes what the second needs, and outputs that do not depend on these inputs
  * @param second the rest
  */
 record Stages(Graph first, Graph second) {
     private static final Set<String> WITH_SUBGRAPHS = Set.of("If", "Loop", "Scan");
 
-    /** The stages of a graph, or null when it cannot be cut: shapes are unknown, it has control flow, or everything depends on the input. */
-    static @Nullable Stages of(Graph graph, String input) {
+    /** The stages of a graph, or null when it cannot be cut: shapes are unknown, it has control flow, or everything depends on these inputs. */
+    static @Nullable Stages of(Graph graph, Set<String> cut) {
         ShapeInference shapes;
         try {
             shapes = ShapeInference.of(graph);
         } catch (InvalidModelException e) {
             return null;
         }
-        Set<String> late = new HashSet<>(Set.of(input));
+        Set<String> late = new HashSet<>(cut);
         Set<String> early = new HashSet<>();
         Set<String> constants = new HashSet<>(graph.initializers().keySet());
         List<Node> firstNodes = new ArrayList<>();
@@ -64,13 +64,13 @@ record Stages(Graph first, Graph second) {
                 }
             }
         }
-        return passed.isEmpty() ? null : new Stages(first(graph, input, firstNodes, late, passed), second(graph, secondNodes, late, passed));
+        return passed.isEmpty() ? null : new Stages(first(graph, cut, firstNodes, late, passed), second(graph, secondNodes, late, passed));
     }
 
-    private static Graph first(Graph graph, String input, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
+    private static Graph first(Graph graph, Set<String> cut, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
         List<ValueInfo> outputs = new ArrayList<>(passed.values());
         graph.outputs().stream().filter(output -> !late.contains(output.name()) && !passed.containsKey(output.name())).forEach(outputs::add);
-        List<ValueInfo> inputs = graph.inputs().stream().filter(info -> !info.name().equals(input)).toList();
+        List<ValueInfo> inputs = graph.inputs().stream().filter(info -> !cut.contains(info.name())).toList();
         List<Node> kept = needed(nodes, outputs);
         return new Graph(graph.name() + "_first", inputs, outputs, used(graph, kept), kept);
     }

@@ -235,7 +235,8 @@ final class CommandLineTest {
         refused("example 3 has a value that is not finite", "posterior net.onnx --inputs inf.npy --targets y.npy" + end);
         refused("output", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("index 0", "index 9"));
         refused("the prior variance is -1", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("prior-variance 1", "prior-variance -1"));
-        refused("not in this release", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative" + end);
+        refused("more parameters than rows", "posterior net.onnx --inputs x.npy --targets y.npy --solver parameter" + end);
+        refused("tolerance 2.0", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative --tolerance 2" + end);
         refused("CUDA", "posterior net.onnx --inputs x.npy --targets y.npy --device cuda" + end);
         wrongUsage("nonsense", "posterior net.onnx --inputs x.npy --targets y.npy --solver nonsense" + end);
         wrongUsage("--targets", "posterior net.onnx --inputs x.npy" + end);

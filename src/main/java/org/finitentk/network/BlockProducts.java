@@ -1,0 +1,105 @@
+package org.finitentk.network;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+
+/**
+ * Products of the Jacobian, or of its transpose, with several vectors: what does not depend on the vector is computed once a chunk, and stays in the caches for all of
+ * them.
+ */
+final class BlockProducts {
+    private final LinearizedNetwork network;
+    private final SharedSessions.Staged stages;
+    private final ChunkPlan plan;
+    private final Batching batching;
+
+    BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, Batching batching) {
+        this.network = network;
+        this.stages = stages;
+        this.plan = plan;
+        this.batching = batching;
+    }
+
+    /** For each tangent J v. */
+    double[][] jvp(Examples x, double[][] vs) {
+        int k = network.outputSize();
+        double[][] products = new double[vs.length][x.size() * k];
+        try (Scratch tangents = network.scratch()) {
+            List<Map<String, Tensor>> feeds = new ArrayList<>();
+            for (double[] v : vs) {
+                feeds.add(stages.parts().feeds(Product.JVP.vector(), network.vector(v, 0, v.length, new long[] {v.length}, tangents)));
+            }
+            plan.run((from, to) -> {
+                try (Scratch primal = network.scratch(); Scratch scratch = network.scratch()) {
+                    Map<String, Tensor> known = primal(x, from, to, primal);
+                    for (int j = 0; j < vs.length; j++) {
+                        Map<String, Tensor> all = new HashMap<>(known);
+                        all.putAll(feeds.get(j));
+                        Reals.read(second(all, Product.JVP.output(), scratch), products[j], from * k, (to - from) * k);
+                        scratch.reset();
+                    }
+                }
+            });
+        }
+        return products;
+    }
+
+    /** For each cotangent Jᵀ u. */
+    double[][] vjp(Examples x, double[][] us) {
+        int k = network.outputSize();
+        GradientSum[] sums = Arrays.stream(us).map(u -> network.gradientSum()).toArray(GradientSum[]::new);
+        try {
+            long round = (long) plan.size() * sums[0].chunksPerRound(plan.workers(), network.settings().effectiveMemoryBudget() / us.length);
+            for (long first = 0; first < x.size(); first += round) {
+                plan.run((int) first, (int) Math.min(x.size(), first + round), (from, to) -> {
+                    try (Scratch primal = network.scratch(); Scratch scratch = network.scratch()) {
+                        Map<String, Tensor> known = primal(x, from, to, primal);
+                        for (int j = 0; j < us.length; j++) {
+                            Map<String, Tensor> all = new HashMap<>(known);
+                            long[] shape = {batching.chunk(x, from, to).size(), k};
+                            all.put(Product.VJP.vector(), network.vector(us[j], from * k, to * k, shape, scratch));
+                            Map<String, Tensor> results = stages.second().run(inputs(all), List.of(Product.VJP.output()), sums[j]::memory);
+                            sums[j].add(from, Objects.requireNonNull(results.get(Product.VJP.output())));
+                            scratch.reset();
+                        }
+                    }
+                });
+                for (GradientSum sum : sums) {
+                    sum.endRound(plan.workers());
+                }
+            }
+            return Arrays.stream(sums).map(GradientSum::total).toArray(double[][]::new);
+        } finally {
+            for (GradientSum sum : sums) {
+                sum.close();
+            }
+        }
+    }
+
+    /** Everything that the second stage may take. */
+    private Map<String, Tensor> primal(Examples x, int from, int to, Scratch memory) {
+        Map<String, Tensor> known = new HashMap<>(batching.chunk(x, from, to).inputs());
+        known.putAll(network.movedParameters(stages.first().inputs()));
+        Map<String, Tensor> first = new HashMap<>(known);
+        first.keySet().retainAll(stages.first().inputs().stream().map(ValueInfo::name).toList());
+        known.putAll(stages.first().run(first, stages.first().outputs().stream().map(ValueInfo::name).toList(), memory));
+        known.putAll(network.movedParameters(stages.second().inputs()));
+        return known;
+    }
+
+    private Map<String, Tensor> inputs(Map<String, Tensor> known) {
+        Map<String, Tensor> inputs = new HashMap<>(known);
+        inputs.keySet().retainAll(stages.second().inputs().stream().map(ValueInfo::name).toList());
+        return inputs;
+    }
+
+    private Tensor second(Map<String, Tensor> known, String output, Scratch memory) {
+        return Objects.requireNonNull(stages.second().run(inputs(known), List.of(output), memory).get(output));
+    }
+}
