@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConjugateGradients {
     /** Iterations between two computations of the true residual. */
     private static final int CHECK_EVERY = 50;
-    /** A true residual that has not fallen to this share since the last check stagnates. */
+    /** A true residual that has not fallen to this share of the least so far stalls. */
     private static final double PROGRESS = 0.9;
+    /** Stalled checks that end a solve: the residual of an ill-conditioned system can stay where it is, or rise, for hundreds of iterations. */
+    private static final int STALLS = 6;
+    /** A stalled check counts this much where the recurrence believes in progress: that is rounding. */
+    private static final int DRIFT = 3;
 
     private final double tolerance;
     private final int budget;
@@ -310,13 +314,14 @@ public final class ConjugateGradients {
                 status = Status.CONVERGED;
                 return;
             }
-            stalls = now > PROGRESS * lastTrue ? stalls + 1 : 0;
+            // directions of a recurrence that has drifted away are not conjugate any more
+            boolean drifted = carried < PROGRESS * now;
+            fresh = fresh || drifted;
+            stalls = now > PROGRESS * lastTrue ? stalls + (drifted ? DRIFT : 1) : 0;
             lastTrue = Math.min(lastTrue, now);
-            if (stalls >= 2) {
+            if (stalls >= STALLS) {
                 status = Status.STAGNATED;
             }
-            // directions of a recurrence that has drifted away are not conjugate any more
-            fresh = fresh || carried < PROGRESS * now;
         }
 
         /** Keeps x if its residual, which must be the true one, is the smallest so far. */
