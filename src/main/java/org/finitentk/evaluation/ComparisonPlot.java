@@ -12,6 +12,7 @@ public final class ComparisonPlot extends Plot {
     private static final Marker POINT = PointMarker.disc(4);
     /** From this ratio of the largest to the smallest positive value on, an axis is logarithmic. */
     private static final double LOGARITHMIC_FROM = 30;
+    private static final int LONG_TITLE = 20;
 
     /**
      * One panel.
@@ -92,7 +93,12 @@ public final class ComparisonPlot extends Plot {
         for (int i = 0; i < methods.size(); i++) {
             addMethod(chart, methods.get(i), metric, i);
         }
-        return new TitledChart(panel.title() + (logarithmic ? " (logarithmic)" : ""), chart);
+        return new TitledChart(panel.title() + (logarithmic ? logarithmic(panel.title()) : ""), chart);
+    }
+
+    /** Shorter after a long title, which would be cut off otherwise. */
+    private static String logarithmic(String title) {
+        return title.length() > LONG_TITLE ? " (log)" : " (logarithmic)";
     }
 
     private static void addMethod(XYChart chart, MethodResult method, ReportMetric metric, int index) {
