@@ -73,7 +73,7 @@ final class LearnedVariancesTest {
         double[] learned = {Math.log(posterior.priorVariance(0)), Math.log(posterior.noiseVariance(0))};
         double value = dense.at(learned[0], learned[1]);
         assertEquals(value, posterior.logMarginalLikelihood(), TOLERANCE);
-        for (double width : new double[] {1e-4, 1e-2, 1}) {
+        for (double width : new double[] {1e-3, 0.5}) {
             for (int i = -2; i <= 2; i++) {
                 for (int j = -2; j <= 2; j++) {
                     double near = dense.at(learned[0] + width * i / 2, learned[1] + width * j / 2);
@@ -81,7 +81,7 @@ final class LearnedVariancesTest {
                 }
             }
         }
-        double[] polished = dense.newton(dense.newton(dense.newton(learned)));
+        double[] polished = dense.newton(dense.newton(learned));
         assertTrue(dense.at(polished[0], polished[1]) <= value + TOLERANCE);
         assertEquals(polished[0], learned[0], 1e-5);
         assertEquals(polished[1], learned[1], 1e-5);
