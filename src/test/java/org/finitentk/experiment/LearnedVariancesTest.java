@@ -7,6 +7,7 @@ import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
@@ -18,6 +19,7 @@ import org.finitentk.experiment.SplitCsvDataSource.Part;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.linalg.Cholesky;
+import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.regression.FiniteNTKRegressionModel;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
@@ -54,13 +56,14 @@ final class LearnedVariancesTest {
     }
 
     private void check(Path file) {
-        OnnxBackbone backbone = new OnnxBackbone(folder.resolve("network.onnx"));
+        // One thread: several on a busy machine wait for each other at every small step of training.
+        OnnxBackbone backbone = OnnxBackbone.builder(folder.resolve("network.onnx")).executionSettings(ExecutionSettings.DEFAULT.withThreads(1)).build();
         SourceTraining source = (SourceTraining) new ConfigurationManager(Path.of("tribuo-config", "uci-gp.xml").toAbsolutePath().toString()).lookup("source");
         source.train(new MutableDataset<>(new SplitCsvDataSource(file, Part.SOURCE, 0.1, 0, 11)), backbone, ProgressListener.NONE);
         MutableDataset<Regressor> data = new MutableDataset<>(new SplitCsvDataSource(file, Part.ADAPTATION, 0.1, 0, 11));
         try (SharedNetwork shared = backbone.open(); FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone).train(data)) {
             TrainingData inputs = TrainingData.of(data, backbone.inputMapping(data.getFeatureIDMap(), shared.network().inputs()));
-            double[] residuals = RegressionTargets.of(data, OutputMapping.of(RegressionTargets.names(data.getOutputIDInfo()), java.util.List.of()));
+            double[] residuals = RegressionTargets.of(data, OutputMapping.of(RegressionTargets.names(data.getOutputIDInfo()), List.of()));
             double[] outputs = shared.network().forward(inputs.inputs());
             for (int i = 0; i < residuals.length; i++) {
                 residuals[i] -= outputs[i];
