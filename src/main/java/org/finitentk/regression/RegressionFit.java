@@ -39,7 +39,7 @@ final class RegressionFit {
         requireTargets(targets, x.size(), dimensions);
         this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
         this.choice = SolverChoice.of(network, x.size(), plan, settings);
-        LOG.fine(() -> "solver " + choice.solver() + ": " + choice.reason());
+        choice.log(LOG);
         double[] outputs = network.requireFinite(network.forward(x));
         this.residuals = plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
     }

@@ -3,6 +3,8 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentOperator;
 import org.finitentk.network.LinearizedNetwork;
@@ -12,18 +14,28 @@ import org.finitentk.network.LinearizedNetwork;
  *
  * @param solver DENSE, ITERATIVE or PARAMETER_SPACE
  * @param reason a few words with the estimates
+ * @param seconds that it is estimated to take
  */
-record SolverChoice(Solver solver, String reason) {
+record SolverChoice(Solver solver, String reason, double seconds) {
     /** A Java array holds 2³¹ - 1 elements. */
     private static final long MAX_SIDE = 46_340;
     /** Float64 operations a second of products and factorizations, of an ordinary core. */
     private static final double RATE = 5e10;
     /** A symmetric eigendecomposition takes about this many n³, and runs at a fraction of the rate. */
-    private static final double EIGEN = 25;
+    private static final double EIGEN = 10;
     /** Iterations that a good preconditioner leaves. */
     private static final double ITERATIONS = 30;
+    /** Points of the search for the variances, each of which is a solve for the targets and all probes. */
+    private static final int POINTS = 8;
+    /** Products of tall and thin matrices, conversions and scalings between them run at this fraction of the rate. */
+    private static final double THIN = 3;
     /** Where everything takes less than this, exactness decides: seconds. */
     private static final double SOON = 20;
+
+    /** What is over in a moment is not worth a line in the log. */
+    void log(Logger log) {
+        log.log(seconds > 1 ? Level.INFO : Level.FINE, () -> "solver " + solver + ": " + reason);
+    }
 
     /**
      * What a solver would take.
@@ -58,7 +70,7 @@ record SolverChoice(Solver solver, String reason) {
                 throw new IllegalArgumentException("solver " + forced.solver() + " was asked for, but cannot be used: " + size + forced.words() + ", and "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap are there; use fewer examples, another solver, outputs SHARED, or a larger -Xmx");
             }
-            return new SolverChoice(forced.solver(), "as asked for; " + size + forced.words());
+            return new SolverChoice(forced.solver(), "as asked for; " + size + forced.words(), forced.seconds());
         }
         Estimate best = null;
         for (Estimate estimate : all) {
@@ -70,7 +82,7 @@ record SolverChoice(Solver solver, String reason) {
             throw new IllegalArgumentException("no solver fits: " + size + words + ", and " + (Runtime.getRuntime().maxMemory() >> 20)
                 + " MiB of heap are there; use fewer examples, outputs SHARED, or a larger -Xmx");
         }
-        return new SolverChoice(best.solver(), size + words);
+        return new SolverChoice(best.solver(), size + words, best.seconds());
     }
 
     /** Exact ones first. */
@@ -87,8 +99,8 @@ record SolverChoice(Solver solver, String reason) {
             rows > MAX_SIDE ? "at most " + MAX_SIDE + " rows" : ""));
         estimates.add(new Estimate(Solver.PARAMETER_SPACE, kernels * (2 * rows * p * p + EIGEN * p * p * p) / RATE / cores, 8 * p * p * (kernels + 3) + 8 * rows * 8,
             p > rows ? "more parameters than rows" : p > MAX_SIDE ? "at most " + MAX_SIDE + " parameters" : settings.noiseVariance() == 0 ? "needs noise" : ""));
-        int columns = plan.columns() * (learns ? (2 + settings.iterative().probes()) * 6 : 1);
-        estimates.add(new Estimate(Solver.ITERATIVE, kernels * columns * ITERATIONS * productCost(network, n, plan) / RATE / cores, 8 * rows * (20.0 + plan.columns() * 3)
+        int columns = plan.columns() * (learns ? (2 + settings.iterative().probes()) * POINTS : 1);
+        estimates.add(new Estimate(Solver.ITERATIVE, kernels * columns * ITERATIONS * THIN * productCost(network, n, plan) / RATE / cores, 8 * rows * (20.0 + plan.columns() * 3)
             + 8 * kernels * p, settings.noiseVariance() == 0 ? "needs noise" : ""));
         return estimates;
     }
