@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Compares two provenances key by key, whatever the order of the keys. Times, versions, the host and where files lie are told apart: they differ whenever something is done again elsewhere. */
 final class ProvenanceComparison {
-    private static final Set<String> ENVIRONMENT = Set.of("tribuo-version", "java-version", "os-name", "os-arch", "onnxruntime-version");
+    /** The reason for a solver has estimates in it, which depend on cores and memory. */
+    private static final Set<String> ENVIRONMENT = Set.of("tribuo-version", "java-version", "os-name", "os-arch", "onnxruntime-version", "solver-reason");
+    private static final String SETTINGS = "trainer.";
 
     private final List<Difference> differences = new ArrayList<>();
 
@@ -53,7 +55,7 @@ final class ProvenanceComparison {
         String original = a == null ? Difference.ABSENT : describe(a);
         String reproduced = b == null ? Difference.ABSENT : describe(b);
         if (!original.equals(reproduced)) {
-            boolean environment = isTime(a) && isTime(b) || isMoved(a, b) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
+            boolean environment = isTime(a) && isTime(b) || isMoved(a, b) || isNewSetting(path, a) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
             differences.add(new Difference(environment ? Kind.ENVIRONMENT : Kind.PROVENANCE, path, original, reproduced));
         }
     }
@@ -82,6 +84,11 @@ final class ProvenanceComparison {
 
     private static boolean isTime(@Nullable Provenance value) {
         return value instanceof DateTimeProvenance || value instanceof DateProvenance || value instanceof TimeProvenance;
+    }
+
+    /** The version that trained the original did not have it; whether its default makes another model, the model tells. */
+    private static boolean isNewSetting(String path, @Nullable Provenance original) {
+        return original == null && path.startsWith(SETTINGS);
     }
 
     private boolean isMoved(@Nullable Provenance a, @Nullable Provenance b) {
