@@ -1,0 +1,48 @@
+package org.finitentk.provenance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.IntProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
+import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.finitentk.provenance.Difference.Kind;
+import org.junit.jupiter.api.Test;
+
+class ProvenanceComparisonTest {
+    private record Recorded(String className, Map<String, Provenance> values) implements ObjectProvenance {
+        @Override
+        public String getClassName() {
+            return className;
+        }
+
+        @Override
+        public Iterator<Pair<String, Provenance>> iterator() {
+            List<Pair<String, Provenance>> pairs = new ArrayList<>();
+            values.forEach((key, value) -> pairs.add(new Pair<>(key, value)));
+            return pairs.iterator();
+        }
+    }
+
+    private static ObjectProvenance model(String reason, Map<String, Integer> settings, int rows) {
+        Map<String, Provenance> trainer = new TreeMap<>();
+        settings.forEach((key, value) -> trainer.put(key, new IntProvenance(key, value)));
+        return new Recorded("model", Map.of("solver-reason", new StringProvenance("solver-reason", reason), "trainer", new Recorded("trainer", trainer),
+            "rows", new IntProvenance("rows", rows)));
+    }
+
+    @Test
+    void whatAnotherVersionOrMachineSaysIsNoOtherModel() {
+        ObjectProvenance old = model("about 1 s", Map.of("a", 1, "gone", 2), 10);
+        List<Difference> differences = ProvenanceComparison.compare(old, model("about 2 s", Map.of("a", 1, "b", 3), 11), FileLocations.AS_RECORDED);
+        Map<String, Kind> kinds = new TreeMap<>();
+        differences.forEach(difference -> kinds.put(difference.where(), difference.kind()));
+        assertEquals(Map.of("rows", Kind.PROVENANCE, "solver-reason", Kind.ENVIRONMENT, "trainer.b", Kind.ENVIRONMENT, "trainer.gone", Kind.PROVENANCE), kinds);
+    }
+}
