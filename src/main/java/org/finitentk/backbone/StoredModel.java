@@ -61,6 +61,24 @@ public final class StoredModel {
     }
 
     /**
+     * Reads a stored enum constant.
+     *
+     * @param type the enum
+     * @param name what was stored
+     * @param <E> the enum
+     * @return the constant
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static <E extends Enum<E>> E constant(Class<E> type, String name) {
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equals(name)) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException("the stored model has the " + type.getSimpleName() + " '" + name + "'; the model is damaged");
+    }
+
+    /**
      * Execution settings for storing.
      *
      * @param settings where the network ran

@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.linalg.Cholesky;
 import org.finitentk.protos.GaussianProcessProto;
 
@@ -36,7 +37,7 @@ final class CholeskyProcess extends DenseProcess {
 
     static CholeskyProcess read(GaussianProcessProto proto, List<Column> columns) {
         int n = proto.getRows();
-        double[] packed = Numbers.read("Cholesky factor", proto.getCholesky(), n * (n + 1L) / 2);
+        double[] packed = StoredNumbers.read("Cholesky factor", proto.getCholesky(), n * (n + 1L) / 2);
         double[] factor = new double[Math.multiplyExact(n, n)];
         int next = 0;
         for (int i = 0; i < n; i++) {
@@ -79,7 +80,7 @@ final class CholeskyProcess extends DenseProcess {
     @Override
     GaussianProcessProto.Builder toProto() {
         return GaussianProcessProto.newBuilder().setRows(rows()).setJitter(jitter)
-            .setCholesky(Numbers.write(rows() * (rows() + 1L) / 2, sink -> {
+            .setCholesky(StoredNumbers.write(rows() * (rows() + 1L) / 2, sink -> {
                 for (int i = 0; i < rows(); i++) {
                     for (int j = 0; j <= i; j++) {
                         sink.accept(factor.factor(i, j));

@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.linalg.SymmetricEigen;
 import org.finitentk.protos.GaussianProcessProto;
 
@@ -36,8 +37,8 @@ final class EigenProcess extends DenseProcess {
 
     static EigenProcess read(GaussianProcessProto proto, List<Column> columns) {
         int n = proto.getRows();
-        double[] values = Numbers.read("eigenvalues", proto.getEigenvalues(), n);
-        return new EigenProcess(SymmetricEigen.of(values, Numbers.read("eigenvectors", proto.getEigenvectors(), (long) n * n)), columns);
+        double[] values = StoredNumbers.read("eigenvalues", proto.getEigenvalues(), n);
+        return new EigenProcess(SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), (long) n * n)), columns);
     }
 
     @Override
@@ -78,8 +79,8 @@ final class EigenProcess extends DenseProcess {
     @Override
     GaussianProcessProto.Builder toProto() {
         int n = rows();
-        return GaussianProcessProto.newBuilder().setRows(n).setEigenvalues(Numbers.write(eigen.values()))
-            .setEigenvectors(Numbers.write((long) n * n, sink -> {
+        return GaussianProcessProto.newBuilder().setRows(n).setEigenvalues(StoredNumbers.write(eigen.values()))
+            .setEigenvectors(StoredNumbers.write((long) n * n, sink -> {
                 for (int i = 0; i < n; i++) {
                     for (int j = 0; j < n; j++) {
                         sink.accept(eigen.vector(i, j));

@@ -15,6 +15,7 @@ import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
 import org.finitentk.backbone.RegressionTargets;
+import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.backbone.SharedNetwork;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.network.ProgressListener;
@@ -220,7 +221,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
         record(posterior, dimensions.names(), findings);
         ModelProvenance provenance = new ModelProvenance(FiniteNTKRegressionModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
             trainerProvenance, findings.values());
-        AdaptedNetwork adapted = new AdaptedNetwork(network, backbone.selection(), backbone.executionSettings(), inputs, dimensions, variances, posterior);
+        AdaptedNetwork adapted = new AdaptedNetwork(new ServedNetwork(network, backbone, inputs, dimensions), variances, posterior);
         return new FiniteNTKRegressionModel("finite-ntk-regression", provenance, features, domain, adapted);
     }
 

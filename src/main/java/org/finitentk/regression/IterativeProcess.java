@@ -5,9 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
+import org.finitentk.backbone.StoredModel;
 import org.finitentk.kernel.TangentKernel;
-import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
@@ -74,7 +75,7 @@ final class IterativeProcess extends GaussianProcess {
     static IterativeProcess read(GaussianProcessProto proto, List<Column> columns) {
         IterativeProto stored = proto.getIterative();
         IterativeSettings settings = new IterativeSettings(stored.getTolerance(), stored.getMaxIterations(), stored.getRank(), stored.getProbes(), stored.getSeed());
-        Status status = StoredPosterior.constant(Status.class, stored.getStatus());
+        Status status = StoredModel.constant(Status.class, stored.getStatus());
         return new IterativeProcess(proto.getRows(), settings, new IterativeReport(status, stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(), stored.getHeld()), columns);
     }
 

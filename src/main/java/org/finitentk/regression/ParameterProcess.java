@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.kernel.JacobianRows;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.linalg.Blas;
@@ -156,8 +157,8 @@ final class ParameterProcess extends GaussianProcess {
     }
 
     static ParameterProcess read(GaussianProcessProto proto, List<Column> columns, long parameters) {
-        double[] values = Numbers.read("eigenvalues", proto.getEigenvalues(), parameters);
-        return new ParameterProcess(proto.getRows(), SymmetricEigen.of(values, Numbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)), columns);
+        double[] values = StoredNumbers.read("eigenvalues", proto.getEigenvalues(), parameters);
+        return new ParameterProcess(proto.getRows(), SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)), columns);
     }
 
     @Override
@@ -250,8 +251,8 @@ final class ParameterProcess extends GaussianProcess {
     @Override
     GaussianProcessProto.Builder toProto() {
         int p = spectrum.length;
-        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.PARAMETER_SPACE.name()).setEigenvalues(Numbers.write(eigen.values()))
-            .setEigenvectors(Numbers.write((long) p * p, sink -> {
+        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.PARAMETER_SPACE.name()).setEigenvalues(StoredNumbers.write(eigen.values()))
+            .setEigenvectors(StoredNumbers.write((long) p * p, sink -> {
                 for (int i = 0; i < p; i++) {
                     for (int j = 0; j < p; j++) {
                         sink.accept(eigen.vector(i, j));

@@ -70,6 +70,9 @@ public final class RegressionPosterior {
 
     /** The same posterior on another handle of the same network. */
     RegressionPosterior on(LinearizedNetwork other) {
+        if (other == network) {
+            return this;
+        }
         return new RegressionPosterior(other, plan, training, rowScales, parts, reason, clipped);
     }
 

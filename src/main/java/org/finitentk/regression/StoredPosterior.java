@@ -1,20 +1,14 @@
 package org.finitentk.regression;
 
-import com.google.protobuf.UnsafeByteOperations;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
+import org.finitentk.backbone.StoredExamples;
+import org.finitentk.backbone.StoredModel;
+import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.Tensor;
-import org.finitentk.protos.ArrayProto;
 import org.finitentk.protos.GaussianProcessProto;
 import org.finitentk.protos.PosteriorProto;
 import org.finitentk.protos.ProcessColumnProto;
@@ -32,8 +26,8 @@ final class StoredPosterior {
         OutputPlan plan = posterior.plan();
         PosteriorProto.Builder proto = PosteriorProto.newBuilder().setStructure(plan.structure().name()).setMean(plan.mean().name())
             .setSharedOutput(plan.shared()).setDimensions(plan.dimensions()).setNetworkOutputs(plan.networkOutputs())
-            .setRowScales(Numbers.write(posterior.rowScales())).setReason(posterior.solverReason());
-        posterior.training().inputs().forEach((name, tensor) -> proto.putTraining(name, array(tensor)));
+            .setRowScales(StoredNumbers.write(posterior.rowScales())).setReason(posterior.solverReason());
+        proto.putAllTraining(StoredExamples.write(posterior.training()));
         for (RegressionPosterior.Part part : posterior.parts()) {
             proto.addProcesses(process(part));
         }
@@ -41,10 +35,7 @@ final class StoredPosterior {
     }
 
     private static void requireFits(RegressionPosterior posterior) {
-        long bytes = 0;
-        for (Tensor tensor : posterior.training().inputs().values()) {
-            bytes += tensor.data().limit();
-        }
+        long bytes = StoredExamples.bytes(posterior.training());
         for (RegressionPosterior.Part part : posterior.parts()) {
             bytes += Double.BYTES * part.process().storedNumbers();
             for (GaussianProcess.Solution solution : part.solutions()) {
@@ -57,31 +48,23 @@ final class StoredPosterior {
         }
     }
 
-    private static ArrayProto array(Tensor tensor) {
-        ArrayProto.Builder proto = ArrayProto.newBuilder().setType(tensor.type().name()).setData(UnsafeByteOperations.unsafeWrap(tensor.data()));
-        for (long size : tensor.shape()) {
-            proto.addShape(size);
-        }
-        return proto.build();
-    }
-
     private static GaussianProcessProto process(RegressionPosterior.Part part) {
         GaussianProcessProto.Builder proto = part.process().toProto();
         for (int c = 0; c < part.solutions().size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
             proto.addColumns(ProcessColumnProto.newBuilder().setPriorVariance(column.priorVariance()).setNoiseVariance(column.noiseVariance())
-                .setCoefficients(Numbers.write(column.coefficients())).setLogMarginalLikelihood(column.logMarginalLikelihood())
-                .setTangent(Numbers.write(part.solutions().get(c).tangent())).setAlpha(Numbers.write(part.solutions().get(c).alpha())));
+                .setCoefficients(StoredNumbers.write(column.coefficients())).setLogMarginalLikelihood(column.logMarginalLikelihood())
+                .setTangent(StoredNumbers.write(part.solutions().get(c).tangent())).setAlpha(StoredNumbers.write(part.solutions().get(c).alpha())));
         }
         return proto.build();
     }
 
     static RegressionPosterior read(PosteriorProto proto, LinearizedNetwork network) {
         OutputPlan plan = plan(proto, network);
-        Examples training = training(proto);
+        Examples training = StoredExamples.read(proto.getTrainingMap());
         network.requireFit(training);
         int rows = Math.multiplyExact(training.size(), plan.rowsPerExample());
-        double[] rowScales = Numbers.read("row scales", proto.getRowScales());
+        double[] rowScales = StoredNumbers.read("row scales", proto.getRowScales());
         if (rowScales.length != 0 && rowScales.length != rows) {
             throw damaged(rowScales.length + " row scales for " + rows + " rows");
         }
@@ -101,37 +84,14 @@ final class StoredPosterior {
     }
 
     private static OutputPlan plan(PosteriorProto proto, LinearizedNetwork network) {
-        OutputStructure structure = constant(OutputStructure.class, proto.getStructure());
-        MeanFunction mean = constant(MeanFunction.class, proto.getMean());
+        OutputStructure structure = StoredModel.constant(OutputStructure.class, proto.getStructure());
+        MeanFunction mean = StoredModel.constant(MeanFunction.class, proto.getMean());
         if (structure == OutputStructure.AUTO || mean == MeanFunction.AUTO || proto.getDimensions() < 1 || proto.getNetworkOutputs() != network.outputSize()) {
             throw damaged("outputs " + structure + ", mean " + mean + ", " + proto.getDimensions() + " dimensions and " + proto.getNetworkOutputs() + " network outputs");
         }
         // Checked by the same rules as at training.
         RegressionSettings settings = RegressionSettings.DEFAULT.withMean(mean).withOutputs(structure, proto.getSharedOutput());
         return OutputPlan.of(settings, proto.getDimensions(), proto.getNetworkOutputs());
-    }
-
-    static <E extends Enum<E>> E constant(Class<E> type, String name) {
-        for (E constant : type.getEnumConstants()) {
-            if (constant.name().equals(name)) {
-                return constant;
-            }
-        }
-        throw damaged("the " + type.getSimpleName() + " '" + name + "'");
-    }
-
-    private static Examples training(PosteriorProto proto) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        // Messages keep no order of maps; an order is needed for results that repeat.
-        new TreeMap<>(proto.getTrainingMap()).forEach((name, array) -> tensors.put(name, tensor(array)));
-        return new Examples(tensors);
-    }
-
-    private static Tensor tensor(ArrayProto proto) {
-        ByteBuffer data = ByteBuffer.allocateDirect(proto.getData().size()).order(ByteOrder.LITTLE_ENDIAN);
-        proto.getData().copyTo(data);
-        long[] shape = proto.getShapeList().stream().mapToLong(Long::longValue).toArray();
-        return new Tensor(constant(ElementType.class, proto.getType()), shape, data.flip());
     }
 
     private static RegressionPosterior.Part part(GaussianProcessProto proto, Outputs outputs, OutputPlan plan, int rows, long parameters) {
@@ -142,19 +102,19 @@ final class StoredPosterior {
         List<GaussianProcess.Column> columns = new ArrayList<>();
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (ProcessColumnProto column : proto.getColumnsList()) {
-            columns.add(new GaussianProcess.Column(column.getPriorVariance(), column.getNoiseVariance(), Numbers.read("constant mean", column.getCoefficients(), coefficients),
+            columns.add(new GaussianProcess.Column(column.getPriorVariance(), column.getNoiseVariance(), StoredNumbers.read("constant mean", column.getCoefficients(), coefficients),
                 column.getLogMarginalLikelihood()));
         }
         GaussianProcess process = process(proto, columns, parameters);
         for (ProcessColumnProto column : proto.getColumnsList()) {
-            solutions.add(new GaussianProcess.Solution(Numbers.read("weights", column.getTangent(), parameters),
-                Numbers.read("solution", column.getAlpha(), process.solutionLength())));
+            solutions.add(new GaussianProcess.Solution(StoredNumbers.read("weights", column.getTangent(), parameters),
+                StoredNumbers.read("solution", column.getAlpha(), process.solutionLength())));
         }
         return new RegressionPosterior.Part(outputs, process, solutions);
     }
 
     private static GaussianProcess process(GaussianProcessProto proto, List<GaussianProcess.Column> columns, long parameters) {
-        Solver solver = proto.getSolver().isEmpty() ? Solver.DENSE : constant(Solver.class, proto.getSolver());
+        Solver solver = proto.getSolver().isEmpty() ? Solver.DENSE : StoredModel.constant(Solver.class, proto.getSolver());
         return switch (solver) {
             case ITERATIVE -> IterativeProcess.read(proto, columns);
             case PARAMETER_SPACE -> ParameterProcess.read(proto, columns, parameters);

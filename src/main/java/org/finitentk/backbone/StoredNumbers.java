@@ -1,4 +1,4 @@
-package org.finitentk.regression;
+package org.finitentk.backbone;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
@@ -8,11 +8,18 @@ import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
 /** Arrays of float64 as little-endian bytes of a message. */
-final class Numbers {
-    private Numbers() {
+public final class StoredNumbers {
+    private StoredNumbers() {
     }
 
-    static ByteString write(double[] values) {
+    /**
+     * Writes an array.
+     *
+     * @param values the numbers
+     * @return their bytes
+     * @throws IllegalStateException if they have more than 2 GiB
+     */
+    public static ByteString write(double[] values) {
         return write(values.length, sink -> {
             for (double value : values) {
                 sink.accept(value);
@@ -20,8 +27,15 @@ final class Numbers {
         });
     }
 
-    /** Writes exactly count values, which the source hands to the sink it is given. */
-    static ByteString write(long count, Consumer<DoubleConsumer> source) {
+    /**
+     * Writes numbers that are no array of their own.
+     *
+     * @param count how many
+     * @param source hands exactly that many to the sink that it is given
+     * @return their bytes
+     * @throws IllegalStateException if they have more than 2 GiB
+     */
+    public static ByteString write(long count, Consumer<DoubleConsumer> source) {
         if (count > Integer.MAX_VALUE / Double.BYTES) {
             throw new IllegalStateException("an array of " + count + " numbers needs " + count * Double.BYTES + " bytes; a stored model can have at most 2 GiB");
         }
@@ -30,8 +44,16 @@ final class Numbers {
         return UnsafeByteOperations.unsafeWrap(bytes.flip());
     }
 
-    /** Reads an array whose length is known. */
-    static double[] read(String what, ByteString bytes, long count) {
+    /**
+     * Reads an array whose length is known.
+     *
+     * @param what names it in messages
+     * @param bytes what was written
+     * @param count how many numbers it must have
+     * @return the numbers
+     * @throws IllegalArgumentException if it has another length
+     */
+    public static double[] read(String what, ByteString bytes, long count) {
         if (bytes.size() != count * Double.BYTES) {
             throw new IllegalArgumentException("the stored " + what + " has " + bytes.size() + " bytes; expected " + count * Double.BYTES + ", so the model is damaged");
         }
@@ -40,8 +62,15 @@ final class Numbers {
         return values;
     }
 
-    /** Reads an array of any length. */
-    static double[] read(String what, ByteString bytes) {
+    /**
+     * Reads an array of any length.
+     *
+     * @param what names it in messages
+     * @param bytes what was written
+     * @return the numbers
+     * @throws IllegalArgumentException if the bytes are no whole number of them
+     */
+    public static double[] read(String what, ByteString bytes) {
         return read(what, bytes, bytes.size() / Double.BYTES);
     }
 }
