@@ -1,0 +1,116 @@
+package org.finitentk.classification;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import java.util.List;
+import org.finitentk.backbone.ServedNetwork;
+import org.finitentk.protos.FiniteNTKClassificationModelProto;
+import org.tribuo.Example;
+
+/**
+ * What a fitted model consists of besides Tribuo's metadata: its network and mappings, and the posterior. Java serialization writes the protobuf message, so both
+ * serializations are one. Safe for use from several threads.
+ */
+final class AdaptedClassifier implements Serializable, AutoCloseable {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ServedNetwork served;
+    private transient ClassificationPosterior posterior;
+
+    /** Takes the network. */
+    AdaptedClassifier(ServedNetwork served, ClassificationPosterior posterior) {
+        this.served = served;
+        this.posterior = posterior;
+    }
+
+    /** For another model: the same posterior, a share of its own. */
+    AdaptedClassifier share() {
+        return new AdaptedClassifier(served.share(), posterior());
+    }
+
+    List<String> labels() {
+        return served.names();
+    }
+
+    synchronized ClassificationPosterior posterior() {
+        posterior = posterior.on(served.network());
+        return posterior;
+    }
+
+    /** m × C. */
+    double[] probabilities(List<? extends Example<?>> examples) {
+        // A share of its own keeps the network open while this prediction runs; the posterior, and with it the weights that it drew, is the same.
+        try (AdaptedClassifier own = share()) {
+            ClassificationPosterior current = own.posterior();
+            int c = current.classes();
+            double[] all = new double[Math.multiplyExact(examples.size(), c)];
+            own.served.forEachChunk(examples, (from, x) -> {
+                double[] some = current.probabilities(x);
+                System.arraycopy(own.served.network().requireFinite(some), 0, all, from * c, some.length);
+            });
+            return all;
+        }
+    }
+
+    int countUsed(Example<?> example) {
+        return served.countUsed(example);
+    }
+
+    @Override
+    public void close() {
+        served.close();
+    }
+
+    FiniteNTKClassificationModelProto.Builder toProto() {
+        return FiniteNTKClassificationModelProto.newBuilder().setAdapted(served.toProto()).setPosterior(posterior().toProto());
+    }
+
+    /**
+     * Reads what {@link #toProto} made.
+     *
+     * @throws IllegalArgumentException if it is damaged
+     */
+    static AdaptedClassifier fromProto(FiniteNTKClassificationModelProto proto) {
+        ServedNetwork served = ServedNetwork.fromProto(proto.getAdapted());
+        try {
+            ClassificationPosterior posterior = ClassificationPosterior.fromProto(proto.getPosterior(), served.network());
+            if (posterior.classes() != served.names().size()) {
+                throw new IllegalArgumentException("the stored model names " + served.names().size() + " labels, but its posterior has " + posterior.classes() + " classes; the model is damaged");
+            }
+            return new AdaptedClassifier(served, posterior);
+        } catch (RuntimeException e) {
+            served.close();
+            throw e;
+        }
+    }
+
+    private Object writeReplace() {
+        return new Stored(toProto().build().toByteArray());
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("an adapted classifier is stored as its protobuf message");
+    }
+
+    /** The form in which Java serialization writes an adapted classifier. */
+    private static final class Stored implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final byte[] message;
+
+        Stored(byte[] message) {
+            this.message = message;
+        }
+
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return fromProto(FiniteNTKClassificationModelProto.parseFrom(message));
+            } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+                InvalidObjectException damaged = new InvalidObjectException("the stored model is damaged: " + e.getMessage());
+                damaged.initCause(e);
+                throw damaged;
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package org.finitentk.classification;
+
+import java.util.stream.IntStream;
+import org.finitentk.linalg.SymmetricEigen;
+
+/**
+ * A symmetric matrix of one C × C block an example.
+ *
+ * @param blocks n
+ * @param size C
+ * @param values n × C × C
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares matrices.
+record BlockDiagonal(int blocks, int size, double[] values) {
+    static BlockDiagonal zeros(int blocks, int size) {
+        return new BlockDiagonal(blocks, size, new double[Math.multiplyExact(Math.multiplyExact(blocks, size), size)]);
+    }
+
+    /** (1 − ρ) this + ρ other. */
+    BlockDiagonal mixed(BlockDiagonal other, double rho) {
+        double[] mixed = new double[values.length];
+        for (int i = 0; i < mixed.length; i++) {
+            mixed[i] = (1 - rho) * values[i] + rho * other.values[i];
+        }
+        return new BlockDiagonal(blocks, size, mixed);
+    }
+
+    /** Times a block of vectors, n C × columns. */
+    double[] multiply(double[] x, int columns) {
+        double[] y = new double[x.length];
+        IntStream.range(0, blocks).parallel().forEach(i -> {
+            for (int c = 0; c < size; c++) {
+                int row = (i * size + c) * columns;
+                for (int d = 0; d < size; d++) {
+                    double factor = values[(i * size + c) * size + d];
+                    int from = (i * size + d) * columns;
+                    for (int j = 0; j < columns; j++) {
+                        y[row + j] += factor * x[from + j];
+                    }
+                }
+            }
+        });
+        return y;
+    }
+
+    /** The symmetric square root of a positive semidefinite one; what rounding made negative counts as 0. */
+    BlockDiagonal root() {
+        BlockDiagonal root = zeros(blocks, size);
+        IntStream.range(0, blocks).parallel().forEach(i -> {
+            double[] block = new double[size * size];
+            System.arraycopy(values, i * size * size, block, 0, block.length);
+            SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(block, size);
+            double[] lengths = eigen.values();
+            for (int e = 0; e < size; e++) {
+                double length = Math.sqrt(Math.max(0, lengths[e]));
+                for (int c = 0; c < size && length > 0; c++) {
+                    double factor = length * eigen.vector(e, c);
+                    for (int d = 0; d < size; d++) {
+                        root.values[(i * size + c) * size + d] += factor * eigen.vector(e, d);
+                    }
+                }
+            }
+        });
+        return root;
+    }
+
+    /** Σ of the products of the elements: the trace of this times another. */
+    double traceOfProduct(BlockDiagonal other) {
+        double sum = 0;
+        for (int i = 0; i < values.length; i++) {
+            sum += values[i] * other.values[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,328 @@
+package org.finitentk.classification;
+
+import java.util.Arrays;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.protos.ClassPosteriorProto;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The posterior of a linearized network's weights under a softmax likelihood: logits f(x) = m(x) + J(x) w with w ~ N(0, λI) before the data (Maddox et al., "Fast Adaptation
+ * with Linearized Neural Networks", AISTATS 2021, section 3; for the linearized network as a model of its own Immer, Korzepa, Bauer 2021, "Improving predictions of Bayesian neural nets
+ * via local linearization"). Immutable but for draws that are kept; safe for use from several threads.
+ */
+public final class ClassificationPosterior {
+    /** Bytes of drawn weights that are kept for later predictions. */
+    private static final long KEPT_BYTES = 1L << 29;
+    /** Numbers that examples may take at once while covariances are computed. */
+    private static final long COVARIANCE_NUMBERS = 1L << 25;
+    /** Examples whose logits are drawn at once. */
+    private static final int CHUNK = 4096;
+
+    private final LogitMap map;
+    private final PriorMean prior;
+    private final WeightPosterior weights;
+    private final ClassificationSettings settings;
+    private final InferenceReport report;
+    private double @Nullable [][] kept;
+
+    ClassificationPosterior(LogitMap map, PriorMean prior, WeightPosterior weights, ClassificationSettings settings, InferenceReport report) {
+        this.map = map;
+        this.prior = prior;
+        this.weights = weights;
+        this.settings = settings;
+        this.report = report;
+    }
+
+    /**
+     * Infers the weights.
+     *
+     * @param network the linearized network
+     * @param x n training examples
+     * @param labels the class of each, 0 to classes − 1; under MATCHED, class c is network output c
+     * @param classes C, at least 1; some may have no example
+     * @param exampleWeights a positive weight for each example, which counts like so many examples; null for 1
+     * @param settings the choices
+     * @param progress told how far it is
+     * @return the posterior
+     * @throws IllegalArgumentException if the data does not fit the network or the settings, a label or weight is out of range, or what was asked for does not fit into memory
+     */
+    public static ClassificationPosterior fit(LinearizedNetwork network, Examples x, int[] labels, int classes, double @Nullable [] exampleWeights, ClassificationSettings settings,
+                                              ProgressListener progress) {
+        if (labels.length != x.size() || labels.length == 0) {
+            throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length + " labels; expected as many of each, and at least one");
+        }
+        double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
+        if (omega.length != labels.length) {
+            throw new IllegalArgumentException("there are " + labels.length + " examples and " + omega.length + " example weights; expected as many of each");
+        }
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0 || labels[i] >= classes) {
+                throw new IllegalArgumentException("the label of training example " + i + " is " + labels[i] + "; expected 0 to " + (classes - 1));
+            }
+            if (!(omega[i] > 0) || Double.isInfinite(omega[i])) {
+                throw new IllegalArgumentException("the weight of training example " + i + " is " + omega[i] + "; expected a positive finite number");
+            }
+        }
+        return ClassificationFit.fit(network, x, new SoftmaxTargets(labels.clone(), omega, classes), settings, progress);
+    }
+
+    private static double[] ones(int n) {
+        double[] ones = new double[n];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    /** The same posterior on another handle of the same network. */
+    ClassificationPosterior on(LinearizedNetwork network) {
+        if (network == map.network()) {
+            return this;
+        }
+        return new ClassificationPosterior(new LogitMap(network, map.outputs(), map.classes()), prior, weights, settings, report);
+    }
+
+    /**
+     * The same posterior with other predictions.
+     *
+     * @param rule how logits become probabilities
+     * @param samples weights drawn for MONTE_CARLO, at least 1
+     * @return a posterior on the same network
+     */
+    public ClassificationPosterior withProbabilities(ClassProbabilities rule, int samples) {
+        return new ClassificationPosterior(map, prior, weights, settings.withProbabilities(rule, samples), report);
+    }
+
+    /**
+     * The logits' posterior mean m + J ŵ, by one Jacobian-vector product a weight vector.
+     *
+     * @param z examples
+     * @return m × C
+     */
+    public double[] logitMean(Examples z) {
+        if (prior.kind() == PriorLogits.NETWORK && !map.isShared()) {
+            // One run gives both.
+            LinearizedNetwork.Linearized both = map.network().linearized(z, weights.mean());
+            return LogPosterior.sum(both.outputs(), 1, both.products());
+        }
+        return LogPosterior.sum(prior.of(map, z), 1, map.product(z, weights.mean()));
+    }
+
+    /**
+     * The covariance of each example's logits.
+     *
+     * @param z m examples
+     * @return m × C × C, each block symmetric and positive semidefinite up to rounding; zeros for {@link Inference#MAP}
+     */
+    public double[] logitCovariance(Examples z) {
+        int block = map.classes() * map.classes();
+        double[] all = new double[Math.multiplyExact(z.size(), block)];
+        int chunk = (int) Math.max(1, Math.min(z.size(), COVARIANCE_NUMBERS / Math.max(1, weights.numbersPerExample(map))));
+        for (int from = 0; from < z.size(); from += chunk) {
+            double[] some = weights.covariance(map, z.slice(from, Math.min(z.size(), from + chunk))).values();
+            System.arraycopy(some, 0, all, from * block, some.length);
+        }
+        return all;
+    }
+
+    /**
+     * Class probabilities by the rule that is in force.
+     *
+     * @param z m examples
+     * @return m × C, each row positive and of sum 1 up to rounding, finite whatever the logits
+     */
+    public double[] probabilities(Examples z) {
+        double[] probabilities = switch (rule()) {
+            case PLUG_IN -> SoftmaxTargets.probabilities(logitMean(z), map.classes());
+            case PROBIT -> probit(z);
+            default -> monteCarlo(z);
+        };
+        normalize(probabilities, map.classes());
+        return probabilities;
+    }
+
+    private static void normalize(double[] probabilities, int classes) {
+        for (int from = 0; from < probabilities.length; from += classes) {
+            double sum = 0;
+            for (int c = from; c < from + classes; c++) {
+                sum += probabilities[c];
+            }
+            for (int c = from; c < from + classes; c++) {
+                probabilities[c] /= sum;
+            }
+        }
+    }
+
+    private double[] probit(Examples z) {
+        double[] logits = logitMean(z);
+        double[] covariance = logitCovariance(z);
+        int c = map.classes();
+        for (int row = 0; row < logits.length; row++) {
+            logits[row] /= Math.sqrt(1 + Math.PI / 8 * Math.max(0, covariance[row * c + row % c]));
+        }
+        return SoftmaxTargets.probabilities(logits, c);
+    }
+
+    private double[] monteCarlo(Examples z) {
+        double[] sums = new double[Math.multiplyExact(z.size(), map.classes())];
+        double[] before = prior.of(map, z);
+        int group = drawsTogether();
+        for (int from = 0; from < settings.samples(); from += group) {
+            double[][] drawn = drawn(from, Math.min(settings.samples(), from + group));
+            for (int start = 0; start < z.size(); start += CHUNK) {
+                int end = Math.min(z.size(), start + CHUNK);
+                int at = start * map.classes();
+                for (double[] product : map.products(z.slice(start, end), drawn)) {
+                    for (int i = 0; i < product.length; i++) {
+                        product[i] += before[at + i];
+                    }
+                    double[] own = SoftmaxTargets.probabilities(product, map.classes());
+                    for (int i = 0; i < own.length; i++) {
+                        sums[at + i] += own[i];
+                    }
+                }
+            }
+        }
+        return sums;
+    }
+
+    /** So many that they can be kept; fewer are drawn again for each prediction. */
+    private int drawsTogether() {
+        return (int) Math.max(1, Math.min(settings.samples(), KEPT_BYTES / Double.BYTES / map.weightCount()));
+    }
+
+    private synchronized double[][] drawn(int from, int to) {
+        map.requireWeights("drawing weights", 2L * (to - from));
+        if (to - from < settings.samples()) {
+            return weights.draws(map, from, to, settings.seed());
+        }
+        double[][] known = kept;
+        if (known == null) {
+            known = weights.draws(map, from, to, settings.seed());
+            kept = known;
+        }
+        return known;
+    }
+
+    /**
+     * How logits become probabilities.
+     *
+     * @return never AUTO
+     */
+    public ClassProbabilities rule() {
+        if (settings.probabilities() != ClassProbabilities.AUTO) {
+            return settings.probabilities();
+        }
+        return settings.inference() == Inference.MAP ? ClassProbabilities.PLUG_IN : ClassProbabilities.MONTE_CARLO;
+    }
+
+    /**
+     * The number of classes.
+     *
+     * @return C
+     */
+    public int classes() {
+        return map.classes();
+    }
+
+    /**
+     * λ, given or learned.
+     *
+     * @return the prior variance of a weight
+     */
+    public double priorVariance() {
+        return weights.lambda();
+    }
+
+    /**
+     * The logits before anything was learned.
+     *
+     * @return ZERO, FREQUENCIES or NETWORK
+     */
+    public PriorLogits priorLogits() {
+        return prior.kind();
+    }
+
+    /**
+     * How classes relate to network outputs.
+     *
+     * @return MATCHED or SHARED
+     */
+    public ClassStructure structure() {
+        return map.isShared() ? ClassStructure.SHARED : ClassStructure.MATCHED;
+    }
+
+    /**
+     * The settings of the fit.
+     *
+     * @return as they were given
+     */
+    public ClassificationSettings settings() {
+        return settings;
+    }
+
+    /**
+     * How inference went.
+     *
+     * @return objective, steps, solver
+     */
+    public InferenceReport report() {
+        return report;
+    }
+
+    /**
+     * The posterior mean ŵ of the weights.
+     *
+     * @return a copy; P numbers, under SHARED P for each class, one class after the other
+     */
+    public double[] weights() {
+        return weights.mean().clone();
+    }
+
+    /**
+     * Draws weights from the posterior, those that MONTE_CARLO predictions average over.
+     *
+     * @param count how many, at least 1
+     * @return count vectors like {@link #weights()}; the first ones are the same for any count
+     * @throws IllegalArgumentException if the count is less than 1, or they do not fit into memory
+     */
+    public double[][] sampleWeights(int count) {
+        ClassificationSettings.requireAtLeast("count", count, 1);
+        map.requireWeights("drawing weights", 2L * count);
+        return weights.draws(map, 0, count, settings.seed());
+    }
+
+    PriorMean prior() {
+        return prior;
+    }
+
+    WeightPosterior posteriorWeights() {
+        return weights;
+    }
+
+    LogitMap map() {
+        return map;
+    }
+
+    /**
+     * This posterior for storing, without the network.
+     *
+     * @return the message
+     * @throws IllegalStateException if it would have more than 2 GiB, with the estimate
+     */
+    public ClassPosteriorProto toProto() {
+        return StoredClassPosterior.write(this);
+    }
+
+    /**
+     * Reads a stored posterior.
+     *
+     * @param proto what {@link #toProto()} gave
+     * @param network the network that it was fitted on
+     * @return the posterior, which predicts the same bit for bit
+     * @throws IllegalArgumentException if the message is damaged or does not fit the network
+     */
+    public static ClassificationPosterior fromProto(ClassPosteriorProto proto, LinearizedNetwork network) {
+        return StoredClassPosterior.read(proto, network);
+    }
+}

@@ -1,0 +1,123 @@
+package org.finitentk.classification;
+
+import java.util.List;
+import org.finitentk.linalg.Blas;
+import org.finitentk.linalg.Cholesky;
+import org.jspecify.annotations.Nullable;
+
+/** Sites whose B is factorized: everything is exact. */
+final class DenseSites extends SiteSystem {
+    /** Columns of B that marginal covariances take at once. */
+    private static final int PANEL = 1024;
+
+    private final Cholesky cholesky;
+    private final LogitDraws draws;
+    private @Nullable BlockDiagonal covariance;
+
+    DenseSites(LogitKernel kernel, double lambda, BlockDiagonal root, LogitDraws draws) {
+        super(kernel, lambda, root);
+        this.cholesky = Cholesky.factorInPlace(kernel.sandwiched(root, lambda), kernel.size());
+        this.draws = draws;
+    }
+
+    Cholesky cholesky() {
+        return cholesky;
+    }
+
+    @Override
+    List<double[]> solve(List<double[]> rights) {
+        int columns = rights.size();
+        double[] block = LogitKernel.interleave(rights);
+        cholesky.solveInPlace(block, columns);
+        return columns(block, columns);
+    }
+
+    static List<double[]> columns(double[] block, int columns) {
+        double[][] separate = new double[columns][block.length / columns];
+        for (int i = 0; i < block.length; i++) {
+            separate[i % columns][i / columns] = block[i];
+        }
+        return List.of(separate);
+    }
+
+    @Override
+    double logDeterminant() {
+        return cholesky.logDeterminant();
+    }
+
+    /** tr(I − B⁻¹) = tr(D V), V being the training logits' posterior covariance. */
+    @Override
+    double effectiveParameters() {
+        BlockDiagonal r = root();
+        BlockDiagonal v = covariance();
+        int c = r.size();
+        double sum = 0;
+        double[] product = new double[c * c];
+        for (int i = 0; i < r.blocks(); i++) {
+            int at = i * c * c;
+            for (int a = 0; a < c; a++) {
+                for (int b = 0; b < c; b++) {
+                    product[a * c + b] = 0;
+                    for (int e = 0; e < c; e++) {
+                        product[a * c + b] += r.values()[at + a * c + e] * r.values()[at + e * c + b];
+                    }
+                    sum += product[a * c + b] * v.values()[at + b * c + a];
+                }
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    double[][] draws(double[] mean) {
+        BlockDiagonal spread = covariance().root();
+        double[][] logits = new double[draws.count()][];
+        for (int s = 0; s < logits.length; s++) {
+            logits[s] = draws.logits(s, mean, spread);
+        }
+        return logits;
+    }
+
+    /** λ K_ii − λ² K_i R B⁻¹ R K_i of each example. */
+    BlockDiagonal covariance() {
+        BlockDiagonal known = covariance;
+        if (known != null) {
+            return known;
+        }
+        BlockDiagonal v = kernel().diagonalBlocks();
+        int c = v.size();
+        int step = Math.max(1, PANEL / c);
+        for (int from = 0; from < v.blocks(); from += step) {
+            int to = Math.min(v.blocks(), from + step);
+            subtractExplained(kernel().columns(from, to), v, from, to);
+        }
+        covariance = v;
+        return v;
+    }
+
+    /** Turns K_ii of some examples into their posterior covariance, given their columns of K. */
+    private void subtractExplained(double[] columns, BlockDiagonal v, int from, int to) {
+        explain(root(), cholesky, lambda(), columns, to - from, v.values(), from);
+    }
+
+    /** Replaces the blocks of m examples, at first, from K_ii to λ K_ii − λ² K_iX R B⁻¹ R K_Xi; columns are K_XZ, n C × m C. */
+    static void explain(BlockDiagonal root, Cholesky cholesky, double lambda, double[] columns, int m, double[] blocks, int first) {
+        int c = root.size();
+        int width = m * c;
+        double[] t = root.multiply(columns, width);
+        cholesky.forwardInPlace(t, width);
+        int rows = t.length / width;
+        double[] own = new double[rows * c];
+        double[] product = new double[c * c];
+        for (int i = 0; i < m; i++) {
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(t, row * width + i * c, own, row * c, c);
+            }
+            Blas.gemm(true, false, c, c, rows, 1, own, c, own, c, 0, product, c);
+            for (int e = 0; e < c * c; e++) {
+                int at = (first + i) * c * c + e;
+                blocks[at] = lambda * (blocks[at] - lambda * product[e]);
+            }
+        }
+    }
+}

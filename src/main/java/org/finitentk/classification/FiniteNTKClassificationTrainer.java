@@ -1,0 +1,306 @@
+package org.finitentk.classification;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.finitentk.backbone.Findings;
+import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.ServedNetwork;
+import org.finitentk.backbone.SharedNetwork;
+import org.finitentk.backbone.TrainingData;
+import org.finitentk.network.ProgressListener;
+import org.tribuo.Dataset;
+import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.ImmutableOutputInfo;
+import org.tribuo.Trainer;
+import org.tribuo.classification.Label;
+import org.tribuo.provenance.ModelProvenance;
+import org.tribuo.provenance.TrainerProvenance;
+import org.tribuo.provenance.impl.TrainerProvenanceImpl;
+
+/**
+ * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under a softmax likelihood (Maddox et al., "Fast Adaptation
+ * with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are. Without other settings: Laplace's method with a learned prior
+ * variance, and probabilities averaged over 32 draws of the weights.
+ *
+ * <p>Example weights multiply log-likelihoods: an example of weight 2 counts like two examples. Every call of train draws other random numbers, by its invocation count. Safe
+ * for use from several threads.
+ */
+public final class FiniteNTKClassificationTrainer implements Trainer<Label> {
+    private static final String SUM = "SUM";
+    private static final Logger LOG = Logger.getLogger(FiniteNTKClassificationTrainer.class.getName());
+
+    @Config(mandatory = true, description = "The trained network.")
+    private OnnxBackbone backbone;
+
+    @Config(description = "What is inferred of the weights: MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
+    private Inference inference = ClassificationSettings.DEFAULT.inference();
+
+    @Config(description = "How classes relate to network outputs: AUTO, MATCHED or SHARED.")
+    private ClassStructure structure = ClassificationSettings.DEFAULT.structure();
+
+    /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
+    @Config(description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of all outputs.")
+    private String sharedOutput = SUM;
+
+    @Config(description = "The logits before anything was learned: AUTO, ZERO, FREQUENCIES or NETWORK.")
+    private PriorLogits priorLogits = ClassificationSettings.DEFAULT.priorLogits();
+
+    @Config(description = "Prior variance of a weight, or where learning it starts; 0 for 1 over the average of the kernel's diagonal.")
+    private double priorVariance = ClassificationSettings.DEFAULT.priorVariance();
+
+    @Config(description = "Whether the prior variance maximizes the marginal likelihood or its bound; MAP has none and keeps it.")
+    private boolean learnPriorVariance = ClassificationSettings.DEFAULT.learnPriorVariance();
+
+    @Config(description = "How the most probable weights are found: AUTO, NEWTON or ADAM.")
+    private MapOptimizer mapOptimizer = ClassificationSettings.DEFAULT.mapOptimizer();
+
+    @Config(description = "Under ADAM and MEAN_FIELD, the most passes over the training data; 0 for as many as make 1000 steps, between 10 and 1000.")
+    private int epochs = StochasticSettings.DEFAULT.epochs();
+
+    @Config(description = "Under ADAM and MEAN_FIELD, examples in a step.")
+    private int batchSize = StochasticSettings.DEFAULT.batchSize();
+
+    @Config(description = "Under ADAM and MEAN_FIELD, how far the first step may move a logit, in prior standard deviations; falls by a half cosine.")
+    private double learningRate = StochasticSettings.DEFAULT.learningRate();
+
+    @Config(description = "Under MEAN_FIELD, weights drawn in a step, in opposite pairs if even.")
+    private int draws = StochasticSettings.DEFAULT.draws();
+
+    @Config(description = "Under MEAN_FIELD, how gradients are estimated: REPARAMETERIZED or LOCAL.")
+    private GradientEstimator estimator = StochasticSettings.DEFAULT.estimator();
+
+    @Config(description = "Under FULL_COVARIANCE and LAPLACE, how the covariance is computed with: AUTO, DENSE, ITERATIVE or LOW_RANK.")
+    private CovarianceSolver solver = CovarianceSettings.DEFAULT.solver();
+
+    @Config(description = "Under FULL_COVARIANCE, points at which expectations over logits are taken, even; under ITERATIVE also the number of random vectors.")
+    private int quadratureDraws = CovarianceSettings.DEFAULT.quadratureDraws();
+
+    @Config(description = "Under FULL_COVARIANCE and LAPLACE, the most steps for one prior variance.")
+    private int maxSteps = CovarianceSettings.DEFAULT.maxSteps();
+
+    @Config(description = "Under FULL_COVARIANCE the relative change of the bound, under LAPLACE the relative gradient norm, at which steps end; between 0 and 1.")
+    private double tolerance = CovarianceSettings.DEFAULT.tolerance();
+
+    @Config(description = "Under LOW_RANK, how many eigenvalues.")
+    private int rank = CovarianceSettings.DEFAULT.rank();
+
+    @Config(description = "Under ITERATIVE, the relative residual at which conjugate gradients end, between 0 and 1.")
+    private double solveTolerance = CovarianceSettings.DEFAULT.solveTolerance();
+
+    @Config(description = "How logits become probabilities: AUTO, MONTE_CARLO, PROBIT or PLUG_IN.")
+    private ClassProbabilities probabilities = ClassificationSettings.DEFAULT.probabilities();
+
+    @Config(description = "Weights drawn for MONTE_CARLO, at least 1.")
+    private int samples = ClassificationSettings.DEFAULT.samples();
+
+    @Config(description = "Seed of everything random.")
+    private long seed = ClassificationSettings.DEFAULT.seed();
+
+    @Config(description = "Labels in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
+    private List<String> outputNames = new ArrayList<>();
+
+    private int invocationCount;
+    private volatile ProgressListener progressListener = ProgressListener.NONE;
+
+    private FiniteNTKClassificationTrainer() {
+    }
+
+    /**
+     * Laplace's method, everything chosen automatically.
+     *
+     * @param backbone the trained network
+     */
+    public FiniteNTKClassificationTrainer(OnnxBackbone backbone) {
+        this(backbone, ClassificationSettings.DEFAULT);
+    }
+
+    /**
+     * With settings; labels in the order of their names.
+     *
+     * @param backbone the trained network
+     * @param settings inference, outputs, prior and predictions
+     */
+    public FiniteNTKClassificationTrainer(OnnxBackbone backbone, ClassificationSettings settings) {
+        this(backbone, settings, List.of());
+    }
+
+    /**
+     * All settings.
+     *
+     * @param backbone the trained network
+     * @param settings inference, outputs, prior and predictions
+     * @param outputNames labels in the order of the network's outputs, or empty for number-aware order of their names
+     */
+    public FiniteNTKClassificationTrainer(OnnxBackbone backbone, ClassificationSettings settings, List<String> outputNames) {
+        this.backbone = backbone;
+        this.inference = settings.inference();
+        this.structure = settings.structure();
+        this.sharedOutput = settings.sharedOutput() == ClassificationSettings.SUM ? SUM : Integer.toString(settings.sharedOutput());
+        this.priorLogits = settings.priorLogits();
+        this.priorVariance = settings.priorVariance();
+        this.learnPriorVariance = settings.learnPriorVariance();
+        this.mapOptimizer = settings.mapOptimizer();
+        this.epochs = settings.stochastic().epochs();
+        this.batchSize = settings.stochastic().batchSize();
+        this.learningRate = settings.stochastic().learningRate();
+        this.draws = settings.stochastic().draws();
+        this.estimator = settings.stochastic().estimator();
+        this.solver = settings.covariance().solver();
+        this.quadratureDraws = settings.covariance().quadratureDraws();
+        this.maxSteps = settings.covariance().maxSteps();
+        this.tolerance = settings.covariance().tolerance();
+        this.rank = settings.covariance().rank();
+        this.solveTolerance = settings.covariance().solveTolerance();
+        this.probabilities = settings.probabilities();
+        this.samples = settings.samples();
+        this.seed = settings.seed();
+        this.outputNames = new ArrayList<>(outputNames);
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        try {
+            settings();
+        } catch (IllegalArgumentException e) {
+            throw new PropertyException(e, "", "inference", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The settings in force.
+     *
+     * @return inference, outputs, prior and predictions
+     */
+    public ClassificationSettings settings() {
+        return new ClassificationSettings(inference, structure, sharedOutput(), priorLogits, priorVariance, learnPriorVariance, mapOptimizer,
+            new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
+            new CovarianceSettings(solver, quadratureDraws, maxSteps, tolerance, rank, solveTolerance), probabilities, samples, seed);
+    }
+
+    private int sharedOutput() {
+        if (sharedOutput.equals(SUM)) {
+            return ClassificationSettings.SUM;
+        }
+        try {
+            return Integer.parseUnsignedInt(sharedOutput);
+        } catch (NumberFormatException e) {
+            throw new PropertyException(e, "", "sharedOutput", "sharedOutput is '" + sharedOutput + "'; expected " + SUM + " or the number of an output, from 0");
+        }
+    }
+
+    /**
+     * Has somebody told how far training is; not part of the configuration.
+     *
+     * @param listener the listener, {@link ProgressListener#NONE} for nobody
+     */
+    public void setProgressListener(ProgressListener listener) {
+        progressListener = listener;
+    }
+
+    @Override
+    public FiniteNTKClassificationModel train(Dataset<Label> examples) {
+        return train(examples, Map.of());
+    }
+
+    @Override
+    public FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance) {
+        return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
+    }
+
+    @Override
+    public FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
+        TrainingData.requireUsable(examples);
+        TrainerProvenance trainerProvenance;
+        int invocation;
+        synchronized (this) {
+            if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
+                setInvocationCount(newInvocationCount);
+            }
+            trainerProvenance = getProvenance();
+            invocation = invocationCount++;
+        }
+        SharedNetwork network = backbone.open();
+        try {
+            return train(examples, runProvenance, trainerProvenance, network, settings().withSeed(seedOf(invocation)));
+        } catch (RuntimeException | Error e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    private long seedOf(int invocation) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < invocation; i++) {
+            random.split();
+        }
+        return random.split().nextLong();
+    }
+
+    private FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, SharedNetwork network,
+                                               ClassificationSettings settings) {
+        ImmutableFeatureMap features = examples.getFeatureIDMap();
+        ImmutableOutputInfo<Label> domain = examples.getOutputIDInfo();
+        InputMapping inputs = backbone.inputMapping(features, network.network().inputs());
+        OutputMapping labels = OutputMapping.of(domain.getDomain().stream().map(Label::getLabel).toList(), outputNames);
+        int[] classes = examples.getData().stream().mapToInt(example -> labels.outputOf(example.getOutput().getLabel())).toArray();
+        TrainingData data = TrainingData.of(examples, inputs);
+        ClassificationPosterior posterior = ClassificationPosterior.fit(network.network(), data.inputs(), classes, labels.names().size(),
+            data.isWeighted() ? data.weights() : null, settings, progressListener);
+        LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.report());
+        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount());
+        record(posterior, labels.names(), findings);
+        ModelProvenance provenance = new ModelProvenance(FiniteNTKClassificationModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
+            trainerProvenance, findings.values());
+        AdaptedClassifier adapted = new AdaptedClassifier(new ServedNetwork(network, backbone, inputs, labels), posterior);
+        return new FiniteNTKClassificationModel("finite-ntk-classifier", provenance, features, domain, adapted);
+    }
+
+    private static void record(ClassificationPosterior posterior, List<String> labels, Findings findings) {
+        InferenceReport report = posterior.report();
+        findings.add("solver", report.solver()).add("solver-reason", report.reason()).add("output-structure", posterior.structure().name())
+            .add("prior-logits", posterior.priorLogits().name()).add("probabilities", posterior.rule().name()).add("prior-variance", posterior.priorVariance())
+            .add("objective", report.objective()).add("objective-error", report.objectiveError()).add("inference-steps", report.steps())
+            .add("inference-converged", Boolean.toString(report.converged()));
+        if (!Double.isNaN(report.gradient())) {
+            findings.add("relative-gradient", report.gradient());
+        }
+        for (int c = 0; c < labels.size(); c++) {
+            findings.add("label-" + c, labels.get(c));
+        }
+    }
+
+    @Override
+    public synchronized int getInvocationCount() {
+        return invocationCount;
+    }
+
+    @Override
+    public synchronized void setInvocationCount(int newInvocationCount) {
+        if (newInvocationCount < 0) {
+            throw new IllegalArgumentException("the invocation count is " + newInvocationCount + "; expected 0 or more");
+        }
+        invocationCount = newInvocationCount;
+    }
+
+    @Override
+    public TrainerProvenance getProvenance() {
+        return new TrainerProvenanceImpl(this);
+    }
+
+    @Override
+    public String toString() {
+        return "FiniteNTKClassificationTrainer(backbone=" + backbone.path() + ", settings=" + settings() + ")";
+    }
+}

@@ -1,0 +1,53 @@
+package org.finitentk.classification;
+
+import org.finitentk.kernel.JacobianRows;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ProgressListener;
+
+/** N(ŵ, diag s²). */
+final class IndependentWeights extends WeightPosterior {
+    private final double[] deviations;
+
+    IndependentWeights(double[] mean, double lambda, double[] deviations) {
+        super(mean, lambda);
+        this.deviations = deviations;
+    }
+
+    /** s; not to be changed. */
+    double[] deviations() {
+        return deviations;
+    }
+
+    @Override
+    double[][] draws(LogitMap map, int from, int to, long seed) {
+        double[][] draws = new double[to - from][];
+        for (int s = from; s < to; s++) {
+            double[] draw = RandomWeights.gaussian(deviations.length, RandomWeights.stream(seed, s));
+            for (int i = 0; i < draw.length; i++) {
+                draw[i] = mean()[i] + deviations[i] * draw[i];
+            }
+            draws[s - from] = draw;
+        }
+        return draws;
+    }
+
+    @Override
+    BlockDiagonal covariance(LogitMap map, Examples z) {
+        int c = map.classes();
+        BlockDiagonal blocks = BlockDiagonal.zeros(z.size(), c);
+        int height = map.isShared() ? 1 : c;
+        double[] jacobian = new double[Math.toIntExact(map.network().parameterCount() * height)];
+        new JacobianRows(map.network(), ProgressListener.NONE).forEach(z, map.outputs(), (from, to, rows) -> {
+            for (int i = from; i < to; i++) {
+                rows.get((long) (i - from) * jacobian.length, jacobian, 0, jacobian.length);
+                System.arraycopy(LogitMoments.covariance(map, jacobian, deviations, 1), 0, blocks.values(), i * c * c, c * c);
+            }
+        });
+        return blocks;
+    }
+
+    @Override
+    long numbersPerExample(LogitMap map) {
+        return (long) map.classes() * map.classes();
+    }
+}

@@ -1,0 +1,33 @@
+package org.finitentk.classification;
+
+import java.util.List;
+
+/**
+ * How inference went.
+ *
+ * @param objective what was maximized: log p(y, ŵ) up to a constant for MAP, the evidence lower bound for the variational methods, the approximate log marginal likelihood for LAPLACE
+ * @param objectiveError standard error of an objective that was estimated; 0 if it was computed
+ * @param history the objective along the way: after each step, epoch, or update of λ
+ * @param steps Newton or natural-gradient steps, or epochs
+ * @param converged whether they ended by themselves; always true for stochastic optimization, which takes the epochs it was given
+ * @param solver how: NEWTON, ADAM, DENSE, ITERATIVE, LOW_RANK, REPARAMETERIZED or LOCAL
+ * @param reason why that solver
+ * @param gradient for MAP, the gradient's norm relative to that at w = 0; else NaN
+ */
+public record InferenceReport(double objective, double objectiveError, List<Double> history, int steps, boolean converged, String solver, String reason, double gradient) {
+    /**
+     * Copies the list.
+     *
+     * @param objective what was maximized
+     * @param objectiveError standard error of an objective that was estimated
+     * @param history the objective along the way
+     * @param steps how many
+     * @param converged whether they ended by themselves
+     * @param solver how
+     * @param reason why that solver
+     * @param gradient for MAP, the relative gradient norm
+     */
+    public InferenceReport {
+        history = List.copyOf(history);
+    }
+}

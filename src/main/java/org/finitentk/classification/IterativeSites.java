@@ -1,0 +1,104 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Logger;
+import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.LinearOperator;
+import org.finitentk.linalg.Preconditioner;
+import org.finitentk.linalg.StochasticTraces;
+import org.jspecify.annotations.Nullable;
+
+/** Sites whose B is met through products only: solves by conjugate gradients, traces and expectations from random vectors. */
+final class IterativeSites extends SiteSystem {
+    private static final Logger LOG = Logger.getLogger(IterativeSites.class.getName());
+    private static final int BUDGET = 2000;
+
+    private final RandomWeights random;
+    private final double tolerance;
+    private @Nullable StochasticTraces traces;
+
+    IterativeSites(LogitKernel kernel, double lambda, BlockDiagonal root, RandomWeights random, double tolerance) {
+        super(kernel, lambda, root);
+        this.random = random;
+        this.tolerance = tolerance;
+    }
+
+    private LinearOperator operator() {
+        return new LinearOperator() {
+            @Override
+            public int size() {
+                return kernel().size();
+            }
+
+            @Override
+            public void multiply(double[] x, int columns, double[] y) {
+                double[] product = root().multiply(kernel().multiply(root().multiply(x, columns), columns), columns);
+                for (int i = 0; i < y.length; i++) {
+                    y[i] = x[i] + lambda() * product[i];
+                }
+            }
+        };
+    }
+
+    private List<ConjugateGradients.Column> columns(List<double[]> rights) {
+        List<ConjugateGradients.Column> columns = new ConjugateGradients(tolerance, BUDGET, (iteration, residual) -> { })
+            .solve(operator(), Preconditioner.identity(kernel().size()), rights, null);
+        for (ConjugateGradients.Column column : columns) {
+            if (column.status() != ConjugateGradients.Status.CONVERGED) {
+                LOG.warning("conjugate gradients ended " + column.status() + " at a relative residual of " + column.residual() + " after " + column.iterations()
+                    + " iterations; expected " + tolerance + ", so lower the prior variance or raise solveTolerance");
+                break;
+            }
+        }
+        return columns;
+    }
+
+    @Override
+    List<double[]> solve(List<double[]> rights) {
+        return columns(rights).stream().map(ConjugateGradients.Column::solution).toList();
+    }
+
+    private StochasticTraces traces() {
+        StochasticTraces known = traces;
+        if (known == null) {
+            known = StochasticTraces.of(Preconditioner.identity(kernel().size()), random.noises(), columns(random.noises()));
+            traces = known;
+        }
+        return known;
+    }
+
+    @Override
+    double logDeterminant() {
+        return traces().logDeterminant();
+    }
+
+    @Override
+    double effectiveParameters() {
+        return kernel().size() - traces().inverseTrace();
+    }
+
+    /** Pathwise: √λ Jε − λ K R B⁻¹ (R √λ Jε + ξ). */
+    @Override
+    double[][] draws(double[] mean) {
+        double scale = Math.sqrt(lambda());
+        List<double[]> rights = new ArrayList<>();
+        for (int s = 0; s < random.priors().size(); s++) {
+            double[] right = root().multiply(random.priors().get(s), 1);
+            for (int i = 0; i < right.length; i++) {
+                right[i] = scale * right[i] + random.noises().get(s)[i];
+            }
+            rights.add(right);
+        }
+        List<double[]> solved = solve(rights);
+        int columns = solved.size();
+        double[] corrections = kernel().multiply(root().multiply(LogitKernel.interleave(solved), columns), columns);
+        double[][] draws = new double[columns][mean.length];
+        for (int s = 0; s < columns; s++) {
+            for (int i = 0; i < mean.length; i++) {
+                draws[s][i] = mean[i] + scale * random.priors().get(s)[i] - lambda() * corrections[i * columns + s];
+            }
+        }
+        return draws;
+    }
+}

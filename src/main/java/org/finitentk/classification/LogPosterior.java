@@ -1,0 +1,87 @@
+package org.finitentk.classification;
+
+import org.finitentk.linalg.LinearOperator;
+import org.finitentk.network.Examples;
+
+/**
+ * log p(y | w) + log p(w) of all training examples in weight space, up to a constant: Σ ω log p(y | m + J w) − ½ ‖w‖²/λ. Concave, since the logits are linear in w. Neither J
+ * nor a matrix of weights is ever made.
+ *
+ * @param map the linear part of the logits
+ * @param x n examples
+ * @param targets their labels
+ * @param prior the prior logits m, n × C
+ * @param lambda λ
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares objectives.
+record LogPosterior(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior, double lambda) {
+    double[] logits(double[] w) {
+        return sum(prior, 1, map.product(x, w));
+    }
+
+    double value(double[] w, double[] logits) {
+        return targets.logLikelihood(logits) - 0.5 * SiteSystem.dot(w, w) / lambda;
+    }
+
+    /** λ times the gradient: λ Jᵀ ω(y − p) − w. */
+    double[] scaledGradient(double[] w, double[] logits) {
+        double[] gradient = map.transposed(x, targets.residuals(logits));
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] = lambda * gradient[i] - w[i];
+        }
+        return gradient;
+    }
+
+    /** −λ times the Hessian at some logits, I + λ Jᵀ H J: the prior and an exact Fisher product. */
+    LinearOperator scaledPrecision(double[] logits) {
+        LinearOperator curvature = scaledCurvature(logits);
+        return new LinearOperator() {
+            @Override
+            public int size() {
+                return curvature.size();
+            }
+
+            @Override
+            public void multiply(double[] v, int columns, double[] y) {
+                curvature.multiply(v, columns, y);
+                for (int i = 0; i < y.length; i++) {
+                    y[i] += v[i];
+                }
+            }
+        };
+    }
+
+    /** λ Jᵀ H J. */
+    LinearOperator scaledCurvature(double[] logits) {
+        double[] probabilities = SoftmaxTargets.probabilities(logits, targets.classes());
+        int size = Math.toIntExact(map.weightCount());
+        return new LinearOperator() {
+            @Override
+            public int size() {
+                return size;
+            }
+
+            @Override
+            public void multiply(double[] v, int columns, double[] y) {
+                double[][] products = map.products(x, DenseSites.columns(v, columns).toArray(double[][]::new));
+                for (double[] product : products) {
+                    targets.multiplyHessians(probabilities, product);
+                }
+                double[][] results = map.transposed(x, products);
+                for (int j = 0; j < columns; j++) {
+                    for (int i = 0; i < size; i++) {
+                        y[i * columns + j] = lambda * results[j][i];
+                    }
+                }
+            }
+        };
+    }
+
+    static double[] sum(double[] a, double factor, double[] b) {
+        double[] sum = a.clone();
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += factor * b[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,209 @@
+package org.finitentk.classification;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.finitentk.kernel.TangentKernel;
+import org.finitentk.kernel.TangentOperator;
+import org.finitentk.linalg.Blas;
+import org.finitentk.linalg.LinearOperator;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The prior covariance of the training logits for λ = 1, K = J Jᵀ, of n C rows. Under SHARED it is the n × n kernel, the same for each class; a block of n C × columns is,
+ * element by element, one of n × (C columns), so that one product serves both structures. Close it.
+ */
+final class LogitKernel implements AutoCloseable {
+    private final LogitMap map;
+    private final int examples;
+    private final double @Nullable [] dense;
+    private final LinearOperator operator;
+
+    private LogitKernel(LogitMap map, int examples, double @Nullable [] dense, LinearOperator operator) {
+        this.map = map;
+        this.examples = examples;
+        this.dense = dense;
+        this.operator = operator;
+    }
+
+    /** With the kernel's matrix in memory. */
+    static LogitKernel dense(LogitMap map, Examples x, ProgressListener progress) {
+        double[] k = new TangentKernel(map.network(), progress).gram(x, map.outputs());
+        int side = map.isShared() ? x.size() : Math.multiplyExact(x.size(), map.classes());
+        return new LogitKernel(map, x.size(), k, new LinearOperator() {
+            @Override
+            public int size() {
+                return side;
+            }
+
+            @Override
+            public void multiply(double[] v, int columns, double[] y) {
+                Blas.gemm(false, false, side, columns, side, 1, k, side, v, columns, 0, y, columns);
+            }
+        });
+    }
+
+    /** Without it: each product meets the network, or its kept gradients. */
+    static LogitKernel matrixFree(LogitMap map, Examples x, ProgressListener progress) {
+        return new LogitKernel(map, x.size(), null, TangentOperator.of(map.network(), x, map.outputs(), progress));
+    }
+
+    /** Rows: n C. */
+    int size() {
+        return Math.multiplyExact(examples, map.classes());
+    }
+
+    int examples() {
+        return examples;
+    }
+
+    int classes() {
+        return map.classes();
+    }
+
+    /** K X for n C × columns. */
+    double[] multiply(double[] x, int columns) {
+        double[] y = new double[x.length];
+        operator.multiply(x, x.length / operator.size(), y);
+        return y;
+    }
+
+    private double[] matrix() {
+        if (dense == null) {
+            throw new IllegalStateException("the kernel's matrix was not made");
+        }
+        return dense;
+    }
+
+    /** The C × C blocks on the diagonal. */
+    BlockDiagonal diagonalBlocks() {
+        double[] k = matrix();
+        int c = map.classes();
+        BlockDiagonal blocks = BlockDiagonal.zeros(examples, c);
+        for (int i = 0; i < examples; i++) {
+            for (int a = 0; a < c; a++) {
+                for (int b = 0; b < c; b++) {
+                    int at = (i * c + a) * c + b;
+                    if (!map.isShared()) {
+                        blocks.values()[at] = k[(i * c + a) * size() + i * c + b];
+                    } else if (a == b) {
+                        blocks.values()[at] = k[i * examples + i];
+                    }
+                }
+            }
+        }
+        return blocks;
+    }
+
+    /** I + λ R K R for symmetric blocks R, n C × n C; only its lower triangle is filled. */
+    double[] sandwiched(BlockDiagonal r, double lambda) {
+        int c = map.classes();
+        int size = size();
+        if ((long) size * size > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "a dense system of %d examples and %d classes has %d rows; at most 46340 are possible, so use the solver ITERATIVE or LOW_RANK",
+                examples, c, size));
+        }
+        double[] b = new double[size * size];
+        IntStream.range(0, examples).parallel().forEach(i -> {
+            double[] left = new double[c * c];
+            for (int j = 0; j <= i; j++) {
+                block(r, i, j, left);
+                multiplyRight(left, r, j, lambda, b, i);
+            }
+            for (int a = 0; a < c; a++) {
+                b[(i * c + a) * size + i * c + a] += 1;
+            }
+        });
+        return b;
+    }
+
+    /** R_i K_ij. */
+    private void block(BlockDiagonal r, int i, int j, double[] left) {
+        double[] k = matrix();
+        int c = map.classes();
+        for (int a = 0; a < c; a++) {
+            for (int b = 0; b < c; b++) {
+                double sum = 0;
+                if (map.isShared()) {
+                    sum = r.values()[(i * c + a) * c + b] * k[i * examples + j];
+                } else {
+                    for (int e = 0; e < c; e++) {
+                        sum += r.values()[(i * c + a) * c + e] * k[(i * c + e) * size() + j * c + b];
+                    }
+                }
+                left[a * c + b] = sum;
+            }
+        }
+    }
+
+    private void multiplyRight(double[] left, BlockDiagonal r, int j, double lambda, double[] target, int i) {
+        int c = map.classes();
+        int size = size();
+        for (int a = 0; a < c; a++) {
+            for (int b = 0; b < c; b++) {
+                double sum = 0;
+                for (int e = 0; e < c; e++) {
+                    sum += left[a * c + e] * r.values()[(j * c + e) * c + b];
+                }
+                target[(i * c + a) * size + j * c + b] = lambda * sum;
+            }
+        }
+    }
+
+    /** The columns of K that belong to the examples from, …, to − 1: n C × (to − from) C. */
+    double[] columns(int from, int to) {
+        double[] k = matrix();
+        int c = map.classes();
+        int width = (to - from) * c;
+        double[] columns = new double[size() * width];
+        for (int i = 0; i < size(); i++) {
+            if (!map.isShared()) {
+                System.arraycopy(k, i * size() + from * c, columns, i * width, width);
+            } else {
+                for (int j = from; j < to; j++) {
+                    columns[i * width + (j - from) * c + i % c] = k[i / c * examples + j];
+                }
+            }
+        }
+        return columns;
+    }
+
+    /** K(X, Z) as n C × m C, for examples Z. */
+    static double[] cross(LogitMap map, Examples x, Examples z) {
+        double[] k = new TangentKernel(map.network()).gram(x, z, map.outputs());
+        if (!map.isShared()) {
+            return k;
+        }
+        int c = map.classes();
+        int m = z.size();
+        double[] full = new double[Math.multiplyExact(Math.multiplyExact(x.size(), c), Math.multiplyExact(m, c))];
+        for (int i = 0; i < x.size(); i++) {
+            for (int j = 0; j < m; j++) {
+                for (int a = 0; a < c; a++) {
+                    full[(i * c + a) * m * c + j * c + a] = k[i * m + j];
+                }
+            }
+        }
+        return full;
+    }
+
+    /** Several vectors side by side. */
+    static double[] interleave(List<double[]> vectors) {
+        int columns = vectors.size();
+        double[] block = new double[Math.multiplyExact(vectors.get(0).length, columns)];
+        for (int j = 0; j < columns; j++) {
+            double[] vector = vectors.get(j);
+            for (int i = 0; i < vector.length; i++) {
+                block[i * columns + j] = vector[i];
+            }
+        }
+        return block;
+    }
+
+    @Override
+    public void close() {
+        operator.close();
+    }
+}

@@ -1,0 +1,46 @@
+package org.finitentk.classification;
+
+import org.finitentk.linalg.Blas;
+
+/** What independent weights make of one example's logits, from its rows of the Jacobian: C × P, or 1 × P if classes share them. */
+final class LogitMoments {
+    private LogitMoments() {
+    }
+
+    /** J w · factor, C numbers. */
+    static double[] mean(LogitMap map, double[] jacobian, double[] w, double factor) {
+        int c = map.classes();
+        double[] mean = new double[c];
+        if (map.isShared()) {
+            Blas.gemm(false, false, c, 1, jacobian.length, factor, w, jacobian.length, jacobian, 1, 0, mean, 1);
+        } else {
+            Blas.gemm(false, false, c, 1, w.length, factor, jacobian, w.length, w, 1, 0, mean, 1);
+        }
+        return mean;
+    }
+
+    /** J diag(s²) Jᵀ · factor², C × C, from the deviations s. */
+    static double[] covariance(LogitMap map, double[] jacobian, double[] deviations, double factor) {
+        int c = map.classes();
+        double[] covariance = new double[c * c];
+        if (map.isShared()) {
+            int p = jacobian.length;
+            for (int a = 0; a < c; a++) {
+                double sum = 0;
+                for (int j = 0; j < p; j++) {
+                    double scaled = deviations[a * p + j] * jacobian[j];
+                    sum += scaled * scaled;
+                }
+                covariance[a * c + a] = factor * factor * sum;
+            }
+            return covariance;
+        }
+        int p = deviations.length;
+        double[] scaled = new double[jacobian.length];
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] = factor * deviations[i % p] * jacobian[i];
+        }
+        Blas.gemm(false, true, c, c, p, 1, scaled, p, scaled, p, 0, covariance, c);
+        return covariance;
+    }
+}

@@ -1,0 +1,171 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.finitentk.network.ProgressListener;
+
+/**
+ * Mean-field variational inference by stochastic gradients of the evidence lower bound Σ ω E log p(y | f) − KL(q ‖ prior), the divergence being exact (Kingma and Welling
+ * 2014; Blundell et al. 2015). Deviations start where Laplace's method has those of independent weights, from random vectors; λ, if learned, moves with the rest, the weights
+ * keeping their place relative to the prior.
+ */
+final class MeanField {
+    /** Random vectors from which deviations start. */
+    private static final int PROBES = 4;
+    /** Rates relative to the learning rate: deviations are known to a factor from the start, and λ may have far to go. */
+    private static final double RATIO_RATE = 0.1;
+    private static final double LAMBDA_RATE = 0.5;
+    /** Epochs that are compared with as many before them, in the second half of the planned ones, to end training early. */
+    private static final int WINDOW = 3;
+
+    private final Batches batches;
+    private final StochasticSettings settings;
+    private final BoundEstimator estimator;
+    private final long seed;
+    private final ProgressListener progress;
+
+    MeanField(Batches batches, StochasticSettings settings, long seed, ProgressListener progress) {
+        this.batches = batches;
+        this.settings = settings;
+        this.estimator = settings.estimator() == GradientEstimator.LOCAL ? new LocallyReparameterized(batches.map(), settings.draws())
+            : new Reparameterized(batches.map(), settings.draws());
+        this.seed = seed;
+        this.progress = progress;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param state q
+     * @param bound the average of the last epoch's estimates of the evidence lower bound
+     * @param error its standard error
+     * @param history each epoch's average
+     * @param epochs how many
+     */
+    record Fit(MeanFieldState state, double bound, double error, List<Double> history, int epochs) {
+        Fit {
+            history = List.copyOf(history);
+        }
+    }
+
+    /** Average and squared standard error of an epoch's estimates. */
+    private record Epoch(double mean, double variance) {
+    }
+
+    Fit fit(double lambda, boolean learn) {
+        SplittableRandom random = new SplittableRandom(seed);
+        MeanFieldState q = start(lambda, random.split());
+        int planned = batches.epochs(settings.epochs());
+        Ascent ascent = new Ascent(q, learn, planned * batches.stepsPerEpoch());
+        List<Epoch> epochs = new ArrayList<>();
+        while (epochs.size() < planned && !(2 * epochs.size() >= planned && settled(epochs))) {
+            SplittableRandom own = random.split();
+            List<Double> bounds = new ArrayList<>();
+            batches.epoch(own.split(), batch -> bounds.add(ascent.step(batch, own.split())));
+            epochs.add(epoch(bounds));
+        }
+        Epoch last = epochs.get(epochs.size() - 1);
+        return new Fit(q, last.mean(), Math.sqrt(last.variance()), epochs.stream().map(Epoch::mean).toList(), epochs.size());
+    }
+
+    private static Epoch epoch(List<Double> bounds) {
+        double mean = bounds.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+        double squares = bounds.stream().mapToDouble(bound -> (bound - mean) * (bound - mean)).sum();
+        return new Epoch(mean, bounds.size() < 2 ? Double.POSITIVE_INFINITY : squares / (bounds.size() - 1) / bounds.size());
+    }
+
+    /** Whether the last epochs are no better than those before by more than their noise; an epoch of one step has no noise to tell by. */
+    private static boolean settled(List<Epoch> epochs) {
+        if (epochs.size() < 2 * WINDOW) {
+            return false;
+        }
+        double gain = 0;
+        double variance = 0;
+        for (int i = 1; i <= WINDOW; i++) {
+            Epoch late = epochs.get(epochs.size() - i);
+            Epoch early = epochs.get(epochs.size() - i - WINDOW);
+            gain += (late.mean() - early.mean()) / WINDOW;
+            variance += (late.variance() + early.variance()) / WINDOW / WINDOW;
+        }
+        return Double.isFinite(variance) && gain <= Math.sqrt(variance);
+    }
+
+    /** μ = 0 and r² = 1/(1 + λ diag(JᵀHJ)), the diagonal estimated as the mean square of Jᵀ H^½ ξ. */
+    private MeanFieldState start(double lambda, SplittableRandom random) {
+        int length = batches.map().requireWeights("mean-field inference", 8 + 3L * settings.draws());
+        int classes = batches.targets().classes();
+        double[] probabilities = SoftmaxTargets.probabilities(batches.prior(), classes);
+        double[] diagonal = new double[length];
+        for (int probe = 0; probe < PROBES; probe++) {
+            double[] product = batches.map().transposed(batches.x(), labelNoise(probabilities, random));
+            for (int i = 0; i < length; i++) {
+                diagonal[i] += product[i] * product[i] / PROBES;
+            }
+            progress.progress("curvature", probe + 1, PROBES);
+        }
+        double[] logRatio = new double[length];
+        for (int i = 0; i < length; i++) {
+            logRatio[i] = -0.5 * Math.log1p(lambda * diagonal[i]);
+        }
+        return new MeanFieldState(new double[length], logRatio, new double[] {Math.log(lambda)});
+    }
+
+    /** √ω (e − p) with a class e drawn from p, whose covariance is H: n × C. */
+    private double[] labelNoise(double[] probabilities, SplittableRandom random) {
+        int classes = batches.targets().classes();
+        double[] noise = new double[probabilities.length];
+        for (int i = 0; i < batches.targets().size(); i++) {
+            double left = random.nextDouble();
+            int drawn = 0;
+            while (drawn < classes - 1 && left >= probabilities[i * classes + drawn]) {
+                left -= probabilities[i * classes + drawn++];
+            }
+            double weight = Math.sqrt(batches.targets().weights()[i]);
+            for (int c = 0; c < classes; c++) {
+                noise[i * classes + c] = weight * ((c == drawn ? 1 : 0) - probabilities[i * classes + c]);
+            }
+        }
+        return noise;
+    }
+
+    /** The optimizer's state. */
+    private final class Ascent {
+        private final MeanFieldState q;
+        private final boolean learn;
+        private final int total;
+        private final AdamSteps mean;
+        private final AdamSteps ratio;
+        private final AdamSteps lambda = new AdamSteps(1);
+        private int step;
+
+        Ascent(MeanFieldState q, boolean learn, int total) {
+            this.q = q;
+            this.learn = learn;
+            this.total = total;
+            this.mean = new AdamSteps(q.mean().length);
+            this.ratio = new AdamSteps(q.mean().length);
+        }
+
+        /** An estimate of the bound before the step. */
+        double step(Batches.Batch batch, SplittableRandom random) {
+            BoundGradient gradient = estimator.estimate(q, batch, random);
+            double bound = gradient.likelihood() - q.divergence();
+            if (!Double.isFinite(bound)) {
+                throw new IllegalStateException("mean-field inference diverged at step " + (step + 1) + " of " + total + ": the bound is " + bound + "; lower learningRate");
+            }
+            for (int i = 0; i < q.mean().length; i++) {
+                gradient.mean()[i] -= q.mean()[i];
+                gradient.logRatio()[i] -= Math.expm1(2 * q.logRatio()[i]);
+            }
+            double rate = settings.learningRate() * AdamSteps.cosine(step++, total);
+            mean.ascend(q.mean(), gradient.mean(), rate / Math.sqrt((double) batches.map().network().parameterCount()));
+            ratio.ascend(q.logRatio(), gradient.logRatio(), RATIO_RATE * rate);
+            if (learn) {
+                lambda.ascend(q.logLambda(), new double[] {gradient.logLambda()}, LAMBDA_RATE * rate);
+            }
+            progress.progress("mean-field steps", step, total);
+            return bound;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.Preconditioner;
+import org.finitentk.network.ProgressListener;
+
+/**
+ * The most probable weights by truncated Newton steps (Nocedal and Wright 2006, "Numerical Optimization", section 7.1): each solves with I + λ Jᵀ H J by conjugate
+ * gradients, as exactly as the gradient is near zero, and is halved until the objective does not fall. Along a step the logits are known, so that halving costs no run of the network.
+ */
+final class NewtonMap {
+    private static final int MAX_STEPS = 100;
+    private static final int SOLVE_BUDGET = 500;
+    private static final double LOOSEST = 0.1;
+    private static final double TIGHTEST = 1e-4;
+    private static final double SMALLEST_STEP = 1e-4;
+    private static final double ROUNDING = 1e-10;
+    /** Steps without a smaller gradient that end the search: what is left is the network's rounding. */
+    private static final int STALLS = 3;
+
+    private final LogPosterior objective;
+    private final double tolerance;
+    private final ProgressListener progress;
+
+    NewtonMap(LogPosterior objective, double tolerance, ProgressListener progress) {
+        this.objective = objective;
+        this.tolerance = tolerance;
+        this.progress = progress;
+    }
+
+    MapFit from(double[] start) {
+        double first = norm(objective.scaledGradient(new double[start.length], objective.prior()));
+        double[] w = start;
+        double[] logits = objective.logits(w);
+        double value = objective.value(w, logits);
+        List<Double> history = new ArrayList<>(List.of(value));
+        MapFit best = fit(w, logits, value, Double.POSITIVE_INFINITY, history, 0);
+        int stalled = 0;
+        for (int step = 0; step < MAX_STEPS && stalled < STALLS; step++) {
+            double[] gradient = objective.scaledGradient(w, logits);
+            double relative = first == 0 ? 0 : norm(gradient) / first;
+            stalled = relative < best.gradient() ? 0 : stalled + 1;
+            if (relative < best.gradient()) {
+                best = fit(w, logits, value, relative, history, step);
+            }
+            progress.progress("Newton steps", step, -1);
+            if (relative <= tolerance) {
+                break;
+            }
+            double[] direction = direction(logits, gradient, relative);
+            double[] along = objective.map().product(objective.x(), direction);
+            double rho = rho(w, logits, direction, along, value);
+            w = LogPosterior.sum(w, rho, direction);
+            // Computed anew, so that the rounding of steps does not add up.
+            logits = objective.logits(w);
+            value = objective.value(w, logits);
+            history.add(value);
+        }
+        return best;
+    }
+
+    private MapFit fit(double[] w, double[] logits, double value, double relative, List<Double> history, int step) {
+        return new MapFit(w, logits, value, relative, history, step, relative <= tolerance);
+    }
+
+    private double[] direction(double[] logits, double[] gradient, double relative) {
+        double forcing = Math.max(TIGHTEST, Math.min(LOOSEST, Math.sqrt(relative)));
+        ConjugateGradients solver = new ConjugateGradients(forcing, SOLVE_BUDGET, (iteration, residual) -> progress.progress("conjugate gradients", iteration, -1));
+        return solver.solve(objective.scaledPrecision(logits), Preconditioner.identity(gradient.length), List.of(gradient), null).get(0).solution();
+    }
+
+    private double rho(double[] w, double[] logits, double[] direction, double[] along, double value) {
+        double rho = 1;
+        while (rho > SMALLEST_STEP
+            && !(objective.value(LogPosterior.sum(w, rho, direction), LogPosterior.sum(logits, rho, along)) >= value - ROUNDING * Math.abs(value))) {
+            rho /= 2;
+        }
+        return rho;
+    }
+
+    private static double norm(double[] a) {
+        return Math.sqrt(SiteSystem.dot(a, a));
+    }
+}

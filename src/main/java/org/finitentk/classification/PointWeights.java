@@ -1,0 +1,28 @@
+package org.finitentk.classification;
+
+import java.util.Arrays;
+import org.finitentk.network.Examples;
+
+/** One vector of weights, without doubt. */
+final class PointWeights extends WeightPosterior {
+    PointWeights(double[] mean, double lambda) {
+        super(mean, lambda);
+    }
+
+    @Override
+    double[][] draws(LogitMap map, int from, int to, long seed) {
+        double[][] draws = new double[to - from][];
+        Arrays.fill(draws, mean());
+        return draws;
+    }
+
+    @Override
+    BlockDiagonal covariance(LogitMap map, Examples z) {
+        return BlockDiagonal.zeros(z.size(), map.classes());
+    }
+
+    @Override
+    long numbersPerExample(LogitMap map) {
+        return (long) map.classes() * map.classes();
+    }
+}

@@ -1,0 +1,45 @@
+package org.finitentk.classification;
+
+import org.finitentk.network.Examples;
+
+/**
+ * The logits m(x) before anything was learned.
+ *
+ * @param kind ZERO, FREQUENCIES or NETWORK
+ * @param constants C numbers; zeros unless the kind is FREQUENCIES
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
+record PriorMean(PriorLogits kind, double[] constants) {
+    static PriorMean of(PriorLogits asked, LogitMap map, SoftmaxTargets targets) {
+        boolean equal = map.classes() == map.network().outputSize();
+        PriorLogits kind = asked != PriorLogits.AUTO ? asked : equal && !map.isShared() ? PriorLogits.NETWORK : PriorLogits.FREQUENCIES;
+        if (kind == PriorLogits.NETWORK && !equal) {
+            throw new IllegalArgumentException("the prior logits are NETWORK, but the data has " + map.classes() + " classes and the network " + map.network().outputSize()
+                + " outputs; expected as many of each, or prior logits FREQUENCIES or ZERO");
+        }
+        double[] constants = new double[map.classes()];
+        if (kind == PriorLogits.FREQUENCIES) {
+            double total = 0;
+            for (int i = 0; i < targets.size(); i++) {
+                constants[targets.labels()[i]] += targets.weights()[i];
+                total += targets.weights()[i];
+            }
+            for (int c = 0; c < constants.length; c++) {
+                constants[c] = Math.log((constants[c] + 1) / (total + constants.length));
+            }
+        }
+        return new PriorMean(kind, constants);
+    }
+
+    /** m, n × C. */
+    double[] of(LogitMap map, Examples x) {
+        if (kind == PriorLogits.NETWORK) {
+            return map.network().requireFinite(map.network().forward(x));
+        }
+        double[] logits = new double[Math.multiplyExact(x.size(), constants.length)];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = constants[i % constants.length];
+        }
+        return logits;
+    }
+}

@@ -1,0 +1,42 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ProgressListener;
+
+/**
+ * Random numbers from which functions are drawn by pathwise conditioning, the same for all steps: what standard normal weights ε make of the training logits, J ε, and
+ * standard normal noise ξ of n C.
+ *
+ * @param priors J ε, one n C each
+ * @param noises ξ, likewise
+ */
+record RandomWeights(List<double[]> priors, List<double[]> noises) {
+    static RandomWeights of(LogitMap map, Examples x, int count, long seed, ProgressListener progress) {
+        int length = map.requireWeights("drawing functions", 3);
+        List<double[]> priors = new ArrayList<>();
+        List<double[]> noises = new ArrayList<>();
+        for (int s = 0; s < count; s++) {
+            priors.add(map.product(x, gaussian(length, stream(seed, s))));
+            noises.add(gaussian(x.size() * map.classes(), stream(~seed, s)));
+            progress.progress("prior draws", s + 1, count);
+        }
+        return new RandomWeights(priors, noises);
+    }
+
+    /** Numbers of their own for each draw, so that any of them can be made again. */
+    static SplittableRandom stream(long seed, int draw) {
+        SplittableRandom root = new SplittableRandom(seed);
+        return new SplittableRandom(root.nextLong() + 0x9E3779B97F4A7C15L * (draw + 1));
+    }
+
+    static double[] gaussian(int length, SplittableRandom random) {
+        double[] values = new double[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = random.nextGaussian();
+        }
+        return values;
+    }
+}

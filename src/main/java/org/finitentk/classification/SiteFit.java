@@ -1,0 +1,25 @@
+package org.finitentk.classification;
+
+import java.util.List;
+
+/**
+ * A Gaussian posterior in function space.
+ *
+ * @param system its sites' system, λ included
+ * @param alpha α: the mean weights are λ Jᵀ α
+ * @param logits λ K α, the mean's training logits less the prior ones
+ * @param objective the evidence lower bound, or the Laplace approximation of the log marginal likelihood
+ * @param history the objective after each step, at the λ of that step
+ * @param steps how many
+ * @param converged whether they ended before they ran out
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
+record SiteFit(SiteSystem system, double[] alpha, double[] logits, double objective, List<Double> history, int steps, boolean converged) {
+    SiteFit {
+        history = List.copyOf(history);
+    }
+
+    double lambda() {
+        return system.lambda();
+    }
+}

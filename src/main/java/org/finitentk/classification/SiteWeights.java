@@ -1,0 +1,140 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.finitentk.linalg.Cholesky;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * N(ŵ, (λ⁻¹I + Jᵀ D J)⁻¹) by its sites on the training examples. With a factorization of B covariances are exact; without one they are solved for by conjugate gradients,
+ * which meet the training examples again.
+ */
+final class SiteWeights extends WeightPosterior {
+    /** Draws that go through the network together. */
+    private static final int TOGETHER = 8;
+
+    private final Examples training;
+    private final BlockDiagonal root;
+    private final @Nullable Cholesky cholesky;
+    private final CovarianceSettings settings;
+    private @Nullable IterativeSites kept;
+    private @Nullable LinearizedNetwork keptFor;
+
+    SiteWeights(double[] mean, double lambda, Examples training, BlockDiagonal root, @Nullable Cholesky cholesky, CovarianceSettings settings) {
+        super(mean, lambda);
+        this.training = training;
+        this.root = root;
+        this.cholesky = cholesky;
+        this.settings = settings;
+    }
+
+    Examples training() {
+        return training;
+    }
+
+    BlockDiagonal root() {
+        return root;
+    }
+
+    @Nullable Cholesky cholesky() {
+        return cholesky;
+    }
+
+    CovarianceSettings settings() {
+        return settings;
+    }
+
+    /** B⁻¹ of several vectors. */
+    private List<double[]> solve(LogitMap map, List<double[]> rights) {
+        Cholesky factor = cholesky;
+        if (factor == null) {
+            return sites(map).solve(rights);
+        }
+        double[] block = LogitKernel.interleave(rights);
+        factor.solveInPlace(block, rights.size());
+        return DenseSites.columns(block, rights.size());
+    }
+
+    private synchronized IterativeSites sites(LogitMap map) {
+        IterativeSites known = kept;
+        if (known == null || map.network() != keptFor) {
+            known = new IterativeSites(SolverPlan.kernel(map, training, ProgressListener.NONE), lambda(), root, new RandomWeights(List.of(), List.of()), settings.solveTolerance());
+            kept = known;
+            keptFor = map.network();
+        }
+        return known;
+    }
+
+    /** Pathwise: ŵ + √λ ε − λ Jᵀ R B⁻¹ (R √λ J ε + ξ). */
+    @Override
+    double[][] draws(LogitMap map, int from, int to, long seed) {
+        double[][] draws = new double[to - from][];
+        for (int start = from; start < to; start += TOGETHER) {
+            int end = Math.min(to, start + TOGETHER);
+            draw(map, start, end, seed, draws, start - from);
+        }
+        return draws;
+    }
+
+    private void draw(LogitMap map, int from, int to, long seed, double[][] draws, int at) {
+        double scale = Math.sqrt(lambda());
+        for (int s = from; s < to; s++) {
+            double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
+            for (int i = 0; i < draw.length; i++) {
+                draw[i] *= scale;
+            }
+            draws[at + s - from] = draw;
+        }
+        double[][] products = map.products(training, Arrays.copyOfRange(draws, at, at + to - from));
+        List<double[]> rights = new ArrayList<>();
+        for (int s = from; s < to; s++) {
+            double[] noise = RandomWeights.gaussian(products[s - from].length, RandomWeights.stream(~seed, s));
+            rights.add(LogPosterior.sum(noise, 1, root.multiply(products[s - from], 1)));
+        }
+        double[][] corrections = solve(map, rights).stream().map(solution -> root.multiply(solution, 1)).toArray(double[][]::new);
+        double[][] weights = map.transposed(training, corrections);
+        for (int s = 0; s < weights.length; s++) {
+            double[] draw = draws[at + s];
+            for (int i = 0; i < draw.length; i++) {
+                draw[i] += mean()[i] - lambda() * weights[s][i];
+            }
+        }
+    }
+
+    @Override
+    BlockDiagonal covariance(LogitMap map, Examples z) {
+        BlockDiagonal blocks = priorBlocks(map, z);
+        double[] columns = LogitKernel.cross(map, training, z);
+        Cholesky factor = cholesky;
+        if (factor != null) {
+            DenseSites.explain(root, factor, lambda(), columns, z.size(), blocks.values(), 0);
+        } else {
+            explain(map, columns, blocks);
+        }
+        return blocks;
+    }
+
+    private void explain(LogitMap map, double[] columns, BlockDiagonal blocks) {
+        int c = map.classes();
+        int width = blocks.blocks() * c;
+        List<double[]> rights = DenseSites.columns(root.multiply(columns, width), width);
+        List<double[]> solved = solve(map, rights);
+        for (int i = 0; i < blocks.blocks(); i++) {
+            for (int a = 0; a < c; a++) {
+                for (int b = 0; b < c; b++) {
+                    int at = (i * c + a) * c + b;
+                    blocks.values()[at] = lambda() * (blocks.values()[at] - lambda() * SiteSystem.dot(rights.get(i * c + a), solved.get(i * c + b)));
+                }
+            }
+        }
+    }
+
+    @Override
+    long numbersPerExample(LogitMap map) {
+        return 4L * root.blocks() * root.size() * root.size();
+    }
+}

@@ -1,0 +1,66 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.finitentk.network.ProgressListener;
+
+/** The most probable weights by mini-batches: w = √λ μ, and Adam on μ, whose prior is standard normal. */
+final class StochasticMap {
+    private final Batches batches;
+    private final double lambda;
+    private final StochasticSettings settings;
+    private final long seed;
+    private final ProgressListener progress;
+
+    StochasticMap(Batches batches, double lambda, StochasticSettings settings, long seed, ProgressListener progress) {
+        this.batches = batches;
+        this.lambda = lambda;
+        this.settings = settings;
+        this.seed = seed;
+        this.progress = progress;
+    }
+
+    MapFit from(double[] start) {
+        double scale = Math.sqrt(lambda);
+        double[] mu = start.clone();
+        for (int i = 0; i < mu.length; i++) {
+            mu[i] /= scale;
+        }
+        int epochs = batches.epochs(settings.epochs());
+        int total = epochs * batches.stepsPerEpoch();
+        double rate = settings.learningRate() / Math.sqrt((double) batches.map().network().parameterCount());
+        AdamSteps adam = new AdamSteps(mu.length);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Double> history = new ArrayList<>();
+        int[] step = {0};
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            double[] likelihood = {0};
+            batches.epoch(random.split(), batch -> {
+                double[] logits = LogPosterior.sum(batch.prior(), scale, batches.map().product(batch.x(), mu));
+                likelihood[0] += batch.targets().logLikelihood(logits);
+                double[] gradient = batches.map().transposed(batch.x(), batch.targets().residuals(logits));
+                for (int i = 0; i < gradient.length; i++) {
+                    gradient[i] = batch.factor() * scale * gradient[i] - mu[i];
+                }
+                adam.ascend(mu, gradient, rate * AdamSteps.cosine(step[0]++, total));
+                progress.progress("MAP steps", step[0], total);
+            });
+            history.add(likelihood[0] - 0.5 * SiteSystem.dot(mu, mu));
+        }
+        return finished(mu, scale, history, epochs);
+    }
+
+    private MapFit finished(double[] mu, double scale, List<Double> history, int epochs) {
+        double[] w = new double[mu.length];
+        for (int i = 0; i < w.length; i++) {
+            w[i] = scale * mu[i];
+        }
+        LogPosterior objective = new LogPosterior(batches.map(), batches.x(), batches.targets(), batches.prior(), lambda);
+        double[] logits = objective.logits(w);
+        double[] last = objective.scaledGradient(w, logits);
+        double[] first = objective.scaledGradient(new double[w.length], batches.prior());
+        double relative = Math.sqrt(SiteSystem.dot(last, last) / Math.max(Double.MIN_NORMAL, SiteSystem.dot(first, first)));
+        return new MapFit(w, logits, objective.value(w, logits), relative, history, epochs, true);
+    }
+}

@@ -1,0 +1,169 @@
+package org.finitentk.classification;
+
+import com.google.protobuf.ByteString;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.finitentk.backbone.StoredExamples;
+import org.finitentk.backbone.StoredModel;
+import org.finitentk.backbone.StoredNumbers;
+import org.finitentk.linalg.Cholesky;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.protos.ClassPosteriorProto;
+import org.finitentk.protos.ClassificationSettingsProto;
+import org.finitentk.protos.InferenceReportProto;
+import org.finitentk.protos.LowRankProto;
+import org.finitentk.protos.SitesProto;
+
+/** A {@link ClassificationPosterior} as a message and back. Every number is stored as it is, so that a loaded posterior predicts the same bit for bit. */
+final class StoredClassPosterior {
+    /** Room for what surrounds the arrays in a message of 2 GiB. */
+    private static final long MAX_BYTES = Integer.MAX_VALUE - (64L << 20);
+
+    private StoredClassPosterior() {
+    }
+
+    static ClassPosteriorProto write(ClassificationPosterior posterior) {
+        WeightPosterior weights = posterior.posteriorWeights();
+        requireFits(weights);
+        ClassPosteriorProto.Builder proto = ClassPosteriorProto.newBuilder().setClasses(posterior.classes()).setSettings(settings(posterior.settings()))
+            .setPriorLogits(posterior.priorLogits().name()).setPriorConstants(StoredNumbers.write(posterior.prior().constants())).setPriorVariance(weights.lambda())
+            .setMean(StoredNumbers.write(weights.mean())).setReport(report(posterior.report()));
+        if (weights instanceof IndependentWeights independent) {
+            proto.setDeviations(StoredNumbers.write(independent.deviations()));
+        } else if (weights instanceof LowRankWeights lowRank) {
+            proto.setLowRank(LowRankProto.newBuilder().setExplained(StoredNumbers.write(lowRank.explained()))
+                .addAllVectors(Arrays.stream(lowRank.vectors()).map(StoredNumbers::write).toList()));
+        } else if (weights instanceof SiteWeights sites) {
+            proto.setSites(sites(sites));
+        }
+        return proto.build();
+    }
+
+    private static void requireFits(WeightPosterior weights) {
+        double numbers = weights.mean().length;
+        long bytes = 0;
+        if (weights instanceof IndependentWeights) {
+            numbers *= 2;
+        } else if (weights instanceof LowRankWeights lowRank) {
+            numbers *= 1 + lowRank.vectors().length;
+        } else if (weights instanceof SiteWeights sites) {
+            Cholesky factor = sites.cholesky();
+            numbers += sites.root().values().length + (factor == null ? 0 : 0.5 * factor.size() * (factor.size() + 1.0));
+            bytes = StoredExamples.bytes(sites.training());
+        }
+        if (numbers * Double.BYTES + bytes > MAX_BYTES) {
+            throw new IllegalStateException(String.format(Locale.ROOT, "the model has %.2f GiB, most of it its weights' covariance; a stored model can have at most 2 GiB, so train on "
+                + "fewer examples, with a smaller rank, or by MEAN_FIELD or MAP", (numbers * Double.BYTES + bytes) / (1 << 30)));
+        }
+    }
+
+    private static SitesProto sites(SiteWeights sites) {
+        SitesProto.Builder proto = SitesProto.newBuilder().putAllTraining(StoredExamples.write(sites.training())).setRoots(StoredNumbers.write(sites.root().values()));
+        Cholesky factor = sites.cholesky();
+        if (factor != null) {
+            int n = factor.size();
+            proto.setCholesky(StoredNumbers.write(n * (n + 1L) / 2, sink -> {
+                for (int i = 0; i < n; i++) {
+                    for (int j = 0; j <= i; j++) {
+                        sink.accept(factor.factor(i, j));
+                    }
+                }
+            }));
+        }
+        return proto.build();
+    }
+
+    private static InferenceReportProto report(InferenceReport report) {
+        return InferenceReportProto.newBuilder().setObjective(report.objective()).setObjectiveError(report.objectiveError())
+            .setHistory(StoredNumbers.write(report.history().stream().mapToDouble(Double::doubleValue).toArray())).setSteps(report.steps()).setConverged(report.converged())
+            .setSolver(report.solver()).setReason(report.reason()).setGradient(report.gradient()).build();
+    }
+
+    private static InferenceReport report(InferenceReportProto proto) {
+        List<Double> history = Arrays.stream(StoredNumbers.read("history", proto.getHistory())).boxed().toList();
+        return new InferenceReport(proto.getObjective(), proto.getObjectiveError(), history, proto.getSteps(), proto.getConverged(), proto.getSolver(), proto.getReason(), proto.getGradient());
+    }
+
+    private static ClassificationSettingsProto settings(ClassificationSettings settings) {
+        StochasticSettings stochastic = settings.stochastic();
+        CovarianceSettings covariance = settings.covariance();
+        return ClassificationSettingsProto.newBuilder().setInference(settings.inference().name()).setStructure(settings.structure().name()).setSharedOutput(settings.sharedOutput())
+            .setPriorLogits(settings.priorLogits().name()).setPriorVariance(settings.priorVariance()).setLearnPriorVariance(settings.learnPriorVariance())
+            .setMapOptimizer(settings.mapOptimizer().name()).setEpochs(stochastic.epochs()).setBatchSize(stochastic.batchSize()).setLearningRate(stochastic.learningRate())
+            .setDraws(stochastic.draws()).setEstimator(stochastic.estimator().name()).setSolver(covariance.solver().name()).setQuadratureDraws(covariance.quadratureDraws())
+            .setMaxSteps(covariance.maxSteps()).setTolerance(covariance.tolerance()).setRank(covariance.rank()).setSolveTolerance(covariance.solveTolerance())
+            .setProbabilities(settings.probabilities().name()).setSamples(settings.samples()).setSeed(settings.seed()).build();
+    }
+
+    private static ClassificationSettings settings(ClassificationSettingsProto proto) {
+        StochasticSettings stochastic = new StochasticSettings(proto.getEpochs(), proto.getBatchSize(), proto.getLearningRate(), proto.getDraws(),
+            StoredModel.constant(GradientEstimator.class, proto.getEstimator()));
+        CovarianceSettings covariance = new CovarianceSettings(StoredModel.constant(CovarianceSolver.class, proto.getSolver()), proto.getQuadratureDraws(), proto.getMaxSteps(),
+            proto.getTolerance(), proto.getRank(), proto.getSolveTolerance());
+        return new ClassificationSettings(StoredModel.constant(Inference.class, proto.getInference()), StoredModel.constant(ClassStructure.class, proto.getStructure()),
+            proto.getSharedOutput(), StoredModel.constant(PriorLogits.class, proto.getPriorLogits()), proto.getPriorVariance(), proto.getLearnPriorVariance(),
+            StoredModel.constant(MapOptimizer.class, proto.getMapOptimizer()), stochastic, covariance, StoredModel.constant(ClassProbabilities.class, proto.getProbabilities()),
+            proto.getSamples(), proto.getSeed());
+    }
+
+    static ClassificationPosterior read(ClassPosteriorProto proto, LinearizedNetwork network) {
+        if (proto.getClasses() < 1) {
+            throw new IllegalArgumentException("the stored posterior has " + proto.getClasses() + " classes; the model is damaged");
+        }
+        ClassificationSettings settings = settings(proto.getSettings());
+        LogitMap map = ClassificationFit.map(network, proto.getClasses(), settings);
+        PriorMean prior = new PriorMean(StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
+            StoredNumbers.read("prior logits", proto.getPriorConstants(), proto.getClasses()));
+        boolean possible = prior.kind() != PriorLogits.AUTO && (prior.kind() != PriorLogits.NETWORK || network.outputSize() == proto.getClasses());
+        if (!possible || !(proto.getPriorVariance() > 0)) {
+            throw new IllegalArgumentException("the stored posterior has prior logits " + prior.kind() + " and the prior variance " + proto.getPriorVariance() + "; the model is damaged");
+        }
+        return new ClassificationPosterior(map, prior, weights(proto, map, settings), settings, report(proto.getReport()));
+    }
+
+    private static WeightPosterior weights(ClassPosteriorProto proto, LogitMap map, ClassificationSettings settings) {
+        long count = map.weightCount();
+        double lambda = proto.getPriorVariance();
+        double[] mean = StoredNumbers.read("weights", proto.getMean(), count);
+        return switch (proto.getCovarianceCase()) {
+            case DEVIATIONS -> new IndependentWeights(mean, lambda, StoredNumbers.read("deviations", proto.getDeviations(), count));
+            case LOW_RANK -> lowRank(proto.getLowRank(), mean, lambda);
+            case SITES -> sites(proto.getSites(), map, mean, lambda, settings.covariance());
+            case COVARIANCE_NOT_SET -> new PointWeights(mean, lambda);
+        };
+    }
+
+    private static LowRankWeights lowRank(LowRankProto proto, double[] mean, double lambda) {
+        double[] explained = StoredNumbers.read("eigenvalues", proto.getExplained(), proto.getVectorsCount());
+        double[][] vectors = new double[explained.length][];
+        for (int r = 0; r < vectors.length; r++) {
+            vectors[r] = StoredNumbers.read("eigenvector", proto.getVectors(r), mean.length);
+        }
+        return new LowRankWeights(mean, lambda, explained, vectors);
+    }
+
+    private static SiteWeights sites(SitesProto proto, LogitMap map, double[] mean, double lambda, CovarianceSettings settings) {
+        Examples training = StoredExamples.read(proto.getTrainingMap());
+        map.network().requireFit(training);
+        int n = training.size();
+        int c = map.classes();
+        BlockDiagonal root = new BlockDiagonal(n, c, StoredNumbers.read("sites", proto.getRoots(), (long) n * c * c));
+        if (proto.getCholesky().isEmpty()) {
+            return new SiteWeights(mean, lambda, training, root, null, settings);
+        }
+        return new SiteWeights(mean, lambda, training, root, cholesky(proto.getCholesky(), Math.multiplyExact(n, c)), settings);
+    }
+
+    private static Cholesky cholesky(ByteString bytes, int n) {
+        double[] packed = StoredNumbers.read("Cholesky factor", bytes, n * (n + 1L) / 2);
+        double[] factor = new double[Math.multiplyExact(n, n)];
+        int next = 0;
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(packed, next, factor, i * n, i + 1);
+            next += i + 1;
+        }
+        return Cholesky.of(factor, n);
+    }
+}

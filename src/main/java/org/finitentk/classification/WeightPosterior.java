@@ -1,0 +1,53 @@
+package org.finitentk.classification;
+
+import org.finitentk.kernel.TangentKernel;
+import org.finitentk.network.Examples;
+
+/** What was inferred of the weights: a Gaussian. Immutable and thread safe; the network is given to each call, since a model may open it anew. */
+abstract sealed class WeightPosterior permits PointWeights, IndependentWeights, LowRankWeights, SiteWeights {
+    private final double[] mean;
+    private final double lambda;
+
+    WeightPosterior(double[] mean, double lambda) {
+        this.mean = mean;
+        this.lambda = lambda;
+    }
+
+    /** ŵ; not to be changed. */
+    final double[] mean() {
+        return mean;
+    }
+
+    /** λ. */
+    final double lambda() {
+        return lambda;
+    }
+
+    /** Draws number from, …, to − 1 of the weights that belong to a seed. */
+    abstract double[][] draws(LogitMap map, int from, int to, long seed);
+
+    /** The covariance of each example's logits, m × C × C. */
+    abstract BlockDiagonal covariance(LogitMap map, Examples z);
+
+    /** How many numbers an example takes while its covariance is computed. */
+    abstract long numbersPerExample(LogitMap map);
+
+    /** J(z) J(z)ᵀ of each example, m × C × C. */
+    static BlockDiagonal priorBlocks(LogitMap map, Examples z) {
+        int c = map.classes();
+        BlockDiagonal blocks = BlockDiagonal.zeros(z.size(), c);
+        TangentKernel kernel = new TangentKernel(map.network());
+        if (map.isShared() || c == 1) {
+            double[] diagonal = kernel.diagonal(z, map.outputs());
+            for (int row = 0; row < z.size() * c; row++) {
+                blocks.values()[row * c + row % c] = diagonal[row / c];
+            }
+            return blocks;
+        }
+        for (int i = 0; i < z.size(); i++) {
+            // Kernels of pairs of examples are not wanted, so each example has one of its own.
+            System.arraycopy(kernel.gram(z.slice(i, i + 1), map.outputs()), 0, blocks.values(), i * c * c, c * c);
+        }
+        return blocks;
+    }
+}

@@ -1,0 +1,105 @@
+package org.finitentk.classification;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.testing.TrainerBattery;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tribuo.Dataset;
+import org.tribuo.Example;
+import org.tribuo.Model;
+import org.tribuo.Prediction;
+import org.tribuo.Trainer;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.evaluation.LabelEvaluation;
+import org.tribuo.classification.evaluation.LabelEvaluator;
+import org.tribuo.classification.example.LabelledDataGenerator;
+import org.tribuo.evaluation.Evaluator;
+import org.tribuo.test.Helpers;
+
+final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
+    @Override
+    protected Class<Label> outputClass() {
+        return Label.class;
+    }
+
+    @Override
+    protected Trainer<Label> trainer(OnnxBackbone backbone) {
+        return new FiniteNTKClassificationTrainer(backbone);
+    }
+
+    @Override
+    protected List<String> findings() {
+        return List.of("solver", "solver-reason", "output-structure", "prior-logits", "probabilities", "prior-variance", "objective", "inference-steps", "label-0");
+    }
+
+    @Override
+    protected Data<Label> dense() {
+        return new Data<>("dense", LabelledDataGenerator.denseTrainTest());
+    }
+
+    @Override
+    protected Data<Label> sparse() {
+        return new Data<>("sparse", LabelledDataGenerator.sparseTrainTest());
+    }
+
+    @Override
+    protected Example<Label> emptyExample() {
+        return LabelledDataGenerator.emptyExample();
+    }
+
+    @Override
+    protected Example<Label> invalidExample() {
+        return LabelledDataGenerator.invalidSparseExample();
+    }
+
+    @Override
+    protected int outputs(Dataset<Label> data) {
+        return data.getOutputInfo().size();
+    }
+
+    @Override
+    protected Evaluator<Label, ?> evaluator() {
+        return new LabelEvaluator();
+    }
+
+    @Override
+    protected double[] numbers(Prediction<Label> prediction) {
+        return prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).toArray();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Inference.class)
+    void everyInferenceLearnsTheClassesAndSurvivesStorage(Inference inference) {
+        Data<Label> data = dense();
+        for (ClassStructure structure : List.of(ClassStructure.MATCHED, ClassStructure.SHARED)) {
+            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference).withStructure(structure, ClassificationSettings.SUM, PriorLogits.AUTO);
+            Model<Label> model = new FiniteNTKClassificationTrainer(backbone(data.train()), settings).train(data.train());
+            LabelEvaluation evaluation = new LabelEvaluator().evaluate(model, data.train());
+            assertTrue(evaluation.accuracy() >= 0.75, structure + ": " + evaluation);
+            List<Prediction<Label>> predictions = model.predict(data.test());
+            for (Prediction<Label> prediction : predictions) {
+                assertTrue(prediction.hasProbabilities());
+                assertEquals(1, prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).sum(), 1e-12);
+            }
+            Model<Label> loaded = Helpers.testModelProtoSerialization(model, Label.class, data.test(), 0);
+            assertEquals(numbers(predictions), numbers(loaded.predict(data.test())));
+        }
+    }
+
+    @Test
+    void classesAndOutputsAreChecked() {
+        Dataset<Label> data = dense().train();
+        OnnxBackbone wide = backbone(org.finitentk.finetune.NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(6), 7, org.finitentk.finetune.Activation.TANH, 3));
+        ClassificationSettings matched = ClassificationSettings.DEFAULT.withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.AUTO);
+        assertRefused("the network 7 outputs", () -> new FiniteNTKClassificationTrainer(wide, matched).train(data));
+        assertRefused("the shared output is 9", () -> new FiniteNTKClassificationTrainer(wide, matched.withStructure(ClassStructure.SHARED, 9, PriorLogits.AUTO)).train(data));
+        assertRefused("the prior logits are NETWORK", () -> new FiniteNTKClassificationTrainer(wide, matched.withStructure(ClassStructure.SHARED, 0, PriorLogits.NETWORK)).train(data));
+        assertRefused("the output order lists", () -> new FiniteNTKClassificationTrainer(wide, ClassificationSettings.DEFAULT, List.of("other")).train(data));
+        assertRefused("LOW_RANK", () -> ClassificationSettings.DEFAULT.with(Inference.FULL_COVARIANCE).withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.LOW_RANK)));
+    }
+}
