@@ -169,7 +169,7 @@ final class ClassificationFit {
                 LogitDraws draws = LogitDraws.of(own.quadratureDraws(), map.classes(), settings.seed());
                 factory = (variance, root) -> new DenseSites(kernel, variance, root, draws);
             } else {
-                RandomWeights random = RandomWeights.of(map, x, own.quadratureDraws(), settings.seed(), progress);
+                RandomWeights random = RandomWeights.of(map, x, own.probes(), settings.seed(), progress);
                 factory = (variance, root) -> new IterativeSites(kernel, variance, root, random, own.solveTolerance());
             }
             SiteFit fit = settings.inference() == Inference.LAPLACE

@@ -9,15 +9,22 @@ import org.finitentk.network.ProgressListener;
  * their form Bonnet's and Price's theorems: Opper and Archambeau 2009, "The Variational Gaussian Approximation Revisited"):
  * D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] + E[H] J m). A step is halved while the bound would fall by more than expectations at finitely many points err.
  *
- * <p>λ, if learned, follows MacKay's fixed point λ = ‖m‖² / γ, whose rest is where the bound is stationary.
+ * <p>λ, if learned, solves λ γ = ‖m‖² (MacKay 1992), which holds where the bound, maximized over the rest, is stationary in λ: secant steps in log λ, each from the sites
+ * that the one before found.
  */
 final class ConjugateVariational {
     private static final double SMALLEST_STEP = 1.0 / 64;
+    /** Where steps swing around the fixed point, they are not made shorter than this. */
+    private static final double SHORTEST_STEP = 1.0 / 4;
     /** What the bound may fall relative to its size: expectations are sums over points, which the fixed point does not quite maximize. */
     private static final double SLACK = 1e-3;
-    /** A factor that λ may change by in a step. */
-    private static final double LARGEST_CHANGE = 4;
-    private static final double LAMBDA_TOLERANCE = 1e-4;
+    /** The most that log λ changes by in a step. */
+    private static final double LARGEST_CHANGE = Math.log(16);
+    /** How well log λ is known: the bound is then within the square of it of its top. */
+    private static final double LAMBDA_TOLERANCE = 0.01;
+    private static final int LAMBDA_STEPS = 20;
+    /** While λ is searched, the relative change of the bound that ends steps. */
+    private static final double SEARCH_TOLERANCE = 1e-5;
 
     private final SoftmaxTargets targets;
     private final double[] prior;
@@ -41,35 +48,71 @@ final class ConjugateVariational {
         int n = targets.size();
         State state = state(lambda, BlockDiagonal.zeros(n, targets.classes()), new double[n * targets.classes()]);
         List<Double> history = new ArrayList<>(List.of(state.bound()));
-        boolean converged = false;
-        int steps = 0;
-        while (!converged && steps < settings.maxSteps()) {
-            State next = step(state);
-            steps++;
-            double change = Math.abs(next.bound() - state.bound());
-            boolean settled = change <= settings.tolerance() * (1 + Math.abs(next.bound()));
-            if (learn) {
-                double better = betterLambda(next);
-                converged = settled && Math.abs(Math.log(better / next.system().lambda())) < LAMBDA_TOLERANCE;
-                next = converged ? next : state(better, next.precision(), next.linear());
-            } else {
-                converged = settled;
-            }
-            state = next;
-            history.add(state.bound());
-            progress.progress("variational steps", steps, settings.maxSteps());
+        if (learn) {
+            state = search(state, history);
         }
-        return new SiteFit(state.system(), state.alpha(), state.logits(), state.bound(), history, steps, converged);
+        int before = history.size();
+        State last = settle(state, settings.tolerance(), history);
+        boolean converged = history.size() - before < settings.maxSteps();
+        return new SiteFit(last.system(), last.alpha(), last.logits(), last.bound(), history, history.size() - 1, converged);
     }
 
-    private State step(State state) {
+    /** Steps at one λ until the bound no longer changes; shorter ones once it swings. */
+    private State settle(State start, double tolerance, List<Double> history) {
+        State state = start;
+        double last = Double.POSITIVE_INFINITY;
+        double rho = 1;
+        for (int steps = 0; steps < settings.maxSteps(); steps++) {
+            State next = step(state, rho);
+            double change = next.bound() - state.bound();
+            state = next;
+            history.add(state.bound());
+            progress.progress("variational steps", history.size() - 1, -1);
+            if (Math.abs(change) <= rho * tolerance * (1 + Math.abs(state.bound()))) {
+                break;
+            }
+            if (change < 0 && -change > 0.5 * Math.abs(last)) {
+                rho = Math.max(SHORTEST_STEP, rho / 2);
+            }
+            last = change;
+        }
+        return state;
+    }
+
+    /** The root of log(‖m‖² / (λ γ)) as a function of log λ. */
+    private State search(State start, List<Double> history) {
+        double tolerance = Math.max(SEARCH_TOLERANCE, settings.tolerance());
+        State state = settle(start, tolerance, history);
+        double at = Math.log(state.system().lambda());
+        double excess = excess(state);
+        double change = 2 * excess;
+        for (int i = 0; i < LAMBDA_STEPS && Math.abs(excess) > LAMBDA_TOLERANCE; i++) {
+            change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
+            state = settle(state(Math.exp(at + change), state.precision(), state.linear()), tolerance, history);
+            double next = excess(state);
+            double slope = (next - excess) / change;
+            at += change;
+            excess = next;
+            change = slope < 0 ? -excess / slope : 2 * excess;
+        }
+        return state;
+    }
+
+    /** What λ would have to grow by for MacKay's fixed point; 0 where nothing was learned. */
+    private static double excess(State state) {
+        double squaredNorm = state.system().lambda() * SiteSystem.dot(state.alpha(), state.logits());
+        double excess = Math.log(squaredNorm / state.system().effectiveParameters() / state.system().lambda());
+        return Double.isFinite(excess) ? excess : 0;
+    }
+
+    private State step(State state, double longest) {
         double[] linear = new double[state.linear().length];
         double[] curved = state.hessians().multiply(state.logits(), 1);
         for (int i = 0; i < linear.length; i++) {
             linear[i] = state.residuals()[i] + curved[i];
         }
         double slack = SLACK * (1 + Math.abs(state.bound()));
-        double rho = 1;
+        double rho = longest;
         while (true) {
             State next = state(state.system().lambda(), state.precision().mixed(state.hessians(), rho), mixed(state.linear(), linear, rho));
             if (next.bound() >= state.bound() - slack) {
@@ -88,13 +131,6 @@ final class ConjugateVariational {
             mixed[i] = (1 - rho) * a[i] + rho * b[i];
         }
         return mixed;
-    }
-
-    private static double betterLambda(State state) {
-        double lambda = state.system().lambda();
-        double squaredNorm = lambda * SiteSystem.dot(state.alpha(), state.logits());
-        double better = squaredNorm / state.system().effectiveParameters();
-        return Double.isFinite(better) ? Math.min(Math.max(better, lambda / LARGEST_CHANGE), lambda * LARGEST_CHANGE) : lambda;
     }
 
     /** ELBO = Σ ω E log p(y | f) − ½ (log|B| − γ + λ αᵀKα), the last being KL(q ‖ prior). */

@@ -83,8 +83,11 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label> {
     @Config(description = "Under FULL_COVARIANCE and LAPLACE, how the covariance is computed with: AUTO, DENSE, ITERATIVE or LOW_RANK.")
     private CovarianceSolver solver = CovarianceSettings.DEFAULT.solver();
 
-    @Config(description = "Under FULL_COVARIANCE, points at which expectations over logits are taken, even; under ITERATIVE also the number of random vectors.")
+    @Config(description = "Under FULL_COVARIANCE and DENSE, points at which expectations over logits are taken, even.")
     private int quadratureDraws = CovarianceSettings.DEFAULT.quadratureDraws();
+
+    @Config(description = "Under ITERATIVE, random vectors for traces and expectations, at least 2.")
+    private int probes = CovarianceSettings.DEFAULT.probes();
 
     @Config(description = "Under FULL_COVARIANCE and LAPLACE, the most steps for one prior variance.")
     private int maxSteps = CovarianceSettings.DEFAULT.maxSteps();
@@ -158,6 +161,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label> {
         this.estimator = settings.stochastic().estimator();
         this.solver = settings.covariance().solver();
         this.quadratureDraws = settings.covariance().quadratureDraws();
+        this.probes = settings.covariance().probes();
         this.maxSteps = settings.covariance().maxSteps();
         this.tolerance = settings.covariance().tolerance();
         this.rank = settings.covariance().rank();
@@ -186,7 +190,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label> {
     public ClassificationSettings settings() {
         return new ClassificationSettings(inference, structure, sharedOutput(), priorLogits, priorVariance, learnPriorVariance, mapOptimizer,
             new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
-            new CovarianceSettings(solver, quadratureDraws, maxSteps, tolerance, rank, solveTolerance), probabilities, samples, seed);
+            new CovarianceSettings(solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance), probabilities, samples, seed);
     }
 
     private int sharedOutput() {

@@ -1,6 +1,9 @@
 package org.finitentk.classification;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.network.ProgressListener;
@@ -18,6 +21,8 @@ final class MeanField {
     private static final double LAMBDA_RATE = 0.5;
     /** Epochs that are compared with as many before them, in the second half of the planned ones, to end training early. */
     private static final int WINDOW = 3;
+    /** Steps, at least, whose estimates make the bound that is reported. */
+    private static final int LATEST = 32;
 
     private final Batches batches;
     private final StochasticSettings settings;
@@ -38,7 +43,7 @@ final class MeanField {
      * What was found.
      *
      * @param state q
-     * @param bound the average of the last epoch's estimates of the evidence lower bound
+     * @param bound the average of the last steps' estimates of the evidence lower bound
      * @param error its standard error
      * @param history each epoch's average
      * @param epochs how many
@@ -59,17 +64,22 @@ final class MeanField {
         int planned = batches.epochs(settings.epochs());
         Ascent ascent = new Ascent(q, learn, planned * batches.stepsPerEpoch());
         List<Epoch> epochs = new ArrayList<>();
+        Deque<Double> latest = new ArrayDeque<>();
         while (epochs.size() < planned && !(2 * epochs.size() >= planned && settled(epochs))) {
             SplittableRandom own = random.split();
             List<Double> bounds = new ArrayList<>();
             batches.epoch(own.split(), batch -> bounds.add(ascent.step(batch, own.split())));
             epochs.add(epoch(bounds));
+            latest.addAll(bounds);
+            while (latest.size() > Math.max(LATEST, bounds.size())) {
+                latest.removeFirst();
+            }
         }
-        Epoch last = epochs.get(epochs.size() - 1);
+        Epoch last = epoch(latest);
         return new Fit(q, last.mean(), Math.sqrt(last.variance()), epochs.stream().map(Epoch::mean).toList(), epochs.size());
     }
 
-    private static Epoch epoch(List<Double> bounds) {
+    private static Epoch epoch(Collection<Double> bounds) {
         double mean = bounds.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         double squares = bounds.stream().mapToDouble(bound -> (bound - mean) * (bound - mean)).sum();
         return new Epoch(mean, bounds.size() < 2 ? Double.POSITIVE_INFINITY : squares / (bounds.size() - 1) / bounds.size());

@@ -93,14 +93,14 @@ final class StoredClassPosterior {
             .setPriorLogits(settings.priorLogits().name()).setPriorVariance(settings.priorVariance()).setLearnPriorVariance(settings.learnPriorVariance())
             .setMapOptimizer(settings.mapOptimizer().name()).setEpochs(stochastic.epochs()).setBatchSize(stochastic.batchSize()).setLearningRate(stochastic.learningRate())
             .setDraws(stochastic.draws()).setEstimator(stochastic.estimator().name()).setSolver(covariance.solver().name()).setQuadratureDraws(covariance.quadratureDraws())
-            .setMaxSteps(covariance.maxSteps()).setTolerance(covariance.tolerance()).setRank(covariance.rank()).setSolveTolerance(covariance.solveTolerance())
+            .setProbes(covariance.probes()).setMaxSteps(covariance.maxSteps()).setTolerance(covariance.tolerance()).setRank(covariance.rank()).setSolveTolerance(covariance.solveTolerance())
             .setProbabilities(settings.probabilities().name()).setSamples(settings.samples()).setSeed(settings.seed()).build();
     }
 
     private static ClassificationSettings settings(ClassificationSettingsProto proto) {
         StochasticSettings stochastic = new StochasticSettings(proto.getEpochs(), proto.getBatchSize(), proto.getLearningRate(), proto.getDraws(),
             StoredModel.constant(GradientEstimator.class, proto.getEstimator()));
-        CovarianceSettings covariance = new CovarianceSettings(StoredModel.constant(CovarianceSolver.class, proto.getSolver()), proto.getQuadratureDraws(), proto.getMaxSteps(),
+        CovarianceSettings covariance = new CovarianceSettings(StoredModel.constant(CovarianceSolver.class, proto.getSolver()), proto.getQuadratureDraws(), proto.getProbes(), proto.getMaxSteps(),
             proto.getTolerance(), proto.getRank(), proto.getSolveTolerance());
         return new ClassificationSettings(StoredModel.constant(Inference.class, proto.getInference()), StoredModel.constant(ClassStructure.class, proto.getStructure()),
             proto.getSharedOutput(), StoredModel.constant(PriorLogits.class, proto.getPriorLogits()), proto.getPriorVariance(), proto.getLearnPriorVariance(),

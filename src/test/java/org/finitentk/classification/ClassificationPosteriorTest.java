@@ -1,0 +1,376 @@
+package org.finitentk.classification;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.DoubleNetworks;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every inference against weight space with plain loops, on networks in double precision. */
+final class ClassificationPosteriorTest {
+    private static final int CLASSES = 3;
+    private static final int TRAINING = 24;
+    private static final double LAMBDA = 0.7;
+
+    /** A network, data, and the same problem in weight space. */
+    private record Problem(LinearizedNetwork network, Examples x, Examples z, int[] labels, WeightSpace reference, ClassificationSettings settings) implements AutoCloseable {
+        static Problem of(boolean shared) {
+            LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), CLASSES, Activation.TANH, 3)), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            String input = network.inputs().get(0).name();
+            Examples x = examples(input, TRAINING, 1);
+            int[] labels = WeightSpace.labels(x, input, CLASSES, 2);
+            double[] weights = new double[TRAINING];
+            Arrays.setAll(weights, i -> i % 3 == 0 ? 2 : 1);
+            double[] prior = shared ? new double[TRAINING * CLASSES] : network.forward(x);
+            WeightSpace reference = new WeightSpace(WeightSpace.jacobian(network, x, CLASSES, shared), labels, weights, prior, CLASSES);
+            ClassificationSettings settings = ClassificationSettings.DEFAULT.withPriorVariance(LAMBDA, false)
+                .withStructure(shared ? ClassStructure.SHARED : ClassStructure.MATCHED, ClassificationSettings.SUM, shared ? PriorLogits.ZERO : PriorLogits.NETWORK)
+                .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-10, 500, 1e-12));
+            return new Problem(network, x, examples(input, 7, 5), labels, reference, settings);
+        }
+
+        private static Examples examples(String input, int n, long seed) {
+            Random random = new Random(seed);
+            double[] values = new double[n * 4];
+            Arrays.setAll(values, i -> random.nextGaussian());
+            return Examples.of(input, Tensor.ofDoubles(values, n, 4));
+        }
+
+        ClassificationPosterior fit(ClassificationSettings chosen) {
+            return ClassificationPosterior.fit(network, x, labels, CLASSES, reference.omega, chosen, ProgressListener.NONE);
+        }
+
+        double[][] testJacobian() {
+            return WeightSpace.jacobian(network, z, CLASSES, settings.structure() == ClassStructure.SHARED);
+        }
+
+        double[] testPrior() {
+            return settings.structure() == ClassStructure.SHARED ? new double[z.size() * CLASSES] : network.forward(z);
+        }
+
+        @Override
+        public void close() {
+            network.close();
+        }
+    }
+
+    private static void assertNear(double[] expected, double[] found, double tolerance) {
+        double difference = 0;
+        double norm = 0;
+        assertEquals(expected.length, found.length);
+        for (int i = 0; i < expected.length; i++) {
+            difference += (expected[i] - found[i]) * (expected[i] - found[i]);
+            norm += expected[i] * expected[i];
+        }
+        assertTrue(Math.sqrt(difference / norm) <= tolerance, () -> "expected " + Arrays.toString(expected) + ", found " + Arrays.toString(found));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void mostProbableWeightsHaveNoGradientAndBothOptimizersAgree(boolean shared) {
+        try (Problem problem = Problem.of(shared)) {
+            WeightSpace reference = problem.reference();
+            ClassificationSettings map = problem.settings().with(Inference.MAP);
+            ClassificationPosterior newton = problem.fit(map.withOptimization(MapOptimizer.NEWTON, StochasticSettings.DEFAULT));
+            double[] w = newton.weights();
+            double[] gradient = reference.transposed(reference.residuals(reference.logits(w)));
+            double[] first = reference.transposed(reference.residuals(reference.prior));
+            double left = 0;
+            double all = 0;
+            for (int i = 0; i < w.length; i++) {
+                left += Math.pow(gradient[i] - w[i] / LAMBDA, 2);
+                all += first[i] * first[i];
+            }
+            assertTrue(Math.sqrt(left / all) < 1e-6, "relative gradient " + Math.sqrt(left / all));
+            assertTrue(newton.report().converged() && newton.report().gradient() < 1e-6);
+            ClassificationPosterior adam = problem.fit(map.withOptimization(MapOptimizer.ADAM, new StochasticSettings(2000, TRAINING, 0.3, 1, GradientEstimator.REPARAMETERIZED)));
+            assertNear(w, adam.weights(), 1e-3);
+            assertEquals(newton.report().objective(), adam.report().objective(), 1e-5);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void laplaceMatchesTheDenseHessian(boolean shared) {
+        try (Problem problem = Problem.of(shared)) {
+            WeightSpace reference = problem.reference();
+            for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
+                ClassificationSettings settings = problem.settings().withCovariance(problem.settings().covariance().with(solver));
+                ClassificationPosterior posterior = problem.fit(settings);
+                double[] w = posterior.weights();
+                double[] f = reference.logits(w);
+                double[][] precision = reference.precision(reference.curvature(f), LAMBDA);
+                double[][] sigma = WeightSpace.inverse(precision);
+                double tolerance = solver == CovarianceSolver.LOW_RANK ? 2e-5 : 1e-8;
+                assertNear(WeightSpace.blocks(problem.testJacobian(), sigma, CLASSES), posterior.logitCovariance(problem.z()), tolerance);
+                double[] gradient = reference.transposed(reference.residuals(f));
+                for (int i = 0; i < w.length; i++) {
+                    assertEquals(gradient[i], w[i] / LAMBDA, 1e-5);
+                }
+                double evidence = reference.logLikelihood(f) - 0.5 * SiteSystem.dot(w, w) / LAMBDA - 0.5 * (sigma[w.length][0] + w.length * Math.log(LAMBDA));
+                if (solver != CovarianceSolver.ITERATIVE) {
+                    assertEquals(evidence, posterior.report().objective(), 1e-4);
+                } else {
+                    // 64 random vectors estimate log|B|.
+                    assertEquals(evidence, posterior.report().objective(), 0.1 * Math.abs(evidence));
+                }
+                double[] mean = problem.testPrior();
+                double[][] j = problem.testJacobian();
+                for (int r = 0; r < mean.length; r++) {
+                    mean[r] += SiteSystem.dot(j[r], w);
+                }
+                assertNear(mean, posterior.logitMean(problem.z()), 1e-9);
+            }
+        }
+    }
+
+    @Test
+    void laplaceLearnsThePriorVarianceThatMaximizesTheEvidence() {
+        try (Problem problem = Problem.of(false)) {
+            ClassificationPosterior learned = problem.fit(problem.settings().withPriorVariance(0.05, true));
+            double best = learned.report().objective();
+            for (double factor : new double[] {0.5, 0.8, 0.95, 1.05, 1.25, 2}) {
+                ClassificationPosterior other = problem.fit(problem.settings().withPriorVariance(factor * learned.priorVariance(), false));
+                assertTrue(other.report().objective() <= best + 1e-9, factor + ": " + other.report().objective() + " against " + best);
+            }
+        }
+    }
+
+    /** The fixed point in weight space, iterated with the same points for expectations and no safeguards. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void fullCovarianceMatchesTheFixedPointInWeightSpace(boolean shared) {
+        try (Problem problem = Problem.of(shared)) {
+            WeightSpace reference = problem.reference();
+            ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE).withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-13, 1, 0.5));
+            ClassificationPosterior posterior = problem.fit(settings);
+            LogitDraws draws = LogitDraws.of(64, CLASSES, settings.seed());
+            int size = reference.j[0].length;
+            double[] m = new double[size];
+            double[][] d = new double[TRAINING * CLASSES][CLASSES];
+            double[][] sigma = WeightSpace.inverse(reference.precision(d, LAMBDA));
+            double bound = 0;
+            for (int step = 0; step < 200; step++) {
+                double[] mean = reference.logits(m);
+                double[] v = WeightSpace.blocks(reference.j, sigma, CLASSES);
+                double[][][] roots = new double[TRAINING][][];
+                for (int i = 0; i < TRAINING; i++) {
+                    roots[i] = WeightSpace.root(v, i, CLASSES);
+                }
+                double[] residuals = new double[mean.length];
+                double[][] expected = new double[mean.length][CLASSES];
+                bound = 0;
+                for (int s = 0; s < 64; s++) {
+                    double[] f = mean.clone();
+                    for (int r = 0; r < f.length; r++) {
+                        for (int b = 0; b < CLASSES; b++) {
+                            f[r] += roots[r / CLASSES][r % CLASSES][b] * draws.points()[s * CLASSES + b];
+                        }
+                    }
+                    bound += reference.logLikelihood(f) / 64;
+                    double[] own = reference.residuals(f);
+                    double[][] h = reference.curvature(f);
+                    for (int r = 0; r < f.length; r++) {
+                        residuals[r] += own[r] / 64;
+                        for (int b = 0; b < CLASSES; b++) {
+                            expected[r][b] += h[r][b] / 64;
+                        }
+                    }
+                }
+                bound -= divergence(m, sigma);
+                double[] right = residuals.clone();
+                for (int r = 0; r < right.length; r++) {
+                    for (int b = 0; b < CLASSES; b++) {
+                        int other = r / CLASSES * CLASSES + b;
+                        right[r] += expected[r][b] * (mean[other] - reference.prior[other]);
+                    }
+                }
+                sigma = WeightSpace.inverse(reference.precision(expected, LAMBDA));
+                m = WeightSpace.times(Arrays.copyOf(sigma, size), reference.transposed(right));
+            }
+            assertTrue(posterior.report().converged());
+            assertNear(m, posterior.weights(), 1e-6);
+            assertNear(WeightSpace.blocks(problem.testJacobian(), sigma, CLASSES), posterior.logitCovariance(problem.z()), 1e-6);
+            assertEquals(bound, posterior.report().objective(), 1e-6 * Math.abs(bound));
+            List<Double> history = posterior.report().history();
+            assertTrue(history.get(history.size() - 1) > history.get(0));
+            for (int i = 1; i < history.size(); i++) {
+                assertTrue(history.get(i) >= history.get(i - 1) - 1e-3 * (1 + Math.abs(history.get(i))), history.toString());
+            }
+        }
+    }
+
+    /** KL of N(m, Σ) from N(0, λI). */
+    private static double divergence(double[] m, double[][] sigma) {
+        double sum = SiteSystem.dot(m, m) / LAMBDA - m.length + m.length * Math.log(LAMBDA) + sigma[m.length][0];
+        for (int p = 0; p < m.length; p++) {
+            sum += sigma[p][p] / LAMBDA;
+        }
+        return 0.5 * sum;
+    }
+
+    @Test
+    void iterativeFullCovarianceIsNearTheDenseOne() {
+        try (Problem problem = Problem.of(false)) {
+            ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
+            ClassificationPosterior dense = problem.fit(settings);
+            ClassificationPosterior iterative = problem.fit(settings.withCovariance(new CovarianceSettings(CovarianceSolver.ITERATIVE, 2, 400, 30, 1e-6, 10, 1e-8)));
+            assertNear(dense.logitMean(problem.z()), iterative.logitMean(problem.z()), 0.05);
+            assertNear(dense.logitCovariance(problem.z()), iterative.logitCovariance(problem.z()), 0.05);
+            assertNear(dense.probabilities(problem.z()), iterative.probabilities(problem.z()), 0.1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void boundAndItsGradientsMatchDenseSumsAndDifferences(boolean shared) {
+        try (Problem problem = Problem.of(shared)) {
+            WeightSpace reference = problem.reference();
+            LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
+            int size = reference.j[0].length;
+            MeanFieldState q = new MeanFieldState(RandomWeights.gaussian(size, new SplittableRandom(3)), RandomWeights.gaussian(size, new SplittableRandom(4)), new double[] {Math.log(0.1)});
+            Batches.Batch batch = new Batches.Batch(problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1.5);
+            int draws = 3;
+            BoundGradient found = new Reparameterized(map, draws).estimate(q, batch, new SplittableRandom(9));
+            double[][] noises = new double[draws][];
+            SplittableRandom random = new SplittableRandom(9);
+            for (int s = 0; s < draws; s++) {
+                noises[s] = RandomWeights.gaussian(size, random);
+            }
+            assertEquals(likelihood(reference, q, noises), found.likelihood(), 1e-9 * Math.abs(found.likelihood()));
+            double step = 1e-5;
+            for (int i = 0; i < size; i += 7) {
+                assertEquals(difference(reference, q, noises, q.mean(), i, step), found.mean()[i], 1e-5 * (1 + Math.abs(found.mean()[i])));
+                assertEquals(difference(reference, q, noises, q.logRatio(), i, step), found.logRatio()[i], 1e-5 * (1 + Math.abs(found.logRatio()[i])));
+            }
+            assertEquals(difference(reference, q, noises, q.logLambda(), 0, step), found.logLambda(), 1e-5 * (1 + Math.abs(found.logLambda())));
+            double divergence = 0;
+            for (int i = 0; i < size; i++) {
+                double variance = Math.exp(2 * q.logRatio()[i]);
+                divergence += 0.5 * (variance + q.mean()[i] * q.mean()[i] - 1 - Math.log(variance));
+            }
+            assertEquals(divergence, q.divergence(), 1e-9 * divergence);
+        }
+    }
+
+    private static double likelihood(WeightSpace reference, MeanFieldState q, double[][] noises) {
+        double sum = 0;
+        for (double[] noise : noises) {
+            double[] w = new double[noise.length];
+            for (int i = 0; i < w.length; i++) {
+                w[i] = Math.sqrt(Math.exp(q.logLambda()[0])) * (q.mean()[i] + Math.exp(q.logRatio()[i]) * noise[i]);
+            }
+            sum += 1.5 * reference.logLikelihood(reference.logits(w)) / noises.length;
+        }
+        return sum;
+    }
+
+    private static double difference(WeightSpace reference, MeanFieldState q, double[][] noises, double[] moved, int i, double step) {
+        double center = moved[i];
+        moved[i] = center + step;
+        double up = likelihood(reference, q, noises);
+        moved[i] = center - step;
+        double down = likelihood(reference, q, noises);
+        moved[i] = center;
+        return (up - down) / (2 * step);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void bothEstimatorsOfTheBoundAgree(boolean shared) {
+        try (Problem problem = Problem.of(shared)) {
+            WeightSpace reference = problem.reference();
+            LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
+            int size = reference.j[0].length;
+            double[] ratios = RandomWeights.gaussian(size, new SplittableRandom(4));
+            Arrays.setAll(ratios, i -> 0.3 * ratios[i] - 0.5);
+            MeanFieldState q = new MeanFieldState(RandomWeights.gaussian(size, new SplittableRandom(3)), ratios, new double[] {Math.log(0.05)});
+            Batches.Batch batch = new Batches.Batch(problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1);
+            BoundGradient weights = new Reparameterized(map, 4000).estimate(q, batch, new SplittableRandom(9));
+            BoundGradient logits = new LocallyReparameterized(map, 4000).estimate(q, batch, new SplittableRandom(8));
+            assertEquals(weights.likelihood(), logits.likelihood(), 0.02 * Math.abs(weights.likelihood()));
+            assertEquals(weights.logLambda(), logits.logLambda(), 0.05 * (1 + Math.abs(weights.logLambda())));
+            assertNear(logits.mean(), weights.mean(), 0.1);
+            assertNear(logits.logRatio(), weights.logRatio(), 0.3);
+        }
+    }
+
+    @Test
+    void meanFieldReachesTheBestIndependentWeights() {
+        try (Problem problem = Problem.of(false)) {
+            ClassificationSettings settings = problem.settings().with(Inference.MEAN_FIELD)
+                .withOptimization(MapOptimizer.AUTO, new StochasticSettings(800, TRAINING, 0.1, 64, GradientEstimator.LOCAL));
+            ClassificationPosterior posterior = problem.fit(settings);
+            IndependentWeights weights = (IndependentWeights) posterior.posteriorWeights();
+            // Where the bound is stationary, s² = 1/(1/λ + diag(JᵀE[H]J)); E[H] at the mean is near enough for small variances.
+            double[][] precision = problem.reference().precision(problem.reference().curvature(problem.reference().logits(weights.mean())), LAMBDA);
+            double[] expected = new double[weights.mean().length];
+            Arrays.setAll(expected, i -> 1 / Math.sqrt(precision[i][i]));
+            assertNear(expected, weights.deviations(), 0.1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void drawnWeightsVaryAsTheCovarianceSays(boolean shared) {
+        try (Problem problem = Problem.of(shared)) {
+            List<ClassificationSettings> all = List.of(problem.settings(), problem.settings().with(Inference.FULL_COVARIANCE),
+                problem.settings().withCovariance(problem.settings().covariance().with(CovarianceSolver.LOW_RANK)),
+                problem.settings().withCovariance(problem.settings().covariance().with(CovarianceSolver.ITERATIVE)),
+                problem.settings().with(Inference.MEAN_FIELD));
+            for (ClassificationSettings settings : all) {
+                ClassificationPosterior posterior = problem.fit(settings);
+                double[][] j = problem.testJacobian();
+                double[] mean = posterior.weights();
+                double[][] drawn = posterior.sampleWeights(3000);
+                double[] moments = new double[j.length * CLASSES];
+                for (double[] w : drawn) {
+                    double[] f = new double[j.length];
+                    for (int r = 0; r < f.length; r++) {
+                        for (int q = 0; q < mean.length; q++) {
+                            f[r] += j[r][q] * (w[q] - mean[q]);
+                        }
+                    }
+                    for (int r = 0; r < f.length; r++) {
+                        for (int b = 0; b < CLASSES; b++) {
+                            moments[r * CLASSES + b] += f[r] * f[r / CLASSES * CLASSES + b] / drawn.length;
+                        }
+                    }
+                }
+                assertNear(posterior.logitCovariance(problem.z()), moments, 0.1);
+            }
+        }
+    }
+
+    @Test
+    void probabilitiesSurviveExtremeLogits() {
+        try (Problem problem = Problem.of(false)) {
+            ClassificationPosterior posterior = problem.fit(problem.settings().withPriorVariance(1e10, false));
+            for (ClassProbabilities rule : ClassProbabilities.values()) {
+                double[] probabilities = posterior.withProbabilities(rule, 5).probabilities(problem.z());
+                for (int i = 0; i < problem.z().size(); i++) {
+                    double sum = 0;
+                    for (int c = 0; c < CLASSES; c++) {
+                        sum += probabilities[i * CLASSES + c];
+                        assertTrue(probabilities[i * CLASSES + c] >= 0);
+                    }
+                    assertEquals(1, sum, 1e-12);
+                }
+            }
+        }
+    }
+}
