@@ -69,6 +69,35 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
             Unit.NUMBER,
             "Continuous ranked probability score of the predicted Gaussians, in the observations' unit; lower is better.");
 
+    /** The fraction of right labels. */
+    public static final ReportMetric ACCURACY =
+            new ReportMetric("accuracy", "Accuracy", Goal.HIGH, Double.NaN, Unit.FRACTION, "Examples whose most probable label is the true one; higher is better.");
+
+    /** The negative log-likelihood of class probabilities. */
+    public static final ReportMetric NLL =
+            low("nll", "NLL", Unit.NUMBER, "Negative log probability of the true label, in nats an example; lower is better.");
+
+    /** The Brier score of class probabilities. */
+    public static final ReportMetric BRIER =
+            low("brier", "Brier", Unit.NUMBER, "Squared distance of the probabilities from the true label's, summed over the classes; lower is better.");
+
+    /** The expected calibration error. */
+    public static final ReportMetric ECE =
+            low("ece", "ECE", Unit.NUMBER, "Expected calibration error: distance of confidence and accuracy in 15 bins of confidence; lower is better.");
+
+    /** The adaptive calibration error. */
+    public static final ReportMetric ACE =
+            low("ace", "ACE", Unit.NUMBER, "Adaptive calibration error: distance of each class's probability and its share in 15 ranges of equally many examples; lower is better.");
+
+    /** How well entropy tells examples of other classes. */
+    public static final ReportMetric OOD_AUROC = new ReportMetric(
+            "ood_auroc",
+            "OOD AUROC",
+            Goal.HIGH,
+            Double.NaN,
+            Unit.NUMBER,
+            "How often an example of another kind has the higher predictive entropy of a pair; 0.5 is chance, higher is better.");
+
     /** The wall-clock seconds that adapting to a task took. */
     public static final ReportMetric SECONDS =
             low("seconds", "Seconds", Unit.SECONDS, "Wall-clock time that one task took; lower is better.");

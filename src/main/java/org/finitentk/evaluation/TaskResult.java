@@ -57,6 +57,25 @@ public record TaskResult(
     }
 
     /**
+     * The usual scores of a classification task: accuracy, NLL, Brier, ECE, ACE, seconds.
+     *
+     * @param task the task's name
+     * @param evaluation the method's evaluation on the task's test examples
+     * @param seconds the wall-clock time that adapting to the task took
+     * @return the result
+     */
+    public static TaskResult of(String task, ProbabilisticLabelEvaluation evaluation, double seconds) {
+        Map<ReportMetric, Double> metrics = new LinkedHashMap<>();
+        metrics.put(ReportMetric.ACCURACY, evaluation.accuracy());
+        metrics.put(ReportMetric.NLL, evaluation.nll());
+        metrics.put(ReportMetric.BRIER, evaluation.brier());
+        metrics.put(ReportMetric.ECE, evaluation.ece());
+        metrics.put(ReportMetric.ACE, evaluation.ace());
+        metrics.put(ReportMetric.SECONDS, seconds);
+        return new TaskResult(task, metrics, List.of(), null);
+    }
+
+    /**
      * This result with one more score, as the last column.
      *
      * @param metric the metric

@@ -2,24 +2,18 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
-import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.PrimitiveProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
-import com.oracle.labs.mlrg.olcut.provenance.impl.SkeletalConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.HashProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
+import org.finitentk.backbone.FileProvenance;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Example;
 import org.tribuo.OutputFactory;
@@ -206,15 +200,11 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
     }
 
     /** The configuration of a {@link SplitCsvDataSource} and the SHA-256 of its file. */
-    public static final class SplitCsvDataSourceProvenance extends SkeletalConfiguredObjectProvenance implements ConfiguredDataSourceProvenance {
+    public static final class SplitCsvDataSourceProvenance extends FileProvenance implements ConfiguredDataSourceProvenance {
         private static final long serialVersionUID = 1L;
 
-        /** The SHA-256 of the file. */
-        private final HashProvenance hash;
-
         SplitCsvDataSourceProvenance(SplitCsvDataSource host) {
-            super(host, "DataSource");
-            hash = new HashProvenance(ProvenanceUtil.HashType.SHA256, RESOURCE_HASH, ProvenanceUtil.hashResource(ProvenanceUtil.HashType.SHA256, host.path));
+            super(host, "DataSource", Map.of(RESOURCE_HASH, ProvenanceUtil.hashResource(ProvenanceUtil.HashType.SHA256, host.path)));
         }
 
         /**
@@ -223,39 +213,7 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
          * @param map configured and instance values
          */
         public SplitCsvDataSourceProvenance(Map<String, Provenance> map) {
-            this(split(map));
-        }
-
-        private SplitCsvDataSourceProvenance(ExtractedInfo info) {
-            super(info);
-            hash = checkAndExtractProvenance(info, RESOURCE_HASH, HashProvenance.class, SplitCsvDataSourceProvenance.class.getSimpleName());
-        }
-
-        private static ExtractedInfo split(Map<String, Provenance> map) {
-            String name = SplitCsvDataSourceProvenance.class.getSimpleName();
-            Map<String, Provenance> configured = new HashMap<>(map);
-            String className = ObjectProvenance.checkAndExtractProvenance(configured, CLASS_NAME, StringProvenance.class, name).getValue();
-            String hostName = ObjectProvenance.checkAndExtractProvenance(configured, HOST_SHORT_NAME, StringProvenance.class, name).getValue();
-            Map<String, PrimitiveProvenance<?>> instance = new HashMap<>();
-            instance.put(RESOURCE_HASH, ObjectProvenance.checkAndExtractProvenance(configured, RESOURCE_HASH, HashProvenance.class, name));
-            return new ExtractedInfo(className, hostName, configured, instance);
-        }
-
-        @Override
-        public Map<String, PrimitiveProvenance<?>> getInstanceValues() {
-            Map<String, PrimitiveProvenance<?>> values = super.getInstanceValues();
-            values.put(RESOURCE_HASH, hash);
-            return values;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof SplitCsvDataSourceProvenance that && super.equals(other) && hash.equals(that.hash);
-        }
-
-        @Override
-        public int hashCode() {
-            return Objects.hash(super.hashCode(), hash);
+            super(map);
         }
     }
 }

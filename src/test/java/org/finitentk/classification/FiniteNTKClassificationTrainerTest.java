@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
+import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.testing.TrainerBattery;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,7 +68,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
 
     @Override
     protected Evaluator<Label, ?> evaluator() {
-        return new LabelEvaluator();
+        return new ProbabilisticLabelEvaluator();
     }
 
     @Override
@@ -81,6 +85,9 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
             Model<Label> model = new FiniteNTKClassificationTrainer(backbone(data.train()), settings).train(data.train());
             LabelEvaluation evaluation = new LabelEvaluator().evaluate(model, data.train());
             assertTrue(evaluation.accuracy() >= 0.75, structure + ": " + evaluation);
+            ProbabilisticLabelEvaluation scores = new ProbabilisticLabelEvaluator().evaluate(model, data.train());
+            assertEquals(evaluation.accuracy(), scores.accuracy(), 1e-12);
+            assertTrue(scores.nll() < Math.log(4), scores.toString());
             List<Prediction<Label>> predictions = model.predict(data.test());
             for (Prediction<Label> prediction : predictions) {
                 assertTrue(prediction.hasProbabilities());
@@ -94,7 +101,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
     @Test
     void classesAndOutputsAreChecked() {
         Dataset<Label> data = dense().train();
-        OnnxBackbone wide = backbone(org.finitentk.finetune.NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(6), 7, org.finitentk.finetune.Activation.TANH, 3));
+        OnnxBackbone wide = backbone(NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(6), 7, Activation.TANH, 3));
         ClassificationSettings matched = ClassificationSettings.DEFAULT.withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.AUTO);
         assertRefused("the network 7 outputs", () -> new FiniteNTKClassificationTrainer(wide, matched).train(data));
         assertRefused("the shared output is 9", () -> new FiniteNTKClassificationTrainer(wide, matched.withStructure(ClassStructure.SHARED, 9, PriorLogits.AUTO)).train(data));

@@ -1,0 +1,140 @@
+package org.finitentk.evaluation;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Predicted probabilities of n examples' classes, and the true ones, from which all scores of probabilistic classification are computed.
+ *
+ * @param probabilities n × C
+ * @param truths the true class of each example, −1 if the model does not know it
+ * @param weights what each example counts
+ * @param classes C
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares predictions.
+record PredictedClasses(double[] probabilities, int[] truths, double[] weights, int classes) {
+    private double mean(IntToDoubleFunction score) {
+        double sum = 0;
+        double total = 0;
+        for (int i = 0; i < truths.length; i++) {
+            sum += weights[i] * score.applyAsDouble(i);
+            total += weights[i];
+        }
+        return sum / total;
+    }
+
+    private int top(int i) {
+        int best = 0;
+        for (int c = 1; c < classes; c++) {
+            if (probabilities[i * classes + c] > probabilities[i * classes + best]) {
+                best = c;
+            }
+        }
+        return best;
+    }
+
+    private double confidence(int i) {
+        return probabilities[i * classes + top(i)];
+    }
+
+    double accuracy() {
+        return mean(i -> top(i) == truths[i] ? 1 : 0);
+    }
+
+    double meanConfidence() {
+        return mean(this::confidence);
+    }
+
+    /** −log p(y), p being at least the smallest positive number. */
+    double negativeLogLikelihood() {
+        return mean(i -> -Math.log(Math.max(Double.MIN_VALUE, truths[i] < 0 ? 0 : probabilities[i * classes + truths[i]])));
+    }
+
+    /** Σ_c (p_c − [y = c])², and 1 more for a class that the model does not know. */
+    double brier() {
+        return mean(i -> {
+            double sum = truths[i] < 0 ? 1 : 0;
+            for (int c = 0; c < classes; c++) {
+                double difference = probabilities[i * classes + c] - (c == truths[i] ? 1 : 0);
+                sum += difference * difference;
+            }
+            return sum;
+        });
+    }
+
+    double entropy(int i) {
+        double entropy = 0;
+        for (int c = 0; c < classes; c++) {
+            double p = probabilities[i * classes + c];
+            entropy -= p > 0 ? p * Math.log(p) : 0;
+        }
+        return entropy;
+    }
+
+    double meanEntropy() {
+        return mean(this::entropy);
+    }
+
+    /** Bins of equal width from 0 to 1; a confidence on a border belongs to the bin below it. */
+    List<ReliabilityBin> reliability(int bins) {
+        double[] weight = new double[bins];
+        double[] confidence = new double[bins];
+        double[] right = new double[bins];
+        for (int i = 0; i < truths.length; i++) {
+            double own = confidence(i);
+            int bin = Math.max(0, Math.min(bins - 1, (int) Math.ceil(own * bins) - 1));
+            weight[bin] += weights[i];
+            confidence[bin] += weights[i] * own;
+            right[bin] += top(i) == truths[i] ? weights[i] : 0;
+        }
+        List<ReliabilityBin> result = new ArrayList<>();
+        for (int b = 0; b < bins; b++) {
+            result.add(new ReliabilityBin(b / (double) bins, (b + 1) / (double) bins, weight[b], confidence[b] / weight[b], right[b] / weight[b]));
+        }
+        return result;
+    }
+
+    double expectedCalibrationError(int bins) {
+        double sum = 0;
+        double total = 0;
+        for (ReliabilityBin bin : reliability(bins)) {
+            sum += bin.weight() == 0 ? 0 : bin.weight() * Math.abs(bin.accuracy() - bin.confidence());
+            total += bin.weight();
+        }
+        return sum / total;
+    }
+
+    double maximumCalibrationError(int bins) {
+        return reliability(bins).stream().filter(bin -> bin.weight() > 0).mapToDouble(bin -> Math.abs(bin.accuracy() - bin.confidence())).max().orElse(Double.NaN);
+    }
+
+    /** The mean over classes and ranges of |share of the class − mean probability|, each range of a class holding as many examples as any other, by that class's probability. */
+    double adaptiveCalibrationError(int ranges) {
+        int used = Math.min(ranges, truths.length);
+        double sum = 0;
+        for (int c = 0; c < classes; c++) {
+            int column = c;
+            int[] order = IntStream.range(0, truths.length).boxed().sorted(Comparator.comparingDouble(i -> probabilities[i * classes + column])).mapToInt(Integer::intValue).toArray();
+            for (int r = 0; r < used; r++) {
+                int from = (int) ((long) r * order.length / used);
+                int to = (int) ((long) (r + 1) * order.length / used);
+                sum += gap(Arrays.copyOfRange(order, from, to), c);
+            }
+        }
+        return sum / classes / used;
+    }
+
+    private double gap(int[] examples, int c) {
+        double difference = 0;
+        double total = 0;
+        for (int i : examples) {
+            difference += weights[i] * ((truths[i] == c ? 1 : 0) - probabilities[i * classes + c]);
+            total += weights[i];
+        }
+        return Math.abs(difference / total);
+    }
+}

@@ -1,0 +1,76 @@
+package org.finitentk.evaluation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.tribuo.Model;
+import org.tribuo.Prediction;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.LabelFactory;
+import org.tribuo.evaluation.metrics.MetricContext;
+
+/** Predicted probabilities laid out by class, checked once, from which every metric is computed. */
+public final class ProbabilisticLabelContext extends MetricContext<Label> {
+    private final PredictedClasses predicted;
+
+    /**
+     * Lays predictions out.
+     *
+     * @param model the model that made them
+     * @param predictions the predictions, each with its example, whose output is the true label
+     * @param useExampleWeights whether means over examples are weighted by the examples' weights
+     * @throws IllegalArgumentException if the model gives no probabilities, there is no prediction, a true label is Tribuo's unknown one, or a probability is missing or not between 0 and 1
+     */
+    public ProbabilisticLabelContext(Model<Label> model, List<Prediction<Label>> predictions, boolean useExampleWeights) {
+        super(model, List.copyOf(predictions));
+        if (predictions.isEmpty()) {
+            throw new IllegalArgumentException("There are no predictions to evaluate; at least one is needed.");
+        }
+        List<String> names = model.getOutputIDInfo().getDomain().stream().map(Label::getLabel).sorted().toList();
+        int classes = names.size();
+        double[] probabilities = new double[Math.multiplyExact(predictions.size(), classes)];
+        int[] truths = new int[predictions.size()];
+        double[] weights = new double[truths.length];
+        for (int i = 0; i < truths.length; i++) {
+            Prediction<Label> prediction = predictions.get(i);
+            Label truth = prediction.getExample().getOutput();
+            if (truth.equals(LabelFactory.UNKNOWN_LABEL)) {
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "The label of example %d is Tribuo's unknown one; evaluating needs the true label.", i));
+            }
+            if (!prediction.hasProbabilities()) {
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "Prediction %d of the model %s carries no probabilities; evaluating them needs a model that gives them.",
+                    i, model.getName()));
+            }
+            // A label that the training data did not have cannot be right.
+            truths[i] = Math.max(-1, names.indexOf(truth.getLabel()));
+            weights[i] = useExampleWeights ? prediction.getExample().getWeight() : 1;
+            fill(prediction.getOutputScores(), names, probabilities, i);
+        }
+        predicted = new PredictedClasses(probabilities, truths, weights, classes);
+    }
+
+    private static void fill(Map<String, Label> scores, List<String> names, double[] probabilities, int i) {
+        int classes = names.size();
+        for (int c = 0; c < classes; c++) {
+            Label score = scores.get(names.get(c));
+            double probability = score == null ? Double.NaN : score.getScore();
+            if (!(probability >= 0 && probability <= 1 + 1e-9)) {
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "Prediction %d gives the label %s the probability %s; a number between 0 and 1 is needed.", i, names.get(c),
+                    score == null ? "none" : Double.toString(probability)));
+            }
+            probabilities[i * classes + c] = probability;
+        }
+    }
+
+    PredictedClasses predicted() {
+        return predicted;
+    }
+
+    /** Predictive entropies in nats, one an example. */
+    double[] entropies() {
+        double[] entropies = new double[predicted.truths().length];
+        Arrays.setAll(entropies, predicted::entropy);
+        return entropies;
+    }
+}
