@@ -17,6 +17,7 @@ import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.Solver;
 import org.finitentk.regression.VarianceKind;
+import org.finitentk.regression.VarianceMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -70,6 +71,13 @@ final class PosteriorCommand implements Callable<Integer> {
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "iterative: seed of the preconditioner and of the probes (default: ${DEFAULT-VALUE})")
     private long seed;
+
+    @Option(names = "--variances", paramLabel = "exact|cached", defaultValue = "exact",
+        description = "iterative: variances by a solve for each test example, or from a subspace, with a bound of their error (default: ${DEFAULT-VALUE})")
+    private VarianceMethod varianceMethod;
+
+    @Option(names = "--variance-rank", paramLabel = "R", defaultValue = "0", description = "iterative, cached: dimension of the subspace (default: by what it leaves of the prior variances)")
+    private int varianceRank;
 
     @Option(names = "--variance", paramLabel = "latent|observation", defaultValue = "latent",
         description = "variance of the function, or of an observation, which adds the noise (default: ${DEFAULT-VALUE})")
@@ -131,7 +139,7 @@ final class PosteriorCommand implements Callable<Integer> {
         }
         return new RegressionSettings(solver(), chosen, structure, output == null ? RegressionSettings.SUM : output, priorVariance, noiseVariance,
             learn ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE,
-            new IterativeSettings(tolerance, maxIterations, rank, IterativeSettings.DEFAULT.probes(), seed));
+            new IterativeSettings(tolerance, maxIterations, rank, IterativeSettings.DEFAULT.probes(), seed, varianceMethod, varianceRank));
     }
 
     private void report(RegressionPosterior posterior) {
@@ -146,8 +154,12 @@ final class PosteriorCommand implements Callable<Integer> {
         out.println("solver " + posterior.solver() + ": " + posterior.solverReason());
         IterativeReport iterations = posterior.iterations();
         if (iterations != null) {
-            out.println(String.format(Locale.ROOT, "%s after %d iterations, true relative residual %.3g, preconditioner of rank %d, gradients %s", iterations.status(),
-                iterations.iterations(), iterations.residual(), iterations.rank(), iterations.held() ? "kept in memory" : "by running the network"));
+            out.println(String.format(Locale.ROOT, "%s after %d iterations, true relative residual %.3g, preconditioner of rank %d, products by %s", iterations.status(),
+                iterations.iterations(), iterations.residual(), iterations.rank(), switch (iterations.products()) {
+                    case MATRIX -> "the kernel matrix";
+                    case GRADIENTS -> "gradients that are kept";
+                    case NETWORK -> "running the network";
+                }));
         }
         out.println("prior variance " + text(priors) + ", noise variance " + text(noises) + (learn ? ", learned" : ""));
         if (!Double.isNaN(posterior.logMarginalLikelihood())) {
@@ -155,6 +167,10 @@ final class PosteriorCommand implements Callable<Integer> {
         }
         if (posterior.jitter() > 0) {
             out.println(String.format(Locale.ROOT, "jitter %.3g added to the kernel matrix's diagonal, which is singular to working precision", posterior.jitter()));
+        }
+        if (outVariance != null) {
+            String method = posterior.varianceMethod() == VarianceMethod.EXACT ? "variances exact" : "variances cached, rank " + posterior.varianceRank();
+            out.println(method + (posterior.solver() == Solver.ITERATIVE ? String.format(Locale.ROOT, ": none is too large by more than %.3g", posterior.largestVarianceError()) : ""));
         }
         if (posterior.clippedVariances() > 0) {
             out.println(posterior.clippedVariances() + " variances, negative by rounding, were set to 0");

@@ -280,6 +280,19 @@ public final class LowRank implements AutoCloseable {
         return coordinates;
     }
 
+    /** The vectors of the largest eigenvalues, one after the other. */
+    double[] vectors(int count) {
+        double[] row = new double[rank()];
+        double[] vectors = new double[Math.multiplyExact(count, n)];
+        for (int i = 0; i < n; i++) {
+            basis.get((long) i * row.length, row, 0, row.length);
+            for (int j = 0; j < count; j++) {
+                vectors[j * n + i] = row[j];
+            }
+        }
+        return vectors;
+    }
+
     /** W C. */
     private double[] expand(double[] coordinates, int columns) {
         double[] vectors = new double[n * columns];

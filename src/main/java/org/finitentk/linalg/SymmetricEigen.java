@@ -114,9 +114,20 @@ public final class SymmetricEigen {
      * @return V coordinates
      */
     public double[] expand(double[] coordinates) {
+        return expand(coordinates, 1);
+    }
+
+    /**
+     * The inverse of {@link #project} for several vectors.
+     *
+     * @param coordinates n × columns
+     * @param columns number of vectors
+     * @return V coordinates, n × columns
+     */
+    public double[] expand(double[] coordinates, int columns) {
         int n = size();
-        double[] out = new double[n];
-        Blas.gemm(true, false, n, 1, n, 1, vectors, n, coordinates, 1, 0, out, 1);
+        double[] out = new double[Math.multiplyExact(n, columns)];
+        Blas.gemm(true, false, n, columns, n, 1, vectors, n, coordinates, columns, 0, out, columns);
         return out;
     }
 }

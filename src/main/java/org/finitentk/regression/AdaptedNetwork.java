@@ -58,11 +58,13 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
         RegressionPosterior current = posterior();
         LinearizedNetwork network = served.network();
         int d = current.dimensions();
-        RegressionPosterior.Predictive all = new RegressionPosterior.Predictive(new double[Math.multiplyExact(examples.size(), d)], new double[examples.size() * d]);
+        RegressionPosterior.Predictive all = new RegressionPosterior.Predictive(new double[Math.multiplyExact(examples.size(), d)], new double[examples.size() * d],
+            new double[examples.size() * d]);
         served.forEachChunk(examples, (from, x) -> {
             RegressionPosterior.Predictive some = current.predict(x, variances);
             System.arraycopy(network.requireFinite(some.mean()), 0, all.mean(), from * d, some.mean().length);
             System.arraycopy(some.variance(), 0, all.variance(), from * d, some.variance().length);
+            System.arraycopy(some.varianceError(), 0, all.varianceError(), from * d, some.varianceError().length);
         });
         return all;
     }

@@ -79,6 +79,12 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
     @Config(description = "Under ITERATIVE, the seed of the preconditioner's columns and of the random vectors.")
     private long seed = IterativeSettings.DEFAULT.seed();
 
+    @Config(description = "Under ITERATIVE, how variances are computed: EXACT, by a solve for each example, or CACHED, from a subspace, with a bound of the error.")
+    private VarianceMethod varianceMethod = IterativeSettings.DEFAULT.varianceMethod();
+
+    @Config(description = "Under ITERATIVE and CACHED, the dimension of the subspace; 0 for one that leaves little of the prior variances beside the noise.")
+    private int varianceRank = IterativeSettings.DEFAULT.varianceRank();
+
     @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
     private VarianceKind variances = VarianceKind.OBSERVATION;
 
@@ -132,6 +138,8 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
         this.preconditionerRank = settings.iterative().rank();
         this.probes = settings.iterative().probes();
         this.seed = settings.iterative().seed();
+        this.varianceMethod = settings.iterative().varianceMethod();
+        this.varianceRank = settings.iterative().varianceRank();
         this.variances = variances;
         this.outputNames = new ArrayList<>(outputNames);
     }
@@ -153,7 +161,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
      */
     public RegressionSettings settings() {
         return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput(), priorVariance, noiseVariance, hyperparameterLearning,
-            new IterativeSettings(tolerance, maxIterations, preconditionerRank, probes, seed));
+            new IterativeSettings(tolerance, maxIterations, preconditionerRank, probes, seed, varianceMethod, varianceRank));
     }
 
     private int sharedOutput() {
@@ -232,7 +240,8 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
         IterativeReport report = posterior.iterations();
         if (report != null) {
             findings.add("solver-status", report.status().name()).add("solver-iterations", report.iterations()).add("solver-residual", report.residual())
-                .add("preconditioner-rank", report.rank()).add("gradients-held", Boolean.toString(report.held()));
+                .add("preconditioner-rank", report.rank()).add("kernel-products", report.products().name())
+                .add("variance-method", posterior.varianceMethod().name()).add("variance-rank", posterior.varianceRank());
         }
         for (int d = 0; d < dimensions.size(); d++) {
             String name = dimensions.get(d);

@@ -44,9 +44,10 @@ abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, Pa
      * @param training the training examples
      * @param rowScales square roots of their weights for each row, empty for ones
      * @param outputs which network outputs the kernel is of
+     * @param kernels how many kernels share the memory
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Setting(LinearizedNetwork network, Examples training, double[] rowScales, Outputs outputs) {
+    record Setting(LinearizedNetwork network, Examples training, double[] rowScales, Outputs outputs, int kernels) {
         double scale(int row) {
             return rowScales.length == 0 ? 1 : rowScales[row];
         }
@@ -66,9 +67,14 @@ abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, Pa
      *
      * @param mean J ŵ
      * @param variance of the function there; rounding may make it negative
+     * @param error no variance is too large by more than this, but for rounding
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Moments(double[] mean, double[] variance) {
+    record Moments(double[] mean, double[] variance, double[] error) {
+        /** Without an error of the method. */
+        Moments(double[] mean, double[] variance) {
+            this(mean, variance, new double[mean.length]);
+        }
     }
 
     /** What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none. */
@@ -114,6 +120,11 @@ abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, Pa
 
     /** How this was computed. */
     abstract Solver solver();
+
+    /** How variances are computed. */
+    VarianceMethod varianceMethod() {
+        return VarianceMethod.EXACT;
+    }
 
     /** The length of α in a {@link Solution}. */
     int solutionLength() {

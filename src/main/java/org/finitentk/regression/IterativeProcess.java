@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.backbone.StoredModel;
+import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.linalg.Ritz;
 import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
@@ -21,19 +23,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class IterativeProcess extends GaussianProcess {
     private static final Logger LOG = Logger.getLogger(IterativeProcess.class.getName());
+    /** An automatic subspace has at least about this dimension. */
+    private static final int LEAST_SUBSPACE = 200;
+    /** A subspace with fewer numbers than this is stored with a model: 256 MiB; a larger one is built again. */
+    private static final long STORED_MOST = 1L << 25;
     /** Right-hand sides that are solved together. */
     private static final int TOGETHER = 32;
 
     private final int rows;
     private final IterativeSettings settings;
     private final IterativeReport report;
+    /** Dimension of the subspace that variances come from; 0 if they are exact. */
+    private final int varianceRank;
     private @Nullable KernelSystem kept;
+    private @Nullable Ritz subspace;
 
-    private IterativeProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns) {
+    private IterativeProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns, @Nullable Ritz subspace, int varianceRank) {
         super(columns);
         this.rows = rows;
         this.settings = settings;
         this.report = report;
+        this.subspace = subspace;
+        this.varianceRank = varianceRank;
     }
 
     /** A fitted process and the solutions α of its columns. */
@@ -45,7 +56,7 @@ final class IterativeProcess extends GaussianProcess {
             throw new IllegalArgumentException("the noise variance is 0, with which the iterative solver has no preconditioner; raise it, or use the dense solver");
         }
         IterativeSettings iterative = settings.iterative();
-        KernelSystem system = KernelSystem.of(setting, iterative, progress);
+        KernelSystem system = KernelSystem.of(setting, KernelSystem.cheapest(setting, expectedVectors(settings, targets)), iterative, progress);
         try {
             if (system.rank() == 0) {
                 throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
@@ -57,13 +68,14 @@ final class IterativeProcess extends GaussianProcess {
                 IterativeFit fit = new StochasticVarianceSearch(system, targets, c, settings).best();
                 columns.add(new Column(fit.lambda(), fit.noise(), fit.coefficients(), fit.logMarginalLikelihood()));
                 alphas.add(fit.alpha());
-                reports.add(new IterativeReport(fit.solve().status(), fit.solve().iterations(), fit.solve().residual(), system.rank(), system.isHeld()));
+                reports.add(new IterativeReport(fit.solve().status(), fit.solve().iterations(), fit.solve().residual(), system.rank(), system.products()));
             }
             IterativeReport worst = reports.stream().reduce(IterativeReport::worse).orElseThrow();
             if (worst.status() != Status.CONVERGED) {
                 LOG.warning(worst.advice());
             }
-            IterativeProcess process = new IterativeProcess(targets.rows(), iterative, worst, columns);
+            Ritz subspace = iterative.varianceMethod() == VarianceMethod.CACHED ? system.subspace(setting, largestRatio(columns)) : null;
+            IterativeProcess process = new IterativeProcess(targets.rows(), iterative, worst, columns, subspace, subspace == null ? 0 : subspace.rank());
             process.kept = system;
             return new Fitted(process, alphas);
         } catch (RuntimeException | Error e) {
@@ -72,15 +84,47 @@ final class IterativeProcess extends GaussianProcess {
         }
     }
 
+    /** Of λ/σ². */
+    private static double largestRatio(List<Column> columns) {
+        return columns.stream().mapToDouble(column -> column.priorVariance() / column.noiseVariance()).max().orElse(1);
+    }
+
+    /** Vectors that the kernel matrix is multiplied with, roughly. */
+    private static double expectedVectors(RegressionSettings settings, Targets targets) {
+        boolean learns = settings.learning() != HyperparameterLearning.NONE;
+        int subspace = settings.iterative().varianceMethod() == VarianceMethod.CACHED ? Math.max(LEAST_SUBSPACE, settings.iterative().varianceRank()) : 0;
+        return subspace + SolverChoice.EXPECTED_ITERATIONS * targets.columns() * (1 + targets.basisSize() + (learns ? SolverChoice.POINTS * (1 + settings.iterative().probes()) : 0));
+    }
+
     static IterativeProcess read(GaussianProcessProto proto, List<Column> columns) {
         IterativeProto stored = proto.getIterative();
-        IterativeSettings settings = new IterativeSettings(stored.getTolerance(), stored.getMaxIterations(), stored.getRank(), stored.getProbes(), stored.getSeed());
+        IterativeSettings settings = new IterativeSettings(stored.getTolerance(), stored.getMaxIterations(), stored.getRank(), stored.getProbes(), stored.getSeed(),
+            StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()), stored.getVarianceRank());
         Status status = StoredModel.constant(Status.class, stored.getStatus());
-        return new IterativeProcess(proto.getRows(), settings, new IterativeReport(status, stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(), stored.getHeld()), columns);
+        KernelProducts products = StoredModel.constant(KernelProducts.class, stored.getProducts());
+        IterativeReport report = new IterativeReport(status, stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(), products);
+        long numbers = (long) proto.getRows() * stored.getSubspaceRank();
+        Ritz subspace = stored.getSubspace().isEmpty() ? null
+            : Ritz.of(proto.getRows(), StoredNumbers.read("subspace", stored.getSubspace(), numbers), StoredNumbers.read("subspace's products", stored.getImages(), numbers));
+        return new IterativeProcess(proto.getRows(), settings, report, columns, subspace, stored.getSubspaceRank());
     }
 
     IterativeReport report() {
         return report;
+    }
+
+    @Override
+    VarianceMethod varianceMethod() {
+        return settings.varianceMethod();
+    }
+
+    int varianceRank() {
+        return varianceRank;
+    }
+
+    /** Whether something that only variances and samples need is in memory. */
+    synchronized boolean isPrepared() {
+        return kept != null;
     }
 
     @Override
@@ -95,7 +139,7 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     long numbersPerRow() {
-        return 4L * rows;
+        return settings.varianceMethod() == VarianceMethod.CACHED ? rows : 2L * rows;
     }
 
     @Override
@@ -105,24 +149,56 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     synchronized List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
-        KernelSystem system = system(setting);
         double[] prior = new TangentKernel(setting.network()).diagonal(z, setting.outputs());
         double[] cross = DenseProcess.cross(setting, z, prior.length);
+        if (settings.varianceMethod() == VarianceMethod.CACHED) {
+            return cached(setting, prior, cross, solutions);
+        }
+        KernelSystem system = system(setting);
         List<double[]> right = IntStream.range(0, prior.length).mapToObj(r -> column(cross, prior.length, r)).toList();
         List<Moments> moments = new ArrayList<>();
         for (int c = 0; c < columns().size(); c++) {
             double lambda = columns().get(c).priorVariance();
             double[] mean = DenseProcess.products(cross, solutions.get(c).alpha(), prior.length);
-            double[] variance = variances(system, columns().get(c), prior, right);
-            moments.add(new Moments(Arrays.stream(mean).map(value -> lambda * value).toArray(), variance));
+            double[] means = Arrays.stream(mean).map(value -> lambda * value).toArray();
+            moments.add(exact(system, columns().get(c), prior, right, means));
         }
         return moments;
+    }
+
+    /** λ (k** - λ kᵀ (λSKS + σ²I)⁻¹ k), what is subtracted being too small by at most the error. */
+    private List<Moments> cached(Setting setting, double[] prior, double[] cross, List<Solution> solutions) {
+        Ritz ritz = subspace(setting);
+        List<Moments> moments = new ArrayList<>();
+        for (int c = 0; c < columns().size(); c++) {
+            double lambda = columns().get(c).priorVariance();
+            double[] mean = DenseProcess.products(cross, solutions.get(c).alpha(), prior.length);
+            Ritz.Forms explained = ritz.forms(lambda, columns().get(c).noiseVariance(), cross, prior.length);
+            double[] variance = new double[prior.length];
+            double[] error = new double[prior.length];
+            for (int r = 0; r < prior.length; r++) {
+                mean[r] *= lambda;
+                variance[r] = lambda * (prior[r] - lambda * explained.values()[r]);
+                error[r] = lambda * lambda * explained.bounds()[r];
+            }
+            moments.add(new Moments(mean, variance, error));
+        }
+        return moments;
+    }
+
+    private Ritz subspace(Setting setting) {
+        Ritz ritz = subspace;
+        if (ritz == null) {
+            ritz = system(setting).subspace(setting, largestRatio(columns()));
+            subspace = ritz;
+        }
+        return ritz;
     }
 
     private KernelSystem system(Setting setting) {
         KernelSystem system = kept;
         if (system == null) {
-            system = KernelSystem.of(setting, settings, ProgressListener.NONE);
+            system = KernelSystem.of(setting, report.products(), settings, ProgressListener.NONE);
             kept = system;
         }
         return system;
@@ -134,21 +210,27 @@ final class IterativeProcess extends GaussianProcess {
         return system(setting).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0).solution();
     }
 
-    private static double[] variances(KernelSystem system, Column column, double[] prior, List<double[]> right) {
+    /** What is subtracted is too small by rᵀ(λSKS + σ²I)⁻¹r for the residual r of a solve, since conjugate gradients leave r orthogonal to the solution. */
+    private static Moments exact(KernelSystem system, Column column, double[] prior, List<double[]> right, double[] mean) {
         double lambda = column.priorVariance();
         double[] variance = new double[prior.length];
+        double[] error = new double[prior.length];
         for (int from = 0; from < prior.length; from += TOGETHER) {
             List<double[]> some = right.subList(from, Math.min(prior.length, from + TOGETHER));
             List<ConjugateGradients.Column> solves = system.solve(lambda, column.noiseVariance(), some, null, "variances");
             for (int j = 0; j < some.size(); j++) {
                 double explained = 0;
+                double squares = 0;
                 for (int i = 0; i < some.get(j).length; i++) {
                     explained += some.get(j)[i] * solves.get(j).solution()[i];
+                    squares += some.get(j)[i] * some.get(j)[i];
                 }
+                double residual = solves.get(j).residual();
                 variance[from + j] = lambda * (prior[from + j] - lambda * explained);
+                error[from + j] = lambda * lambda * residual * residual * squares / column.noiseVariance();
             }
         }
-        return variance;
+        return new Moments(mean, variance, error);
     }
 
     private static double[] column(double[] matrix, int columns, int j) {
@@ -161,13 +243,20 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     long storedNumbers() {
-        return 0;
+        long numbers = 2L * varianceRank * rows;
+        return numbers <= STORED_MOST ? numbers : 0;
     }
 
     @Override
-    GaussianProcessProto.Builder toProto() {
-        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.ITERATIVE.name()).setIterative(IterativeProto.newBuilder()
+    synchronized GaussianProcessProto.Builder toProto() {
+        IterativeProto.Builder iterative = IterativeProto.newBuilder()
             .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.rank()).setProbes(settings.probes()).setSeed(settings.seed())
-            .setStatus(report.status().name()).setIterations(report.iterations()).setResidual(report.residual()).setPreconditionerRank(report.rank()).setHeld(report.held()));
+            .setVarianceMethod(settings.varianceMethod().name()).setVarianceRank(settings.varianceRank()).setSubspaceRank(varianceRank)
+            .setStatus(report.status().name()).setIterations(report.iterations()).setResidual(report.residual()).setPreconditionerRank(report.rank())
+            .setProducts(report.products().name());
+        if (subspace != null && storedNumbers() > 0) {
+            iterative.setSubspace(StoredNumbers.write(subspace.vectors())).setImages(StoredNumbers.write(subspace.images()));
+        }
+        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.ITERATIVE.name()).setIterative(iterative);
     }
 }

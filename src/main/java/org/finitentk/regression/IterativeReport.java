@@ -10,9 +10,9 @@ import org.finitentk.linalg.ConjugateGradients.Status;
  * @param iterations how many it took
  * @param residual the true relative residual ‖K α - y‖ / ‖y‖ at its end
  * @param rank of the preconditioner
- * @param held whether per-example gradients were kept in memory, rather than running the network for each product
+ * @param products how the kernel matrix's products are computed
  */
-public record IterativeReport(Status status, int iterations, double residual, int rank, boolean held) {
+public record IterativeReport(Status status, int iterations, double residual, int rank, KernelProducts products) {
     /** The one with the larger residual. */
     static IterativeReport worse(IterativeReport a, IterativeReport b) {
         return b.residual > a.residual ? b : a;

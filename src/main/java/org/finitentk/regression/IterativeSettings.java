@@ -8,9 +8,11 @@ package org.finitentk.regression;
  * @param rank of the preconditioner: how many columns of the kernel matrix it is made of; 0 for a number that grows with the square root of the rows
  * @param probes random vectors that estimate the log determinant and its derivative while variances are learned
  * @param seed of the preconditioner's columns and the probes
+ * @param varianceMethod how variances are computed
+ * @param varianceRank dimension of the subspace that {@link VarianceMethod#CACHED} takes them from; 0 for one that what it leaves of the prior variances is small beside the noise
  */
-public record IterativeSettings(double tolerance, int maxIterations, int rank, int probes, long seed) {
-    /** Tolerance 1e-4, 1000 iterations, automatic rank, 10 probes, seed 1. */
+public record IterativeSettings(double tolerance, int maxIterations, int rank, int probes, long seed, VarianceMethod varianceMethod, int varianceRank) {
+    /** Tolerance 1e-4, 1000 iterations, automatic rank, 10 probes, seed 1, exact variances. */
     public static final IterativeSettings DEFAULT = new IterativeSettings(1e-4, 1000, 0, 10, 1);
 
     /**
@@ -21,12 +23,40 @@ public record IterativeSettings(double tolerance, int maxIterations, int rank, i
      * @param rank at least 0
      * @param probes at least 2
      * @param seed any
+     * @param varianceMethod any
+     * @param varianceRank at least 0
      * @throws IllegalArgumentException if a number is out of range
      */
     public IterativeSettings {
-        if (!(tolerance > 0 && tolerance < 1) || maxIterations < 1 || rank < 0 || probes < 2) {
-            throw new IllegalArgumentException("the iterative solver has tolerance " + tolerance + ", " + maxIterations + " iterations, rank " + rank + " and " + probes
-                + " probes; expected a tolerance between 0 and 1, at least 1 iteration, a rank of at least 0 (0 is automatic) and at least 2 probes");
+        if (!(tolerance > 0 && tolerance < 1) || maxIterations < 1 || rank < 0 || probes < 2 || varianceRank < 0) {
+            throw new IllegalArgumentException("the iterative solver has tolerance " + tolerance + ", " + maxIterations + " iterations, rank " + rank + ", " + probes
+                + " probes and variance rank " + varianceRank + "; expected a tolerance between 0 and 1, at least 1 iteration, ranks of at least 0 (0 is automatic) and at least 2 probes");
         }
+    }
+
+    /**
+     * With exact variances.
+     *
+     * @param tolerance above 0 and below 1
+     * @param maxIterations at least 1
+     * @param rank at least 0
+     * @param probes at least 2
+     * @param seed any
+     * @throws IllegalArgumentException if a number is out of range
+     */
+    public IterativeSettings(double tolerance, int maxIterations, int rank, int probes, long seed) {
+        this(tolerance, maxIterations, rank, probes, seed, VarianceMethod.EXACT, 0);
+    }
+
+    /**
+     * The same choices with other variances.
+     *
+     * @param method how they are computed
+     * @param dimension of the subspace of {@link VarianceMethod#CACHED}, 0 for an automatic one
+     * @return new settings
+     * @throws IllegalArgumentException if the dimension is negative
+     */
+    public IterativeSettings withVariances(VarianceMethod method, int dimension) {
+        return new IterativeSettings(tolerance, maxIterations, rank, probes, seed, method, dimension);
     }
 }

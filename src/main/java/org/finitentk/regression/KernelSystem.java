@@ -4,40 +4,65 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.GramMatrix;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.kernel.TangentOperator;
 import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.linalg.LinearOperator;
 import org.finitentk.linalg.LowRank;
+import org.finitentk.linalg.Ritz;
 import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel matrix of the training data as an operator, with its preconditioner, for solves at any λ and σ². Close it: both are native memory. */
 final class KernelSystem implements AutoCloseable {
     private static final int LEAST_RANK = 100;
+    /** Vectors of a subspace that share a product. */
+    private static final int BLOCK = 64;
+    private static final int MOST_AUTOMATIC = 2000;
+    /** What an automatic subspace may leave of the prior variances, on average, beside the noise: more than what it leaves of the posterior ones. */
+    private static final double LEFT = 1e-3;
     /** A preconditioner's share of the memory budget. */
     private static final int SHARE = 4;
 
-    private final TangentOperator operator;
+    private final LinearOperator operator;
+    private final KernelProducts products;
     private final double[] rowScales;
     private final LowRank lowRank;
     private final IterativeSettings settings;
     private final ProgressListener progress;
 
-    private KernelSystem(TangentOperator operator, double[] rowScales, LowRank lowRank, IterativeSettings settings, ProgressListener progress) {
+    private KernelSystem(LinearOperator operator, KernelProducts products, double[] rowScales, LowRank lowRank, IterativeSettings settings, ProgressListener progress) {
         this.operator = operator;
+        this.products = products;
         this.rowScales = rowScales;
         this.lowRank = lowRank;
         this.settings = settings;
         this.progress = progress;
     }
 
-    static KernelSystem of(GaussianProcess.Setting setting, IterativeSettings settings, ProgressListener progress) {
-        TangentOperator operator = TangentOperator.of(setting.network(), setting.training(), setting.outputs(), progress);
+    /** The cheapest way for this many products with a vector, of those that fit the memory budget. */
+    static KernelProducts cheapest(GaussianProcess.Setting setting, double vectors) {
+        LinearizedNetwork network = setting.network();
+        double rows = (double) setting.training().size() * setting.outputs().count(network.outputSize());
+        double parameters = (double) network.parameterCount();
+        boolean fits = Double.BYTES * rows * rows <= (double) network.settings().effectiveMemoryBudget() / setting.kernels();
+        double byMatrix = SolverChoice.gram(rows, parameters) + SolverChoice.matrixProduct(rows) * vectors;
+        if (fits && byMatrix < SolverChoice.gradientProduct(rows, parameters) * vectors) {
+            return KernelProducts.MATRIX;
+        }
+        return KernelProducts.GRADIENTS;
+    }
+
+    /** Where gradients are asked for but do not fit, the network is run. */
+    static KernelSystem of(GaussianProcess.Setting setting, KernelProducts wanted, IterativeSettings settings, ProgressListener progress) {
+        LinearOperator operator = wanted == KernelProducts.MATRIX ? GramMatrix.of(setting.network(), setting.training(), setting.outputs(), progress)
+            : TangentOperator.of(setting.network(), setting.training(), setting.outputs(), progress);
         try {
-            return new KernelSystem(operator, setting.rowScales(), approximation(setting, operator.size(), settings, progress), settings, progress);
+            KernelProducts products = operator instanceof TangentOperator tangent ? tangent.isHeld() ? KernelProducts.GRADIENTS : KernelProducts.NETWORK : KernelProducts.MATRIX;
+            return new KernelSystem(operator, products, setting.rowScales(), approximation(setting, operator, settings, progress), settings, progress);
         } catch (RuntimeException | Error e) {
             operator.close();
             throw e;
@@ -45,8 +70,9 @@ final class KernelSystem implements AutoCloseable {
     }
 
     /** All rows of some examples, drawn without replacement, are the landmarks. */
-    private static LowRank approximation(GaussianProcess.Setting setting, int rows, IterativeSettings settings, ProgressListener progress) {
+    private static LowRank approximation(GaussianProcess.Setting setting, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
         Examples x = setting.training();
+        int rows = operator.size();
         int perExample = rows / x.size();
         int examples = Math.max(1, Math.min(x.size(), rank(rows, settings, setting.network().settings().effectiveMemoryBudget()) / perExample));
         int[] chosen = chosen(x.size(), examples, settings.seed());
@@ -56,7 +82,8 @@ final class KernelSystem implements AutoCloseable {
         int m = landmarks.length;
         int atOnce = Math.max(1, (1 << 23) / m / perExample) * perExample;
         return LowRank.nystroem(rows, landmarks, (from, to) -> {
-            double[] cross = kernel.gram(x.slice(from / perExample, to / perExample), some, outputs(setting));
+            double[] cross = operator instanceof GramMatrix matrix ? matrix.columns(from, to, landmarks)
+                : kernel.gram(x.slice(from / perExample, to / perExample), some, setting.outputs());
             for (int i = from; i < to && setting.rowScales().length > 0; i++) {
                 for (int j = 0; j < m; j++) {
                     cross[(i - from) * m + j] *= setting.rowScales()[i] * setting.rowScales()[landmarks[j]];
@@ -65,10 +92,6 @@ final class KernelSystem implements AutoCloseable {
             progress.progress("preconditioner", to, rows);
             return cross;
         }, atOnce);
-    }
-
-    private static Outputs outputs(GaussianProcess.Setting setting) {
-        return setting.outputs();
     }
 
     private static int rank(int rows, IterativeSettings settings, long budget) {
@@ -99,8 +122,8 @@ final class KernelSystem implements AutoCloseable {
         return lowRank.rank();
     }
 
-    boolean isHeld() {
-        return operator.isHeld();
+    KernelProducts products() {
+        return products;
     }
 
     /** Of S K S without λ and σ². */
@@ -147,6 +170,29 @@ final class KernelSystem implements AutoCloseable {
     List<ConjugateGradients.Column> solve(double lambda, double noise, List<double[]> right, @Nullable List<double[]> start, String what) {
         ConjugateGradients.Listener listener = (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
         return new ConjugateGradients(settings.tolerance(), settings.maxIterations(), listener).solve(shifted(lambda, noise), preconditioner(lambda, noise), right, start);
+    }
+
+    /**
+     * A subspace for variances.
+     *
+     * @param ratio the largest λ/σ²
+     */
+    Ritz subspace(GaussianProcess.Setting setting, double ratio) {
+        int rows = operator.size();
+        double[] diagonal = operator.diagonal();
+        double[] prior = diagonal == null ? new TangentKernel(setting.network()).diagonal(setting.training(), setting.outputs()) : diagonal;
+        double total = IntStream.range(0, rows).mapToDouble(i -> setting.scale(i) * setting.scale(i) * prior[i]).sum();
+        long most = Math.max(1, setting.network().settings().effectiveMemoryBudget() / SHARE / 2 / Double.BYTES / rows);
+        if (settings.varianceRank() > SHARE * most) {
+            throw new IllegalArgumentException("the variance rank is " + settings.varianceRank() + ", for which a subspace of " + rows + " rows takes "
+                + 2L * Double.BYTES * settings.varianceRank() * rows / (1 << 20) + " MiB; the memory budget allows " + SHARE * most);
+        }
+        int limit = settings.varianceRank() > 0 ? settings.varianceRank() : (int) Math.min(MOST_AUTOMATIC, most);
+        LinearOperator kernel = shifted(1, 0);
+        return Ritz.of(kernel, lowRank, limit, BLOCK, (rank, trace) -> {
+            progress.progress("variance cache", rank, limit);
+            return settings.varianceRank() == 0 && ratio * (total - trace) <= LEFT * rows;
+        });
     }
 
     @Override

@@ -125,7 +125,7 @@ final class RegressionFit {
     }
 
     private GaussianProcess.Setting setting(Outputs outputs) {
-        return new GaussianProcess.Setting(network, x, rowScales, outputs);
+        return new GaussianProcess.Setting(network, x, rowScales, outputs, plan.kernels().size());
     }
 
     private GaussianProcess.Solution solution(double[] alpha, GaussianProcess.Column column, Outputs outputs) {

@@ -3,9 +3,12 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.DoubleAccumulator;
+import java.util.logging.Logger;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * predictions are example-major: element i·D + d is dimension d of example i. Immutable and thread safe; the network stays the caller's.
  */
 public final class RegressionPosterior {
+    private static final Logger LOG = Logger.getLogger(RegressionPosterior.class.getName());
     /** Elements of a cross-covariance matrix that is made at once: 64 MiB. */
     private static final long CROSS_ELEMENTS = 1L << 23;
 
@@ -31,6 +35,7 @@ public final class RegressionPosterior {
     private final List<Part> parts;
     private final String reason;
     private final AtomicLong clipped;
+    private final DoubleAccumulator largestError;
 
     /**
      * One factorized process.
@@ -50,15 +55,17 @@ public final class RegressionPosterior {
      *
      * @param mean m × D
      * @param variance m × D; NaN if none were asked for
+     * @param varianceError m × D; no variance is too large by more than this, but for rounding: 0 but for the iterative solver, NaN if none were asked for
      */
-    public record Predictive(double[] mean, double[] variance) {
+    public record Predictive(double[] mean, double[] variance, double[] varianceError) {
     }
 
     RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason) {
-        this(network, plan, training, rowScales, parts, reason, new AtomicLong());
+        this(network, plan, training, rowScales, parts, reason, new AtomicLong(), new DoubleAccumulator(Math::max, 0));
     }
 
-    private RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, AtomicLong clipped) {
+    private RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, AtomicLong clipped,
+                                DoubleAccumulator largestError) {
         this.network = network;
         this.plan = plan;
         this.training = training;
@@ -66,6 +73,7 @@ public final class RegressionPosterior {
         this.parts = List.copyOf(parts);
         this.reason = reason;
         this.clipped = clipped;
+        this.largestError = largestError;
     }
 
     /** The same posterior on another handle of the same network. */
@@ -73,7 +81,7 @@ public final class RegressionPosterior {
         if (other == network) {
             return this;
         }
-        return new RegressionPosterior(other, plan, training, rowScales, parts, reason, clipped);
+        return new RegressionPosterior(other, plan, training, rowScales, parts, reason, clipped, largestError);
     }
 
     /**
@@ -165,7 +173,7 @@ public final class RegressionPosterior {
         for (int s = 0; s < count; s++) {
             List<List<double[]>> weights = new ArrayList<>();
             for (Part part : parts) {
-                GaussianProcess.Setting setting = new GaussianProcess.Setting(network, training, rowScales, part.outputs());
+                GaussianProcess.Setting setting = new GaussianProcess.Setting(network, training, rowScales, part.outputs(), parts.size());
                 List<double[]> own = new ArrayList<>();
                 for (int c = 0; c < part.solutions().size(); c++) {
                     own.add(part.process().sampleWeights(setting, part.solutions().get(c), c, random.split()));
@@ -199,13 +207,13 @@ public final class RegressionPosterior {
         double[] variance = new double[Math.multiplyExact(z.size(), plan.dimensions())];
         if (kind == VarianceKind.NONE) {
             Arrays.fill(variance, Double.NaN);
-            return new Predictive(mean(z), variance);
+            return new Predictive(mean(z), variance, variance.clone());
         }
         double[] mean = new double[variance.length];
         if (plan.mean() == MeanFunction.NETWORK) {
             System.arraycopy(plan.networkMean(network.forward(z)), 0, mean, 0, mean.length);
         }
-        Predictive all = new Predictive(mean, variance);
+        Predictive all = new Predictive(mean, variance, new double[variance.length]);
         int rows = plan.rowsPerExample();
         long perExample = (long) rows * rows * parts.stream().mapToLong(part -> part.process().numbersPerRow()).max().orElse(1);
         int chunk = (int) Math.max(1, Math.min(z.size(), CROSS_ELEMENTS / Math.max(1, perExample)));
@@ -215,12 +223,13 @@ public final class RegressionPosterior {
                 add(some, p, kind, all, from);
             }
         }
+        reportError(Arrays.stream(all.varianceError()).max().orElse(0));
         return all;
     }
 
     private void add(Examples z, int p, VarianceKind kind, Predictive all, int from) {
         Part part = parts.get(p);
-        List<GaussianProcess.Moments> moments = part.process().moments(new GaussianProcess.Setting(network, training, rowScales, part.outputs()), z, part.solutions());
+        List<GaussianProcess.Moments> moments = part.process().moments(new GaussianProcess.Setting(network, training, rowScales, part.outputs(), parts.size()), z, part.solutions());
         int rows = plan.rowsPerExample();
         for (int c = 0; c < moments.size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
@@ -230,8 +239,19 @@ public final class RegressionPosterior {
                 double constant = column.coefficients().length == 0 ? 0 : column.coefficients()[r % rows];
                 all.mean()[at] += constant + moments.get(c).mean()[r];
                 all.variance()[at] = clip(moments.get(c).variance()[r]) + noise;
+                all.varianceError()[at] = moments.get(c).error()[r];
             }
         }
+    }
+
+    /** One line, again only where it gets much worse: many predictions are of one example. */
+    private void reportError(double largest) {
+        if (largest > 2 * largestError.get()) {
+            LOG.info(() -> varianceMethod() == VarianceMethod.CACHED
+                ? String.format(Locale.ROOT, "variances from a subspace of dimension %d: none is too large by more than %.3g; a larger variance rank makes it less", varianceRank(), largest)
+                : String.format(Locale.ROOT, "variances by solves: none is too large by more than %.3g; a smaller tolerance makes it less", largest));
+        }
+        largestError.accumulate(largest);
     }
 
     private double clip(double latent) {
@@ -249,6 +269,33 @@ public final class RegressionPosterior {
      */
     public long clippedVariances() {
         return clipped.get();
+    }
+
+    /**
+     * How variances are computed.
+     *
+     * @return CACHED only if the iterative solver was used and told so
+     */
+    public VarianceMethod varianceMethod() {
+        return parts.get(0).process().varianceMethod();
+    }
+
+    /**
+     * The dimension of the subspace from which CACHED variances come.
+     *
+     * @return the smallest over the kernels; 0 if {@link #varianceMethod()} is EXACT
+     */
+    public int varianceRank() {
+        return parts.stream().mapToInt(part -> part.process() instanceof IterativeProcess process ? process.varianceRank() : 0).min().orElse(0);
+    }
+
+    /**
+     * The largest {@link Predictive#varianceError()} of all predictions so far.
+     *
+     * @return since this posterior was fitted or loaded; 0 but for the iterative solver
+     */
+    public double largestVarianceError() {
+        return largestError.get();
     }
 
     /**

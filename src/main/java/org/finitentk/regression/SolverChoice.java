@@ -25,8 +25,10 @@ record SolverChoice(Solver solver, String reason, double seconds) {
     private static final double EIGEN = 10;
     /** Iterations that a good preconditioner leaves. */
     private static final double ITERATIONS = 30;
+    /** Iterations that it usually leaves: what pays with these pays with more. */
+    static final double EXPECTED_ITERATIONS = 10;
     /** Points of the search for the variances, each of which is a solve for the targets and all probes. */
-    private static final int POINTS = 8;
+    static final int POINTS = 8;
     /** Products of tall and thin matrices, conversions and scalings between them run at this fraction of the rate. */
     private static final double THIN = 3;
     /** Where everything takes less than this, exactness decides: seconds. */
@@ -94,8 +96,7 @@ record SolverChoice(Solver solver, String reason, double seconds) {
         boolean learns = settings.learning() != HyperparameterLearning.NONE;
         List<Estimate> estimates = new ArrayList<>();
         double matrix = 8 * rows * rows;
-        double gram = rows * rows * Math.min(p, 4 * Math.sqrt(p) + 1000);
-        estimates.add(new Estimate(Solver.DENSE, kernels * (gram + (learns ? EIGEN : 0.4) * rows * rows * rows) / RATE / cores, matrix * (kernels - 1) + matrix * (learns ? 4 : 2),
+        estimates.add(new Estimate(Solver.DENSE, kernels * (gram(rows, p) + (learns ? EIGEN : 0.4) * rows * rows * rows) / RATE / cores, matrix * (kernels - 1) + matrix * (learns ? 4 : 2),
             rows > MAX_SIDE ? "at most " + MAX_SIDE + " rows" : ""));
         estimates.add(new Estimate(Solver.PARAMETER_SPACE, kernels * (2 * rows * p * p + EIGEN * p * p * p) / RATE / cores, 8 * p * p * (kernels + 3) + 8 * rows * 8,
             p > rows ? "more parameters than rows" : p > MAX_SIDE ? "at most " + MAX_SIDE + " parameters" : settings.noiseVariance() == 0 ? "needs noise" : ""));
@@ -103,6 +104,21 @@ record SolverChoice(Solver solver, String reason, double seconds) {
         estimates.add(new Estimate(Solver.ITERATIVE, kernels * columns * ITERATIONS * THIN * productCost(network, n, plan) / RATE / cores, 8 * rows * (20.0 + plan.columns() * 3)
             + 8 * kernels * p, settings.noiseVariance() == 0 ? "needs noise" : ""));
         return estimates;
+    }
+
+    /** Operations that make a kernel matrix. */
+    static double gram(double rows, double parameters) {
+        return rows * rows * Math.min(parameters, 4 * Math.sqrt(parameters) + 1000);
+    }
+
+    /** Operations of a product of such a matrix and a vector. */
+    static double matrixProduct(double rows) {
+        return THIN * 2 * rows * rows;
+    }
+
+    /** Operations of a product of the kernel and a vector from gradients that are kept. */
+    static double gradientProduct(double rows, double parameters) {
+        return THIN * 4 * rows * parameters;
     }
 
     /** Operations of one product with the kernel matrix. */

@@ -219,6 +219,25 @@ final class CommandLineTest {
     }
 
     @Test
+    void variancesSayHowTheyWereComputed() {
+        write("y.npy", random(N, 6), N);
+        String all = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5 --noise-variance 0.1 --output-index 1 --out-mean m.npy --out-variance v.npy";
+        Outcome exact = run(all + " --solver iterative");
+        assertTrue(exact.code() == 0 && exact.out().contains("variances exact"), exact.out() + exact.err());
+        double[] expected = read("v.npy");
+        Outcome cached = run(all + " --solver iterative --variances cached --variance-rank 3");
+        assertTrue(cached.code() == 0 && cached.out().contains("variances cached, rank 3: none is too large by more than "), cached.out() + cached.err());
+        double[] found = read("v.npy");
+        String text = cached.out().replaceAll("(?s).*too large by more than (\\S+).*", "$1");
+        for (int i = 0; i < found.length; i++) {
+            assertTrue(found[i] > expected[i] - 1e-5 && found[i] <= expected[i] + Double.parseDouble(text) + 1e-5, found[i] + ", exactly " + expected[i] + ", bound " + text);
+        }
+        // the flag does not make the dense solver another one
+        Outcome dense = run(all + " --solver dense --variances cached");
+        assertTrue(dense.code() == 0 && dense.out().contains("variances exact\n"), dense.out() + dense.err());
+    }
+
+    @Test
     void badNumbersAreRefusedAndOldResultsKept() {
         String end = " --test z.npy --prior-variance 1 --noise-variance 0.1 --output-index 0 --out-mean m.npy --out-variance v.npy";
         write("m.npy", new double[] {42}, 1);

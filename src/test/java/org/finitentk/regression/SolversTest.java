@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -36,9 +37,8 @@ final class SolversTest {
     private static final int K = 2;
     private static final int N = 90;
     private static final Graph GRAPH = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
-    /** Its products run the network. */
+    /** Of products that run the network. */
     private static final LinearizedNetwork DOUBLES = LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-    /** Its gradients are kept. */
     private static final LinearizedNetwork FLOATS = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final IterativeSettings ACCURATE = new IterativeSettings(1e-10, 2000, 40, 30, 1);
 
@@ -113,12 +113,12 @@ final class SolversTest {
                 IterativeReport report = other.iterations();
                 assertNotNull(report);
                 assertEquals(Status.CONVERGED, report.status());
-                assertEquals(network == FLOATS, report.held());
             }
             RegressionPosterior loaded = RegressionPosterior.fromProto(other.toProto(), network);
             RegressionPosterior.Predictive again = loaded.predict(z, VarianceKind.LATENT);
             assertArrayEquals(found.mean(), again.mean());
             assertArrayEquals(found.variance(), again.variance());
+            assertArrayEquals(found.varianceError(), again.varianceError());
             assertEquals(other.iterations(), loaded.iterations());
             assertEquals(other.solverReason(), loaded.solverReason());
         }
@@ -143,6 +143,98 @@ final class SolversTest {
                 assertEquals(there.logMarginalLikelihood(), iterative.logMarginalLikelihood(), 3);
             }
         }
+    }
+
+    /** Networks of many parameters, for each way of multiplying. */
+    private static LinearizedNetwork wide(KernelProducts products) {
+        Graph graph = NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1);
+        ExecutionSettings execution = products == KernelProducts.MATRIX ? ExecutionSettings.DEFAULT : ExecutionSettings.DEFAULT.withMemoryBudget(100_000);
+        return LinearizedNetwork.of(products == KernelProducts.NETWORK ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, execution);
+    }
+
+    @ParameterizedTest
+    @EnumSource(KernelProducts.class)
+    void productsOfAllKindsGiveTheDenseAnswer(KernelProducts products) {
+        try (LinearizedNetwork network = wide(products)) {
+            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.MATCHED, 0);
+            IterativeSettings iterative = new IterativeSettings(1e-6, 2000, 40, 10, 1);
+            RegressionPosterior dense = fit(network, settings.withSolver(Solver.DENSE, iterative), true);
+            RegressionPosterior other = fit(network, settings.withSolver(Solver.ITERATIVE, iterative), true);
+            IterativeReport report = other.iterations();
+            assertNotNull(report);
+            assertEquals(products, report.products());
+            Examples z = examples(network, 7, 4);
+            RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
+            assertArrayEquals(expected.mean(), other.predict(z, VarianceKind.LATENT).mean(), 2e-5);
+            assertArrayEquals(expected.variance(), other.variance(z, VarianceKind.LATENT), 2e-5);
+            RegressionPosterior loaded = RegressionPosterior.fromProto(other.toProto(), network);
+            assertArrayEquals(other.variance(z, VarianceKind.LATENT), loaded.variance(z, VarianceKind.LATENT));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cachedCases")
+    void cachedVariancesAreBounded(OutputStructure structure, int rank, double error) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1)), ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT)) {
+            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(MeanFunction.CONSTANT).withOutputs(structure, 0);
+            RegressionPosterior dense = fit(network, settings.withSolver(Solver.DENSE, ACCURATE), true);
+            RegressionPosterior cached = fit(network, settings.withSolver(Solver.ITERATIVE, ACCURATE.withVariances(VarianceMethod.CACHED, rank)), true);
+            assertEquals(VarianceMethod.EXACT, dense.varianceMethod());
+            assertEquals(VarianceMethod.CACHED, cached.varianceMethod());
+            assertTrue(rank == 0 ? cached.varianceRank() > 10 : cached.varianceRank() == rank, "rank " + cached.varianceRank());
+            Examples z = examples(network, 30, 4);
+            RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
+            RegressionPosterior.Predictive found = cached.predict(z, VarianceKind.LATENT);
+            assertArrayEquals(expected.mean(), found.mean(), 1e-7);
+            for (int i = 0; i < expected.variance().length; i++) {
+                double tooLarge = found.variance()[i] - expected.variance()[i];
+                assertTrue(tooLarge >= -1e-9, i + " is too small by " + -tooLarge);
+                assertTrue(tooLarge <= found.varianceError()[i] + 1e-9, i + " is too large by " + tooLarge + ", bound " + found.varianceError()[i]);
+                assertTrue(tooLarge <= error, i + " is too large by " + tooLarge + " of " + expected.variance()[i]);
+                assertEquals(0, expected.varianceError()[i]);
+            }
+            assertEquals(Arrays.stream(found.varianceError()).max().orElse(0), cached.largestVarianceError());
+            RegressionPosterior loaded = RegressionPosterior.fromProto(cached.toProto(), network);
+            assertEquals(0, loaded.largestVarianceError());
+            assertArrayEquals(found.variance(), loaded.variance(z, VarianceKind.LATENT));
+            assertEquals(cached.largestVarianceError(), loaded.largestVarianceError());
+            assertEquals(cached.varianceRank(), loaded.varianceRank());
+        }
+    }
+
+    static List<Arguments> cachedCases() {
+        List<Arguments> all = new ArrayList<>();
+        for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+            all.add(Arguments.of(structure, 0, 5e-5));
+            all.add(Arguments.of(structure, 30, 0.02));
+        }
+        return all;
+    }
+
+    /** Matrices of all test examples would have 12 GiB. */
+    @ParameterizedTest
+    @EnumSource(value = Solver.class, names = {"DENSE", "ITERATIVE", "PARAMETER_SPACE"})
+    void variancesOfManyExamplesTakeLittleMemory(Solver solver) {
+        int many = 40_000;
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withOutputs(OutputStructure.SHARED, 0)
+            .withSolver(solver, new IterativeSettings(1e-4, 100, 10, 2, 1, VarianceMethod.CACHED, 10));
+        RegressionPosterior posterior = fit(FLOATS, settings, false);
+        double[] variances = posterior.variance(examples(FLOATS, many, 6), VarianceKind.LATENT);
+        assertEquals(many * K, variances.length);
+        assertTrue(Arrays.stream(variances).allMatch(v -> v > 0));
+    }
+
+    @Test
+    void meansAloneComputeNoVariance() {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withSolver(Solver.ITERATIVE, ACCURATE);
+        RegressionPosterior loaded = RegressionPosterior.fromProto(fit(FLOATS, settings, false).toProto(), FLOATS);
+        Examples z = examples(FLOATS, 5, 6);
+        RegressionPosterior.Predictive alone = loaded.predict(z, VarianceKind.NONE);
+        assertTrue(Arrays.stream(alone.variance()).allMatch(Double::isNaN) && Arrays.stream(alone.varianceError()).allMatch(Double::isNaN));
+        assertFalse(((IterativeProcess) loaded.parts().get(0).process()).isPrepared());
+        assertArrayEquals(alone.mean(), loaded.predict(z, VarianceKind.LATENT).mean(), 1e-4);
+        assertTrue(((IterativeProcess) loaded.parts().get(0).process()).isPrepared());
     }
 
     @Test
@@ -198,9 +290,9 @@ final class SolversTest {
 
     @ParameterizedTest
     @MethodSource("samplers")
-    void samplesVaryAsPredicted(Solver solver, OutputStructure structure) {
+    void samplesVaryAsPredicted(Solver solver, OutputStructure structure, VarianceMethod method) {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withMean(MeanFunction.CONSTANT).withOutputs(structure, 0)
-            .withSolver(solver, new IterativeSettings(1e-8, 2000, 40, 2, 1));
+            .withSolver(solver, new IterativeSettings(1e-8, 2000, 40, 2, 1).withVariances(method, 0));
         RegressionPosterior posterior = fit(FLOATS, settings, true);
         Examples z = examples(FLOATS, 4, 4);
         RegressionPosterior.Predictive expected = posterior.predict(z, VarianceKind.LATENT);
@@ -228,9 +320,10 @@ final class SolversTest {
         List<Arguments> all = new ArrayList<>();
         for (Solver solver : List.of(Solver.DENSE, Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
             for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
-                all.add(Arguments.of(solver, structure));
+                all.add(Arguments.of(solver, structure, VarianceMethod.EXACT));
             }
         }
+        all.add(Arguments.of(Solver.ITERATIVE, OutputStructure.MATCHED, VarianceMethod.CACHED));
         return all;
     }
 }
