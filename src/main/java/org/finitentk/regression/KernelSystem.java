@@ -47,13 +47,7 @@ final class KernelSystem implements AutoCloseable {
     static KernelProducts cheapest(GaussianProcess.Setting setting, double vectors) {
         LinearizedNetwork network = setting.network();
         double rows = (double) setting.training().size() * setting.outputs().count(network.outputSize());
-        double parameters = (double) network.parameterCount();
-        boolean fits = Double.BYTES * rows * rows <= (double) network.settings().effectiveMemoryBudget() / setting.kernels();
-        double byMatrix = SolverChoice.gram(rows, parameters) + SolverChoice.matrixProduct(rows) * vectors;
-        if (fits && byMatrix < SolverChoice.gradientProduct(rows, parameters) * vectors) {
-            return KernelProducts.MATRIX;
-        }
-        return KernelProducts.GRADIENTS;
+        return SolverChoice.keepsMatrix(network, rows, setting.kernels(), vectors) ? KernelProducts.MATRIX : KernelProducts.GRADIENTS;
     }
 
     /** Where gradients are asked for but do not fit, the network is run. */

@@ -63,7 +63,12 @@ record SolverChoice(Solver solver, String reason, double seconds) {
      * @throws IllegalArgumentException if the solver asked for, or every one, needs more than there is, with the estimates
      */
     static SolverChoice of(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
-        List<Estimate> all = estimates(network, n, plan, settings);
+        List<Estimate> all = exact(network, n, plan, settings);
+        // what the iterative solver takes depends on a graph that is derived for it: only where it can be chosen
+        boolean soon = settings.solver() == Solver.AUTO && all.stream().anyMatch(estimate -> estimate.fits() && estimate.seconds() <= SOON);
+        if (settings.solver() == Solver.ITERATIVE || settings.solver() == Solver.AUTO && !soon) {
+            all.add(iterative(network, n, plan, settings));
+        }
         long rows = (long) n * plan.rowsPerExample();
         String size = rows + " rows, " + network.parameterCount() + " parameters: ";
         if (settings.solver() != Solver.AUTO) {
@@ -87,8 +92,7 @@ record SolverChoice(Solver solver, String reason, double seconds) {
         return new SolverChoice(best.solver(), size + words, best.seconds());
     }
 
-    /** Exact ones first. */
-    private static List<Estimate> estimates(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
+    private static List<Estimate> exact(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
         double rows = (double) n * plan.rowsPerExample();
         double p = network.parameterCount();
         int kernels = plan.kernels().size();
@@ -100,10 +104,21 @@ record SolverChoice(Solver solver, String reason, double seconds) {
             rows > MAX_SIDE ? "at most " + MAX_SIDE + " rows" : ""));
         estimates.add(new Estimate(Solver.PARAMETER_SPACE, kernels * (2 * rows * p * p + EIGEN * p * p * p) / RATE / cores, 8 * p * p * (kernels + 3) + 8 * rows * 8,
             p > rows ? "more parameters than rows" : p > MAX_SIDE ? "at most " + MAX_SIDE + " parameters" : settings.noiseVariance() == 0 ? "needs noise" : ""));
-        int columns = plan.columns() * (learns ? (2 + settings.iterative().probes()) * POINTS : 1);
-        estimates.add(new Estimate(Solver.ITERATIVE, kernels * columns * ITERATIONS * THIN * productCost(network, n, plan) / RATE / cores, 8 * rows * (20.0 + plan.columns() * 3)
-            + 8 * kernels * p, settings.noiseVariance() == 0 ? "needs noise" : ""));
         return estimates;
+    }
+
+    private static Estimate iterative(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
+        double rows = (double) n * plan.rowsPerExample();
+        double p = network.parameterCount();
+        int kernels = plan.kernels().size();
+        double cores = network.settings().effectiveThreads();
+        boolean learns = settings.learning() != HyperparameterLearning.NONE;
+        int columns = plan.columns() * (learns ? (2 + settings.iterative().probes()) * POINTS : 1);
+        double vectors = columns * ITERATIONS;
+        double operations = keepsMatrix(network, rows, kernels, columns * EXPECTED_ITERATIONS) ? gram(rows, p) + vectors * matrixProduct(rows)
+            : vectors * THIN * productCost(network, n, plan);
+        return new Estimate(Solver.ITERATIVE, kernels * operations / RATE / cores, 8 * rows * (20.0 + plan.columns() * 3)
+            + 8 * kernels * p, settings.noiseVariance() == 0 ? "needs noise" : "");
     }
 
     /** Operations that make a kernel matrix. */
@@ -119,6 +134,13 @@ record SolverChoice(Solver solver, String reason, double seconds) {
     /** Operations of a product of the kernel and a vector from gradients that are kept. */
     static double gradientProduct(double rows, double parameters) {
         return THIN * 4 * rows * parameters;
+    }
+
+    /** Whether making the matrix fits the memory budget and pays for this many products with a vector. */
+    static boolean keepsMatrix(LinearizedNetwork network, double rows, int kernels, double vectors) {
+        double parameters = (double) network.parameterCount();
+        boolean fits = Double.BYTES * rows * rows <= (double) network.settings().effectiveMemoryBudget() / kernels;
+        return fits && gram(rows, parameters) + matrixProduct(rows) * vectors < gradientProduct(rows, parameters) * vectors;
     }
 
     /** Operations of one product with the kernel matrix. */

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.jspecify.annotations.Nullable;
@@ -223,6 +224,23 @@ final class SolversTest {
         double[] variances = posterior.variance(examples(FLOATS, many, 6), VarianceKind.LATENT);
         assertEquals(many * K, variances.length);
         assertTrue(Arrays.stream(variances).allMatch(v -> v > 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // network, examples, learning, solver, whether the iterative one had to be looked at
+        "large, 1000, NONE, DENSE, false", "large, 1000, BOTH, DENSE, false", "large, 10000, NONE, DENSE, false", "large, 10000, BOTH, ITERATIVE, true",
+        "large, 100000, NONE, ITERATIVE, true", "large, 100000, BOTH, ITERATIVE, true",
+        "small, 50, BOTH, DENSE, false", "small, 100000, BOTH, PARAMETER_SPACE, false", "small, 1000000, NONE, PARAMETER_SPACE, false"
+    })
+    void theChoiceIsByCost(String name, int n, HyperparameterLearning learning, Solver expected, boolean looked) {
+        Graph graph = name.equals("large") ? NetworkBuilder.mlp(5, List.of(200, 2000, 200), 1, Activation.ELU, 1) : NetworkBuilder.mlp(3, List.of(6, 5), 1, Activation.TANH, 1);
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withThreads(2).withMemoryBudget(2L << 30))) {
+            RegressionSettings settings = RegressionSettings.DEFAULT.withLearning(learning);
+            SolverChoice choice = SolverChoice.of(network, n, OutputPlan.of(settings, 1, 1), settings);
+            assertEquals(expected, choice.solver(), choice.reason());
+            assertEquals(looked, choice.reason().contains("ITERATIVE"), choice.reason());
+        }
     }
 
     @Test
