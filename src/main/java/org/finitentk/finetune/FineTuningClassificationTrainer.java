@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
@@ -67,6 +68,18 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
             targets[i * k + outputs.outputOf(examples.getExample(i).getOutput().getLabel())] = 1;
         }
         return targets;
+    }
+
+    /** Logits over T (Guo et al. 2017). */
+    @Override
+    Graph scaled(Graph graph, TrainingRun run) {
+        int k = run.network().outputSize();
+        double[] logits = run.network().requireFinite(run.network().forward(run.examples()));
+        int[] labels = new int[run.examples().size()];
+        for (int row = 0; row < run.targets().length; row++) {
+            labels[row / k] = run.targets()[row] == 1 ? row % k : labels[row / k];
+        }
+        return TrainedGraph.divided(graph, TemperatureScaling.fit(logits, labels, k).temperature());
     }
 
     @Override

@@ -59,7 +59,7 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     @Config(description = "Examples in one step.")
     private int batchSize = 32;
 
-    @Config(description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER or NONE.")
+    @Config(description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER, NONE, or TEMPERATURE for the scale of a classifier's logits.")
     private TrainedParameters trainedParameters = TrainedParameters.ALL;
 
     @Config(description = "Dimensions or labels in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
@@ -137,10 +137,11 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
             TrainingData data = TrainingData.of(examples, inputs);
             TrainingRun run = new TrainingRun(network, new FineTuning(loss(), optimizer, epochs, batchSize), data.inputs(), targets(examples, outputs), data.weights(), runSeed,
                 progressListener);
-            TrainingResult result = trainedParameters == TrainedParameters.NONE ? run.untrained() : run.train();
+            TrainingResult result = trains() ? run.train() : run.untrained();
             LOG.log(Level.FINE, () -> "trained " + result.parameters().length + " parameters of " + backbone.path() + " in " + result.steps()
                 + " steps, losses by epoch " + Arrays.toString(result.losses()));
-            TrainedNetwork trained = new TrainedNetwork(TrainedGraph.of(graph, network.parameters(), result.parameters()),
+            Graph moved = TrainedGraph.of(graph, network.parameters(), result.parameters());
+            TrainedNetwork trained = new TrainedNetwork(trainedParameters == TrainedParameters.TEMPERATURE ? scaled(moved, run) : moved,
                 network.parameters().stream().map(Parameter::name).toList(), backbone.executionSettings(), inputs, outputs);
             ModelProvenance provenance = new ModelProvenance(modelClass().getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
                 trainerProvenance, findings(runProvenance, result));
@@ -179,9 +180,18 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     abstract Model<T> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<T> domain, TrainedNetwork network,
                             TrainingRun run, TrainingResult result);
 
-    /** Whether training moves anything. */
+    /** Whether training moves any of the network's parameters. */
     final boolean trains() {
-        return trainedParameters != TrainedParameters.NONE;
+        return trainedParameters == TrainedParameters.ALL || trainedParameters == TrainedParameters.LAST_LAYER;
+    }
+
+    /**
+     * The network with its outputs scaled, where only that is trained.
+     *
+     * @throws IllegalArgumentException if there is no such thing for this task
+     */
+    Graph scaled(Graph graph, TrainingRun run) {
+        throw new IllegalArgumentException("trainedParameters is TEMPERATURE, which only classifiers have; expected ALL, LAST_LAYER or NONE");
     }
 
     @Override

@@ -1,13 +1,16 @@
 package org.finitentk.finetune;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Puts trained parameters back into the network that they belong to. */
@@ -34,6 +37,25 @@ public final class TrainedGraph {
             initializers.compute(parameter.name(), (name, old) -> replaced(graph, parameter, old, parameters));
         }
         return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes());
+    }
+
+    /** The same network with its first output divided by a number. */
+    static Graph divided(Graph graph, double divisor) {
+        ValueInfo output = graph.outputs().get(0);
+        String before = output.name() + "_before_division";
+        String constant = output.name() + "_divisor";
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            nodes.add(new Node(node.name(), node.domain(), node.op(), renamed(node.inputs(), output.name(), before), renamed(node.outputs(), output.name(), before), node.attributes()));
+        }
+        nodes.add(new Node(output.name() + "_division", "", "Div", List.of(before, constant), List.of(output.name()), Map.of()));
+        Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
+        initializers.put(constant, Tensor.ofReals(output.type(), new double[] {divisor}));
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes);
+    }
+
+    private static List<String> renamed(List<String> names, String old, String fresh) {
+        return names.stream().map(name -> name.equals(old) ? fresh : name).toList();
     }
 
     private static Tensor replaced(Graph graph, Parameter parameter, @Nullable Tensor old, double[] parameters) {

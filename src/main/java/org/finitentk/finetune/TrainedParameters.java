@@ -7,5 +7,7 @@ public enum TrainedParameters {
     /** Those of the network's last layer, as {@link LastLayer} finds it. */
     LAST_LAYER,
     /** None: the network as it is, to be compared with; its residual variance is then one of data that it was not fitted to. */
-    NONE
+    NONE,
+    /** None of the network's own: its logits are divided by the temperature that makes the training labels most probable, for classification. */
+    TEMPERATURE
 }

@@ -1,4 +1,4 @@
-package org.finitentk.evaluation;
+package org.finitentk.finetune;
 
 /**
  * Calibration by one number: logits are divided by the temperature T that makes given labels most probable (Guo et al. 2017, "On Calibration of Modern Neural Networks"). The

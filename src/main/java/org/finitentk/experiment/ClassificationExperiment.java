@@ -1,0 +1,148 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.evaluation.ExperimentReport;
+import org.finitentk.evaluation.OutOfDistribution;
+import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
+import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
+import org.finitentk.evaluation.ReliabilityBin;
+import org.finitentk.evaluation.ReliabilityPlot;
+import org.finitentk.evaluation.ReportMetric;
+import org.finitentk.evaluation.TaskResult;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.ConfigurableDataSource;
+import org.tribuo.Model;
+import org.tribuo.MutableDataset;
+import org.tribuo.classification.Label;
+
+/**
+ * Adapts one network to several classification tasks by several methods and compares their probabilities on test data: accuracy, likelihood, calibration, and, with examples of
+ * other kinds, how well entropy tells them. The network is a file, or is trained first.
+ */
+public final class ClassificationExperiment implements Experiment {
+    @Config(mandatory = true, description = "Folder for the results.")
+    private Path output;
+
+    @Config(description = "What the report is called.")
+    private String title = "Classification by an adapted network";
+
+    @Config(description = "A paragraph for the report.")
+    private String introduction = "";
+
+    @Config(mandatory = true, description = "The network that the methods adapt.")
+    private OnnxBackbone backbone;
+
+    @Config(description = "How the network is made; none if its file is there.")
+    private @Nullable ImageNetworkTraining source;
+
+    @Config(mandatory = true, description = "Training data.")
+    private List<ClassificationTask> tasks = new ArrayList<>();
+
+    @Config(mandatory = true, description = "The test data of all tasks.")
+    private ConfigurableDataSource<Label> test;
+
+    @Config(description = "Examples of another kind, whose entropies are compared with the test data's.")
+    private @Nullable ConfigurableDataSource<Label> others;
+
+    @Config(mandatory = true, description = "The methods to compare.")
+    private List<ClassificationMethod> methods = new ArrayList<>();
+
+    private ClassificationExperiment() {
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        if (methods.isEmpty() || methods.stream().map(ClassificationMethod::name).distinct().count() != methods.size()) {
+            throw new PropertyException("", "methods", "the methods are " + methods.stream().map(ClassificationMethod::name).toList() + "; expected at least one, with different names");
+        }
+        if (tasks.isEmpty() || tasks.stream().map(ClassificationTask::name).distinct().count() != tasks.size()) {
+            throw new PropertyException("", "tasks", "the tasks are " + tasks.stream().map(ClassificationTask::name).toList() + "; expected at least one, with different names");
+        }
+    }
+
+    @Override
+    public Path output() {
+        return output;
+    }
+
+    /** Results by method, and each method's reliability on the last task of each group. */
+    private record Results(Map<ClassificationMethod, List<TaskResult>> scores, Map<String, Map<String, List<ReliabilityBin>>> reliability) {
+    }
+
+    @Override
+    public ExperimentReport run(ProgressListener progress) throws IOException {
+        ExperimentFiles files = new ExperimentFiles(output);
+        String network = source == null ? backbone.path().toString() : source.train(backbone, progress);
+        MutableDataset<Label> testing = new MutableDataset<>(test);
+        MutableDataset<Label> strangers = others == null ? null : new MutableDataset<>(others);
+        Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>());
+        methods.forEach(method -> results.scores().put(method, new ArrayList<>()));
+        int step = 0;
+        for (ClassificationTask task : tasks) {
+            MutableDataset<Label> training = new MutableDataset<>(task.training());
+            for (ClassificationMethod method : methods) {
+                progress.progress("tasks and methods", step++, (long) tasks.size() * methods.size());
+                if (method.takes(training.size())) {
+                    adapt(method, task, training, testing, strangers, files, results);
+                }
+            }
+        }
+        progress.progress("tasks and methods", step, step);
+        ExperimentReport report = report(network, testing.size(), results, files);
+        report.write(output);
+        return report;
+    }
+
+    private void adapt(ClassificationMethod method, ClassificationTask task, MutableDataset<Label> training, MutableDataset<Label> testing, @Nullable MutableDataset<Label> strangers,
+                       ExperimentFiles files, Results results) throws IOException {
+        long start = System.nanoTime();
+        Model<Label> model = method.trainer().train(training);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        ProbabilisticLabelEvaluation evaluation = new ProbabilisticLabelEvaluator().evaluate(model, testing);
+        TaskResult result = TaskResult.of(task.name(), evaluation, seconds);
+        if (strangers != null) {
+            double[] entropies = model.predict(strangers).stream().mapToDouble(prediction -> prediction.getOutputScores().values().stream().mapToDouble(Label::getScore)
+                .map(p -> p > 0 ? -p * Math.log(p) : 0).sum()).toArray();
+            result = result.with(ReportMetric.OOD_AUROC, OutOfDistribution.of(evaluation.entropies(), entropies).auroc());
+        }
+        results.scores().computeIfAbsent(method, unused -> new ArrayList<>()).add(result);
+        results.reliability().computeIfAbsent(task.group(), unused -> new LinkedHashMap<>()).put(method.name(), evaluation.reliability());
+        files.writeProvenance(method.name() + "-" + task.name(), model);
+        if (model instanceof AutoCloseable closeable) {
+            ExperimentFiles.close(closeable);
+        }
+    }
+
+    private ExperimentReport report(String network, int testSize, Results results, ExperimentFiles files) throws IOException {
+        ExperimentReport.Builder report = ExperimentReport.of(title).introduction(introduction + " Seconds are for adapting; all methods are tested on the same " + testSize + " examples.")
+            .setting("Network", network).setting("Backbone", backbone.path().toString());
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        tasks.forEach(task -> groups.computeIfAbsent(task.group(), unused -> new ArrayList<>()).add(task.name()));
+        groups.forEach(report::group);
+        results.scores().forEach((method, tasksOfIt) -> {
+            if (!tasksOfIt.isEmpty()) {
+                report.method(method.name(), method.description(), tasksOfIt);
+            }
+        });
+        results.reliability().forEach((group, bins) -> report.plot("Bars: how often predictions of that confidence are right, on the last task of the group; on the dashed line is calibrated. "
+            + "Dots: the share of predictions of that confidence.", ReliabilityPlot.of("Reliability: " + group, bins)));
+        return report.section("Provenance", files.writeProvenance(getProvenance())).build();
+    }
+
+    @Override
+    public ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "Experiment");
+    }
+}

@@ -1,0 +1,50 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.Configurable;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import org.tribuo.ConfigurableDataSource;
+import org.tribuo.classification.Label;
+
+/** Training data of a classification experiment, under a name. Tasks of one group are summarized together. */
+public final class ClassificationTask implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+    @Config(mandatory = true, description = "What tables call it; unique.")
+    private String name;
+
+    @Config(mandatory = true, description = "What it is summarized under.")
+    private String group;
+
+    @Config(mandatory = true, description = "The training data.")
+    private ConfigurableDataSource<Label> training;
+
+    private ClassificationTask() {
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        if (name.isBlank() || group.isBlank()) {
+            throw new PropertyException("", "name", "a task has the name '" + name + "' and the group '" + group + "'; expected that neither is blank");
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    String group() {
+        return group;
+    }
+
+    ConfigurableDataSource<Label> training() {
+        return training;
+    }
+
+    @Override
+    public ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "ClassificationTask");
+    }
+}

@@ -1,0 +1,95 @@
+package org.finitentk.experiment;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.Configurable;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.Adam;
+import org.finitentk.finetune.FineTunedClassificationModel;
+import org.finitentk.finetune.FineTuningClassificationTrainer;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.finetune.Optimizer;
+import org.finitentk.finetune.TrainedParameters;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.ModelWriter;
+import org.tribuo.ConfigurableDataSource;
+import org.tribuo.MutableDataset;
+import org.tribuo.classification.Label;
+
+/** How an experiment makes its source network: a fresh convolutional network, trained by cross-entropy. */
+public final class ImageNetworkTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+    @Config(mandatory = true, description = "What the network is trained on.")
+    private ConfigurableDataSource<Label> data;
+
+    @Config(description = "Channels of an image.")
+    private int channels = 1;
+
+    @Config(description = "Rows and columns of an image.")
+    private int side = 28;
+
+    @Config(description = "Channels of the convolutions, each followed by the activation and, but for the last, by pooling.")
+    private List<Integer> convolutions = new ArrayList<>(List.of(16, 32));
+
+    @Config(description = "Nonlinearity after every convolution.")
+    private Activation activation = Activation.RELU;
+
+    @Config(description = "The rule of one step.")
+    private Optimizer optimizer = new Adam(1e-3);
+
+    @Config(description = "Passes over the data.")
+    private int epochs = 5;
+
+    @Config(description = "Examples in one step.")
+    private int batchSize = 64;
+
+    @Config(description = "Seed of the initial weights and of the order of the examples.")
+    private long seed = 1;
+
+    private ImageNetworkTraining() {
+    }
+
+    /** Checks the configuration; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        if (channels < 1 || side < 1 || epochs < 1 || batchSize < 1 || convolutions.isEmpty() || convolutions.stream().anyMatch(size -> size < 1)) {
+            throw new PropertyException("", "convolutions", "images of " + channels + " x " + side + " x " + side + ", convolutions " + convolutions + ", " + epochs
+                + " epochs and batches of " + batchSize + " are not possible; expected positive numbers");
+        }
+    }
+
+    /** Trains a network and writes it to the backbone's path. Returns a sentence about it. */
+    String train(OnnxBackbone backbone, ProgressListener progress) throws IOException {
+        MutableDataset<Label> examples = new MutableDataset<>(data);
+        int classes = examples.getOutputInfo().size();
+        Path folder = backbone.path().toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Path initial = backbone.path().resolveSibling("initial.onnx");
+        ModelWriter.write(NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation, seed), initial);
+        FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(OnnxBackbone.builder(initial).executionSettings(backbone.executionSettings()).build(), optimizer,
+            epochs, batchSize, TrainedParameters.ALL, List.of(), seed);
+        trainer.setProgressListener((stage, done, total) -> progress.progress("source network", done, total));
+        try (FineTunedClassificationModel model = (FineTunedClassificationModel) trainer.train(examples, Map.of())) {
+            ModelWriter.write(model.network(), backbone.path());
+        }
+        Files.delete(initial);
+        return "convolutions of " + convolutions + " channels, " + activation + ", " + classes + " outputs, trained for " + epochs + " epochs on " + examples.size() + " images of the classes "
+            + examples.getOutputInfo().getDomain().stream().map(Label::getLabel).sorted().toList();
+    }
+
+    @Override
+    public ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "ImageNetworkTraining");
+    }
+}
