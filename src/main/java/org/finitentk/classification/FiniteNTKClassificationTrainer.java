@@ -19,6 +19,7 @@ import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.backbone.SharedNetwork;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.network.ProgressReporter;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
@@ -36,7 +37,7 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  * <p>Example weights multiply log-likelihoods: an example of weight 2 counts like two examples. Every call of train draws other random numbers, by its invocation count. Safe
  * for use from several threads.
  */
-public final class FiniteNTKClassificationTrainer implements Trainer<Label> {
+public final class FiniteNTKClassificationTrainer implements Trainer<Label>, ProgressReporter {
     private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKClassificationTrainer.class.getName());
 
@@ -209,6 +210,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label> {
      *
      * @param listener the listener, {@link ProgressListener#NONE} for nobody
      */
+    @Override
     public void setProgressListener(ProgressListener listener) {
         progressListener = listener;
     }

@@ -20,6 +20,7 @@ import org.finitentk.evaluation.ReliabilityPlot;
 import org.finitentk.evaluation.ReportMetric;
 import org.finitentk.evaluation.TaskResult;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.network.ProgressReporter;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Model;
@@ -95,7 +96,7 @@ public final class ClassificationExperiment implements Experiment {
             for (ClassificationMethod method : methods) {
                 progress.progress("tasks and methods", step++, (long) tasks.size() * methods.size());
                 if (method.takes(training.size())) {
-                    adapt(method, task, training, testing, strangers, files, results);
+                    adapt(method, task, training, testing, strangers, files, results, progress);
                 }
             }
         }
@@ -106,7 +107,10 @@ public final class ClassificationExperiment implements Experiment {
     }
 
     private void adapt(ClassificationMethod method, ClassificationTask task, MutableDataset<Label> training, MutableDataset<Label> testing, @Nullable MutableDataset<Label> strangers,
-                       ExperimentFiles files, Results results) throws IOException {
+                       ExperimentFiles files, Results results, ProgressListener progress) throws IOException {
+        if (method.trainer() instanceof ProgressReporter reporter) {
+            reporter.setProgressListener((stage, done, total) -> progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
+        }
         long start = System.nanoTime();
         Model<Label> model = method.trainer().train(training);
         double seconds = (System.nanoTime() - start) / 1e9;

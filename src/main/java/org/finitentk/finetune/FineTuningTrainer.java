@@ -19,6 +19,7 @@ import org.finitentk.backbone.OutputMapping;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.network.ProgressReporter;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.Parameter;
@@ -43,7 +44,7 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  *
  * @param <T> Regressor or Label
  */
-public abstract sealed class FineTuningTrainer<T extends Output<T>> implements Trainer<T>
+public abstract sealed class FineTuningTrainer<T extends Output<T>> implements Trainer<T>, ProgressReporter
     permits FineTuningRegressionTrainer, FineTuningClassificationTrainer {
     private static final Logger LOG = Logger.getLogger(FineTuningTrainer.class.getName());
 
@@ -99,6 +100,7 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
      *
      * @param listener the listener, {@link ProgressListener#NONE} for nobody
      */
+    @Override
     public void setProgressListener(ProgressListener listener) {
         progressListener = listener;
     }

@@ -14,9 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.finetune.FineTuningTrainer;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.network.ProgressReporter;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
@@ -190,10 +189,8 @@ public final class Reproduction {
                 throw new NotReproducibleException("the provenance of " + trainerProvenance.getClassName() + " does not say how many models it had trained before (" + COUNT + ")");
             }
             trainer.setInvocationCount(calls);
-            if (trainer instanceof FineTuningTrainer<?> ours) {
-                ours.setProgressListener(progress);
-            } else if (trainer instanceof FiniteNTKRegressionTrainer ours) {
-                ours.setProgressListener(progress);
+            if (trainer instanceof ProgressReporter reporter) {
+                reporter.setProgressListener(progress);
             }
         }
         if (recorded instanceof ConfiguredObjectProvenance configured) {

@@ -19,6 +19,7 @@ import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.backbone.SharedNetwork;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.network.ProgressReporter;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
@@ -35,7 +36,7 @@ import org.tribuo.regression.Regressor;
  * <p>Example weights divide the noise variance: an example of weight 2 counts like two examples. Nothing is random: the invocation count is kept because Tribuo asks for
  * it, and has no influence. Safe for use from several threads.
  */
-public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
+public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, ProgressReporter {
     private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKRegressionTrainer.class.getName());
 
@@ -180,6 +181,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor> {
      *
      * @param listener the listener, {@link ProgressListener#NONE} for nobody
      */
+    @Override
     public void setProgressListener(ProgressListener listener) {
         progressListener = listener;
     }

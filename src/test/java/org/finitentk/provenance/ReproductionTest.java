@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.finitentk.finetune.Activation;
+import org.finitentk.classification.ClassificationSettings;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.classification.Inference;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
@@ -94,6 +97,9 @@ final class ReproductionTest {
         models.put("fine-tuned regression", fineTuned());
         models.put("fine-tuned classification", second(new FineTuningClassificationTrainer(data.backbone(2), new Adam(1e-2), 3, 7), classification));
         models.put("tangent kernel", second(new FiniteNTKRegressionTrainer(data.backbone(1)), regression));
+        for (Inference inference : Inference.values()) {
+            models.put("classifier by " + inference, second(new FiniteNTKClassificationTrainer(data.backbone(2), ClassificationSettings.DEFAULT.with(inference)), classification));
+        }
         models.put("tangent kernel on standardized split data", second(new TransformTrainer<>(new FiniteNTKRegressionTrainer(data.backbone(1)), standardization()), new MutableDataset<>(half)));
         models.put("ensemble of tangent kernels", second(new BaggingTrainer<>(new FiniteNTKRegressionTrainer(data.backbone(1)), new AveragingCombiner(), 2, 6), regression));
         models.put("random values", second(DummyRegressionTrainer.createGaussianTrainer(5), regression));
