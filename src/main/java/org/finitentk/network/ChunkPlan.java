@@ -91,6 +91,7 @@ record ChunkPlan(int examples, int size, int workers) {
             Throwable late = outcome(helper);
             failure = failure == null ? late : failure;
         }
+        NativeHeap.trimNowAndThen();
         if (failure instanceof RuntimeException e) {
             throw e;
         }
