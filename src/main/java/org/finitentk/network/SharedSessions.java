@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.finitentk.onnx.Graph;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,17 @@ final class SharedSessions {
      * @param bytesPerExample of a run of both
      */
     record Staged(GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample) {
+        /** Opens both sessions, or none. */
+        static Staged open(Stages stages, TangentParts parts, Function<Graph, GraphRunner> opener) {
+            long bytes = MemoryEstimate.bytesPerExample(stages.first()) + MemoryEstimate.bytesPerExample(stages.second());
+            GraphRunner first = opener.apply(stages.first());
+            try {
+                return new Staged(first, opener.apply(stages.second()), parts, bytes);
+            } catch (RuntimeException | Error e) {
+                first.close();
+                throw e;
+            }
+        }
     }
 
     /** The caller is the first user. */
@@ -94,11 +106,11 @@ final class SharedSessions {
         Session session = new Session(product, parametersAsInputs, oneThread);
         if (!staged.containsKey(session)) {
             Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
+            MemoryEstimate.requireMemory(graph);
             TangentParts parts = product == Product.JVP ? TangentParts.of(graph, product.vector()) : new TangentParts(graph, Map.of());
             Stages stages = Stages.of(parts.graph(), parts.parts().isEmpty() ? Set.of(product.vector()) : parts.parts().keySet());
             ExecutionSettings own = oneThread ? settings.withThreads(1) : settings;
-            staged.put(session, stages == null ? null : new Staged(new GraphRunner(stages.first(), own), new GraphRunner(stages.second(), own), parts,
-                MemoryEstimate.bytesPerExample(stages.first()) + MemoryEstimate.bytesPerExample(stages.second())));
+            staged.put(session, stages == null ? null : Staged.open(stages, parts, cut -> new GraphRunner(cut, own)));
         }
         return staged.get(session);
     }

@@ -1,11 +1,15 @@
 package org.finitentk.benchmark;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.finitentk.kernel.Outputs;
+import org.finitentk.kernel.TangentOperator;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
 import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.ParameterSelection;
 
@@ -22,6 +26,8 @@ import org.finitentk.onnx.ParameterSelection;
  */
 public final class ProductsBenchmark {
     private static final int REPEATS = 9;
+    private static final int BLOCK = 8;
+    private static final int BLOCK_REPEATS = 7;
 
     private ProductsBenchmark() {
     }
@@ -53,6 +59,7 @@ public final class ProductsBenchmark {
             forward = Stopwatch.median(REPEATS, () -> network.forward(x));
             vjp = Stopwatch.median(REPEATS, () -> network.vjp(x, u));
             jvp = Stopwatch.median(REPEATS, () -> network.jvp(x, v));
+            timeBlocks(name + " n=" + n + " ", network, x);
         }
         Map<String, Double> peer = new java.util.HashMap<>(Peers.run("functorch_products.py", name, Integer.toString(n)));
         before.forEach((key, value) -> peer.merge(key, value, Math::min));
@@ -62,6 +69,33 @@ public final class ProductsBenchmark {
         Stopwatch.print(title + "jvp", jvp, peer.get("jvp"));
         Double both = peer.containsKey("vjp") ? Double.valueOf(peer.getOrDefault("vjp", 0.0) + peer.getOrDefault("jvp", 0.0)) : null;
         Stopwatch.print(title + "vjp + jvp", vjp + jvp, both);
+    }
+
+    /** A block of vectors next to one: each turn takes all of them, and the fastest counts, so that what else the machine does weighs on all alike. */
+    private static void timeBlocks(String title, LinearizedNetwork network, Examples x) {
+        double[] u = gaussian(x.size() * network.outputSize());
+        double[] v = gaussian((int) network.parameterCount());
+        double[][] us = new double[BLOCK][];
+        double[][] vs = new double[BLOCK][];
+        Arrays.fill(us, u);
+        Arrays.fill(vs, v);
+        double[] columns = gaussian(u.length * BLOCK);
+        double[] fastest = {Double.MAX_VALUE, Double.MAX_VALUE, Double.MAX_VALUE, Double.MAX_VALUE};
+        try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE)) {
+            Runnable[] work = {
+                () -> network.jvp(x, network.vjp(x, u)), () -> { network.vjp(x, us); network.jvp(x, vs); },
+                () -> operator.multiply(u, 1, new double[u.length]), () -> operator.multiply(columns, BLOCK, new double[columns.length])};
+            for (int turn = 0; turn < BLOCK_REPEATS; turn++) {
+                for (int i = 0; i < work.length; i++) {
+                    long start = System.nanoTime();
+                    work[i].run();
+                    fastest[i] = Math.min(fastest[i], (System.nanoTime() - start) * 1e-9);
+                }
+            }
+            System.out.printf(Locale.ROOT, "%spair %.4f s; block of %d: vjp and jvp %.4f s (%.2f pairs); operator, %s: one %.4f s (%.2f pairs), block %.4f s (%.2f pairs)%n",
+                title, fastest[0], BLOCK, fastest[1], fastest[1] / fastest[0], operator.isHeld() ? "gradients held" : "network run",
+                fastest[2], fastest[2] / fastest[0], fastest[3], fastest[3] / fastest[0]);
+        }
     }
 
     private static double[] gaussian(int length) {
