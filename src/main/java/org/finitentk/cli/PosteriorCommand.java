@@ -11,6 +11,7 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.regression.HyperparameterLearning;
 import org.finitentk.regression.IterativeReport;
 import org.finitentk.regression.IterativeSettings;
+import org.finitentk.regression.PreconditionerMethod;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.RegressionPosterior;
@@ -65,6 +66,10 @@ final class PosteriorCommand implements Callable<Integer> {
 
     @Option(names = "--max-iterations", paramLabel = "I", defaultValue = "1000", description = "iterative: most iterations (default: ${DEFAULT-VALUE})")
     private int maxIterations;
+
+    @Option(names = "--preconditioner", paramLabel = "nystroem|pivoted_cholesky", defaultValue = "nystroem",
+        description = "iterative: columns of the kernel matrix that precondition it, at random, or those that the ones before explain least (default: ${DEFAULT-VALUE})")
+    private PreconditionerMethod preconditioner;
 
     @Option(names = "--rank", paramLabel = "R", defaultValue = "0", description = "iterative: rank of the preconditioner (default: grows with the square root of the rows)")
     private int rank;
@@ -139,7 +144,7 @@ final class PosteriorCommand implements Callable<Integer> {
         }
         return new RegressionSettings(solver(), chosen, structure, output == null ? RegressionSettings.SUM : output, priorVariance, noiseVariance,
             learn ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE,
-            new IterativeSettings(tolerance, maxIterations, rank, IterativeSettings.DEFAULT.probes(), seed, varianceMethod, varianceRank));
+            new IterativeSettings(tolerance, maxIterations, preconditioner, rank, IterativeSettings.DEFAULT.probes(), seed, varianceMethod, varianceRank));
     }
 
     private void report(RegressionPosterior posterior) {

@@ -90,6 +90,20 @@ public final class ClassificationExperiment implements Experiment {
         MutableDataset<Label> strangers = others == null ? null : new MutableDataset<>(others);
         Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>());
         methods.forEach(method -> results.scores().put(method, new ArrayList<>()));
+        try {
+            adaptAll(testing, strangers, files, results, progress);
+        } catch (RuntimeException | IOException e) {
+            // hours may have gone into what is done
+            report(network, testing.size(), results, files, "The experiment ended early (" + e.getMessage() + "): what follows is what was done before. ").write(output);
+            throw e;
+        }
+        ExperimentReport report = report(network, testing.size(), results, files, "");
+        report.write(output);
+        return report;
+    }
+
+    private void adaptAll(MutableDataset<Label> testing, @Nullable MutableDataset<Label> strangers, ExperimentFiles files, Results results, ProgressListener progress)
+            throws IOException {
         int step = 0;
         for (ClassificationTask task : tasks) {
             MutableDataset<Label> training = new MutableDataset<>(task.training());
@@ -101,9 +115,6 @@ public final class ClassificationExperiment implements Experiment {
             }
         }
         progress.progress("tasks and methods", step, step);
-        ExperimentReport report = report(network, testing.size(), results, files);
-        report.write(output);
-        return report;
     }
 
     private void adapt(ClassificationMethod method, ClassificationTask task, MutableDataset<Label> training, MutableDataset<Label> testing, @Nullable MutableDataset<Label> strangers,
@@ -129,8 +140,8 @@ public final class ClassificationExperiment implements Experiment {
         }
     }
 
-    private ExperimentReport report(String network, int testSize, Results results, ExperimentFiles files) throws IOException {
-        ExperimentReport.Builder report = ExperimentReport.of(title).introduction(introduction + " Seconds are for adapting; all methods are tested on the same " + testSize + " examples.")
+    private ExperimentReport report(String network, int testSize, Results results, ExperimentFiles files, String notice) throws IOException {
+        ExperimentReport.Builder report = ExperimentReport.of(title).introduction(notice + introduction + " Seconds are for adapting; all methods are tested on the same " + testSize + " examples.")
             .setting("Network", network).setting("Backbone", backbone.path().toString());
         Map<String, List<String>> groups = new LinkedHashMap<>();
         tasks.forEach(task -> groups.computeIfAbsent(task.group(), unused -> new ArrayList<>()).add(task.name()));

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 /**
  * A low-rank approximation K ≈ W diag(s) Wᵀ of a positive semi-definite matrix, with orthonormal W (n × r), from some of K's columns: the Nyström method (Williams, Seeger,
- * "Using the Nyström method to speed up kernel machines", NIPS 2000). With it, scale · K + noise · I has a preconditioner for every scale and noise.
+ * "Using the Nyström method to speed up kernel machines", NIPS 2000) for given ones, pivoted Cholesky where they are chosen one after the other. With it, scale · K + noise · I has a preconditioner for every scale and noise.
  *
  * <p>W is native memory: close it.
  */
@@ -72,6 +72,56 @@ public final class LowRank implements AutoCloseable {
         }
     }
 
+    /** Gives chosen columns of a symmetric matrix. */
+    @FunctionalInterface
+    public interface ChosenColumns {
+        /**
+         * All elements of some columns, one column after the other.
+         *
+         * @param chosen m different columns
+         * @return m × n
+         */
+        double[] transposed(int[] chosen);
+    }
+
+    /**
+     * The partial pivoted Cholesky factorization, which takes the columns that the ones before explain least (Harbrecht, Peters, Schneider, "On the low-rank approximation by the
+     * pivoted Cholesky decomposition", Applied Numerical Mathematics 2012). With the same columns it is the Nyström approximation.
+     *
+     * @param diagonal K's diagonal, n elements
+     * @param group how many rows, one after the other, are pivots together; divides n
+     * @param rank the largest rank
+     * @param block how many groups are chosen at a time; each time, columns are asked for once
+     * @param columns gives K's columns
+     * @return the approximation, of that rank or less
+     * @throws IllegalArgumentException if a diagonal element or a column is not finite
+     */
+    public static LowRank pivotedCholesky(double[] diagonal, int group, int rank, int block, ChosenColumns columns) {
+        requireFinite(diagonal);
+        int n = diagonal.length;
+        NativeDoubles factor = null;
+        try (PivotedCholesky pivoted = PivotedCholesky.of(diagonal, group, rank, block, columns)) {
+            factor = pivoted.factor();
+            Basis basis = Basis.of(gram(factor, n, pivoted.rank()), pivoted.rank());
+            basis.applyTo(factor, n);
+            orthonormalize(factor, n, basis.rank);
+            return new LowRank(n, factor, basis.values);
+        } catch (RuntimeException | Error e) {
+            if (factor != null) {
+                factor.close();
+            }
+            throw e;
+        }
+    }
+
+    private static void requireFinite(double[] elements) {
+        for (double element : elements) {
+            if (!Double.isFinite(element)) {
+                throw new IllegalArgumentException("a column of the matrix has the element " + element + "; expected finite numbers");
+            }
+        }
+    }
+
     /**
      * The columns of small eigenvalues are orthogonal to the others only to as many digits as these have. Gram-Schmidt in the order of the eigenvalues, by Cholesky, leaves the
      * first as they are.
@@ -130,11 +180,7 @@ public final class LowRank implements AutoCloseable {
         }
 
         static Basis of(double[] symmetric, int m) {
-            for (double element : symmetric) {
-                if (!Double.isFinite(element)) {
-                    throw new IllegalArgumentException("a column of the matrix has the element " + element + "; expected finite numbers");
-                }
-            }
+            requireFinite(symmetric);
             SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(symmetric, m);
             double[] all = eigen.values();
             double largest = m == 0 ? 0 : Arrays.stream(all).max().orElse(0);

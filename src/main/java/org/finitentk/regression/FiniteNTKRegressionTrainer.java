@@ -71,6 +71,9 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Pro
     @Config(description = "Under ITERATIVE, the most iterations of conjugate gradients.")
     private int maxIterations = IterativeSettings.DEFAULT.maxIterations();
 
+    @Config(description = "Under ITERATIVE, which columns of the kernel matrix precondition it: NYSTROEM, at random, or PIVOTED_CHOLESKY, one block after the other.")
+    private PreconditionerMethod preconditioner = IterativeSettings.DEFAULT.preconditioner();
+
     @Config(description = "Under ITERATIVE, the rank of the preconditioner; 0 for a number that grows with the square root of the rows.")
     private int preconditionerRank = IterativeSettings.DEFAULT.rank();
 
@@ -139,6 +142,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Pro
         this.preconditionerRank = settings.iterative().rank();
         this.probes = settings.iterative().probes();
         this.seed = settings.iterative().seed();
+        this.preconditioner = settings.iterative().preconditioner();
         this.varianceMethod = settings.iterative().varianceMethod();
         this.varianceRank = settings.iterative().varianceRank();
         this.variances = variances;
@@ -162,7 +166,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Pro
      */
     public RegressionSettings settings() {
         return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput(), priorVariance, noiseVariance, hyperparameterLearning,
-            new IterativeSettings(tolerance, maxIterations, preconditionerRank, probes, seed, varianceMethod, varianceRank));
+            new IterativeSettings(tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, varianceMethod, varianceRank));
     }
 
     private int sharedOutput() {

@@ -6,12 +6,13 @@ import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.GaussianProcessProto;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Gaussian process that was fitted to one kernel matrix and one or more columns of targets, each column with its own variances and weights. Rows are the kernel
  * matrix's; it and cross-covariances come for λ = 1. Immutable and thread safe.
  */
-abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, ParameterProcess {
+abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, IterativeProcess, ParameterProcess {
     private final List<Column> columns;
 
     GaussianProcess(List<Column> columns) {
@@ -120,6 +121,11 @@ abstract sealed class GaussianProcess permits DenseProcess, IterativeProcess, Pa
 
     /** How this was computed. */
     abstract Solver solver();
+
+    /** How conjugate gradients ended, if that is how it was solved. */
+    @Nullable IterativeReport report() {
+        return null;
+    }
 
     /** How variances are computed. */
     VarianceMethod varianceMethod() {

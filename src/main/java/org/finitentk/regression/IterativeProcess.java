@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import org.finitentk.backbone.StoredModel;
 import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.linalg.ConjugateGradients.Status;
@@ -90,7 +89,7 @@ final class IterativeProcess extends GaussianProcess {
     }
 
     /** Vectors that the kernel matrix is multiplied with, roughly. */
-    private static double expectedVectors(RegressionSettings settings, Targets targets) {
+    static double expectedVectors(RegressionSettings settings, Targets targets) {
         boolean learns = settings.learning() != HyperparameterLearning.NONE;
         int subspace = settings.iterative().varianceMethod() == VarianceMethod.CACHED ? Math.max(LEAST_SUBSPACE, settings.iterative().varianceRank()) : 0;
         return subspace + SolverChoice.EXPECTED_ITERATIONS * targets.columns() * (1 + targets.basisSize() + (learns ? SolverChoice.POINTS * (1 + settings.iterative().probes()) : 0));
@@ -98,17 +97,13 @@ final class IterativeProcess extends GaussianProcess {
 
     static IterativeProcess read(GaussianProcessProto proto, List<Column> columns) {
         IterativeProto stored = proto.getIterative();
-        IterativeSettings settings = new IterativeSettings(stored.getTolerance(), stored.getMaxIterations(), stored.getRank(), stored.getProbes(), stored.getSeed(),
-            StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()), stored.getVarianceRank());
-        Status status = StoredModel.constant(Status.class, stored.getStatus());
-        KernelProducts products = StoredModel.constant(KernelProducts.class, stored.getProducts());
-        IterativeReport report = new IterativeReport(status, stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(), products);
         long numbers = (long) proto.getRows() * stored.getSubspaceRank();
         Ritz subspace = stored.getSubspace().isEmpty() ? null
             : Ritz.of(proto.getRows(), StoredNumbers.read("subspace", stored.getSubspace(), numbers), StoredNumbers.read("subspace's products", stored.getImages(), numbers));
-        return new IterativeProcess(proto.getRows(), settings, report, columns, subspace, stored.getSubspaceRank());
+        return new IterativeProcess(proto.getRows(), StoredIterative.settings(stored), StoredIterative.report(stored), columns, subspace, stored.getSubspaceRank());
     }
 
+    @Override
     IterativeReport report() {
         return report;
     }
@@ -249,11 +244,7 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     synchronized GaussianProcessProto.Builder toProto() {
-        IterativeProto.Builder iterative = IterativeProto.newBuilder()
-            .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.rank()).setProbes(settings.probes()).setSeed(settings.seed())
-            .setVarianceMethod(settings.varianceMethod().name()).setVarianceRank(settings.varianceRank()).setSubspaceRank(varianceRank)
-            .setStatus(report.status().name()).setIterations(report.iterations()).setResidual(report.residual()).setPreconditionerRank(report.rank())
-            .setProducts(report.products().name());
+        IterativeProto.Builder iterative = StoredIterative.write(settings, report).setSubspaceRank(varianceRank);
         if (subspace != null && storedNumbers() > 0) {
             iterative.setSubspace(StoredNumbers.write(subspace.vectors())).setImages(StoredNumbers.write(subspace.images()));
         }

@@ -5,14 +5,16 @@ package org.finitentk.regression;
  *
  * @param tolerance of the true relative residual ‖K α - y‖ / ‖y‖
  * @param maxIterations of conjugate gradients
+ * @param preconditioner which columns of the kernel matrix it is made of
  * @param rank of the preconditioner: how many columns of the kernel matrix it is made of; 0 for a number that grows with the square root of the rows
  * @param probes random vectors that estimate the log determinant and its derivative while variances are learned
  * @param seed of the preconditioner's columns and the probes
  * @param varianceMethod how variances are computed
  * @param varianceRank dimension of the subspace that {@link VarianceMethod#CACHED} takes them from; 0 for one that what it leaves of the prior variances is small beside the noise
  */
-public record IterativeSettings(double tolerance, int maxIterations, int rank, int probes, long seed, VarianceMethod varianceMethod, int varianceRank) {
-    /** Tolerance 1e-4, 1000 iterations, automatic rank, 10 probes, seed 1, exact variances. */
+public record IterativeSettings(double tolerance, int maxIterations, PreconditionerMethod preconditioner, int rank, int probes, long seed, VarianceMethod varianceMethod,
+                                int varianceRank) {
+    /** Tolerance 1e-4, 1000 iterations, Nyström preconditioner of automatic rank, 10 probes, seed 1, exact variances. */
     public static final IterativeSettings DEFAULT = new IterativeSettings(1e-4, 1000, 0, 10, 1);
 
     /**
@@ -20,6 +22,7 @@ public record IterativeSettings(double tolerance, int maxIterations, int rank, i
      *
      * @param tolerance above 0 and below 1
      * @param maxIterations at least 1
+     * @param preconditioner any
      * @param rank at least 0
      * @param probes at least 2
      * @param seed any
@@ -35,7 +38,7 @@ public record IterativeSettings(double tolerance, int maxIterations, int rank, i
     }
 
     /**
-     * With exact variances.
+     * With the Nyström preconditioner and exact variances.
      *
      * @param tolerance above 0 and below 1
      * @param maxIterations at least 1
@@ -45,7 +48,7 @@ public record IterativeSettings(double tolerance, int maxIterations, int rank, i
      * @throws IllegalArgumentException if a number is out of range
      */
     public IterativeSettings(double tolerance, int maxIterations, int rank, int probes, long seed) {
-        this(tolerance, maxIterations, rank, probes, seed, VarianceMethod.EXACT, 0);
+        this(tolerance, maxIterations, PreconditionerMethod.NYSTROEM, rank, probes, seed, VarianceMethod.EXACT, 0);
     }
 
     /**
@@ -57,6 +60,16 @@ public record IterativeSettings(double tolerance, int maxIterations, int rank, i
      * @throws IllegalArgumentException if the dimension is negative
      */
     public IterativeSettings withVariances(VarianceMethod method, int dimension) {
-        return new IterativeSettings(tolerance, maxIterations, rank, probes, seed, method, dimension);
+        return new IterativeSettings(tolerance, maxIterations, preconditioner, rank, probes, seed, method, dimension);
+    }
+
+    /**
+     * The same choices with another preconditioner.
+     *
+     * @param method which columns it is made of
+     * @return new settings
+     */
+    public IterativeSettings withPreconditioner(PreconditionerMethod method) {
+        return new IterativeSettings(tolerance, maxIterations, method, rank, probes, seed, varianceMethod, varianceRank);
     }
 }

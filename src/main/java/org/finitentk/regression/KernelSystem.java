@@ -1,8 +1,6 @@
 package org.finitentk.regression;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.kernel.GramMatrix;
 import org.finitentk.kernel.TangentKernel;
@@ -11,14 +9,12 @@ import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.linalg.LinearOperator;
 import org.finitentk.linalg.LowRank;
 import org.finitentk.linalg.Ritz;
-import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel matrix of the training data as an operator, with its preconditioner, for solves at any λ and σ². Close it: both are native memory. */
 final class KernelSystem implements AutoCloseable {
-    private static final int LEAST_RANK = 100;
     /** Vectors of a subspace that share a product. */
     private static final int BLOCK = 64;
     private static final int MOST_AUTOMATIC = 2000;
@@ -56,56 +52,11 @@ final class KernelSystem implements AutoCloseable {
             : TangentOperator.of(setting.network(), setting.training(), setting.outputs(), progress);
         try {
             KernelProducts products = operator instanceof TangentOperator tangent ? tangent.isHeld() ? KernelProducts.GRADIENTS : KernelProducts.NETWORK : KernelProducts.MATRIX;
-            return new KernelSystem(operator, products, setting.rowScales(), approximation(setting, operator, settings, progress), settings, progress);
+            return new KernelSystem(operator, products, setting.rowScales(), KernelApproximation.of(setting, operator, settings, progress), settings, progress);
         } catch (RuntimeException | Error e) {
             operator.close();
             throw e;
         }
-    }
-
-    /** All rows of some examples, drawn without replacement, are the landmarks. */
-    private static LowRank approximation(GaussianProcess.Setting setting, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
-        Examples x = setting.training();
-        int rows = operator.size();
-        int perExample = rows / x.size();
-        int examples = Math.max(1, Math.min(x.size(), rank(rows, settings, setting.network().settings().effectiveMemoryBudget()) / perExample));
-        int[] chosen = chosen(x.size(), examples, settings.seed());
-        int[] landmarks = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).toArray();
-        Examples some = x.select(chosen);
-        TangentKernel kernel = new TangentKernel(setting.network());
-        int m = landmarks.length;
-        int atOnce = Math.max(1, (1 << 23) / m / perExample) * perExample;
-        return LowRank.nystroem(rows, landmarks, (from, to) -> {
-            double[] cross = operator instanceof GramMatrix matrix ? matrix.columns(from, to, landmarks)
-                : kernel.gram(x.slice(from / perExample, to / perExample), some, setting.outputs());
-            for (int i = from; i < to && setting.rowScales().length > 0; i++) {
-                for (int j = 0; j < m; j++) {
-                    cross[(i - from) * m + j] *= setting.rowScales()[i] * setting.rowScales()[landmarks[j]];
-                }
-            }
-            progress.progress("preconditioner", to, rows);
-            return cross;
-        }, atOnce);
-    }
-
-    private static int rank(int rows, IterativeSettings settings, long budget) {
-        long most = Math.max(1, budget / SHARE / Double.BYTES / rows);
-        long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));
-        return (int) Math.min(rows, Math.min(wanted, most));
-    }
-
-    private static int[] chosen(int n, int count, long seed) {
-        int[] all = IntStream.range(0, n).toArray();
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int i = 0; i < count; i++) {
-            int j = random.nextInt(i, n);
-            int kept = all[i];
-            all[i] = all[j];
-            all[j] = kept;
-        }
-        int[] first = Arrays.copyOf(all, count);
-        Arrays.sort(first);
-        return first;
     }
 
     int rows() {

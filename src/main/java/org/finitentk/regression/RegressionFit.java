@@ -92,6 +92,10 @@ final class RegressionFit {
         return switch (choice.solver()) {
             case ITERATIVE -> iterative(outputs, p);
             case PARAMETER_SPACE -> {
+                if (choice.fisherProducts()) {
+                    FisherProcess.Fitted fitted = FisherProcess.fit(setting(outputs), targetsOf(p), settings, progress);
+                    yield new RegressionPosterior.Part(outputs, fitted.process(), fitted.solutions());
+                }
                 ParameterProcess.Fitted fitted = ParameterProcess.fit(network, x, outputs, rowScales, targetsOf(p), settings, progress);
                 yield new RegressionPosterior.Part(outputs, fitted.process(), fitted.solutions());
             }

@@ -55,7 +55,7 @@ public final class RegressionPosterior {
      *
      * @param mean m × D
      * @param variance m × D; NaN if none were asked for
-     * @param varianceError m × D; no variance is too large by more than this, but for rounding: 0 but for the iterative solver, NaN if none were asked for
+     * @param varianceError m × D; no variance is too large by more than this, but for rounding: 0 but for conjugate gradients, NaN if none were asked for
      */
     public record Predictive(double[] mean, double[] variance, double[] varianceError) {
     }
@@ -292,7 +292,7 @@ public final class RegressionPosterior {
     /**
      * The largest {@link Predictive#varianceError()} of all predictions so far.
      *
-     * @return since this posterior was fitted or loaded; 0 but for the iterative solver
+     * @return since this posterior was fitted or loaded; 0 but for conjugate gradients
      */
     public double largestVarianceError() {
         return largestError.get();
@@ -403,12 +403,12 @@ public final class RegressionPosterior {
     }
 
     /**
-     * How the iterative solver ended.
+     * How conjugate gradients ended.
      *
-     * @return the worst of all solves of the training targets; null for the other solvers
+     * @return the worst of all solves of the training targets; null where none were used: under DENSE, and under PARAMETER_SPACE with a matrix of all parameters
      */
     public @Nullable IterativeReport iterations() {
-        return parts.stream().map(part -> part.process() instanceof IterativeProcess process ? process.report() : null).filter(Objects::nonNull)
+        return parts.stream().map(part -> part.process().report()).filter(Objects::nonNull)
             .reduce(IterativeReport::worse).orElse(null);
     }
 

@@ -13,10 +13,11 @@ import org.finitentk.network.LinearizedNetwork;
  * The solver, by a model of cost and memory; which one was chosen and why goes into the provenance.
  *
  * @param solver DENSE, ITERATIVE or PARAMETER_SPACE
+ * @param fisherProducts whether PARAMETER_SPACE is by conjugate gradients, no matrix JᵀJ being made
  * @param reason a few words with the estimates
  * @param seconds that it is estimated to take
  */
-record SolverChoice(Solver solver, String reason, double seconds) {
+record SolverChoice(Solver solver, boolean fisherProducts, String reason, double seconds) {
     /** A Java array holds 2³¹ - 1 elements. */
     private static final long MAX_SIDE = 46_340;
     /** Float64 operations a second of products and factorizations, of an ordinary core. */
@@ -31,6 +32,10 @@ record SolverChoice(Solver solver, String reason, double seconds) {
     static final int POINTS = 8;
     /** Products of tall and thin matrices, conversions and scalings between them run at this fraction of the rate. */
     private static final double THIN = 3;
+    /** Operations of a product with the kernel by running the network, for each example and parameter. */
+    private static final double NETWORK_PRODUCT = 16;
+    /** Vectors of conjugate gradients for each right-hand side, products and copies of single precision included. */
+    private static final double VECTORS = 14;
     /** Where everything takes less than this, exactness decides: seconds. */
     private static final double SOON = 20;
 
@@ -72,12 +77,13 @@ record SolverChoice(Solver solver, String reason, double seconds) {
         long rows = (long) n * plan.rowsPerExample();
         String size = rows + " rows, " + network.parameterCount() + " parameters: ";
         if (settings.solver() != Solver.AUTO) {
-            Estimate forced = all.stream().filter(estimate -> estimate.solver() == settings.solver()).findFirst().orElseThrow();
+            boolean fisher = settings.solver() == Solver.PARAMETER_SPACE && all.stream().noneMatch(estimate -> estimate.solver() == Solver.PARAMETER_SPACE && estimate.fits());
+            Estimate forced = fisher ? fisher(network, n, plan, settings) : all.stream().filter(estimate -> estimate.solver() == settings.solver()).findFirst().orElseThrow();
             if (!forced.fits()) {
                 throw new IllegalArgumentException("solver " + forced.solver() + " was asked for, but cannot be used: " + size + forced.words() + ", and "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap are there; use fewer examples, another solver, outputs SHARED, or a larger -Xmx");
             }
-            return new SolverChoice(forced.solver(), "as asked for; " + size + forced.words(), forced.seconds());
+            return new SolverChoice(forced.solver(), fisher, "as asked for; " + size + (fisher ? "by Fisher products, " : "") + forced.words(), forced.seconds());
         }
         Estimate best = null;
         for (Estimate estimate : all) {
@@ -89,7 +95,7 @@ record SolverChoice(Solver solver, String reason, double seconds) {
             throw new IllegalArgumentException("no solver fits: " + size + words + ", and " + (Runtime.getRuntime().maxMemory() >> 20)
                 + " MiB of heap are there; use fewer examples, outputs SHARED, or a larger -Xmx");
         }
-        return new SolverChoice(best.solver(), size + words, best.seconds());
+        return new SolverChoice(best.solver(), false, size + words, best.seconds());
     }
 
     private static List<Estimate> exact(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
@@ -121,6 +127,15 @@ record SolverChoice(Solver solver, String reason, double seconds) {
             + 8 * kernels * p, settings.noiseVariance() == 0 ? "needs noise" : "");
     }
 
+    /** Vectors of weights are what takes memory: some for each column, and the largest output structure's weights. */
+    private static Estimate fisher(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
+        double p = network.parameterCount();
+        int columns = 1 + (plan.mean() == MeanFunction.CONSTANT ? plan.rowsPerExample() : 0);
+        double vectors = ITERATIONS * columns * plan.columns() * plan.kernels().size();
+        return new Estimate(Solver.PARAMETER_SPACE, vectors * NETWORK_PRODUCT * n * p / RATE / network.settings().effectiveThreads(),
+            8 * p * (VECTORS * columns + plan.columns() * plan.kernels().size()), settings.noiseVariance() == 0 ? "needs noise" : network.parameterCount() * columns > Integer.MAX_VALUE ? "too many parameters" : "");
+    }
+
     /** Operations that make a kernel matrix. */
     static double gram(double rows, double parameters) {
         return rows * rows * Math.min(parameters, 4 * Math.sqrt(parameters) + 1000);
@@ -148,6 +163,6 @@ record SolverChoice(Solver solver, String reason, double seconds) {
         Outputs outputs = plan.kernels().get(0);
         long bytes = TangentOperator.bytesToHold(network, n, outputs);
         boolean held = bytes >= 0 && bytes <= network.settings().effectiveMemoryBudget();
-        return (double) n * network.parameterCount() * (held ? 4 : 16);
+        return (double) n * network.parameterCount() * (held ? 4 : NETWORK_PRODUCT);
     }
 }

@@ -126,7 +126,7 @@ final class StochasticVarianceSearch {
         List<double[]> probes = estimates ? StochasticTraces.probes(m, settings.iterative().probes(), settings.iterative().seed()) : List.of();
         List<double[]> right = new ArrayList<>(List.of(y));
         for (int b = 0; b < targets.basisSize(); b++) {
-            right.add(basis(b));
+            right.add(targets.basisFunction(b));
         }
         right.addAll(probes);
         List<ConjugateGradients.Column> solves = system.solve(lambda, noise, right, null, "conjugate gradients");
@@ -151,14 +151,6 @@ final class StochasticVarianceSearch {
         return new IterativeFit(lambda, noise, coefficients, alpha, solves.get(0), value, 0.5 * (fit - noiseFit - (n - noiseTrace)), 0.5 * (noiseFit - noiseTrace), lambda * fit / n);
     }
 
-    private double[] basis(int b) {
-        double[] function = new double[y.length];
-        for (int i = 0; i < function.length; i++) {
-            function[i] = targets.basis()[i * targets.basisSize() + b];
-        }
-        return function;
-    }
-
     /** Generalized least squares: (Bᵀ K⁻¹ B) β = Bᵀ K⁻¹ y. */
     private double[] coefficients(List<ConjugateGradients.Column> solves) {
         int size = targets.basisSize();
@@ -168,7 +160,7 @@ final class StochasticVarianceSearch {
         }
         double[] normal = new double[size * size];
         for (int a = 0; a < size; a++) {
-            double[] function = basis(a);
+            double[] function = targets.basisFunction(a);
             beta[a] = dot(function, solves.get(0).solution());
             for (int b = 0; b <= a; b++) {
                 normal[a * size + b] = dot(function, solves.get(1 + b).solution());

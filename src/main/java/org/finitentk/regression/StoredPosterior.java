@@ -117,7 +117,7 @@ final class StoredPosterior {
         Solver solver = proto.getSolver().isEmpty() ? Solver.DENSE : StoredModel.constant(Solver.class, proto.getSolver());
         return switch (solver) {
             case ITERATIVE -> IterativeProcess.read(proto, columns);
-            case PARAMETER_SPACE -> ParameterProcess.read(proto, columns, parameters);
+            case PARAMETER_SPACE -> proto.hasIterative() ? FisherProcess.read(proto, columns) : ParameterProcess.read(proto, columns, parameters);
             case DENSE -> proto.getCholesky().isEmpty() ? EigenProcess.read(proto, columns) : CholeskyProcess.read(proto, columns);
             case AUTO -> throw damaged("the solver AUTO");
         };

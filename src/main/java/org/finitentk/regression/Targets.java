@@ -23,6 +23,15 @@ record Targets(double[] values, int columns, double[] basis, int basisSize) {
         return column;
     }
 
+    /** A copy of one basis function. */
+    double[] basisFunction(int b) {
+        double[] function = new double[rows()];
+        for (int i = 0; i < function.length; i++) {
+            function[i] = basis[i * basisSize + b];
+        }
+        return function;
+    }
+
     /** A column and the basis functions, rows × (1 + basisSize). */
     double[] withBasis(int c) {
         int vectors = 1 + basisSize;

@@ -232,6 +232,9 @@ final class CommandLineTest {
         for (int i = 0; i < found.length; i++) {
             assertTrue(found[i] > expected[i] - 1e-5 && found[i] <= expected[i] + Double.parseDouble(text) + 1e-5, found[i] + ", exactly " + expected[i] + ", bound " + text);
         }
+        Outcome fisher = run(all + " --solver parameter --preconditioner pivoted_cholesky");
+        assertTrue(fisher.code() == 0 && fisher.out().contains("by Fisher products") && fisher.out().contains("CONVERGED"), fisher.out() + fisher.err());
+        assertArrayEquals(expected, read("v.npy"), 1e-5);
         // the flag does not make the dense solver another one
         Outcome dense = run(all + " --solver dense --variances cached");
         assertTrue(dense.code() == 0 && dense.out().contains("variances exact\n"), dense.out() + dense.err());
@@ -254,7 +257,6 @@ final class CommandLineTest {
         refused("example 3 has a value that is not finite", "posterior net.onnx --inputs inf.npy --targets y.npy" + end);
         refused("output", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("index 0", "index 9"));
         refused("the prior variance is -1", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("prior-variance 1", "prior-variance -1"));
-        refused("more parameters than rows", "posterior net.onnx --inputs x.npy --targets y.npy --solver parameter" + end);
         refused("tolerance 2.0", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative --tolerance 2" + end);
         refused("CUDA", "posterior net.onnx --inputs x.npy --targets y.npy --device cuda" + end);
         wrongUsage("nonsense", "posterior net.onnx --inputs x.npy --targets y.npy --solver nonsense" + end);

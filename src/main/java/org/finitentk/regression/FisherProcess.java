@@ -1,0 +1,314 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.logging.Logger;
+import org.finitentk.kernel.JacobianRows;
+import org.finitentk.linalg.Cholesky;
+import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.protos.GaussianProcessProto;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Gaussian process in parameter space where there are too many parameters for a P × P matrix: the weights' posterior has the mean ŵ = A⁻¹JᵀS(y - Bβ) and the covariance σ²A⁻¹,
+ * A = JᵀS²J + σ²/λ I, and systems with A are solved by conjugate gradients with Fisher-vector products (Maddox et al. 2021, section 3.2).
+ *
+ * <p>A residual r of the weights is a residual S J r λ/σ² of the function-space system (λSKS + σ²I)α = y. The latter is what tolerances and reports are about, as for the iterative
+ * solver: small residuals of the weights alone would promise much less.
+ */
+final class FisherProcess extends GaussianProcess {
+    private static final Logger LOG = Logger.getLogger(FisherProcess.class.getName());
+    /** How often a solve goes on with a smaller tolerance. */
+    private static final int REFINEMENTS = 6;
+    /** Of what would be enough if both residuals fell together. */
+    private static final double SAFELY = 0.5;
+    private static final double LEAST_TOLERANCE = 1e-13;
+    /** Numbers in vectors of conjugate gradients, of which there are some for each right-hand side. */
+    private static final long ELEMENTS = 1L << 24;
+
+    private final int rows;
+    private final IterativeSettings settings;
+    private final IterativeReport report;
+    private @Nullable WeightSystem kept;
+
+    private FisherProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns) {
+        super(columns);
+        this.rows = rows;
+        this.settings = settings;
+        this.report = report;
+    }
+
+    /** A fitted process and its weights. */
+    record Fitted(FisherProcess process, List<Solution> solutions) {
+    }
+
+    /** What came out for one column. */
+    private record ColumnFit(Column column, double[] weights, IterativeReport report) {
+    }
+
+    static Fitted fit(Setting setting, Targets targets, RegressionSettings settings, ProgressListener progress) {
+        if (settings.noiseVariance() == 0) {
+            throw new IllegalArgumentException("the noise variance is 0 and there are too many parameters (" + setting.network().parameterCount()
+                + ") for a matrix: Fisher products need noise; raise the noise variance, or use the dense solver");
+        }
+        List<IterativeFit> learned = learned(setting, targets, settings, progress);
+        WeightSystem system = new WeightSystem(setting, settings.iterative(), progress);
+        if (system.rank() == 0) {
+            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
+        }
+        List<ColumnFit> fits = new ArrayList<>();
+        for (int c = 0; c < targets.columns(); c++) {
+            fits.add(column(system, targets, c, learned.isEmpty() ? null : learned.get(c), settings));
+        }
+        IterativeReport worst = fits.stream().map(ColumnFit::report).reduce(IterativeReport::worse).orElseThrow();
+        if (worst.status() != Status.CONVERGED) {
+            LOG.warning(worst.advice());
+        }
+        FisherProcess process = new FisherProcess(targets.rows(), settings.iterative(), worst, fits.stream().map(ColumnFit::column).toList());
+        process.kept = system;
+        return new Fitted(process, fits.stream().map(fit -> new Solution(fit.weights(), new double[0])).toList());
+    }
+
+    /** The marginal likelihood is that of the function space, and so is its search. */
+    private static List<IterativeFit> learned(Setting setting, Targets targets, RegressionSettings settings, ProgressListener progress) {
+        List<IterativeFit> fits = new ArrayList<>();
+        if (settings.learning() != HyperparameterLearning.NONE) {
+            try (KernelSystem system = KernelSystem.of(setting, KernelSystem.cheapest(setting, IterativeProcess.expectedVectors(settings, targets)), settings.iterative(), progress)) {
+                for (int c = 0; c < targets.columns() && system.rank() > 0; c++) {
+                    fits.add(new StochasticVarianceSearch(system, targets, c, settings).best());
+                }
+            }
+        }
+        return fits;
+    }
+
+    /** Targets and the mean's basis functions together; K⁻¹b = (b - S J A⁻¹JᵀS b)/σ² gives the basis's coefficients by generalized least squares. */
+    private static ColumnFit column(WeightSystem system, Targets targets, int c, @Nullable IterativeFit learned, RegressionSettings settings) {
+        double lambda = learned == null ? settings.priorVariance() : learned.lambda();
+        double noise = learned == null ? settings.noiseVariance() : learned.noise();
+        List<double[]> right = new ArrayList<>(List.of(targets.column(c)));
+        for (int b = 0; b < targets.basisSize(); b++) {
+            right.add(targets.basisFunction(b));
+        }
+        Weights solved = weights(system, noise / lambda, right, settings.iterative(), "Fisher products");
+        double[] coefficients = coefficients(right, solved.explained());
+        double[] weights = solved.weights().get(0).clone();
+        for (int b = 0; b < coefficients.length; b++) {
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] -= coefficients[b] * solved.weights().get(1 + b)[i];
+            }
+        }
+        Column column = new Column(lambda, noise, coefficients, learned == null ? Double.NaN : learned.logMarginalLikelihood());
+        return new ColumnFit(column, weights, new IterativeReport(solved.status(), solved.iterations(), solved.residual(), system.rank(), KernelProducts.NETWORK));
+    }
+
+    private static double[] coefficients(List<double[]> right, List<double[]> explained) {
+        int size = right.size() - 1;
+        double[] beta = new double[size];
+        double[] normal = new double[size * size];
+        for (int a = 0; a < size; a++) {
+            double[] function = right.get(1 + a);
+            for (int i = 0; i < function.length; i++) {
+                beta[a] += function[i] * (right.get(0)[i] - explained.get(0)[i]);
+                for (int b = 0; b <= a; b++) {
+                    normal[a * size + b] += function[i] * (right.get(1 + b)[i] - explained.get(1 + b)[i]);
+                }
+            }
+        }
+        if (size > 0) {
+            Cholesky.factorInPlace(normal, size).solveInPlace(beta, 1);
+        }
+        return beta;
+    }
+
+    /**
+     * Weights A⁻¹JᵀS b for some vectors b of rows.
+     *
+     * @param explained S J of them
+     * @param residual the largest ‖Kα - b‖/‖b‖
+     */
+    private record Weights(List<double[]> weights, List<double[]> explained, Status status, int iterations, double residual) {
+    }
+
+    private static Weights weights(WeightSystem system, double shift, List<double[]> right, IterativeSettings settings, String what) {
+        List<double[]> projected = List.of(system.weightsOf(right.toArray(double[][]::new)));
+        List<double[]> solution = List.of();
+        double tolerance = settings.tolerance();
+        int iterations = 0;
+        for (int refinement = 0;; refinement++) {
+            List<ConjugateGradients.Column> solves = system.solve(shift, tolerance, projected, solution, what);
+            solution = solves.stream().map(ConjugateGradients.Column::solution).toList();
+            iterations += solves.stream().mapToInt(ConjugateGradients.Column::iterations).max().orElse(0);
+            List<double[]> explained = List.of(system.rowsOf(solution.toArray(double[][]::new)));
+            double residual = residual(system, shift, right, explained, projected, solution);
+            boolean stuck = solves.stream().anyMatch(solve -> solve.status() != Status.CONVERGED);
+            if (residual <= settings.tolerance() || stuck || refinement == REFINEMENTS || tolerance <= LEAST_TOLERANCE) {
+                Status worst = solves.stream().map(ConjugateGradients.Column::status).filter(status -> status != Status.CONVERGED).findFirst().orElse(Status.STAGNATED);
+                return new Weights(solution, explained, residual <= settings.tolerance() ? Status.CONVERGED : worst, iterations, residual);
+            }
+            tolerance = Math.max(LEAST_TOLERANCE, SAFELY * tolerance * settings.tolerance() / residual);
+        }
+    }
+
+    /** ‖S J r‖/(c‖b‖) with r = JᵀS b - A w = JᵀS(b - S J w) - c w. */
+    private static double residual(WeightSystem system, double shift, List<double[]> right, List<double[]> explained, List<double[]> projected, List<double[]> solution) {
+        double[][] left = new double[right.size()][];
+        double[][] inside = system.weightsOf(explained.toArray(double[][]::new));
+        for (int j = 0; j < left.length; j++) {
+            left[j] = new double[projected.get(j).length];
+            for (int i = 0; i < left[j].length; i++) {
+                left[j][i] = projected.get(j)[i] - inside[j][i] - shift * solution.get(j)[i];
+            }
+        }
+        double[][] rows = system.rowsOf(left);
+        double worst = 0;
+        for (int j = 0; j < left.length; j++) {
+            double norm = norm(right.get(j));
+            worst = Math.max(worst, norm == 0 ? 0 : norm(rows[j]) / shift / norm);
+        }
+        return worst;
+    }
+
+    private static double norm(double[] vector) {
+        return Math.sqrt(Arrays.stream(vector).map(value -> value * value).sum());
+    }
+
+    static FisherProcess read(GaussianProcessProto proto, List<Column> columns) {
+        return new FisherProcess(proto.getRows(), StoredIterative.settings(proto.getIterative()), StoredIterative.report(proto.getIterative()), columns);
+    }
+
+    @Override
+    IterativeReport report() {
+        return report;
+    }
+
+    private synchronized WeightSystem system(Setting setting) {
+        WeightSystem system = kept;
+        if (system == null) {
+            system = new WeightSystem(setting, settings, ProgressListener.NONE);
+            kept = system;
+        }
+        return system;
+    }
+
+    @Override
+    Solver solver() {
+        return Solver.PARAMETER_SPACE;
+    }
+
+    @Override
+    int rows() {
+        return rows;
+    }
+
+    @Override
+    int solutionLength() {
+        return 0;
+    }
+
+    /** ŵ + A⁻¹(JᵀS ε + √c ε'), where ε and ε' have variance σ²: what A⁻¹ is applied to has the covariance σ²A. */
+    @Override
+    double[] sampleWeights(Setting setting, Solution solution, int column, SplittableRandom random) {
+        double noise = columns().get(column).noiseVariance();
+        double shift = noise / columns().get(column).priorVariance();
+        WeightSystem system = system(setting);
+        double[] right = system.weightsOf(new double[][] {gaussian(rows, Math.sqrt(noise), random)})[0];
+        double[] own = gaussian(right.length, Math.sqrt(noise * shift), random);
+        for (int i = 0; i < right.length; i++) {
+            right[i] += own[i];
+        }
+        double[] weights = system.solve(shift, settings.tolerance(), List.of(right), List.of(), "samples").get(0).solution().clone();
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] += solution.tangent()[i];
+        }
+        return weights;
+    }
+
+    @Override
+    double[] solve(Setting setting, double[] right, int column) {
+        Column own = columns().get(column);
+        double[] inside = weights(system(setting), own.noiseVariance() / own.priorVariance(), List.of(right), settings, "samples").explained().get(0);
+        double[] solution = new double[right.length];
+        for (int i = 0; i < solution.length; i++) {
+            solution[i] = (right[i] - inside[i]) / own.noiseVariance();
+        }
+        return solution;
+    }
+
+    @Override
+    long numbersPerRow() {
+        return 1;
+    }
+
+    @Override
+    double jitter() {
+        return 0;
+    }
+
+    @Override
+    List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
+        int perExample = setting.outputs().count(setting.network().outputSize());
+        int m = z.size() * perExample;
+        List<Moments> moments = columns().stream().map(column -> new Moments(new double[m], new double[m], new double[m])).toList();
+        int p = Math.toIntExact(setting.network().parameterCount());
+        new JacobianRows(setting.network(), ProgressListener.NONE).forEach(z, setting.outputs(), (from, to, jacobian) -> {
+            int count = (to - from) * perExample;
+            int together = (int) Math.max(1, Math.min(count, ELEMENTS / p));
+            for (int first = 0; first < count; first += together) {
+                List<double[]> some = gradients(jacobian, first, Math.min(count, first + together), p);
+                for (int c = 0; c < moments.size(); c++) {
+                    fill(system(setting), columns().get(c), solutions.get(c), some, moments.get(c), from * perExample + first);
+                }
+            }
+        });
+        return moments;
+    }
+
+    private static List<double[]> gradients(NativeDoubles jacobian, int from, int to, int p) {
+        List<double[]> gradients = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            double[] gradient = new double[p];
+            jacobian.get((long) i * p, gradient, 0, p);
+            gradients.add(gradient);
+        }
+        return gradients;
+    }
+
+    /** σ² jᵀA⁻¹j. What conjugate gradients find is too small by at most λ‖r‖², which is added. */
+    private void fill(WeightSystem system, Column column, Solution solution, List<double[]> gradients, Moments moments, int at) {
+        double shift = column.noiseVariance() / column.priorVariance();
+        List<ConjugateGradients.Column> solves = system.solve(shift, settings.tolerance(), gradients, List.of(), "variances");
+        for (int j = 0; j < gradients.size(); j++) {
+            double[] gradient = gradients.get(j);
+            double[] solved = solves.get(j).solution();
+            double mean = 0;
+            double form = 0;
+            double squares = 0;
+            for (int i = 0; i < gradient.length; i++) {
+                mean += gradient[i] * solution.tangent()[i];
+                form += gradient[i] * solved[i];
+                squares += gradient[i] * gradient[i];
+            }
+            double bound = column.priorVariance() * solves.get(j).residual() * solves.get(j).residual() * squares;
+            moments.mean()[at + j] = mean;
+            moments.variance()[at + j] = column.noiseVariance() * form + bound;
+            moments.error()[at + j] = bound;
+        }
+    }
+
+    @Override
+    long storedNumbers() {
+        return 0;
+    }
+
+    @Override
+    GaussianProcessProto.Builder toProto() {
+        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.PARAMETER_SPACE.name()).setIterative(StoredIterative.write(settings, report));
+    }
+}

@@ -1,0 +1,29 @@
+package org.finitentk.regression;
+
+import org.finitentk.backbone.StoredModel;
+import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.protos.IterativeProto;
+
+/** The choices of conjugate gradients and how they ended, stored. */
+final class StoredIterative {
+    private StoredIterative() {
+    }
+
+    static IterativeProto.Builder write(IterativeSettings settings, IterativeReport report) {
+        return IterativeProto.newBuilder()
+            .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.rank()).setProbes(settings.probes()).setSeed(settings.seed())
+            .setPreconditioner(settings.preconditioner().name()).setVarianceMethod(settings.varianceMethod().name()).setVarianceRank(settings.varianceRank())
+            .setStatus(report.status().name()).setIterations(report.iterations()).setResidual(report.residual()).setPreconditionerRank(report.rank())
+            .setProducts(report.products().name());
+    }
+
+    static IterativeSettings settings(IterativeProto stored) {
+        return new IterativeSettings(stored.getTolerance(), stored.getMaxIterations(), StoredModel.constant(PreconditionerMethod.class, stored.getPreconditioner()),
+            stored.getRank(), stored.getProbes(), stored.getSeed(), StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()), stored.getVarianceRank());
+    }
+
+    static IterativeReport report(IterativeProto stored) {
+        return new IterativeReport(StoredModel.constant(Status.class, stored.getStatus()), stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(),
+            StoredModel.constant(KernelProducts.class, stored.getProducts()));
+    }
+}

@@ -1,0 +1,265 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.finitentk.kernel.TangentKernel;
+import org.finitentk.linalg.Blas;
+import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.LinearOperator;
+import org.finitentk.linalg.Preconditioner;
+import org.finitentk.linalg.SymmetricEigen;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ProgressListener;
+
+/**
+ * (JᵀS²J + c I) w = b for P weights by conjugate gradients, the products being those of the Fisher matrix: J v, then Jᵀ. JᵀS²J is never made, nor is J.
+ *
+ * <p>The preconditioner is exact on the span of the gradients of some landmark examples, and c I on the rest: with V an orthonormal basis of that span, VᵀJᵀS²JV is known from the
+ * kernel matrix's columns of the landmarks, and to apply V is a product with the Jacobian of the landmarks alone.
+ */
+final class WeightSystem {
+    /** Directions of the landmarks' span whose squared length is below this share of the largest are lost in single precision. */
+    private static final double NEGLIGIBLE = 1e-7;
+    private static final int LEAST_RANK = 100;
+    private static final int MOST_RANK = 1000;
+    /** Elements of the kernel matrix's columns that are made at a time. */
+    private static final int ELEMENTS = 1 << 23;
+
+    private final GaussianProcess.Setting setting;
+    private final IterativeSettings settings;
+    private final ProgressListener progress;
+    private final Examples landmarks;
+    private final double[] landmarkScales;
+    /** Coefficients of the basis on the landmarks' gradients [rank × landmark rows], and the matrix's diagonal in that basis. */
+    private final double[] coefficients;
+    private final double[] values;
+
+    WeightSystem(GaussianProcess.Setting setting, IterativeSettings settings, ProgressListener progress) {
+        this.setting = setting;
+        this.settings = settings;
+        this.progress = progress;
+        int n = setting.training().size();
+        int perExample = setting.outputs().count(setting.network().outputSize());
+        long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt((double) n * perExample))));
+        int[] chosen = KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
+        this.landmarks = setting.training().select(chosen);
+        this.landmarkScales = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).mapToDouble(setting::scale).toArray();
+        int m = landmarkScales.length;
+        double[] squares = new double[m * m];
+        double[] inner = squaresAndInner(squares);
+        SymmetricEigen span = SymmetricEigen.decomposeInPlace(inner, m);
+        double least = NEGLIGIBLE * span.values()[m - 1];
+        int[] kept = IntStream.range(0, m).filter(j -> span.values()[j] > least && span.values()[j] > 0).toArray();
+        double[] basis = new double[kept.length * m];
+        for (int j = 0; j < kept.length; j++) {
+            for (int i = 0; i < m; i++) {
+                basis[j * m + i] = span.vector(kept[j], i) / Math.sqrt(span.values()[kept[j]]);
+            }
+        }
+        SymmetricEigen inside = SymmetricEigen.decomposeInPlace(conjugated(basis, squares, kept.length, m), kept.length);
+        this.values = inside.values();
+        this.coefficients = rotated(inside, basis, m);
+    }
+
+    /** The landmarks' kernel matrix; the squares CᵀC of all its columns C go into the argument. */
+    private double[] squaresAndInner(double[] squares) {
+        TangentKernel kernel = new TangentKernel(setting.network());
+        int m = landmarkScales.length;
+        int perExample = m / landmarks.size();
+        int n = setting.training().size();
+        int atOnce = Math.max(1, ELEMENTS / m / perExample);
+        for (int from = 0; from < n; from += atOnce) {
+            int to = Math.min(n, from + atOnce);
+            double[] cross = kernel.gram(setting.training().slice(from, to), landmarks, setting.outputs());
+            for (int i = 0; i < cross.length; i++) {
+                cross[i] *= setting.scale(from * perExample + i / m) * landmarkScales[i % m];
+            }
+            Blas.gemm(true, false, m, m, (to - from) * perExample, 1, cross, m, cross, m, 1, squares, m);
+            progress.progress("preconditioner", to, n);
+        }
+        double[] inner = kernel.gram(landmarks, setting.outputs());
+        for (int i = 0; i < inner.length; i++) {
+            inner[i] *= landmarkScales[i / m] * landmarkScales[i % m];
+        }
+        return inner;
+    }
+
+    /** B A Bᵀ. */
+    private static double[] conjugated(double[] b, double[] a, int rank, int m) {
+        double[] left = new double[rank * m];
+        double[] both = new double[rank * rank];
+        Blas.gemm(false, false, rank, m, m, 1, b, m, a, m, 0, left, m);
+        Blas.gemm(false, true, rank, rank, m, 1, left, m, b, m, 0, both, rank);
+        return both;
+    }
+
+    private static double[] rotated(SymmetricEigen inside, double[] basis, int m) {
+        int rank = inside.size();
+        double[] vectors = new double[rank * rank];
+        for (int j = 0; j < rank; j++) {
+            for (int i = 0; i < rank; i++) {
+                vectors[j * rank + i] = inside.vector(j, i);
+            }
+        }
+        double[] rotated = new double[rank * m];
+        Blas.gemm(false, false, rank, m, rank, 1, vectors, rank, basis, m, 0, rotated, m);
+        return rotated;
+    }
+
+    int rank() {
+        return values.length;
+    }
+
+    /** Jᵀ S U for some vectors of rows. */
+    double[][] weightsOf(double[][] rows) {
+        return transposed(setting.training(), rows, setting::scale);
+    }
+
+    /** S J W for some vectors of weights. */
+    double[][] rowsOf(double[][] weights) {
+        return products(setting.training(), weights, setting::scale);
+    }
+
+    private double[][] transposed(Examples x, double[][] rows, java.util.function.IntToDoubleFunction scale) {
+        double[][] cotangents = new double[rows.length][];
+        int[] exponents = new int[rows.length];
+        for (int j = 0; j < rows.length; j++) {
+            double[] scaled = new double[rows[j].length];
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = scale.applyAsDouble(i) * rows[j][i];
+            }
+            exponents[j] = toUnit(scaled);
+            cotangents[j] = setting.outputs().cotangents(scaled, setting.network().outputSize());
+        }
+        double[][] weights = setting.network().vjp(x, cotangents);
+        for (int j = 0; j < rows.length; j++) {
+            scaleBack(weights[j], exponents[j]);
+        }
+        return weights;
+    }
+
+    private double[][] products(Examples x, double[][] weights, java.util.function.IntToDoubleFunction scale) {
+        double[][] tangents = new double[weights.length][];
+        int[] exponents = new int[weights.length];
+        for (int j = 0; j < weights.length; j++) {
+            tangents[j] = weights[j].clone();
+            exponents[j] = toUnit(tangents[j]);
+        }
+        double[][] outputs = setting.network().jvp(x, tangents);
+        double[][] rows = new double[weights.length][];
+        for (int j = 0; j < weights.length; j++) {
+            rows[j] = setting.outputs().of(outputs[j], setting.network().outputSize());
+            scaleBack(rows[j], exponents[j]);
+            for (int i = 0; i < rows[j].length; i++) {
+                rows[j][i] *= scale.applyAsDouble(i);
+            }
+        }
+        return rows;
+    }
+
+    /** Residuals become small, and networks run in single precision. A power of two rounds nothing. */
+    private static int toUnit(double[] vector) {
+        double largest = Arrays.stream(vector).map(Math::abs).max().orElse(0);
+        int exponent = largest > 0 && Double.isFinite(largest) ? Math.getExponent(largest) : 0;
+        scaleBack(vector, -exponent);
+        return exponent;
+    }
+
+    private static void scaleBack(double[] vector, int exponent) {
+        for (int i = 0; exponent != 0 && i < vector.length; i++) {
+            vector[i] = Math.scalb(vector[i], exponent);
+        }
+    }
+
+    /**
+     * Solves for some right-hand sides.
+     *
+     * @param shift c
+     * @param tolerance of the relative residuals
+     * @param start where to start; empty for 0
+     */
+    List<ConjugateGradients.Column> solve(double shift, double tolerance, List<double[]> right, List<double[]> start, String what) {
+        ConjugateGradients.Listener listener = (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
+        return new ConjugateGradients(tolerance, settings.maxIterations(), listener).solve(new Shifted(shift), new OnLandmarks(shift), right, start.isEmpty() ? null : start);
+    }
+
+    /** JᵀS²J + c I. */
+    private final class Shifted implements LinearOperator {
+        private final double shift;
+
+        Shifted(double shift) {
+            this.shift = shift;
+        }
+
+        @Override
+        public int size() {
+            return Math.toIntExact(setting.network().parameterCount());
+        }
+
+        @Override
+        public void multiply(double[] x, int columns, double[] y) {
+            double[][] products = weightsOf(rowsOf(split(x, columns)));
+            join(products, columns, y);
+            for (int i = 0; i < y.length; i++) {
+                y[i] += shift * x[i];
+            }
+        }
+    }
+
+    private static double[][] split(double[] block, int columns) {
+        double[][] split = new double[columns][block.length / columns];
+        for (int i = 0; i < block.length; i++) {
+            split[i % columns][i / columns] = block[i];
+        }
+        return split;
+    }
+
+    private static void join(double[][] vectors, int columns, double[] block) {
+        for (int i = 0; i < block.length; i++) {
+            block[i] = vectors[i % columns][i / columns];
+        }
+    }
+
+    /** M⁻¹ = I/c + V diag(1/(t + c) - 1/c) Vᵀ. */
+    private final class OnLandmarks implements Preconditioner {
+        private final double shift;
+
+        OnLandmarks(double shift) {
+            this.shift = shift;
+        }
+
+        @Override
+        public void solve(double[] r, int columns, double[] z) {
+            int m = landmarkScales.length;
+            double[][] rows = products(landmarks, split(r, columns), i -> landmarkScales[i]);
+            List<double[]> inside = new ArrayList<>();
+            for (double[] row : rows) {
+                double[] coordinates = new double[values.length];
+                Blas.gemm(false, false, values.length, 1, m, 1, coefficients, m, row, 1, 0, coordinates, 1);
+                for (int j = 0; j < values.length; j++) {
+                    coordinates[j] *= -values[j] / (Math.max(0, values[j]) + shift);
+                }
+                double[] back = new double[m];
+                Blas.gemm(true, false, m, 1, values.length, 1, coefficients, m, coordinates, 1, 0, back, 1);
+                inside.add(back);
+            }
+            join(transposed(landmarks, inside.toArray(double[][]::new), i -> landmarkScales[i]), columns, z);
+            for (int i = 0; i < z.length; i++) {
+                z[i] = (r[i] + z[i]) / shift;
+            }
+        }
+
+        @Override
+        public double logDeterminant() {
+            double rest = (double) (setting.network().parameterCount() - values.length) * Math.log(shift);
+            return rest + Arrays.stream(values).map(t -> Math.log(t + shift)).sum();
+        }
+
+        @Override
+        public double inverseTrace() {
+            return (setting.network().parameterCount() - values.length) / shift + Arrays.stream(values).map(t -> 1 / (t + shift)).sum();
+        }
+    }
+}
