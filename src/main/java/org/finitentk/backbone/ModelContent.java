@@ -100,6 +100,19 @@ final class ModelContent {
         }
     }
 
+    /**
+     * The network up to a layer, self-contained too.
+     *
+     * @throws IllegalArgumentException if this is a bundle, whose derivatives are of its own output
+     */
+    ModelContent upTo(String layer) {
+        if (bundle != null) {
+            throw new IllegalArgumentException("'" + name + "' is a bundle, whose graphs are of its own output; expected no output layer, which can be chosen of an ONNX model");
+        }
+        Graph cut = graph().upTo(layer);
+        return new ModelContent(name, ModelWriter.toBytes(cut), cut, null);
+    }
+
     byte[] bytes() {
         return bytes;
     }

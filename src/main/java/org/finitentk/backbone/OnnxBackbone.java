@@ -46,6 +46,9 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Makes all inputs from whole examples, for networks with several inputs or token ids.")
     private @Nullable InputTransformer inputTransformer = null;
 
+    @Config(description = "A layer whose values are taken as the network's outputs: the name of a node's output; empty for the network's own.")
+    private String outputLayer = "";
+
     @Config(description = "Regular expression: only initializers in whose name it is found are tangent parameters; empty for all weights.")
     private String include = "";
 
@@ -90,6 +93,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         inputShape = builder.inputShape;
         transformer = builder.transformer;
         inputTransformer = builder.inputTransformer;
+        outputLayer = builder.outputLayer;
         include = builder.include;
         exclude = builder.exclude;
         device = builder.settings.device();
@@ -173,7 +177,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * Opens the network, or joins others who have it open under the same settings.
      *
      * @return a share, which the caller closes
-     * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used
+     * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used, or has no such output layer
      * @throws IllegalStateException if the file has changed since this object's provenance was taken
      */
     public SharedNetwork open() {
@@ -185,7 +189,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         if (known != null && !known.sha256().equals(content.sha256())) {
             throw new IllegalStateException("backbone " + path + " has changed: its SHA-256 was " + known.sha256() + " and is now " + content.sha256());
         }
-        return SharedNetwork.open(content, selection(), executionSettings());
+        return SharedNetwork.open(cut(content), selection(), executionSettings());
     }
 
     /**
@@ -195,7 +199,11 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used
      */
     public Graph graph() {
-        return ModelContent.read(path).graph();
+        return cut(ModelContent.read(path)).graph();
+    }
+
+    private ModelContent cut(ModelContent content) {
+        return outputLayer.isEmpty() ? content : content.upTo(outputLayer);
     }
 
     /**
@@ -245,6 +253,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         private List<Integer> inputShape = new ArrayList<>();
         private @Nullable ExampleTransformer transformer;
         private @Nullable InputTransformer inputTransformer;
+        private String outputLayer = "";
         private String include = "";
         private String exclude = "";
         private ExecutionSettings settings = ExecutionSettings.DEFAULT;
@@ -306,6 +315,17 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          */
         public Builder inputTransformer(InputTransformer value) {
             inputTransformer = value;
+            return this;
+        }
+
+        /**
+         * Takes a layer's values as the network's outputs, so that one of them, or their sum, gives the kernel.
+         *
+         * @param name of a node's output, "" for the network's own outputs
+         * @return this
+         */
+        public Builder outputLayer(String name) {
+            outputLayer = name;
             return this;
         }
 

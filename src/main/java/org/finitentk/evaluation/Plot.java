@@ -29,7 +29,7 @@ import org.finitentk.onnx.AtomicFile;
  * {@code -Djava.awt.headless=true}, as our command line does. A Java runtime without any font cannot draw, and gives
  * {@link PlotException}.
  */
-public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, PredictionPlot, ReliabilityPlot {
+public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, OutOfDistributionPlot, PredictionPlot, ReliabilityPlot {
     private static final int MARGIN = 14;
     private static final int TITLE_HEIGHT = 30;
     private static final int PANEL_TITLE_HEIGHT = 20;

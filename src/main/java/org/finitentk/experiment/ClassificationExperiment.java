@@ -13,6 +13,7 @@ import java.util.Map;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.OutOfDistribution;
+import org.finitentk.evaluation.OutOfDistributionPlot;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
 import org.finitentk.evaluation.ReliabilityBin;
@@ -78,8 +79,9 @@ public final class ClassificationExperiment implements Experiment {
         return output;
     }
 
-    /** Results by method, and each method's reliability on the last task of each group. */
-    private record Results(Map<ClassificationMethod, List<TaskResult>> scores, Map<String, Map<String, List<ReliabilityBin>>> reliability) {
+    /** Results by method, and by group, each method's reliability and detection of strangers on the last task. */
+    private record Results(Map<ClassificationMethod, List<TaskResult>> scores, Map<String, Map<String, List<ReliabilityBin>>> reliability,
+                           Map<String, Map<String, OutOfDistribution>> detection) {
     }
 
     @Override
@@ -88,7 +90,7 @@ public final class ClassificationExperiment implements Experiment {
         String network = source == null ? backbone.path().toString() : source.train(backbone, progress);
         MutableDataset<Label> testing = new MutableDataset<>(test);
         MutableDataset<Label> strangers = others == null ? null : new MutableDataset<>(others);
-        Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>());
+        Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         methods.forEach(method -> results.scores().put(method, new ArrayList<>()));
         try {
             adaptAll(testing, strangers, files, results, progress);
@@ -130,7 +132,9 @@ public final class ClassificationExperiment implements Experiment {
         if (strangers != null) {
             double[] entropies = model.predict(strangers).stream().mapToDouble(prediction -> prediction.getOutputScores().values().stream().mapToDouble(Label::getScore)
                 .map(p -> p > 0 ? -p * Math.log(p) : 0).sum()).toArray();
-            result = result.with(ReportMetric.OOD_AUROC, OutOfDistribution.of(evaluation.entropies(), entropies).auroc());
+            OutOfDistribution detection = OutOfDistribution.of(evaluation.entropies(), entropies);
+            result = result.with(ReportMetric.OOD_AUROC, detection.auroc());
+            results.detection().computeIfAbsent(task.group(), unused -> new LinkedHashMap<>()).put(method.name(), detection);
         }
         results.scores().computeIfAbsent(method, unused -> new ArrayList<>()).add(result);
         results.reliability().computeIfAbsent(task.group(), unused -> new LinkedHashMap<>()).put(method.name(), evaluation.reliability());
@@ -153,6 +157,8 @@ public final class ClassificationExperiment implements Experiment {
         });
         results.reliability().forEach((group, bins) -> report.plot("Bars: how often predictions of that confidence are right, on the last task of the group; on the dashed line is calibrated. "
             + "Dots: the share of predictions of that confidence.", ReliabilityPlot.of("Reliability: " + group, bins)));
+        results.detection().forEach((group, curves) -> report.plot("How well the entropy of the predicted probabilities tells examples of other classes, on the last task of the group.",
+            OutOfDistributionPlot.of("Other classes: " + group, curves)));
         return report.section("Provenance", files.writeProvenance(getProvenance())).build();
     }
 

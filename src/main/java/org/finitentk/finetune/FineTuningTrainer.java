@@ -21,7 +21,6 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.ProgressReporter;
 import org.finitentk.onnx.Graph;
-import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.tribuo.Dataset;
@@ -129,7 +128,7 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     private Model<T> train(Dataset<T> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, long runSeed) {
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<T> domain = examples.getOutputIDInfo();
-        Graph graph = ModelReader.read(backbone.path());
+        Graph graph = backbone.graph();
         ParameterSelection selection = trainedParameters == TrainedParameters.LAST_LAYER ? LastLayer.of(graph, backbone.selection())
             : backbone.selection();
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, backbone.executionSettings())) {

@@ -1,7 +1,13 @@
 package org.finitentk.onnx;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A whole graph: immutable, nodes in topological order, standard operators at opset {@link #OPSET}.
@@ -31,7 +37,7 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
     public Graph {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
-        initializers = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(initializers));
+        initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
         nodes = List.copyOf(nodes);
         declared = Map.copyOf(declared);
     }
@@ -47,5 +53,44 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
      */
     public Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs, Map<String, Tensor> initializers, List<Node> nodes) {
         this(name, inputs, outputs, initializers, nodes, Map.of());
+    }
+
+    /** The same without nodes and constants that no output needs. */
+    Graph withoutUnneeded() {
+        Set<String> needed = new HashSet<>();
+        outputs.forEach(output -> needed.add(output.name()));
+        List<Node> kept = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node node = nodes.get(i);
+            if (node.outputs().stream().anyMatch(needed::contains)) {
+                needed.addAll(node.inputs());
+                needed.addAll(node.bodyNames());
+                kept.add(node);
+            }
+        }
+        Collections.reverse(kept);
+        Map<String, Tensor> used = new LinkedHashMap<>(initializers);
+        used.keySet().retainAll(needed);
+        return new Graph(name, inputs, outputs, used, kept, declared);
+    }
+
+    /**
+     * The part of the graph that computes one value, which becomes its only output: the network up to a layer.
+     *
+     * @param value the name of a node's output
+     * @return a graph with the same inputs
+     * @throws InvalidModelException if no node has that output, or its shape is not known
+     */
+    public Graph upTo(String value) {
+        if (nodes.stream().noneMatch(node -> node.outputs().contains(value))) {
+            throw new InvalidModelException("graph '" + name + "' has no layer '" + value + "'; expected the name of a node's output, the last of which are "
+                + nodes.subList(Math.max(0, nodes.size() - 8), nodes.size()).stream().flatMap(node -> node.outputs().stream()).filter(output -> !output.isEmpty()).toList());
+        }
+        Value found = ShapeInference.of(this).find(value);
+        if (found == null) {
+            throw new InvalidModelException("the shape of '" + value + "' in graph '" + name + "' cannot be inferred; choose another layer");
+        }
+        List<String> dims = IntStream.range(0, found.rank()).mapToObj(i -> found.shape().dim(i) >= 0 ? Long.toString(found.shape().dim(i)) : value + "_" + i).toList();
+        return new Graph(name, inputs, List.of(new ValueInfo(value, found.type(), dims)), initializers, nodes, declared).withoutUnneeded();
     }
 }

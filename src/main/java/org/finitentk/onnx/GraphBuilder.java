@@ -245,24 +245,6 @@ public final class GraphBuilder {
      * @return the graph
      */
     public Graph build(String name, List<ValueInfo> outputs) {
-        Set<String> needed = new HashSet<>();
-        outputs.forEach(o -> needed.add(o.name()));
-        List<Node> kept = new ArrayList<>();
-        for (int i = nodes.size() - 1; i >= 0; i--) {
-            Node node = nodes.get(i);
-            if (node.outputs().stream().anyMatch(needed::contains)) {
-                needed.addAll(node.inputs());
-                needed.addAll(node.bodyNames());
-                kept.add(node);
-            }
-        }
-        java.util.Collections.reverse(kept);
-        Map<String, Tensor> used = new LinkedHashMap<>();
-        initializers.forEach((n, t) -> {
-            if (needed.contains(n)) {
-                used.put(n, t);
-            }
-        });
-        return new Graph(name, inputs, outputs, used, kept);
+        return new Graph(name, inputs, outputs, initializers, nodes).withoutUnneeded();
     }
 }

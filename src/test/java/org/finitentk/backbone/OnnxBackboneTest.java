@@ -17,11 +17,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +81,39 @@ class OnnxBackboneTest {
         try (SharedNetwork shared = backbone.open()) {
             assertEquals(backbone.getProvenance().sha256(), shared.sha256());
         }
+    }
+
+    @Test
+    void aLayerCanBeTheOutput() {
+        Graph graph = network(1);
+        String layer = graph.nodes().stream().filter(node -> node.op().equals("Tanh")).findFirst().orElseThrow().outputs().get(0);
+        OnnxBackbone backbone = OnnxBackbone.builder(model).outputLayer(layer).build();
+        Helpers.testConfigurableRoundtrip(backbone);
+        String fileHash = new OnnxBackbone(model).getProvenance().sha256();
+        assertEquals(fileHash, backbone.getProvenance().sha256(), "the hash is the file's");
+        try (SharedNetwork cut = backbone.open(); SharedNetwork whole = new OnnxBackbone(model).open()) {
+            assertEquals(4, cut.network().outputSize());
+            assertEquals(3 * 4 + 4, cut.network().parameterCount(), "weights behind the layer are none of its parameters");
+            assertNotSame(whole.network(), cut.network());
+            Examples x = Examples.of(graph.inputs().get(0).name(), Tensor.ofFloats(new float[] {0.3f, -1, 2, 0.1f, 0.2f, -0.3f}, 2, 3));
+            // the derivative of an output by a weight behind the layer is the layer's value
+            double[] features = cut.network().forward(x);
+            double[] tangent = new double[(int) whole.network().parameterCount()];
+            tangent[16] = 1;
+            double[] byFirst = whole.network().jvp(x, tangent);
+            tangent[16] = 0;
+            tangent[16 + 7] = 1;
+            double[] byLast = whole.network().jvp(x, tangent);
+            for (int i = 0; i < 2; i++) {
+                assertEquals(features[i * 4], byFirst[i * 2], 1e-6);
+                assertEquals(features[i * 4 + 3], byLast[i * 2 + 1], 1e-6);
+            }
+            try (SharedNetwork stored = SharedNetwork.open("stored", cut.model(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                assertEquals(4, stored.network().outputSize());
+            }
+        }
+        String message = String.valueOf(assertThrows(InvalidModelException.class, () -> OnnxBackbone.builder(model).outputLayer("nothing").build().open()).getMessage());
+        assertTrue(message.contains("'nothing'") && message.contains(layer), message);
     }
 
     @Test

@@ -1,14 +1,18 @@
 package org.finitentk.classification;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.onnx.Graph;
 import org.finitentk.testing.TrainerBattery;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +100,41 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
             Model<Label> loaded = Helpers.testModelProtoSerialization(model, Label.class, data.test(), 0);
             assertEquals(numbers(predictions), numbers(loaded.predict(data.test())));
         }
+    }
+
+    /** DESIGN section 10: what goes through the network at once, and on how many threads, changes rounding only. */
+    @ParameterizedTest
+    @EnumSource(Inference.class)
+    void chunkSizesDoNotMatter(Inference inference) {
+        Data<Label> data = dense();
+        Path path = backbone(data.train()).path();
+        ExecutionSettings few = ExecutionSettings.DEFAULT.withMemoryBudget(20_000);
+        ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
+        double[] expected = probabilities(new FiniteNTKClassificationTrainer(new OnnxBackbone(path), settings), data);
+        double[] found = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).executionSettings(few).build(), settings), data);
+        assertArrayEquals(expected, found, 1e-4);
+    }
+
+    private static double[] probabilities(FiniteNTKClassificationTrainer trainer, Data<Label> data) {
+        Model<Label> model = trainer.train(data.train());
+        return model.predict(data.test()).stream().flatMapToDouble(prediction -> prediction.getOutputScores().values().stream().mapToDouble(Label::getScore)).toArray();
+    }
+
+    @Test
+    void aLayerGivesTheKernel() {
+        Dataset<Label> data = dense().train();
+        Graph graph = NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(8, 6), 2, Activation.TANH, 3);
+        String layer = graph.nodes().stream().filter(node -> node.op().equals("Tanh")).reduce((first, last) -> last).orElseThrow().outputs().get(0);
+        OnnxBackbone whole = backbone(graph);
+        OnnxBackbone cut = OnnxBackbone.builder(whole.path()).outputLayer(layer).build();
+        for (int shared : new int[] {ClassificationSettings.SUM, 5}) {
+            ClassificationSettings settings = ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, shared, PriorLogits.AUTO);
+            Model<Label> model = new FiniteNTKClassificationTrainer(cut, settings).train(data);
+            assertTrue(new LabelEvaluator().evaluate(model, data).accuracy() >= 0.75);
+            Helpers.testModelProtoSerialization(model, Label.class, dense().test(), 0);
+        }
+        ClassificationSettings missing = ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, 5, PriorLogits.AUTO);
+        assertRefused("the shared output is 5", () -> new FiniteNTKClassificationTrainer(whole, missing).train(data));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.finitentk.evaluation.ExperimentReport;
@@ -98,8 +99,10 @@ final class ClassificationExperimentTest {
             assertTrue(laplace.tasks().get(1).value(ReportMetric.NLL) < report.methods().get(2).tasks().get(1).value(ReportMetric.NLL), "the network as it is does not know these classes");
             assertTrue(laplace.tasks().get(1).value(ReportMetric.OOD_AUROC) >= 0);
         }
-        try (Stream<Path> files = Files.list(folder.resolve("out"))) {
-            assertTrue(files.anyMatch(file -> file.getFileName().toString().startsWith("reliability") && file.toString().endsWith(".png")));
+        for (String picture : List.of("reliability", "other-classes")) {
+            try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+                assertTrue(files.anyMatch(file -> file.getFileName().toString().startsWith(picture) && file.toString().endsWith(".png")), picture);
+            }
         }
         assertTrue(Reproduction.read(folder.resolve("out/provenance/laplace-more.json")).reproduce(ProgressListener.NONE).files().stream().noneMatch(file -> file.changed()));
     }
