@@ -16,7 +16,7 @@ final class DenseSites extends SiteSystem {
 
     DenseSites(LogitKernel kernel, double lambda, BlockDiagonal root, LogitDraws draws) {
         super(kernel, lambda, root);
-        this.cholesky = Cholesky.factorInPlace(kernel.sandwiched(root, lambda), kernel.size());
+        this.cholesky = Cholesky.factor(kernel.sandwiched(root, lambda), kernel.size());
         this.draws = draws;
     }
 

@@ -67,7 +67,7 @@ final class StoredClassPosterior {
             proto.setCholesky(StoredNumbers.write(n * (n + 1L) / 2, sink -> {
                 for (int i = 0; i < n; i++) {
                     for (int j = 0; j <= i; j++) {
-                        sink.accept(factor.factor(i, j));
+                        sink.accept(factor.element(i, j));
                     }
                 }
             }));

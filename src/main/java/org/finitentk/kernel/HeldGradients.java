@@ -3,6 +3,7 @@ package org.finitentk.kernel;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.linalg.Blas;
 import org.finitentk.linalg.NativeDoubles;
@@ -17,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * <p>With factors, Jᵀu is one product Aᵀ(u ∘ Δ) whatever the number of combinations, and J v is the row sums of (A V) ∘ Δ: a network is not run at all.
  */
 final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
-    /** Numbers of a block of examples in float64. */
-    private static final int BLOCK_ELEMENTS = 1 << 20;
+    /** Numbers in float64 of a block of examples, of each factor. */
+    private static final int FACTOR_ELEMENTS = 1 << 21;
+    /** The same for gradients that are multiplied out. */
+    private static final int ROW_ELEMENTS = 1 << 20;
     private static final int COPIED = 1 << 14;
+    /** Numbers that stay in the innermost caches while all combinations are added to them. */
+    private static final int SLICE = 1 << 11;
+    private static final long PIECES_A_CORE = 4;
 
     private final PerExample.Part part;
     private final int examples;
@@ -93,55 +99,118 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         }
     }
 
-    /** Elements of the sums of {@code columns} vectors: [d_in × columns × d_out], or [columns × size]. */
+    /** Elements of the sums of {@code columns} vectors: for each of them d_in × d_out, or the gradient's size. */
     long sumElements(int columns) {
         return (long) columns * Math.max(1, inputWidth) * width;
     }
 
     /** Adds Jᵀ X of this panel to the sums; x is [examples · combinations × columns]. */
     void addTransposed(double[] x, int columns, NativeDoubles sums) {
-        int step = step(columns);
-        int scaledWidth = Math.max(1, positions) * width * columns;
-        try (NativeDoubles left = new NativeDoubles((long) step * leftWidth()); NativeDoubles right = new NativeDoubles((long) step * Math.max(scaledWidth, columns))) {
+        if (input == null) {
+            addTransposedRows(x, columns, sums);
+        } else {
+            addTransposedFactors(input, x, columns, sums);
+        }
+    }
+
+    /** Adds J V of this panel to y [examples · combinations × columns]; V comes as the sums of {@link #addTransposed} do. */
+    void addProduct(NativeDoubles v, int columns, double[] y, int at) {
+        if (input == null) {
+            addRowProducts(v, columns, y, at);
+        } else {
+            addFactorProducts(input, v, columns, y, at);
+        }
+    }
+
+    /**
+     * One vector after the other: as many examples as fit the caches go into one product, whose result, d_in × d_out, is then read and written rarely. With all vectors side
+     * by side it would be that many times larger, and moving it would take longer than the arithmetic.
+     */
+    private void addTransposedFactors(NativeFloats a, double[] x, int columns, NativeDoubles sums) {
+        int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles right = new NativeDoubles((long) step * positions * width)) {
             for (int from = 0; from < examples; from += step) {
                 int count = Math.min(step, examples - from);
-                if (input != null) {
-                    widen(input, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
-                    scale(x, columns, from, count, right);
-                    Blas.gemm(true, false, inputWidth, columns * width, count * positions, left, 0, right, 0, 1, sums, 0);
-                } else {
-                    for (int r = 0; r < combinations; r++) {
-                        widen(memory(delta)[r], (long) from * width, (long) count * width, left);
-                        right.put(0, rows(x, columns, from, count, r), 0, count * columns);
-                        Blas.gemm(true, false, columns, width, count, right, 0, left, 0, 1, sums, 0);
-                    }
+                widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
+                for (int j = 0; j < columns; j++) {
+                    scale(x, columns, j, from, count, right);
+                    Blas.gemm(true, false, inputWidth, width, count * positions, left, 0, right, 0, 1, sums, (long) j * inputWidth * width);
                 }
             }
         }
     }
 
-    /** Numbers of an example's inputs, or gradient. */
-    private int leftWidth() {
-        return input == null ? width : positions * inputWidth;
+    private void addFactorProducts(NativeFloats a, NativeDoubles v, int columns, double[] y, int at) {
+        int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles products = new NativeDoubles((long) step * positions * width)) {
+            for (int from = 0; from < examples; from += step) {
+                int count = Math.min(step, examples - from);
+                widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
+                for (int j = 0; j < columns; j++) {
+                    Blas.gemm(false, false, count * positions, width, inputWidth, left, 0, v, (long) j * inputWidth * width, 0, products, 0);
+                    contract(products, columns, j, from, count, y, at);
+                }
+            }
+        }
     }
 
-    /** Examples whose numbers stay in the caches. */
-    private int step(int columns) {
-        long numbers = leftWidth() + (long) columns * Math.max(1, positions) * (input == null ? 1 : width);
-        return (int) Math.max(1, Math.min(examples, BLOCK_ELEMENTS / Math.max(1, numbers)));
+    private void addTransposedRows(double[] x, int columns, NativeDoubles sums) {
+        int step = step(width + (long) columns, ROW_ELEMENTS);
+        try (NativeDoubles left = new NativeDoubles((long) step * width); NativeDoubles right = new NativeDoubles((long) step * columns)) {
+            for (int from = 0; from < examples; from += step) {
+                int count = Math.min(step, examples - from);
+                for (int r = 0; r < combinations; r++) {
+                    widen(memory(delta)[r], (long) from * width, (long) count * width, left);
+                    right.put(0, rows(x, columns, from, count, r), 0, count * columns);
+                    Blas.gemm(true, false, columns, width, count, right, 0, left, 0, 1, sums, 0);
+                }
+            }
+        }
+    }
+
+    private void addRowProducts(NativeDoubles v, int columns, double[] y, int at) {
+        int step = step(width + (long) columns, ROW_ELEMENTS);
+        try (NativeDoubles left = new NativeDoubles((long) step * width); NativeDoubles products = new NativeDoubles((long) step * columns)) {
+            for (int from = 0; from < examples; from += step) {
+                int count = Math.min(step, examples - from);
+                for (int r = 0; r < combinations; r++) {
+                    widen(memory(delta)[r], (long) from * width, (long) count * width, left);
+                    Blas.gemm(false, true, count, columns, width, left, 0, v, 0, 0, products, 0);
+                    addRows(products, columns, from, count, r, y, at);
+                }
+            }
+        }
+    }
+
+    /** Examples of so many numbers that stay in the caches. */
+    private int step(long numbers, int cached) {
+        return (int) Math.max(1, Math.min(examples, cached / Math.max(1, numbers)));
+    }
+
+    private interface Piece {
+        /** Does items [from, to). */
+        void accept(long from, long to);
+    }
+
+    /** All cores, each a few pieces: these loops move memory, and one core alone would take as long for them as all take for the products. */
+    private static void share(long items, long atLeast, Piece piece) {
+        long pieces = Math.max(1, Math.min(PIECES_A_CORE * Runtime.getRuntime().availableProcessors(), items / Math.max(1, atLeast)));
+        LongStream.range(0, pieces).parallel().forEach(i -> piece.accept(items * i / pieces, items * (i + 1) / pieces));
     }
 
     private static void widen(NativeFloats source, long at, long count, NativeDoubles target) {
-        float[] floats = new float[(int) Math.min(count, COPIED)];
-        double[] doubles = new double[floats.length];
-        for (long done = 0; done < count; done += floats.length) {
-            int some = (int) Math.min(floats.length, count - done);
-            source.get(at + done, floats, 0, some);
-            for (int i = 0; i < some; i++) {
-                doubles[i] = floats[i];
+        share(count, COPIED, (from, to) -> {
+            float[] floats = new float[(int) Math.min(to - from, COPIED)];
+            double[] doubles = new double[floats.length];
+            for (long done = from; done < to; done += floats.length) {
+                int some = (int) Math.min(floats.length, to - done);
+                source.get(at + done, floats, 0, some);
+                for (int i = 0; i < some; i++) {
+                    doubles[i] = floats[i];
+                }
+                target.put(done, doubles, 0, some);
             }
-            target.put(done, doubles, 0, some);
-        }
+        });
     }
 
     /** Elements of one combination. */
@@ -153,50 +222,31 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         return rows;
     }
 
-    /** For each example and position [columns × d_out]: the sum over combinations of x δ. */
-    private void scale(double[] x, int columns, int from, int count, NativeDoubles scaled) {
-        float[] own = new float[positions * width];
-        double[] target = new double[positions * columns * width];
-        for (int i = 0; i < count; i++) {
-            Arrays.fill(target, 0);
-            for (int r = 0; r < combinations; r++) {
-                memory(delta)[r].get((long) (from + i) * own.length, own, 0, own.length);
-                for (int j = 0; j < columns; j++) {
-                    double factor = x[((from + i) * combinations + r) * columns + j];
-                    for (int t = 0; t < positions; t++) {
-                        addScaled(factor, own, t * width, target, (t * columns + j) * width, width);
-                    }
-                }
-            }
-            scaled.put((long) i * target.length, target, 0, target.length);
-        }
-    }
-
-    private static void addScaled(double factor, float[] source, int from, double[] target, int at, int count) {
-        for (int o = 0; o < count; o++) {
-            target[at + o] += factor * source[from + o];
-        }
-    }
-
-    /** Adds J V of this panel to y [examples · combinations × columns]; V comes as the sums of {@link #addTransposed} do. */
-    void addProduct(NativeDoubles v, int columns, double[] y, int at) {
-        int step = step(columns);
-        int productWidth = Math.max(1, positions) * width * columns;
-        try (NativeDoubles left = new NativeDoubles((long) step * leftWidth()); NativeDoubles products = new NativeDoubles((long) step * Math.max(productWidth, columns))) {
-            for (int from = 0; from < examples; from += step) {
-                int count = Math.min(step, examples - from);
-                if (input != null) {
-                    widen(input, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
-                    Blas.gemm(false, false, count * positions, columns * width, inputWidth, left, 0, v, 0, 0, products, 0);
-                    contract(products, columns, from, count, y, at);
-                } else {
+    /** For each example [T × d_out]: the sum over combinations of one column's x times δ. */
+    private void scale(double[] x, int columns, int column, int from, int count, NativeDoubles scaled) {
+        long size = (long) positions * width;
+        NativeFloats[] all = memory(delta);
+        share(count, COPIED / size, (first, end) -> {
+            float[] own = new float[(int) Math.min(size, SLICE)];
+            double[] target = new double[own.length];
+            for (long i = first; i < end; i++) {
+                int row = (int) (from + i) * combinations;
+                for (long done = 0; done < size; done += own.length) {
+                    int some = (int) Math.min(own.length, size - done);
+                    Arrays.fill(target, 0);
                     for (int r = 0; r < combinations; r++) {
-                        widen(memory(delta)[r], (long) from * width, (long) count * width, left);
-                        Blas.gemm(false, true, count, columns, width, left, 0, v, 0, 0, products, 0);
-                        addRows(products, columns, from, count, r, y, at);
+                        all[r].get((from + i) * size + done, own, 0, some);
+                        addScaled(x[(row + r) * columns + column], own, target, some);
                     }
+                    scaled.put(i * size + done, target, 0, some);
                 }
             }
+        });
+    }
+
+    private static void addScaled(double factor, float[] source, double[] target, int count) {
+        for (int o = 0; o < count; o++) {
+            target[o] += factor * source[o];
         }
     }
 
@@ -210,40 +260,42 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         }
     }
 
-    /** Inner products of [columns × d_out] with δ, summed over positions. */
-    private void contract(NativeDoubles products, int columns, int from, int count, double[] y, int at) {
-        float[] own = new float[positions * width];
-        double[] row = new double[positions * columns * width];
-        for (int i = 0; i < count; i++) {
-            products.get((long) i * row.length, row, 0, row.length);
-            for (int r = 0; r < combinations; r++) {
-                memory(delta)[r].get((long) (from + i) * own.length, own, 0, own.length);
-                for (int j = 0; j < columns; j++) {
-                    double sum = 0;
-                    for (int t = 0; t < positions; t++) {
-                        sum += dot(own, t * width, row, (t * columns + j) * width, width);
+    /** Inner products of one column's [T × d_out] with δ, example by example. */
+    private void contract(NativeDoubles products, int columns, int column, int from, int count, double[] y, int at) {
+        long size = (long) positions * width;
+        NativeFloats[] all = memory(delta);
+        share(count, COPIED / size, (first, end) -> {
+            float[] own = new float[(int) Math.min(size, SLICE)];
+            double[] product = new double[own.length];
+            for (long i = first; i < end; i++) {
+                int row = (int) (from + i) * combinations;
+                for (long done = 0; done < size; done += own.length) {
+                    int some = (int) Math.min(own.length, size - done);
+                    products.get(i * size + done, product, 0, some);
+                    for (int r = 0; r < combinations; r++) {
+                        all[r].get((from + i) * size + done, own, 0, some);
+                        y[at + (row + r) * columns + column] += dot(own, product, some);
                     }
-                    y[at + ((from + i) * combinations + r) * columns + j] += sum;
                 }
             }
-        }
+        });
     }
 
     /** Four sums, because one would wait for itself. */
-    private static double dot(float[] a, int aAt, double[] b, int bAt, int count) {
+    private static double dot(float[] a, double[] b, int count) {
         double s0 = 0;
         double s1 = 0;
         double s2 = 0;
         double s3 = 0;
         int o = 0;
         for (; o + 3 < count; o += 4) {
-            s0 += a[aAt + o] * b[bAt + o];
-            s1 += a[aAt + o + 1] * b[bAt + o + 1];
-            s2 += a[aAt + o + 2] * b[bAt + o + 2];
-            s3 += a[aAt + o + 3] * b[bAt + o + 3];
+            s0 += a[o] * b[o];
+            s1 += a[o + 1] * b[o + 1];
+            s2 += a[o + 2] * b[o + 2];
+            s3 += a[o + 3] * b[o + 3];
         }
         for (; o < count; o++) {
-            s0 += a[aAt + o] * b[bAt + o];
+            s0 += a[o] * b[o];
         }
         return s0 + s1 + s2 + s3;
     }

@@ -127,7 +127,7 @@ public final class LowRank implements AutoCloseable {
      * first as they are.
      */
     private static void orthonormalize(NativeDoubles w, int n, int rank) {
-        Cholesky triangle = Cholesky.factorInPlace(gram(w, n, rank), rank);
+        Cholesky triangle = Cholesky.factor(gram(w, n, rank), rank);
         double[] inverse = new double[rank * rank];
         for (int j = 0; j < rank; j++) {
             inverse[j * (rank + 1)] = 1;

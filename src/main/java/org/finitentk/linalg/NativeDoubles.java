@@ -64,6 +64,12 @@ public final class NativeDoubles implements AutoCloseable {
         buffer(at, count).get(target, from, count);
     }
 
+    /** One element. */
+    double get(long index) {
+        Objects.checkIndex(index, size);
+        return memory.get(index);
+    }
+
     private DoubleBuffer buffer(long index, long count) {
         return at(index, count).limit(index + count).asBuffer();
     }

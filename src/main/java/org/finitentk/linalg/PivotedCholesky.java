@@ -144,7 +144,7 @@ final class PivotedCholesky implements AutoCloseable {
             }
             inverse[i * (m + 1)] = 1;
         }
-        Cholesky.factorInPlace(square, m).forwardInPlace(inverse, m);
+        Cholesky.factor(square, m).forwardInPlace(inverse, m);
         double[] spread = new double[m * b];
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < m; j++) {

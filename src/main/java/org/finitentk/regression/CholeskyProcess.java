@@ -83,7 +83,7 @@ final class CholeskyProcess extends DenseProcess {
             .setCholesky(StoredNumbers.write(rows() * (rows() + 1L) / 2, sink -> {
                 for (int i = 0; i < rows(); i++) {
                     for (int j = 0; j <= i; j++) {
-                        sink.accept(factor.factor(i, j));
+                        sink.accept(factor.element(i, j));
                     }
                 }
             }));

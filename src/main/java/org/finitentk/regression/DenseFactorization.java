@@ -26,7 +26,7 @@ record DenseFactorization(Cholesky factor, double jitter) {
         for (double relative : RELATIVE_JITTERS) {
             double jitter = relative * scale;
             try {
-                Cholesky factor = Cholesky.factorInPlace(shifted(gram, n, lambda, noise + jitter), n);
+                Cholesky factor = Cholesky.factor(shifted(gram, n, lambda, noise + jitter), n);
                 if (noise > 0 || !isSingular(factor, scale)) {
                     report(n, jitter, noise);
                     return new DenseFactorization(factor, jitter);
@@ -61,7 +61,7 @@ record DenseFactorization(Cholesky factor, double jitter) {
 
     private static boolean isSingular(Cholesky factor, double scale) {
         for (int i = 0; i < factor.size(); i++) {
-            double pivot = factor.factor(i, i);
+            double pivot = factor.element(i, i);
             if (pivot * pivot < SINGULAR * factor.size() * scale) {
                 return true;
             }

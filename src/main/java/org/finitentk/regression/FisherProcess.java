@@ -122,7 +122,7 @@ final class FisherProcess extends GaussianProcess {
             }
         }
         if (size > 0) {
-            Cholesky.factorInPlace(normal, size).solveInPlace(beta, 1);
+            Cholesky.factor(normal, size).solveInPlace(beta, 1);
         }
         return beta;
     }

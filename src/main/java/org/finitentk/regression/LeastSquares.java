@@ -33,7 +33,7 @@ final class LeastSquares {
                 }
             }
         }
-        Cholesky.factorInPlace(normal, size).solveInPlace(beta, 1);
+        Cholesky.factor(normal, size).solveInPlace(beta, 1);
         for (int i = 0; i < y.length; i++) {
             for (int b = 0; b < size; b++) {
                 y[i] -= basis[i * size + b] * beta[b];

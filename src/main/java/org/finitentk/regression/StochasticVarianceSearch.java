@@ -166,7 +166,7 @@ final class StochasticVarianceSearch {
                 normal[a * size + b] = dot(function, solves.get(1 + b).solution());
             }
         }
-        Cholesky.factorInPlace(normal, size).solveInPlace(beta, 1);
+        Cholesky.factor(normal, size).solveInPlace(beta, 1);
         return beta;
     }
 

@@ -106,7 +106,7 @@ final class LearnedVariancesTest {
             for (int i = 0; i < n * n; i++) {
                 covariance[i] = Math.exp(logLambda) * covariance[i] + (i % (n + 1) == 0 ? Math.exp(logNoise) : 0);
             }
-            Cholesky factor = Cholesky.factorInPlace(covariance, n);
+            Cholesky factor = Cholesky.factor(covariance, n);
             double[] whitened = residuals.clone();
             factor.forwardInPlace(whitened, 1);
             double fit = 0;

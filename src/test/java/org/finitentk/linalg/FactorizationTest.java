@@ -58,7 +58,7 @@ final class FactorizationTest {
     void choleskySolvesAndKnowsTheDeterminant() {
         int n = 7;
         double[] a = positiveDefinite(n, 3);
-        Cholesky cholesky = Cholesky.factorInPlace(a.clone(), n);
+        Cholesky cholesky = Cholesky.factor(a.clone(), n);
         double[] x = random(n, 2, 4);
         double[] b = multiply(a, x, n, n, 2);
         cholesky.solveInPlace(b, 2);
@@ -86,7 +86,7 @@ final class FactorizationTest {
 
     @Test
     void indefiniteMatricesAreRefused() {
-        assertThrows(NotPositiveDefiniteException.class, () -> Cholesky.factorInPlace(new double[] {1, 2, 2, 1}, 2));
-        assertThrows(NotPositiveDefiniteException.class, () -> Cholesky.factorInPlace(new double[] {Double.NaN, 0, 0, 1}, 2));
+        assertThrows(NotPositiveDefiniteException.class, () -> Cholesky.factor(new double[] {1, 2, 2, 1}, 2));
+        assertThrows(NotPositiveDefiniteException.class, () -> Cholesky.factor(new double[] {Double.NaN, 0, 0, 1}, 2));
     }
 }

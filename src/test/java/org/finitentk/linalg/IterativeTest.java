@@ -203,7 +203,7 @@ class IterativeTest {
                 identity[i * (n + 1)] = 1;
             }
             m.solve(identity, n, inverse);
-            Cholesky ofInverse = Cholesky.factorInPlace(inverse.clone(), n);
+            Cholesky ofInverse = Cholesky.factor(inverse.clone(), n);
             assertEquals(-ofInverse.logDeterminant(), m.logDeterminant(), 1e-6 * Math.abs(m.logDeterminant()) + 1e-6);
             // the covariance of samples, along the direction of most variance
             double[] v = gaussian(n, 15);
@@ -221,7 +221,7 @@ class IterativeTest {
     void tracesAgreeWithDenseOnesWithinTheirErrors(int n, int rank, double noise) {
         double[] k = kernel(n, 100, 0.9, 17);
         DenseOperator a = DenseOperator.shifted(k, n, 1, noise);
-        Cholesky dense = Cholesky.factorInPlace(a.a.clone(), n);
+        Cholesky dense = Cholesky.factor(a.a.clone(), n);
         double[] inverse = new double[n * n];
         for (int i = 0; i < n; i++) {
             inverse[i * (n + 1)] = 1;

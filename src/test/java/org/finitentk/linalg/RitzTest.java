@@ -58,7 +58,7 @@ final class RitzTest {
 
     private static double[] exact(double[] k, int n, double scale, double noise, double[] c) {
         double[] solved = c.clone();
-        Cholesky.factorInPlace(DenseOperator.shifted(k, n, scale, noise).a, n).solveInPlace(solved, COLUMNS);
+        Cholesky.factor(DenseOperator.shifted(k, n, scale, noise).a, n).solveInPlace(solved, COLUMNS);
         double[] forms = new double[COLUMNS];
         for (int i = 0; i < c.length; i++) {
             forms[i % COLUMNS] += c[i] * solved[i];
