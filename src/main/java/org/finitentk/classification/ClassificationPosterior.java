@@ -163,42 +163,53 @@ public final class ClassificationPosterior {
         return SoftmaxTargets.probabilities(logits, c);
     }
 
+    /** Draws come in opposite pairs ŵ ± d, which share a product J d; what is odd in d cancels, so that few pairs are as good as many draws. */
     private double[] monteCarlo(Examples z) {
-        double[] sums = new double[Math.multiplyExact(z.size(), map.classes())];
-        double[] before = prior.of(map, z);
-        int group = drawsTogether();
-        for (int from = 0; from < settings.samples(); from += group) {
-            double[][] drawn = drawn(from, Math.min(settings.samples(), from + group));
+        double[] mean = logitMean(z);
+        double[] sums = new double[mean.length];
+        int pairs = pairs();
+        int group = pairsTogether();
+        for (int from = 0; from < pairs; from += group) {
+            double[][] deviations = deviations(from, Math.min(pairs, from + group));
             for (int start = 0; start < z.size(); start += CHUNK) {
                 int end = Math.min(z.size(), start + CHUNK);
-                int at = start * map.classes();
-                for (double[] product : map.products(z.slice(start, end), drawn)) {
-                    for (int i = 0; i < product.length; i++) {
-                        product[i] += before[at + i];
-                    }
-                    double[] own = SoftmaxTargets.probabilities(product, map.classes());
-                    for (int i = 0; i < own.length; i++) {
-                        sums[at + i] += own[i];
-                    }
+                for (double[] product : map.products(z.slice(start, end), deviations)) {
+                    addProbabilities(mean, product, 1, sums, start * map.classes());
+                    addProbabilities(mean, product, -1, sums, start * map.classes());
                 }
             }
         }
         return sums;
     }
 
-    /** So many that they can be kept; fewer are drawn again for each prediction. */
-    private int drawsTogether() {
-        return (int) Math.max(1, Math.min(settings.samples(), KEPT_BYTES / Double.BYTES / map.weightCount()));
+    private void addProbabilities(double[] mean, double[] product, int sign, double[] sums, int at) {
+        double[] logits = new double[product.length];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = mean[at + i] + sign * product[i];
+        }
+        double[] own = SoftmaxTargets.probabilities(logits, map.classes());
+        for (int i = 0; i < own.length; i++) {
+            sums[at + i] += own[i];
+        }
     }
 
-    private synchronized double[][] drawn(int from, int to) {
+    private int pairs() {
+        return (settings.samples() + 1) / 2;
+    }
+
+    /** So many that they can be kept; fewer are drawn again for each prediction. */
+    private int pairsTogether() {
+        return (int) Math.max(1, Math.min(pairs(), KEPT_BYTES / Double.BYTES / map.weightCount()));
+    }
+
+    private synchronized double[][] deviations(int from, int to) {
         map.requireWeights("drawing weights", 2L * (to - from));
-        if (to - from < settings.samples()) {
-            return weights.draws(map, from, to, settings.seed());
+        if (to - from < pairs()) {
+            return weights.deviations(map, from, to, settings.seed());
         }
         double[][] known = kept;
         if (known == null) {
-            known = weights.draws(map, from, to, settings.seed());
+            known = weights.deviations(map, from, to, settings.seed());
             kept = known;
         }
         return known;
@@ -280,7 +291,7 @@ public final class ClassificationPosterior {
     }
 
     /**
-     * Draws weights from the posterior, those that MONTE_CARLO predictions average over.
+     * Draws weights from the posterior, those that MONTE_CARLO predictions average over: each of even number and the next are opposite, ŵ + d and ŵ − d.
      *
      * @param count how many, at least 1
      * @return count vectors like {@link #weights()}; the first ones are the same for any count
@@ -289,7 +300,12 @@ public final class ClassificationPosterior {
     public double[][] sampleWeights(int count) {
         ClassificationSettings.requireAtLeast("count", count, 1);
         map.requireWeights("drawing weights", 2L * count);
-        return weights.draws(map, 0, count, settings.seed());
+        double[][] deviations = weights.deviations(map, 0, (count + 1) / 2, settings.seed());
+        double[][] drawn = new double[count][];
+        for (int s = 0; s < count; s++) {
+            drawn[s] = LogPosterior.sum(weights.mean(), s % 2 == 0 ? 1 : -1, deviations[s / 2]);
+        }
+        return drawn;
     }
 
     PriorMean prior() {

@@ -13,7 +13,7 @@ package org.finitentk.classification;
  * @param stochastic the choices of optimization by mini-batches
  * @param covariance the choices of FULL_COVARIANCE and LAPLACE
  * @param probabilities how logits become probabilities
- * @param samples weights drawn for MONTE_CARLO
+ * @param samples weights drawn for MONTE_CARLO, in opposite pairs: an odd number counts as the next even one
  * @param seed of everything random
  */
 public record ClassificationSettings(Inference inference, ClassStructure structure, int sharedOutput, PriorLogits priorLogits, double priorVariance, boolean learnPriorVariance,

@@ -105,7 +105,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Pro
     @Config(description = "How logits become probabilities: AUTO, MONTE_CARLO, PROBIT or PLUG_IN.")
     private ClassProbabilities probabilities = ClassificationSettings.DEFAULT.probabilities();
 
-    @Config(description = "Weights drawn for MONTE_CARLO, at least 1.")
+    @Config(description = "Weights drawn for MONTE_CARLO, in opposite pairs, at least 1; an odd number counts as the next even one.")
     private int samples = ClassificationSettings.DEFAULT.samples();
 
     @Config(description = "Seed of everything random.")

@@ -19,12 +19,12 @@ final class IndependentWeights extends WeightPosterior {
     }
 
     @Override
-    double[][] draws(LogitMap map, int from, int to, long seed) {
+    double[][] deviations(LogitMap map, int from, int to, long seed) {
         double[][] draws = new double[to - from][];
         for (int s = from; s < to; s++) {
             double[] draw = RandomWeights.gaussian(deviations.length, RandomWeights.stream(seed, s));
             for (int i = 0; i < draw.length; i++) {
-                draw[i] = mean()[i] + deviations[i] * draw[i];
+                draw[i] *= deviations[i];
             }
             draws[s - from] = draw;
         }

@@ -30,9 +30,9 @@ final class LowRankWeights extends WeightPosterior {
         return vectors;
     }
 
-    /** ŵ + √λ (I − U (1 − √(1 − g)) Uᵀ) ε. */
+    /** √λ (I − U (1 − √(1 − g)) Uᵀ) ε. */
     @Override
-    double[][] draws(LogitMap map, int from, int to, long seed) {
+    double[][] deviations(LogitMap map, int from, int to, long seed) {
         double[][] draws = new double[to - from][];
         for (int s = from; s < to; s++) {
             double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
@@ -45,7 +45,7 @@ final class LowRankWeights extends WeightPosterior {
             }
             double scale = Math.sqrt(lambda());
             for (int i = 0; i < draw.length; i++) {
-                draw[i] = mean()[i] + scale * draw[i];
+                draw[i] *= scale;
             }
             draws[s - from] = draw;
         }

@@ -10,10 +10,10 @@ final class PointWeights extends WeightPosterior {
     }
 
     @Override
-    double[][] draws(LogitMap map, int from, int to, long seed) {
-        double[][] draws = new double[to - from][];
-        Arrays.fill(draws, mean());
-        return draws;
+    double[][] deviations(LogitMap map, int from, int to, long seed) {
+        double[][] none = new double[to - from][];
+        Arrays.fill(none, new double[mean().length]);
+        return none;
     }
 
     @Override

@@ -69,9 +69,9 @@ final class SiteWeights extends WeightPosterior {
         return known;
     }
 
-    /** Pathwise: ŵ + √λ ε − λ Jᵀ R B⁻¹ (R √λ J ε + ξ). */
+    /** Pathwise: √λ ε − λ Jᵀ R B⁻¹ (R √λ J ε + ξ). */
     @Override
-    double[][] draws(LogitMap map, int from, int to, long seed) {
+    double[][] deviations(LogitMap map, int from, int to, long seed) {
         double[][] draws = new double[to - from][];
         for (int start = from; start < to; start += TOGETHER) {
             int end = Math.min(to, start + TOGETHER);
@@ -100,7 +100,7 @@ final class SiteWeights extends WeightPosterior {
         for (int s = 0; s < weights.length; s++) {
             double[] draw = draws[at + s];
             for (int i = 0; i < draw.length; i++) {
-                draw[i] += mean()[i] - lambda() * weights[s][i];
+                draw[i] -= lambda() * weights[s][i];
             }
         }
     }

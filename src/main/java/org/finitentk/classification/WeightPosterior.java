@@ -23,8 +23,8 @@ abstract sealed class WeightPosterior permits PointWeights, IndependentWeights, 
         return lambda;
     }
 
-    /** Draws number from, …, to − 1 of the weights that belong to a seed. */
-    abstract double[][] draws(LogitMap map, int from, int to, long seed);
+    /** Draws number from, …, to − 1 of the weights that belong to a seed, less ŵ. */
+    abstract double[][] deviations(LogitMap map, int from, int to, long seed);
 
     /** The covariance of each example's logits, m × C × C. */
     abstract BlockDiagonal covariance(LogitMap map, Examples z);
