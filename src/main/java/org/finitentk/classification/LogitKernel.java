@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.finitentk.kernel.GramMatrix;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.kernel.TangentOperator;
 import org.finitentk.linalg.Blas;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * element by element, one of n × (C columns), so that one product serves both structures. Close it.
  */
 final class LogitKernel implements AutoCloseable {
+    private static final int FEW = 8;
+
     private final LogitMap map;
     private final int examples;
     private final double @Nullable [] dense;
@@ -28,7 +31,7 @@ final class LogitKernel implements AutoCloseable {
         this.operator = operator;
     }
 
-    /** With the kernel's matrix in memory. */
+    /** With the kernel's matrix in memory, element by element. */
     static LogitKernel dense(LogitMap map, Examples x, ProgressListener progress) {
         double[] k = new TangentKernel(map.network(), progress).gram(x, map.outputs());
         int side = map.isShared() ? x.size() : Math.multiplyExact(x.size(), map.classes());
@@ -40,9 +43,33 @@ final class LogitKernel implements AutoCloseable {
 
             @Override
             public void multiply(double[] v, int columns, double[] y) {
-                Blas.gemm(false, false, side, columns, side, 1, k, side, v, columns, 0, y, columns);
+                if (columns <= FEW) {
+                    multiplyRows(k, v, columns, y);
+                } else {
+                    Blas.gemm(false, false, side, columns, side, 1, k, side, v, columns, 0, y, columns);
+                }
             }
         });
+    }
+
+    /** The native library copies the whole matrix, which takes longer than to multiply it with few vectors. */
+    private static void multiplyRows(double[] k, double[] v, int columns, double[] y) {
+        int side = y.length / columns;
+        IntStream.range(0, side).parallel().forEach(i -> {
+            double[] sums = new double[columns];
+            for (int j = 0; j < side; j++) {
+                double element = k[i * side + j];
+                for (int c = 0; c < columns; c++) {
+                    sums[c] += element * v[j * columns + c];
+                }
+            }
+            System.arraycopy(sums, 0, y, i * columns, columns);
+        });
+    }
+
+    /** With the kernel's matrix in memory, for products only. */
+    static LogitKernel kept(LogitMap map, Examples x, ProgressListener progress) {
+        return new LogitKernel(map, x.size(), null, GramMatrix.of(map.network(), x, map.outputs(), progress));
     }
 
     /** Without it: each product meets the network, or its kept gradients. */

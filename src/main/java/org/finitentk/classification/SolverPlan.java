@@ -58,6 +58,6 @@ record SolverPlan(CovarianceSolver solver, String reason) {
 
     /** The training kernel as ITERATIVE multiplies with it. */
     static LogitKernel kernel(LogitMap map, Examples x, ProgressListener progress) {
-        return keepsKernel(map, x.size()) ? LogitKernel.dense(map, x, progress) : LogitKernel.matrixFree(map, x, progress);
+        return keepsKernel(map, x.size()) ? LogitKernel.kept(map, x, progress) : LogitKernel.matrixFree(map, x, progress);
     }
 }

@@ -8,19 +8,22 @@ import org.bytedeco.javacpp.Pointer;
  * arena for each thread, and hours of products would make the process several gigabytes larger than what it uses.
  */
 final class NativeHeap {
-    /** A trim takes some 100 ms where there is much to give back. */
-    private static final long INTERVAL_NANOS = 10_000_000_000L;
-    private static final AtomicLong LAST = new AtomicLong(System.nanoTime());
+    private static final long LEAST_PAUSE_NANOS = 500_000_000L;
+    /** A trim takes some 100 ms where there is much to give back; the pause after it is this many times as long. */
+    private static final long PAUSE = 30;
+    private static final AtomicLong NEXT = new AtomicLong(System.nanoTime() + LEAST_PAUSE_NANOS);
 
     private NativeHeap() {
     }
 
-    /** Trims if the last time is long enough ago. */
+    /** Trims if the last time is long enough ago for that to cost three percent. */
     static void trimNowAndThen() {
         long now = System.nanoTime();
-        long last = LAST.get();
-        if (now - last > INTERVAL_NANOS && LAST.compareAndSet(last, now)) {
+        long next = NEXT.get();
+        if (now - next > 0 && NEXT.compareAndSet(next, now + LEAST_PAUSE_NANOS)) {
             Pointer.trimMemory();
+            long end = System.nanoTime();
+            NEXT.set(end + Math.max(LEAST_PAUSE_NANOS, PAUSE * (end - now)));
         }
     }
 }
