@@ -23,6 +23,10 @@ final class ConjugateVariational {
     /** How well log λ is known: the bound is then within the square of it of its top. */
     private static final double LAMBDA_TOLERANCE = 0.01;
     private static final int LAMBDA_STEPS = 20;
+    /** What the bound rises by, relative to the log likelihood without weights, below which nothing was learned. */
+    private static final double NOTHING = 0.02;
+    /** How far above its first start a search starts again that learned nothing. */
+    private static final double RESTART = 64;
     /** While λ is searched, the relative change of the bound that ends steps. */
     private static final double SEARCH_TOLERANCE = 1e-5;
 
@@ -45,16 +49,45 @@ final class ConjugateVariational {
     }
 
     SiteFit fit(double lambda, boolean learn) {
-        int n = targets.size();
-        State state = state(lambda, BlockDiagonal.zeros(n, targets.classes()), new double[n * targets.classes()]);
+        State state = start(lambda);
         List<Double> history = new ArrayList<>(List.of(state.bound()));
         if (learn) {
             state = search(state, history);
+            if (learnedNothing(state)) {
+                state = better(state, RESTART * lambda, history);
+            }
         }
         int before = history.size();
         State last = settle(state, settings.tolerance(), history);
         boolean converged = history.size() - before < settings.maxSteps();
         return new SiteFit(last.system(), last.alpha(), last.logits(), last.bound(), history, history.size() - 1, converged);
+    }
+
+    private State start(double lambda) {
+        return state(lambda, BlockDiagonal.zeros(targets.size(), targets.classes()), new double[targets.size() * targets.classes()]);
+    }
+
+    /**
+     * Whether the bound is hardly above the log likelihood of the prior logits. It often has two tops: one where weights are next to 0 and all is noise, and one, higher where
+     * the network can tell the classes, at a larger λ; a start between them may fall to the lower. (Laplace's approximation is no bound, and its tops at large λ may be wrong:
+     * it is not started again.)
+     */
+    private boolean learnedNothing(State state) {
+        double nothing = targets.logLikelihood(prior);
+        return state.bound() - nothing < NOTHING * Math.abs(nothing);
+    }
+
+    /** The higher of a bound and the one that a search from this λ ends at; the history is the one of the higher. */
+    private State better(State found, double lambda, List<Double> history) {
+        State start = start(lambda);
+        List<Double> again = new ArrayList<>(List.of(start.bound()));
+        State other = search(start, again);
+        if (other.bound() <= found.bound()) {
+            return found;
+        }
+        history.clear();
+        history.addAll(again);
+        return other;
     }
 
     /** Steps at one λ until the bound no longer changes; shorter ones once it swings. */
