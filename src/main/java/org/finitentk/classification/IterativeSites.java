@@ -3,9 +3,9 @@ package org.finitentk.classification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
 import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.Preconditioner;
 import org.finitentk.linalg.StochasticTraces;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +16,7 @@ final class IterativeSites extends SiteSystem {
 
     private final RandomWeights random;
     private final double tolerance;
+    private @Nullable SitePreconditioner preconditioner;
     private @Nullable StochasticTraces traces;
 
     IterativeSites(LogitKernel kernel, double lambda, BlockDiagonal root, RandomWeights random, double tolerance) {
@@ -41,9 +42,18 @@ final class IterativeSites extends SiteSystem {
         };
     }
 
+    private SitePreconditioner preconditioner() {
+        SitePreconditioner known = preconditioner;
+        if (known == null) {
+            known = new SitePreconditioner(kernel().factor(), root(), lambda());
+            preconditioner = known;
+        }
+        return known;
+    }
+
     private List<ConjugateGradients.Column> columns(List<double[]> rights) {
         List<ConjugateGradients.Column> columns = new ConjugateGradients(tolerance, BUDGET, (iteration, residual) -> { })
-            .solve(operator(), Preconditioner.identity(kernel().size()), rights, null);
+            .solve(operator(), preconditioner(), rights, null);
         for (ConjugateGradients.Column column : columns) {
             if (column.status() != ConjugateGradients.Status.CONVERGED) {
                 LOG.warning("conjugate gradients ended " + column.status() + " at a relative residual of " + column.residual() + " after " + column.iterations()
@@ -62,7 +72,9 @@ final class IterativeSites extends SiteSystem {
     private StochasticTraces traces() {
         StochasticTraces known = traces;
         if (known == null) {
-            known = StochasticTraces.of(Preconditioner.identity(kernel().size()), random.noises(), columns(random.noises()));
+            List<double[]> coordinates = random.coordinates(kernel().factor().rank());
+            List<double[]> probes = IntStream.range(0, coordinates.size()).mapToObj(s -> preconditioner().sample(random.noises().get(s), coordinates.get(s))).toList();
+            known = StochasticTraces.of(preconditioner(), probes, columns(probes));
             traces = known;
         }
         return known;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.finitentk.kernel.GramMatrix;
+import org.finitentk.kernel.KernelColumns;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.kernel.TangentOperator;
 import org.finitentk.linalg.Blas;
@@ -23,19 +24,24 @@ final class LogitKernel implements AutoCloseable {
     private final int examples;
     private final double @Nullable [] dense;
     private final LinearOperator operator;
+    private final KernelColumns columns;
+    private final ProgressListener progress;
+    private @Nullable LogitFactor factor;
 
-    private LogitKernel(LogitMap map, int examples, double @Nullable [] dense, LinearOperator operator) {
+    private LogitKernel(LogitMap map, Examples x, double @Nullable [] dense, LinearOperator operator, ProgressListener progress) {
         this.map = map;
-        this.examples = examples;
+        this.examples = x.size();
         this.dense = dense;
         this.operator = operator;
+        this.columns = new KernelColumns(map.network(), x, map.outputs(), operator);
+        this.progress = progress;
     }
 
     /** With the kernel's matrix in memory, element by element. */
     static LogitKernel dense(LogitMap map, Examples x, ProgressListener progress) {
         double[] k = new TangentKernel(map.network(), progress).gram(x, map.outputs());
         int side = map.isShared() ? x.size() : Math.multiplyExact(x.size(), map.classes());
-        return new LogitKernel(map, x.size(), k, new LinearOperator() {
+        return new LogitKernel(map, x, k, new LinearOperator() {
             @Override
             public int size() {
                 return side;
@@ -49,7 +55,7 @@ final class LogitKernel implements AutoCloseable {
                     Blas.gemm(false, false, side, columns, side, 1, k, side, v, columns, 0, y, columns);
                 }
             }
-        });
+        }, progress);
     }
 
     /** The native library copies the whole matrix, which takes longer than to multiply it with few vectors. */
@@ -69,12 +75,12 @@ final class LogitKernel implements AutoCloseable {
 
     /** With the kernel's matrix in memory, for products only. */
     static LogitKernel kept(LogitMap map, Examples x, ProgressListener progress) {
-        return new LogitKernel(map, x.size(), null, GramMatrix.of(map.network(), x, map.outputs(), progress));
+        return new LogitKernel(map, x, null, GramMatrix.of(map.network(), x, map.outputs(), progress), progress);
     }
 
     /** Without it: each product meets the network, or its kept gradients. */
     static LogitKernel matrixFree(LogitMap map, Examples x, ProgressListener progress) {
-        return new LogitKernel(map, x.size(), null, TangentOperator.of(map.network(), x, map.outputs(), progress));
+        return new LogitKernel(map, x, null, TangentOperator.of(map.network(), x, map.outputs(), progress), progress);
     }
 
     /** Rows: n C. */
@@ -95,6 +101,16 @@ final class LogitKernel implements AutoCloseable {
         double[] y = new double[x.length];
         operator.multiply(x, x.length / operator.size(), y);
         return y;
+    }
+
+    /** What preconditions solves, made when first asked for. */
+    synchronized LogitFactor factor() {
+        LogitFactor known = factor;
+        if (known == null) {
+            known = LogitFactor.of(columns, map.isShared() ? map.classes() : 1, progress);
+            factor = known;
+        }
+        return known;
     }
 
     private double[] matrix() {
@@ -230,7 +246,10 @@ final class LogitKernel implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         operator.close();
+        if (factor != null) {
+            factor.close();
+        }
     }
 }

@@ -12,8 +12,12 @@ import org.finitentk.network.ProgressListener;
  *
  * @param priors J ε, one n C each
  * @param noises ξ, likewise
+ * @param seed which they were drawn with
  */
-record RandomWeights(List<double[]> priors, List<double[]> noises) {
+record RandomWeights(List<double[]> priors, List<double[]> noises, long seed) {
+    /** No draws. */
+    static final RandomWeights NONE = new RandomWeights(List.of(), List.of(), 0);
+
     static RandomWeights of(LogitMap map, Examples x, int count, long seed, ProgressListener progress) {
         int length = map.requireWeights("drawing functions", 3);
         List<double[]> priors = new ArrayList<>();
@@ -23,7 +27,16 @@ record RandomWeights(List<double[]> priors, List<double[]> noises) {
             noises.add(gaussian(x.size() * map.classes(), stream(~seed, s)));
             progress.progress("prior draws", s + 1, count);
         }
-        return new RandomWeights(priors, noises);
+        return new RandomWeights(priors, noises, seed);
+    }
+
+    /** What draws from a low-rank distribution besides, to go with each noise. */
+    List<double[]> coordinates(int rank) {
+        List<double[]> coordinates = new ArrayList<>();
+        for (int s = 0; s < noises.size(); s++) {
+            coordinates.add(gaussian(rank, stream(Long.rotateLeft(~seed, 32), s)));
+        }
+        return coordinates;
     }
 
     /** Numbers of their own for each draw, so that any of them can be made again. */

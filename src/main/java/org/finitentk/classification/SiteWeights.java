@@ -62,7 +62,7 @@ final class SiteWeights extends WeightPosterior {
     private synchronized IterativeSites sites(LogitMap map) {
         IterativeSites known = kept;
         if (known == null || map.network() != keptFor) {
-            known = new IterativeSites(SolverPlan.kernel(map, training, ProgressListener.NONE), lambda(), root, new RandomWeights(List.of(), List.of()), settings.solveTolerance());
+            known = new IterativeSites(SolverPlan.kernel(map, training, ProgressListener.NONE), lambda(), root, RandomWeights.NONE, settings.solveTolerance());
             kept = known;
             keptFor = map.network();
         }

@@ -339,8 +339,14 @@ public final class LowRank implements AutoCloseable {
         return vectors;
     }
 
-    /** W C. */
-    private double[] expand(double[] coordinates, int columns) {
+    /**
+     * Vectors with given coordinates on the basis.
+     *
+     * @param coordinates C, rank × columns
+     * @param columns how many vectors
+     * @return W C, n × columns
+     */
+    public double[] expand(double[] coordinates, int columns) {
         double[] vectors = new double[n * columns];
         try (NativeDoubles in = new NativeDoubles(coordinates.length); NativeDoubles out = new NativeDoubles(vectors.length)) {
             in.put(0, coordinates, 0, coordinates.length);

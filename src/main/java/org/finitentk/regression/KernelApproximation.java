@@ -3,11 +3,9 @@ package org.finitentk.regression;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.finitentk.kernel.GramMatrix;
-import org.finitentk.kernel.TangentKernel;
+import org.finitentk.kernel.KernelColumns;
 import org.finitentk.linalg.LinearOperator;
 import org.finitentk.linalg.LowRank;
-import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 
 /** What preconditions the iterative solver: some columns of the training data's kernel matrix S K S, without λ. */
@@ -15,23 +13,17 @@ final class KernelApproximation {
     private static final int LEAST_RANK = 100;
     /** A preconditioner's share of the memory budget. */
     private static final int SHARE = 4;
-    /** Elements of columns that are computed at a time. */
-    private static final int ELEMENTS = 1 << 23;
     /** In how many blocks pivots are chosen: each runs the network over all the data, unless the matrix is kept. */
     private static final int BLOCKS = 8;
 
     private final GaussianProcess.Setting setting;
-    private final LinearOperator operator;
-    private final TangentKernel kernel;
-    private final int perExample;
+    private final KernelColumns columns;
     private final int rank;
     private final ProgressListener progress;
 
     private KernelApproximation(GaussianProcess.Setting setting, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
         this.setting = setting;
-        this.operator = operator;
-        this.kernel = new TangentKernel(setting.network());
-        this.perExample = operator.size() / setting.training().size();
+        this.columns = new KernelColumns(setting.network(), setting.training(), setting.outputs(), operator);
         this.rank = rank(operator.size(), settings, setting.network().settings().effectiveMemoryBudget());
         this.progress = progress;
     }
@@ -50,66 +42,43 @@ final class KernelApproximation {
     /** All rows of some examples, drawn without replacement, are the landmarks. */
     private LowRank nystroem(long seed) {
         int n = setting.training().size();
+        int perExample = columns.perExample();
         int[] chosen = chosen(n, Math.max(1, Math.min(n, rank / perExample)), seed);
         int[] landmarks = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).toArray();
-        Examples some = setting.training().select(chosen);
-        return LowRank.nystroem(operator.size(), landmarks, (from, to) -> {
-            double[] cross = elements(from, to, landmarks, some);
-            progress.progress("preconditioner", to, operator.size());
-            return cross;
-        }, rowsAtOnce(landmarks.length));
+        return LowRank.nystroem(columns.size(), landmarks, (from, to) -> {
+            double[] rows = columns.rows(from, to, landmarks);
+            for (int i = from; i < to && isScaled(); i++) {
+                for (int j = 0; j < landmarks.length; j++) {
+                    rows[(i - from) * landmarks.length + j] *= setting.scale(i) * setting.scale(landmarks[j]);
+                }
+            }
+            progress.progress("preconditioner", to, columns.size());
+            return rows;
+        }, columns.rowsAtOnce(landmarks.length));
     }
 
     private LowRank pivotedCholesky() {
-        double[] diagonal = operator.diagonal();
-        double[] scaled = diagonal == null ? kernel.diagonal(setting.training(), setting.outputs()) : diagonal.clone();
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] *= setting.scale(i) * setting.scale(i);
+        double[] diagonal = columns.diagonal();
+        for (int i = 0; i < diagonal.length; i++) {
+            diagonal[i] *= setting.scale(i) * setting.scale(i);
         }
-        int block = Math.max(1, rank / perExample / BLOCKS);
+        int block = Math.max(1, rank / columns.perExample() / BLOCKS);
         int[] done = new int[1];
-        return LowRank.pivotedCholesky(scaled, perExample, rank, block, pivots -> {
-            double[] columns = transposedColumns(pivots);
+        return LowRank.pivotedCholesky(diagonal, columns.perExample(), rank, block, pivots -> {
+            double[] transposed = columns.transposed(pivots);
+            for (int j = 0; j < pivots.length && isScaled(); j++) {
+                for (int i = 0; i < columns.size(); i++) {
+                    transposed[j * columns.size() + i] *= setting.scale(i) * setting.scale(pivots[j]);
+                }
+            }
             done[0] += pivots.length;
             progress.progress("preconditioner", Math.min(done[0], rank), rank);
-            return columns;
+            return transposed;
         });
     }
 
-    private double[] transposedColumns(int[] pivots) {
-        int m = pivots.length;
-        int rows = operator.size();
-        Examples some = setting.training().select(Arrays.stream(pivots).map(row -> row / perExample).distinct().toArray());
-        double[] transposed = new double[Math.multiplyExact(rows, m)];
-        int atOnce = rowsAtOnce(m);
-        for (int from = 0; from < rows; from += atOnce) {
-            int to = Math.min(rows, from + atOnce);
-            double[] cross = elements(from, to, pivots, some);
-            for (int i = from; i < to; i++) {
-                for (int j = 0; j < m; j++) {
-                    transposed[j * rows + i] = cross[(i - from) * m + j];
-                }
-            }
-        }
-        return transposed;
-    }
-
-    private int rowsAtOnce(int columns) {
-        return Math.max(1, ELEMENTS / columns / perExample) * perExample;
-    }
-
-    /** Rows [from, to) of the columns that are all of some examples' rows. */
-    private double[] elements(int from, int to, int[] columns, Examples some) {
-        Examples x = setting.training();
-        double[] cross = operator instanceof GramMatrix matrix ? matrix.columns(from, to, columns)
-            : kernel.gram(x.slice(from / perExample, to / perExample), some, setting.outputs());
-        int m = columns.length;
-        for (int i = from; i < to && setting.rowScales().length > 0; i++) {
-            for (int j = 0; j < m; j++) {
-                cross[(i - from) * m + j] *= setting.scale(i) * setting.scale(columns[j]);
-            }
-        }
-        return cross;
+    private boolean isScaled() {
+        return setting.rowScales().length > 0;
     }
 
     /** Some of n examples, drawn without replacement, in order. */
