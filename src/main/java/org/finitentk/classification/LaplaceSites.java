@@ -53,7 +53,7 @@ final class LaplaceSites {
         boolean converged = distance(alpha, targets.residuals(total(logits))) <= tolerance * first;
         int steps = 0;
         while (!converged && steps < settings.maxSteps()) {
-            double[] full = newton(system, logits);
+            double[] full = newton(system, alpha, logits);
             double rho = 1;
             double[] next = full;
             double[] nextLogits = logits(lambda, next);
@@ -88,13 +88,13 @@ final class LaplaceSites {
         return factory.system(lambda, hessians.root());
     }
 
-    private double[] newton(SiteSystem system, double[] logits) {
-        double[] b = targets.residuals(total(logits));
-        double[] curved = system.root().multiply(system.root().multiply(logits, 1), 1);
-        for (int i = 0; i < b.length; i++) {
-            b[i] += curved[i];
-        }
-        return system.alpha(b);
+    /**
+     * The algorithm's α(D f + r), which is α + α(r − α) where f = λ K α: what is solved for becomes small with the gradient r − α, and with it the error of a solve that is
+     * right to some digits only.
+     */
+    private double[] newton(SiteSystem system, double[] alpha, double[] logits) {
+        double[] gradient = LogPosterior.sum(targets.residuals(total(logits)), -1, alpha);
+        return LogPosterior.sum(alpha, 1, system.alpha(gradient));
     }
 
     /** log p(y | f) − ½ ‖w‖²/λ. */

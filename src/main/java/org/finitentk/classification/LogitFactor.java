@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import java.util.stream.IntStream;
 import org.finitentk.kernel.KernelColumns;
 import org.finitentk.linalg.LowRank;
 import org.finitentk.network.ProgressListener;
@@ -10,9 +11,9 @@ import org.finitentk.network.ProgressListener;
  */
 final class LogitFactor implements AutoCloseable {
     /** Columns of the kernel's factor. */
-    private static final int KERNEL_RANK = 200;
+    private static final int KERNEL_RANK = 100;
     /** Columns of F: a matrix of as many rows is factorized for each system. */
-    private static final int RANK = 1000;
+    private static final int RANK = 500;
     /** In how many blocks pivots are chosen. */
     private static final int BLOCKS = 8;
 
@@ -87,14 +88,14 @@ final class LogitFactor implements AutoCloseable {
     /** D's columns of one class, times the kernel's factor U for it: n C × width. */
     private double[] column(BlockDiagonal d, int c, double[] u, int width) {
         double[] column = new double[d.blocks() * classes * width];
-        for (int i = 0; i < d.blocks(); i++) {
+        IntStream.range(0, d.blocks()).parallel().forEach(i -> {
             for (int a = 0; a < classes; a++) {
                 double element = d.values()[(i * classes + a) * classes + c];
                 for (int j = 0; j < width; j++) {
                     column[(i * classes + a) * width + j] = element * u[i * width + j];
                 }
             }
-        }
+        });
         return column;
     }
 

@@ -17,6 +17,8 @@ record SolverPlan(CovarianceSolver solver, String reason) {
     private static final int KERNEL_ROWS = 12_000;
     /** Share of the heap that matrices may take. */
     private static final double HEAP_SHARE = 0.6;
+    /** Matrices of one C × C block an example that a step has at a time: curvatures, roots, mixtures. */
+    private static final int BLOCK_MATRICES = 6;
     /** Matrices of a dense solve besides the kernel: B, and room for panels. */
     private static final double DENSE_MATRICES = 1.3;
 
@@ -29,21 +31,45 @@ record SolverPlan(CovarianceSolver solver, String reason) {
         return switch (asked) {
             case DENSE -> {
                 if (!fits) {
-                    throw new IllegalArgumentException(String.format(Locale.ROOT, "the solver DENSE needs %.2f GiB for %d examples of %d classes, more than the heap of %.2f GiB allows; "
-                        + "use solver AUTO, fewer examples, or give Java more memory (-Xmx)", bytes / (1 << 30), n, map.classes(), Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
+                    throw tooLarge("DENSE", bytes, n, map.classes());
                 }
                 yield new SolverPlan(CovarianceSolver.DENSE, "as asked: " + size);
             }
-            case AUTO -> {
-                if (fits && rows <= DENSE_ROWS) {
-                    yield new SolverPlan(CovarianceSolver.DENSE, "small enough to factorize: " + size);
+            case ITERATIVE -> {
+                if (!blocksFit(n, map.classes())) {
+                    throw tooLarge("ITERATIVE", blockBytes(n, map.classes()), n, map.classes());
                 }
-                boolean kernel = keepsKernel(map, n);
-                CovarianceSolver other = inference == Inference.LAPLACE && !kernel ? CovarianceSolver.LOW_RANK : CovarianceSolver.ITERATIVE;
-                yield new SolverPlan(other, (kernel ? "the kernel matrix fits, its product with classes does not: " : "too large to factorize: ") + size);
+                yield new SolverPlan(CovarianceSolver.ITERATIVE, "as asked: " + size);
             }
-            default -> new SolverPlan(asked, "as asked: " + size);
+            case LOW_RANK -> new SolverPlan(CovarianceSolver.LOW_RANK, "as asked: " + size);
+            case AUTO -> fits && rows <= DENSE_ROWS ? new SolverPlan(CovarianceSolver.DENSE, "small enough to factorize: " + size) : iterativeOrLowRank(inference, map, n, size);
         };
+    }
+
+    private static SolverPlan iterativeOrLowRank(Inference inference, LogitMap map, int n, String size) {
+        boolean blocks = blocksFit(n, map.classes());
+        boolean kernel = keepsKernel(map, n);
+        if (inference == Inference.LAPLACE && !(blocks && kernel)) {
+            return new SolverPlan(CovarianceSolver.LOW_RANK, "too large to factorize" + (blocks ? ": " : ", and so are the likelihood's curvatures for all examples: ") + size);
+        }
+        if (!blocks) {
+            throw tooLarge("ITERATIVE", blockBytes(n, map.classes()), n, map.classes());
+        }
+        return new SolverPlan(CovarianceSolver.ITERATIVE, (kernel ? "the kernel matrix fits, its product with classes does not: " : "too large to factorize: ") + size);
+    }
+
+    private static IllegalArgumentException tooLarge(String solver, double bytes, int n, int classes) {
+        return new IllegalArgumentException(String.format(Locale.ROOT, "the solver %s needs %.2f GiB for %d examples of %d classes, more than the heap of %.2f GiB allows; "
+            + "use solver AUTO, fewer examples, inference MAP or MEAN_FIELD, or give Java more memory (-Xmx)", solver, bytes / (1 << 30), n, classes,
+            Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
+    }
+
+    private static double blockBytes(int n, int classes) {
+        return (double) Double.BYTES * BLOCK_MATRICES * n * classes * classes;
+    }
+
+    private static boolean blocksFit(int n, int classes) {
+        return (long) n * classes * classes <= Integer.MAX_VALUE - 8 && blockBytes(n, classes) <= limit();
     }
 
     private static double limit() {

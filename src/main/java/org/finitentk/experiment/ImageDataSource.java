@@ -22,7 +22,7 @@ import org.tribuo.classification.LabelFactory;
 import org.tribuo.impl.ArrayExample;
 
 /**
- * Labelled images of a published data set, or some of them: some classes, so many of each class drawn by a seed, the first so many. Features are all pixels, plane by plane
+ * Labelled images of a published data set, or some of them: some classes, so many of each class drawn by a seed, the first so many or those after them. Features are all pixels, plane by plane
  * and row by row, named by zero-padded numbers, so that their order is that of a network's image input; values are bytes divided by 255, less the channel's mean, over its
  * deviation. An example takes 12 bytes a pixel.
  */
@@ -32,6 +32,9 @@ public abstract class ImageDataSource implements ConfigurableDataSource<Label> {
 
     @Config(description = "So many examples of each class, drawn by the seed; 0 for all.")
     private int examplesPerClass;
+
+    @Config(description = "How many of the chosen images are left out, from the first on: others may be for them.")
+    private int skip;
 
     @Config(description = "At most the first so many of the images that are left; 0 for all.")
     private int maximum;
@@ -85,8 +88,9 @@ public abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (examplesPerClass < 0 || maximum < 0) {
-            throw new PropertyException("", "maximum", examplesPerClass + " examples of a class and at most " + maximum + " were asked for; expected at least 0 of each");
+        if (examplesPerClass < 0 || skip < 0 || maximum < 0) {
+            throw new PropertyException("", "maximum", examplesPerClass + " examples of a class, and after the first " + skip + " at most " + maximum
+                + ", were asked for; expected at least 0 of each");
         }
         if (new HashSet<>(classes).size() != classes.size()) {
             throw new PropertyException("", "classes", "the classes " + classes + " are not different");
@@ -139,7 +143,10 @@ public abstract class ImageDataSource implements ConfigurableDataSource<Label> {
         if (examplesPerClass > 0) {
             wanted = draw(wanted, images.labels());
         }
-        return maximum > 0 && maximum < wanted.length ? Arrays.copyOf(wanted, maximum) : wanted;
+        if (skip > 0 && skip >= wanted.length) {
+            throw new IllegalArgumentException(this + " has " + wanted.length + " images that were chosen, of which the first " + skip + " would be left out; expected to skip fewer");
+        }
+        return Arrays.copyOfRange(wanted, skip, maximum > 0 && maximum < wanted.length - skip ? skip + maximum : wanted.length);
     }
 
     /** The first of a shuffled order, put back into the file's order, so that fewer of a class are some of more. */

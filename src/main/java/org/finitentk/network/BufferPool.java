@@ -11,12 +11,18 @@ import java.util.List;
  * grow to the JVM's limit; and zeroing megabytes for every run costs time.
  */
 final class BufferPool {
-    private static final int MAX_FREE = 16;
     private static final int GRANULE = 4096;
     /** A cache line, which is also the widest vector: {@code malloc} gives large buffers 16 bytes after its start, so that every wide store would touch two lines. */
     static final int LINE = 64;
 
+    private final long mostFreeBytes;
     private final List<ByteBuffer> free = new ArrayList<>();
+    private long freeBytes;
+
+    /** A pool that keeps so much for later: less than a run takes, and every run would allocate the rest anew. */
+    BufferPool(long mostFreeBytes) {
+        this.mostFreeBytes = mostFreeBytes;
+    }
 
     /** A buffer of exactly this many bytes, little endian, contents undefined. */
     synchronized ByteBuffer take(int bytes) {
@@ -28,17 +34,19 @@ final class BufferPool {
             ByteBuffer candidate = i.next();
             if (candidate.capacity() >= wanted && candidate.capacity() / 2 <= wanted) {
                 i.remove();
+                freeBytes -= candidate.capacity();
                 return candidate.clear().limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
             }
         }
         return ByteBuffer.allocateDirect(wanted + LINE).alignedSlice(LINE).slice(0, wanted).limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Gives back what {@link #take} gave; nobody may hold it, or a tensor over it, any longer. The oldest goes when there are too many. */
+    /** Gives back what {@link #take} gave; nobody may hold it, or a tensor over it, any longer. The oldest go when there is too much. */
     synchronized void give(ByteBuffer buffer) {
-        if (free.size() == MAX_FREE) {
-            free.remove(0);
-        }
         free.add(buffer);
+        freeBytes += buffer.capacity();
+        while (freeBytes > mostFreeBytes) {
+            freeBytes -= free.remove(0).capacity();
+        }
     }
 }

@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The sessions of one linearized network, opened when first needed, shared by all its views and closed with the last of them. */
 final class SharedSessions {
+    /** Which part of the memory budget buffers may hold between runs. */
+    private static final int POOL_SHARE = 4;
+
     private final LinearizedGraphs graphs;
     private final ExecutionSettings settings;
-    private final BufferPool pool = new BufferPool();
+    private final BufferPool pool;
     private final Map<Session, Opened> runners = new HashMap<>();
     private final Map<Session, @Nullable Staged> staged = new HashMap<>();
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
@@ -65,6 +68,7 @@ final class SharedSessions {
     SharedSessions(LinearizedGraphs graphs, ExecutionSettings settings) {
         this.graphs = graphs;
         this.settings = settings;
+        this.pool = new BufferPool(settings.effectiveMemoryBudget() / POOL_SHARE);
         this.perExample = new PerExampleCache(settings);
     }
 

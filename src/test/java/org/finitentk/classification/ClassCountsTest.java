@@ -103,9 +103,20 @@ class ClassCountsTest {
     void whatDoesNotFitIsRefusedWithTheEstimate() {
         int classes = 1000;
         int[] labels = IntStream.range(0, 3 * classes).map(i -> i % classes).toArray();
-        ClassificationSettings dense = SHARED.with(Inference.LAPLACE).withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE));
-        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> probabilities(labels, classes, dense)).getMessage());
-        assertTrue(message.contains("DENSE needs") && message.contains("1000 classes"), message);
+        for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE)) {
+            ClassificationSettings asked = SHARED.with(Inference.LAPLACE).withCovariance(CovarianceSettings.DEFAULT.with(solver));
+            String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> probabilities(labels, classes, asked)).getMessage());
+            assertTrue(message.contains(solver + " needs") && message.contains("1000 classes"), message);
+        }
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> probabilities(labels, classes, SHARED.with(Inference.FULL_COVARIANCE))).getMessage());
+        assertTrue(message.contains("ITERATIVE needs"), message);
+    }
+
+    @Test
+    void laplaceOfAThousandClassesIsOfLowRank() {
+        SolverPlan plan = SolverPlan.of(Inference.LAPLACE, CovarianceSolver.AUTO, ClassificationFit.map(NETWORK, 1000, SHARED), 3000);
+        assertEquals(CovarianceSolver.LOW_RANK, plan.solver());
+        assertTrue(plan.reason().contains("curvatures"), plan.reason());
     }
 
     @ParameterizedTest

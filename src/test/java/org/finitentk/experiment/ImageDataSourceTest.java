@@ -1,9 +1,11 @@
 package org.finitentk.experiment;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,6 +82,34 @@ final class ImageDataSourceTest {
         }
         assertEquals(9, read(new CifarDataSource(file, List.of(), 0, 9, 7)).size());
         assertTrue(String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(new CifarDataSource(file, List.of("cow"), 0, 0, 1))).getMessage()).contains("cow"));
+    }
+
+    private CifarDataSource configured(Path file, int skip, int maximum) throws IOException {
+        Path configuration = Files.writeString(folder.resolve("source-" + skip + ".xml"), """
+            <config>
+              <component name="images" type="org.finitentk.experiment.CifarDataSource">
+                <property name="path" value="%s"/>
+                <property name="skip" value="%d"/>
+                <property name="maximum" value="%d"/>
+              </component>
+            </config>
+            """.formatted(file, skip, maximum));
+        try (ConfigurationManager manager = new ConfigurationManager(configuration.toString())) {
+            return (CifarDataSource) manager.lookup("images");
+        }
+    }
+
+    @Test
+    void theFirstImagesCanBeLeftForOthers() throws IOException {
+        Path file = cifar(20);
+        List<double[]> all = read(new CifarDataSource(file, List.of(), 0, 0, 1)).stream().map(ImageDataSourceTest::values).toList();
+        List<Example<Label>> rest = read(configured(file, 15, 0));
+        assertEquals(5, rest.size());
+        assertArrayEquals(all.get(15), values(rest.get(0)));
+        List<Example<Label>> middle = read(configured(file, 4, 3));
+        assertEquals(3, middle.size());
+        assertArrayEquals(all.get(6), values(middle.get(2)));
+        assertTrue(String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(configured(file, 20, 0))).getMessage()).contains("20 images"));
     }
 
     private Path idx(String name, int magic, int[] sizes, byte[] values) throws IOException {
