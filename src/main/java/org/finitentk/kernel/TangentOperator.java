@@ -15,9 +15,10 @@ import org.finitentk.onnx.ElementType;
  *
  * <p>Where the per-example gradients fit a part of the memory budget, in the form that takes the least (factors of outer products, or multiplied out), they are computed once
  * and kept for all products, which then cost two matrix products a parameter, in float64, and no run of the network. Otherwise a product runs the network for each vector, and
- * rounds to its precision: conjugate gradients then stagnate at a relative residual of some 1e-7 times the condition. Kept gradients are used for that exactness also where they
- * are slower (measured
- * against the network, blocks of 8 vectors: 1.1 times as long for 5-200-2000-200-1, 0.7 for a residual network of 10 outputs, 3 times for small layers or a transformer with 10 outputs). Close it: gradients are native memory.
+ * rounds to its precision: conjugate gradients then stagnate at a relative residual of some 1e-7 times the condition.
+ *
+ * <p>For that exactness kept gradients are used also where they are slower (blocks of 8 vectors, measured against the network: 1.1 times as long for 5-200-2000-200-1, 0.7 for
+ * a residual network of 10 outputs, 3 times for layers of 500 or a transformer with 10 outputs). Close it: gradients are native memory.
  */
 public final class TangentOperator implements LinearOperator {
     /** Examples whose gradients are held together. */
