@@ -18,7 +18,7 @@ public final class ComparisonPlot extends Plot {
      * One panel.
      *
      * @param title what stands above it
-     * @param methods whose scores it shows
+     * @param methods whose scores it shows: all, or those that have any
      * @param metric which scores
      */
     private record Panel(String title, List<MethodResult> methods, ReportMetric metric) {}
@@ -51,7 +51,7 @@ public final class ComparisonPlot extends Plot {
 
     @Override
     List<TitledChart> charts() {
-        return panels.stream().map(ComparisonPlot::chart).toList();
+        return panels.stream().map(this::chart).toList();
     }
 
     @Override
@@ -67,11 +67,10 @@ public final class ComparisonPlot extends Plot {
         return entries;
     }
 
-    private static TitledChart chart(Panel panel) {
-        List<MethodResult> methods = panel.methods();
+    private TitledChart chart(Panel panel) {
         ReportMetric metric = panel.metric();
         Range all = Range.EMPTY;
-        for (MethodResult method : methods) {
+        for (MethodResult method : panel.methods()) {
             all = all.include(finite(method, metric));
         }
         boolean logarithmic = all.low() > 0 && all.high() / all.low() >= LOGARITHMIC_FROM;
@@ -90,10 +89,15 @@ public final class ComparisonPlot extends Plot {
             Charts.line(chart, "target", new double[] {x.low(), x.high()}, target, Palette.TRUTH, Palette.DASHES);
         }
         Charts.range(chart, x, logarithmic ? new Range(all.low() / 1.3, all.high() * 1.3) : all.forAxis(0.06));
-        for (int i = 0; i < methods.size(); i++) {
-            addMethod(chart, methods.get(i), metric, i);
+        for (MethodResult method : panel.methods()) {
+            addMethod(chart, method, metric, index(method));
         }
         return new TitledChart(panel.title() + (logarithmic ? logarithmic(panel.title()) : ""), chart);
+    }
+
+    /** A method's place and colour are the same in all panels, also where others have no scores. */
+    private int index(MethodResult method) {
+        return methods.stream().map(MethodResult::name).toList().indexOf(method.name());
     }
 
     /** Shorter after a long title, which would be cut off otherwise. */

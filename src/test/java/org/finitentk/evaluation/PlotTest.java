@@ -12,14 +12,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.XYSeries;
 
 class PlotTest {
     /** To look at the pictures: -DkeepPictures=/some/folder. */
@@ -155,6 +158,26 @@ class PlotTest {
         for (int i = 0; i < 3; i++) {
             int index = i;
             assertTrue(count(image, Palette.series(i)) > 500, () -> "method " + index);
+        }
+    }
+
+    @Test
+    void aMethodKeepsItsColourWhereAnotherHasNoScores() {
+        List<MethodResult> methods = methods(4);
+        List<TaskResult> tasks = methods.get(0).tasks();
+        List<MethodResult> withGap = new ArrayList<>(methods);
+        withGap.set(0, new MethodResult(methods.get(0).name(), "", tasks.subList(0, 2)));
+        List<TaskGroup> groups = List.of(
+                new TaskGroup("first", List.of(tasks.get(0).task(), tasks.get(1).task())),
+                new TaskGroup("second", List.of(tasks.get(2).task(), tasks.get(3).task())));
+        List<TitledChart> charts = ComparisonPlot.ofGroups("gap", groups, withGap, ReportMetric.RMSE).charts();
+        assertTrue(charts.get(0).chart().getSeriesMap().containsKey(methods.get(0).name()));
+        Map<String, XYSeries> second = charts.get(1).chart().getSeriesMap();
+        assertFalse(second.containsKey(methods.get(0).name()));
+        for (int i = 1; i < methods.size(); i++) {
+            XYSeries series = Objects.requireNonNull(second.get(methods.get(i).name()));
+            assertEquals(Palette.series(i), series.getMarkerColor());
+            assertEquals(i + 1, Arrays.stream(series.getXData()).average().orElseThrow(), 0.5);
         }
     }
 
