@@ -23,7 +23,7 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
     /** The same for gradients that are multiplied out. */
     private static final int ROW_ELEMENTS = 1 << 20;
     private static final int COPIED = 1 << 14;
-    /** Numbers that stay in the innermost caches while all combinations are added to them. */
+    /** Numbers that stay in the inner caches while all combinations are added to them. */
     private static final int SLICE = 1 << 11;
     private static final long PIECES_A_CORE = 4;
 
@@ -128,7 +128,7 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
      */
     private void addTransposedFactors(NativeFloats a, double[] x, int columns, NativeDoubles sums) {
         int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles right = new NativeDoubles((long) step * positions * width)) {
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles right = new NativeDoubles(step * size())) {
             for (int from = 0; from < examples; from += step) {
                 int count = Math.min(step, examples - from);
                 widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
@@ -142,7 +142,7 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
 
     private void addFactorProducts(NativeFloats a, NativeDoubles v, int columns, double[] y, int at) {
         int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles products = new NativeDoubles((long) step * positions * width)) {
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles products = new NativeDoubles(step * size())) {
             for (int from = 0; from < examples; from += step) {
                 int count = Math.min(step, examples - from);
                 widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
@@ -224,28 +224,44 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
 
     /** For each example [T × d_out]: the sum over combinations of one column's x times δ. */
     private void scale(double[] x, int columns, int column, int from, int count, NativeDoubles scaled) {
-        long size = (long) positions * width;
         NativeFloats[] all = memory(delta);
-        share(count, COPIED / size, (first, end) -> {
-            float[] own = new float[(int) Math.min(size, SLICE)];
+        share(count, COPIED / size(), (first, end) -> slices(first, end, (example, examples, at, length) -> {
+            float[] own = new float[examples * length];
             double[] target = new double[own.length];
-            for (long i = first; i < end; i++) {
-                int row = (int) (from + i) * combinations;
-                for (long done = 0; done < size; done += own.length) {
-                    int some = (int) Math.min(own.length, size - done);
-                    Arrays.fill(target, 0);
-                    for (int r = 0; r < combinations; r++) {
-                        all[r].get((from + i) * size + done, own, 0, some);
-                        addScaled(x[(row + r) * columns + column], own, target, some);
-                    }
-                    scaled.put(i * size + done, target, 0, some);
+            for (int r = 0; r < combinations; r++) {
+                all[r].get((from + example) * size() + at, own, 0, own.length);
+                for (int e = 0; e < examples; e++) {
+                    int row = (int) (from + example + e) * combinations + r;
+                    addScaled(x[row * columns + column], own, target, e * length, length);
                 }
             }
-        });
+            scaled.put(example * size() + at, target, 0, target.length);
+        }));
     }
 
-    private static void addScaled(double factor, float[] source, double[] target, int count) {
-        for (int o = 0; o < count; o++) {
+    private long size() {
+        return (long) positions * width;
+    }
+
+    private interface Slice {
+        /** Does numbers [at, at + length) of some examples, whose numbers follow one another. */
+        void accept(long example, int examples, long at, int length);
+    }
+
+    /** Some thousand numbers at a time: parts of a large example, or several small ones, as every access to native memory costs as much as moving a hundred. */
+    private void slices(long first, long end, Slice slice) {
+        int many = (int) Math.max(1, SLICE / size());
+        int most = (int) Math.min(size(), SLICE);
+        for (long example = first; example < end; example += many) {
+            int examples = (int) Math.min(many, end - example);
+            for (long at = 0; at < size(); at += most) {
+                slice.accept(example, examples, at, (int) Math.min(most, size() - at));
+            }
+        }
+    }
+
+    private static void addScaled(double factor, float[] source, double[] target, int from, int count) {
+        for (int o = from; o < from + count; o++) {
             target[o] += factor * source[o];
         }
     }
@@ -262,39 +278,35 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
 
     /** Inner products of one column's [T × d_out] with δ, example by example. */
     private void contract(NativeDoubles products, int columns, int column, int from, int count, double[] y, int at) {
-        long size = (long) positions * width;
         NativeFloats[] all = memory(delta);
-        share(count, COPIED / size, (first, end) -> {
-            float[] own = new float[(int) Math.min(size, SLICE)];
+        share(count, COPIED / size(), (first, end) -> slices(first, end, (example, examples, start, length) -> {
+            float[] own = new float[examples * length];
             double[] product = new double[own.length];
-            for (long i = first; i < end; i++) {
-                int row = (int) (from + i) * combinations;
-                for (long done = 0; done < size; done += own.length) {
-                    int some = (int) Math.min(own.length, size - done);
-                    products.get(i * size + done, product, 0, some);
-                    for (int r = 0; r < combinations; r++) {
-                        all[r].get((from + i) * size + done, own, 0, some);
-                        y[at + (row + r) * columns + column] += dot(own, product, some);
-                    }
+            products.get(example * size() + start, product, 0, product.length);
+            for (int r = 0; r < combinations; r++) {
+                all[r].get((from + example) * size() + start, own, 0, own.length);
+                for (int e = 0; e < examples; e++) {
+                    int row = (int) (from + example + e) * combinations + r;
+                    y[at + row * columns + column] += dot(own, product, e * length, (e + 1) * length);
                 }
             }
-        });
+        }));
     }
 
     /** Four sums, because one would wait for itself. */
-    private static double dot(float[] a, double[] b, int count) {
+    private static double dot(float[] a, double[] b, int from, int to) {
         double s0 = 0;
         double s1 = 0;
         double s2 = 0;
         double s3 = 0;
-        int o = 0;
-        for (; o + 3 < count; o += 4) {
+        int o = from;
+        for (; o + 3 < to; o += 4) {
             s0 += a[o] * b[o];
             s1 += a[o + 1] * b[o + 1];
             s2 += a[o + 2] * b[o + 2];
             s3 += a[o + 3] * b[o + 3];
         }
-        for (; o < count; o++) {
+        for (; o < to; o++) {
             s0 += a[o] * b[o];
         }
         return s0 + s1 + s2 + s3;
