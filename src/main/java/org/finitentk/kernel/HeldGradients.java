@@ -26,6 +26,9 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
     /** Numbers that stay in the inner caches while all combinations are added to them. */
     private static final int SLICE = 1 << 11;
     private static final long PIECES_A_CORE = 4;
+    /** From more combinations on, reading δ takes longer than what is done with it for one column. */
+    private static final int FEW_COMBINATIONS = 2;
+    private static final int GROUP = 4;
 
     private final PerExample.Part part;
     private final int examples;
@@ -128,13 +131,16 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
      */
     private void addTransposedFactors(NativeFloats a, double[] x, int columns, NativeDoubles sums) {
         int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles right = new NativeDoubles(step * size())) {
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles right = new NativeDoubles((long) group(columns) * step * size())) {
             for (int from = 0; from < examples; from += step) {
                 int count = Math.min(step, examples - from);
                 widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
-                for (int j = 0; j < columns; j++) {
-                    scale(x, columns, j, from, count, right);
-                    Blas.gemm(true, false, inputWidth, width, count * positions, left, 0, right, 0, 1, sums, (long) j * inputWidth * width);
+                for (int first = 0; first < columns; first += group(columns)) {
+                    int last = Math.min(columns, first + group(columns));
+                    scale(x, columns, first, last, from, count, right);
+                    for (int j = first; j < last; j++) {
+                        Blas.gemm(true, false, inputWidth, width, count * positions, left, 0, right, (j - first) * (long) count * size(), 1, sums, (long) j * inputWidth * width);
+                    }
                 }
             }
         }
@@ -142,13 +148,16 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
 
     private void addFactorProducts(NativeFloats a, NativeDoubles v, int columns, double[] y, int at) {
         int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles products = new NativeDoubles(step * size())) {
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles products = new NativeDoubles((long) group(columns) * step * size())) {
             for (int from = 0; from < examples; from += step) {
                 int count = Math.min(step, examples - from);
                 widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
-                for (int j = 0; j < columns; j++) {
-                    Blas.gemm(false, false, count * positions, width, inputWidth, left, 0, v, (long) j * inputWidth * width, 0, products, 0);
-                    contract(products, columns, j, from, count, y, at);
+                for (int first = 0; first < columns; first += group(columns)) {
+                    int last = Math.min(columns, first + group(columns));
+                    for (int j = first; j < last; j++) {
+                        Blas.gemm(false, false, count * positions, width, inputWidth, left, 0, v, (long) j * inputWidth * width, 0, products, (j - first) * (long) count * size());
+                    }
+                    contract(products, columns, first, last, from, count, y, at);
                 }
             }
         }
@@ -222,20 +231,29 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         return rows;
     }
 
-    /** For each example [T × d_out]: the sum over combinations of one column's x times δ. */
-    private void scale(double[] x, int columns, int column, int from, int count, NativeDoubles scaled) {
+    /** Columns for which δ is read once, where there is much of it; their products with the other factor then no longer stay in the caches. */
+    private int group(int columns) {
+        return combinations > FEW_COMBINATIONS ? Math.min(columns, GROUP) : 1;
+    }
+
+    /** For some columns and each example [T × d_out]: the sum over combinations of the column's x times δ. */
+    private void scale(double[] x, int columns, int column, int lastColumn, int from, int count, NativeDoubles scaled) {
         NativeFloats[] all = memory(delta);
         share(count, COPIED / size(), (first, end) -> slices(first, end, (example, examples, at, length) -> {
             float[] own = new float[examples * length];
-            double[] target = new double[own.length];
+            double[][] targets = new double[lastColumn - column][own.length];
             for (int r = 0; r < combinations; r++) {
                 all[r].get((from + example) * size() + at, own, 0, own.length);
                 for (int e = 0; e < examples; e++) {
-                    int row = (int) (from + example + e) * combinations + r;
-                    addScaled(x[row * columns + column], own, target, e * length, length);
+                    int row = ((int) (from + example + e) * combinations + r) * columns + column;
+                    for (int j = 0; j < targets.length; j++) {
+                        addScaled(x[row + j], own, targets[j], e * length, length);
+                    }
                 }
             }
-            scaled.put(example * size() + at, target, 0, target.length);
+            for (int j = 0; j < targets.length; j++) {
+                scaled.put((j * (long) count + example) * size() + at, targets[j], 0, own.length);
+            }
         }));
     }
 
@@ -276,18 +294,22 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         }
     }
 
-    /** Inner products of one column's [T × d_out] with δ, example by example. */
-    private void contract(NativeDoubles products, int columns, int column, int from, int count, double[] y, int at) {
+    /** Inner products of some columns' [T × d_out] with δ, example by example. */
+    private void contract(NativeDoubles products, int columns, int column, int lastColumn, int from, int count, double[] y, int at) {
         NativeFloats[] all = memory(delta);
         share(count, COPIED / size(), (first, end) -> slices(first, end, (example, examples, start, length) -> {
             float[] own = new float[examples * length];
-            double[] product = new double[own.length];
-            products.get(example * size() + start, product, 0, product.length);
+            double[][] pieces = new double[lastColumn - column][own.length];
+            for (int j = 0; j < pieces.length; j++) {
+                products.get((j * (long) count + example) * size() + start, pieces[j], 0, own.length);
+            }
             for (int r = 0; r < combinations; r++) {
                 all[r].get((from + example) * size() + start, own, 0, own.length);
                 for (int e = 0; e < examples; e++) {
-                    int row = (int) (from + example + e) * combinations + r;
-                    y[at + row * columns + column] += dot(own, product, e * length, (e + 1) * length);
+                    int row = at + ((int) (from + example + e) * combinations + r) * columns + column;
+                    for (int j = 0; j < pieces.length; j++) {
+                        y[row + j] += dot(own, pieces[j], e * length, (e + 1) * length);
+                    }
                 }
             }
         }));

@@ -18,7 +18,7 @@ import org.finitentk.onnx.ElementType;
  * rounds to its precision: conjugate gradients then stagnate at a relative residual of some 1e-7 times the condition.
  *
  * <p>For that exactness kept gradients are used also where they are slower (blocks of 8 vectors, measured against the network: 1.1 times as long for 5-200-2000-200-1, 0.7 for
- * a residual network of 10 outputs, 3 times for layers of 500 or a transformer with 10 outputs). Close it: gradients are native memory.
+ * a residual network of 10 outputs, 1.9 times for layers of 500 and a transformer with 10 outputs). Close it: gradients are native memory.
  */
 public final class TangentOperator implements LinearOperator {
     /** Examples whose gradients are held together. */
