@@ -60,7 +60,7 @@ record SolverPlan(CovarianceSolver solver, String reason) {
 
     private static IllegalArgumentException tooLarge(String solver, double bytes, int n, int classes) {
         return new IllegalArgumentException(String.format(Locale.ROOT, "the solver %s needs %.2f GiB for %d examples of %d classes, more than the heap of %.2f GiB allows; "
-            + "use solver AUTO, fewer examples, inference MAP or MEAN_FIELD, or give Java more memory (-Xmx)", solver, bytes / (1 << 30), n, classes,
+            + "use fewer examples, inference MAP or MEAN_FIELD, or LAPLACE with the solver LOW_RANK, or give Java more memory (-Xmx)", solver, bytes / (1 << 30), n, classes,
             Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
     }
 
