@@ -45,7 +45,7 @@ final class ActivationRules {
         r.jvp("Gelu", n -> n.scaleBy(n.node().string("approximate", "none").equals("tanh") ? tanhGelu(n) : gelu(n)));
         r.jvp("Softmax", n -> {
             Algebra a = n.algebra();
-            Value weighted = a.mul(n.tangent(0), n.out());
+            Value weighted = n.scaled(0).times(n.out()).value();
             n.result(a.sub(weighted, a.mul(a.sum(weighted, true, axis(n)), n.out())));
         });
         r.jvp("LogSoftmax", n -> {

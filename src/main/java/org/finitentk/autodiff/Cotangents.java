@@ -1,6 +1,9 @@
 package org.finitentk.autodiff;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
@@ -11,6 +14,16 @@ import org.jspecify.annotations.Nullable;
 class Cotangents {
     private final Algebra algebra;
     private final Map<String, Value> sums = new HashMap<>();
+    /** Terms that say little, by the value that they are of; what is made of them depends on what else there is. */
+    private final Map<String, List<Piece>> pieces = new HashMap<>();
+    private final Map<String, Value> narrow = new HashMap<>();
+
+    /** A term that is zero but for elements [from, from + its size) along an axis. */
+    private record Piece(Value of, int axis, long from, Value term) {
+        long end() {
+            return from + term.shape().dim(axis);
+        }
+    }
 
     Cotangents(Algebra algebra) {
         this.algebra = algebra;
@@ -22,7 +35,39 @@ class Cotangents {
 
     /** The cotangent gathered so far, or null for a symbolic zero. */
     final @Nullable Value find(String name) {
+        List<Piece> parts = pieces.remove(name);
+        if (parts != null) {
+            join(parts).forEach(term -> add(name, term));
+        }
+        Value repeated = narrow.remove(name);
+        if (repeated != null) {
+            Value sofar = sums.get(name);
+            sums.put(name, sofar == null ? algebra.expand(repeated, algebra.builder().shapes().get(name).shape()) : algebra.add(sofar, repeated));
+        }
         return sums.get(name);
+    }
+
+    /** Pieces that lie side by side are joined; others are padded with zeros, one by one. */
+    private List<Value> join(List<Piece> parts) {
+        List<Piece> sorted = parts.stream().sorted(Comparator.comparingLong(Piece::from)).toList();
+        Piece first = sorted.get(0);
+        long end = 0;
+        boolean tiles = true;
+        for (Piece piece : sorted) {
+            tiles &= piece.axis() == first.axis() && piece.from() == end;
+            end = piece.end();
+        }
+        if (tiles && end == first.of().shape().dim(first.axis())) {
+            return List.of(algebra.concat(first.axis(), sorted.stream().map(Piece::term).toList()));
+        }
+        return parts.stream().map(this::padded).toList();
+    }
+
+    private Value padded(Piece piece) {
+        long[] pads = new long[2 * piece.of().rank()];
+        pads[piece.axis()] = piece.from();
+        pads[piece.axis() + piece.of().rank()] = piece.of().shape().dim(piece.axis()) - piece.end();
+        return algebra.op("Pad", piece.term(), algebra.builder().vector(pads), algebra.scalar(piece.term(), 0));
     }
 
     final void add(String name, Value term) {
@@ -33,6 +78,16 @@ class Cotangents {
     /** A term of exactly the value's shape. */
     void exact(Value of, Value term) {
         add(of.name(), term);
+    }
+
+    /** A term that is zero outside of [from, from + its size) along an axis of static size. */
+    void piece(Value of, int axis, long from, Value term) {
+        pieces.computeIfAbsent(of.name(), name -> new ArrayList<>()).add(new Piece(of, axis, from, term));
+    }
+
+    /** A term that is the same along some of the value's axes, where it has size 1. */
+    void repeated(Value of, Value term) {
+        narrow.merge(of.name(), term, algebra::add);
     }
 
     /** A term of a shape to which the value was broadcast. */

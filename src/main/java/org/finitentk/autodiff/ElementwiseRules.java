@@ -25,9 +25,12 @@ final class ElementwiseRules {
         r.jvp("Sub", n -> {
             Algebra a = n.algebra();
             if (n.isActive(0) && n.isActive(1)) {
-                n.result(a.sub(n.tangent(0), n.tangent(1)));
+                ScaledTangent difference = n.scaled(0).minus(n.scaled(1));
+                n.result(difference != null ? difference : ScaledTangent.of(a, a.sub(n.tangent(0), n.tangent(1))));
+            } else if (n.isActive(0)) {
+                n.result(n.scaled(0));
             } else {
-                n.result(n.isActive(0) ? n.tangent(0) : a.neg(n.tangent(1)));
+                n.result(a.neg(n.tangent(1)));
             }
         });
         r.transpose("Sub", n -> {
@@ -40,10 +43,10 @@ final class ElementwiseRules {
         // d(x y) = y dx + x dy
         r.jvp("Mul", n -> {
             if (n.isActive(0)) {
-                n.accumulate(n.algebra().mul(n.tangent(0), n.in(1)));
+                n.accumulate(n.scaled(0).times(n.in(1)));
             }
             if (n.isActive(1)) {
-                n.accumulate(n.algebra().mul(n.in(0), n.tangent(1)));
+                n.accumulate(n.scaled(1).times(n.in(0)));
             }
             n.finish();
         });
@@ -59,7 +62,7 @@ final class ElementwiseRules {
                 Value down = a.mul(n.out(), n.tangent(1));
                 n.result(a.div(n.isActive(0) ? a.sub(n.tangent(0), down) : a.neg(down), n.in(1)));
             } else {
-                n.result(a.div(n.tangent(0), n.in(1)));
+                n.result(n.scaled(0).over(n.in(1)));
             }
         });
         r.transpose("Div", n -> n.contributeBroadcast(0, n.algebra().div(n.cotangent(), n.in(1))));
@@ -68,7 +71,7 @@ final class ElementwiseRules {
         r.jvp("Sum", n -> {
             for (int i = 0; i < n.node().inputs().size(); i++) {
                 if (n.isActive(i)) {
-                    n.accumulate(n.tangent(i));
+                    n.accumulate(n.scaled(i));
                 }
             }
             n.finish();
@@ -85,9 +88,9 @@ final class ElementwiseRules {
         r.jvp("Pow", ElementwiseRules::powJvp);
 
         // d sqrt(x) = dx / (2 sqrt(x))
-        r.jvp("Sqrt", n -> n.result(n.algebra().div(n.algebra().mul(n.tangent(0), 0.5), n.out())));
+        r.jvp("Sqrt", n -> n.result(n.scaled(0).over(n.algebra().mul(n.out(), 2))));
         r.jvp("Exp", n -> n.scaleBy(n.out()));
-        r.jvp("Log", n -> n.result(n.algebra().div(n.tangent(0), n.in(0))));
+        r.jvp("Log", n -> n.result(n.scaled(0).over(n.in(0))));
         // d|x| = sign(x) dx, 0 at x = 0
         r.jvp("Abs", n -> n.scaleBy(n.algebra().op("Sign", n.in(0))));
         // d(1/x) = -(1/x)^2 dx
@@ -103,11 +106,12 @@ final class ElementwiseRules {
     }
 
     private static void addJvp(Jvp n) {
-        if (n.isActive(0) && n.isActive(1)) {
-            n.result(n.algebra().add(n.tangent(0), n.tangent(1)));
-        } else {
-            n.result(n.isActive(0) ? n.tangent(0) : n.tangent(1));
+        for (int i = 0; i < 2; i++) {
+            if (n.isActive(i)) {
+                n.accumulate(n.scaled(i));
+            }
         }
+        n.finish();
     }
 
     private static void powJvp(Jvp n) {
@@ -117,7 +121,7 @@ final class ElementwiseRules {
         if (n.isActive(0)) {
             double[] constant = n.in(1).constant();
             boolean square = constant != null && constant.length == 1 && constant[0] == 2;
-            n.accumulate(a.mul(n.tangent(0), square ? a.mul(x, 2) : a.mul(p, a.op("Pow", x, oneLess(a, p, constant)))));
+            n.accumulate(n.scaled(0).times(square ? a.mul(x, 2) : a.mul(p, a.op("Pow", x, oneLess(a, p, constant)))));
         }
         if (n.isActive(1)) {
             // x^p log(x) tends to 0 with x, where log alone would make it NaN
@@ -141,11 +145,11 @@ final class ElementwiseRules {
         Algebra a = n.algebra();
         n.requireInactive(1, "lower bound");
         n.requireInactive(2, "upper bound");
-        Value dx = n.tangent(0);
+        ScaledTangent dx = n.scaled(0);
         for (int bound = 1; bound <= 2; bound++) {
             if (n.node().hasInput(bound)) {
                 Value inside = a.op(bound == 1 ? "GreaterOrEqual" : "LessOrEqual", n.in(0), n.in(bound));
-                dx = a.mul(dx, a.op("Cast", new Attributes().integer("to", dx.type().code()), inside));
+                dx = dx.times(a.cast(inside, n.in(0).type()));
             }
         }
         n.result(dx);

@@ -23,7 +23,7 @@ final class ForwardMode {
     private final Graph graph;
     private final GraphBuilder builder = new GraphBuilder();
     private final Algebra algebra = new Algebra(builder);
-    private final Map<String, Value> tangents = new HashMap<>();
+    private final Map<String, ScaledTangent> tangents = new HashMap<>();
     private final Map<String, Value> roots = new LinkedHashMap<>();
 
     ForwardMode(Graph graph, List<Parameter> parameters, boolean parametersAsInputs) {
@@ -74,7 +74,7 @@ final class ForwardMode {
     }
 
     private void root(Parameter p, Value tangent) {
-        tangents.put(p.name(), tangent);
+        tangents.put(p.name(), ScaledTangent.of(algebra, tangent));
         roots.put(p.name(), tangent);
     }
 
@@ -89,7 +89,8 @@ final class ForwardMode {
 
     /** The tangent of a value, or null for a symbolic zero. */
     @Nullable Value tangent(String name) {
-        return tangents.get(name);
+        ScaledTangent tangent = tangents.get(name);
+        return tangent == null ? null : tangent.value();
     }
 
     /** Copies the nodes that the output needs and linearizes those that a tangent reaches. */
@@ -99,7 +100,7 @@ final class ForwardMode {
             if (node.outputs().stream().noneMatch(needed::contains)) {
                 continue;
             }
-            List<@Nullable Value> in = new ArrayList<>();
+            List<@Nullable ScaledTangent> in = new ArrayList<>();
             node.inputs().forEach(name -> in.add(tangents.get(name)));
             boolean active = in.stream().anyMatch(java.util.Objects::nonNull) || node.bodyNames().stream().anyMatch(tangents::containsKey);
             if (active && node.domain().isEmpty()) {
@@ -125,7 +126,7 @@ final class ForwardMode {
         return needed;
     }
 
-    private void linearize(Node node, List<@Nullable Value> in) {
+    private void linearize(Node node, List<@Nullable ScaledTangent> in) {
         Value out = builder.shapes().find(node.output());
         if (node.domain().isEmpty() && Rules.isConstant(node.op()) || (out != null && !out.type().isDifferentiable())) {
             return;

@@ -3,6 +3,7 @@ package org.finitentk.autodiff;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Value;
@@ -12,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class Jvp {
     private final Node node;
     private final Algebra algebra;
-    private final List<@Nullable Value> tangents;
-    private final Map<Integer, Value> outTangents = new HashMap<>();
+    private final List<@Nullable ScaledTangent> tangents;
+    private final Map<Integer, ScaledTangent> outTangents = new HashMap<>();
 
-    Jvp(Node node, Algebra algebra, List<@Nullable Value> tangents) {
+    Jvp(Node node, Algebra algebra, List<@Nullable ScaledTangent> tangents) {
         this.node = node;
         this.algebra = algebra;
         this.tangents = tangents;
@@ -47,11 +48,16 @@ final class Jvp {
     }
 
     @Nullable Value tangentOrNull(int i) {
-        return i < tangents.size() ? tangents.get(i) : null;
+        return isActive(i) ? tangent(i) : null;
     }
 
     Value tangent(int i) {
-        Value t = tangentOrNull(i);
+        return scaled(i).value();
+    }
+
+    /** The tangent as what it is a multiple of, for rules that scale it further. */
+    ScaledTangent scaled(int i) {
+        ScaledTangent t = i < tangents.size() ? tangents.get(i) : null;
         if (t == null) {
             throw new InvalidModelException(node.describe() + ": a tangent flows into an input other than " + i + ", by which it is not differentiated");
         }
@@ -68,26 +74,41 @@ final class Jvp {
 
     /** Sets the tangent of output 0, broadcast to the output's shape. */
     void result(Value tangent) {
-        outTangents.put(0, algebra.expand(tangent, out().shape()));
+        result(0, algebra.expand(tangent, out().shape()));
     }
 
     void result(int output, Value tangent) {
-        outTangents.put(output, tangent);
+        outTangents.put(output, ScaledTangent.of(algebra, tangent));
     }
 
-    Map<Integer, Value> results() {
+    /** As {@link #result(Value)}. */
+    void result(ScaledTangent tangent) {
+        if (tangent.hasShape(out().shape())) {
+            outTangents.put(0, tangent);
+        } else {
+            result(tangent.value());
+        }
+    }
+
+    Map<Integer, ScaledTangent> results() {
         return outTangents;
     }
 
     /** Adds a term to output 0's tangent. */
     void accumulate(Value term) {
-        Value sofar = outTangents.get(0);
-        outTangents.put(0, sofar == null ? term : algebra.add(sofar, term));
+        accumulate(ScaledTangent.of(algebra, term));
+    }
+
+    /** Adds a term to output 0's tangent. */
+    void accumulate(ScaledTangent term) {
+        ScaledTangent sofar = outTangents.get(0);
+        ScaledTangent sum = sofar == null ? term : sofar.plus(term);
+        outTangents.put(0, sum != null ? sum : ScaledTangent.of(algebra, algebra.add(Objects.requireNonNull(sofar).value(), term.value())));
     }
 
     /** Ends a rule that accumulated terms. */
     void finish() {
-        Value sum = outTangents.get(0);
+        ScaledTangent sum = outTangents.get(0);
         if (sum != null) {
             result(sum);
         }
@@ -95,7 +116,7 @@ final class Jvp {
 
     /** The output's derivative with respect to its only differentiable input is this factor, elementwise. */
     void scaleBy(Value derivative) {
-        result(algebra.mul(tangent(0), derivative));
+        result(scaled(0).times(derivative));
     }
 
     /** The operator itself is linear in its first input: the same operator with the same attributes acts on the tangent. */

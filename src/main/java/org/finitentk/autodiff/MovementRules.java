@@ -3,6 +3,7 @@ package org.finitentk.autodiff;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Shape;
@@ -179,7 +180,14 @@ final class MovementRules {
             // what spreading appended to the last element may reach beyond the end: a negative pad cuts it off
             pads[axis + x.rank()] = size - low - ct.shape().dim(axis);
         }
-        n.contribute(0, Arrays.stream(pads).allMatch(p -> p == 0) ? ct : a.op("Pad", ct, a.builder().vector(pads), a.scalar(ct, 0)));
+        int[] cut = IntStream.range(0, x.rank()).filter(axis -> pads[axis] != 0 || pads[axis + x.rank()] != 0).toArray();
+        if (cut.length == 0) {
+            n.contribute(0, ct);
+        } else if (cut.length == 1 && pads[cut[0] + x.rank()] >= 0) {
+            n.contributePiece(0, cut[0], pads[cut[0]], ct);
+        } else {
+            n.contribute(0, a.op("Pad", ct, a.builder().vector(pads), a.scalar(ct, 0)));
+        }
     }
 
     /** Appends step - 1 zeros to every element along an axis. */

@@ -22,7 +22,7 @@ final class NormalizationRules {
         n.requireInactive(4, "running variance");
         Value deviation = a.op("Sqrt", a.add(n.in(4), n.node().real("epsilon", 1e-5f)));
         if (n.isActive(0)) {
-            n.accumulate(a.mul(n.tangent(0), perChannel(n, a.div(n.in(1), deviation))));
+            n.accumulate(n.scaled(0).times(perChannel(n, a.div(n.in(1), deviation))));
         }
         if (n.isActive(1)) {
             Value centered = a.sub(n.in(0), perChannel(n, n.in(3)));
@@ -46,7 +46,7 @@ final class NormalizationRules {
             // dz = (dx - mean(dx) - z mean(z dx)) / deviation
             Value dx = n.tangent(0);
             Value along = a.mul(normalized, a.mean(a.mul(dx, normalized), axes));
-            n.accumulate(a.mul(a.div(a.sub(a.sub(dx, a.mean(dx, axes)), along), deviation), n.in(1)));
+            n.accumulate(a.mul(a.sub(a.sub(dx, a.mean(dx, axes)), along), a.div(n.in(1), deviation)));
         }
         if (n.isActive(1)) {
             n.accumulate(a.mul(normalized, n.tangent(1)));

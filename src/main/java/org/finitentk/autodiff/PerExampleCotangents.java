@@ -44,6 +44,24 @@ final class PerExampleCotangents extends Cotangents {
     }
 
     @Override
+    void piece(Value of, int axis, long from, Value term) {
+        if (parameterOnly.contains(of.name())) {
+            unstructured.add(of.name());
+        } else {
+            super.piece(of, axis, from, term);
+        }
+    }
+
+    @Override
+    void repeated(Value of, Value term) {
+        if (parameterOnly.contains(of.name())) {
+            unstructured.add(of.name());
+        } else {
+            super.repeated(of, term);
+        }
+    }
+
+    @Override
     void broadcast(Value of, Value term) {
         if (!parameterOnly.contains(of.name())) {
             super.broadcast(of, term);

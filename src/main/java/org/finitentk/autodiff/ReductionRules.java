@@ -14,7 +14,7 @@ final class ReductionRules {
 
     static void register(Rules r) {
         r.jvp("ReduceSum", Jvp::same);
-        r.transpose("ReduceSum", n -> n.contribute(0, n.algebra().expand(kept(n), n.in(0).shape())));
+        r.transpose("ReduceSum", n -> n.contributeRepeated(0, kept(n)));
         r.jvp("ReduceMean", Jvp::same);
         r.transpose("ReduceMean", n -> {
             Shape x = n.in(0).shape();
@@ -25,7 +25,7 @@ final class ReductionRules {
                 }
                 count *= x.dim(axis);
             }
-            n.contribute(0, n.algebra().expand(n.algebra().mul(kept(n), 1.0 / count), x));
+            n.contributeRepeated(0, n.algebra().mul(kept(n), 1.0 / count));
         });
     }
 

@@ -53,6 +53,20 @@ final class Transposition {
         }
     }
 
+    /** Contributes to elements [from, from + the term's size) along one axis of input i. */
+    void contributePiece(int i, int axis, long from, Value term) {
+        if (isLinear(i)) {
+            cotangents.piece(in(i), axis, from, term);
+        }
+    }
+
+    /** Contributes a term that is the same along the axes of input i along which it has size 1. */
+    void contributeRepeated(int i, Value term) {
+        if (isLinear(i)) {
+            cotangents.repeated(in(i), term);
+        }
+    }
+
     void contributeBroadcast(int i, Value term) {
         if (isLinear(i)) {
             cotangents.broadcast(in(i), term);

@@ -54,16 +54,21 @@ final class MemoryEstimate {
 
     /** Peak bytes of an example; at least 1. */
     static long bytesPerExample(Graph graph) {
+        return bytesPerExample(graph, graph);
+    }
+
+    /** The same for a part of a graph's nodes, whose values have the shapes that they have in the whole. */
+    static long bytesPerExample(Graph part, Graph whole) {
         ShapeInference shapes;
         try {
-            shapes = ShapeInference.of(graph);
+            shapes = ShapeInference.of(whole);
         } catch (InvalidModelException e) {
             return UNKNOWN;
         }
-        if (graph.nodes().stream().flatMap(node -> node.outputs().stream()).anyMatch(name -> !name.isEmpty() && shapes.find(name) == null)) {
+        if (part.nodes().stream().flatMap(node -> node.outputs().stream()).anyMatch(name -> !name.isEmpty() && shapes.find(name) == null)) {
             return UNKNOWN;
         }
-        return (long) Math.max(1, MARGIN * new MemoryEstimate(shapes, graph.inputs(), false).peak(graph));
+        return (long) Math.max(1, MARGIN * new MemoryEstimate(shapes, whole.inputs(), false).peak(part));
     }
 
     /** The batch's size in the first of the inference's samples. */

@@ -43,7 +43,7 @@ final class PerExampleSessions implements AutoCloseable {
         }, parametersAsInputs);
         Stages stages = staged ? Stages.of(structure.graph(), Set.of(Linearization.COTANGENT)) : null;
         this.graphs = stages == null ? List.of(structure.graph()) : List.of(stages.first(), stages.second());
-        this.bytesPerExample = graphs.stream().mapToLong(MemoryEstimate::bytesPerExample).sum();
+        this.bytesPerExample = graphs.stream().mapToLong(graph -> MemoryEstimate.bytesPerExample(graph, structure.graph())).sum();
     }
 
     /** Whether a derivation with these arguments would give the same graphs: what it asks of the choice does not depend on earlier answers. */

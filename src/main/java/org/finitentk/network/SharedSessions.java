@@ -53,7 +53,7 @@ final class SharedSessions {
     record Staged(GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample) {
         /** Opens both sessions, or none. */
         static Staged open(Stages stages, TangentParts parts, Function<Graph, GraphRunner> opener) {
-            long bytes = MemoryEstimate.bytesPerExample(stages.first()) + MemoryEstimate.bytesPerExample(stages.second());
+            long bytes = MemoryEstimate.bytesPerExample(stages.first(), parts.graph()) + MemoryEstimate.bytesPerExample(stages.second(), parts.graph());
             GraphRunner first = opener.apply(stages.first());
             try {
                 return new Staged(first, opener.apply(stages.second()), parts, bytes);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -35,14 +36,16 @@ record Stages(Graph first, Graph second) {
         Set<String> late = new HashSet<>(cut);
         Set<String> early = new HashSet<>();
         Set<String> constants = new HashSet<>(graph.initializers().keySet());
+        Set<String> inputs = graph.inputs().stream().map(ValueInfo::name).filter(name -> !cut.contains(name)).collect(Collectors.toSet());
         List<Node> firstNodes = new ArrayList<>();
         List<Node> secondNodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
             if (WITH_SUBGRAPHS.contains(node.op())) {
                 return null;
             }
-            if (node.inputs().stream().allMatch(name -> name.isEmpty() || constants.contains(name))) {
-                // the runtime computes it once for all runs, and has faster kernels for constant weights
+            boolean size = node.op().equals("Shape") && inputs.contains(node.input(0));
+            if (size || node.inputs().stream().allMatch(name -> name.isEmpty() || constants.contains(name))) {
+                // the runtime computes it once for all runs, and has faster kernels for constant weights; sizes of inputs cost nothing, and shapes made of them can be told
                 constants.addAll(node.outputs());
                 firstNodes.add(node);
                 secondNodes.add(node);

@@ -1,0 +1,86 @@
+package org.finitentk.autodiff;
+
+import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tangent that is another one times something that does not depend on tangents, element by element. It is made only where an operator insists on it: a chain of
+ * elementwise operators then costs one multiplication of the tangent, whatever its length, and what it is multiplied with is computed once for all tangents.
+ */
+final class ScaledTangent {
+    private final Algebra algebra;
+    private final Value base;
+    private final @Nullable Value factor;
+    /** Whether the factor divides; one operator fewer than its reciprocal. */
+    private final boolean divides;
+    private @Nullable Value made;
+
+    private ScaledTangent(Algebra algebra, Value base, @Nullable Value factor, boolean divides) {
+        this.algebra = algebra;
+        this.base = base;
+        this.factor = factor;
+        this.divides = divides;
+    }
+
+    static ScaledTangent of(Algebra algebra, Value tangent) {
+        return new ScaledTangent(algebra, tangent, null, false);
+    }
+
+    /** The tangent itself. */
+    Value value() {
+        Value value = made;
+        if (value == null) {
+            value = factor == null ? base : divides ? algebra.div(base, factor) : algebra.mul(base, factor);
+            made = value;
+        }
+        return value;
+    }
+
+    /** c times this. */
+    ScaledTangent times(Value c) {
+        if (!fits(c)) {
+            return of(algebra, algebra.mul(value(), c));
+        }
+        return new ScaledTangent(algebra, base, factor == null ? c : divides ? algebra.div(c, factor) : algebra.mul(factor, c), false);
+    }
+
+    /** This over c. */
+    ScaledTangent over(Value c) {
+        if (!fits(c)) {
+            return of(algebra, algebra.div(value(), c));
+        }
+        return factor != null && divides ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true)
+            : new ScaledTangent(algebra, base, factor == null ? c : algebra.div(factor, c), factor == null);
+    }
+
+    /** The sum with another multiple of the same tangent, or null if they are multiples of different ones. */
+    @Nullable ScaledTangent plus(ScaledTangent other) {
+        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.add(multiplier(), other.multiplier()), false) : null;
+    }
+
+    /** The difference to another multiple of the same tangent, or null if they are multiples of different ones. */
+    @Nullable ScaledTangent minus(ScaledTangent other) {
+        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.sub(multiplier(), other.multiplier()), false) : null;
+    }
+
+    private Value multiplier() {
+        Value present = factor == null ? algebra.scalar(base, 1) : factor;
+        return divides ? algebra.div(algebra.scalar(base, 1), present) : present;
+    }
+
+    /** Whether the product has the tangent's own shape: a tangent that is repeated would be gone through more often than it is long. */
+    private boolean fits(Value c) {
+        Shape own = base.shape();
+        int offset = own.rank() - c.rank();
+        boolean fits = offset >= 0 && c.type() == base.type();
+        for (int i = 0; fits && i < c.rank(); i++) {
+            fits = c.shape().dim(i) == 1 || c.shape().sameDim(i, own, offset + i);
+        }
+        return fits;
+    }
+
+    boolean hasShape(Shape shape) {
+        return base.shape().equals(shape);
+    }
+}
