@@ -102,6 +102,36 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         }
     }
 
+    /** Examples. */
+    int examples() {
+        return examples;
+    }
+
+    /** Positions T of the factors of an example; 0 where gradients are multiplied out. */
+    int positions() {
+        return positions;
+    }
+
+    /** d_in of factors; 0 where gradients are multiplied out. */
+    int inputWidth() {
+        return inputWidth;
+    }
+
+    /** d_out of factors, or the length of a gradient. */
+    int width() {
+        return width;
+    }
+
+    /** The factor a, or null where gradients are multiplied out. */
+    @Nullable NativeFloats input() {
+        return input;
+    }
+
+    /** The factor δ of one combination, or the gradients. */
+    NativeFloats delta(int combination) {
+        return memory(delta)[combination];
+    }
+
     /** Elements of the sums of {@code columns} vectors: for each of them d_in × d_out, or the gradient's size. */
     long sumElements(int columns) {
         return (long) columns * Math.max(1, inputWidth) * width;
@@ -196,13 +226,13 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         return (int) Math.max(1, Math.min(examples, cached / Math.max(1, numbers)));
     }
 
-    private interface Piece {
+    interface Piece {
         /** Does items [from, to). */
         void accept(long from, long to);
     }
 
     /** All cores, each a few pieces: these loops move memory, and one core alone would take as long for them as all take for the products. */
-    private static void share(long items, long atLeast, Piece piece) {
+    static void share(long items, long atLeast, Piece piece) {
         long pieces = Math.max(1, Math.min(PIECES_A_CORE * Runtime.getRuntime().availableProcessors(), items / Math.max(1, atLeast)));
         LongStream.range(0, pieces).parallel().forEach(i -> piece.accept(items * i / pieces, items * (i + 1) / pieces));
     }

@@ -92,6 +92,31 @@ public final class Blas {
             b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
     }
 
+    /**
+     * C = A' B' + beta C in single precision, on parts of native memory, where A' is A or its transpose. All matrices have their rows one after the other.
+     *
+     * @param transA whether A is given transposed
+     * @param transB whether B is given transposed
+     * @param m rows of C
+     * @param n columns of C
+     * @param k inner dimension
+     * @param a holds A, m × k (k × m if transposed)
+     * @param aAt where A starts
+     * @param b holds B, k × n (n × k if transposed)
+     * @param bAt where B starts
+     * @param beta factor of C before
+     * @param c holds C, m × n
+     * @param cAt where C starts
+     * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
+     */
+    public static void gemm(boolean transA, boolean transB, int m, int n, int k, NativeFloats a, long aAt, NativeFloats b, long bAt, float beta, NativeFloats c, long cAt) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        openblas.cblas_sgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, 1, a.at(aAt, (long) m * k), Math.max(1, transA ? m : k),
+            b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+    }
+
     private static int transpose(boolean given) {
         return given ? openblas.CblasTrans : openblas.CblasNoTrans;
     }

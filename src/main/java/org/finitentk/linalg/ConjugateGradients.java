@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * has its own step sizes, and leaves when it has converged (Golub, Van Loan, "Matrix Computations", 4th ed., section 11.5.2; Gardner et al. 2018, "GPyTorch", section 3).
  *
  * <p>Everything is float64. Convergence is on the true relative residual ‖b - A x‖ / ‖b‖, not on the one that the recurrence carries along: when the latter is small enough
- * the former is computed, and where they disagree the column starts anew from where it is. An instance holds the choices; it may be used many times.
+ * the former is computed, and where they disagree the column starts anew from where it is. Directions may come from products that are rounded to single precision
+ * ({@link LinearOperator#rounded}) until a residual shows that these are not good enough; residuals never do. An instance holds the choices; it may be used many times.
  */
 public final class ConjugateGradients {
+    /** For less than this, directions from products in single precision are too far off. */
+    private static final double ROUNDED_TOLERANCE = 1e-5;
     /** Iterations between two computations of the true residual. */
     private static final int CHECK_EVERY = 50;
     /** A true residual that has not fallen to this share of the least so far stalls. */
@@ -118,8 +121,10 @@ public final class ConjugateGradients {
         }
         all.forEach(state -> state.settleIfWithin(tolerance));
         restart(m, active(all));
+        LinearOperator directions = tolerance >= ROUNDED_TOLERANCE ? a.rounded() : a;
         for (int iteration = 1; iteration <= budget && !active(all).isEmpty(); iteration++) {
-            step(a, m, active(all), iteration);
+            step(directions, a, m, active(all), iteration);
+            directions = directions == a || roundingShows(a, m, all) ? a : directions;
             listener.iteration(iteration, active(all).stream().mapToDouble(State::relative).max().orElse(0));
         }
         List<State> unfinished = active(all);
@@ -130,8 +135,8 @@ public final class ConjugateGradients {
         return all.stream().map(State::column).toList();
     }
 
-    private void step(LinearOperator a, Preconditioner m, List<State> active, int iteration) {
-        List<double[]> products = multiply(a, active.stream().map(state -> state.p).toList());
+    private void step(LinearOperator directions, LinearOperator a, Preconditioner m, List<State> active, int iteration) {
+        List<double[]> products = multiply(directions, active.stream().map(state -> state.p).toList());
         for (int j = 0; j < active.size(); j++) {
             active.get(j).advance(products.get(j));
         }
@@ -151,6 +156,19 @@ public final class ConjugateGradients {
                 rest.get(j).turn(z.get(j));
             }
         }
+    }
+
+    /** Whether products that are rounded have led a column astray, or to its end; all columns then start anew from where they are. */
+    private static boolean roundingShows(LinearOperator a, Preconditioner m, List<State> all) {
+        List<State> open = all.stream().filter(state -> state.status != Status.CONVERGED).toList();
+        if (open.stream().noneMatch(state -> state.drifted || state.status != null)) {
+            return false;
+        }
+        open.forEach(State::startAnew);
+        refresh(a, open);
+        open.forEach(State::dropIfWorseThanNothing);
+        restart(m, open);
+        return true;
     }
 
     private static List<State> active(List<State> states) {
@@ -243,6 +261,7 @@ public final class ConjugateGradients {
         private double rz;
         private boolean fresh = true;
         private boolean followed = true;
+        private boolean drifted;
         private int iterations;
         private double lastTrue = Double.POSITIVE_INFINITY;
         private int stalls;
@@ -259,6 +278,22 @@ public final class ConjugateGradients {
             this.r = b.clone();
             this.best = this.x;
             this.bestResidual = Double.POSITIVE_INFINITY;
+        }
+
+        void startAnew() {
+            status = null;
+            fresh = true;
+            drifted = false;
+            stalls = 0;
+            lastTrue = Double.POSITIVE_INFINITY;
+        }
+
+        /** After {@link #refresh}: back to 0 where that is nearer. */
+        void dropIfWorseThanNothing() {
+            if (!(relative() <= 1)) {
+                Arrays.fill(x, 0);
+                r = b.clone();
+            }
         }
 
         double relative() {
@@ -315,7 +350,7 @@ public final class ConjugateGradients {
                 return;
             }
             // directions of a recurrence that has drifted away are not conjugate any more
-            boolean drifted = carried < PROGRESS * now;
+            drifted = carried < PROGRESS * now;
             fresh = fresh || drifted;
             stalls = now > PROGRESS * lastTrue ? stalls + (drifted ? DRIFT : 1) : 0;
             lastTrue = Math.min(lastTrue, now);

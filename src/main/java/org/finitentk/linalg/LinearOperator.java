@@ -29,6 +29,15 @@ public interface LinearOperator extends AutoCloseable {
         return null;
     }
 
+    /**
+     * The same operator with products that may be rounded to single precision where that makes them quicker: good enough for directions, not for residuals.
+     *
+     * @return by default this; closed with this
+     */
+    default LinearOperator rounded() {
+        return this;
+    }
+
     /** Frees what the operator holds; by default nothing. */
     @Override
     default void close() {

@@ -80,22 +80,27 @@ final class KernelSystem implements AutoCloseable {
         return lowRank.preconditioner(lambda, noise);
     }
 
-    /** λ S K S + σ² I. */
-    private LinearOperator shifted(double lambda, double noise) {
+    /** λ S K S + σ² I, with this K. */
+    private LinearOperator shifted(LinearOperator kernel, double lambda, double noise) {
         return new LinearOperator() {
             @Override
             public int size() {
-                return operator.size();
+                return kernel.size();
             }
 
             @Override
             public void multiply(double[] x, int columns, double[] y) {
                 double[] scaled = scaled(x, columns);
-                operator.multiply(scaled, columns, y);
+                kernel.multiply(scaled, columns, y);
                 double[] back = scaled(y, columns);
                 for (int i = 0; i < y.length; i++) {
                     y[i] = lambda * back[i] + noise * x[i];
                 }
+            }
+
+            @Override
+            public LinearOperator rounded() {
+                return shifted(kernel.rounded(), lambda, noise);
             }
         };
     }
@@ -114,7 +119,7 @@ final class KernelSystem implements AutoCloseable {
     /** (λ S K S + σ² I)⁻¹ of some vectors. */
     List<ConjugateGradients.Column> solve(double lambda, double noise, List<double[]> right, @Nullable List<double[]> start, String what) {
         ConjugateGradients.Listener listener = (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
-        return new ConjugateGradients(settings.tolerance(), settings.maxIterations(), listener).solve(shifted(lambda, noise), preconditioner(lambda, noise), right, start);
+        return new ConjugateGradients(settings.tolerance(), settings.maxIterations(), listener).solve(shifted(operator, lambda, noise), preconditioner(lambda, noise), right, start);
     }
 
     /**
@@ -133,7 +138,7 @@ final class KernelSystem implements AutoCloseable {
                 + 2L * Double.BYTES * settings.varianceRank() * rows / (1 << 20) + " MiB; the memory budget allows " + SHARE * most);
         }
         int limit = settings.varianceRank() > 0 ? settings.varianceRank() : (int) Math.min(MOST_AUTOMATIC, most);
-        LinearOperator kernel = shifted(1, 0);
+        LinearOperator kernel = shifted(operator, 1, 0);
         return Ritz.of(kernel, lowRank, limit, BLOCK, (rank, trace) -> {
             progress.progress("variance cache", rank, limit);
             return settings.varianceRank() == 0 && ratio * (total - trace) <= LEFT * rows;

@@ -57,8 +57,12 @@ final class TangentOperatorTest {
                     assertEquals(n, operator.size());
                     double[] y = new double[v.length];
                     operator.multiply(v, columns, y);
-                    double error = distance(expected, y) / distance(expected, new double[y.length]);
+                    double norm = distance(expected, new double[y.length]);
+                    double error = distance(expected, y) / norm;
                     assertTrue(error < 3e-6, n + " rows, " + columns + " columns, held " + operator.isHeld() + ": off by " + error);
+                    double[] rounded = new double[v.length];
+                    operator.rounded().multiply(v, columns, rounded);
+                    assertTrue(distance(expected, rounded) < 3e-6 * norm, n + " rows, " + columns + " columns, rounded: off by " + distance(expected, rounded) / norm);
                 }
             }
         }

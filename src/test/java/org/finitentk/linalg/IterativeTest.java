@@ -115,6 +115,65 @@ class IterativeTest {
         columns.forEach(column -> assertEquals(Status.CONVERGED, column.status()));
     }
 
+    /** Counts products, and offers others that are off by a part of the largest element. */
+    private static final class Rounding implements LinearOperator {
+        private final DenseOperator exact;
+        private final double error;
+        private int exactProducts;
+        private int roundedProducts;
+
+        Rounding(DenseOperator exact, double error) {
+            this.exact = exact;
+            this.error = error;
+        }
+
+        @Override
+        public int size() {
+            return exact.size();
+        }
+
+        @Override
+        public void multiply(double[] x, int columns, double[] y) {
+            exactProducts++;
+            exact.multiply(x, columns, y);
+        }
+
+        @Override
+        public LinearOperator rounded() {
+            return new LinearOperator() {
+                @Override
+                public int size() {
+                    return exact.size();
+                }
+
+                @Override
+                public void multiply(double[] x, int columns, double[] y) {
+                    roundedProducts++;
+                    exact.multiply(x, columns, y);
+                    double largest = Arrays.stream(y).map(Math::abs).max().orElse(0);
+                    double[] noise = gaussian(y.length, roundedProducts);
+                    for (int i = 0; i < y.length; i++) {
+                        y[i] += error * largest * noise[i];
+                    }
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1e-7, 1e-4, false", "1e-7, 1e-9, true", "0.1, 1e-4, true"})
+    void directionsMayBeRoundedUntilAResidualShowsIt(double error, double tolerance, boolean exactDirections) {
+        int n = 80;
+        Rounding a = new Rounding(DenseOperator.shifted(kernel(n, 1e3, 0.9, 11), n, 1, 0.1), error);
+        List<double[]> b = List.of(gaussian(n, 12), gaussian(n, 13));
+        for (Column column : new ConjugateGradients(tolerance, 2000, SILENT).solve(a, Preconditioner.identity(n), b, null)) {
+            assertEquals(Status.CONVERGED, column.status());
+            assertTrue(column.residual() <= tolerance);
+        }
+        assertEquals(tolerance > 1e-5, a.roundedProducts > 0);
+        assertEquals(exactDirections, a.exactProducts > 5, a.exactProducts + " exact products, " + a.roundedProducts + " rounded ones");
+    }
+
     @Test
     void startsWhereItIsTold() {
         int n = 40;
