@@ -165,6 +165,12 @@ final class Algebra {
         return parts.size() == 1 ? parts.get(0) : op("Concat", new Attributes().integer("axis", axis), parts.toArray(Value[]::new));
     }
 
+    /** Parts of the given sizes along an axis. */
+    List<Value> split(Value a, int axis, long... sizes) {
+        return sizes.length == 1 ? List.of(a)
+            : builder.emitAll("Split", new Attributes().integer("axis", axis).build(), sizes.length, a, builder.vector(sizes));
+    }
+
     Value cast(Value a, ElementType type) {
         return a.type() == type ? a : op("Cast", new Attributes().integer("to", type.code()), a);
     }

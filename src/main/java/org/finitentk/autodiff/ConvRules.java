@@ -24,21 +24,27 @@ final class ConvRules {
             if (n.isLinear(1)) {
                 filterCotangent(n, w);
             }
-            if (n.node().hasInput(2) && n.isLinear(2)) {
-                long[] spatial = LongStream.range(2, n.cotangent().rank()).toArray();
-                n.contributeBroadcast(2, n.algebra().sum(n.cotangent(), false, spatial));
-            }
+            biasCotangent(n);
         });
     }
 
-    private static void jvp(Jvp n) {
+    static void biasCotangent(Transposition n) {
+        if (n.node().hasInput(2) && n.isLinear(2)) {
+            long[] spatial = LongStream.range(2, n.cotangent().rank()).toArray();
+            n.contributeBroadcast(2, n.algebra().sum(n.cotangent(), false, spatial));
+        }
+    }
+
+    /** Of Conv and of ConvTranspose. */
+    static void jvp(Jvp n) {
         Algebra a = n.algebra();
+        String op = n.node().op();
         Attributes attributes = new Attributes(n.node().attributes());
         if (n.isActive(0)) {
-            n.accumulate(a.op("Conv", attributes, n.tangent(0), n.in(1)));
+            n.accumulate(a.op(op, attributes, n.tangent(0), n.in(1)));
         }
         if (n.isActive(1)) {
-            n.accumulate(n.isActive(2) ? a.op("Conv", attributes, n.in(0), n.tangent(1), n.tangent(2)) : a.op("Conv", attributes, n.in(0), n.tangent(1)));
+            n.accumulate(n.isActive(2) ? a.op(op, attributes, n.in(0), n.tangent(1), n.tangent(2)) : a.op(op, attributes, n.in(0), n.tangent(1)));
         } else if (n.isActive(2)) {
             Shape perChannel = n.tangent(2).shape().append(ones(n.in(0).rank() - 2));
             n.accumulate(a.reshape(n.tangent(2), perChannel));
@@ -139,7 +145,7 @@ final class ConvRules {
     }
 
     /** [n, 1, d, positions] to [n, d, positions]. */
-    private static Value withoutGroup(Algebra a, Value v) {
+    static Value withoutGroup(Algebra a, Value v) {
         return a.reshape(v, v.shape().slice(0, 1).concat(v.shape().slice(2, 4)));
     }
 }

@@ -160,7 +160,7 @@ final class ForwardMode {
     }
 
     /**
-     * The linear values made of one parameter's tangent alone, each element of one element: without any example in them.
+     * The linear values made of one parameter's tangent alone, each element of one element: without any example in them. Parts of a parameter are among them.
      *
      * @return the parameters' tangents (without a producer) and what {@link PerExampleCotangents} can be carried back through
      */
@@ -173,6 +173,9 @@ final class ForwardMode {
             Value out = builder.shapes().find(node.output());
             if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic() && PerExampleCotangents.carries(node.op())
                 && out.shape().product(0, out.rank()).equals(sizeOf(moving.get(0)))) {
+                only.add(node.output());
+            }
+            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic() && PerExampleCotangents.cuts(node, builder.shapes())) {
                 only.add(node.output());
             }
         }

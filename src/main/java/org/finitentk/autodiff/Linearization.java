@@ -33,6 +33,8 @@ public final class Linearization {
     public static final String VJP = "vjp";
 
     private final Graph source;
+    /** The source as it is differentiated. */
+    private final Graph lowered;
     private final List<Parameter> parameters;
     private final String outputName;
     private final ElementType elementType;
@@ -45,6 +47,7 @@ public final class Linearization {
         this.parameters = parameters;
         Graph named = source;
         this.outputName = firstFloatOutput(named).name();
+        this.lowered = LoweredGraph.of(source, outputName, parameters);
         ForwardMode forward = forward(false);
         forward.run(outputName);
         Value f = forward.builder().shapes().get(outputName);
@@ -150,7 +153,7 @@ public final class Linearization {
     }
 
     private ForwardMode forward(boolean parametersAsInputs) {
-        return new ForwardMode(source, parameters, parametersAsInputs).withTangents(parameters);
+        return new ForwardMode(lowered, parameters, parametersAsInputs).withTangents(parameters);
     }
 
     /**
@@ -271,7 +274,7 @@ public final class Linearization {
     }
 
     private Graph jvpGraph(boolean at) {
-        ForwardMode forward = new ForwardMode(source, parameters, at);
+        ForwardMode forward = new ForwardMode(lowered, parameters, at);
         forward.flatTangent(TANGENT, elementType, parameters, parameterCount());
         forward.run(outputName);
         Value f = outputMatrix(forward, forward.builder().shapes().get(outputName));

@@ -34,6 +34,7 @@ final class MovementRules {
         r.jvp("Pad", MovementRules::padJvp);
         r.transpose("Pad", MovementRules::transposePad);
         r.jvp("Split", MovementRules::splitJvp);
+        r.transpose("Split", MovementRules::transposeSplit);
         r.jvp("Slice", Jvp::same);
         r.transpose("Slice", MovementRules::transposeSlice);
     }
@@ -47,22 +48,38 @@ final class MovementRules {
         n.result(n.tangent(0));
     }
 
-    /** Parts of the tangent, one an output. */
+    /** Parts of the tangent, one an output, by one node: its transpose is one Concat, where that of as many slices would add up tensors of the whole's size. */
     private static void splitJvp(Jvp n) {
+        Algebra a = n.algebra();
         long given = n.node().integer("axis", 0);
         int axis = (int) (given < 0 ? given + n.in(0).rank() : given);
-        long from = 0;
-        for (int i = 0; i < n.node().outputs().size(); i++) {
+        int count = n.node().outputs().size();
+        long[] sizes = new long[count];
+        for (int i = 0; i < count; i++) {
             if (n.node().outputs().get(i).isEmpty()) {
                 throw new InvalidModelException(n.node().describe() + " leaves out its output " + i + "; expected all parts to be named");
             }
-            long size = n.algebra().builder().shapes().get(n.node().outputs().get(i)).shape().dim(axis);
-            if (size < 0) {
+            sizes[i] = n.out(i).shape().dim(axis);
+            if (sizes[i] < 0) {
                 throw new InvalidModelException(n.node().describe() + " splits an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
             }
-            n.result(i, n.algebra().slice(n.tangent(0), axis, from, from + size));
-            from += size;
         }
+        List<Value> parts = a.split(n.tangent(0), axis, sizes);
+        for (int i = 0; i < count; i++) {
+            n.result(i, parts.get(i));
+        }
+    }
+
+    private static void transposeSplit(Transposition n) {
+        Algebra a = n.algebra();
+        long given = n.node().integer("axis", 0);
+        List<Value> parts = new ArrayList<>();
+        for (int i = 0; i < n.node().outputs().size(); i++) {
+            Value ct = n.cotangentOrNull(i);
+            Value part = a.builder().shapes().get(n.node().outputs().get(i));
+            parts.add(ct == null ? a.zeros(part.type(), part.shape()) : ct);
+        }
+        n.contribute(0, a.concat((int) given, parts));
     }
 
     private static int[] inverse(Transposition n) {

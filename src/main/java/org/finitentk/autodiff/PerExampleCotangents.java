@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Set;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
+import org.finitentk.onnx.ShapeInference;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +135,14 @@ final class PerExampleCotangents extends Cotangents {
         return Set.of("Reshape", "Transpose", "Cast", "Neg", "Mul", "Div").contains(op);
     }
 
+    /** Whether an operator takes a part of a parameter out, in steps of 1, so that gradients of each example can be carried back with zeros around them. */
+    static boolean cuts(Node node, ShapeInference shapes) {
+        Value steps = node.hasInput(4) ? shapes.find(node.input(4)) : null;
+        double[] known = steps == null ? new double[0] : steps.constant();
+        return node.op().equals("Slice") && known != null && Arrays.stream(known).allMatch(s -> s == 1) && shapes.get(node.input(1)).constant() != null
+            && (!node.hasInput(3) || shapes.get(node.input(3)).constant() != null);
+    }
+
     /** Carries what reached a node's output, made only of parameters, to its parameter input {@code in}, at a position among its inputs. */
     void throughParameters(Node node, Value in, int position) {
         if (unstructured.contains(node.output())) {
@@ -141,7 +151,10 @@ final class PerExampleCotangents extends Cotangents {
         }
         for (Term term : terms.getOrDefault(node.output(), List.of())) {
             OuterProduct p = term.outer();
-            if (p != null && node.op().equals("Transpose")) {
+            if (p != null && node.op().equals("Reshape")) {
+                // the elements keep their order, and so the outer products theirs
+                terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(term);
+            } else if (p != null && node.op().equals("Transpose") && isMatrix(node.output(), p)) {
                 terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(new Term(null, new OuterProduct(p.input(), p.delta(), p.positionsLast(), !p.deltaFirst())));
             } else if (p != null && (Set.of("Neg", "Cast").contains(node.op()) || isScaling(node, position))) {
                 Value delta = algebra().cast(carried(node, position, p.delta()), in.type());
@@ -154,6 +167,13 @@ final class PerExampleCotangents extends Cotangents {
                 }
             }
         }
+    }
+
+    /** Whether a value's two axes are those of an outer product, and not others of the same size. */
+    private boolean isMatrix(String name, OuterProduct p) {
+        long in = width(p.input(), p.positionsLast());
+        long out = width(p.delta(), p.positionsLast());
+        return algebra().builder().shapes().get(name).shape().equals(p.deltaFirst() ? Shape.of(out, in) : Shape.of(in, out));
     }
 
     /** Whether a node multiplies or divides all of a parameter by one number. */
@@ -176,8 +196,25 @@ final class PerExampleCotangents extends Cotangents {
                 yield node.op().equals("Mul") ? a.mul(each, plain) : a.div(each, plain);
             }
             case "Transpose" -> moved(node, each);
+            case "Slice" -> spread(node, each);
             default -> each;
         };
+    }
+
+    /** Zeros around what was sliced out of a parameter, in steps of 1. */
+    private Value spread(Node node, Value each) {
+        Algebra a = algebra();
+        Shape whole = a.builder().shapes().get(node.input(0)).shape();
+        double[] starts = java.util.Objects.requireNonNull(a.builder().shapes().get(node.input(1)).constant());
+        double[] axes = node.hasInput(3) ? a.builder().shapes().get(node.input(3)).constant() : null;
+        long[] pads = new long[2 * each.rank()];
+        for (int i = 0; i < starts.length; i++) {
+            int axis = (int) (axes == null ? i : axes[i] < 0 ? axes[i] + whole.rank() : axes[i]);
+            long size = whole.dim(axis);
+            pads[axis + 1] = Math.max(0, Math.min(size, (long) (starts[i] < 0 ? starts[i] + size : starts[i])));
+            pads[axis + 1 + each.rank()] = size - pads[axis + 1] - each.shape().dim(axis + 1);
+        }
+        return a.op("Pad", each, a.builder().vector(pads), a.scalar(each, 0));
     }
 
     private Value moved(Node node, Value direct) {
@@ -239,13 +276,15 @@ final class PerExampleCotangents extends Cotangents {
         List<Value> inputs = new ArrayList<>();
         List<Value> deltas = new ArrayList<>();
         Boolean deltaFirst = null;
+        long inputWidth = 0;
         long positions = 0;
         for (Term term : all) {
             OuterProduct p = term.outer();
-            if (p == null || (deltaFirst != null && deltaFirst != p.deltaFirst())) {
+            if (p == null || (deltaFirst != null && (deltaFirst != p.deltaFirst() || inputWidth != width(p.input(), p.positionsLast())))) {
                 return null;
             }
             deltaFirst = p.deltaFirst();
+            inputWidth = width(p.input(), p.positionsLast());
             int axis = p.positionsLast() ? p.input().rank() - 2 : p.input().rank() - 1;
             positions += p.input().shape().product(0, p.input().rank()).quotient(0, batch, 0).at(0)[0] / p.input().shape().at(0)[axis];
         }

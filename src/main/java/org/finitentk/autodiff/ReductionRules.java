@@ -6,8 +6,9 @@ import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
+import org.jspecify.annotations.Nullable;
 
-/** Sums and means over axes. */
+/** Sums, means, norms and products over axes. */
 final class ReductionRules {
     private ReductionRules() {
     }
@@ -27,21 +28,72 @@ final class ReductionRules {
             }
             n.contributeRepeated(0, n.algebra().mul(kept(n), 1.0 / count));
         });
+        r.jvp("ReduceSumSquare", n -> n.result(n.algebra().mul(weighted(n, n.in(0)), 2)));
+        // the derivative at 0 is 0
+        r.jvp("ReduceL1", n -> n.result(weighted(n, n.algebra().op("Sign", n.in(0)))));
+        // Σ x dx / |x|; 0 where all x are 0
+        r.jvp("ReduceL2", n -> {
+            Algebra a = n.algebra();
+            Value length = a.op("Where", a.op("Equal", n.out(), a.scalar(n.out(), 0)), a.scalar(n.out(), 1), n.out());
+            n.result(a.div(weighted(n, n.in(0)), length));
+        });
+        // Σ dx / Σ x
+        r.jvp("ReduceLogSum", n -> n.result(n.algebra().div(weighted(n, null), n.algebra().op("Exp", n.out()))));
+        r.jvp("ReduceLogSumExp", n -> {
+            Algebra a = n.algebra();
+            n.result(weighted(n, a.op("Exp", a.sub(n.in(0), a.reshape(n.out(), kept(n.in(0).shape(), axes(n)))))));
+        });
+        r.jvp("ReduceProd", n -> n.result(weighted(n, productOfOthers(n))));
+    }
+
+    /** The sum of the tangent's elements, each with a weight, over the axes that the node reduces. */
+    private static Value weighted(Jvp n, @Nullable Value weights) {
+        Algebra a = n.algebra();
+        Value terms = weights == null ? n.tangent(0) : a.mul(n.tangent(0), weights);
+        return a.sum(terms, n.node().integer("keepdims", 1) != 0, axes(n).stream().mapToLong(Integer::longValue).toArray());
+    }
+
+    /** What all other elements make together; exact also where some are 0. */
+    private static Value productOfOthers(Jvp n) {
+        Algebra a = n.algebra();
+        Value x = n.in(0);
+        long[] axes = axes(n).stream().mapToLong(Integer::longValue).toArray();
+        Value isZero = a.cast(a.op("Equal", x, a.scalar(x, 0)), x.type());
+        Value zeros = a.sum(isZero, true, axes);
+        Value rest = a.add(x, isZero);
+        Value product = a.op("ReduceProd", rest, a.builder().vector(axes));
+        // how many of the others are 0 decides, not how many of all
+        Value alone = a.cast(a.op("Equal", zeros, isZero), x.type());
+        return a.mul(a.div(product, rest), alone);
     }
 
     /** The output's cotangent with the reduced axes kept as size 1. */
     private static Value kept(Transposition n) {
-        Shape shape = n.in(0).shape();
-        for (int axis : axes(n)) {
+        return n.algebra().reshape(n.cotangent(), kept(n.in(0).shape(), axes(n)));
+    }
+
+    private static Shape kept(Shape x, List<Integer> axes) {
+        Shape shape = x;
+        for (int axis : axes) {
             shape = shape.slice(0, axis).append(1).concat(shape.slice(axis + 1, shape.rank()));
         }
-        return n.algebra().reshape(n.cotangent(), shape);
+        return shape;
     }
 
     private static List<Integer> axes(Transposition n) {
-        Node node = n.node();
-        int rank = n.in(0).rank();
-        double[] given = node.hasInput(1) ? n.in(1).constant() : new double[0];
+        return axes(n.node(), n.in(0).rank(), n.node().hasInput(1) ? n.in(1).constant() : new double[0]);
+    }
+
+    /** Of norms and products: without axes it is not settled what they are. */
+    private static List<Integer> axes(Jvp n) {
+        List<Integer> axes = axes(n.node(), n.in(0).rank(), n.node().hasInput(1) ? n.in(1).constant() : new double[0]);
+        if (axes.isEmpty()) {
+            throw new InvalidModelException(n.node().describe() + " reduces over no axes; expected at least one");
+        }
+        return axes;
+    }
+
+    private static List<Integer> axes(Node node, int rank, double @Nullable [] given) {
         if (given == null) {
             throw new InvalidModelException(node.describe() + " reduces over axes that are computed; expected constant axes");
         }

@@ -12,6 +12,7 @@ public final class Rules {
 
     private final Map<String, JvpRule> jvp = new HashMap<>();
     private final Map<String, PrimalForm> primal = new HashMap<>();
+    private final Map<String, Lowering> lowerings = new HashMap<>();
     private final Map<String, TransposeRule> transpose = new HashMap<>();
     private final Set<String> constant = new TreeSet<>();
 
@@ -25,6 +26,13 @@ public final class Rules {
         NormalizationRules.register(this);
         ReductionRules.register(this);
         MovementRules.register(this);
+        ElementaryRules.register(this);
+        IndexingRules.register(this);
+        SpaceRules.register(this);
+        StatisticsRules.register(this);
+        ConvTransposeRules.register(this);
+        EinsumRules.register(this);
+        RecurrentRules.register(this);
     }
 
     /**
@@ -34,6 +42,7 @@ public final class Rules {
      */
     public static Set<String> supported() {
         Set<String> all = new TreeSet<>(TABLES.jvp.keySet());
+        all.addAll(TABLES.lowerings.keySet());
         all.addAll(TABLES.constant);
         return all;
     }
@@ -45,6 +54,11 @@ public final class Rules {
     /** The operator as it is, unless a form was registered. */
     static PrimalForm primal(String op) {
         return TABLES.primal.getOrDefault(op, (node, algebra) -> algebra.plain(node));
+    }
+
+    /** How an operator is written in others, if it has no rule itself. */
+    static @Nullable Lowering lowering(String op) {
+        return TABLES.lowerings.get(op);
     }
 
     static @Nullable TransposeRule transpose(String op) {
@@ -62,6 +76,10 @@ public final class Rules {
 
     void primal(String op, PrimalForm form) {
         primal.put(op, form);
+    }
+
+    void lower(String op, Lowering lowering) {
+        lowerings.put(op, lowering);
     }
 
     void transpose(String op, TransposeRule rule) {

@@ -79,6 +79,22 @@ public final class Attributes {
     }
 
     /**
+     * Adds a list of strings.
+     *
+     * @param key attribute name
+     * @param values its values
+     * @return this
+     */
+    public Attributes strings(String key, String... values) {
+        AttributeProto.Builder a = AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.STRINGS);
+        for (String v : values) {
+            a.addStrings(ByteString.copyFromUtf8(v));
+        }
+        map.put(key, a.build());
+        return this;
+    }
+
+    /**
      * Leaves one out.
      *
      * @param key attribute name

@@ -55,8 +55,12 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
         this(name, inputs, outputs, initializers, nodes, Map.of());
     }
 
-    /** The same without nodes and constants that no output needs. */
-    Graph withoutUnneeded() {
+    /**
+     * The same without nodes and constants that no output needs.
+     *
+     * @return the smaller graph
+     */
+    public Graph withoutUnneeded() {
         Set<String> needed = new HashSet<>();
         outputs.forEach(output -> needed.add(output.name()));
         List<Node> kept = new ArrayList<>();

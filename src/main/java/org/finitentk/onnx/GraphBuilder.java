@@ -247,4 +247,15 @@ public final class GraphBuilder {
     public Graph build(String name, List<ValueInfo> outputs) {
         return new Graph(name, inputs, outputs, initializers, nodes).withoutUnneeded();
     }
+
+    /**
+     * A graph with all constants so far, needed or not, and nodes of the caller's.
+     *
+     * @param from gives name, inputs, outputs and declarations
+     * @param kept the nodes, in topological order
+     * @return the graph
+     */
+    public Graph whole(Graph from, List<Node> kept) {
+        return new Graph(from.name(), from.inputs(), from.outputs(), initializers, kept, from.declared());
+    }
 }

@@ -110,6 +110,17 @@ public record Node(String name, String domain, String op, List<String> inputs, L
     }
 
     /**
+     * A list-of-strings attribute.
+     *
+     * @param key attribute name
+     * @return the values, empty when absent
+     */
+    public List<String> strings(String key) {
+        AttributeProto a = attributes.get(key);
+        return a == null ? List.of() : a.getStringsList().stream().map(s -> s.toString(StandardCharsets.UTF_8)).toList();
+    }
+
+    /**
      * A list-of-integers attribute.
      *
      * @param key attribute name

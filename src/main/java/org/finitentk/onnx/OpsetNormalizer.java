@@ -245,12 +245,20 @@ final class OpsetNormalizer {
         return with(node, List.of(node.input(0), k), without(node, "k"));
     }
 
-    /** Until opset 20 scale and bias are per group; since 21 per channel, which constants can be widened to. */
+    /** Until opset 20 scale and bias are per group: an InstanceNormalization of which the groups are the channels. */
     private void groupNormalization(Node node) {
         if (opset >= 21) {
             nodes.add(node);
             return;
         }
-        throw new InvalidModelException(node.describe() + " has the form of opset " + opset + ", whose scale and bias are per group; expected opset 21, so convert the model");
+        String shape = fresh(node.output() + "_shape");
+        String groups = fresh(node.output() + "_groups");
+        String normalized = fresh(node.output() + "_normalized");
+        String split = constant(node.output() + "_split", Tensor.vector(0, node.integer("num_groups", 1), -1));
+        nodes.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
+        nodes.add(new Node(groups, "", "Reshape", List.of(node.input(0), split), List.of(groups), Map.of()));
+        nodes.add(new Node(node.name(), "", "InstanceNormalization", List.of(groups, node.input(1), node.input(2)), List.of(normalized),
+            new Attributes().real("epsilon", node.real("epsilon", 1e-5f)).build()));
+        nodes.add(new Node(node.name() + "_back", "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
     }
 }

@@ -121,6 +121,11 @@ final class MatrixRows {
             String table = n.p(5, 3);
             return n.op("MatMul", n.op("Gather", table, n.ids(5, 2)), n.transpose(table, 1, 0));
         });
+        rows.add("a weight shared by layers that see it in other shapes", n -> {
+            String w = n.p(2, 6);
+            String h = n.op("Tanh", n.op("MatMul", n.x(3), n.reshape(w, 3, 4)));
+            return n.op("MatMul", h, n.reshape(w, 4, 3));
+        }, GRADIENTS);
         rows.add("siamese towers", n -> {
             String w = n.p(3, 2);
             return n.op("Mul", n.op("Tanh", n.op("MatMul", n.x(3), w)), n.op("MatMul", n.x(3), w));
@@ -135,15 +140,27 @@ final class MatrixRows {
         rows.add("a weight through Identity", n -> n.op("MatMul", n.x(3), n.op("Identity", n.p(3, 2))), FACTORS);
         rows.add("a weight through Transpose", n -> n.op("MatMul", n.x(3), n.transpose(n.p(2, 3), 1, 0)), FACTORS);
         rows.add("a weight through default Transpose", n -> n.op("MatMul", n.x(3), n.op("Transpose", n.p(2, 3))), FACTORS);
-        rows.add("a weight through Reshape", n -> n.op("MatMul", n.x(3), n.reshape(n.p(6), 3, 2)), GRADIENTS);
+        rows.add("a weight through Reshape", n -> n.op("MatMul", n.x(3), n.reshape(n.p(6), 3, 2)), FACTORS);
+        rows.add("a weight through Transpose to a matrix of the same size and Reshape", n -> n.op("MatMul", n.x(3), n.reshape(n.transpose(n.p(3, 2), 1, 0), 3, 2)), GRADIENTS);
         rows.add("a weight through Transpose and Reshape", n -> n.op("MatMul", n.x(3), n.reshape(n.transpose(n.p(2, 3, 1), 1, 2, 0), 3, 2)), GRADIENTS);
         rows.add("a weight through Transpose twice", n -> n.op("MatMul", n.x(3), n.transpose(n.transpose(n.p(3, 2), 1, 0), 1, 0)), FACTORS);
         rows.add("a bias through Reshape and Unsqueeze", n -> n.op("Add", n.x(3, 2), n.op("Unsqueeze", n.reshape(n.p(6), 3, 2), n.longs(0))), GRADIENTS);
-        rows.add("a weight through Slice", n -> n.op("MatMul", n.x(3), n.op("Slice", n.p(4, 2), n.longs(1), n.longs(4))));
+        rows.add("a weight through Slice", n -> n.op("MatMul", n.x(3), n.op("Slice", n.p(4, 2), n.longs(1), n.longs(4))), GRADIENTS);
+        rows.add("a weight in two parts", n -> {
+            String w = n.p(3, 5);
+            String first = n.op("Slice", w, n.longs(0), n.longs(2), n.longs(-1));
+            String second = n.op("Slice", w, n.longs(-3), n.longs(Long.MAX_VALUE), n.longs(1), n.longs(1));
+            return n.op("Concat", new Attributes().integer("axis", 1), n.op("MatMul", n.x(3), first), n.op("MatMul", n.x(3), n.transpose(n.transpose(second, 1, 0), 1, 0)));
+        }, GRADIENTS);
+        rows.add("a weight through a Slice that turns it around", n -> n.op("MatMul", n.x(3), n.op("Slice", n.p(3, 2), n.longs(-1), n.longs(Long.MIN_VALUE), n.longs(0), n.longs(-1))));
+        rows.add("a bias in parts", n -> {
+            String b = n.p(2, 3);
+            return n.op("Add", n.op("Add", n.x(3), n.op("Slice", b, n.longs(0), n.longs(1))), n.op("Slice", b, n.longs(1), n.longs(2)));
+        }, GRADIENTS);
         Attributes narrow = new Attributes().integer("to", org.finitentk.onnx.ElementType.FLOAT.code());
         rows.add("a weight and a bias through Cast", n -> n.op("Cast", new Attributes().integer("to", n.type().code()),
             n.op("Add", n.op("MatMul", n.op("Cast", narrow, n.x(3)), n.op("Cast", narrow, n.p(3, 2))), n.op("Cast", narrow, n.p(2)))), FACTORS, GRADIENTS);
-        rows.add("a weight through Squeeze", n -> n.op("MatMul", n.x(3), n.op("Squeeze", n.p(1, 3, 2), n.longs(0))));
+        rows.add("a weight through Squeeze", n -> n.op("MatMul", n.x(3), n.op("Squeeze", n.p(1, 3, 2), n.longs(0))), FACTORS);
         rows.add("a weight scaled", n -> n.op("MatMul", n.x(3), n.op("Mul", n.p(3, 2), n.scalar(0.5))), FACTORS);
         rows.add("a weight scaled by a constant on the left", n -> n.op("MatMul", n.x(3), n.op("Mul", n.constant(Net.Range.SIGNED, 1), n.p(3, 2))), FACTORS);
         rows.add("a weight divided by a constant", n -> n.op("MatMul", n.x(3), n.op("Div", n.p(3, 2), n.scalar(0.5))), FACTORS);

@@ -36,7 +36,6 @@ final class ReferenceArithmetic {
         });
         t.put("ReduceMax", (n, in) -> List.of(reduce(n, in, Double.NEGATIVE_INFINITY, Math::max)));
         t.put("ReduceMin", (n, in) -> List.of(reduce(n, in, Double.POSITIVE_INFINITY, Math::min)));
-        t.put("ReduceProd", (n, in) -> List.of(product(n, in)));
         t.put("MatMul", (n, in) -> List.of(matmul(in[0], in[1])));
         t.put("Gemm", (n, in) -> List.of(gemm(n, in)));
     }
@@ -237,14 +236,6 @@ final class ReferenceArithmetic {
         }
         boolean keep = node.integer("keepdims", 1) != 0;
         return keep ? sum : sum.reshaped(dropped.stream().mapToInt(Integer::intValue).toArray());
-    }
-
-    /** Only of whole vectors, as shape arithmetic needs it. */
-    private static NdArray product(Node node, NdArray[] in) {
-        double product = Arrays.stream(in[0].data()).reduce(1, (a, b) -> a * b);
-        int[] shape = new int[node.integer("keepdims", 1) != 0 ? in[0].rank() : 0];
-        Arrays.fill(shape, 1);
-        return new NdArray(in[0].type(), shape, new double[] {product});
     }
 
     static NdArray matmul(NdArray left, NdArray right) {

@@ -28,6 +28,9 @@ final class ReferenceInterpreter {
         ReferenceArithmetic.register(t);
         ReferenceMovement.register(t);
         ReferenceWindows.register(t);
+        ReferenceElementary.register(t);
+        ReferenceIndexing.register(t);
+        ReferenceSequences.register(t);
         return Map.copyOf(t);
     }
 

@@ -128,12 +128,22 @@ final class ReferenceWindows {
         int[] dilations = attribute(node, "dilations", rank, 1);
         int[] pads = attribute(node, "pads", 2 * rank, 0);
         int[] extra = attribute(node, "output_padding", rank, 0);
-        int[] outputs = new int[rank];
+        int[] outputs = attribute(node, "output_shape", rank, 0);
+        String auto = node.string("auto_pad", "NOTSET");
         for (int i = 0; i < rank; i++) {
-            outputs[i] = strides[i] * (x.shape()[i + 2] - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1 - pads[i] - pads[i + rank];
+            int whole = strides[i] * (x.shape()[i + 2] - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1;
+            outputs[i] = auto.startsWith("SAME") ? x.shape()[i + 2] * strides[i] : outputs[i] == 0 ? whole - pads[i] - pads[i + rank] : outputs[i];
+            int total = Math.max(0, whole - outputs[i]);
+            if (auto.startsWith("SAME") || node.has("output_shape")) {
+                pads[i] = auto.equals("SAME_UPPER") ? total / 2 : total - total / 2;
+            }
         }
         int perGroup = w.shape()[1];
         NdArray out = NdArray.zeros(x.type(), join(x.shape()[0], perGroup * group, outputs));
+        int plane = NdArray.count(outputs);
+        for (int i = 0; in.length > 2 && in[2] != null && i < out.data().length; i++) {
+            out.data()[i] = in[2].data()[i / plane % (perGroup * group)];
+        }
         for (int i = 0; i < x.data().length; i++) {
             int[] p = NdArray.index(i, x.shape());
             int g = p[1] / (x.shape()[1] / group);

@@ -59,6 +59,41 @@ final class RulesTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> elementary() {
+        Rows rows = new Rows();
+        ElementaryRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> indexing() {
+        Rows rows = new Rows();
+        IndexingRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> transposedConvolutions() {
+        Rows rows = new Rows();
+        ConvTransposeRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> einsum() {
+        Rows rows = new Rows();
+        EinsumRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> recurrent() {
+        Rows rows = new Rows();
+        RecurrentRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
     Stream<DynamicTest> opsets() {
         Rows rows = new Rows();
         OpsetRows.add(rows);

@@ -165,11 +165,20 @@ final class HostileModelTest {
             .setType(AttributeProto.AttributeType.INT).setI(0))).setOutput(0, value("s", ElementType.FLOAT))), "'s'", "one row an example");
         refused("examples along the second axis", dense(g -> g.addNode(node("Transpose", "t", "y")).setOutput(0, value("t", ElementType.FLOAT, "2", "batch"))), "'t'", "one row an example");
         refused("an output without parameters", dense(g -> g.addNode(node("Tanh", "t", "x")).setOutput(0, value("t", ElementType.FLOAT, "batch", "3"))), "'t'", "does not depend");
-        refused("an unsupported operator on the tangent path", dense(g -> g.addNode(node("CumSum", "c", "y", "axis")).addInitializer(Tensor.ofLongs(new long[] {1}).toProto("axis"))
-            .setOutput(0, value("c", ElementType.FLOAT, "batch", "2"))), "the_c", "CumSum", "Softplus", "bundle");
+        refused("an unsupported operator on the tangent path", dense(g -> g.addNode(node("ReverseSequence", "c", "y", "axis")).addInitializer(Tensor.ofLongs(new long[] {1}).toProto("axis"))
+            .setOutput(0, value("c", ElementType.FLOAT, "batch", "2"))), "the_c", "ReverseSequence", "Softplus", "bundle");
         refused("an operator of another domain on the tangent path", proto(17, dense(g -> g.addNode(node("Gelu", "c", "y").setDomain("com.microsoft"))
             .setOutput(0, value("c", ElementType.FLOAT, "batch", "2")))).addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("com.microsoft").setVersion(1)).build().toByteArray(),
             "the_c", "com.microsoft.Gelu", "bundle");
+        refused("a recurrent network of dynamic length", proto(17, g -> g.addInput(value("x", ElementType.FLOAT, "steps", "batch", "3")).addOutput(value("y", ElementType.FLOAT, "steps", "1", "batch", "2"))
+            .addInitializer(weight("w", 1, 8, 3)).addInitializer(weight("r", 1, 8, 2)).addNode(node("LSTM", "y", "x", "w", "r"))).build().toByteArray(), "the_y", "LSTM", "dynamic sequence length");
+        refused("Einsum with a label twice in one operand", dense(g -> g.addNode(node("Einsum", "z", "y", "y").addAttribute(AttributeProto.newBuilder().setName("equation")
+            .setType(AttributeProto.AttributeType.STRING).setS(com.google.protobuf.ByteString.copyFromUtf8("ii,bj->bj")))).setOutput(0, value("z", ElementType.FLOAT, "batch", "2"))),
+            "the_z", "Einsum", "'ii'", "twice");
+        refused("ScatterElements by multiplication", dense(g -> g.addNode(node("Shape", "s", "y")).addNode(node("ConstantOfShape", "at", "s")
+            .addAttribute(AttributeProto.newBuilder().setName("value").setType(AttributeProto.AttributeType.TENSOR).setT(Tensor.vector(0).toProto(""))))
+            .addNode(node("ScatterElements", "z", "y", "at", "y").addAttribute(AttributeProto.newBuilder().setName("reduction").setType(AttributeProto.AttributeType.STRING)
+                .setS(com.google.protobuf.ByteString.copyFromUtf8("mul")))).setOutput(0, value("z", ElementType.FLOAT, "batch", "2"))), "the_z", "ScatterElements", "'mul'");
         refused("Dropout with its mask in use", dense(g -> g.addNode(node("Dropout", "d", "y").addOutput("mask")).addNode(node("Cast", "m", "mask")
             .addAttribute(AttributeProto.newBuilder().setName("to").setType(AttributeProto.AttributeType.INT).setI(1)))
             .addNode(node("Mul", "z", "d", "m")).setOutput(0, value("z", ElementType.FLOAT, "batch", "2"))), "the_d", "Dropout", "inference");
