@@ -90,7 +90,7 @@ final class WindowRows {
             return n.op("Conv", n.op("Tanh", n.op("Conv", same, n.x(2, 4, 4), w)), w);
         }, FACTORS);
         rows.add("Conv filter scaled per output channel", n -> n.op("Conv", n.x(2, 4, 4), n.op("Mul", n.p(3, 2, 2, 2), n.p(3, 1, 1, 1))));
-        rows.add("Conv filter through Reshape", n -> n.op("Conv", n.x(2, 4), n.reshape(n.p(12), 3, 2, 2)), GRADIENTS);
+        rows.add("Conv filter through Reshape", n -> n.op("Conv", n.x(2, 4), n.reshape(n.p(12), 3, 2, 2)), FACTORS);
         rows.add("Conv of a filter larger than what it is made from", n -> n.op("Conv", n.x(6, 2, 2), n.p(8, 6, 2, 2)), FACTORS);
     }
 
