@@ -111,7 +111,7 @@ final class ConjugateVariational {
         return other;
     }
 
-    /** Steps at one λ until the bound no longer changes; shorter ones once it swings. The history has the highest bound so far. */
+    /** Steps at one λ until the bound no longer changes; shorter ones once it swings. The history has every bound on the way. */
     private Settled settle(State start, double tolerance, List<Double> history) {
         State state = start;
         State best = start;
@@ -126,7 +126,7 @@ final class ConjugateVariational {
             double change = next.bound() - state.bound();
             state = next;
             best = best.bound() > state.bound() ? best : state;
-            history.add(best.bound());
+            history.add(state.bound());
             progress.progress("variational steps", history.size() - 1, -1);
             converged = Math.abs(change) <= rho * tolerance * (1 + Math.abs(state.bound()));
             if (change < 0 && -change > 0.5 * Math.abs(last)) {
