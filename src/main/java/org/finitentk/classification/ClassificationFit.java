@@ -98,14 +98,26 @@ final class ClassificationFit {
         };
     }
 
-    /** 1 over the average of the kernel's diagonal: logits then vary by 1 under the prior. */
     private double automaticVariance() {
-        double[] diagonal = new TangentKernel(map.network()).diagonal(x.slice(0, Math.min(x.size(), SCALE_EXAMPLES)), map.outputs());
-        double mean = Arrays.stream(diagonal).average().orElseThrow();
-        if (!(mean > 0)) {
+        double variance = moderateVariance();
+        if (Double.isInfinite(variance)) {
             throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
         }
-        return 1 / mean;
+        return variance;
+    }
+
+    /** 1 over the average of the kernel's diagonal: logits then vary by 1 under the prior. An example of weight 2 counts like two here, too. */
+    private double moderateVariance() {
+        int examples = Math.min(x.size(), SCALE_EXAMPLES);
+        double[] diagonal = new TangentKernel(map.network()).diagonal(x.slice(0, examples), map.outputs());
+        double sum = 0;
+        double total = 0;
+        for (int row = 0; row < diagonal.length; row++) {
+            double weight = targets.weights()[row / (diagonal.length / examples)];
+            sum += weight * diagonal[row];
+            total += weight;
+        }
+        return sum > 0 ? total / sum : Double.POSITIVE_INFINITY;
     }
 
     private ClassificationPosterior posterior(WeightPosterior weights, InferenceReport report) {
@@ -174,7 +186,7 @@ final class ClassificationFit {
             }
             SiteFit fit = settings.inference() == Inference.LAPLACE
                 ? new LaplaceSites(kernel, targets, priorLogits, factory, own, progress).fit(lambda, settings.learnPriorVariance())
-                : new ConjugateVariational(targets, priorLogits, factory, own, progress).fit(lambda, settings.learnPriorVariance());
+                : new ConjugateVariational(targets, priorLogits, factory, moderateVariance(), own, progress).fit(lambda, settings.learnPriorVariance());
             return posterior(weights(fit), new InferenceReport(fit.objective(), 0, fit.history(), fit.steps(), fit.converged(), plan.solver().name(), plan.reason(), Double.NaN));
         }
     }

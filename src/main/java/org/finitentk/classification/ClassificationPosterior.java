@@ -62,7 +62,7 @@ public final class ClassificationPosterior {
                 throw new IllegalArgumentException("the label of training example " + i + " is " + labels[i] + "; expected 0 to " + (classes - 1));
             }
             if (!(omega[i] > 0) || Double.isInfinite(omega[i])) {
-                throw new IllegalArgumentException("the weight of training example " + i + " is " + omega[i] + "; expected a positive finite number");
+                throw new IllegalArgumentException("the weight of training example " + i + " is " + omega[i] + "; expected a positive finite number, so leave out examples that should not count");
             }
         }
         return ClassificationFit.fit(network, x, new SoftmaxTargets(labels.clone(), omega, classes), settings, progress);
@@ -298,7 +298,7 @@ public final class ClassificationPosterior {
      * @throws IllegalArgumentException if the count is less than 1, or they do not fit into memory
      */
     public double[][] sampleWeights(int count) {
-        ClassificationSettings.requireAtLeast("count", count, 1);
+        Ranges.requireAtLeast("count", count, 1);
         map.requireWeights("drawing weights", 2L * count);
         double[][] deviations = weights.deviations(map, 0, (count + 1) / 2, settings.seed());
         double[][] drawn = new double[count][];

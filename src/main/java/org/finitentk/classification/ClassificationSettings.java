@@ -23,6 +23,9 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
     /** As a prior variance: from the kernel's diagonal. */
     public static final double AUTOMATIC = 0;
 
+    /** With larger ones products of float networks overflow. */
+    private static final double LARGEST_VARIANCE = 1e30;
+
     /** Laplace, everything automatic, λ learned, 32 samples. */
     public static final ClassificationSettings DEFAULT = new ClassificationSettings(Inference.LAPLACE, ClassStructure.AUTO, SUM, PriorLogits.AUTO, AUTOMATIC, true, MapOptimizer.AUTO,
         StochasticSettings.DEFAULT, CovarianceSettings.DEFAULT, ClassProbabilities.AUTO, 32, 1);
@@ -34,7 +37,7 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @param structure how classes relate to network outputs
      * @param sharedOutput at least -1
      * @param priorLogits the logits before anything was learned
-     * @param priorVariance at least 0 and finite
+     * @param priorVariance from 0 to 1e30
      * @param learnPriorVariance whether λ is learned
      * @param mapOptimizer how the most probable weights are found
      * @param stochastic the choices of optimization by mini-batches
@@ -45,11 +48,11 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @throws IllegalArgumentException if a number is out of range, or the inference has no such solver
      */
     public ClassificationSettings {
-        if (!(priorVariance >= 0) || Double.isInfinite(priorVariance)) {
-            throw new IllegalArgumentException("priorVariance is " + priorVariance + "; expected a positive finite number, or 0 to take it from the kernel's diagonal");
+        if (!(priorVariance >= 0 && priorVariance <= LARGEST_VARIANCE)) {
+            throw new IllegalArgumentException("priorVariance is " + priorVariance + "; expected a positive number up to " + LARGEST_VARIANCE + ", or 0 to take it from the kernel's diagonal");
         }
-        requireAtLeast("sharedOutput", sharedOutput, SUM);
-        requireAtLeast("samples", samples, 1);
+        Ranges.requireAtLeast("sharedOutput", sharedOutput, SUM);
+        Ranges.requireAtLeast("samples", samples, 1);
         if (covariance.solver() == CovarianceSolver.LOW_RANK && inference == Inference.FULL_COVARIANCE) {
             throw new IllegalArgumentException("the solver is LOW_RANK, but the inference is FULL_COVARIANCE; expected DENSE or ITERATIVE, or inference LAPLACE");
         }
@@ -128,17 +131,5 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      */
     public ClassificationSettings withSeed(long other) {
         return new ClassificationSettings(inference, structure, sharedOutput, priorLogits, priorVariance, learnPriorVariance, mapOptimizer, stochastic, covariance, probabilities, samples, other);
-    }
-
-    static void requireAtLeast(String name, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " is " + value + "; expected at least " + least);
-        }
-    }
-
-    static void requireFraction(String name, double value) {
-        if (!(value > 0 && value < 1)) {
-            throw new IllegalArgumentException(name + " is " + value + "; expected a number between 0 and 1");
-        }
     }
 }

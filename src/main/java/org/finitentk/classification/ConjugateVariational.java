@@ -3,11 +3,15 @@ package org.finitentk.classification;
 import java.util.ArrayList;
 import java.util.List;
 import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Gaussian that maximizes the evidence lower bound, by natural-gradient steps on its sites (Khan and Lin 2017, "Conjugate-Computation Variational Inference", and for
  * their form Bonnet's and Price's theorems: Opper and Archambeau 2009, "The Variational Gaussian Approximation Revisited"):
- * D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] + E[H] J m). A step is halved while the bound would fall by more than expectations at finitely many points err.
+ * D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] + E[H] J m). A step is halved while the bound would fall by more than expectations at finitely many points err; of the
+ * states on the way the one with the highest bound is kept.
+ *
+ * <p>Far above a moderate λ nearly all points at which expectations are taken say that a class is certain, so that no step is right: sites then come from smaller λ on.
  *
  * <p>λ, if learned, solves λ γ = ‖m‖² (MacKay 1992), which holds where the bound, maximized over the rest, is stationary in λ: secant steps in log λ, each from the sites
  * that the one before found.
@@ -18,6 +22,10 @@ final class ConjugateVariational {
     private static final double SHORTEST_STEP = 1.0 / 4;
     /** What the bound may fall relative to its size: expectations are sums over points, which the fixed point does not quite maximize. */
     private static final double SLACK = 1e-3;
+    /** By how much of its size the bound at the fixed point may be below that of a state on the way there. */
+    private static final double WORTH = 1e-6;
+    /** On the way to a large λ, the relative change of the bound that ends steps. */
+    private static final double APPROACH_TOLERANCE = 1e-3;
     /** The most that log λ changes by in a step. */
     private static final double LARGEST_CHANGE = Math.log(16);
     /** How well log λ is known: the bound is then within the square of it of its top. */
@@ -33,13 +41,16 @@ final class ConjugateVariational {
     private final SoftmaxTargets targets;
     private final double[] prior;
     private final SiteFactory factory;
+    private final double moderate;
     private final CovarianceSettings settings;
     private final ProgressListener progress;
 
-    ConjugateVariational(SoftmaxTargets targets, double[] prior, SiteFactory factory, CovarianceSettings settings, ProgressListener progress) {
+    /** Up to the moderate λ, with which logits vary by about 1, sites are found from nothing. */
+    ConjugateVariational(SoftmaxTargets targets, double[] prior, SiteFactory factory, double moderate, CovarianceSettings settings, ProgressListener progress) {
         this.targets = targets;
         this.prior = prior;
         this.factory = factory;
+        this.moderate = moderate;
         this.settings = settings;
         this.progress = progress;
     }
@@ -48,23 +59,33 @@ final class ConjugateVariational {
     private record State(BlockDiagonal precision, double[] linear, SiteSystem system, double[] alpha, double[] logits, double[] residuals, BlockDiagonal hessians, double bound) {
     }
 
+    /** Where steps at one λ ended, and whether by themselves. */
+    private record Settled(State state, boolean converged) {
+    }
+
     SiteFit fit(double lambda, boolean learn) {
         State state = start(lambda);
         List<Double> history = new ArrayList<>(List.of(state.bound()));
         if (learn) {
             state = search(state, history);
             if (learnedNothing(state)) {
-                state = better(state, RESTART * lambda, history);
+                state = restarted(state, RESTART * lambda, history);
             }
         }
-        int before = history.size();
-        State last = settle(state, settings.tolerance(), history);
-        boolean converged = history.size() - before < settings.maxSteps();
-        return new SiteFit(last.system(), last.alpha(), last.logits(), last.bound(), history, history.size() - 1, converged);
+        Settled last = settle(state, settings.tolerance(), history);
+        SiteSystem system = last.state().system();
+        return new SiteFit(system, last.state().alpha(), last.state().logits(), last.state().bound(), history, history.size() - 1, last.converged());
     }
 
     private State start(double lambda) {
-        return state(lambda, BlockDiagonal.zeros(targets.size(), targets.classes()), new double[targets.size() * targets.classes()]);
+        double own = Math.min(lambda, moderate);
+        State state = state(own, BlockDiagonal.zeros(targets.size(), targets.classes()), new double[targets.size() * targets.classes()]);
+        while (own < lambda) {
+            State settled = settle(state, APPROACH_TOLERANCE, new ArrayList<>()).state();
+            own = Math.min(lambda, own * Math.exp(LARGEST_CHANGE));
+            state = state(own, settled.precision(), settled.linear());
+        }
+        return state;
     }
 
     /**
@@ -78,7 +99,7 @@ final class ConjugateVariational {
     }
 
     /** The higher of a bound and the one that a search from this λ ends at; the history is the one of the higher. */
-    private State better(State found, double lambda, List<Double> history) {
+    private State restarted(State found, double lambda, List<Double> history) {
         State start = start(lambda);
         List<Double> again = new ArrayList<>(List.of(start.bound()));
         State other = search(start, again);
@@ -90,45 +111,57 @@ final class ConjugateVariational {
         return other;
     }
 
-    /** Steps at one λ until the bound no longer changes; shorter ones once it swings. */
-    private State settle(State start, double tolerance, List<Double> history) {
+    /** Steps at one λ until the bound no longer changes; shorter ones once it swings. The history has every bound on the way. */
+    private Settled settle(State start, double tolerance, List<Double> history) {
         State state = start;
+        State best = start;
         double last = Double.POSITIVE_INFINITY;
         double rho = 1;
-        for (int steps = 0; steps < settings.maxSteps(); steps++) {
+        boolean converged = false;
+        for (int steps = 0; steps < settings.maxSteps() && !converged; steps++) {
             State next = step(state, rho);
-            double change = next.bound() - state.bound();
-            state = next;
-            history.add(state.bound());
-            progress.progress("variational steps", history.size() - 1, -1);
-            if (Math.abs(change) <= rho * tolerance * (1 + Math.abs(state.bound()))) {
+            if (next == null) {
                 break;
             }
+            double change = next.bound() - state.bound();
+            state = next;
+            best = best.bound() > state.bound() ? best : state;
+            history.add(state.bound());
+            progress.progress("variational steps", history.size() - 1, -1);
+            converged = Math.abs(change) <= rho * tolerance * (1 + Math.abs(state.bound()));
             if (change < 0 && -change > 0.5 * Math.abs(last)) {
                 rho = Math.max(SHORTEST_STEP, rho / 2);
             }
             last = change;
         }
-        return state;
+        return new Settled(better(state, best, WORTH), converged);
+    }
+
+    /** The first, unless the other's bound is higher by more than a share of its size. */
+    private static State better(State found, State other, double share) {
+        return other.bound() - found.bound() > share * (1 + Math.abs(other.bound())) ? other : found;
     }
 
     /** The root of log(‖m‖² / (λ γ)) as a function of log λ. */
     private State search(State start, List<Double> history) {
         double tolerance = Math.max(SEARCH_TOLERANCE, settings.tolerance());
-        State state = settle(start, tolerance, history);
+        State state = settle(start, tolerance, history).state();
+        State best = state;
         double at = Math.log(state.system().lambda());
         double excess = excess(state);
         double change = 2 * excess;
         for (int i = 0; i < LAMBDA_STEPS && Math.abs(excess) > LAMBDA_TOLERANCE; i++) {
             change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
-            state = settle(state(Math.exp(at + change), state.precision(), state.linear()), tolerance, history);
+            state = settle(state(Math.exp(at + change), state.precision(), state.linear()), tolerance, history).state();
+            best = best.bound() > state.bound() ? best : state;
             double next = excess(state);
             double slope = (next - excess) / change;
             at += change;
             excess = next;
             change = slope < 0 ? -excess / slope : 2 * excess;
         }
-        return state;
+        // The root is where the bound is highest, but for what expectations err, unless the steps have left for another root.
+        return better(state, best, SLACK);
     }
 
     /** What λ would have to grow by for MacKay's fixed point; 0 where nothing was learned. */
@@ -138,24 +171,21 @@ final class ConjugateVariational {
         return Double.isFinite(excess) ? excess : 0;
     }
 
-    private State step(State state, double longest) {
+    /** None if even the shortest step leads down. */
+    private @Nullable State step(State state, double longest) {
         double[] linear = new double[state.linear().length];
         double[] curved = state.hessians().multiply(state.logits(), 1);
         for (int i = 0; i < linear.length; i++) {
             linear[i] = state.residuals()[i] + curved[i];
         }
         double slack = SLACK * (1 + Math.abs(state.bound()));
-        double rho = longest;
-        while (true) {
+        for (double rho = longest; rho >= SMALLEST_STEP; rho /= 2) {
             State next = state(state.system().lambda(), state.precision().mixed(state.hessians(), rho), mixed(state.linear(), linear, rho));
             if (next.bound() >= state.bound() - slack) {
                 return next;
             }
-            if (rho <= SMALLEST_STEP) {
-                return state;
-            }
-            rho /= 2;
         }
+        return null;
     }
 
     private static double[] mixed(double[] a, double[] b, double rho) {

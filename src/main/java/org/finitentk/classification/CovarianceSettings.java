@@ -28,12 +28,12 @@ public record CovarianceSettings(CovarianceSolver solver, int quadratureDraws, i
      * @throws IllegalArgumentException if a number is out of range
      */
     public CovarianceSettings {
-        ClassificationSettings.requireAtLeast("quadratureDraws", quadratureDraws, 2);
-        ClassificationSettings.requireAtLeast("probes", probes, 2);
-        ClassificationSettings.requireAtLeast("maxSteps", maxSteps, 1);
-        ClassificationSettings.requireAtLeast("rank", rank, 1);
-        ClassificationSettings.requireFraction("tolerance", tolerance);
-        ClassificationSettings.requireFraction("solveTolerance", solveTolerance);
+        Ranges.requireAtLeast("quadratureDraws", quadratureDraws, 2);
+        Ranges.requireAtLeast("probes", probes, 2);
+        Ranges.requireAtLeast("maxSteps", maxSteps, 1);
+        Ranges.requireAtLeast("rank", rank, 1);
+        Ranges.requireFraction("tolerance", tolerance);
+        Ranges.requireFraction("solveTolerance", solveTolerance);
         if (quadratureDraws % 2 != 0) {
             throw new IllegalArgumentException("quadratureDraws is " + quadratureDraws + "; expected an even number, since draws come in opposite pairs");
         }

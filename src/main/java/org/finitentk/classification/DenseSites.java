@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.List;
 import org.finitentk.linalg.Blas;
 import org.finitentk.linalg.Cholesky;
+import org.finitentk.linalg.NotPositiveDefiniteException;
 import org.jspecify.annotations.Nullable;
 
 /** Sites whose B is factorized: everything is exact. */
@@ -16,8 +17,18 @@ final class DenseSites extends SiteSystem {
 
     DenseSites(LogitKernel kernel, double lambda, BlockDiagonal root, LogitDraws draws) {
         super(kernel, lambda, root);
-        this.cholesky = Cholesky.factor(kernel.sandwiched(root, lambda), kernel.size());
+        this.cholesky = factor(kernel.sandwiched(root, lambda), kernel.size(), lambda);
         this.draws = draws;
+    }
+
+    /** B has no eigenvalue below 1, but for rounding, which is relative to the largest. */
+    private static Cholesky factor(double[] b, int size, double lambda) {
+        try {
+            return Cholesky.factor(b, size);
+        } catch (NotPositiveDefiniteException e) {
+            throw new IllegalArgumentException("the prior variance " + lambda + " is so large that rounding hides what the prior says; expected a smaller priorVariance, "
+                + "or learnPriorVariance from a smaller one on", e);
+        }
     }
 
     Cholesky cholesky() {

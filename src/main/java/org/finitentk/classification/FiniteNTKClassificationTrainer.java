@@ -6,6 +6,7 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -24,7 +25,9 @@ import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Trainer;
+import org.tribuo.WeightedExamples;
 import org.tribuo.classification.Label;
+import org.tribuo.classification.WeightedLabels;
 import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
 import org.tribuo.provenance.impl.TrainerProvenanceImpl;
@@ -34,10 +37,10 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  * with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are. Without other settings: Laplace's method with a learned prior
  * variance, and probabilities averaged over 32 draws of the weights.
  *
- * <p>Example weights multiply log-likelihoods: an example of weight 2 counts like two examples. Every call of train draws other random numbers, by its invocation count. Safe
+ * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a label of weight 2, counts like two examples. Every call of train draws other random numbers, by its invocation count. Safe
  * for use from several threads.
  */
-public final class FiniteNTKClassificationTrainer implements Trainer<Label>, ProgressReporter {
+public final class FiniteNTKClassificationTrainer implements Trainer<Label>, WeightedExamples, WeightedLabels, ProgressReporter {
     private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKClassificationTrainer.class.getName());
 
@@ -114,6 +117,9 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Pro
     @Config(description = "Labels in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
     private List<String> outputNames = new ArrayList<>();
 
+    @Config(description = "What an example of a label counts, times its own weight; 1 for labels that are not listed.")
+    private Map<String, Double> labelWeights = new HashMap<>();
+
     private int invocationCount;
     private volatile ProgressListener progressListener = ProgressListener.NONE;
 
@@ -178,9 +184,30 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Pro
     public void postConfig() {
         try {
             settings();
+            labelWeights.forEach(FiniteNTKClassificationTrainer::requireWeight);
         } catch (IllegalArgumentException e) {
             throw new PropertyException(e, "", "inference", String.valueOf(e.getMessage()));
         }
+    }
+
+    private static void requireWeight(String label, double weight) {
+        if (!(weight > 0) || Double.isInfinite(weight)) {
+            throw new IllegalArgumentException("the weight of the label " + label + " is " + weight + "; expected a positive finite number");
+        }
+    }
+
+    /**
+     * Sets what an example of a label counts, times its own weight, in models that are trained from now on; part of the configuration.
+     *
+     * @param weights positive finite numbers; a label that is not listed has 1, and one that the data does not have is ignored
+     * @throws IllegalArgumentException if a weight is not positive and finite
+     */
+    @Override
+    public synchronized void setLabelWeights(Map<Label, Float> weights) {
+        Map<String, Double> byName = new HashMap<>();
+        weights.forEach((label, weight) -> byName.put(label.getLabel(), weight.doubleValue()));
+        byName.forEach(FiniteNTKClassificationTrainer::requireWeight);
+        labelWeights = byName;
     }
 
     /**
@@ -229,17 +256,19 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Pro
     public FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
         TrainingData.requireUsable(examples);
         TrainerProvenance trainerProvenance;
+        Map<String, Double> ownWeights;
         int invocation;
         synchronized (this) {
             if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
                 setInvocationCount(newInvocationCount);
             }
             trainerProvenance = getProvenance();
+            ownWeights = labelWeights;
             invocation = invocationCount++;
         }
         SharedNetwork network = backbone.open();
         try {
-            return train(examples, runProvenance, trainerProvenance, network, settings().withSeed(seedOf(invocation)));
+            return train(examples, runProvenance, trainerProvenance, network, settings().withSeed(seedOf(invocation)), ownWeights);
         } catch (RuntimeException | Error e) {
             network.close();
             throw e;
@@ -255,15 +284,18 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Pro
     }
 
     private FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, SharedNetwork network,
-                                               ClassificationSettings settings) {
+                                               ClassificationSettings settings, Map<String, Double> byLabel) {
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<Label> domain = examples.getOutputIDInfo();
         InputMapping inputs = backbone.inputMapping(features, network.network().inputs());
         OutputMapping labels = OutputMapping.of(domain.getDomain().stream().map(Label::getLabel).toList(), outputNames);
         int[] classes = examples.getData().stream().mapToInt(example -> labels.outputOf(example.getOutput().getLabel())).toArray();
         TrainingData data = TrainingData.of(examples, inputs);
-        ClassificationPosterior posterior = ClassificationPosterior.fit(network.network(), data.inputs(), classes, labels.names().size(),
-            data.isWeighted() ? data.weights() : null, settings, progressListener);
+        double[] weights = data.weights();
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] *= byLabel.getOrDefault(labels.names().get(classes[i]), 1.0);
+        }
+        ClassificationPosterior posterior = ClassificationPosterior.fit(network.network(), data.inputs(), classes, labels.names().size(), weights, settings, progressListener);
         LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.report());
         Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount());
         record(posterior, labels.names(), findings);

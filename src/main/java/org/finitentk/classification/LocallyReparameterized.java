@@ -22,7 +22,7 @@ final class LocallyReparameterized implements BoundEstimator {
 
     @Override
     public BoundGradient estimate(MeanFieldState q, Batches.Batch batch, SplittableRandom random) {
-        Sums sums = new Sums(q, batch, LogitDraws.of(draws, map.classes(), random.nextLong()));
+        Sums sums = new Sums(q, batch, LogitDraws.random(draws, map.classes(), random.nextLong()));
         new JacobianRows(map.network(), ProgressListener.NONE).forEach(batch.x(), map.outputs(), sums::add);
         return new BoundGradient(batch.factor() * sums.likelihood, sums.byMean, sums.byRatio, batch.factor() * sums.byLambda);
     }

@@ -27,9 +27,9 @@ public record StochasticSettings(int epochs, int batchSize, double learningRate,
      * @throws IllegalArgumentException if a number is out of range
      */
     public StochasticSettings {
-        ClassificationSettings.requireAtLeast("epochs", epochs, AUTOMATIC);
-        ClassificationSettings.requireAtLeast("batchSize", batchSize, 1);
-        ClassificationSettings.requireAtLeast("draws", draws, 1);
+        Ranges.requireAtLeast("epochs", epochs, AUTOMATIC);
+        Ranges.requireAtLeast("batchSize", batchSize, 1);
+        Ranges.requireAtLeast("draws", draws, 1);
         if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
             throw new IllegalArgumentException("learningRate is " + learningRate + "; expected a positive finite number");
         }

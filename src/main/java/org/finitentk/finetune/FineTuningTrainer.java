@@ -29,6 +29,7 @@ import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Trainer;
+import org.tribuo.WeightedExamples;
 import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
 import org.tribuo.provenance.impl.TrainerProvenanceImpl;
@@ -43,7 +44,7 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  *
  * @param <T> Regressor or Label
  */
-public abstract sealed class FineTuningTrainer<T extends Output<T>> implements Trainer<T>, ProgressReporter
+public abstract sealed class FineTuningTrainer<T extends Output<T>> implements Trainer<T>, WeightedExamples, ProgressReporter
     permits FineTuningRegressionTrainer, FineTuningClassificationTrainer {
     private static final Logger LOG = Logger.getLogger(FineTuningTrainer.class.getName());
 

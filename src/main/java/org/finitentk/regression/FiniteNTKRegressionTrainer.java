@@ -24,6 +24,7 @@ import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Trainer;
+import org.tribuo.WeightedExamples;
 import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
 import org.tribuo.provenance.impl.TrainerProvenanceImpl;
@@ -36,7 +37,7 @@ import org.tribuo.regression.Regressor;
  * <p>Example weights divide the noise variance: an example of weight 2 counts like two examples. Nothing is random: the invocation count is kept because Tribuo asks for
  * it, and has no influence. Safe for use from several threads.
  */
-public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, ProgressReporter {
+public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, WeightedExamples, ProgressReporter {
     private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKRegressionTrainer.class.getName());
 

@@ -15,6 +15,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import org.finitentk.classification.ClassificationSettings;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.classification.Inference;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.Examples;
@@ -27,7 +31,12 @@ import org.finitentk.onnx.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tribuo.MutableDataset;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.LabelFactory;
+import org.tribuo.impl.ArrayExample;
 import org.tribuo.interop.onnx.ImageTransformer;
+import org.tribuo.provenance.SimpleDataSourceProvenance;
 import org.tribuo.test.Helpers;
 
 class OnnxBackboneTest {
@@ -123,6 +132,24 @@ class OnnxBackboneTest {
         ModelWriter.write(network(2), model);
         String message = String.valueOf(assertThrows(IllegalStateException.class, backbone::open).getMessage());
         assertTrue(message.contains(before) && message.contains("model.onnx"), message);
+    }
+
+    /** Whatever the inference, and at whichever report of progress somebody ends it. */
+    @Test
+    void aTrainingThatFailsGivesItsNetworkBack() {
+        int before = NetworkPool.INSTANCE.openNetworks();
+        LabelFactory labels = new LabelFactory();
+        MutableDataset<Label> data = new MutableDataset<>(new SimpleDataSourceProvenance("two points", labels), labels);
+        data.add(new ArrayExample<>(new Label("a"), new String[] {"x", "y", "z"}, new double[] {1, 2, 3}));
+        data.add(new ArrayExample<>(new Label("b"), new String[] {"x", "y", "z"}, new double[] {-1, 0.5, 2}));
+        for (Inference inference : Inference.values()) {
+            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(new OnnxBackbone(model), ClassificationSettings.DEFAULT.with(inference));
+            trainer.setProgressListener((stage, done, total) -> {
+                throw new CancellationException(inference + " ends at " + stage);
+            });
+            assertThrows(CancellationException.class, () -> trainer.train(data));
+            assertEquals(before, NetworkPool.INSTANCE.openNetworks());
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Numbers of classes, of examples in a class, and prior variances, from one end to the other. */
 class ClassCountsTest {
@@ -117,6 +118,20 @@ class ClassCountsTest {
         SolverPlan plan = SolverPlan.of(Inference.LAPLACE, CovarianceSolver.AUTO, ClassificationFit.map(NETWORK, 1000, SHARED), 3000);
         assertEquals(CovarianceSolver.LOW_RANK, plan.solver());
         assertTrue(plan.reason().contains("curvatures"), plan.reason());
+    }
+
+    /** From the prior itself no step leads up at such variances: nearly all draws are certain of a wrong class. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e2, 1e4})
+    void largePriorVariancesAreReachedFromSmallOnes(double lambda) {
+        int[] labels = IntStream.range(0, 30).map(i -> i % 5).toArray();
+        ClassificationSettings settings = SHARED.with(Inference.FULL_COVARIANCE).withPriorVariance(lambda, false).withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 2, 10, 1e-6, 1, 0.5));
+        ClassificationPosterior posterior = ClassificationPosterior.fit(NETWORK, points(labels, 5, 1), labels, 5, null, settings, ProgressListener.NONE);
+        List<Double> history = posterior.report().history();
+        assertTrue(posterior.report().objective() > -300, "the bound is " + posterior.report().objective());
+        for (int i = 1; i < history.size(); i++) {
+            assertTrue(history.get(i) >= history.get(i - 1) - 1e-3 * (1 + Math.abs(history.get(i - 1))), history.toString());
+        }
     }
 
     @ParameterizedTest

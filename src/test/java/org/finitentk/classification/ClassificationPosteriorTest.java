@@ -214,6 +214,26 @@ final class ClassificationPosteriorTest {
         }
     }
 
+    /** With points of the right second moments, expectations of quadratic functions are exact. */
+    @Test
+    void pointsHaveTheMomentsOfTheDistribution() {
+        for (int classes : new int[] {1, 2, 10}) {
+            LogitDraws draws = LogitDraws.of(64, classes, 7);
+            for (int a = 0; a < classes; a++) {
+                for (int b = 0; b < classes; b++) {
+                    double moment = 0;
+                    double mean = 0;
+                    for (int s = 0; s < 64; s++) {
+                        moment += draws.points()[s * classes + a] * draws.points()[s * classes + b] / 64;
+                        mean += draws.points()[s * classes + a] / 64;
+                    }
+                    assertEquals(a == b ? 1 : 0, moment, 1e-12);
+                    assertEquals(0, mean, 1e-12);
+                }
+            }
+        }
+    }
+
     /** KL of N(m, Σ) from N(0, λI). */
     private static double divergence(double[] m, double[][] sigma) {
         double sum = SiteSystem.dot(m, m) / LAMBDA - m.length + m.length * Math.log(LAMBDA) + sigma[m.length][0];
