@@ -14,6 +14,27 @@ final class ElementwiseRows {
     private ElementwiseRows() {
     }
 
+    /** Elementwise operators on one tangent, which is multiplied once for all of them. */
+    private static void chains(Rows rows) {
+        rows.add("Gelu of plain operators", n -> {
+            String x = n.active(3, 4);
+            return n.op("Mul", n.op("Mul", x, n.op("Add", n.op("Erf", n.op("Div", x, n.scalar(Math.sqrt(2)))), n.scalar(1))), n.scalar(0.5));
+        });
+        rows.add("quotients of quotients", n -> {
+            String x = n.positive(5);
+            return n.op("Div", n.op("Div", n.op("Log", x), n.scalar(3)), n.op("Sqrt", n.op("Add", x, n.scalar(2))));
+        });
+        rows.add("sums and differences of one tangent", n -> {
+            String x = n.active(5);
+            return n.op("Sub", n.op("Add", n.op("Mul", x, x), n.op("Div", x, n.scalar(4))), n.op("Sub", n.op("Tanh", x), n.op("Neg", x)));
+        });
+        rows.add("a chain that is broadcast half way", n -> n.op("Mul", n.op("Mul", n.op("Tanh", n.active(1, 4)), n.x(3, 4)), n.op("Exp", n.active(3, 1))));
+        rows.add("a chain that is used half way", n -> {
+            String y = n.op("Tanh", n.active(4));
+            return n.op("Add", n.op("Mul", n.op("Exp", y), n.scalar(2)), n.op("MatMul", y, n.p(4, 4)));
+        });
+    }
+
     static void add(Rows rows) {
         for (String op : List.of("Neg", "Exp", "Abs", "Reciprocal", "Erf", "Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "Identity")) {
             rows.add(op, n -> n.op(op, n.active(3, 4)));
@@ -26,6 +47,7 @@ final class ElementwiseRows {
         rows.add("Elu alpha", n -> n.op("Elu", new Attributes().real("alpha", 1.7f), n.active(6)));
         rows.add("Selu alpha gamma", n -> n.op("Selu", new Attributes().real("alpha", 1.2f).real("gamma", 0.7f), n.active(6)));
         rows.add("Softplus of large values", n -> n.op("Softplus", n.op("Mul", n.active(6), n.scalar(40))));
+        chains(rows);
         binary(rows);
         choices(rows);
         for (String op : List.of("Sin", "Cos", "HardSigmoid", "HardSwish", "Gelu")) {

@@ -142,11 +142,32 @@ final class MovementRows {
         rows.add("position embedding by constant ids", n -> n.op("Add", n.x(3, 2), n.op("Gather", n.p(5, 2), n.longs(0, 1, 2))));
     }
 
+    /** Of the first axis after the batch. */
+    private static String slice(Net n, String x, long from, long to) {
+        return n.op("Slice", x, n.longs(from), n.longs(to), n.longs(1));
+    }
+
     private static void slices(Rows rows) {
         rows.add("Slice", n -> n.op("Slice", n.active(5, 4), n.longs(1), n.longs(4), n.longs(1)));
         rows.add("Slice negative", n -> n.op("Slice", n.active(5, 4), n.longs(-3, 0), n.longs(-1, 2), n.longs(-2, -1)));
         rows.add("Slice beyond the end", n -> n.op("Slice", n.active(5, 4), n.longs(2), n.longs(Long.MAX_VALUE), n.longs(2)));
         rows.add("Slice with the batch, default axes", n -> n.op("Slice", n.active(5), n.longs(0, 1), n.longs(Long.MAX_VALUE, 3)));
+        rows.add("Slices side by side", n -> {
+            String x = n.active(6, 4);
+            return n.op("Mul", n.op("Tanh", slice(n, x, 4, 6)), n.op("Add", slice(n, x, 0, 2), slice(n, x, 2, 4)));
+        });
+        rows.add("Slices with a gap", n -> {
+            String x = n.active(6, 4);
+            return n.op("Mul", slice(n, x, 0, 2), slice(n, x, 4, 6));
+        });
+        rows.add("Slices that overlap, and the whole", n -> {
+            String x = n.active(6, 4);
+            return n.op("Concat", new Attributes().integer("axis", 1), n.op("Mul", slice(n, x, 0, 4), slice(n, x, 2, 6)), n.op("Sigmoid", x));
+        });
+        rows.add("Slices of different axes", n -> {
+            String x = n.active(4, 4);
+            return n.op("Mul", slice(n, x, 0, 4), n.op("Add", n.op("Slice", x, n.longs(1), n.longs(2), n.longs(2)), slice(n, x, 3, 4)));
+        });
         rows.add("Slice with steps", n -> n.op("Slice", n.active(5, 4), n.longs(0, 1), n.longs(5, 4), n.longs(1, 2), n.longs(2, 2)));
         rows.add("Slice backwards", n -> n.op("Slice", n.active(5), n.longs(-1), n.longs(Long.MIN_VALUE), n.longs(1), n.longs(-1)));
         rows.add("Slice backwards by two", n -> n.op("Slice", n.active(5), n.longs(3), n.longs(Long.MIN_VALUE), n.longs(1), n.longs(-2)));

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentOperator;
+import org.finitentk.linalg.LinearOperator;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -80,11 +81,14 @@ public final class ProductsBenchmark {
         Arrays.fill(us, u);
         Arrays.fill(vs, v);
         double[] columns = gaussian(u.length * BLOCK);
-        double[] fastest = {Double.MAX_VALUE, Double.MAX_VALUE, Double.MAX_VALUE, Double.MAX_VALUE};
+        double[] fastest = new double[6];
+        Arrays.fill(fastest, Double.MAX_VALUE);
         try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE)) {
+            LinearOperator rounded = operator.rounded();
             Runnable[] work = {
                 () -> network.jvp(x, network.vjp(x, u)), () -> { network.vjp(x, us); network.jvp(x, vs); },
-                () -> operator.multiply(u, 1, new double[u.length]), () -> operator.multiply(columns, BLOCK, new double[columns.length])};
+                () -> operator.multiply(u, 1, new double[u.length]), () -> operator.multiply(columns, BLOCK, new double[columns.length]),
+                () -> rounded.multiply(u, 1, new double[u.length]), () -> rounded.multiply(columns, BLOCK, new double[columns.length])};
             for (int turn = 0; turn < BLOCK_REPEATS; turn++) {
                 for (int i = 0; i < work.length; i++) {
                     long start = System.nanoTime();
@@ -92,9 +96,13 @@ public final class ProductsBenchmark {
                     fastest[i] = Math.min(fastest[i], (System.nanoTime() - start) * 1e-9);
                 }
             }
-            System.out.printf(Locale.ROOT, "%spair %.4f s; block of %d: vjp and jvp %.4f s (%.2f pairs); operator, %s: one %.4f s (%.2f pairs), block %.4f s (%.2f pairs)%n",
-                title, fastest[0], BLOCK, fastest[1], fastest[1] / fastest[0], operator.isHeld() ? "gradients held" : "network run",
-                fastest[2], fastest[2] / fastest[0], fastest[3], fastest[3] / fastest[0]);
+            String[] what = {"pair", "vjp and jvp of " + BLOCK, operator.isHeld() ? "operator, gradients held, one" : "operator, network run, one", "block of " + BLOCK,
+                "operator, single precision, one", "block of " + BLOCK};
+            System.out.print(title);
+            for (int i = 0; i < what.length; i++) {
+                System.out.printf(Locale.ROOT, "%s%s %.4f s (%.2f pairs)", i == 0 ? "" : "; ", what[i], fastest[i], fastest[i] / fastest[0]);
+            }
+            System.out.println();
         }
     }
 
