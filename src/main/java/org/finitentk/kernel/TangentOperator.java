@@ -125,7 +125,7 @@ public final class TangentOperator implements LinearOperator {
 
     /**
      * Products in single precision: with kept gradients, unless running the network is quicker, as it is where factors of many combinations would have to be read for each
-     * vector (a transformer with 10 outputs: blocks of 8 vectors take 5 pairs of products of the network, and 9.5 with kept gradients; 5-200-2000-200-1: 2.5).
+     * vector (a transformer with 10 outputs: blocks of 8 vectors take 5 pairs of products of the network, and 9.5 with kept gradients; 5-200-2000-200-1: 2.6).
      */
     @Override
     public LinearOperator rounded() {
