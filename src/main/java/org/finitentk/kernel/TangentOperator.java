@@ -25,6 +25,8 @@ public final class TangentOperator implements LinearOperator {
     /** Examples whose gradients are held together. */
     private static final int PANEL = 2048;
     private static final int FEW_COMBINATIONS = 4;
+    /** Weights of all columns of one parameter, which rounded products sum on the Java heap: above half a GiB they are summed in native memory, exactly. */
+    private static final long MOST_ROUNDED = 1L << 26;
     /** Multiplications and additions of a matrix product, on the way of a number of a factor from memory and back (measured: a transformer, and networks of wide layers). */
     private static final double OPERATIONS_A_NUMBER = 35;
 
@@ -159,6 +161,10 @@ public final class TangentOperator implements LinearOperator {
     }
 
     private void multiplyRounded(double[] v, int columns, double[] y) {
+        if (panels.get(0).stream().anyMatch(part -> part.sumElements(columns) > MOST_ROUNDED)) {
+            multiplyHeld(v, columns, y);
+            return;
+        }
         Arrays.fill(y, 0);
         for (int p = 0; p < panels.get(0).size(); p++) {
             int part = p;
