@@ -8,7 +8,9 @@ import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.network.ResidentProduct;
 import org.finitentk.onnx.ElementType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tangent kernel's Gram matrix J Jᵀ of some examples as an operator that is never made: products are J (Jᵀ X).
@@ -35,6 +37,8 @@ public final class TangentOperator implements LinearOperator {
     private final Outputs outputs;
     private final int combinations;
     private final List<List<HeldGradients>> panels;
+    /** On a GPU, examples that have gone there for good. */
+    private final @Nullable ResidentProduct resident;
 
     private TangentOperator(LinearizedNetwork network, Examples x, Outputs outputs, List<List<HeldGradients>> panels) {
         this.network = network;
@@ -42,6 +46,7 @@ public final class TangentOperator implements LinearOperator {
         this.outputs = outputs;
         this.combinations = outputs.count(network.outputSize());
         this.panels = panels;
+        this.resident = network.resident(x);
     }
 
     /**
@@ -140,7 +145,7 @@ public final class TangentOperator implements LinearOperator {
             @Override
             public void multiply(double[] v, int columns, double[] y) {
                 requireBlocks(v, columns, y);
-                if (isQuickerByNetwork()) {
+                if (resident != null || isQuickerByNetwork()) {
                     multiplyByNetwork(v, columns, y);
                 } else {
                     multiplyRounded(v, columns, y);
@@ -224,7 +229,8 @@ public final class TangentOperator implements LinearOperator {
             }
             cotangents[j] = outputs.cotangents(one, k);
         }
-        double[][] products = network.jvp(x, network.vjp(x, cotangents));
+        ResidentProduct onDevice = resident;
+        double[][] products = onDevice != null ? Arrays.stream(cotangents).map(onDevice::multiply).toArray(double[][]::new) : network.jvp(x, network.vjp(x, cotangents));
         for (int j = 0; j < columns; j++) {
             double[] product = outputs.of(products[j], k);
             for (int i = 0; i < product.length; i++) {
@@ -236,5 +242,8 @@ public final class TangentOperator implements LinearOperator {
     @Override
     public void close() {
         panels.forEach(panel -> panel.forEach(HeldGradients::close));
+        if (resident != null) {
+            resident.close();
+        }
     }
 }

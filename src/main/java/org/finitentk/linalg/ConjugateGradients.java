@@ -102,6 +102,16 @@ public final class ConjugateGradients {
     }
 
     /**
+     * Whether a solve takes its directions from rounded products at first.
+     *
+     * @param tolerance of the true relative residual
+     * @return whether single precision is good enough to start with
+     */
+    public static boolean takesRounded(double tolerance) {
+        return tolerance >= ROUNDED_TOLERANCE;
+    }
+
+    /**
      * Solves.
      *
      * @param a A
@@ -121,7 +131,7 @@ public final class ConjugateGradients {
         }
         all.forEach(state -> state.settleIfWithin(tolerance));
         restart(m, active(all));
-        LinearOperator directions = tolerance >= ROUNDED_TOLERANCE ? a.rounded() : a;
+        LinearOperator directions = takesRounded(tolerance) ? a.rounded() : a;
         for (int iteration = 1; iteration <= budget && !active(all).isEmpty(); iteration++) {
             step(directions, a, m, active(all), iteration);
             directions = directions == a || roundingShows(a, m, all) ? a : directions;

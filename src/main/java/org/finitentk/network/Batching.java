@@ -8,20 +8,20 @@ import org.finitentk.onnx.ValueInfo;
 
 /** How many examples go through a network at once. */
 final class Batching {
-    /** More at once is no faster. */
-    private static final int MAX_CHUNK = 4096;
     /** Every run would need so many examples, however few there are. */
     private static final int MAX_FIXED_BATCH = 1 << 16;
 
     private final List<ValueInfo> inputs;
     private final long fixedBatch;
+    private final int mostInChunk;
 
     /**
      * Looks at the network's inputs.
      *
+     * @param mostInChunk more at once is no faster
      * @throws InvalidModelException if an input has no batch dimension, or the inputs have different fixed ones
      */
-    Batching(String network, List<ValueInfo> inputs) {
+    Batching(String network, List<ValueInfo> inputs, int mostInChunk) {
         this.inputs = inputs;
         long batch = -1;
         for (ValueInfo input : inputs) {
@@ -42,6 +42,7 @@ final class Batching {
             }
         }
         this.fixedBatch = batch;
+        this.mostInChunk = mostInChunk;
     }
 
     /** The inputs with the batch dimension made symbolic: what a caller's examples must fit. */
@@ -57,7 +58,7 @@ final class Batching {
 
     /** Examples in a run: the network's own batch if it is fixed, else what the budget allows. */
     int chunkSize(long bytesPerExample, long budgetBytes) {
-        return isFixed() ? Math.toIntExact(fixedBatch) : (int) Math.max(1, Math.min(MAX_CHUNK, budgetBytes / Math.max(1, bytesPerExample)));
+        return isFixed() ? Math.toIntExact(fixedBatch) : (int) Math.max(1, Math.min(mostInChunk, budgetBytes / Math.max(1, bytesPerExample)));
     }
 
     /** Whether the network has a batch size of its own. */

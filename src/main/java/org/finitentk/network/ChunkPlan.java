@@ -47,7 +47,7 @@ record ChunkPlan(int examples, int size, int workers) {
      */
     static ChunkPlan of(int examples, Batching batching, long cachedBytes, long bytesPerExample, long bytesPerWorker, ExecutionSettings settings) {
         long budget = settings.effectiveMemoryBudget();
-        int most = batching.chunkSize(bytesPerExample, Math.min(cachedBytes, budget));
+        int most = batching.chunkSize(bytesPerExample, settings.chunkBudget(cachedBytes));
         int threads = settings.device() == ExecutionSettings.Device.CPU ? settings.effectiveThreads() : 1;
         long work = Math.multiplyHigh(examples, bytesPerExample) > 0 ? Long.MAX_VALUE : examples * bytesPerExample;
         boolean affordable = budget / threads >= bytesPerWorker + bytesPerExample * (batching.isFixed() ? most : 1L);

@@ -18,6 +18,8 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
     public static final ExecutionSettings DEFAULT = new ExecutionSettings(Device.CPU, 0, 0, 0, true);
 
     private static final long MAX_DEFAULT_BUDGET = 2L << 30;
+    private static final int MOST_ON_CPU = 4096;
+    private static final int MOST_ON_GPU = 1 << 17;
 
     /** The processor that runs the network. */
     public enum Device {
@@ -101,6 +103,16 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
      */
     public long effectiveMemoryBudget() {
         return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_DEFAULT_BUDGET, physicalMemory() / 4);
+    }
+
+    /** Examples after which a larger chunk is no faster. */
+    int mostInChunk() {
+        return device == Device.CPU ? MOST_ON_CPU : MOST_ON_GPU;
+    }
+
+    /** What a chunk may need when more than {@code cachedBytes} leaves the processor's caches: a GPU is the faster the more there is to do at once. */
+    long chunkBudget(long cachedBytes) {
+        return device == Device.CPU ? Math.min(cachedBytes, effectiveMemoryBudget()) : effectiveMemoryBudget();
     }
 
     /**

@@ -51,11 +51,16 @@ public final class GraphRunner implements AutoCloseable {
      * @throws IllegalStateException if the device is not available
      */
     public GraphRunner(Graph graph, ExecutionSettings settings) {
+        this(graph, settings, -1);
+    }
+
+    /** As above, for a graph that has examples among its constants: what is computed from them ahead may take so many bytes. */
+    GraphRunner(Graph graph, ExecutionSettings settings, long mostFolded) {
         this.name = graph.name();
         this.inputs = graph.inputs();
         graph.outputs().forEach(output -> outputs.put(output.name(), output));
         this.gate = new UseGate("graph '" + name + "'");
-        this.session = Sessions.open(graph, settings);
+        this.session = Sessions.open(graph, settings, mostFolded);
         this.cleanable = CLEANER.register(this, new SessionCloser(session, name));
     }
 

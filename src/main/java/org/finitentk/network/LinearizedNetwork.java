@@ -48,7 +48,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     private LinearizedNetwork(SharedSessions shared, @Nullable MovedParameters moved) {
         this.shared = shared;
         this.graphs = shared.graphs();
-        this.batching = new Batching(graphs.name(), graphs.inputs());
+        this.batching = new Batching(graphs.name(), graphs.inputs(), shared.settings().mostInChunk());
         this.moved = moved;
         this.gate = new UseGate("network '" + graphs.name() + "'");
         this.cleanable = CLEANER.register(this, new Release(shared, moved));
@@ -351,7 +351,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     private int chunkSize(Product product) {
-        return batching.chunkSize(shared.bytesPerExample(product), Math.min(product.cachedBytes(), shared.settings().effectiveMemoryBudget()));
+        return batching.chunkSize(shared.bytesPerExample(product), shared.settings().chunkBudget(product.cachedBytes()));
     }
 
     /** Each worker of a vjp has an output and a sum of its own. */
@@ -511,6 +511,39 @@ public final class LinearizedNetwork implements AutoCloseable {
         ChunkPlan plan = ChunkPlan.of(x.size(), batching, BLOCK_CHUNKS * product.cachedBytes(), stages.bytesPerExample(), bytesPerWorker, shared.settings());
         SharedSessions.Staged fitting = plan.workers() == single.workers() ? stages : shared.staged(product, moved != null, plan.workers() > 1);
         return fitting == null ? null : new BlockProducts(this, fitting, plan, batching);
+    }
+
+    /**
+     * Products J (Jᵀ u) of fixed examples that stay where the network runs, so that nothing but u and the product is moved: on a GPU, where θ and Jᵀ u would otherwise go
+     * over the bus for each.
+     *
+     * @param x n examples
+     * @return the product, which the caller closes before this network; null on a CPU, where chunks that fit its caches are faster, for graphs with control flow, and where
+     *     the examples do not go through at once within the memory budget
+     * @throws IllegalArgumentException if the examples do not fit the network
+     */
+    public @Nullable ResidentProduct resident(Examples x) {
+        requireFit(x);
+        ExecutionSettings settings = shared.settings();
+        long bytes = shared.bytesPerExample(Product.VJP) + shared.bytesPerExample(Product.JVP);
+        boolean fits = batching.isFixed() ? batching.chunkSize(1, 1) == x.size() : bytes <= settings.effectiveMemoryBudget() / Math.max(1, x.size());
+        return settings.device() == ExecutionSettings.Device.CPU || !fits ? null : makeResident(x);
+    }
+
+    /** As above, wherever the network runs and however much memory that takes. */
+    @Nullable ResidentProduct makeResident(Examples x) {
+        gate.enter();
+        try {
+            Graph vjp = isMoved() ? graphs.graphAt(Product.VJP) : graphs.graph(Product.VJP);
+            Graph jvp = isMoved() ? graphs.graphAt(Product.JVP) : graphs.graph(Product.JVP);
+            Map<String, Tensor> constants = new HashMap<>(x.inputs());
+            constants.putAll(movedParameters(vjp.inputs()));
+            Graph both = GramGraph.of(vjp, jvp, constants, parameters());
+            long largest = parameters().stream().mapToLong(Parameter::size).max().orElse(0) * elementType().bytes();
+            return both == null ? null : new ResidentProduct(both, x.size(), outputSize(), shared.settings(), largest);
+        } finally {
+            gate.exit();
+        }
     }
 
     GradientSum gradientSum() {

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
@@ -15,17 +16,22 @@ final class Sessions {
     private Sessions() {
     }
 
-    static OrtSession open(Graph graph, ExecutionSettings settings) {
+    /**
+     * Opens a session.
+     *
+     * @param mostFolded bytes of a constant that the runtime may compute ahead, which it does on one core of the CPU; negative for no bound
+     */
+    static OrtSession open(Graph graph, ExecutionSettings settings, long mostFolded) {
         OrtEnvironment environment = OrtRuntime.environment();
         byte[] model = ModelWriter.toBytes(graph);
-        try (SessionOptions options = options(settings)) {
+        try (SessionOptions options = options(settings, mostFolded)) {
             return environment.createSession(model, options);
         } catch (OrtException e) {
             throw new InvalidModelException("ONNX Runtime " + environment.getVersion() + " refuses graph '" + graph.name() + "': " + e.getMessage(), e);
         }
     }
 
-    private static SessionOptions options(ExecutionSettings settings) throws OrtException {
+    private static SessionOptions options(ExecutionSettings settings, long mostFolded) throws OrtException {
         SessionOptions options = new SessionOptions();
         boolean complete = false;
         try {
@@ -33,6 +39,9 @@ final class Sessions {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setIntraOpNumThreads(settings.threads());
             options.setDeterministicCompute(settings.deterministic());
+            if (mostFolded >= 0) {
+                options.addConfigEntry("optimization.constant_folding_max_output_size_in_bytes", Long.toString(mostFolded));
+            }
             if (settings.device() == ExecutionSettings.Device.CUDA) {
                 addCuda(options, settings.deviceId());
             }
@@ -49,10 +58,14 @@ final class Sessions {
         if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
             throw new IllegalStateException("CUDA was asked for, but this is the CPU build of ONNX Runtime; build with profile gpu (mvn -Pgpu) or use the CPU");
         }
-        try {
-            options.addCUDA(deviceId);
+        try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(deviceId)) {
+            // 10 bits of mantissa, the default, would leave 1e-3 of a product; products are to be float32's
+            cuda.add("use_tf32", "0");
+            // the default times every algorithm anew for each size of batch
+            cuda.add("cudnn_conv_algo_search", "HEURISTIC");
+            options.addCUDA(cuda);
         } catch (OrtException e) {
-            throw new IllegalStateException("CUDA device " + deviceId + " cannot be used (CUDA 12 and cuDNN 9 must be on the library path): " + e.getMessage(), e);
+            throw new IllegalStateException("CUDA device " + deviceId + " cannot be used (its libraries, CUDA 12.8 or a later 12 and cuDNN 9, must be on the library path): " + e.getMessage(), e);
         }
     }
 }

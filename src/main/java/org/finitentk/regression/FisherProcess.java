@@ -79,7 +79,8 @@ final class FisherProcess extends GaussianProcess {
     private static List<IterativeFit> learned(Setting setting, Targets targets, RegressionSettings settings, ProgressListener progress) {
         List<IterativeFit> fits = new ArrayList<>();
         if (settings.learning() != HyperparameterLearning.NONE) {
-            try (KernelSystem system = KernelSystem.of(setting, KernelSystem.cheapest(setting, IterativeProcess.expectedVectors(settings, targets)), settings.iterative(), progress)) {
+            try (KernelSystem system = KernelSystem.of(setting,
+                    KernelSystem.cheapest(setting, IterativeProcess.expectedVectors(settings, targets), settings.iterative()), settings.iterative(), progress)) {
                 for (int c = 0; c < targets.columns() && system.rank() > 0; c++) {
                     fits.add(new StochasticVarianceSearch(system, targets, c, settings).best());
                 }

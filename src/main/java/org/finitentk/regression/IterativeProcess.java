@@ -55,7 +55,7 @@ final class IterativeProcess extends GaussianProcess {
             throw new IllegalArgumentException("the noise variance is 0, with which the iterative solver has no preconditioner; raise it, or use the dense solver");
         }
         IterativeSettings iterative = settings.iterative();
-        KernelSystem system = KernelSystem.of(setting, KernelSystem.cheapest(setting, expectedVectors(settings, targets)), iterative, progress);
+        KernelSystem system = KernelSystem.of(setting, KernelSystem.cheapest(setting, expectedVectors(settings, targets), iterative), iterative, progress);
         try {
             if (system.rank() == 0) {
                 throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");

@@ -40,10 +40,10 @@ final class KernelSystem implements AutoCloseable {
     }
 
     /** The cheapest way for this many products with a vector, of those that fit the memory budget. */
-    static KernelProducts cheapest(GaussianProcess.Setting setting, double vectors) {
+    static KernelProducts cheapest(GaussianProcess.Setting setting, double vectors, IterativeSettings settings) {
         LinearizedNetwork network = setting.network();
         double rows = (double) setting.training().size() * setting.outputs().count(network.outputSize());
-        return SolverChoice.keepsMatrix(network, rows, setting.kernels(), vectors) ? KernelProducts.MATRIX : KernelProducts.GRADIENTS;
+        return SolverChoice.keepsMatrix(network, rows, setting.kernels(), vectors, settings) ? KernelProducts.MATRIX : KernelProducts.GRADIENTS;
     }
 
     /** Where gradients are asked for but do not fit, the network is run. */

@@ -17,7 +17,7 @@ class ChunkPlanTest {
     private static final long MIB = 1L << 20;
 
     private static Batching batching(String batch) {
-        return new Batching("net", List.of(new ValueInfo("x", ElementType.FLOAT, List.of(batch, "3"))));
+        return new Batching("net", List.of(new ValueInfo("x", ElementType.FLOAT, List.of(batch, "3"))), 4096);
     }
 
     private static ExecutionSettings threads(int threads) {
