@@ -142,7 +142,7 @@ final class ClassificationFit {
 
     private MapFit mostProbable(double lambda, double[] start) {
         if (usesNewton()) {
-            return new NewtonMap(new LogPosterior(map, x, targets, priorLogits, lambda), NEWTON_TOLERANCE, progress).from(start);
+            return new NewtonMap(new LogPosterior(map, map.network().keeping(x), targets, priorLogits, lambda), NEWTON_TOLERANCE, progress).from(start);
         }
         return new StochasticMap(batches(), lambda, settings.stochastic(), settings.seed(), progress).from(start);
     }
@@ -208,7 +208,7 @@ final class ClassificationFit {
         for (int update = 0;; update++) {
             MapFit fit = mostProbable(lambda, w);
             w = fit.weights();
-            LogPosterior objective = new LogPosterior(map, x, targets, priorLogits, lambda);
+            LogPosterior objective = new LogPosterior(map, map.network().keeping(x), targets, priorLogits, lambda);
             LanczosCurvature curvature = LanczosCurvature.of(objective.scaledCurvature(fit.logits()), rank, settings.seed(), progress);
             LowRankWeights weights = LowRankWeights.of(w, lambda, curvature);
             double evidence = fit.objective() - 0.5 * Arrays.stream(curvature.values()).map(Math::log1p).sum();

@@ -1,22 +1,27 @@
 package org.finitentk.classification;
 
 import org.finitentk.linalg.LinearOperator;
-import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedExamples;
 
 /**
  * log p(y | w) + log p(w) of all training examples in weight space, up to a constant: Σ ω log p(y | m + J w) − ½ ‖w‖²/λ. Concave, since the logits are linear in w. Neither J
  * nor a matrix of weights is ever made.
  *
  * @param map the linear part of the logits
- * @param x n examples
+ * @param x the network at n examples
  * @param targets their labels
  * @param prior the prior logits m, n × C
  * @param lambda λ
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares objectives.
-record LogPosterior(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior, double lambda) {
+record LogPosterior(LogitMap map, LinearizedExamples x, SoftmaxTargets targets, double[] prior, double lambda) {
+    /** J w, n × C. */
+    double[] product(double[] w) {
+        return map.products(x, new double[][] {w})[0];
+    }
+
     double[] logits(double[] w) {
-        return sum(prior, 1, map.product(x, w));
+        return sum(prior, 1, product(w));
     }
 
     double value(double[] w, double[] logits) {
@@ -25,7 +30,7 @@ record LogPosterior(LogitMap map, Examples x, SoftmaxTargets targets, double[] p
 
     /** λ times the gradient: λ Jᵀ ω(y − p) − w. */
     double[] scaledGradient(double[] w, double[] logits) {
-        double[] gradient = map.transposed(x, targets.residuals(logits));
+        double[] gradient = map.transposed(x, new double[][] {targets.residuals(logits)})[0];
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] = lambda * gradient[i] - w[i];
         }

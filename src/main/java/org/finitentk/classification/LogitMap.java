@@ -2,8 +2,10 @@ package org.finitentk.classification;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 
 /**
@@ -46,17 +48,26 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
 
     /** J w for several w, each n × C. */
     double[][] products(Examples x, double[][] ws) {
+        return products(x.size(), vs -> network.jvp(x, vs), ws);
+    }
+
+    /** The same at examples of many products. */
+    double[][] products(LinearizedExamples x, double[][] ws) {
+        return products(x.examples().size(), vs -> x.jvp(vs), ws);
+    }
+
+    private double[][] products(int n, UnaryOperator<double[][]> jvp, double[][] ws) {
         if (!isShared()) {
-            return matched(network.jvp(x, ws));
+            return matched(jvp.apply(ws));
         }
         int p = Math.toIntExact(network.parameterCount());
-        double[][] results = new double[ws.length][Math.multiplyExact(x.size(), classes)];
+        double[][] results = new double[ws.length][Math.multiplyExact(n, classes)];
         for (int s = 0; s < ws.length; s++) {
             double[][] own = new double[classes][];
             for (int c = 0; c < classes; c++) {
                 own[c] = Arrays.copyOfRange(ws[s], c * p, (c + 1) * p);
             }
-            double[][] products = network.jvp(x, own);
+            double[][] products = jvp.apply(own);
             for (int c = 0; c < classes; c++) {
                 double[] column = outputs.of(products[c], network.outputSize());
                 for (int i = 0; i < column.length; i++) {
@@ -79,21 +90,30 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
 
     /** Jᵀ u for several u. */
     double[][] transposed(Examples x, double[][] us) {
+        return transposed(x.size(), cotangents -> network.vjp(x, cotangents), us);
+    }
+
+    /** The same at examples of many products. */
+    double[][] transposed(LinearizedExamples x, double[][] us) {
+        return transposed(x.examples().size(), cotangents -> x.vjp(cotangents), us);
+    }
+
+    private double[][] transposed(int n, UnaryOperator<double[][]> vjp, double[][] us) {
         if (!isShared()) {
-            return network.vjp(x, Arrays.stream(us).map(u -> outputs.cotangents(u, network.outputSize())).toArray(double[][]::new));
+            return vjp.apply(Arrays.stream(us).map(u -> outputs.cotangents(u, network.outputSize())).toArray(double[][]::new));
         }
         int p = Math.toIntExact(network.parameterCount());
         double[][] results = new double[us.length][p * classes];
         for (int s = 0; s < us.length; s++) {
             double[][] cotangents = new double[classes][];
             for (int c = 0; c < classes; c++) {
-                double[] column = new double[x.size()];
+                double[] column = new double[n];
                 for (int i = 0; i < column.length; i++) {
                     column[i] = us[s][i * classes + c];
                 }
                 cotangents[c] = outputs.cotangents(column, network.outputSize());
             }
-            double[][] products = network.vjp(x, cotangents);
+            double[][] products = vjp.apply(cotangents);
             for (int c = 0; c < classes; c++) {
                 System.arraycopy(products[c], 0, results[s], c * p, p);
             }

@@ -50,7 +50,7 @@ final class NewtonMap {
                 break;
             }
             double[] direction = direction(logits, gradient, relative);
-            double[] along = objective.map().product(objective.x(), direction);
+            double[] along = objective.product(direction);
             double rho = rho(w, logits, direction, along, value);
             w = LogPosterior.sum(w, rho, direction);
             // Computed anew, so that the rounding of steps does not add up.

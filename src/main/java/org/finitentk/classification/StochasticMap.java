@@ -56,7 +56,7 @@ final class StochasticMap {
         for (int i = 0; i < w.length; i++) {
             w[i] = scale * mu[i];
         }
-        LogPosterior objective = new LogPosterior(batches.map(), batches.x(), batches.targets(), batches.prior(), lambda);
+        LogPosterior objective = new LogPosterior(batches.map(), batches.map().network().keeping(batches.x()), batches.targets(), batches.prior(), lambda);
         double[] logits = objective.logits(w);
         double[] last = objective.scaledGradient(w, logits);
         double[] first = objective.scaledGradient(new double[w.length], batches.prior());

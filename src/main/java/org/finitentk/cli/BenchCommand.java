@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.RandomExamples;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code bench}: how fast a model's products are on this machine. */
 @Command(name = "bench", mixinStandardHelpOptions = true,
-    description = "Times f, Jv, J'u and the Gram matrix on random inputs: median seconds, and this process's peak memory.")
+    description = {"Times f, Jv, J'u and the Gram matrix on random inputs: median seconds, and this process's peak memory.",
+        "jvp_again_s and vjp_again_s are further products with the same inputs, as solvers make them: what does not depend on v and u is kept, if it fits the memory."})
 final class BenchCommand implements Callable<Integer> {
     private static final long SEED = 1;
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -88,6 +90,9 @@ final class BenchCommand implements Callable<Integer> {
         result.put("forward_s", median(() -> opened.forward(x)));
         result.put("jvp_s", median(() -> opened.jvp(x, v)));
         result.put("vjp_s", median(() -> opened.vjp(x, u)));
+        LinearizedExamples kept = opened.keeping(x);
+        result.put("jvp_again_s", median(() -> kept.jvp(v)));
+        result.put("vjp_again_s", median(() -> kept.vjp(u)));
         result.put("gram_n", some.size());
         result.put("gram_s", median(() -> kernel.gram(some, Outputs.all())));
         result.put("peak_memory_mib", peakMemoryMib());

@@ -1,6 +1,7 @@
 package org.finitentk.fisher;
 
 import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.jspecify.annotations.Nullable;
 
@@ -8,15 +9,17 @@ import org.jspecify.annotations.Nullable;
 final class ExactFisher extends FisherOperator {
     /** The means of y given the outputs at θ; null where H does not depend on them. */
     private final double @Nullable [] means;
+    private final LinearizedExamples jacobian;
 
     ExactFisher(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
         super(network, examples, likelihood);
+        jacobian = network.keeping(examples);
         means = likelihood == Likelihood.GAUSSIAN ? null : likelihood.means(network.requireFinite(network.forward(examples)), network.outputSize());
     }
 
     @Override
     double[][] products(double[][] vectors) {
-        double[][] cotangents = network().jvp(examples(), vectors);
+        double[][] cotangents = jacobian.jvp(vectors);
         for (double[] cotangent : cotangents) {
             if (means != null) {
                 likelihood().multiplyHessian(means, network().outputSize(), cotangent);
@@ -25,6 +28,6 @@ final class ExactFisher extends FisherOperator {
                 cotangent[i] /= examples().size();
             }
         }
-        return network().vjp(examples(), cotangents);
+        return jacobian.vjp(cotangents);
     }
 }

@@ -10,7 +10,8 @@ import org.finitentk.network.LinearizedNetwork;
 /**
  * The Fisher information of a network's parameters, F = (1/n) Σ_i J(x_i)ᵀ H_i J(x_i) over n examples, as an operator on vectors of length P: JᵀJ / n for a Gaussian
  * likelihood, Jᵀ (diag p − p pᵀ) J / n for a softmax (Maddox, Tang, Moreno, Wilson, Damianou, "Fast Adaptation with Linearized Neural Networks", AISTATS 2021). For both
- * it is the generalized Gauss-Newton matrix too. Neither F nor J is ever stored: what an operator holds are n·k numbers, what a product needs besides a few vectors of length P.
+ * it is the generalized Gauss-Newton matrix too. Neither F nor J is ever stored: what an operator holds are n·k numbers and, if it is exact and they fit the memory budget, the
+ * network's own values; what a product needs besides are a few vectors of length P.
  *
  * <p>The network and the examples stay the caller's and must live as long as the operator, which holds nothing of its own to close. Thread safe.
  */

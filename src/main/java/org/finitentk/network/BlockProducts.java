@@ -1,29 +1,36 @@
 package org.finitentk.network;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products of the Jacobian, or of its transpose, with several vectors: what does not depend on the vector is computed once a chunk, and stays in the caches for all of
- * them.
+ * them; or once for all products with the same examples, and stays in memory.
  */
 final class BlockProducts {
     private final LinearizedNetwork network;
     private final SharedSessions.Staged stages;
     private final ChunkPlan plan;
     private final Batching batching;
+    /** What the first stage gave for the chunk that starts at an example; null if it is not kept, which it may only be for one set of examples. */
+    private final @Nullable Map<Integer, Map<String, Tensor>> kept;
 
-    BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, Batching batching) {
+    BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, Batching batching, boolean keeps) {
         this.network = network;
         this.stages = stages;
         this.plan = plan;
         this.batching = batching;
+        this.kept = keeps ? new ConcurrentHashMap<>() : null;
     }
 
     /** For each tangent J v. */
@@ -86,11 +93,16 @@ final class BlockProducts {
     private Map<String, Tensor> primal(Examples x, int from, int to, Scratch memory) {
         Map<String, Tensor> known = new HashMap<>(batching.chunk(x, from, to).inputs());
         known.putAll(network.movedParameters(stages.first().inputs()));
-        Map<String, Tensor> first = new HashMap<>(known);
-        first.keySet().retainAll(stages.first().inputs().stream().map(ValueInfo::name).toList());
-        known.putAll(stages.first().run(first, stages.first().outputs().stream().map(ValueInfo::name).toList(), memory));
+        // buffers that never go back to their pool are the garbage collector's
+        known.putAll(kept == null ? first(known, memory) : kept.computeIfAbsent(from, start -> first(known, new BufferPool(0)::take)));
         known.putAll(network.movedParameters(stages.second().inputs()));
         return known;
+    }
+
+    private Map<String, Tensor> first(Map<String, Tensor> known, IntFunction<ByteBuffer> memory) {
+        Map<String, Tensor> inputs = new HashMap<>(known);
+        inputs.keySet().retainAll(stages.first().inputs().stream().map(ValueInfo::name).toList());
+        return stages.first().run(inputs, stages.first().outputs().stream().map(ValueInfo::name).toList(), memory);
     }
 
     private Map<String, Tensor> inputs(Map<String, Tensor> known) {

@@ -438,7 +438,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         requireFit(x);
         double[][] products = new double[vs.length][];
         use(() -> {
-            BlockProducts block = vs.length > 1 ? block(x, Product.JVP, vs.length) : null;
+            BlockProducts block = vs.length > 1 ? block(x, Product.JVP, vs.length, false) : null;
             double[][] all = block == null ? null : block.jvp(x, vs);
             for (int i = 0; i < vs.length; i++) {
                 products[i] = all == null ? jvp(x, vs[i]) : all[i];
@@ -491,7 +491,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         requireFit(x);
         double[][] products = new double[us.length][];
         use(() -> {
-            BlockProducts block = us.length > 1 ? block(x, Product.VJP, us.length) : null;
+            BlockProducts block = us.length > 1 ? block(x, Product.VJP, us.length, false) : null;
             double[][] all = block == null ? null : block.vjp(x, us);
             for (int i = 0; i < us.length; i++) {
                 products[i] = all == null ? vjp(x, us[i]) : all[i];
@@ -500,8 +500,35 @@ public final class LinearizedNetwork implements AutoCloseable {
         return products;
     }
 
+    /**
+     * The Jacobian at fixed examples, for many products: what does not depend on the vectors is computed by the first and kept, if it fits half of the memory budget and a
+     * quarter of the Java heap's limit (to which the JVM holds direct memory too).
+     *
+     * @param x n examples, whose contents must not change
+     * @return products with them; what is kept goes when they are collected
+     * @throws IllegalArgumentException if the examples do not fit the network
+     */
+    public LinearizedExamples keeping(Examples x) {
+        return keeping(x, Math.min(shared.settings().effectiveMemoryBudget() / 2, Runtime.getRuntime().maxMemory() / 4));
+    }
+
+    /** As above, in so many bytes. */
+    LinearizedExamples keeping(Examples x, long bytes) {
+        requireFit(x);
+        return new LinearizedExamples(this, x, bytes);
+    }
+
+    /** Products that keep what they can, or null if it does not fit half of these bytes, the graph cannot be cut, or all would have to go to a GPU again for each. */
+    @Nullable BlockProducts kept(Examples x, Product product, long bytes) {
+        if (x.size() == 0 || shared.settings().device() != ExecutionSettings.Device.CPU) {
+            return null;
+        }
+        SharedSessions.Staged stages = shared.staged(product, moved != null, plan(x, product).workers() > 1);
+        return stages == null || stages.keptBytes() > bytes / 2 / x.size() ? null : block(x, product, 1, true);
+    }
+
     /** Null if the product's graph cannot be cut. */
-    private @Nullable BlockProducts block(Examples x, Product product, int vectors) {
+    private @Nullable BlockProducts block(Examples x, Product product, int vectors, boolean keeps) {
         long bytesPerWorker = product == Product.VJP ? 16 * parameterCount() * vectors : 0;
         ChunkPlan single = plan(x, product);
         SharedSessions.Staged stages = shared.staged(product, moved != null, single.workers() > 1);
@@ -510,7 +537,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         }
         ChunkPlan plan = ChunkPlan.of(x.size(), batching, BLOCK_CHUNKS * product.cachedBytes(), stages.bytesPerExample(), bytesPerWorker, shared.settings());
         SharedSessions.Staged fitting = plan.workers() == single.workers() ? stages : shared.staged(product, moved != null, plan.workers() > 1);
-        return fitting == null ? null : new BlockProducts(this, fitting, plan, batching);
+        return fitting == null ? null : new BlockProducts(this, fitting, plan, batching, keeps);
     }
 
     /**
@@ -608,7 +635,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         return Math.multiplyExact(x.size(), outputSize());
     }
 
-    private static void requireLength(String what, double[] vector, long length) {
+    static void requireLength(String what, double[] vector, long length) {
         if (vector.length != length) {
             throw new IllegalArgumentException("the " + what + " has " + vector.length + " elements; expected " + length);
         }

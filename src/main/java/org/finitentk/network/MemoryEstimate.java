@@ -71,6 +71,18 @@ final class MemoryEstimate {
         return (long) Math.max(1, MARGIN * new MemoryEstimate(shapes, whole.inputs(), false).peak(part));
     }
 
+    /** What an example's share of a part's outputs takes; what no memory holds if their shapes are not known. */
+    static long outputBytesPerExample(Graph part, Graph whole) {
+        ShapeInference shapes;
+        try {
+            shapes = ShapeInference.of(whole);
+        } catch (InvalidModelException e) {
+            return Long.MAX_VALUE;
+        }
+        List<String> names = part.outputs().stream().map(ValueInfo::name).toList();
+        return names.stream().anyMatch(name -> shapes.find(name) == null) ? Long.MAX_VALUE : new MemoryEstimate(shapes, whole.inputs(), false).sum(names);
+    }
+
     /** The batch's size in the first of the inference's samples. */
     private static double examples(ShapeInference shapes, String batch, List<ValueInfo> inputs) {
         for (ValueInfo input : inputs) {

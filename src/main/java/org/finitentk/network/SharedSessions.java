@@ -49,14 +49,15 @@ final class SharedSessions {
      * @param second the rest, from the outputs of the first
      * @param parts how the second takes the tangent
      * @param bytesPerExample of a run of both
+     * @param keptBytes of an example in what the first gives the second
      */
-    record Staged(GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample) {
+    record Staged(GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample, long keptBytes) {
         /** Opens both sessions, or none. */
         static Staged open(Stages stages, TangentParts parts, Function<Graph, GraphRunner> opener) {
             long bytes = MemoryEstimate.bytesPerExample(stages.first(), parts.graph()) + MemoryEstimate.bytesPerExample(stages.second(), parts.graph());
             GraphRunner first = opener.apply(stages.first());
             try {
-                return new Staged(first, opener.apply(stages.second()), parts, bytes);
+                return new Staged(first, opener.apply(stages.second()), parts, bytes, MemoryEstimate.outputBytesPerExample(stages.first(), parts.graph()));
             } catch (RuntimeException | Error e) {
                 first.close();
                 throw e;

@@ -10,7 +10,7 @@ import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.linalg.LinearOperator;
 import org.finitentk.linalg.Preconditioner;
 import org.finitentk.linalg.SymmetricEigen;
-import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -30,7 +30,8 @@ final class WeightSystem {
     private final GaussianProcess.Setting setting;
     private final IterativeSettings settings;
     private final ProgressListener progress;
-    private final Examples landmarks;
+    private final LinearizedExamples training;
+    private final LinearizedExamples landmarks;
     private final double[] landmarkScales;
     /** Coefficients of the basis on the landmarks' gradients [rank × landmark rows], and the matrix's diagonal in that basis. */
     private final double[] coefficients;
@@ -44,7 +45,8 @@ final class WeightSystem {
         int perExample = setting.outputs().count(setting.network().outputSize());
         long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt((double) n * perExample))));
         int[] chosen = KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
-        this.landmarks = setting.training().select(chosen);
+        this.training = setting.network().keeping(setting.training());
+        this.landmarks = setting.network().keeping(setting.training().select(chosen));
         this.landmarkScales = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).mapToDouble(setting::scale).toArray();
         int m = landmarkScales.length;
         double[] squares = new double[m * m];
@@ -67,19 +69,19 @@ final class WeightSystem {
     private double[] squaresAndInner(double[] squares) {
         TangentKernel kernel = new TangentKernel(setting.network());
         int m = landmarkScales.length;
-        int perExample = m / landmarks.size();
+        int perExample = m / landmarks.examples().size();
         int n = setting.training().size();
         int atOnce = Math.max(1, ELEMENTS / m / perExample);
         for (int from = 0; from < n; from += atOnce) {
             int to = Math.min(n, from + atOnce);
-            double[] cross = kernel.gram(setting.training().slice(from, to), landmarks, setting.outputs());
+            double[] cross = kernel.gram(setting.training().slice(from, to), landmarks.examples(), setting.outputs());
             for (int i = 0; i < cross.length; i++) {
                 cross[i] *= setting.scale(from * perExample + i / m) * landmarkScales[i % m];
             }
             Blas.gemm(true, false, m, m, (to - from) * perExample, 1, cross, m, cross, m, 1, squares, m);
             progress.progress("preconditioner", to, n);
         }
-        double[] inner = kernel.gram(landmarks, setting.outputs());
+        double[] inner = kernel.gram(landmarks.examples(), setting.outputs());
         for (int i = 0; i < inner.length; i++) {
             inner[i] *= landmarkScales[i / m] * landmarkScales[i % m];
         }
@@ -114,15 +116,15 @@ final class WeightSystem {
 
     /** Jᵀ S U for some vectors of rows. */
     double[][] weightsOf(double[][] rows) {
-        return transposed(setting.training(), rows, setting::scale);
+        return transposed(training, rows, setting::scale);
     }
 
     /** S J W for some vectors of weights. */
     double[][] rowsOf(double[][] weights) {
-        return products(setting.training(), weights, setting::scale);
+        return products(training, weights, setting::scale);
     }
 
-    private double[][] transposed(Examples x, double[][] rows, java.util.function.IntToDoubleFunction scale) {
+    private double[][] transposed(LinearizedExamples x, double[][] rows, java.util.function.IntToDoubleFunction scale) {
         double[][] cotangents = new double[rows.length][];
         int[] exponents = new int[rows.length];
         for (int j = 0; j < rows.length; j++) {
@@ -133,21 +135,21 @@ final class WeightSystem {
             exponents[j] = toUnit(scaled);
             cotangents[j] = setting.outputs().cotangents(scaled, setting.network().outputSize());
         }
-        double[][] weights = setting.network().vjp(x, cotangents);
+        double[][] weights = x.vjp(cotangents);
         for (int j = 0; j < rows.length; j++) {
             scaleBack(weights[j], exponents[j]);
         }
         return weights;
     }
 
-    private double[][] products(Examples x, double[][] weights, java.util.function.IntToDoubleFunction scale) {
+    private double[][] products(LinearizedExamples x, double[][] weights, java.util.function.IntToDoubleFunction scale) {
         double[][] tangents = new double[weights.length][];
         int[] exponents = new int[weights.length];
         for (int j = 0; j < weights.length; j++) {
             tangents[j] = weights[j].clone();
             exponents[j] = toUnit(tangents[j]);
         }
-        double[][] outputs = setting.network().jvp(x, tangents);
+        double[][] outputs = x.jvp(tangents);
         double[][] rows = new double[weights.length][];
         for (int j = 0; j < weights.length; j++) {
             rows[j] = setting.outputs().of(outputs[j], setting.network().outputSize());

@@ -9,6 +9,7 @@ import org.finitentk.kernel.TangentOperator;
 import org.finitentk.linalg.LinearOperator;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.RandomExamples;
@@ -81,12 +82,14 @@ public final class ProductsBenchmark {
         Arrays.fill(us, u);
         Arrays.fill(vs, v);
         double[] columns = gaussian(u.length * BLOCK);
-        double[] fastest = new double[6];
+        double[] fastest = new double[8];
         Arrays.fill(fastest, Double.MAX_VALUE);
         try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE)) {
             LinearOperator rounded = operator.rounded();
+            LinearizedExamples kept = network.keeping(x);
             Runnable[] work = {
                 () -> network.jvp(x, network.vjp(x, u)), () -> { network.vjp(x, us); network.jvp(x, vs); },
+                () -> kept.jvp(kept.vjp(u)), () -> { kept.vjp(us); kept.jvp(vs); },
                 () -> operator.multiply(u, 1, new double[u.length]), () -> operator.multiply(columns, BLOCK, new double[columns.length]),
                 () -> rounded.multiply(u, 1, new double[u.length]), () -> rounded.multiply(columns, BLOCK, new double[columns.length])};
             for (int turn = 0; turn < BLOCK_REPEATS; turn++) {
@@ -96,7 +99,7 @@ public final class ProductsBenchmark {
                     fastest[i] = Math.min(fastest[i], (System.nanoTime() - start) * 1e-9);
                 }
             }
-            String[] what = {"pair", "vjp and jvp of " + BLOCK, operator.isHeld() ? "operator, gradients held, one" : "operator, network run, one", "block of " + BLOCK,
+            String[] what = {"pair", "vjp and jvp of " + BLOCK, "pair, activations kept", "block of " + BLOCK, operator.isHeld() ? "operator, gradients held, one" : "operator, network run, one", "block of " + BLOCK,
                 "operator, single precision, one", "block of " + BLOCK};
             System.out.print(title);
             for (int i = 0; i < what.length; i++) {

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.NullUnmarked;
@@ -116,5 +119,17 @@ final class GraphRunnerTest {
         ExecutionSettings cuda = ExecutionSettings.DEFAULT.withDevice(ExecutionSettings.Device.of("cuda"));
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> new GraphRunner(doubling(ElementType.FLOAT, List.of("n", "2")), cuda));
         assertTrue(e.getMessage().contains("CUDA"), e.getMessage());
+    }
+
+    /** Where the provider is known to be wrong. */
+    @ParameterizedTest
+    @CsvSource({"AveragePool", "MaxPool"})
+    void dilatedPoolsAreRefusedOnCuda(String op) {
+        Map<String, AttributeProto> attributes = new Attributes().integers("kernel_shape", 2, 2).integers("dilations", 2, 1).build();
+        Graph graph = new Graph("pooling", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "1", "4", "4"))),
+            List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "1", "2", "3"))), Map.of(), List.of(new Node("pool", "", op, List.of("x"), List.of("y"), attributes)));
+        InvalidModelException e = assertThrows(InvalidModelException.class, () -> new GraphRunner(graph, ExecutionSettings.DEFAULT.withDevice(ExecutionSettings.Device.CUDA)));
+        assertTrue(e.getMessage().contains("'pool' (" + op + ")") && e.getMessage().contains("[2, 1]"), e.getMessage());
+        new GraphRunner(graph, ExecutionSettings.DEFAULT).close();
     }
 }

@@ -1,0 +1,114 @@
+package org.finitentk.network;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Jacobian J of a network at fixed examples, for many products J v and Jᵀ u, as solvers make them. What does not depend on the vectors (the network's own values and
+ * the factors of its derivatives) is computed by the first product and kept for the others, which then take half of the time (5-200-2000-200-1: 0.5, a transformer: 0.5, a
+ * residual network: 0.5; ProductsBenchmark). Where that does not fit the memory, or the network runs on a GPU, products are those of {@link LinearizedNetwork}.
+ *
+ * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Need not be closed, but must not outlive its network.
+ */
+public final class LinearizedExamples {
+    private final LinearizedNetwork network;
+    private final Examples x;
+    private final long bytes;
+    private boolean prepared;
+    private @Nullable BlockProducts jvp;
+    private @Nullable BlockProducts vjp;
+
+    LinearizedExamples(LinearizedNetwork network, Examples x, long bytes) {
+        this.network = network;
+        this.x = x;
+        this.bytes = bytes;
+    }
+
+    /**
+     * The examples.
+     *
+     * @return n examples
+     */
+    public Examples examples() {
+        return x;
+    }
+
+    /** Sessions are opened with the first product. */
+    private synchronized @Nullable BlockProducts products(Product product) {
+        if (!prepared) {
+            jvp = network.kept(x, Product.JVP, bytes);
+            vjp = network.kept(x, Product.VJP, bytes);
+            prepared = true;
+        }
+        return product == Product.JVP ? jvp : vjp;
+    }
+
+    /** Whether anything is kept. */
+    boolean isKept() {
+        return products(Product.JVP) != null && products(Product.VJP) != null;
+    }
+
+    /**
+     * The Jacobian times a tangent.
+     *
+     * @param v tangent of length P
+     * @return J v, n·k numbers
+     * @throws IllegalArgumentException if the length is not P
+     * @throws IllegalStateException if the network is closed
+     */
+    public double[] jvp(double[] v) {
+        return jvp(new double[][] {v})[0];
+    }
+
+    /**
+     * The Jacobian times several tangents.
+     *
+     * @param vs tangents of length P
+     * @return for each tangent J v, n·k numbers
+     * @throws IllegalArgumentException if a length is not P
+     * @throws IllegalStateException if the network is closed
+     */
+    public double[][] jvp(double[][] vs) {
+        for (double[] v : vs) {
+            LinearizedNetwork.requireLength("tangent", v, network.parameterCount());
+        }
+        double[][][] products = new double[1][][];
+        network.use(() -> {
+            BlockProducts block = vs.length > 0 ? products(Product.JVP) : null;
+            products[0] = block == null ? network.jvp(x, vs) : block.jvp(x, vs);
+        });
+        return Objects.requireNonNull(products[0]);
+    }
+
+    /**
+     * The transposed Jacobian times a cotangent, summed over the examples in float64 from chunk to chunk.
+     *
+     * @param u cotangent, n·k numbers
+     * @return Jᵀ u, of length P
+     * @throws IllegalArgumentException if the length is not n·k
+     * @throws IllegalStateException if the network is closed
+     */
+    public double[] vjp(double[] u) {
+        return vjp(new double[][] {u})[0];
+    }
+
+    /**
+     * The transposed Jacobian times several cotangents.
+     *
+     * @param us cotangents, n·k numbers each
+     * @return for each cotangent Jᵀ u, of length P
+     * @throws IllegalArgumentException if a length is not n·k
+     * @throws IllegalStateException if the network is closed
+     */
+    public double[][] vjp(double[][] us) {
+        for (double[] u : us) {
+            LinearizedNetwork.requireLength("cotangent", u, (long) x.size() * network.outputSize());
+        }
+        double[][][] products = new double[1][][];
+        network.use(() -> {
+            BlockProducts block = us.length > 0 ? products(Product.VJP) : null;
+            products[0] = block == null ? network.vjp(x, us) : block.vjp(x, us);
+        });
+        return Objects.requireNonNull(products[0]);
+    }
+}

@@ -1,0 +1,111 @@
+package org.finitentk.network;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ParameterSelection;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Products that keep the network's own values, against those that do not. */
+final class LinearizedExamplesTest {
+    private static Graph graph(String name) {
+        return switch (name) {
+            case "double" -> SmallNetworks.mlp(ElementType.DOUBLE, "batch", 3, 20, 4);
+            case "fixed" -> SmallNetworks.mlp(ElementType.DOUBLE, "6", 3, 20, 4);
+            default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"double", "fixed", "cnn"})
+    void productsAreThoseOfTheNetwork(String name) {
+        // a small budget makes several chunks
+        for (long budget : new long[] {0, 1 << 20}) {
+            try (LinearizedNetwork network = LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(budget))) {
+                compare(network);
+                double[] theta = Arrays.stream(network.parameterVector()).map(value -> 0.5 * value + 0.1).toArray();
+                try (LinearizedNetwork moved = network.at(theta)) {
+                    compare(moved);
+                }
+            }
+        }
+    }
+
+    private static void compare(LinearizedNetwork network) {
+        Examples x = RandomExamples.draw(network.inputs(), 100, 4);
+        Examples other = RandomExamples.draw(network.inputs(), 90, 5);
+        LinearizedExamples kept = network.keeping(x, Long.MAX_VALUE);
+        LinearizedExamples others = network.keeping(other, Long.MAX_VALUE);
+        double tolerance = network.elementType() == ElementType.DOUBLE ? 1e-12 : 1e-4;
+        assertTrue(kept.isKept());
+        assertEquals(x, kept.examples());
+        for (int seed = 0; seed < 3; seed++) {
+            double[][] us = draw(2 * seed, 100 * network.outputSize());
+            double[][] vs = draw(2 * seed + 1, (int) network.parameterCount());
+            for (int j = 0; j < us.length; j++) {
+                assertArrayEquals(network.vjp(x, us[j]), kept.vjp(us[j]), tolerance);
+                assertArrayEquals(network.jvp(x, vs[j]), kept.jvp(vs[j]), tolerance);
+                assertArrayEquals(kept.vjp(us)[j], kept.vjp(us[j]), tolerance);
+                assertArrayEquals(kept.jvp(vs)[j], kept.jvp(vs[j]), tolerance);
+            }
+            double[] few = Arrays.copyOf(us[0], 90 * network.outputSize());
+            assertArrayEquals(network.vjp(other, few), others.vjp(few), tolerance);
+        }
+        assertThrows(IllegalArgumentException.class, () -> kept.vjp(new double[1]));
+        assertThrows(IllegalArgumentException.class, () -> kept.jvp(new double[1]));
+        assertEquals(0, kept.jvp(new double[0][]).length);
+    }
+
+    private static double[][] draw(int seed, int length) {
+        Random random = new Random(seed);
+        return new double[][] {SmallNetworks.gaussian(random, length, 1), SmallNetworks.gaussian(random, length, 1)};
+    }
+
+    @Test
+    void whatDoesNotFitIsNotKept() {
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph("double"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            Examples x = RandomExamples.draw(network.inputs(), 100, 4);
+            // 20 hidden values an example, and more for the derivatives
+            assertFalse(network.keeping(x, 100 * 20 * Double.BYTES).isKept());
+            double[] u = draw(1, 400)[0];
+            assertArrayEquals(network.vjp(x, u), network.keeping(x, 1).vjp(u));
+            assertArrayEquals(network.vjp(x, new double[][] {u, u})[1], network.keeping(x, 1).vjp(new double[][] {u, u})[1]);
+            Examples none = x.slice(0, 0);
+            assertEquals(0, network.keeping(none).jvp(draw(1, (int) network.parameterCount())[0]).length);
+        }
+    }
+
+    @Test
+    void severalThreadsShareWhatIsKept() {
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
+            Examples x = RandomExamples.draw(network.inputs(), 100, 4);
+            LinearizedExamples kept = network.keeping(x, Long.MAX_VALUE);
+            double[] u = draw(1, 300)[0];
+            double[] expected = network.vjp(x, u);
+            IntStream.range(0, 16).parallel().forEach(i -> assertArrayEquals(expected, kept.vjp(u), 1e-4));
+        }
+    }
+
+    @Test
+    void ofAClosedNetworkIsRefused() {
+        LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        LinearizedExamples kept = network.keeping(RandomExamples.draw(network.inputs(), 10, 4));
+        double[] u = draw(1, 30)[0];
+        kept.vjp(u);
+        network.close();
+        assertThrows(IllegalStateException.class, () -> kept.vjp(u));
+    }
+}
