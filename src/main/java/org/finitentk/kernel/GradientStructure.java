@@ -95,16 +95,6 @@ final class GradientStructure implements AutoCloseable {
         return structured;
     }
 
-    /** The parameters of each of the {@link #blocks}. */
-    List<List<Parameter>> parameters() {
-        List<List<Parameter>> parameters = new ArrayList<>();
-        if (!unstructured.isEmpty()) {
-            parameters.add(List.copyOf(unstructured));
-        }
-        structured.forEach(part -> parameters.add(List.of(part.parameter())));
-        return parameters;
-    }
-
     /** Whether the graph gives the gradients of all parameters. */
     boolean isComplete() {
         return unstructured.isEmpty();
@@ -139,21 +129,41 @@ final class GradientStructure implements AutoCloseable {
         }
     }
 
-    /** Parameters without structure: one vector-Jacobian product an example and combination. */
+    /** Puts the gradients of parameters without structure in their places of Jacobian rows. */
+    void oneByOne(Examples x, NativeDoubles rows, int width) {
+        if (!unstructured.isEmpty()) {
+            forEachGradient(x, (row, g) -> {
+                for (Parameter p : unstructured) {
+                    rows.put((long) row * width + p.offset(), g, (int) p.offset(), (int) p.size());
+                }
+            });
+        }
+    }
+
+    private interface GradientConsumer {
+        void accept(int row, double[] gradient);
+    }
+
+    /** One vector-Jacobian product an example and combination. */
+    private void forEachGradient(Examples x, GradientConsumer consumer) {
+        for (int i = 0; i < x.size(); i++) {
+            for (int c = 0; c < combinations; c++) {
+                consumer.accept(i * combinations + c, network.vjp(x.slice(i, i + 1), outputs.cotangent(c, 1, network.outputSize())));
+            }
+        }
+    }
+
+    /** The gradients of parameters without structure. */
     private Block oneByOne(Examples x) {
         int width = Math.toIntExact(unstructured.stream().mapToLong(Parameter::size).sum());
         NativeDoubles rows = new NativeDoubles((long) x.size() * combinations * width);
-        long at = 0;
-        for (int i = 0; i < x.size(); i++) {
-            Examples one = x.slice(i, i + 1);
-            for (int c = 0; c < combinations; c++) {
-                double[] g = network.vjp(one, outputs.cotangent(c, 1, network.outputSize()));
-                for (Parameter p : unstructured) {
-                    rows.put(at, g, (int) p.offset(), (int) p.size());
-                    at += p.size();
-                }
+        forEachGradient(x, (row, g) -> {
+            long at = (long) row * width;
+            for (Parameter p : unstructured) {
+                rows.put(at, g, (int) p.offset(), (int) p.size());
+                at += p.size();
             }
-        }
+        });
         return new Block(x.size(), combinations, 0, 0, width, null, rows);
     }
 

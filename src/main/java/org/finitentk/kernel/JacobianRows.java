@@ -1,11 +1,14 @@
 package org.finitentk.kernel;
 
 import java.util.List;
+import java.util.Map;
+import org.finitentk.autodiff.PerExample;
 import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.onnx.Parameter;
+import org.finitentk.network.Reals;
+import org.finitentk.onnx.Tensor;
 
 /** The rows of a network's Jacobian, multiplied out, some examples at a time: for networks of few parameters. */
 public final class JacobianRows {
@@ -52,39 +55,47 @@ public final class JacobianRows {
         int step = (int) Math.max(1, Math.min(x.size(), ELEMENTS / parameters / r));
         try (GradientStructure structure = new GradientStructure(network, outputs, (positions, in, out) -> false);
              NativeDoubles rows = new NativeDoubles((long) step * r * parameters)) {
-            double[] zeros = new double[parameters];
+            // what moves no output has no gradient in the graph, and stays zero
+            clear(rows, parameters);
+            List<Columns> columns = structure.structured().stream().map(part -> new Columns(part, r, rows, parameters)).toList();
             for (int from = 0; from < x.size(); from += step) {
-                int to = Math.min(x.size(), from + step);
-                for (int row = 0; row < (to - from) * r; row++) {
-                    rows.put((long) row * parameters, zeros, 0, parameters);
-                }
-                fill(structure, x.slice(from, to), rows, parameters);
-                consumer.accept(from, to, rows);
-                progress.progress("Jacobian", to, x.size());
+                Examples some = x.slice(from, Math.min(x.size(), from + step));
+                structure.gather(some, columns);
+                structure.oneByOne(some, rows, parameters);
+                consumer.accept(from, from + some.size(), rows);
+                progress.progress("Jacobian", from + some.size(), x.size());
             }
         }
     }
 
-    private static void fill(GradientStructure structure, Examples x, NativeDoubles rows, int parameters) {
-        List<Block> blocks = structure.blocks(x);
-        try {
-            for (int b = 0; b < blocks.size(); b++) {
-                long at = 0;
-                for (Parameter parameter : structure.parameters().get(b)) {
-                    copy(blocks.get(b), at, parameter, rows, parameters);
-                    at += parameter.size();
-                }
-            }
-        } finally {
-            blocks.forEach(Block::close);
+    private static void clear(NativeDoubles rows, int parameters) {
+        double[] zeros = new double[parameters];
+        for (long at = 0; at < rows.size(); at += parameters) {
+            rows.put(at, zeros, 0, parameters);
         }
     }
 
-    private static void copy(Block block, long at, Parameter parameter, NativeDoubles rows, int parameters) {
-        double[] gradient = new double[Math.toIntExact(parameter.size())];
-        for (int row = 0; row < block.rows(); row++) {
-            block.delta().get((long) row * block.width() + at, gradient, 0, gradient.length);
-            rows.put((long) row * parameters + parameter.offset(), gradient, 0, gradient.length);
+    /**
+     * One parameter's columns of the rows.
+     *
+     * @param part how the graph gives its gradients
+     * @param combinations R
+     * @param rows all rows of the examples that go through
+     * @param width P
+     */
+    private record Columns(PerExample.Part part, int combinations, NativeDoubles rows, int width) implements GradientStructure.Sink {
+        @Override
+        public void take(Map<String, Tensor> results, int from, int combination) {
+            Tensor gradients = results.get(part.outputs().get(0));
+            if (gradients == null || part.kind() != PerExample.Kind.GRADIENTS) {
+                throw new IllegalStateException("the per-example graph gave no gradients of parameter '" + part.parameter().name() + "'");
+            }
+            int size = Math.toIntExact(part.parameter().size());
+            double[] gradient = new double[size];
+            for (int i = 0; i < gradients.shape()[0]; i++) {
+                Reals.read(gradients, i * size, gradient, 0, size);
+                rows.put(((long) (from + i) * combinations + combination) * width + part.parameter().offset(), gradient, 0, size);
+            }
         }
     }
 }

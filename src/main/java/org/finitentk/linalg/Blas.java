@@ -117,6 +117,21 @@ public final class Blas {
             b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
     }
 
+    /**
+     * C = Aᵀ A + C on native memory, of which only the lower triangle is computed: half of a product's operations.
+     *
+     * @param n columns of A
+     * @param k rows of A
+     * @param a holds A, k × n, from its start on
+     * @param c holds C, n × n, from its start on
+     * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
+     */
+    public static void addSquare(int n, int k, NativeDoubles a, NativeDoubles c) {
+        if (n > 0 && k > 0) {
+            openblas.cblas_dsyrk(openblas.CblasRowMajor, openblas.CblasLower, openblas.CblasTrans, n, k, 1, a.at(0, (long) k * n), n, 1, c.at(0, (long) n * n), n);
+        }
+    }
+
     private static int transpose(boolean given) {
         return given ? openblas.CblasTrans : openblas.CblasNoTrans;
     }

@@ -1,8 +1,13 @@
 package org.finitentk.onnx;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
 /**
- * An estimate of a graph's arithmetic: multiplications and additions counted apart, so that a product of an m × l and an l × n matrix has 2mln. MatMul, Gemm and Conv
- * count by their sizes, every other operator counts one operation an output element.
+ * An estimate of a graph's arithmetic: multiplications and additions counted apart, so that a product of an m × l and an l × n matrix has 2mln. Matrix products,
+ * convolutions, Einsum and recurrent layers count by their sizes, every other operator counts one operation an output element.
  *
  * @param perExample operations that one more example in the batch adds
  * @param fixed operations that a run costs whatever the batch is
@@ -33,17 +38,43 @@ public record OperationCount(double perExample, double fixed) {
     }
 
     private static double operations(Node node, ShapeInference shapes, int sample) {
-        double elements = 0;
-        for (String output : node.outputs()) {
-            Value value = shapes.find(output);
-            elements += value == null ? 0 : product(value.shape().at(sample), 0);
-        }
-        return elements * switch (node.op()) {
-            case "MatMul" -> 2 * innerSize(node, shapes, sample, false);
-            case "Gemm" -> 2 * innerSize(node, shapes, sample, node.integer("transA", 0) != 0);
-            case "Conv" -> 2 * weightsPerOutput(node, shapes, sample);
-            default -> 1;
+        double outputs = node.outputs().stream().mapToDouble(output -> elements(output, shapes, sample)).sum();
+        return switch (node.op()) {
+            case "MatMul" -> outputs * 2 * innerSize(node, shapes, sample, false);
+            case "Gemm" -> outputs * 2 * innerSize(node, shapes, sample, node.integer("transA", 0) != 0);
+            case "Conv" -> outputs * 2 * weightsPerChannel(node, shapes, sample);
+            case "ConvTranspose" -> elements(node.input(0), shapes, sample) * 2 * weightsPerChannel(node, shapes, sample);
+            case "Einsum" -> node.inputs().size() * axes(node, shapes, sample);
+            case "RNN", "GRU", "LSTM" -> outputs + 2 * sequences(node, shapes, sample) * (elements(node.input(1), shapes, sample) + elements(node.input(2), shapes, sample));
+            default -> outputs;
         };
+    }
+
+    private static double elements(String name, ShapeInference shapes, int sample) {
+        Value value = shapes.find(name);
+        return value == null ? 0 : product(value.shape().at(sample), 0);
+    }
+
+    /** Sizes of all axes of an Einsum, each once. */
+    private static double axes(Node node, ShapeInference shapes, int sample) {
+        List<Value> operands = node.inputs().stream().map(shapes::find).filter(Objects::nonNull).toList();
+        if (operands.size() < node.inputs().size()) {
+            return 0;
+        }
+        Map<Integer, Long> sizes = new HashMap<>();
+        List<List<Integer>> labels = EinsumEquation.of(node, operands.stream().map(Value::rank).toList()).operands();
+        for (int i = 0; i < labels.size(); i++) {
+            for (int axis = 0; axis < labels.get(i).size(); axis++) {
+                sizes.merge(labels.get(i).get(axis), operands.get(i).shape().at(sample)[axis], Math::max);
+            }
+        }
+        return sizes.values().stream().mapToDouble(Long::doubleValue).reduce(1, (x, y) -> x * y);
+    }
+
+    /** Steps of all sequences that go through a recurrent layer, whose weights each meet every step. */
+    private static double sequences(Node node, ShapeInference shapes, int sample) {
+        Value x = shapes.find(node.input(0));
+        return x == null || x.rank() < 2 ? 0 : (double) x.shape().at(sample)[0] * x.shape().at(sample)[1];
     }
 
     private static double innerSize(Node node, ShapeInference shapes, int sample, boolean transposed) {
@@ -54,7 +85,7 @@ public record OperationCount(double perExample, double fixed) {
         return left.shape().at(sample)[transposed ? 0 : left.rank() - 1];
     }
 
-    private static double weightsPerOutput(Node node, ShapeInference shapes, int sample) {
+    private static double weightsPerChannel(Node node, ShapeInference shapes, int sample) {
         Value weights = shapes.find(node.inputs().get(1));
         return weights == null ? 1 : product(weights.shape().at(sample), 1);
     }

@@ -82,14 +82,23 @@ final class ParameterProcess extends GaussianProcess {
                 scaleRows(jacobian, from * r, count, p, rowScales);
                 try (NativeDoubles right = new NativeDoubles((long) count * width)) {
                     right.put(0, rightHandSides(targets, from * r, count), 0, count * width);
-                    Blas.gemm(true, false, p, p, count, jacobian, 0, jacobian, 0, 1, gram, 0);
+                    Blas.addSquare(p, count, jacobian, gram);
                     Blas.gemm(true, false, p, width, count, jacobian, 0, right, 0, 1, products, 0);
                 }
             });
             Sums sums = new Sums(new double[p * p], new double[p * width]);
             gram.get(0, sums.gram(), 0, p * p);
+            mirror(sums.gram(), p);
             products.get(0, sums.products(), 0, p * width);
             return sums;
+        }
+    }
+
+    private static void mirror(double[] lower, int side) {
+        for (int i = 0; i < side; i++) {
+            for (int j = 0; j < i; j++) {
+                lower[j * side + i] = lower[i * side + j];
+            }
         }
     }
 
