@@ -1,6 +1,8 @@
 package org.finitentk.network;
 
+import java.lang.ref.Cleaner;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Need not be closed, but must not outlive its network.
  */
 public final class LinearizedExamples {
+    private static final Cleaner CLEANER = Cleaner.create();
+    /** What all of them may keep: buffers outside the heap share its limit, and runs need buffers too. */
+    private static final long MOST_KEPT = Runtime.getRuntime().maxMemory() / 4;
+    private static final AtomicLong KEPT = new AtomicLong();
+
     private final LinearizedNetwork network;
     private final Examples x;
     private final long bytes;
@@ -36,11 +43,23 @@ public final class LinearizedExamples {
     /** Sessions are opened with the first product. */
     private synchronized @Nullable BlockProducts products(Product product) {
         if (!prepared) {
-            jvp = network.kept(x, Product.JVP, bytes);
-            vjp = network.kept(x, Product.VJP, bytes);
+            long needed = network.keptBytes(x);
+            if (needed >= 0 && needed <= bytes && reserve(needed)) {
+                jvp = network.kept(x, Product.JVP);
+                vjp = network.kept(x, Product.VJP);
+            }
             prepared = true;
         }
         return product == Product.JVP ? jvp : vjp;
+    }
+
+    private boolean reserve(long needed) {
+        if (KEPT.addAndGet(needed) > MOST_KEPT) {
+            KEPT.addAndGet(-needed);
+            return false;
+        }
+        CLEANER.register(this, () -> KEPT.addAndGet(-needed));
+        return true;
     }
 
     /** Whether anything is kept. */

@@ -37,6 +37,9 @@ public final class LinearizedNetwork implements AutoCloseable {
     /** Chunks for several vectors are larger: each vector's weights are packed anew for each chunk (8 vectors, encoder of 64 × 32 tokens: 5.1 pairs instead of 6.1). */
     private static final int BLOCK_CHUNKS = 8;
 
+    /** Bytes of weights and examples in one graph: a model holds less than 2 GiB, and is in memory more than once while its session is opened. */
+    private static final long MOST_RESIDENT = 1L << 30;
+
     private final SharedSessions shared;
     private final LinearizedGraphs graphs;
     private final Batching batching;
@@ -501,15 +504,15 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * The Jacobian at fixed examples, for many products: what does not depend on the vectors is computed by the first and kept, if it fits half of the memory budget and a
-     * quarter of the Java heap's limit (to which the JVM holds direct memory too).
+     * The Jacobian at fixed examples, for many products: what does not depend on the vectors is computed by the first and kept, if it fits half of the memory budget, and
+     * with what others keep a quarter of the Java heap's limit (to which the JVM holds direct memory too).
      *
      * @param x n examples, whose contents must not change
      * @return products with them; what is kept goes when they are collected
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public LinearizedExamples keeping(Examples x) {
-        return keeping(x, Math.min(shared.settings().effectiveMemoryBudget() / 2, Runtime.getRuntime().maxMemory() / 4));
+        return keeping(x, shared.settings().effectiveMemoryBudget() / 2);
     }
 
     /** As above, in so many bytes. */
@@ -518,13 +521,25 @@ public final class LinearizedNetwork implements AutoCloseable {
         return new LinearizedExamples(this, x, bytes);
     }
 
-    /** Products that keep what they can, or null if it does not fit half of these bytes, the graph cannot be cut, or all would have to go to a GPU again for each. */
-    @Nullable BlockProducts kept(Examples x, Product product, long bytes) {
+    /** What keeping would take, or -1 if nothing can be kept: a graph cannot be cut, or all would have to go to a GPU again for each product. */
+    long keptBytes(Examples x) {
         if (x.size() == 0 || shared.settings().device() != ExecutionSettings.Device.CPU) {
-            return null;
+            return -1;
         }
-        SharedSessions.Staged stages = shared.staged(product, moved != null, plan(x, product).workers() > 1);
-        return stages == null || stages.keptBytes() > bytes / 2 / x.size() ? null : block(x, product, 1, true);
+        double bytes = 0;
+        for (Product product : List.of(Product.JVP, Product.VJP)) {
+            SharedSessions.Staged stages = shared.staged(product, moved != null, plan(x, product).workers() > 1);
+            if (stages == null) {
+                return -1;
+            }
+            bytes += (double) stages.keptBytes() * x.size();
+        }
+        return (long) bytes;
+    }
+
+    /** Products that keep what does not depend on the vectors, with these examples only. */
+    @Nullable BlockProducts kept(Examples x, Product product) {
+        return block(x, product, 1, true);
     }
 
     /** Null if the product's graph cannot be cut. */
@@ -554,7 +569,8 @@ public final class LinearizedNetwork implements AutoCloseable {
         ExecutionSettings settings = shared.settings();
         long bytes = shared.bytesPerExample(Product.VJP) + shared.bytesPerExample(Product.JVP);
         boolean fits = batching.isFixed() ? batching.chunkSize(1, 1) == x.size() : bytes <= settings.effectiveMemoryBudget() / Math.max(1, x.size());
-        return settings.device() == ExecutionSettings.Device.CPU || !fits ? null : makeResident(x);
+        long constants = parameterCount() * elementType().bytes() + x.inputs().values().stream().mapToLong(input -> input.size() * input.type().bytes()).sum();
+        return settings.device() == ExecutionSettings.Device.CPU || !fits || constants > MOST_RESIDENT ? null : makeResident(x);
     }
 
     /** As above, wherever the network runs and however much memory that takes. */

@@ -88,6 +88,21 @@ final class LinearizedExamplesTest {
         }
     }
 
+    /** Examples that others keep count: the JVM has one limit for all buffers. */
+    @Test
+    void togetherTheyKeepAShareOfTheHeapsLimit() {
+        try (LinearizedNetwork network = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4000, 1), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            long each = network.keptBytes(RandomExamples.draw(network.inputs(), 1, 4));
+            int n = (int) (Runtime.getRuntime().maxMemory() / 4 * 11 / 20 / each);
+            LinearizedExamples first = network.keeping(RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
+            LinearizedExamples second = network.keeping(RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);
+            // decided, but nothing is computed
+            assertTrue(first.isKept());
+            assertFalse(second.isKept());
+            assertEquals(n, first.examples().size());
+        }
+    }
+
     @Test
     void severalThreadsShareWhatIsKept() {
         try (LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
