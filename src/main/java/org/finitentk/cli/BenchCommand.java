@@ -90,9 +90,10 @@ final class BenchCommand implements Callable<Integer> {
         result.put("forward_s", median(() -> opened.forward(x)));
         result.put("jvp_s", median(() -> opened.jvp(x, v)));
         result.put("vjp_s", median(() -> opened.vjp(x, u)));
-        LinearizedExamples kept = opened.keeping(x);
-        result.put("jvp_again_s", median(() -> kept.jvp(v)));
-        result.put("vjp_again_s", median(() -> kept.vjp(u)));
+        try (LinearizedExamples kept = opened.keeping(x)) {
+            result.put("jvp_again_s", median(() -> kept.jvp(v)));
+            result.put("vjp_again_s", median(() -> kept.vjp(u)));
+        }
         result.put("gram_n", some.size());
         result.put("gram_s", median(() -> kernel.gram(some, Outputs.all())));
         result.put("peak_memory_mib", peakMemoryMib());

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * and kept for all products, which then cost two matrix products a parameter, in float64, and no run of the network. Otherwise a product runs the network for each vector, its own values being kept where they fit, and
  * rounds to its precision: conjugate gradients then stagnate at a relative residual of some 1e-7 times the condition.
  *
- * <p>For that exactness kept gradients are used also where they are slower (blocks of 8 vectors, measured against the network: 1.1 times as long for 5-200-2000-200-1, 0.7 for
- * a residual network of 10 outputs, 1.9 times for layers of 500 and a transformer with 10 outputs). Where single precision does, {@link #rounded} is the quicker way: one vector
- * then takes 0.3 of a pair of products of the network (5-200-2000-200-1, residual network). Close it: gradients are native memory.
+ * <p>For that exactness kept gradients are used also where they are slower (blocks of 8 vectors, measured against the network with its own values kept: 1.5 times as long for
+ * 5-200-2000-200-1, 0.7 for a residual network of 10 outputs, 2.7 times for a transformer with 10 outputs). Where single precision does, {@link #rounded} is the quicker way: one
+ * vector then takes 0.3 to 0.4 of a pair of products of the network (residual network, 5-200-2000-200-1). Close it: gradients are native memory.
  */
 public final class TangentOperator implements LinearOperator {
     /** Examples whose gradients are held together. */
@@ -245,6 +245,7 @@ public final class TangentOperator implements LinearOperator {
     @Override
     public void close() {
         panels.forEach(panel -> panel.forEach(HeldGradients::close));
+        jacobian.close();
         if (resident != null) {
             resident.close();
         }

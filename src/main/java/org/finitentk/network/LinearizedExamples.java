@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The Jacobian J of a network at fixed examples, for many products J v and Jᵀ u, as solvers make them. What does not depend on the vectors (the network's own values and
- * the factors of its derivatives) is computed by the first product and kept for the others, which then take half of the time (5-200-2000-200-1: 0.5, a transformer: 0.5, a
- * residual network: 0.5; ProductsBenchmark). Where that does not fit the memory, or the network runs on a GPU, products are those of {@link LinearizedNetwork}.
+ * the factors of its derivatives) is computed by the first product and kept for the others, which then take little more than half of the time (5-200-2000-200-1: 0.59, a
+ * transformer: 0.58, a residual network: 0.55; ProductsBenchmark). Where that does not fit the memory, or the network runs on a GPU, products are those of
+ * {@link LinearizedNetwork}.
  *
- * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Need not be closed, but must not outlive its network.
+ * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Must not outlive its network. Closing it lets others keep theirs; one that is not closed does so when it is
+ * collected.
  */
-public final class LinearizedExamples {
+public final class LinearizedExamples implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
     /** What all of them may keep: buffers outside the heap share its limit, and runs need buffers too. */
     private static final long MOST_KEPT = Runtime.getRuntime().maxMemory() / 4;
@@ -22,6 +24,7 @@ public final class LinearizedExamples {
     private final Examples x;
     private final long bytes;
     private boolean prepared;
+    private Cleaner.@Nullable Cleanable reservation;
     private @Nullable BlockProducts jvp;
     private @Nullable BlockProducts vjp;
 
@@ -58,7 +61,7 @@ public final class LinearizedExamples {
             KEPT.addAndGet(-needed);
             return false;
         }
-        CLEANER.register(this, () -> KEPT.addAndGet(-needed));
+        reservation = CLEANER.register(this, () -> KEPT.addAndGet(-needed));
         return true;
     }
 
@@ -129,5 +132,16 @@ public final class LinearizedExamples {
             products[0] = block == null ? network.vjp(x, us) : block.vjp(x, us);
         });
         return Objects.requireNonNull(products[0]);
+    }
+
+    /** Gives up what is kept; later products are those of the network. May be repeated. */
+    @Override
+    public synchronized void close() {
+        prepared = true;
+        jvp = null;
+        vjp = null;
+        if (reservation != null) {
+            reservation.clean();
+        }
     }
 }

@@ -508,7 +508,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * with what others keep a quarter of the Java heap's limit (to which the JVM holds direct memory too).
      *
      * @param x n examples, whose contents must not change
-     * @return products with them; what is kept goes when they are collected
+     * @return products with them; what is kept goes when they are closed or collected
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public LinearizedExamples keeping(Examples x) {

@@ -113,7 +113,7 @@ record SolverChoice(Solver solver, boolean fisherProducts, String reason, double
         double matrix = 8 * rows * rows;
         estimates.add(new Estimate(Solver.DENSE, kernels * (gram(rows, p) + (learns ? EIGEN : 0.4) * rows * rows * rows) / RATE / cores, matrix * (kernels - 1) + matrix * (learns ? 4 : 2),
             rows > MAX_SIDE ? "at most " + MAX_SIDE + " rows" : ""));
-        estimates.add(new Estimate(Solver.PARAMETER_SPACE, kernels * (2 * rows * p * p + EIGEN * p * p * p) / RATE / cores, 8 * p * p * (kernels + 3) + 8 * rows * 8,
+        estimates.add(new Estimate(Solver.PARAMETER_SPACE, kernels * (rows * p * p + EIGEN * p * p * p) / RATE / cores, 8 * p * p * (kernels + 3) + 8 * rows * 8,
             p > rows ? "more parameters than rows" : p > MAX_SIDE ? "at most " + MAX_SIDE + " parameters" : settings.noiseVariance() == 0 ? "needs noise" : ""));
         return estimates;
     }

@@ -84,9 +84,8 @@ public final class ProductsBenchmark {
         double[] columns = gaussian(u.length * BLOCK);
         double[] fastest = new double[8];
         Arrays.fill(fastest, Double.MAX_VALUE);
-        try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE)) {
+        try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE); LinearizedExamples kept = network.keeping(x)) {
             LinearOperator rounded = operator.rounded();
-            LinearizedExamples kept = network.keeping(x);
             Runnable[] work = {
                 () -> network.jvp(x, network.vjp(x, u)), () -> { network.vjp(x, us); network.jvp(x, vs); },
                 () -> kept.jvp(kept.vjp(u)), () -> { kept.vjp(us); kept.jvp(vs); },

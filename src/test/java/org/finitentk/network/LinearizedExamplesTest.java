@@ -99,7 +99,12 @@ final class LinearizedExamplesTest {
             // decided, but nothing is computed
             assertTrue(first.isKept());
             assertFalse(second.isKept());
-            assertEquals(n, first.examples().size());
+            first.close();
+            first.close();
+            assertFalse(first.isKept());
+            try (LinearizedExamples third = network.keeping(second.examples(), Long.MAX_VALUE)) {
+                assertTrue(third.isKept());
+            }
         }
     }
 
