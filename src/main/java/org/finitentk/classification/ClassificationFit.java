@@ -8,6 +8,7 @@ import java.util.logging.Logger;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 
@@ -26,15 +27,18 @@ final class ClassificationFit {
 
     private final LogitMap map;
     private final Examples x;
+    /** For all weight-space methods and all λ that are tried. */
+    private final LinearizedExamples jacobian;
     private final SoftmaxTargets targets;
     private final PriorMean prior;
     private final double[] priorLogits;
     private final ClassificationSettings settings;
     private final ProgressListener progress;
 
-    private ClassificationFit(LogitMap map, Examples x, SoftmaxTargets targets, ClassificationSettings settings, ProgressListener progress) {
+    private ClassificationFit(LogitMap map, LinearizedExamples jacobian, SoftmaxTargets targets, ClassificationSettings settings, ProgressListener progress) {
         this.map = map;
-        this.x = x;
+        this.x = jacobian.examples();
+        this.jacobian = jacobian;
         this.targets = targets;
         this.settings = settings;
         this.progress = progress;
@@ -49,7 +53,9 @@ final class ClassificationFit {
         if (settings.priorLogits() != PriorLogits.NETWORK) {
             network.requireFinite(network.forward(x));
         }
-        return new ClassificationFit(map, x, targets, settings, progress).run();
+        try (LinearizedExamples jacobian = network.keeping(x)) {
+            return new ClassificationFit(map, jacobian, targets, settings, progress).run();
+        }
     }
 
     static LogitMap map(LinearizedNetwork network, int classes, ClassificationSettings settings) {
@@ -142,7 +148,7 @@ final class ClassificationFit {
 
     private MapFit mostProbable(double lambda, double[] start) {
         if (usesNewton()) {
-            return new NewtonMap(new LogPosterior(map, map.network().keeping(x), targets, priorLogits, lambda), NEWTON_TOLERANCE, progress).from(start);
+            return new NewtonMap(new LogPosterior(map, jacobian, targets, priorLogits, lambda), NEWTON_TOLERANCE, progress).from(start);
         }
         return new StochasticMap(batches(), lambda, settings.stochastic(), settings.seed(), progress).from(start);
     }
@@ -208,7 +214,7 @@ final class ClassificationFit {
         for (int update = 0;; update++) {
             MapFit fit = mostProbable(lambda, w);
             w = fit.weights();
-            LogPosterior objective = new LogPosterior(map, map.network().keeping(x), targets, priorLogits, lambda);
+            LogPosterior objective = new LogPosterior(map, jacobian, targets, priorLogits, lambda);
             LanczosCurvature curvature = LanczosCurvature.of(objective.scaledCurvature(fit.logits()), rank, settings.seed(), progress);
             LowRankWeights weights = LowRankWeights.of(w, lambda, curvature);
             double evidence = fit.objective() - 0.5 * Arrays.stream(curvature.values()).map(Math::log1p).sum();

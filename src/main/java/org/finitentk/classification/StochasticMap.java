@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
 /** The most probable weights by mini-batches: w = √λ μ, and Adam on μ, whose prior is standard normal. */
@@ -56,11 +57,13 @@ final class StochasticMap {
         for (int i = 0; i < w.length; i++) {
             w[i] = scale * mu[i];
         }
-        LogPosterior objective = new LogPosterior(batches.map(), batches.map().network().keeping(batches.x()), batches.targets(), batches.prior(), lambda);
-        double[] logits = objective.logits(w);
-        double[] last = objective.scaledGradient(w, logits);
-        double[] first = objective.scaledGradient(new double[w.length], batches.prior());
-        double relative = Math.sqrt(SiteSystem.dot(last, last) / Math.max(Double.MIN_NORMAL, SiteSystem.dot(first, first)));
-        return new MapFit(w, logits, objective.value(w, logits), relative, history, epochs, true);
+        try (LinearizedExamples jacobian = batches.map().network().keeping(batches.x())) {
+            LogPosterior objective = new LogPosterior(batches.map(), jacobian, batches.targets(), batches.prior(), lambda);
+            double[] logits = objective.logits(w);
+            double[] last = objective.scaledGradient(w, logits);
+            double[] first = objective.scaledGradient(new double[w.length], batches.prior());
+            double relative = Math.sqrt(SiteSystem.dot(last, last) / Math.max(Double.MIN_NORMAL, SiteSystem.dot(first, first)));
+            return new MapFit(w, logits, objective.value(w, logits), relative, history, epochs, true);
+        }
     }
 }

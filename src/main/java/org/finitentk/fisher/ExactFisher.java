@@ -30,4 +30,10 @@ final class ExactFisher extends FisherOperator {
         }
         return jacobian.vjp(cotangents);
     }
+
+    /** Gives up the network's own values; later products compute them anew. */
+    @Override
+    public void close() {
+        jacobian.close();
+    }
 }

@@ -13,7 +13,8 @@ import org.finitentk.network.LinearizedNetwork;
  * it is the generalized Gauss-Newton matrix too. Neither F nor J is ever stored: what an operator holds are n·k numbers and, if it is exact and they fit the memory budget, the
  * network's own values; what a product needs besides are a few vectors of length P.
  *
- * <p>The network and the examples stay the caller's and must live as long as the operator, which holds nothing of its own to close. Thread safe.
+ * <p>The network and the examples stay the caller's and must live as long as the operator. Closing it frees what an exact one keeps, which the garbage
+ * collector would do too. Thread safe.
  */
 public abstract sealed class FisherOperator implements LinearOperator permits ExactFisher, DifferenceFisher {
     private final LinearizedNetwork network;

@@ -2,7 +2,6 @@ package org.finitentk.benchmark;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.linalg.ConjugateGradients;
@@ -52,8 +51,8 @@ public final class DeviceBenchmark {
         String title = name + " n=" + n + " on " + settings.device() + " ";
         try (LinearizedNetwork network = open(name, settings)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
-            double[] u = gaussian(n * network.outputSize());
-            double[] v = gaussian((int) network.parameterCount());
+            double[] u = Vectors.gaussian(n * network.outputSize());
+            double[] v = Vectors.gaussian((int) network.parameterCount());
             agree(title, network, name, n);
             print(title + "forward", Stopwatch.median(REPEATS, () -> network.forward(x)));
             print(title + "vjp", Stopwatch.median(REPEATS, () -> network.vjp(x, u)));
@@ -67,7 +66,7 @@ public final class DeviceBenchmark {
                     return;
                 }
                 print(title + "opening the resident product", (System.nanoTime() - start) * 1e-9);
-                System.out.printf(Locale.ROOT, "%sresident product is off the two runs by %.1e%n", title, distance(product.multiply(u), network.jvp(x, network.vjp(x, u))));
+                System.out.printf(Locale.ROOT, "%sresident product is off the two runs by %.1e%n", title, Vectors.distance(product.multiply(u), network.jvp(x, network.vjp(x, u))));
                 print(title + "J(J'u), resident", Stopwatch.median(REPEATS, () -> product.multiply(u)));
                 loop(title, network, product, u, n, settings);
             }
@@ -101,41 +100,22 @@ public final class DeviceBenchmark {
         print(title + driven[0].iterations() + " iterations, driven from here", seconds);
         try (ConjugateLoop loop = new ConjugateLoop(product.graph(), n, network.outputSize(), NOISE, ITERATIONS, settings)) {
             print(title + ITERATIONS + " iterations, one Loop", Stopwatch.median(3, () -> loop.solve(b)));
-            System.out.printf(Locale.ROOT, "%sthe Loop's solution is off by %.1e%n", title, distance(loop.solve(b), driven[0].solution()));
+            System.out.printf(Locale.ROOT, "%sthe Loop's solution is off by %.1e%n", title, Vectors.distance(loop.solve(b), driven[0].solution()));
         }
     }
 
     /** Products on the device against those of the CPU, on a few examples. */
     private static void agree(String title, LinearizedNetwork network, String name, int n) {
         Examples x = RandomExamples.draw(network.inputs(), Math.min(n, 64), 1);
-        double[] u = gaussian(x.size() * network.outputSize());
-        double[] v = gaussian((int) network.parameterCount());
+        double[] u = Vectors.gaussian(x.size() * network.outputSize());
+        double[] v = Vectors.gaussian((int) network.parameterCount());
         try (LinearizedNetwork cpu = open(name, ExecutionSettings.DEFAULT)) {
-            System.out.printf(Locale.ROOT, "%soff the CPU's by: f %.1e, vjp %.1e, jvp %.1e%n", title, distance(network.forward(x), cpu.forward(x)),
-                distance(network.vjp(x, u), cpu.vjp(x, u)), distance(network.jvp(x, v), cpu.jvp(x, v)));
+            System.out.printf(Locale.ROOT, "%soff the CPU's by: f %.1e, vjp %.1e, jvp %.1e%n", title, Vectors.distance(network.forward(x), cpu.forward(x)),
+                Vectors.distance(network.vjp(x, u), cpu.vjp(x, u)), Vectors.distance(network.jvp(x, v), cpu.jvp(x, v)));
         }
     }
 
     private static void print(String what, double seconds) {
         System.out.printf(Locale.ROOT, "%-60s %9.5f s%n", what, seconds);
-    }
-
-    private static double distance(double[] a, double[] b) {
-        double up = 0;
-        double down = 0;
-        for (int i = 0; i < a.length; i++) {
-            up += (a[i] - b[i]) * (a[i] - b[i]);
-            down += b[i] * b[i];
-        }
-        return Math.sqrt(up / down);
-    }
-
-    private static double[] gaussian(int length) {
-        SplittableRandom random = new SplittableRandom(7);
-        double[] values = new double[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = random.nextGaussian();
-        }
-        return values;
     }
 }

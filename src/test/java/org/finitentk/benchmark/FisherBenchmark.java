@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
@@ -105,8 +104,8 @@ public final class FisherBenchmark {
         List<Row> rows = new ArrayList<>();
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
-            double[] random = gaussian((int) network.parameterCount());
-            double[] gradient = network.vjp(x, gaussian(n));
+            double[] random = Vectors.gaussian((int) network.parameterCount());
+            double[] gradient = network.vjp(x, Vectors.gaussian(n));
             FisherOperator exact = Method.EXACT.open(network, x);
             double[] ofRandom = exact.multiply(random);
             double[] ofGradient = exact.multiply(gradient);
@@ -114,8 +113,8 @@ public final class FisherBenchmark {
             double[] seconds = Stopwatch.medians(n > 3000 ? REPEATS - 2 : REPEATS, fishers.stream().map(fisher -> (Runnable) () -> fisher.multiply(random)).toList());
             for (int i = 0; i < seconds.length; i++) {
                 FisherOperator fisher = fishers.get(i);
-                Row row = new Row(name, network.parameterCount(), n, Method.values()[i], seconds[i], error(fisher.multiply(random), ofRandom),
-                    error(fisher.multiply(gradient), ofGradient));
+                Row row = new Row(name, network.parameterCount(), n, Method.values()[i], seconds[i], Vectors.distance(fisher.multiply(random), ofRandom),
+                    Vectors.distance(fisher.multiply(gradient), ofGradient));
                 System.out.print(row.line());
                 rows.add(row);
             }
@@ -138,24 +137,5 @@ public final class FisherBenchmark {
         }
         time.write(folder.resolve("time-" + by));
         error.write(folder.resolve("error-" + by));
-    }
-
-    private static double error(double[] approximate, double[] exact) {
-        double difference = 0;
-        double size = 0;
-        for (int i = 0; i < exact.length; i++) {
-            difference += (approximate[i] - exact[i]) * (approximate[i] - exact[i]);
-            size += exact[i] * exact[i];
-        }
-        return Math.sqrt(difference / size);
-    }
-
-    private static double[] gaussian(int length) {
-        SplittableRandom random = new SplittableRandom(7);
-        double[] values = new double[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = random.nextGaussian();
-        }
-        return values;
     }
 }

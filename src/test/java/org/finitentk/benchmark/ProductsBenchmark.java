@@ -3,7 +3,6 @@ package org.finitentk.benchmark;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentOperator;
 import org.finitentk.linalg.LinearOperator;
@@ -56,8 +55,8 @@ public final class ProductsBenchmark {
         double jvp;
         try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model(name), ParameterSelection.DEFAULT, settings)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
-            double[] u = gaussian(n * network.outputSize());
-            double[] v = gaussian((int) network.parameterCount());
+            double[] u = Vectors.gaussian(n * network.outputSize());
+            double[] v = Vectors.gaussian((int) network.parameterCount());
             forward = Stopwatch.median(REPEATS, () -> network.forward(x));
             vjp = Stopwatch.median(REPEATS, () -> network.vjp(x, u));
             jvp = Stopwatch.median(REPEATS, () -> network.jvp(x, v));
@@ -75,13 +74,13 @@ public final class ProductsBenchmark {
 
     /** A block of vectors next to one: each turn takes all of them, and the fastest counts, so that what else the machine does weighs on all alike. */
     private static void timeBlocks(String title, LinearizedNetwork network, Examples x) {
-        double[] u = gaussian(x.size() * network.outputSize());
-        double[] v = gaussian((int) network.parameterCount());
+        double[] u = Vectors.gaussian(x.size() * network.outputSize());
+        double[] v = Vectors.gaussian((int) network.parameterCount());
         double[][] us = new double[BLOCK][];
         double[][] vs = new double[BLOCK][];
         Arrays.fill(us, u);
         Arrays.fill(vs, v);
-        double[] columns = gaussian(u.length * BLOCK);
+        double[] columns = Vectors.gaussian(u.length * BLOCK);
         double[] fastest = new double[8];
         Arrays.fill(fastest, Double.MAX_VALUE);
         try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE); LinearizedExamples kept = network.keeping(x)) {
@@ -106,14 +105,5 @@ public final class ProductsBenchmark {
             }
             System.out.println();
         }
-    }
-
-    private static double[] gaussian(int length) {
-        SplittableRandom random = new SplittableRandom(7);
-        double[] values = new double[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = random.nextGaussian();
-        }
-        return values;
     }
 }

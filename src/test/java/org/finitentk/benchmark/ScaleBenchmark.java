@@ -73,17 +73,7 @@ public final class ScaleBenchmark {
         double seconds = (System.nanoTime() - start) / 1e9;
         IterativeReport report = posterior.iterations();
         System.out.printf(Locale.ROOT, "%8d %-10s %9.2f %10s %9s %12s%n", x.size(), solver, seconds, report == null ? "-" : Integer.toString(report.iterations()),
-            report == null ? "-" : String.format(Locale.ROOT, "%.1e", report.residual()), dense == null ? "-" : String.format(Locale.ROOT, "%.1e", distance(mean, dense)));
+            report == null ? "-" : String.format(Locale.ROOT, "%.1e", report.residual()), dense == null ? "-" : String.format(Locale.ROOT, "%.1e", Vectors.distance(mean, dense)));
         return mean;
-    }
-
-    private static double distance(double[] a, double[] b) {
-        double up = 0;
-        double down = 0;
-        for (int i = 0; i < a.length; i++) {
-            up += (a[i] - b[i]) * (a[i] - b[i]);
-            down += b[i] * b[i];
-        }
-        return Math.sqrt(up / down);
     }
 }
