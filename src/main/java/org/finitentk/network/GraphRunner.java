@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -26,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  * One graph in one ONNX Runtime session. Safe for use from several threads. Close it: the session's memory is native. Closing waits for the runs under way, may be
  * repeated, and makes later runs fail with {@link IllegalStateException}.
  *
- * <p>Direct tensors go in without copying. An output whose shape follows from the inputs' shapes is written by ONNX Runtime straight into the tensor returned; any other
- * is copied once.
+ * <p>Direct tensors go in without copying. An output whose shape follows from the inputs' shapes, or was seen with inputs of the same shapes before, is written by ONNX
+ * Runtime straight into the tensor returned; any other is copied.
  */
 public final class GraphRunner implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GraphRunner.class.getName());
     private static final Cleaner CLEANER = Cleaner.create();
+    /** Chunks have two sizes, the last one's and that of the others; a few networks' worth is enough. */
+    private static final int MOST_SEEN = 64;
 
     private final String name;
     private final List<ValueInfo> inputs;
@@ -39,8 +42,10 @@ public final class GraphRunner implements AutoCloseable {
     private final UseGate gate;
     private final OrtSession session;
     private final Cleaner.Cleanable cleanable;
-    /** Whether declared output shapes have held so far; a foreign graph may declare wrong ones. */
-    private volatile boolean declaredShapesHold = true;
+    /** Whether the output shapes that were declared or seen have held so far; a foreign graph may declare wrong ones, or make them depend on values. */
+    private volatile boolean expectedShapesHold = true;
+    /** Shapes that outputs were seen to have, by the sizes of the inputs' dimensions. */
+    private final Map<Map<String, Long>, Map<String, long[]>> seen = new ConcurrentHashMap<>();
 
     /**
      * Opens a session.
@@ -134,41 +139,64 @@ public final class GraphRunner implements AutoCloseable {
             for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
                 in.add(feed.getKey(), feed.getValue());
             }
-            if (declaredShapesHold) {
+            if (expectedShapesHold) {
                 try {
-                    return runPinned(in, wanted, sizes, allocator);
+                    return runPinned(in, wanted, expectedShapes(wanted, sizes), sizes, allocator);
                 } catch (OrtException e) {
-                    LOG.log(Level.FINE, "graph '" + name + "' does not run with outputs of the declared shapes; trying without", e);
+                    LOG.log(Level.FINE, "graph '" + name + "' does not run with outputs of the expected shapes; trying without", e);
                 }
-                Map<String, Tensor> results = runPinned(in, wanted, Map.of(), allocator);
-                declaredShapesHold = false;
+                Map<String, Tensor> results = runPinned(in, wanted, Map.of(), sizes, allocator);
+                expectedShapesHold = false;
                 return results;
             }
-            return runPinned(in, wanted, Map.of(), allocator);
+            return runPinned(in, wanted, Map.of(), sizes, allocator);
         }
     }
 
-    private Map<String, Tensor> runPinned(TensorHandles in, Collection<String> wanted, Map<String, Long> sizes, IntFunction<ByteBuffer> allocator)
-            throws OrtException {
+    private Map<String, long[]> expectedShapes(Collection<String> wanted, Map<String, Long> sizes) {
+        Map<String, long[]> before = seen.getOrDefault(sizes, Map.of());
+        Map<String, long[]> shapes = new HashMap<>();
+        for (String output : wanted) {
+            long[] declared = InputShapes.resolve(outputInfo(output), sizes);
+            long[] shape = declared != null ? declared : before.get(output);
+            if (shape != null) {
+                shapes.put(output, shape);
+            }
+        }
+        return shapes;
+    }
+
+    private Map<String, Tensor> runPinned(TensorHandles in, Collection<String> wanted, Map<String, long[]> expected, Map<String, Long> sizes,
+                                          IntFunction<ByteBuffer> allocator) throws OrtException {
         Map<String, Tensor> results = new HashMap<>();
         try (TensorHandles pinned = new TensorHandles()) {
-            for (String output : wanted) {
-                ValueInfo info = outputInfo(output);
-                long[] shape = InputShapes.resolve(info, sizes);
-                if (shape != null) {
-                    ByteBuffer memory = allocator.apply(Math.toIntExact(Math.multiplyExact(Tensor.count(shape), info.type().bytes())));
-                    results.put(output, pinned.addWritable(output, info.type(), shape, memory));
-                }
+            for (Map.Entry<String, long[]> output : expected.entrySet()) {
+                ElementType type = outputInfo(output.getKey()).type();
+                ByteBuffer memory = allocator.apply(Math.toIntExact(Math.multiplyExact(Tensor.count(output.getValue()), type.bytes())));
+                results.put(output.getKey(), pinned.addWritable(output.getKey(), type, output.getValue(), memory));
             }
             List<String> others = wanted.stream().filter(output -> !results.containsKey(output)).toList();
             try (OrtSession.Result result = session.run(in.handles(), Set.copyOf(others), pinned.handles())) {
+                Map<String, long[]> shapes = new HashMap<>();
                 for (String output : others) {
                     OnnxTensor value = (OnnxTensor) result.get(output).orElseThrow();
-                    results.put(output, copy(value, outputInfo(output).type()));
+                    shapes.put(output, value.getInfo().getShape());
+                    results.put(output, copy(value, outputInfo(output).type(), allocator));
                 }
+                remember(sizes, shapes);
             }
         }
         return results;
+    }
+
+    private void remember(Map<String, Long> sizes, Map<String, long[]> shapes) {
+        if (!shapes.isEmpty() && expectedShapesHold && seen.size() < MOST_SEEN) {
+            seen.merge(Map.copyOf(sizes), shapes, (old, further) -> {
+                Map<String, long[]> both = new HashMap<>(old);
+                both.putAll(further);
+                return both;
+            });
+        }
     }
 
     private ValueInfo outputInfo(String output) {
@@ -179,13 +207,16 @@ public final class GraphRunner implements AutoCloseable {
         return info;
     }
 
-    private static Tensor copy(OnnxTensor value, ElementType type) {
+    /** Into direct memory, since what comes out often goes into another run. */
+    private static Tensor copy(OnnxTensor value, ElementType type, IntFunction<ByteBuffer> allocator) {
         TensorInfo info = value.getInfo();
         @Nullable ByteBuffer bytes = value.getByteBuffer();
         if (bytes == null) {
             throw new IllegalStateException("ONNX Runtime returned " + info + " where a " + type + " tensor was expected");
         }
-        return new Tensor(type, info.getShape(), bytes);
+        ByteBuffer memory = allocator.apply(bytes.remaining());
+        memory.duplicate().put(bytes);
+        return new Tensor(type, info.getShape(), memory);
     }
 
     /** Closes the session once the runs under way are done. */

@@ -69,6 +69,34 @@ final class GraphRunnerTest {
         }
     }
 
+    /** A shape that was seen is only a guess. */
+    @Test
+    void outputsWhoseShapeDependsOnValuesAreRead() {
+        Graph graph = new Graph("nonzero", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n"))),
+            List.of(new ValueInfo("y", ElementType.INT64, List.of("1", "count"))), Map.of(), List.of(SmallNetworks.node("NonZero", List.of("x"), "y")));
+        try (GraphRunner runner = new GraphRunner(graph, ExecutionSettings.DEFAULT)) {
+            float[][] inputs = {{1, 0, 2}, {1, 0, 3}, {1, 1, 2}, {0, 0, 2}, {0, 5, 0}};
+            double[][] expected = {{0, 2}, {0, 2}, {0, 1, 2}, {2}, {1}};
+            for (int i = 0; i < inputs.length; i++) {
+                assertArrayEquals(expected[i], runner.run(Map.of("x", Tensor.ofFloats(inputs[i], 3))).get("y").toDoubles());
+            }
+        }
+    }
+
+    /** What is kept from one run goes into many others, and heap memory would be copied for each of them. */
+    @Test
+    void outputsOfUnknownShapeAreDirect() {
+        try (GraphRunner runner = new GraphRunner(doubling(ElementType.FLOAT, List.of("unknown", "2")), ExecutionSettings.DEFAULT)) {
+            for (int rows = 1; rows <= 2; rows++) {
+                for (int repeat = 0; repeat < 2; repeat++) {
+                    Tensor y = runner.run(Map.of("x", Tensor.ofFloats(new float[2 * rows], rows, 2))).get("y");
+                    assertTrue(y.data().isDirect());
+                    assertArrayEquals(new long[] {rows, 2}, y.shape());
+                }
+            }
+        }
+    }
+
     @Test
     void heapTensorsAndViewsAreTaken() {
         try (GraphRunner runner = new GraphRunner(doubling(ElementType.FLOAT, List.of("n", "2")), ExecutionSettings.DEFAULT)) {
