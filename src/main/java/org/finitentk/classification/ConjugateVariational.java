@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Gaussian that maximizes the evidence lower bound, by natural-gradient steps on its sites (Khan and Lin 2017, "Conjugate-Computation Variational Inference", and for
  * their form Bonnet's and Price's theorems: Opper and Archambeau 2009, "The Variational Gaussian Approximation Revisited"):
- * D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] + E[H] J m). A step is halved while the bound would fall by more than expectations at finitely many points err; of the
- * states on the way the one with the highest bound is kept.
+ * D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] + E[H] J m). A step is halved until the bound rises. Where it does not, because expectations at finitely many points
+ * err, steps are followed down for a while, to a higher bound beyond or to the fixed point: at one λ the bound never falls by more than {@link #WORTH} of its size.
  *
  * <p>Far above a moderate λ nearly all points at which expectations are taken say that a class is certain, so that no step is right: sites then come from smaller λ on.
  *
@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConjugateVariational {
     private static final double SMALLEST_STEP = 1.0 / 64;
-    /** Where steps swing around the fixed point, they are not made shorter than this. */
+    /** Steps up are looked for down to this length; where steps swing around the fixed point, they are not made shorter either. */
     private static final double SHORTEST_STEP = 1.0 / 4;
-    /** What the bound may fall relative to its size: expectations are sums over points, which the fixed point does not quite maximize. */
+    /** Where no step leads up, by how many that lead a little down a higher bound is looked for. */
+    private static final int BEYOND = 12;
+    /** How little that is, relative to the bound's size: expectations are sums over points, which the fixed point does not quite maximize. */
     private static final double SLACK = 1e-3;
     /** By how much of its size the bound at the fixed point may be below that of a state on the way there. */
     private static final double WORTH = 1e-6;
@@ -111,30 +113,50 @@ final class ConjugateVariational {
         return other;
     }
 
-    /** Steps at one λ until the bound no longer changes; shorter ones once it swings. The history has every bound on the way. */
+    /** Steps at one λ until the bound no longer changes or no longer rises. The history has every bound on the way. */
     private Settled settle(State start, double tolerance, List<Double> history) {
         State state = start;
-        State best = start;
-        double last = Double.POSITIVE_INFINITY;
-        double rho = 1;
-        boolean converged = false;
-        for (int steps = 0; steps < settings.maxSteps() && !converged; steps++) {
-            State next = step(state, rho);
-            if (next == null) {
-                break;
+        for (int steps = 0; steps < settings.maxSteps(); steps++) {
+            Settled next = advanced(state, tolerance);
+            if (next.state().bound() != state.bound()) {
+                history.add(next.state().bound());
+                progress.progress("variational steps", history.size() - 1, -1);
             }
-            double change = next.bound() - state.bound();
-            state = next;
-            best = best.bound() > state.bound() ? best : state;
-            history.add(state.bound());
-            progress.progress("variational steps", history.size() - 1, -1);
-            converged = Math.abs(change) <= rho * tolerance * (1 + Math.abs(state.bound()));
+            state = next.state();
+            if (next.converged()) {
+                return next;
+            }
+        }
+        return new Settled(state, false);
+    }
+
+    /**
+     * One step up. Where none leads up, some that lead a little down are tried, and count as one if the bound is higher after them; they swing around the fixed point, so that
+     * they become shorter. If it is not, the state is the highest that can be told.
+     */
+    private Settled advanced(State state, double tolerance) {
+        State at = state;
+        double longest = 1;
+        double last = Double.POSITIVE_INFINITY;
+        for (int steps = 0; steps <= BEYOND; steps++) {
+            Step step = step(at, longest, steps == 0 ? SHORTEST_STEP : longest);
+            if (step == null) {
+                return new Settled(state, steps > 0);
+            }
+            double change = step.state().bound() - at.bound();
+            at = step.state();
+            if (Math.abs(change) <= step.rho() * tolerance * (1 + Math.abs(at.bound()))) {
+                return new Settled(better(at, state, WORTH), true);
+            }
+            if (at.bound() > state.bound()) {
+                return new Settled(at, false);
+            }
             if (change < 0 && -change > 0.5 * Math.abs(last)) {
-                rho = Math.max(SHORTEST_STEP, rho / 2);
+                longest = Math.max(SHORTEST_STEP, longest / 2);
             }
             last = change;
         }
-        return new Settled(better(state, best, WORTH), converged);
+        return new Settled(state, true);
     }
 
     /** The first, unless the other's bound is higher by more than a share of its size. */
@@ -171,21 +193,29 @@ final class ConjugateVariational {
         return Double.isFinite(excess) ? excess : 0;
     }
 
-    /** None if even the shortest step leads down. */
-    private @Nullable State step(State state, double longest) {
+    /** What a step led to, and its length. */
+    private record Step(State state, double rho) {
+    }
+
+    /** The longest step up among those not shorter than a length; otherwise the longest that leads down by no more than expectations err; none if all lead further down. */
+    private @Nullable Step step(State state, double longest, double shortest) {
         double[] linear = new double[state.linear().length];
         double[] curved = state.hessians().multiply(state.logits(), 1);
         for (int i = 0; i < linear.length; i++) {
             linear[i] = state.residuals()[i] + curved[i];
         }
-        double slack = SLACK * (1 + Math.abs(state.bound()));
-        for (double rho = longest; rho >= SMALLEST_STEP; rho /= 2) {
+        double least = state.bound() - SLACK * (1 + Math.abs(state.bound()));
+        Step down = null;
+        for (double rho = longest; rho >= (down == null ? SMALLEST_STEP : shortest); rho /= 2) {
             State next = state(state.system().lambda(), state.precision().mixed(state.hessians(), rho), mixed(state.linear(), linear, rho));
-            if (next.bound() >= state.bound() - slack) {
-                return next;
+            if (next.bound() > state.bound()) {
+                return new Step(next, rho);
+            }
+            if (down == null && next.bound() >= least) {
+                down = new Step(next, rho);
             }
         }
-        return null;
+        return down;
     }
 
     private static double[] mixed(double[] a, double[] b, double rho) {

@@ -130,7 +130,7 @@ class ClassCountsTest {
         List<Double> history = posterior.report().history();
         assertTrue(posterior.report().objective() > -300, "the bound is " + posterior.report().objective());
         for (int i = 1; i < history.size(); i++) {
-            assertTrue(history.get(i) >= history.get(i - 1) - 1e-3 * (1 + Math.abs(history.get(i - 1))), history.toString());
+            assertTrue(history.get(i) >= history.get(i - 1) - 2e-6 * (1 + Math.abs(history.get(i - 1))), history.toString());
         }
     }
 

@@ -209,7 +209,7 @@ final class ClassificationPosteriorTest {
             List<Double> history = posterior.report().history();
             assertTrue(history.get(history.size() - 1) > history.get(0));
             for (int i = 1; i < history.size(); i++) {
-                assertTrue(history.get(i) >= history.get(i - 1) - 1e-3 * (1 + Math.abs(history.get(i))), history.toString());
+                assertTrue(history.get(i) >= history.get(i - 1) - 2e-6 * (1 + Math.abs(history.get(i))), history.toString());
             }
         }
     }
