@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The Gaussian that maximizes the evidence lower bound, by natural-gradient steps on its sites (Khan and Lin 2017, "Conjugate-Computation Variational Inference", and for
  * their form Bonnet's and Price's theorems: Opper and Archambeau 2009, "The Variational Gaussian Approximation Revisited"):
  * D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] + E[H] J m). A step is halved until the bound rises. Where it does not, because expectations at finitely many points
- * err, steps are followed down for a while, to a higher bound beyond or to the fixed point: at one λ the bound never falls by more than {@link #WORTH} of its size.
+ * err, steps are followed down for a while, to a higher bound beyond or to the fixed point: the bound never falls by more than {@link #WORTH} of its size.
  *
  * <p>Far above a moderate λ nearly all points at which expectations are taken say that a class is certain, so that no step is right: sites then come from smaller λ on.
  *
@@ -164,26 +164,28 @@ final class ConjugateVariational {
         return other.bound() - found.bound() > share * (1 + Math.abs(other.bound())) ? other : found;
     }
 
-    /** The root of log(‖m‖² / (λ γ)) as a function of log λ. */
+    /** The root of log(‖m‖² / (λ γ)) as a function of log λ. A step is halved until the bound rises. */
     private State search(State start, List<Double> history) {
         double tolerance = Math.max(SEARCH_TOLERANCE, settings.tolerance());
         State state = settle(start, tolerance, history).state();
-        State best = state;
-        double at = Math.log(state.system().lambda());
         double excess = excess(state);
         double change = 2 * excess;
-        for (int i = 0; i < LAMBDA_STEPS && Math.abs(excess) > LAMBDA_TOLERANCE; i++) {
+        for (int i = 0; i < LAMBDA_STEPS && Math.abs(excess) > LAMBDA_TOLERANCE && Math.abs(change) > LAMBDA_TOLERANCE; i++) {
             change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
-            state = settle(state(Math.exp(at + change), state.precision(), state.linear()), tolerance, history).state();
-            best = best.bound() > state.bound() ? best : state;
-            double next = excess(state);
-            double slope = (next - excess) / change;
-            at += change;
-            excess = next;
+            List<Double> bounds = new ArrayList<>();
+            State next = settle(state(state.system().lambda() * Math.exp(change), state.precision(), state.linear()), tolerance, bounds).state();
+            if (next.bound() <= state.bound()) {
+                change /= 2;
+                continue;
+            }
+            double least = state.bound();
+            bounds.stream().filter(bound -> bound > least).forEach(history::add);
+            double slope = (excess(next) - excess) / change;
+            state = next;
+            excess = excess(next);
             change = slope < 0 ? -excess / slope : 2 * excess;
         }
-        // The root is where the bound is highest, but for what expectations err, unless the steps have left for another root.
-        return better(state, best, SLACK);
+        return state;
     }
 
     /** What λ would have to grow by for MacKay's fixed point; 0 where nothing was learned. */

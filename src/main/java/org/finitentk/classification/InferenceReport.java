@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param objective what was maximized: log p(y, ŵ) up to a constant for MAP, the evidence lower bound for the variational methods, the approximate log marginal likelihood for LAPLACE
  * @param objectiveError standard error of an objective that was estimated; 0 if it was computed
- * @param history the objective along the way: after each step, epoch, or update of λ; for FULL_COVARIANCE at one λ never below the one before by more than 1e-6 of its size
+ * @param history the objective along the way: after each step, epoch, or update of λ; for FULL_COVARIANCE never below the one before by more than 1e-6 of its size
  * @param steps Newton or natural-gradient steps, or epochs
  * @param converged whether they ended by themselves; always true for stochastic optimization, which takes the epochs it was given
  * @param solver how: NEWTON, ADAM, DENSE, ITERATIVE, LOW_RANK, REPARAMETERIZED or LOCAL
