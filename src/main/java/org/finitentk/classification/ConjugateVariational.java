@@ -132,13 +132,13 @@ final class ConjugateVariational {
 
     /**
      * One step up. Where none leads up, some that lead a little down are tried, and count as one if the bound is higher after them; they swing around the fixed point, so that
-     * they become shorter. If it is not, the state is the highest that can be told.
+     * they become shorter. Close to it, as many as it takes. If the bound stays lower, the state is the highest that can be told.
      */
     private Settled advanced(State state, double tolerance) {
         State at = state;
         double longest = 1;
         double last = Double.POSITIVE_INFINITY;
-        for (int steps = 0; steps <= BEYOND; steps++) {
+        for (int steps = 0; steps <= BEYOND || steps < settings.maxSteps() && Math.abs(last) <= WORTH * (1 + Math.abs(at.bound())); steps++) {
             Step step = step(at, longest, steps == 0 ? SHORTEST_STEP : longest);
             if (step == null) {
                 return new Settled(state, steps > 0);
@@ -172,8 +172,9 @@ final class ConjugateVariational {
         double change = 2 * excess;
         for (int i = 0; i < LAMBDA_STEPS && Math.abs(excess) > LAMBDA_TOLERANCE && Math.abs(change) > LAMBDA_TOLERANCE; i++) {
             change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
-            List<Double> bounds = new ArrayList<>();
-            State next = settle(state(state.system().lambda() * Math.exp(change), state.precision(), state.linear()), tolerance, bounds).state();
+            State moved = state(state.system().lambda() * Math.exp(change), state.precision(), state.linear());
+            List<Double> bounds = new ArrayList<>(List.of(moved.bound()));
+            State next = settle(moved, tolerance, bounds).state();
             if (next.bound() <= state.bound()) {
                 change /= 2;
                 continue;

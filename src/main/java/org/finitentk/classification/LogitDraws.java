@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import java.math.BigInteger;
 import java.util.SplittableRandom;
 import org.finitentk.linalg.Blas;
 import org.finitentk.linalg.Cholesky;
@@ -16,14 +17,77 @@ import org.finitentk.linalg.Cholesky;
 record LogitDraws(int count, int classes, double[] points) {
     /** Points a class, from which on their second moments are well away from singular. */
     private static final int PER_CLASS = 4;
+    /** Terms of which a search for a lattice may take the sum. */
+    private static final long SEARCH = 1L << 24;
+    /** How much less a coordinate matters than the constant in the error that a lattice is chosen by. */
+    private static final double WEIGHT = 0.2;
 
     /**
-     * Points for a sum that stands for an integral: each coordinate's second moment is 1, and with enough points all second moments are those of the distribution, so that
-     * quadratic functions, and odd ones, are integrated exactly.
+     * Points for a sum that stands for an integral: each coordinate's second moment is 1, and with enough points they are those of a lattice, and all second moments are the
+     * distribution's, so that quadratic functions, and odd ones, are integrated exactly. For two classes the lattice errs by a fifth of what as many random points do, for
+     * five by two thirds, for more by as much.
      */
     static LogitDraws of(int count, int classes, long seed) {
-        LogitDraws random = random(count, classes, seed);
-        return count >= PER_CLASS * classes ? random.whitened() : random.scaled();
+        return count >= PER_CLASS * classes ? lattice(count, classes, seed).whitened() : random(count, classes, seed).scaled();
+    }
+
+    /** A Korobov lattice, shifted at random (Dick, Kuo and Sloan 2013, "High-dimensional integration: The quasi-Monte Carlo way", sections 5 and 6), made normal by Box and Muller. */
+    private static LogitDraws lattice(int count, int classes, long seed) {
+        int half = count / 2;
+        int dimensions = classes + classes % 2;
+        long[] generator = powers(bestMultiplier(half, dimensions), half, dimensions);
+        double[] shifts = new SplittableRandom(seed).doubles(dimensions).toArray();
+        double[] points = new double[Math.multiplyExact(count, classes)];
+        for (int s = 0; s < half; s++) {
+            for (int c = 0; c < classes; c++) {
+                double radius = Math.sqrt(-2 * Math.log(1 - fraction(s * generator[c / 2 * 2], half, shifts[c / 2 * 2])));
+                double angle = 2 * Math.PI * fraction(s * generator[c / 2 * 2 + 1], half, shifts[c / 2 * 2 + 1]);
+                double value = radius * (c % 2 == 0 ? Math.cos(angle) : Math.sin(angle));
+                points[2 * s * classes + c] = value;
+                points[(2 * s + 1) * classes + c] = -value;
+            }
+        }
+        return new LogitDraws(count, classes, points);
+    }
+
+    private static double fraction(long numerator, int denominator, double shift) {
+        double sum = (double) (numerator % denominator) / denominator + shift;
+        return sum - Math.floor(sum);
+    }
+
+    /** The a with the least mean of Π (1 + weight · 2π² B₂(x)) over the points x of the lattice of 1, a, a², …: its error for functions of square integrable mixed derivatives. */
+    private static long bestMultiplier(int points, int dimensions) {
+        int candidates = Math.max(1, points / 2);
+        long step = Math.max(1, candidates * ((long) points * dimensions) / SEARCH);
+        long best = 1;
+        double least = Double.POSITIVE_INFINITY;
+        for (long a = 1; a <= candidates; a += step) {
+            long[] generator = powers(a, points, dimensions);
+            double sum = 0;
+            for (int i = 0; i < points; i++) {
+                double product = 1;
+                for (long g : generator) {
+                    double x = fraction(i * g, points, 0);
+                    product *= 1 + WEIGHT * 2 * Math.PI * Math.PI * (x * x - x + 1.0 / 6);
+                }
+                sum += product;
+            }
+            if (sum < least && BigInteger.valueOf(a).gcd(BigInteger.valueOf(points)).equals(BigInteger.ONE)) {
+                least = sum;
+                best = a;
+            }
+        }
+        return best;
+    }
+
+    private static long[] powers(long a, int modulus, int count) {
+        long[] powers = new long[count];
+        long power = 1 % modulus;
+        for (int i = 0; i < count; i++) {
+            powers[i] = power;
+            power = power * a % modulus;
+        }
+        return powers;
     }
 
     /** Points as they fall, over whose seeds a sum is right on average. */

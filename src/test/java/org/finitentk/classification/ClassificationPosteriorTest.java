@@ -234,6 +234,25 @@ final class ClassificationPosteriorTest {
         }
     }
 
+    /** With two classes only the difference of the logits counts, over which the integral is one of one variable. As many random points err by 0.03. */
+    @Test
+    void expectationsOfTwoClassesAreNearTheIntegral() {
+        double deviation = 3;
+        double integral = 0;
+        for (int i = -8000; i < 8000; i++) {
+            double z = (i + 0.5) / 1000;
+            integral -= Math.log1p(Math.exp(1 + deviation * Math.sqrt(2) * z)) * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) / 1000;
+        }
+        for (long seed = 0; seed < 8; seed++) {
+            LogitDraws draws = LogitDraws.of(512, 2, seed);
+            double mean = 0;
+            for (int s = 0; s < 512; s++) {
+                mean -= Math.log1p(Math.exp(1 + deviation * (draws.points()[2 * s] - draws.points()[2 * s + 1]))) / 512;
+            }
+            assertEquals(integral, mean, 0.01, "seed " + seed);
+        }
+    }
+
     /** KL of N(m, Σ) from N(0, λI). */
     private static double divergence(double[] m, double[][] sigma) {
         double sum = SiteSystem.dot(m, m) / LAMBDA - m.length + m.length * Math.log(LAMBDA) + sigma[m.length][0];
