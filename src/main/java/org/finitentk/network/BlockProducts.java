@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * them; or once for all products with the same examples, and stays in memory.
  */
 final class BlockProducts {
+    /** Chunks for several vectors are larger: each vector's weights are packed anew for each chunk (8 vectors, encoder of 64 × 32 tokens: 5.1 pairs instead of 6.1). */
+    private static final int CHUNKS = 8;
+
     private final LinearizedNetwork network;
     private final SharedSessions.Staged stages;
     private final ChunkPlan plan;
@@ -25,12 +28,48 @@ final class BlockProducts {
     /** What the first stage gave for the chunk that starts at an example; null if it is not kept, which it may only be for one set of examples. */
     private final @Nullable Map<Integer, Map<String, Tensor>> kept;
 
-    BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, Batching batching, boolean keeps) {
+    private BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, boolean keeps) {
         this.network = network;
         this.stages = stages;
         this.plan = plan;
-        this.batching = batching;
+        this.batching = network.batching();
         this.kept = keeps ? new ConcurrentHashMap<>() : null;
+    }
+
+    /**
+     * Products with some examples, or null if the product's graph cannot be cut.
+     *
+     * @param vectors how many at a time
+     * @param keeps whether what does not depend on them is kept, so that only these examples may be asked for
+     */
+    static @Nullable BlockProducts of(LinearizedNetwork network, Examples x, Product product, int vectors, boolean keeps) {
+        SharedSessions sessions = network.sessions();
+        long bytesPerWorker = product == Product.VJP ? 16 * network.parameterCount() * vectors : 0;
+        ChunkPlan single = network.plan(x, product);
+        SharedSessions.Staged stages = sessions.staged(product, network.isMoved(), single.workers() > 1);
+        if (stages == null) {
+            return null;
+        }
+        ChunkPlan plan = ChunkPlan.of(x.size(), network.batching(), CHUNKS * product.cachedBytes(), stages.bytesPerExample(), bytesPerWorker, sessions.settings());
+        SharedSessions.Staged fitting = plan.workers() == single.workers() ? stages : sessions.staged(product, network.isMoved(), plan.workers() > 1);
+        return fitting == null ? null : new BlockProducts(network, fitting, plan, keeps);
+    }
+
+    /** What keeping would take for both products, or -1 if nothing can be kept: a graph cannot be cut, or all would have to go to a GPU again for each product. */
+    static long keptBytes(LinearizedNetwork network, Examples x) {
+        SharedSessions sessions = network.sessions();
+        if (x.size() == 0 || sessions.settings().device() != ExecutionSettings.Device.CPU) {
+            return -1;
+        }
+        double bytes = 0;
+        for (Product product : List.of(Product.JVP, Product.VJP)) {
+            SharedSessions.Staged stages = sessions.staged(product, network.isMoved(), network.plan(x, product).workers() > 1);
+            if (stages == null) {
+                return -1;
+            }
+            bytes += (double) stages.keptBytes() * x.size();
+        }
+        return (long) bytes;
     }
 
     /** For each tangent J v. */

@@ -46,10 +46,10 @@ public final class LinearizedExamples implements AutoCloseable {
     /** Sessions are opened with the first product. */
     private synchronized @Nullable BlockProducts products(Product product) {
         if (!prepared) {
-            long needed = network.keptBytes(x);
+            long needed = BlockProducts.keptBytes(network, x);
             if (needed >= 0 && needed <= bytes && reserve(needed)) {
-                jvp = network.kept(x, Product.JVP);
-                vjp = network.kept(x, Product.VJP);
+                jvp = BlockProducts.of(network, x, Product.JVP, 1, true);
+                vjp = BlockProducts.of(network, x, Product.VJP, 1, true);
             }
             prepared = true;
         }

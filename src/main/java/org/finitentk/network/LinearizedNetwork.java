@@ -34,12 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class LinearizedNetwork implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
 
-    /** Chunks for several vectors are larger: each vector's weights are packed anew for each chunk (8 vectors, encoder of 64 × 32 tokens: 5.1 pairs instead of 6.1). */
-    private static final int BLOCK_CHUNKS = 8;
-
-    /** Bytes of weights and examples in one graph: a model holds less than 2 GiB, and is in memory more than once while its session is opened. */
-    private static final long MOST_RESIDENT = 1L << 30;
-
     private final SharedSessions shared;
     private final LinearizedGraphs graphs;
     private final Batching batching;
@@ -125,6 +119,14 @@ public final class LinearizedNetwork implements AutoCloseable {
 
     LinearizedGraphs graphs() {
         return graphs;
+    }
+
+    SharedSessions sessions() {
+        return shared;
+    }
+
+    Batching batching() {
+        return batching;
     }
 
     /**
@@ -358,7 +360,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /** Each worker of a vjp has an output and a sum of its own. */
-    private ChunkPlan plan(Examples x, Product product) {
+    ChunkPlan plan(Examples x, Product product) {
         long bytesPerWorker = product == Product.VJP ? 16 * parameterCount() : 0;
         return ChunkPlan.of(x.size(), batching, product.cachedBytes(), shared.bytesPerExample(product), bytesPerWorker, shared.settings());
     }
@@ -441,7 +443,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         requireFit(x);
         double[][] products = new double[vs.length][];
         use(() -> {
-            BlockProducts block = vs.length > 1 ? block(x, Product.JVP, vs.length, false) : null;
+            BlockProducts block = vs.length > 1 ? BlockProducts.of(this, x, Product.JVP, vs.length, false) : null;
             double[][] all = block == null ? null : block.jvp(x, vs);
             for (int i = 0; i < vs.length; i++) {
                 products[i] = all == null ? jvp(x, vs[i]) : all[i];
@@ -494,7 +496,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         requireFit(x);
         double[][] products = new double[us.length][];
         use(() -> {
-            BlockProducts block = us.length > 1 ? block(x, Product.VJP, us.length, false) : null;
+            BlockProducts block = us.length > 1 ? BlockProducts.of(this, x, Product.VJP, us.length, false) : null;
             double[][] all = block == null ? null : block.vjp(x, us);
             for (int i = 0; i < us.length; i++) {
                 products[i] = all == null ? vjp(x, us[i]) : all[i];
@@ -521,40 +523,6 @@ public final class LinearizedNetwork implements AutoCloseable {
         return new LinearizedExamples(this, x, bytes);
     }
 
-    /** What keeping would take, or -1 if nothing can be kept: a graph cannot be cut, or all would have to go to a GPU again for each product. */
-    long keptBytes(Examples x) {
-        if (x.size() == 0 || shared.settings().device() != ExecutionSettings.Device.CPU) {
-            return -1;
-        }
-        double bytes = 0;
-        for (Product product : List.of(Product.JVP, Product.VJP)) {
-            SharedSessions.Staged stages = shared.staged(product, moved != null, plan(x, product).workers() > 1);
-            if (stages == null) {
-                return -1;
-            }
-            bytes += (double) stages.keptBytes() * x.size();
-        }
-        return (long) bytes;
-    }
-
-    /** Products that keep what does not depend on the vectors, with these examples only. */
-    @Nullable BlockProducts kept(Examples x, Product product) {
-        return block(x, product, 1, true);
-    }
-
-    /** Null if the product's graph cannot be cut. */
-    private @Nullable BlockProducts block(Examples x, Product product, int vectors, boolean keeps) {
-        long bytesPerWorker = product == Product.VJP ? 16 * parameterCount() * vectors : 0;
-        ChunkPlan single = plan(x, product);
-        SharedSessions.Staged stages = shared.staged(product, moved != null, single.workers() > 1);
-        if (stages == null) {
-            return null;
-        }
-        ChunkPlan plan = ChunkPlan.of(x.size(), batching, BLOCK_CHUNKS * product.cachedBytes(), stages.bytesPerExample(), bytesPerWorker, shared.settings());
-        SharedSessions.Staged fitting = plan.workers() == single.workers() ? stages : shared.staged(product, moved != null, plan.workers() > 1);
-        return fitting == null ? null : new BlockProducts(this, fitting, plan, batching, keeps);
-    }
-
     /**
      * Products J (Jᵀ u) of fixed examples that stay where the network runs, so that nothing but u and the product is moved: on a GPU, where θ and Jᵀ u would otherwise go
      * over the bus for each.
@@ -566,27 +534,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public @Nullable ResidentProduct resident(Examples x) {
         requireFit(x);
-        ExecutionSettings settings = shared.settings();
-        long bytes = shared.bytesPerExample(Product.VJP) + shared.bytesPerExample(Product.JVP);
-        boolean fits = batching.isFixed() ? batching.chunkSize(1, 1) == x.size() : bytes <= settings.effectiveMemoryBudget() / Math.max(1, x.size());
-        long constants = parameterCount() * elementType().bytes() + x.inputs().values().stream().mapToLong(input -> input.size() * input.type().bytes()).sum();
-        return settings.device() == ExecutionSettings.Device.CPU || !fits || constants > MOST_RESIDENT ? null : makeResident(x);
-    }
-
-    /** As above, wherever the network runs and however much memory that takes. */
-    @Nullable ResidentProduct makeResident(Examples x) {
-        gate.enter();
-        try {
-            Graph vjp = isMoved() ? graphs.graphAt(Product.VJP) : graphs.graph(Product.VJP);
-            Graph jvp = isMoved() ? graphs.graphAt(Product.JVP) : graphs.graph(Product.JVP);
-            Map<String, Tensor> constants = new HashMap<>(x.inputs());
-            constants.putAll(movedParameters(vjp.inputs()));
-            Graph both = GramGraph.of(vjp, jvp, constants, parameters());
-            long largest = parameters().stream().mapToLong(Parameter::size).max().orElse(0) * elementType().bytes();
-            return both == null ? null : new ResidentProduct(both, x.size(), outputSize(), shared.settings(), largest);
-        } finally {
-            gate.exit();
-        }
+        return ResidentProduct.isWorthwhile(this, x) ? ResidentProduct.of(this, x) : null;
     }
 
     GradientSum gradientSum() {

@@ -2,12 +2,16 @@ package org.finitentk.network;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products J (Jᵀ u) of fixed examples in one run each of one graph, which holds the examples and the parameters. Made by {@link LinearizedNetwork#resident}. Rounds to the
@@ -18,16 +22,49 @@ import org.finitentk.onnx.Tensor;
  * outside: the Loop saved a tenth at most (DeviceBenchmark), and residuals would be float32's.
  */
 public final class ResidentProduct implements AutoCloseable {
+    /** Bytes of weights and examples in one graph: a model holds less than 2 GiB, and is in memory more than once while its session is opened. */
+    private static final long MOST_BYTES = 1L << 30;
+
     private final Graph graph;
     private final GraphRunner runner;
     private final int examples;
     private final int outputSize;
 
-    ResidentProduct(Graph graph, int examples, int outputSize, ExecutionSettings settings, long largestParameterBytes) {
+    private ResidentProduct(LinearizedNetwork network, Graph graph, int examples) {
         this.graph = graph;
-        this.runner = new GraphRunner(graph, settings, largestParameterBytes);
+        this.runner = new GraphRunner(graph, network.settings(), largestParameterBytes(network));
         this.examples = examples;
-        this.outputSize = outputSize;
+        this.outputSize = network.outputSize();
+    }
+
+    private static long largestParameterBytes(LinearizedNetwork network) {
+        return network.parameters().stream().mapToLong(Parameter::size).max().orElse(0) * network.elementType().bytes();
+    }
+
+    /** On a GPU, if the examples go through at once within the memory budget. On a CPU chunks that fit its caches are faster. */
+    static boolean isWorthwhile(LinearizedNetwork network, Examples x) {
+        SharedSessions sessions = network.sessions();
+        Batching batching = network.batching();
+        long bytes = sessions.bytesPerExample(Product.VJP) + sessions.bytesPerExample(Product.JVP);
+        boolean fits = batching.isFixed() ? batching.chunkSize(1, 1) == x.size() : bytes <= sessions.settings().effectiveMemoryBudget() / Math.max(1, x.size());
+        long constants = network.parameterCount() * network.elementType().bytes()
+            + x.inputs().values().stream().mapToLong(input -> input.size() * input.type().bytes()).sum();
+        return sessions.settings().device() != ExecutionSettings.Device.CPU && fits && constants <= MOST_BYTES;
+    }
+
+    /** The product wherever the network runs and however much memory that takes; null for graphs with control flow. */
+    static @Nullable ResidentProduct of(LinearizedNetwork network, Examples x) {
+        AtomicReference<@Nullable ResidentProduct> made = new AtomicReference<>();
+        network.use(() -> {
+            LinearizedGraphs graphs = network.graphs();
+            Graph vjp = network.isMoved() ? graphs.graphAt(Product.VJP) : graphs.graph(Product.VJP);
+            Graph jvp = network.isMoved() ? graphs.graphAt(Product.JVP) : graphs.graph(Product.JVP);
+            Map<String, Tensor> constants = new HashMap<>(x.inputs());
+            constants.putAll(network.movedParameters(vjp.inputs()));
+            Graph both = GramGraph.of(vjp, jvp, constants, network.parameters());
+            made.set(both == null ? null : new ResidentProduct(network, both, x.size()));
+        });
+        return made.get();
     }
 
     /**

@@ -92,7 +92,7 @@ final class LinearizedExamplesTest {
     @Test
     void togetherTheyKeepAShareOfTheHeapsLimit() {
         try (LinearizedNetwork network = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4000, 1), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            long each = network.keptBytes(RandomExamples.draw(network.inputs(), 1, 4));
+            long each = BlockProducts.keptBytes(network, RandomExamples.draw(network.inputs(), 1, 4));
             int n = (int) (Runtime.getRuntime().maxMemory() / 4 * 11 / 20 / each);
             LinearizedExamples first = network.keeping(RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
             LinearizedExamples second = network.keeping(RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);

@@ -44,7 +44,7 @@ final class ResidentProductTest {
 
     private static void compare(LinearizedNetwork network, int n) {
         Examples x = RandomExamples.draw(network.inputs(), n, 4);
-        try (ResidentProduct product = network.makeResident(x)) {
+        try (ResidentProduct product = ResidentProduct.of(network, x)) {
             assertNotNull(product);
             assertEquals(1, product.graph().inputs().size());
             for (int seed = 0; seed < 2; seed++) {
@@ -61,7 +61,7 @@ final class ResidentProductTest {
     @Test
     void nothingIsComputedTwice() {
         try (LinearizedNetwork network = LinearizedNetwork.of(graph("float"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             ResidentProduct product = network.makeResident(RandomExamples.draw(network.inputs(), 6, 4))) {
+             ResidentProduct product = ResidentProduct.of(network, RandomExamples.draw(network.inputs(), 6, 4))) {
             assertNotNull(product);
             assertEquals(1, product.graph().nodes().stream().filter(node -> node.op().equals("Tanh")).count());
             int apart = network.graphs().graph(Product.VJP).nodes().size() + network.graphs().graph(Product.JVP).nodes().size();
