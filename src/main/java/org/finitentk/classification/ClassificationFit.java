@@ -21,9 +21,6 @@ final class ClassificationFit {
     private static final int NEWTON_EXAMPLES = 2000;
     /** Relative gradient norm that a float network's products resolve. */
     private static final double NEWTON_TOLERANCE = 1e-7;
-    /** With eigenvalues only, updates of λ, and the change of log λ that ends them. */
-    private static final int LAMBDA_UPDATES = 8;
-    private static final double LAMBDA_TOLERANCE = 0.05;
 
     private final LogitMap map;
     private final Examples x;
@@ -128,7 +125,9 @@ final class ClassificationFit {
 
     private ClassificationPosterior posterior(WeightPosterior weights, InferenceReport report) {
         if (!report.converged()) {
-            LOG.warning("inference " + settings.inference() + " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance");
+            LOG.warning("inference " + settings.inference() + (Double.isNaN(report.gradient()) ? " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance"
+                : " ended where the gradient is " + report.gradient() + " of that at w = 0; expected " + NEWTON_TOLERANCE
+                + ", which the network's precision hides at a prior variance of " + weights.lambda() + ", so lower it"));
         }
         return new ClassificationPosterior(map, prior, weights, settings, report);
     }
@@ -182,19 +181,28 @@ final class ClassificationFit {
         boolean dense = plan.solver() == CovarianceSolver.DENSE;
         CovarianceSettings own = settings.covariance();
         try (LogitKernel kernel = dense ? LogitKernel.dense(map, x, progress) : SolverPlan.kernel(map, x, progress)) {
-            SiteFactory factory;
-            if (dense) {
-                LogitDraws draws = LogitDraws.of(own.quadratureDraws(), map.classes(), settings.seed());
-                factory = (variance, root) -> new DenseSites(kernel, variance, root, draws);
+            SiteFactory factory = dense ? exact(kernel) : estimated(kernel, settings.seed());
+            SiteFit fit;
+            if (settings.inference() == Inference.LAPLACE) {
+                fit = new LaplaceSites(kernel, targets, priorLogits, factory, own, progress).fit(lambda, settings.learnPriorVariance());
             } else {
-                RandomWeights random = RandomWeights.of(map, x, own.probes(), settings.seed(), progress);
-                factory = (variance, root) -> new IterativeSites(kernel, variance, root, random, own.solveTolerance());
+                ConjugateVariational variational = new ConjugateVariational(targets, priorLogits, factory, moderateVariance(), own, progress);
+                SiteFit found = variational.fit(lambda, settings.learnPriorVariance());
+                fit = dense ? found : variational.scored(found, estimated(kernel, ~settings.seed()));
             }
-            SiteFit fit = settings.inference() == Inference.LAPLACE
-                ? new LaplaceSites(kernel, targets, priorLogits, factory, own, progress).fit(lambda, settings.learnPriorVariance())
-                : new ConjugateVariational(targets, priorLogits, factory, moderateVariance(), own, progress).fit(lambda, settings.learnPriorVariance());
-            return posterior(weights(fit), new InferenceReport(fit.objective(), 0, fit.history(), fit.steps(), fit.converged(), plan.solver().name(), plan.reason(), Double.NaN));
+            return posterior(weights(fit),
+                new InferenceReport(fit.objective(), fit.objectiveError(), fit.history(), fit.steps(), fit.converged(), plan.solver().name(), plan.reason(), Double.NaN));
         }
+    }
+
+    private SiteFactory exact(LogitKernel kernel) {
+        LogitDraws draws = LogitDraws.of(settings.covariance().quadratureDraws(), map.classes(), settings.seed());
+        return (variance, root) -> new DenseSites(kernel, variance, root, draws);
+    }
+
+    private SiteFactory estimated(LogitKernel kernel, long seed) {
+        RandomWeights random = RandomWeights.of(map, x, settings.covariance().probes(), seed, progress);
+        return (variance, root) -> new IterativeSites(kernel, variance, root, random, settings.covariance().solveTolerance());
     }
 
     private SiteWeights weights(SiteFit fit) {
@@ -205,28 +213,12 @@ final class ClassificationFit {
         return new SiteWeights(mean, fit.lambda(), x, fit.system().root(), fit.system() instanceof DenseSites sites ? sites.cholesky() : null, settings.covariance());
     }
 
-    /** λ, if learned, follows MacKay's λ = ‖ŵ‖² / γ with the γ that the eigenvalues show. */
     private ClassificationPosterior lowRank(double start, SolverPlan plan) {
         int rank = settings.covariance().rank();
-        double[] w = new double[map.requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", 2L * rank + 8)];
-        double lambda = start;
-        List<Double> history = new ArrayList<>();
-        for (int update = 0;; update++) {
-            MapFit fit = mostProbable(lambda, w);
-            w = fit.weights();
-            LogPosterior objective = new LogPosterior(map, jacobian, targets, priorLogits, lambda);
-            LanczosCurvature curvature = LanczosCurvature.of(objective.scaledCurvature(fit.logits()), rank, settings.seed(), progress);
-            LowRankWeights weights = LowRankWeights.of(w, lambda, curvature);
-            double evidence = fit.objective() - 0.5 * Arrays.stream(curvature.values()).map(Math::log1p).sum();
-            history.add(evidence);
-            double better = SiteSystem.dot(w, w) / Arrays.stream(weights.explained()).sum();
-            boolean settled = !settings.learnPriorVariance() || !(better > 0) || Math.abs(Math.log(better / lambda)) < LAMBDA_TOLERANCE;
-            if (settled || update == LAMBDA_UPDATES) {
-                String reason = plan.reason() + String.format(Locale.ROOT, "; %d eigenvalues of the prior precision's size down to %.2g, remainder %.2g", curvature.values().length,
-                    curvature.values().length == 0 ? 0 : curvature.values()[curvature.values().length - 1], curvature.remainder());
-                return posterior(weights, new InferenceReport(evidence, 0, history, update + 1, settled && fit.converged(), plan.solver().name(), reason, fit.gradient()));
-            }
-            lambda = better;
-        }
+        int length = map.requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", 2L * rank + 32);
+        LowRankLaplace laplace = new LowRankLaplace(this::mostProbable, lambda -> new LogPosterior(map, jacobian, targets, priorLogits, lambda), length, rank, settings.seed(), progress);
+        LowRankLaplace.Fit fit = laplace.fit(start, settings.learnPriorVariance());
+        return posterior(fit.weights(), new InferenceReport(fit.evidence(), fit.error(), laplace.history(), laplace.history().size(), fit.map().converged(), plan.solver().name(),
+            plan.reason() + "; " + fit.words(), fit.map().gradient()));
     }
 }

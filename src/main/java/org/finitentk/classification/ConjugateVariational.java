@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,23 @@ final class ConjugateVariational {
         }
         Settled last = settle(state, settings.tolerance(), history);
         SiteSystem system = last.state().system();
-        return new SiteFit(system, last.state().alpha(), last.state().logits(), last.state().bound(), history, history.size() - 1, last.converged());
+        return new SiteFit(system, last.state().alpha(), last.state().logits(), last.state().bound(), 0, history, history.size() - 1, last.converged());
+    }
+
+    /**
+     * The same fit with its bound estimated at other random numbers than those that it was found with, which it fits, too.
+     *
+     * @param fresh makes systems with these
+     */
+    SiteFit scored(SiteFit fit, SiteFactory fresh) {
+        SiteSystem system = fresh.system(fit.lambda(), fit.system().root());
+        double[][] draws = system.draws(LogPosterior.sum(fit.logits(), 1, prior));
+        double[] likelihoods = Arrays.stream(draws).mapToDouble(targets::logLikelihood).toArray();
+        double mean = Arrays.stream(likelihoods).average().orElseThrow();
+        double squares = Arrays.stream(likelihoods).map(value -> (value - mean) * (value - mean)).sum();
+        double divergence = 0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(fit.alpha(), fit.logits()));
+        double error = Math.hypot(Math.sqrt(squares / (draws.length - 1) / draws.length), 0.5 * system.divergenceError());
+        return new SiteFit(fit.system(), fit.alpha(), fit.logits(), mean - divergence, error, fit.history(), fit.steps(), fit.converged());
     }
 
     private State start(double lambda) {

@@ -80,6 +80,11 @@ final class DenseSites extends SiteSystem {
     }
 
     @Override
+    double divergenceError() {
+        return 0;
+    }
+
+    @Override
     double[][] draws(double[] mean) {
         BlockDiagonal spread = covariance().root();
         double[][] logits = new double[draws.count()][];

@@ -90,6 +90,11 @@ final class IterativeSites extends SiteSystem {
         return kernel().size() - traces().inverseTrace();
     }
 
+    @Override
+    double divergenceError() {
+        return traces().logDeterminantError() + traces().inverseTraceError();
+    }
+
     /** Pathwise: √λ Jε − λ K R B⁻¹ (R √λ Jε + ξ). */
     @Override
     double[][] draws(double[] mean) {

@@ -11,10 +11,11 @@ import org.finitentk.network.ProgressListener;
  *
  * @param values descending, positive
  * @param vectors one unit vector an eigenvalue
- * @param remainder the norm of what the process was about to add: 0 if it saw everything
+ * @param next the unit vector that the process was about to add; empty if it saw everything
+ * @param coupling what that vector's curvature owes to those before it, once these are eliminated from I + λ Jᵀ H J
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares decompositions.
-record LanczosCurvature(double[] values, double[][] vectors, double remainder) {
+record LanczosCurvature(double[] values, double[][] vectors, double[] next, double coupling) {
     /** A direction this small, relative to the largest product, is rounding. */
     private static final double NOTHING = 1e-7;
 
@@ -41,7 +42,7 @@ record LanczosCurvature(double[] values, double[][] vectors, double remainder) {
             }
             scale(next, 1 / off[found - 1]);
         }
-        return ritz(basis, diagonal, off, found);
+        return ritz(basis, diagonal, off, found, off[found - 1] <= NOTHING * largest ? new double[0] : next);
     }
 
     /** In the range of the curvature, so that no direction is spent on what it does not see. */
@@ -65,7 +66,7 @@ record LanczosCurvature(double[] values, double[][] vectors, double remainder) {
         }
     }
 
-    private static LanczosCurvature ritz(double[][] basis, double[] diagonal, double[] off, int count) {
+    private static LanczosCurvature ritz(double[][] basis, double[] diagonal, double[] off, int count, double[] following) {
         double[] t = new double[count * count];
         for (int i = 0; i < count; i++) {
             t[i * count + i] = diagonal[i];
@@ -91,7 +92,11 @@ record LanczosCurvature(double[] values, double[][] vectors, double remainder) {
                 }
             }
         }
-        return new LanczosCurvature(values, vectors, off[count - 1]);
+        double last = 0;
+        for (int j = 0; j < count; j++) {
+            last += eigen.vector(j, count - 1) * eigen.vector(j, count - 1) / (1 + Math.max(0, ascending[j]));
+        }
+        return new LanczosCurvature(values, vectors, following, off[count - 1] * off[count - 1] * last);
     }
 
     private static double norm(double[] v) {

@@ -71,7 +71,7 @@ final class LaplaceSites {
             converged = distance(alpha, targets.residuals(total(logits))) <= tolerance * first;
         }
         latest = alpha;
-        return new SiteFit(system, alpha, logits, value - 0.5 * system.logDeterminant(), history, steps, converged);
+        return new SiteFit(system, alpha, logits, value - 0.5 * system.logDeterminant(), 0.5 * system.divergenceError(), history, steps, converged);
     }
 
     private double[] logits(double lambda, double[] alpha) {

@@ -22,7 +22,7 @@ final class LocallyReparameterized implements BoundEstimator {
 
     @Override
     public BoundGradient estimate(MeanFieldState q, Batches.Batch batch, SplittableRandom random) {
-        Sums sums = new Sums(q, batch, LogitDraws.random(draws, map.classes(), random.nextLong()));
+        Sums sums = new Sums(q, batch, random.nextLong());
         new JacobianRows(map.network(), ProgressListener.NONE).forEach(batch.x(), map.outputs(), sums::add);
         return new BoundGradient(batch.factor() * sums.likelihood, sums.byMean, sums.byRatio, batch.factor() * sums.byLambda);
     }
@@ -31,7 +31,7 @@ final class LocallyReparameterized implements BoundEstimator {
     private final class Sums {
         private final MeanFieldState q;
         private final Batches.Batch batch;
-        private final LogitDraws points;
+        private final long seed;
         private final double[] ratios;
         private final double scale;
         private final double[] byMean;
@@ -39,10 +39,10 @@ final class LocallyReparameterized implements BoundEstimator {
         private double likelihood;
         private double byLambda;
 
-        Sums(MeanFieldState q, Batches.Batch batch, LogitDraws points) {
+        Sums(MeanFieldState q, Batches.Batch batch, long seed) {
             this.q = q;
             this.batch = batch;
-            this.points = points;
+            this.seed = seed;
             this.ratios = q.ratios();
             this.scale = q.scale();
             this.byMean = new double[ratios.length];
@@ -68,6 +68,8 @@ final class LocallyReparameterized implements BoundEstimator {
             BlockDiagonal root = v.root();
             BlockDiagonal hessian = BlockDiagonal.zeros(1, c);
             double[] residual = new double[c];
+            // points of its own, so that the examples' noise averages out
+            LogitDraws points = LogitDraws.random(draws, c, RandomWeights.stream(seed, i).nextLong());
             for (int s = 0; s < points.count(); s++) {
                 double[] logits = points.logits(s, mean, root);
                 likelihood += own.logLikelihood(logits) / points.count();

@@ -19,8 +19,10 @@ final class MeanField {
     /** Rates relative to the learning rate: deviations are known to a factor from the start, and λ may have far to go. */
     private static final double RATIO_RATE = 0.1;
     private static final double LAMBDA_RATE = 0.5;
-    /** Epochs that are compared with as many before them, in the second half of the planned ones, to end training early. */
+    /** Epochs, at least, that are compared with as many before them, in the second half of the planned ones, to end training early. */
     private static final int WINDOW = 3;
+    /** And steps: averages of a few would hide in their noise that the bound still rises. */
+    private static final int WINDOW_STEPS = 100;
     /** Steps, at least, whose estimates make the bound that is reported. */
     private static final int LATEST = 32;
 
@@ -62,10 +64,11 @@ final class MeanField {
         SplittableRandom random = new SplittableRandom(seed);
         MeanFieldState q = start(lambda, random.split());
         int planned = batches.epochs(settings.epochs());
+        int window = Math.max(WINDOW, (WINDOW_STEPS + batches.stepsPerEpoch() - 1) / batches.stepsPerEpoch());
         Ascent ascent = new Ascent(q, learn, planned * batches.stepsPerEpoch());
         List<Epoch> epochs = new ArrayList<>();
         Deque<Double> latest = new ArrayDeque<>();
-        while (epochs.size() < planned && !(2 * epochs.size() >= planned && settled(epochs))) {
+        while (epochs.size() < planned && !(2 * epochs.size() >= planned && settled(epochs, window))) {
             SplittableRandom own = random.split();
             List<Double> bounds = new ArrayList<>();
             batches.epoch(own.split(), batch -> bounds.add(ascent.step(batch, own.split())));
@@ -86,17 +89,17 @@ final class MeanField {
     }
 
     /** Whether the last epochs are no better than those before by more than their noise; an epoch of one step has no noise to tell by. */
-    private static boolean settled(List<Epoch> epochs) {
-        if (epochs.size() < 2 * WINDOW) {
+    private static boolean settled(List<Epoch> epochs, int window) {
+        if (epochs.size() < 2 * window) {
             return false;
         }
         double gain = 0;
         double variance = 0;
-        for (int i = 1; i <= WINDOW; i++) {
+        for (int i = 1; i <= window; i++) {
             Epoch late = epochs.get(epochs.size() - i);
-            Epoch early = epochs.get(epochs.size() - i - WINDOW);
-            gain += (late.mean() - early.mean()) / WINDOW;
-            variance += (late.variance() + early.variance()) / WINDOW / WINDOW;
+            Epoch early = epochs.get(epochs.size() - i - window);
+            gain += (late.mean() - early.mean()) / window;
+            variance += (late.variance() + early.variance()) / window / window;
         }
         return Double.isFinite(variance) && gain <= Math.sqrt(variance);
     }

@@ -19,6 +19,8 @@ final class NewtonMap {
     private static final double ROUNDING = 1e-10;
     /** Steps without a smaller gradient that end the search: what is left is the network's rounding. */
     private static final int STALLS = 3;
+    /** A gradient norm, relative to that at w = 0, that is small enough if rounding hides a smaller one. */
+    private static final double ENOUGH = 1e-6;
 
     private final LogPosterior objective;
     private final double tolerance;
@@ -62,7 +64,7 @@ final class NewtonMap {
     }
 
     private MapFit fit(double[] w, double[] logits, double value, double relative, List<Double> history, int step) {
-        return new MapFit(w, logits, value, relative, history, step, relative <= tolerance);
+        return new MapFit(w, logits, value, relative, history, step, relative <= Math.max(tolerance, ENOUGH));
     }
 
     private double[] direction(double[] logits, double[] gradient, double relative) {

@@ -40,6 +40,9 @@ abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     /** γ = n C − tr B⁻¹, how many weights the data determine (MacKay 1992), for the posterior whose training logits have been drawn. */
     abstract double effectiveParameters();
 
+    /** The standard error of log|B| − γ, 0 where both are computed. */
+    abstract double divergenceError();
+
     /** Draws of the training logits, each n C, around a mean. */
     abstract double[][] draws(double[] mean);
 

@@ -1,8 +1,10 @@
 package org.finitentk.classification;
 
 import java.util.Locale;
+import org.finitentk.autodiff.Linearization;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.OperationCount;
 
 /**
  * How the covariance is computed with, and why.
@@ -21,6 +23,13 @@ record SolverPlan(CovarianceSolver solver, String reason) {
     private static final int BLOCK_MATRICES = 6;
     /** Matrices of a dense solve besides the kernel: B, and room for panels. */
     private static final double DENSE_MATRICES = 1.3;
+
+    /** Seconds that the exact posterior is worth, before its largest eigenvalues are taken instead. */
+    private static final double PATIENCE = 600;
+    /** Vectors that are multiplied until λ is known: 33 at a time, 10 iterations, 3 Newton steps, 10 values of λ. */
+    private static final double SOLVED_VECTORS = 10_000;
+    /** Single-precision operations a second of an ordinary machine. */
+    private static final double RATE = 1e11;
 
     static SolverPlan of(Inference inference, CovarianceSolver asked, LogitMap map, int n) {
         long rows = (long) n * map.classes();
@@ -49,13 +58,21 @@ record SolverPlan(CovarianceSolver solver, String reason) {
     private static SolverPlan iterativeOrLowRank(Inference inference, LogitMap map, int n, String size) {
         boolean blocks = blocksFit(n, map.classes());
         boolean kernel = keepsKernel(map, n);
-        if (inference == Inference.LAPLACE && !(blocks && kernel)) {
-            return new SolverPlan(CovarianceSolver.LOW_RANK, "too large to factorize" + (blocks ? ": " : ", and so are the likelihood's curvatures for all examples: ") + size);
+        if (inference == Inference.LAPLACE && !(blocks && (kernel || iterativeSeconds(map, n) <= PATIENCE))) {
+            String seconds = blocks ? String.format(Locale.ROOT, ", and ITERATIVE would take about %.0f s: ", iterativeSeconds(map, n)) : ", and so are the likelihood's curvatures for all examples: ";
+            return new SolverPlan(CovarianceSolver.LOW_RANK, "too large to factorize" + seconds + size);
         }
         if (!blocks) {
             throw tooLarge("ITERATIVE", blockBytes(n, map.classes()), n, map.classes());
         }
         return new SolverPlan(CovarianceSolver.ITERATIVE, (kernel ? "the kernel matrix fits, its product with classes does not: " : "too large to factorize: ") + size);
+    }
+
+    /** Of solves whose products run the network: a product with J and one with Jᵀ take three forward passes each. */
+    private static double iterativeSeconds(LogitMap map, int n) {
+        Linearization linearization = map.network().linearization();
+        double forward = linearization == null ? 2.0 * map.network().parameterCount() : OperationCount.of(linearization.forward()).perExample();
+        return 6 * forward * n * SOLVED_VECTORS * (map.isShared() ? map.classes() : 1) / RATE;
     }
 
     private static IllegalArgumentException tooLarge(String solver, double bytes, int n, int classes) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.ExecutionSettings;
@@ -150,6 +151,29 @@ final class ClassificationPosteriorTest {
         }
     }
 
+    /** What a few eigenvalues leave out of the marginal likelihood is estimated, so that it is right within its error, and so is the prior variance that maximizes it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 20, 500})
+    void marginalLikelihoodOfLowRankIsThatOfAllEigenvalues(int rank) {
+        for (boolean shared : new boolean[] {false, true}) {
+            try (Problem problem = Problem.of(shared)) {
+                CovarianceSettings few = new CovarianceSettings(CovarianceSolver.LOW_RANK, 64, 64, 200, 1e-10, rank, 1e-12);
+                for (double lambda : new double[] {0.01, 1, 30}) {
+                    ClassificationSettings settings = problem.settings().withPriorVariance(lambda, false);
+                    InferenceReport dense = problem.fit(settings).report();
+                    InferenceReport found = problem.fit(settings.withCovariance(few)).report();
+                    assertEquals(dense.objective(), found.objective(), 4 * found.objectiveError() + 1e-3 * Math.abs(dense.objective()), "rank " + rank + ", prior variance " + lambda);
+                    assertTrue(found.objectiveError() < 0.25 * Math.abs(dense.objective()), "error " + found.objectiveError());
+                }
+                ClassificationSettings learning = problem.settings().withPriorVariance(0.02, true);
+                ClassificationPosterior dense = problem.fit(learning);
+                ClassificationPosterior found = problem.fit(learning.withCovariance(few));
+                ClassificationSettings there = problem.settings().withPriorVariance(found.priorVariance(), false);
+                assertEquals(dense.report().objective(), problem.fit(there).report().objective(), 2 * found.report().objectiveError() + 0.01, "at " + found.priorVariance());
+            }
+        }
+    }
+
     /** The fixed point in weight space, iterated with the same points for expectations and no safeguards. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -274,6 +298,20 @@ final class ClassificationPosteriorTest {
         }
     }
 
+    /** A bound at the random numbers that it was maximized with would be too high. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void boundOfTheIterativeSolverIsRightWithinItsError(boolean shared) {
+        try (Problem problem = Problem.of(shared)) {
+            ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
+            double dense = problem.fit(settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE))).report().objective();
+            InferenceReport report = problem.fit(settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.ITERATIVE))).report();
+            assertTrue(report.objectiveError() > 0 && report.objectiveError() < 0.1 * Math.abs(dense), "error " + report.objectiveError());
+            assertTrue(report.objective() < dense + 2 * report.objectiveError(), report.objective() + " ± " + report.objectiveError() + ", dense " + dense);
+            assertEquals(dense, report.objective(), 5 * report.objectiveError() + 0.01 * Math.abs(dense));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void boundAndItsGradientsMatchDenseSumsAndDifferences(boolean shared) {
@@ -345,6 +383,37 @@ final class ClassificationPosteriorTest {
             assertEquals(weights.logLambda(), logits.logLambda(), 0.05 * (1 + Math.abs(weights.logLambda())));
             assertNear(logits.mean(), weights.mean(), 0.1);
             assertNear(logits.logRatio(), weights.logRatio(), 0.3);
+        }
+    }
+
+    /** Drawing each example's logits averages the noise over them, as one draw of the weights for all does not. */
+    @Test
+    void logitsGiveLessNoiseThanWeights() {
+        try (Problem problem = Problem.of(false)) {
+            LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
+            int size = problem.reference().j[0].length;
+            MeanFieldState q = new MeanFieldState(new double[size], new double[size], new double[] {0});
+            Batches.Batch batch = new Batches.Batch(problem.x(), new SoftmaxTargets(problem.labels(), problem.reference().omega, CLASSES), problem.reference().prior, 1);
+            double weights = spread(new Reparameterized(map, 2), q, batch);
+            double logits = spread(new LocallyReparameterized(map, 2), q, batch);
+            assertTrue(logits < 0.7 * weights, "by logits " + logits + ", by weights " + weights);
+        }
+    }
+
+    /** The standard deviation of estimates. */
+    private static double spread(BoundEstimator estimator, MeanFieldState q, Batches.Batch batch) {
+        double[] estimates = IntStream.range(0, 60).mapToDouble(s -> estimator.estimate(q, batch, new SplittableRandom(s)).likelihood()).toArray();
+        double mean = Arrays.stream(estimates).average().orElseThrow();
+        return Math.sqrt(Arrays.stream(estimates).map(value -> (value - mean) * (value - mean)).average().orElseThrow());
+    }
+
+    /** A few steps say too little about whether the bound still rises. */
+    @Test
+    void fewStepsAreNotEndedEarly() {
+        try (Problem problem = Problem.of(false)) {
+            ClassificationSettings settings = problem.settings().with(Inference.MEAN_FIELD)
+                .withOptimization(MapOptimizer.AUTO, new StochasticSettings(60, (TRAINING + 1) / 2, 0.1, 2, GradientEstimator.REPARAMETERIZED));
+            assertEquals(60, problem.fit(settings).report().steps());
         }
     }
 

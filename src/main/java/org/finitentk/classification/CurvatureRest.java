@@ -1,0 +1,116 @@
+package org.finitentk.classification;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.finitentk.linalg.LinearOperator;
+import org.finitentk.linalg.Tridiagonal;
+import org.finitentk.network.ProgressListener;
+
+/**
+ * What some eigenvectors leave of log det(I + λ Jᵀ H J): the trace of log(I + S), where I + S is the Schur complement of the eigenvectors' part, by stochastic Lanczos quadrature
+ * (Ubaru, Chen and Saad 2017, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature", section 3). The same vectors serve for every λ, so that the estimate is a smooth
+ * function of it.
+ *
+ * @param logDeterminant an estimate
+ * @param error its standard error
+ */
+record CurvatureRest(double logDeterminant, double error) {
+    private static final int PROBES = 6;
+    private static final int MOST_STEPS = 20;
+    /** What quadrature with so many nodes may leave, relative to the whole. */
+    private static final double ACCURACY = 1e-3;
+    /** Numbers in the vectors that are multiplied at a time. */
+    private static final long ELEMENTS = 1L << 24;
+
+    static CurvatureRest of(LinearOperator curvature, LanczosCurvature known, long seed, ProgressListener progress) {
+        int size = curvature.size();
+        if (known.values().length >= size) {
+            return new CurvatureRest(0, 0);
+        }
+        int steps = Math.min(size - known.values().length, steps(known));
+        int together = (int) Math.max(1, Math.min(PROBES, ELEMENTS / size));
+        double[] estimates = new double[PROBES];
+        for (int from = 0; from < PROBES; from += together) {
+            int to = Math.min(PROBES, from + together);
+            System.arraycopy(forms(curvature, known, from, to, steps, seed), 0, estimates, from, to - from);
+            progress.progress("curvature beyond the eigenvalues", to, PROBES);
+        }
+        double mean = Arrays.stream(estimates).average().orElseThrow();
+        double squares = Arrays.stream(estimates).map(value -> (value - mean) * (value - mean)).sum();
+        return new CurvatureRest(mean, Math.sqrt(squares / (PROBES - 1) / PROBES));
+    }
+
+    /** Quadrature with m nodes errs by ((√κ − 1)/(√κ + 1))^2m where eigenvalues of I + S lie between 1 and κ (the same paper, theorem 4.1). */
+    private static int steps(LanczosCurvature known) {
+        double[] values = known.values();
+        double root = Math.sqrt(1 + (values.length == 0 ? 1 : values[values.length - 1]));
+        double rate = Math.max(1e-3, (root - 1) / (root + 1));
+        return (int) Math.max(2, Math.min(MOST_STEPS, Math.ceil(0.5 * Math.log(ACCURACY) / Math.log(rate))));
+    }
+
+    /** zᵀ log(I + S) z of some standard normal vectors, without what lies along the eigenvectors. */
+    private static double[] forms(LinearOperator curvature, LanczosCurvature known, int from, int to, int steps, long seed) {
+        int size = curvature.size();
+        int columns = to - from;
+        double[][] before = new double[columns][size];
+        double[][] now = new double[columns][];
+        double[] squares = new double[columns];
+        for (int j = 0; j < columns; j++) {
+            now[j] = RandomWeights.gaussian(size, new SplittableRandom(RandomWeights.stream(seed, from + j).nextLong()));
+            project(now[j], known.vectors());
+            squares[j] = SiteSystem.dot(now[j], now[j]);
+            scale(now[j], squares[j] > 0 ? 1 / Math.sqrt(squares[j]) : 0);
+        }
+        double[][] diagonal = new double[columns][steps];
+        double[][] off = new double[columns][steps];
+        double[] product = new double[size * columns];
+        for (int m = 0; m < steps; m++) {
+            curvature.multiply(LogitKernel.interleave(Arrays.asList(now)), columns, product);
+            for (int j = 0; j < columns; j++) {
+                double[] next = column(product, columns, j);
+                if (known.next().length > 0) {
+                    add(next, -known.coupling() * SiteSystem.dot(known.next(), now[j]), known.next());
+                }
+                project(next, known.vectors());
+                diagonal[j][m] = SiteSystem.dot(now[j], next);
+                add(next, -diagonal[j][m], now[j]);
+                add(next, m == 0 ? 0 : -off[j][m - 1], before[j]);
+                off[j][m] = Math.sqrt(SiteSystem.dot(next, next));
+                scale(next, off[j][m] > 0 ? 1 / off[j][m] : 0);
+                before[j] = now[j];
+                now[j] = next;
+            }
+        }
+        double[] forms = new double[columns];
+        for (int j = 0; j < columns; j++) {
+            forms[j] = squares[j] * new Tridiagonal(diagonal[j], Arrays.copyOf(off[j], steps - 1)).quadrature(Math::log1p);
+        }
+        return forms;
+    }
+
+    private static double[] column(double[] block, int columns, int j) {
+        double[] column = new double[block.length / columns];
+        for (int i = 0; i < column.length; i++) {
+            column[i] = block[i * columns + j];
+        }
+        return column;
+    }
+
+    private static void project(double[] v, double[][] orthonormal) {
+        for (double[] vector : orthonormal) {
+            add(v, -SiteSystem.dot(v, vector), vector);
+        }
+    }
+
+    private static void add(double[] v, double factor, double[] other) {
+        for (int i = 0; i < v.length; i++) {
+            v[i] += factor * other[i];
+        }
+    }
+
+    private static void scale(double[] v, double factor) {
+        for (int i = 0; i < v.length; i++) {
+            v[i] *= factor;
+        }
+    }
+}
