@@ -16,9 +16,9 @@ import org.finitentk.network.ProgressListener;
  */
 record CurvatureRest(double logDeterminant, double error) {
     private static final int PROBES = 6;
-    private static final int MOST_STEPS = 20;
-    /** What quadrature with so many nodes may leave, relative to the whole. */
-    private static final double ACCURACY = 1e-3;
+    private static final int MOST_STEPS = 60;
+    /** Relative change of the estimate by two more nodes that ends quadrature. */
+    private static final double ACCURACY = 3e-4;
     /** Numbers in the vectors that are multiplied at a time. */
     private static final long ELEMENTS = 1L << 24;
 
@@ -27,7 +27,7 @@ record CurvatureRest(double logDeterminant, double error) {
         if (known.values().length >= size) {
             return new CurvatureRest(0, 0);
         }
-        int steps = Math.min(size - known.values().length, steps(known));
+        int steps = Math.min(size - known.values().length, MOST_STEPS);
         int together = (int) Math.max(1, Math.min(PROBES, ELEMENTS / size));
         double[] estimates = new double[PROBES];
         for (int from = 0; from < PROBES; from += together) {
@@ -38,14 +38,6 @@ record CurvatureRest(double logDeterminant, double error) {
         double mean = Arrays.stream(estimates).average().orElseThrow();
         double squares = Arrays.stream(estimates).map(value -> (value - mean) * (value - mean)).sum();
         return new CurvatureRest(mean, Math.sqrt(squares / (PROBES - 1) / PROBES));
-    }
-
-    /** Quadrature with m nodes errs by ((√κ − 1)/(√κ + 1))^2m where eigenvalues of I + S lie between 1 and κ (the same paper, theorem 4.1). */
-    private static int steps(LanczosCurvature known) {
-        double[] values = known.values();
-        double root = Math.sqrt(1 + (values.length == 0 ? 1 : values[values.length - 1]));
-        double rate = Math.max(1e-3, (root - 1) / (root + 1));
-        return (int) Math.max(2, Math.min(MOST_STEPS, Math.ceil(0.5 * Math.log(ACCURACY) / Math.log(rate))));
     }
 
     /** zᵀ log(I + S) z of some standard normal vectors, without what lies along the eigenvectors. */
@@ -64,7 +56,9 @@ record CurvatureRest(double logDeterminant, double error) {
         double[][] diagonal = new double[columns][steps];
         double[][] off = new double[columns][steps];
         double[] product = new double[size * columns];
-        for (int m = 0; m < steps; m++) {
+        double[] forms = new double[columns];
+        double[] totals = new double[steps];
+        for (int m = 0; m < steps && !isSettled(totals, m); m++) {
             curvature.multiply(LogitKernel.interleave(Arrays.asList(now)), columns, product);
             for (int j = 0; j < columns; j++) {
                 double[] next = column(product, columns, j);
@@ -79,13 +73,15 @@ record CurvatureRest(double logDeterminant, double error) {
                 scale(next, off[j][m] > 0 ? 1 / off[j][m] : 0);
                 before[j] = now[j];
                 now[j] = next;
+                forms[j] = squares[j] * new Tridiagonal(Arrays.copyOf(diagonal[j], m + 1), Arrays.copyOf(off[j], m)).quadrature(Math::log1p);
+                totals[m] += forms[j];
             }
         }
-        double[] forms = new double[columns];
-        for (int j = 0; j < columns; j++) {
-            forms[j] = squares[j] * new Tridiagonal(diagonal[j], Arrays.copyOf(off[j], steps - 1)).quadrature(Math::log1p);
-        }
         return forms;
+    }
+
+    private static boolean isSettled(double[] totals, int count) {
+        return count > 2 && Math.abs(totals[count - 1] - totals[count - 3]) <= ACCURACY * Math.abs(totals[count - 1]);
     }
 
     private static double[] column(double[] block, int columns, int j) {
