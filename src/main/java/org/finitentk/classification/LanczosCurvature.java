@@ -35,6 +35,10 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
             orthogonalize(product, basis, found + 1);
             off[found] = norm(product);
             largest = Math.max(largest, Math.max(Math.abs(diagonal[found]), off[found]));
+            if (!Double.isFinite(largest)) {
+                throw new IllegalArgumentException("products with the likelihood's curvature are not finite; expected numbers that the network's precision holds, so look for extreme "
+                    + "features, or use the solver DENSE or ITERATIVE");
+            }
             next = product;
             progress.progress("eigenvalues", found + 1, basis.length);
             if (off[found++] <= NOTHING * largest) {

@@ -1,8 +1,6 @@
 package org.finitentk.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -53,11 +51,12 @@ final class ApplyCommand implements Callable<Integer> {
         if (forward == null && jvp == null && vjp == null) {
             throw new ParameterException(spec.commandLine(), "nothing to compute: give --forward, --tangent with --jvp, or --cotangent with --vjp");
         }
-        Map<Path, Tensor> results = new LinkedHashMap<>();
+        OutputFiles results = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--tangent", tangent).reads("--cotangent", cotangent)
+            .writes("--forward", forward).writes("--jvp", jvp).writes("--vjp", vjp);
         try (LinearizedNetwork opened = network.open()) {
             compute(opened, Inputs.read("--inputs", inputs, opened.inputs()), results);
         }
-        results.forEach(NpyFile::write);
+        results.write();
         return CommandLine.ExitCode.OK;
     }
 
@@ -68,7 +67,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     /** All arrays are read and checked before anything is computed. */
-    private void compute(LinearizedNetwork opened, Examples x, Map<Path, Tensor> results) {
+    private void compute(LinearizedNetwork opened, Examples x, OutputFiles results) {
         opened.requireFit(x);
         int n = x.size();
         int k = opened.outputSize();

@@ -12,6 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code kernel}: the tangent kernel between examples. */
 @Command(name = "kernel", mixinStandardHelpOptions = true,
@@ -29,22 +30,27 @@ final class KernelCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "K.npy", required = true, description = "the file to write")
     private Path out;
 
+    @Spec
+    private CommandLine.Model.CommandSpec spec;
+
     KernelCommand() {
     }
 
     @Override
     public Integer call() {
+        OutputFiles files = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--inputs2", inputs2).writes("--out", out);
         try (LinearizedNetwork opened = network.open(); ProgressBars progress = ProgressBars.onStandardError()) {
             Examples x = Inputs.read("--inputs", inputs, opened.inputs());
             TangentKernel kernel = new TangentKernel(opened, progress);
             long rows = (long) x.size() * opened.outputSize();
             if (inputs2 == null) {
-                NpyFile.write(out, Tensor.ofDoubles(kernel.gram(x, Outputs.all()), rows, rows));
+                files.put(out, Tensor.ofDoubles(kernel.gram(x, Outputs.all()), rows, rows));
             } else {
                 Examples z = Inputs.read("--inputs2", inputs2, opened.inputs());
-                NpyFile.write(out, Tensor.ofDoubles(kernel.gram(x, z, Outputs.all()), rows, (long) z.size() * opened.outputSize()));
+                files.put(out, Tensor.ofDoubles(kernel.gram(x, z, Outputs.all()), rows, (long) z.size() * opened.outputSize()));
             }
         }
+        files.write();
         return CommandLine.ExitCode.OK;
     }
 }

@@ -27,7 +27,10 @@ final class NetworkOptions {
     }
 
     ExecutionSettings settings() {
-        return ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads).withMemoryBudget(Math.multiplyExact(memory, 1L << 20));
+        if (memory < 0 || memory > Long.MAX_VALUE >> 20) {
+            throw new IllegalArgumentException("--memory is " + memory + " MiB; expected 0 to " + (Long.MAX_VALUE >> 20));
+        }
+        return ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads).withMemoryBudget(memory << 20);
     }
 
     LinearizedNetwork open() {

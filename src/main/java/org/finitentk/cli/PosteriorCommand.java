@@ -102,6 +102,11 @@ final class PosteriorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (variance == VarianceKind.NONE) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--variance is 'none'; expected latent or observation, or no --out-variance for the mean alone");
+        }
+        OutputFiles files = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--test", test).reads("--targets", targets)
+            .writes("--out-mean", outMean).writes("--out-variance", outVariance);
         try (LinearizedNetwork opened = network.open(); ProgressBars progress = ProgressBars.onStandardError()) {
             Examples x = Inputs.read("--inputs", inputs, opened.inputs());
             Examples z = Inputs.read("--test", test, opened.inputs());
@@ -112,11 +117,11 @@ final class PosteriorCommand implements Callable<Integer> {
             shape[0] = z.size();
             boolean meanOnly = outVariance == null && posterior.solver() == Solver.ITERATIVE;
             RegressionPosterior.Predictive predictive = posterior.predict(z, meanOnly ? VarianceKind.NONE : variance);
-            Tensor predicted = Tensor.ofDoubles(predictive.mean(), shape);
+            files.put(outMean, Tensor.ofDoubles(predictive.mean(), shape));
             if (outVariance != null) {
-                NpyFile.write(outVariance, Tensor.ofDoubles(predictive.variance(), shape));
+                files.put(outVariance, Tensor.ofDoubles(predictive.variance(), shape));
             }
-            NpyFile.write(outMean, predicted);
+            files.write();
             report(posterior);
         }
         return CommandLine.ExitCode.OK;

@@ -4,6 +4,7 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -108,6 +109,8 @@ public abstract class ImageDataSource implements ConfigurableDataSource<Label> {
         Images images;
         try {
             images = read();
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException("data file '" + e.getFile() + "' does not exist; expected the file that the configuration names", e);
         } catch (IOException e) {
             throw new UncheckedIOException(this + " cannot be read: " + e.getMessage(), e);
         }

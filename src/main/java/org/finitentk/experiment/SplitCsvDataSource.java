@@ -6,6 +6,7 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,6 +119,8 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
     private Rows rows() {
         try {
             return Rows.of(CsvTable.read(path), path, testFraction, maximumRows, seed);
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException("data file '" + e.getFile() + "' does not exist; expected the file that the configuration names", e);
         } catch (IOException e) {
             throw new UncheckedIOException("data file '" + path + "' cannot be read: " + e.getMessage(), e);
         }

@@ -18,6 +18,8 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
     public static final ExecutionSettings DEFAULT = new ExecutionSettings(Device.CPU, 0, 0, 0, true);
 
     private static final long MAX_DEFAULT_BUDGET = 2L << 30;
+    /** More than any machine has cores: ONNX Runtime makes as many as it is told to, whatever memory they take. */
+    private static final int MOST_THREADS = 1024;
     private static final int MOST_ON_CPU = 4096;
     private static final int MOST_ON_GPU = 1 << 17;
 
@@ -48,14 +50,17 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
      * Checks the ranges.
      *
      * @param device CPU or CUDA
-     * @param threads at least 0
+     * @param threads 0 to 1024
      * @param memoryBudgetBytes at least 0
      * @param deviceId at least 0
      * @param deterministic repeatable kernels
-     * @throws IllegalArgumentException for a negative number
+     * @throws IllegalArgumentException for a number out of range
      */
     public ExecutionSettings {
         requireNotNegative("threads", threads);
+        if (threads > MOST_THREADS) {
+            throw new IllegalArgumentException("threads is " + threads + "; expected at most " + MOST_THREADS + ", or 0 for one for each core");
+        }
         requireNotNegative("memory budget", memoryBudgetBytes);
         requireNotNegative("device id", deviceId);
     }

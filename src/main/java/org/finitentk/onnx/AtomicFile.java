@@ -1,8 +1,12 @@
 package org.finitentk.onnx;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -38,12 +42,15 @@ public final class AtomicFile {
         if (folder == null || Files.isDirectory(target)) {
             throw new IOException("'" + file + "' is a folder; the name of a file to write is needed");
         }
-        Files.createDirectories(folder);
+        makeFolder(folder);
         // Not createTempFile: its files are readable by their owner only, and keep that when moved.
         Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             content.writeTo(temporary);
             move(temporary, target);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            // such exceptions say no more than a name, and that is the temporary one
+            throw new IOException("nothing can be written to the folder '" + folder + "'", e);
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -58,6 +65,16 @@ public final class AtomicFile {
      */
     public static void write(Path file, byte[] content) throws IOException {
         write(file, temporary -> Files.write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    }
+
+    private static void makeFolder(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("'" + e.getFile() + "' is a file where a folder is needed", e);
+        } catch (FileSystemException e) {
+            throw new IOException("the folder '" + folder + "' cannot be made", e);
+        }
     }
 
     private static void move(Path from, Path to) throws IOException {

@@ -119,6 +119,26 @@ final class CommandLineTest {
         return LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
+    /** Before anything is computed; no input is lost, and no output takes another's place. */
+    @Test
+    void outputsThatWouldOverwriteAreRefused() throws IOException {
+        write("y.npy", random(N, 6), N);
+        write("v.npy", random(4, 7), 4);
+        byte[] before = Files.readAllBytes(folder.resolve("x.npy"));
+        wrongUsage("which --inputs", "kernel net.onnx --inputs x.npy --out x.npy");
+        wrongUsage("which MODEL reads", "kernel net.onnx --inputs x.npy --out net.onnx");
+        wrongUsage("which --forward writes", "apply net.onnx --inputs x.npy --forward f.npy --tangent v.npy --jvp f.npy");
+        String posterior = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 1 --noise-variance 0.1 --output-index 0 ";
+        wrongUsage("which --out-mean writes", posterior + "--out-mean m.npy --out-variance m.npy");
+        wrongUsage("expected latent or observation", posterior + "--variance none --out-mean m.npy --out-variance w.npy");
+        refused("no folder that can be written to", posterior + "--out-mean m.npy --out-variance x.npy/w.npy");
+        assertArrayEquals(before, Files.readAllBytes(folder.resolve("x.npy")));
+        assertTrue(Files.notExists(folder.resolve("m.npy")) && Files.notExists(folder.resolve("f.npy")));
+        refused("expected at most 1024", "check net.onnx --threads 99999999");
+        refused("--memory is -1 MiB", "check net.onnx --memory -1");
+        refused("expected 0 to", "check net.onnx --memory 99999999999999999");
+    }
+
     @Test
     void applyWritesOutputsAndProductsOfModelsAndBundles() {
         try (LinearizedNetwork network = open()) {
