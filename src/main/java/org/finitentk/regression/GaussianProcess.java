@@ -31,6 +31,13 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     record Column(double priorVariance, double noiseVariance, double[] coefficients, double logMarginalLikelihood) {
     }
 
+    /** Adds to the coefficients of a column's mean what was taken off its targets before the fit. */
+    final void raise(int column, double[] by) {
+        for (int b = 0; b < by.length; b++) {
+            columns.get(column).coefficients()[b] += by[b];
+        }
+    }
+
     final List<Column> columns() {
         return columns;
     }

@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
@@ -19,6 +20,8 @@ final class RegressionFit {
 
     private final LinearizedNetwork network;
     private final Examples x;
+    /** Of the targets, for each dimension, where the mean is constant; they are taken off the residuals. */
+    private final double[] averages;
     private final double[] residuals;
     private final int dimensions;
     private final RegressionSettings settings;
@@ -42,6 +45,24 @@ final class RegressionFit {
         choice.log(LOG);
         double[] outputs = network.requireFinite(network.forward(x));
         this.residuals = plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
+        this.averages = plan.mean() == MeanFunction.CONSTANT ? takeAverages() : new double[0];
+    }
+
+    /** With a constant mean only differences of targets count. Numbers as they come, say years, would leave few digits for these, and tolerances would be relative to them. */
+    private double[] takeAverages() {
+        double[] averages = new double[dimensions];
+        double total = 0;
+        for (int i = 0; i < x.size(); i++) {
+            double scale = scale(i * plan.rowsPerExample());
+            total += scale * scale;
+            for (int d = 0; d < dimensions; d++) {
+                averages[d] += (residuals[i * dimensions + d] - averages[d]) * scale * scale / total;
+            }
+        }
+        for (int i = 0; i < residuals.length; i++) {
+            residuals[i] -= averages[i % dimensions];
+        }
+        return averages;
     }
 
     private static void requireTargets(double[] targets, int n, int dimensions) {
@@ -83,7 +104,13 @@ final class RegressionFit {
         List<RegressionPosterior.Part> parts = new ArrayList<>();
         List<Outputs> kernels = plan.kernels();
         for (int p = 0; p < kernels.size(); p++) {
-            parts.add(part(kernels.get(p), p));
+            RegressionPosterior.Part part = part(kernels.get(p), p);
+            for (int column = 0; averages.length > 0 && column < plan.columns(); column++) {
+                int own = p;
+                int c = column;
+                part.process().raise(column, IntStream.range(0, plan.rowsPerExample()).mapToDouble(r -> averages[plan.dimension(own, r, c)]).toArray());
+            }
+            parts.add(part);
         }
         return new RegressionPosterior(network, plan, x, rowScales, parts, choice.reason());
     }

@@ -20,6 +20,8 @@ final class StochasticVarianceSearch {
     /** Change of log ρ that no longer matters: the traces' own error is larger. */
     private static final double CLOSE = 1e-3;
     private static final double FIRST_STEP = 0.5;
+    /** The least ρ relative to the largest eigenvalue: less noise is below the rounding of products in single precision, where estimates say nothing. */
+    private static final double SMALLEST_RATIO = 1e-7;
 
     private final KernelSystem system;
     private final Targets targets;
@@ -39,11 +41,14 @@ final class StochasticVarianceSearch {
         if (settings.learning() == HyperparameterLearning.NONE) {
             return at(settings.priorVariance(), settings.noiseVariance(), false);
         }
-        GaussianProcess.Column start = new VarianceSearch(approximate(), settings).best();
+        MarginalLikelihood approximate = approximate();
+        GaussianProcess.Column start = new VarianceSearch(approximate, settings).best();
         if (start.priorVariance() == settings.priorVariance() && start.noiseVariance() == settings.noiseVariance()) {
             return at(settings.priorVariance(), settings.noiseVariance(), true);
         }
-        return search(Math.log(start.noiseVariance() / start.priorVariance()), start.priorVariance());
+        double largest = approximate.largestEigenvalue();
+        return search(Math.log(start.noiseVariance() / start.priorVariance()), start.priorVariance(), Math.log(SMALLEST_RATIO * largest),
+            Math.log(VarianceSearch.LARGEST_RATIO * largest));
     }
 
     /** The likelihood with the preconditioner in place of the kernel: eigenvalues s in W's directions, and 0 in all others. */
@@ -54,8 +59,9 @@ final class StochasticVarianceSearch {
         return EigenCoordinates.likelihood(lowRank.values(), lowRank.project(together, vectors), together, vectors);
     }
 
-    private IterativeFit search(double startLog, double startLambda) {
-        double at = startLog;
+    /** The root of the derivative by log ρ, or the end of the range to which it points. */
+    private IterativeFit search(double startLog, double startLambda, double least, double most) {
+        double at = Math.max(least, Math.min(most, startLog));
         double step = FIRST_STEP;
         double low = Double.NaN;
         double high = Double.NaN;
@@ -76,7 +82,8 @@ final class StochasticVarianceSearch {
             // the end that stays counts half (Illinois), or the other would creep
             boolean bracketed = low < high;
             double next = bracketed ? low + (high - low) * lowSlope / (lowSlope - highSlope) : slope > 0 ? at + step : at - step;
-            if (slope == 0 || bracketed && (high - low < CLOSE || Math.abs(next - at) < CLOSE)) {
+            next = Math.max(least, Math.min(most, next));
+            if (slope == 0 || next == at || bracketed && (high - low < CLOSE || Math.abs(next - at) < CLOSE)) {
                 return fit;
             }
             step *= 2;

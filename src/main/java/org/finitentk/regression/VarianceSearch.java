@@ -11,7 +11,7 @@ final class VarianceSearch {
 
     /** Bounds of ρ relative to the largest eigenvalue: below, float32 kernels are rounding; above, everything is noise. */
     private static final double SMALLEST_RATIO = 1e-8;
-    private static final double LARGEST_RATIO = 1e6;
+    static final double LARGEST_RATIO = 1e6;
 
     private static final int GRID = 113;
     private static final int BISECTIONS = 60;

@@ -74,7 +74,7 @@ class FisherProcessTest {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(mean).withOutputs(structure, structure == OutputStructure.SHARED ? 1 : 0);
         for (LinearizedNetwork network : List.of(DOUBLES, FLOATS)) {
             double tolerance = network == DOUBLES ? 1e-7 : 1e-3;
-            IterativeSettings iterative = new IterativeSettings(network == DOUBLES ? 1e-9 : 1e-4, 2000, 30, 10, 1);
+            IterativeSettings iterative = new IterativeSettings(network == DOUBLES ? 1e-9 : 1e-3, 2000, 30, 10, 1);
             RegressionPosterior dense = fit(network, settings, Solver.DENSE, iterative);
             RegressionPosterior fisher = fit(network, settings, Solver.PARAMETER_SPACE, iterative);
             assertEquals(Solver.PARAMETER_SPACE, fisher.solver());

@@ -92,6 +92,43 @@ final class SolversTest {
         return RegressionPosterior.fit(network, examples(network, N, 2), targets(), K, weights(weighted), settings, ProgressListener.NONE);
     }
 
+    /** With a constant mean, targets may be years or kelvins: tolerances are not relative to what they have in common. */
+    @ParameterizedTest
+    @EnumSource(value = Solver.class, names = {"DENSE", "ITERATIVE", "PARAMETER_SPACE"})
+    void whatAllTargetsHaveInCommonDoesNotMatter(Solver solver) {
+        for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT)) {
+            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(MeanFunction.CONSTANT).withOutputs(structure, RegressionSettings.SUM)
+                .withSolver(solver, new IterativeSettings(1e-5, 2000, 40, 10, 1));
+            double[] offsets = {2e6, -3e4};
+            double[] raised = targets();
+            for (int i = 0; i < raised.length; i++) {
+                raised[i] += offsets[i % K];
+            }
+            Examples z = examples(FLOATS, 7, 4);
+            double[] expected = fit(FLOATS, settings, true).mean(z);
+            double[] found = RegressionPosterior.fit(FLOATS, examples(FLOATS, N, 2), raised, K, weights(true), settings, ProgressListener.NONE).mean(z);
+            for (int i = 0; i < found.length; i++) {
+                assertEquals(expected[i], found[i] - offsets[i % K], 1e-4, structure + ", value " + i);
+            }
+        }
+    }
+
+    /** Without noise in the targets the best noise variance is below what single precision tells. */
+    @ParameterizedTest
+    @EnumSource(value = HyperparameterLearning.class, names = {"BOTH", "NOISE"})
+    void targetsWithoutNoiseAreFittedByTheIterativeSolver(HyperparameterLearning learning) {
+        Examples x = examples(FLOATS, N, 2);
+        double[] y = FLOATS.jvp(x, random((int) FLOATS.parameterCount(), 9));
+        RegressionSettings settings = new RegressionSettings(Solver.ITERATIVE, MeanFunction.ZERO, OutputStructure.MATCHED, RegressionSettings.SUM, 1, 0.01, learning,
+            new IterativeSettings(1e-4, 2000, 40, 10, 1));
+        RegressionPosterior posterior = RegressionPosterior.fit(FLOATS, x, y, K, null, settings, ProgressListener.NONE);
+        IterativeReport report = posterior.iterations();
+        assertNotNull(report);
+        assertEquals(Status.CONVERGED, report.status());
+        double norm = Math.sqrt(Arrays.stream(y).map(value -> value * value).average().orElseThrow());
+        assertArrayEquals(y, posterior.mean(x), 5e-3 * norm);
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void givesTheDenseAnswer(Case of) {
@@ -303,7 +340,8 @@ final class SolversTest {
             double[] dense = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(Solver.DENSE, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
             double[] other = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(solver, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
             double largest = Arrays.stream(dense).map(Math::abs).max().orElse(0);
-            assertArrayEquals(dense, other, 1e-4 * largest, "λ " + variances[0] + ", σ² " + variances[1]);
+            // with a condition of 1e12 rounding leaves three to four digits, of the dense answer too
+            assertArrayEquals(dense, other, (variances[0] > 1 ? 1e-3 : 1e-4) * largest, "λ " + variances[0] + ", σ² " + variances[1]);
         }
     }
 
