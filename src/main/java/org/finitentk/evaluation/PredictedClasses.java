@@ -112,29 +112,42 @@ record PredictedClasses(double[] probabilities, int[] truths, double[] weights, 
         return reliability(bins).stream().filter(bin -> bin.weight() > 0).mapToDouble(bin -> Math.abs(bin.accuracy() - bin.confidence())).max().orElse(Double.NaN);
     }
 
-    /** The mean over classes and ranges of |share of the class − mean probability|, each range of a class holding as many examples as any other, by that class's probability. */
+    /**
+     * The mean over classes and ranges of |share of the class − mean probability|, each range of a class holding as many examples as any other, by that class's probability. Examples of equal
+     * probability share what they bring, so that their order does not matter where a range ends among them. Ranges without weight do not count.
+     */
     double adaptiveCalibrationError(int ranges) {
-        int used = Math.min(ranges, truths.length);
         double sum = 0;
+        int counted = 0;
         for (int c = 0; c < classes; c++) {
             int column = c;
             int[] order = IntStream.range(0, truths.length).boxed().sorted(Comparator.comparingDouble(i -> probabilities[i * classes + column])).mapToInt(Integer::intValue).toArray();
+            double[] excess = shared(order, c, i -> weights[i] * ((truths[i] == column ? 1 : 0) - probabilities[i * classes + column]));
+            double[] weight = shared(order, c, i -> weights[i]);
+            int used = Math.min(ranges, order.length);
             for (int r = 0; r < used; r++) {
                 int from = (int) ((long) r * order.length / used);
                 int to = (int) ((long) (r + 1) * order.length / used);
-                sum += gap(Arrays.copyOfRange(order, from, to), c);
+                double total = Arrays.stream(weight, from, to).sum();
+                sum += total > 0 ? Math.abs(Arrays.stream(excess, from, to).sum() / total) : 0;
+                counted += total > 0 ? 1 : 0;
             }
         }
-        return sum / classes / used;
+        return sum / counted;
     }
 
-    private double gap(int[] examples, int c) {
-        double difference = 0;
-        double total = 0;
-        for (int i : examples) {
-            difference += weights[i] * ((truths[i] == c ? 1 : 0) - probabilities[i * classes + c]);
-            total += weights[i];
+    /** A number of each example in an order by the probability of class c, its mean where probabilities are equal. */
+    private double[] shared(int[] order, int c, IntToDoubleFunction number) {
+        double[] shared = new double[order.length];
+        int from = 0;
+        while (from < order.length) {
+            int to = from + 1;
+            while (to < order.length && probabilities[order[to] * classes + c] == probabilities[order[from] * classes + c]) {
+                to++;
+            }
+            Arrays.fill(shared, from, to, Arrays.stream(order, from, to).mapToDouble(number).average().orElseThrow());
+            from = to;
         }
-        return Math.abs(difference / total);
+        return shared;
     }
 }

@@ -23,7 +23,7 @@ public final class PredictiveRegressionContext extends MetricContext<Regressor> 
      * @param predictions the predictions, each with its example, whose output is the observation
      * @param useExampleWeights whether means over examples are weighted by the examples' weights
      * @throws IllegalArgumentException if an observation or prediction is Tribuo's unknown output or has other dimensions
-     *     than the model, or if a variance is negative
+     *     than the model, a variance is negative, or weights are asked for and one is negative or not finite, or all are 0
      */
     public PredictiveRegressionContext(
             Model<Regressor> model, List<Prediction<Regressor>> predictions, boolean useExampleWeights) {
@@ -33,14 +33,13 @@ public final class PredictiveRegressionContext extends MetricContext<Regressor> 
         double[][] observed = new double[names.length][predictions.size()];
         double[][] mean = new double[names.length][predictions.size()];
         double[][] variance = new double[names.length][predictions.size()];
-        double[] weight = new double[predictions.size()];
+        double[] weight = ExampleWeights.of(predictions, useExampleWeights);
         for (int i = 0; i < predictions.size(); i++) {
             Prediction<Regressor> prediction = predictions.get(i);
             Regressor truth = prediction.getExample().getOutput();
             Regressor predicted = prediction.getOutput();
             requireDimensions(truth, names, "observation", i);
             requireDimensions(predicted, names, "prediction", i);
-            weight[i] = useExampleWeights ? prediction.getExample().getWeight() : 1;
             for (int d = 0; d < names.length; d++) {
                 observed[d][i] = truth.getValues()[d];
                 mean[d][i] = predicted.getValues()[d];

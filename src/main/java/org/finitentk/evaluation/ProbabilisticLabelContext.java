@@ -20,18 +20,19 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
      * @param model the model that made them
      * @param predictions the predictions, each with its example, whose output is the true label
      * @param useExampleWeights whether means over examples are weighted by the examples' weights
-     * @throws IllegalArgumentException if the model gives no probabilities, there is no prediction, a true label is Tribuo's unknown one, or a probability is missing or not between 0 and 1
+     * @throws IllegalArgumentException if the model gives no probabilities, there is no prediction, a true label is Tribuo's unknown one, a probability is missing or not
+     *     between 0 and 1, or weights are asked for and one is negative or not finite, or all are 0
      */
     public ProbabilisticLabelContext(Model<Label> model, List<Prediction<Label>> predictions, boolean useExampleWeights) {
         super(model, List.copyOf(predictions));
         if (predictions.isEmpty()) {
             throw new IllegalArgumentException("There are no predictions to evaluate; at least one is needed.");
         }
+        double[] weights = ExampleWeights.of(predictions, useExampleWeights);
         List<String> names = model.getOutputIDInfo().getDomain().stream().map(Label::getLabel).sorted().toList();
         int classes = names.size();
         double[] probabilities = new double[Math.multiplyExact(predictions.size(), classes)];
         int[] truths = new int[predictions.size()];
-        double[] weights = new double[truths.length];
         for (int i = 0; i < truths.length; i++) {
             Prediction<Label> prediction = predictions.get(i);
             Label truth = prediction.getExample().getOutput();
@@ -44,7 +45,6 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
             }
             // A label that the training data did not have cannot be right.
             truths[i] = Math.max(-1, names.indexOf(truth.getLabel()));
-            weights[i] = useExampleWeights ? prediction.getExample().getWeight() : 1;
             fill(prediction.getOutputScores(), names, probabilities, i);
         }
         predicted = new PredictedClasses(probabilities, truths, weights, classes);

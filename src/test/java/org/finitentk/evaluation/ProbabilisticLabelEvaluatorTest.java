@@ -68,6 +68,25 @@ final class ProbabilisticLabelEvaluatorTest {
     }
 
     @Test
+    void adaptiveCalibrationDoesNotDependOnTheOrderOfTies() {
+        // Two ranges of two: .2 with its tied half, and .5 three times, of which one is right; by hand with every tied example a third right.
+        double[] p = {0.2, 0.8, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5};
+        double third = 1.0 / 3;
+        double first = (Math.abs(third - 0.7) + Math.abs(2 * third - 1)) / 2;
+        for (int right = 1; right < 4; right++) {
+            int[] truths = {1, 1, 1, 1};
+            truths[right] = 0;
+            PredictedClasses tied = new PredictedClasses(p, truths, new double[] {1, 1, 1, 1}, 2);
+            // Class 1 has the tied ones at .5 below the one at .8.
+            double second = (Math.abs(4 * third - 1) + Math.abs(2 * third + 1 - 1.3)) / 2;
+            assertEquals((first + second) / 4, tied.adaptiveCalibrationError(2), 1e-15);
+        }
+        assertEquals(four(1, 1, 1, 1).adaptiveCalibrationError(1), new PredictedClasses(new double[] {0.9, 0.1, 0.6, 0.4, 0.3, 0.7, 0.55, 0.45, 0.1, 0.9},
+            new int[] {0, 1, 1, 0, 0}, new double[] {1, 1, 1, 1, 0}, 2).adaptiveCalibrationError(1), 1e-15);
+        assertTrue(Double.isFinite(four(0, 0, 1, 1).adaptiveCalibrationError(4)));
+    }
+
+    @Test
     void impossibleAndUnknownLabelsStayFinite() {
         PredictedClasses impossible = new PredictedClasses(new double[] {1, 0, 1, 0}, new int[] {1, -1}, new double[] {1, 1}, 2);
         assertEquals(-Math.log(Double.MIN_VALUE), impossible.negativeLogLikelihood(), 1e-9);
@@ -149,6 +168,12 @@ final class ProbabilisticLabelEvaluatorTest {
         MutableDataset<Label> unknown = new MutableDataset<>(data.getProvenance(), data.getOutputFactory());
         unknown.add(new ArrayExample<>(LabelFactory.UNKNOWN_LABEL, new String[] {"A", "B"}, new double[] {1, 2}));
         assertRefused("number 0", () -> evaluator.evaluate(model, unknown));
+        data.getData().get(1).setWeight(-1f);
+        assertEquals(-Math.log(0.7), evaluator.evaluate(model, predictions(data, 0.7, true), data.getSourceProvenance()).nll(), 1e-12);
+        ProbabilisticLabelEvaluator weighted = new ProbabilisticLabelEvaluator(15, true);
+        assertRefused("example 1 is -1.0", () -> weighted.evaluate(model, predictions(data, 0.7, true), data.getSourceProvenance()));
+        data.getData().forEach(example -> example.setWeight(0f));
+        assertRefused("all examples are 0", () -> weighted.evaluate(model, predictions(data, 0.7, true), data.getSourceProvenance()));
         assertRefused("bins", () -> new ProbabilisticLabelEvaluator(0, false));
     }
 
