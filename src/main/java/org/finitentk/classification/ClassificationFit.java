@@ -127,7 +127,7 @@ final class ClassificationFit {
         if (!report.converged()) {
             LOG.warning("inference " + settings.inference() + (Double.isNaN(report.gradient()) ? " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance"
                 : " ended where the gradient is " + report.gradient() + " of that at w = 0; expected " + NEWTON_TOLERANCE
-                + ", which the network's precision hides at a prior variance of " + weights.lambda() + ", so lower it"));
+                + " and next to nothing left to gain, which the network's precision hides at a prior variance of " + weights.lambda() + ", so lower it, or the greatest weights"));
         }
         return new ClassificationPosterior(map, prior, weights, settings, report);
     }

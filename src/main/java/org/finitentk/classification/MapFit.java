@@ -11,7 +11,7 @@ import java.util.List;
  * @param gradient the norm of the gradient relative to that at w = 0
  * @param history the objective after each step or epoch
  * @param steps Newton steps, or epochs
- * @param converged whether the tolerance was reached
+ * @param converged whether the tolerance was reached, with next to nothing left to gain
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
 record MapFit(double[] weights, double[] logits, double objective, double gradient, List<Double> history, int steps, boolean converged) {

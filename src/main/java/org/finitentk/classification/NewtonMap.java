@@ -21,6 +21,10 @@ final class NewtonMap {
     private static final int STALLS = 3;
     /** A gradient norm, relative to that at w = 0, that is small enough if rounding hides a smaller one. */
     private static final double ENOUGH = 1e-6;
+    /**
+     * What may be left to gain at the end, in nats, or relative to a larger objective: one example of great weight can have all of the gradient at w = 0, and hide the others'.
+     */
+    private static final double NEGLIGIBLE_GAIN = 1e-6;
 
     private final LogPosterior objective;
     private final double tolerance;
@@ -38,20 +42,23 @@ final class NewtonMap {
         double[] logits = objective.logits(w);
         double value = objective.value(w, logits);
         List<Double> history = new ArrayList<>(List.of(value));
-        MapFit best = fit(w, logits, value, Double.POSITIVE_INFINITY, history, 0);
+        MapFit best = new MapFit(w, logits, value, Double.POSITIVE_INFINITY, history, 0, false);
         int stalled = 0;
         for (int step = 0; step < MAX_STEPS && stalled < STALLS; step++) {
             double[] gradient = objective.scaledGradient(w, logits);
             double relative = first == 0 ? 0 : norm(gradient) / first;
+            progress.progress("Newton steps", step, -1);
+            // The curvature is at least the prior's, so that the gradient bounds what a step gains without solving for one.
+            boolean small = relative <= tolerance;
+            double[] direction = small && isNegligible(gradient, gradient, value) ? gradient : direction(logits, gradient, relative);
+            boolean negligible = isNegligible(gradient, direction, value);
             stalled = relative < best.gradient() ? 0 : stalled + 1;
             if (relative < best.gradient()) {
-                best = fit(w, logits, value, relative, history, step);
+                best = new MapFit(w, logits, value, relative, history, step, negligible && relative <= Math.max(tolerance, ENOUGH));
             }
-            progress.progress("Newton steps", step, -1);
-            if (relative <= tolerance) {
+            if (small && negligible) {
                 break;
             }
-            double[] direction = direction(logits, gradient, relative);
             double[] along = objective.product(direction);
             double rho = rho(w, logits, direction, along, value);
             w = LogPosterior.sum(w, rho, direction);
@@ -63,8 +70,9 @@ final class NewtonMap {
         return best;
     }
 
-    private MapFit fit(double[] w, double[] logits, double value, double relative, List<Double> history, int step) {
-        return new MapFit(w, logits, value, relative, history, step, relative <= Math.max(tolerance, ENOUGH));
+    /** Whether a Newton step promises next to nothing: half of the gradient's product with it. */
+    private boolean isNegligible(double[] scaledGradient, double[] direction, double value) {
+        return 0.5 * SiteSystem.dot(scaledGradient, direction) / objective.lambda() <= NEGLIGIBLE_GAIN * Math.max(1, Math.abs(value));
     }
 
     private double[] direction(double[] logits, double[] gradient, double relative) {

@@ -104,6 +104,45 @@ final class ClassificationPosteriorTest {
         }
     }
 
+    /** The gradient at w = 0 is then that example's alone, so that a small share of it says nothing about the others. */
+    @Test
+    void oneExampleOfGreatWeightDoesNotHideTheOthers() {
+        try (Problem problem = Problem.of(false)) {
+            WeightSpace given = problem.reference();
+            double[] omega = given.omega.clone();
+            omega[5] = 1e8;
+            WeightSpace reference = new WeightSpace(given.j, given.labels, omega, given.prior, CLASSES);
+            ClassificationPosterior found = ClassificationPosterior.fit(problem.network(), problem.x(), problem.labels(), CLASSES, omega, problem.settings().with(Inference.MAP), ProgressListener.NONE);
+            double[] w = mostProbable(reference);
+            double expected = reference.logLikelihood(reference.logits(w)) - 0.5 * SiteSystem.dot(w, w) / LAMBDA;
+            assertTrue(found.report().converged());
+            assertEquals(expected, found.report().objective(), 1e-4);
+            assertNear(reference.logits(w), reference.logits(found.weights()), 1e-3);
+        }
+    }
+
+    /** By damped Newton steps with the dense Hessian. */
+    private static double[] mostProbable(WeightSpace reference) {
+        double[] w = new double[reference.j[0].length];
+        for (int step = 0; step < 200; step++) {
+            double[] f = reference.logits(w);
+            double[] gradient = reference.transposed(reference.residuals(f));
+            for (int i = 0; i < w.length; i++) {
+                gradient[i] -= w[i] / LAMBDA;
+            }
+            double[] direction = WeightSpace.times(WeightSpace.inverse(reference.precision(reference.curvature(f), LAMBDA)), gradient);
+            double value = reference.logLikelihood(f) - 0.5 * SiteSystem.dot(w, w) / LAMBDA;
+            double rho = 2;
+            double[] moved;
+            do {
+                rho /= 2;
+                moved = LogPosterior.sum(w, rho, direction);
+            } while (rho > 1e-6 && !(reference.logLikelihood(reference.logits(moved)) - 0.5 * SiteSystem.dot(moved, moved) / LAMBDA >= value));
+            w = moved;
+        }
+        return w;
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void laplaceMatchesTheDenseHessian(boolean shared) {

@@ -229,6 +229,22 @@ class PredictiveRegressionEvaluatorTest {
     }
 
     @Test
+    void refusesWeightsThatMakeNoMean() {
+        Dataset<Regressor> data = FixedPredictions.dataset(points(1, 2));
+        Model<Regressor> model = FixedPredictions.model(data, List.of(one(1, 1), one(2, 1)));
+        PredictiveRegressionEvaluator weighted = new PredictiveRegressionEvaluator(0.95, List.of(), true);
+        for (float weight : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
+            data.getExample(1).setWeight(weight);
+            String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> weighted.evaluate(model, data)).getMessage());
+            assertTrue(message.contains("example 1 is " + weight), message);
+            assertEquals(2, new PredictiveRegressionEvaluator().evaluate(model, data).size());
+        }
+        data.forEach(example -> example.setWeight(0f));
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> weighted.evaluate(model, data)).getMessage());
+        assertTrue(message.contains("all examples are 0"), message);
+    }
+
+    @Test
     void noExamplesGiveNaN() {
         Dataset<Regressor> data = FixedPredictions.dataset(points(1, 2));
         Model<Regressor> model = FixedPredictions.model(data, List.of());
