@@ -68,12 +68,22 @@ final class Inputs {
             return array;
         }
         if (input.type().isDifferentiable() && array.type().isDifferentiable()) {
-            return Tensor.ofReals(input.type(), array.toDoubles(), shape);
+            return reals(file, array, input.type());
         }
         if (array.type() == ElementType.INT64 && input.type() == ElementType.INT32) {
             return int32(file, array);
         }
         throw new IllegalArgumentException("array file '" + file + "' holds " + array.type() + "; input '" + input.name() + "' expects " + input.type());
+    }
+
+    private static Tensor reals(Path file, Tensor array, ElementType type) {
+        double[] values = array.toDoubles();
+        for (int i = 0; type == ElementType.FLOAT && i < values.length; i++) {
+            if (Double.isFinite(values[i]) && Float.isInfinite((float) values[i])) {
+                throw new IllegalArgumentException("array file '" + file + "' holds " + values[i] + " at position " + i + ", which does not fit the network's float32 input; scale the values");
+            }
+        }
+        return Tensor.ofReals(type, values, array.shape());
     }
 
     private static Tensor int32(Path file, Tensor array) {

@@ -80,6 +80,9 @@ final class OutputFiles {
         if (Files.isDirectory(file)) {
             throw new IllegalArgumentException(option + " is '" + file + "', a folder; expected the name of a file to write");
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(option + " is '" + file + "', a device or pipe, which would be replaced; expected the name of a file to write");
+        }
         if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
             throw new IllegalArgumentException(option + " is '" + file + "', but '" + folder + "' is no folder that can be written to; expected one");
         }

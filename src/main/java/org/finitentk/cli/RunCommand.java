@@ -64,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
 
     private ConfigurationManager load() {
         if (!Files.isRegularFile(config)) {
-            throw new IllegalArgumentException("configuration file '" + config + "' does not exist; expected an .xml or .json file of OLCUT");
+            throw new IllegalArgumentException("configuration file '" + config + "' " + (Files.exists(config) ? "is no file" : "does not exist") + "; expected an .xml or .json file of OLCUT");
         }
         ConfigurationManager.addFileFormatFactory(new JsonConfigFactory());
         try {
@@ -98,8 +98,8 @@ final class RunCommand implements Callable<Integer> {
         Throwable cause = e;
         StringBuilder reasons = new StringBuilder();
         while (cause != null) {
-            String message = cause.getMessage();
-            if (message != null && reasons.indexOf(message) < 0) {
+            String message = String.valueOf(cause.getMessage()).replaceAll("[\\w.]+Exception: |\\s+at \\[Source: REDACTED.*;(?= line)|(?<=column: \\d{1,9})\\]", "");
+            if (cause.getMessage() != null && reasons.indexOf(message) < 0) {
                 reasons.append(reasons.isEmpty() ? "" : ": ").append(message);
             }
             cause = cause.getCause();

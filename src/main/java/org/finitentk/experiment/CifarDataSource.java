@@ -3,7 +3,6 @@ package org.finitentk.experiment;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +96,7 @@ public final class CifarDataSource extends ImageDataSource {
         private static final long serialVersionUID = 1L;
 
         CifarDataSourceProvenance(CifarDataSource host) {
-            super(host, "DataSource", Map.of(RESOURCE_HASH, ProvenanceUtil.hashResource(ProvenanceUtil.HashType.SHA256, host.path)));
+            super(host, "DataSource", Map.of(RESOURCE_HASH, DataFile.sha256(host.path)));
         }
 
         /**

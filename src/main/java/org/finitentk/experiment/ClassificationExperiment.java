@@ -86,10 +86,10 @@ public final class ClassificationExperiment implements Experiment {
 
     @Override
     public ExperimentReport run(ProgressListener progress) throws IOException {
-        ExperimentFiles files = new ExperimentFiles(output);
-        String network = source == null ? backbone.path().toString() : source.train(backbone, progress);
         MutableDataset<Label> testing = new MutableDataset<>(test);
         MutableDataset<Label> strangers = others == null ? null : new MutableDataset<>(others);
+        ExperimentFiles files = new ExperimentFiles(output);
+        String network = source == null ? backbone.path().toString() : source.train(backbone, progress);
         Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         methods.forEach(method -> results.scores().put(method, new ArrayList<>()));
         try {

@@ -3,7 +3,6 @@ package org.finitentk.experiment;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -137,8 +136,8 @@ public final class IdxImageDataSource extends ImageDataSource {
         private static final long serialVersionUID = 1L;
 
         IdxImageDataSourceProvenance(IdxImageDataSource host) {
-            super(host, "DataSource", Map.of("images-" + RESOURCE_HASH, ProvenanceUtil.hashResource(ProvenanceUtil.HashType.SHA256, host.imagesPath),
-                "labels-" + RESOURCE_HASH, ProvenanceUtil.hashResource(ProvenanceUtil.HashType.SHA256, host.labelsPath)));
+            super(host, "DataSource", Map.of("images-" + RESOURCE_HASH, DataFile.sha256(host.imagesPath),
+                "labels-" + RESOURCE_HASH, DataFile.sha256(host.labelsPath)));
         }
 
         /**

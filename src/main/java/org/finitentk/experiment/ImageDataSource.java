@@ -110,7 +110,7 @@ public abstract class ImageDataSource implements ConfigurableDataSource<Label> {
         try {
             images = read();
         } catch (NoSuchFileException e) {
-            throw new UncheckedIOException("data file '" + e.getFile() + "' does not exist; expected the file that the configuration names", e);
+            throw DataFile.missing(e);
         } catch (IOException e) {
             throw new UncheckedIOException(this + " cannot be read: " + e.getMessage(), e);
         }

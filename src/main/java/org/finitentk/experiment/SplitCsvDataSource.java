@@ -3,7 +3,6 @@ package org.finitentk.experiment;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -120,7 +119,7 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
         try {
             return Rows.of(CsvTable.read(path), path, testFraction, maximumRows, seed);
         } catch (NoSuchFileException e) {
-            throw new UncheckedIOException("data file '" + e.getFile() + "' does not exist; expected the file that the configuration names", e);
+            throw DataFile.missing(e);
         } catch (IOException e) {
             throw new UncheckedIOException("data file '" + path + "' cannot be read: " + e.getMessage(), e);
         }
@@ -207,7 +206,7 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
         private static final long serialVersionUID = 1L;
 
         SplitCsvDataSourceProvenance(SplitCsvDataSource host) {
-            super(host, "DataSource", Map.of(RESOURCE_HASH, ProvenanceUtil.hashResource(ProvenanceUtil.HashType.SHA256, host.path)));
+            super(host, "DataSource", Map.of(RESOURCE_HASH, DataFile.sha256(host.path)));
         }
 
         /**

@@ -42,6 +42,9 @@ public final class AtomicFile {
         if (folder == null || Files.isDirectory(target)) {
             throw new IOException("'" + file + "' is a folder; the name of a file to write is needed");
         }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IOException("'" + file + "' is a device or pipe, which would be replaced; the name of a file to write is needed");
+        }
         makeFolder(folder);
         // Not createTempFile: its files are readable by their owner only, and keep that when moved.
         Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");

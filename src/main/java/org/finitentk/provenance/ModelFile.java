@@ -7,7 +7,6 @@ import java.io.InvalidClassException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.finitentk.onnx.AtomicFile;
 import org.tribuo.Model;
@@ -45,9 +44,7 @@ final class ModelFile {
      * @throws NotReproducibleException if it holds no Tribuo model
      */
     static Model<?> read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such file");
-        }
+        ProvenanceFile.requireFile(file);
         try {
             return isJavaSerialized(file) ? readJava(file) : Model.deserializeFromFile(file);
         } catch (InvalidClassException e) {

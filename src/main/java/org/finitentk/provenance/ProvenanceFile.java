@@ -57,9 +57,7 @@ public final class ProvenanceFile {
      * @throws NotReproducibleException if it holds no model's provenance
      */
     public static ModelProvenance read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such file");
-        }
+        requireFile(file);
         if (Files.size(file) > LARGEST) {
             throw new NotReproducibleException("provenance file '" + file + "' has " + Files.size(file) + " bytes; at most " + LARGEST + " are read");
         }
@@ -70,6 +68,15 @@ public final class ProvenanceFile {
             throw new NotReproducibleException("provenance file '" + file + "' is not JSON: it is not UTF-8 text", e);
         }
         return parse(json, file);
+    }
+
+    static void requireFile(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("'" + file + "' is a folder; expected a file with a Tribuo model, or a provenance in JSON");
+        }
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString(), null, "there is no such file");
+        }
     }
 
     private static ModelProvenance parse(String json, Path file) {

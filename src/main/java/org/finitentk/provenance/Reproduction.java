@@ -8,7 +8,6 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -85,9 +84,7 @@ public final class Reproduction {
 
     /** Both of a model's forms start with bytes that no JSON starts with. */
     private static boolean isText(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such file");
-        }
+        ProvenanceFile.requireFile(file);
         try (InputStream in = Files.newInputStream(file)) {
             int first = in.read();
             while (first == ' ' || first == '\n' || first == '\r' || first == '\t') {

@@ -3,6 +3,7 @@ package org.finitentk.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +26,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.AtomicFile;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
@@ -275,6 +280,10 @@ final class CommandLineTest {
         refused("expected floats of shape [7]", "posterior net.onnx --inputs x.npy --targets short.npy" + end);
         refused("has shape [1, 1000000]; input 'input' expects [batch, 3]", "posterior net.onnx --inputs wide.npy --targets y.npy" + end);
         refused("example 3 has a value that is not finite", "posterior net.onnx --inputs inf.npy --targets y.npy" + end);
+        double[] large = random(N * 3, 1);
+        large[4] = -1e300;
+        write("large.npy", large, N, 3);
+        refused("holds -1.0E300 at position 4, which does not fit", "posterior net.onnx --inputs large.npy --targets y.npy" + end);
         refused("output", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("index 0", "index 9"));
         refused("the prior variance is -1", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("prior-variance 1", "prior-variance -1"));
         refused("tolerance 2.0", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative --tolerance 2" + end);
@@ -282,6 +291,33 @@ final class CommandLineTest {
         wrongUsage("nonsense", "posterior net.onnx --inputs x.npy --targets y.npy --solver nonsense" + end);
         wrongUsage("--targets", "posterior net.onnx --inputs x.npy" + end);
         assertArrayEquals(new double[] {42}, read("m.npy"));
+    }
+
+    /** A move would put a file in a device's place, which root may. */
+    @Test
+    void whatIsNoFileIsNotReplaced() throws IOException {
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(folder.resolve("socket.npy")))) {
+            refused("a device or pipe", "kernel net.onnx --inputs x.npy --out socket.npy");
+            String message = String.valueOf(assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("socket.npy"), new byte[1])).getMessage());
+            assertTrue(message.contains("a device or pipe"), message);
+            assertFalse(Files.isRegularFile(folder.resolve("socket.npy")));
+            assertTrue(socket.isOpen());
+        }
+    }
+
+    @Test
+    void aFolderOrDamagedConfigurationIsNamed() throws IOException {
+        Files.createDirectory(folder.resolve("configs.xml"));
+        refused("configs.xml' is no file", "run configs.xml");
+        refused("does not exist", "run none.xml");
+        refused("configs.xml' is a folder", "reproduce configs.xml");
+        refused("there is no such file", "reproduce none.json");
+        Files.writeString(folder.resolve("garbage.json"), "garbage");
+        refused("Unrecognized token 'garbage'", "run garbage.json");
+        refused("line: 1, column: ", "run garbage.json");
+        assertFalse(run("run garbage.json").err().contains("jackson") || run("run garbage.json").err().contains("REDACTED"));
+        Files.writeString(folder.resolve("none.xml"), "<config><component name=\"e\" type=\"java.lang.Object\"/></config>");
+        refused("none.xml", "run none.xml");
     }
 
     @Test

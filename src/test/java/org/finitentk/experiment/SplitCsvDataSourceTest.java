@@ -121,5 +121,6 @@ final class SplitCsvDataSourceTest {
         assertThrows(PropertyException.class, () -> new SplitCsvDataSource(file, Part.TEST, 0.1, -1, 1));
         SplitCsvDataSource missing = new SplitCsvDataSource(file, Part.TEST, 0.1, 0, 1);
         assertTrue(String.valueOf(assertThrows(UncheckedIOException.class, missing::iterator).getMessage()).contains("none.csv"));
+        assertTrue(String.valueOf(assertThrows(UncheckedIOException.class, missing::getProvenance).getMessage()).contains("none.csv"));
     }
 }
