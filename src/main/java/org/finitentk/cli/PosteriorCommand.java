@@ -115,7 +115,7 @@ final class PosteriorCommand implements Callable<Integer> {
             RegressionPosterior posterior = RegressionPosterior.fit(opened, x, y.toDoubles(), dimensions, null, settings(dimensions, opened.outputSize()), progress);
             long[] shape = y.shape();
             shape[0] = z.size();
-            boolean meanOnly = outVariance == null && posterior.solver() == Solver.ITERATIVE;
+            boolean meanOnly = outVariance == null && posterior.iterations() != null;
             RegressionPosterior.Predictive predictive = posterior.predict(z, meanOnly ? VarianceKind.NONE : variance);
             files.put(outMean, Tensor.ofDoubles(predictive.mean(), shape));
             if (outVariance != null) {
@@ -180,7 +180,7 @@ final class PosteriorCommand implements Callable<Integer> {
         }
         if (outVariance != null) {
             String method = posterior.varianceMethod() == VarianceMethod.EXACT ? "variances exact" : "variances cached, rank " + posterior.varianceRank();
-            out.println(method + (posterior.solver() == Solver.ITERATIVE ? String.format(Locale.ROOT, ": none is too large by more than %.3g", posterior.largestVarianceError()) : ""));
+            out.println(method + (iterations != null ? String.format(Locale.ROOT, ": none is too large by more than %.3g", posterior.largestVarianceError()) : ""));
         }
         if (posterior.clippedVariances() > 0) {
             out.println(posterior.clippedVariances() + " variances, negative by rounding, were set to 0");

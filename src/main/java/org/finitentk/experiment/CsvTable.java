@@ -29,6 +29,9 @@ record CsvTable(List<String> columns, List<double[]> rows) {
             if (columns.size() < 2 || Set.copyOf(columns).size() != columns.size()) {
                 throw new IllegalArgumentException("data file '" + file + "' has the header " + columns + "; expected different names of at least one feature and the target");
             }
+            if (columns.stream().allMatch(column -> Double.isFinite(number(column)))) {
+                throw new IllegalArgumentException("data file '" + file + "' has the header " + columns + ", which are numbers; expected names in the first line");
+            }
             List<double[]> rows = new ArrayList<>();
             int number = 2;
             for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {

@@ -56,15 +56,16 @@ public final class ConjugateGradients {
     /**
      * What came out for one right-hand side.
      *
-     * @param solution x, the best that was found
+     * @param solution x, the best that was found: 0 if nothing else has a smaller residual
      * @param status how it ended
      * @param iterations how many
      * @param residual the true ‖b - A x‖ / ‖b‖; 0 for b = 0
+     * @param remainder the true b - A x
      * @param steps the step sizes α until the first new start
      * @param ratios the ratios β that belong to them
      */
     @SuppressWarnings("ArrayRecordComponent") // A bundle of results that nobody compares.
-    public record Column(double[] solution, Status status, int iterations, double residual, double[] steps, double[] ratios) {
+    public record Column(double[] solution, Status status, int iterations, double residual, double[] remainder, double[] steps, double[] ratios) {
         /**
          * The matrix that the Lanczos process would have made of the preconditioned operator (Saad, "Iterative Methods for Sparse Linear Systems", section 6.7.3).
          *
@@ -128,6 +129,7 @@ public final class ConjugateGradients {
         }
         if (start != null) {
             refresh(a, all);
+            all.forEach(State::keepBest);
         }
         all.forEach(state -> state.settleIfWithin(tolerance));
         restart(m, active(all));
@@ -276,6 +278,7 @@ public final class ConjugateGradients {
         private double lastTrue = Double.POSITIVE_INFINITY;
         private int stalls;
         private double[] best;
+        private double[] bestRemainder;
         private double bestResidual;
         private final List<Double> steps = new ArrayList<>();
         private final List<Double> ratios = new ArrayList<>();
@@ -286,8 +289,9 @@ public final class ConjugateGradients {
             this.norm = Math.sqrt(dot(b, b));
             this.x = start == null ? new double[b.length] : start.clone();
             this.r = b.clone();
-            this.best = this.x;
-            this.bestResidual = Double.POSITIVE_INFINITY;
+            this.best = new double[b.length];
+            this.bestRemainder = b.clone();
+            this.bestResidual = norm == 0 ? 0 : 1;
         }
 
         void startAnew() {
@@ -317,7 +321,7 @@ public final class ConjugateGradients {
             }
             if (relative() <= tolerance) {
                 status = Status.CONVERGED;
-                bestResidual = relative();
+                keepBest();
             }
         }
 
@@ -375,6 +379,7 @@ public final class ConjugateGradients {
             if (now < bestResidual) {
                 bestResidual = now;
                 best = x.clone();
+                bestRemainder = r.clone();
             }
         }
 
@@ -403,7 +408,7 @@ public final class ConjugateGradients {
 
         Column column() {
             Status ended = status == null ? Status.BUDGET : status;
-            return new Column(best, ended, iterations, bestResidual, array(steps), array(ratios));
+            return new Column(best, ended, iterations, bestResidual, bestRemainder, array(steps), array(ratios));
         }
 
         private static double[] array(List<Double> numbers) {

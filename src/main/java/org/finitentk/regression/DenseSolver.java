@@ -5,10 +5,10 @@ final class DenseSolver {
     private DenseSolver() {
     }
 
-    /** The kernel matrix may be overwritten. */
-    static DenseProcess fit(double[] gram, Targets targets, RegressionSettings settings) {
+    /** The kernel matrix, of that relative precision, may be overwritten. */
+    static DenseProcess fit(double[] gram, Targets targets, RegressionSettings settings, double precision) {
         if (settings.learning() != HyperparameterLearning.NONE) {
-            return EigenProcess.fit(gram, targets, settings);
+            return EigenProcess.fit(gram, targets, settings, precision);
         }
         DenseFactorization factorization = DenseFactorization.of(gram, targets.rows(), settings.priorVariance(), settings.noiseVariance());
         return CholeskyProcess.fit(factorization, targets, settings.priorVariance(), settings.noiseVariance());

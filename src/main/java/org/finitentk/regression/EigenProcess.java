@@ -24,13 +24,13 @@ final class EigenProcess extends DenseProcess {
     }
 
     /** Overwrites the kernel matrix. */
-    static EigenProcess fit(double[] gram, Targets targets, RegressionSettings settings) {
+    static EigenProcess fit(double[] gram, Targets targets, RegressionSettings settings, double precision) {
         SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(gram, targets.rows());
         double[] basis = eigen.project(targets.basis(), targets.basisSize());
         List<Column> columns = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
             MarginalLikelihood likelihood = new MarginalLikelihood(spectrum(eigen), eigen.project(targets.column(c)), basis, targets.basisSize());
-            columns.add(new VarianceSearch(likelihood, settings).best());
+            columns.add(new VarianceSearch(likelihood, settings, precision).best());
         }
         return new EigenProcess(eigen, columns);
     }

@@ -281,7 +281,7 @@ final class FisherProcess extends GaussianProcess {
         return gradients;
     }
 
-    /** σ² jᵀA⁻¹j. What conjugate gradients find is too small by at most λ‖r‖², which is added. */
+    /** σ² jᵀA⁻¹j = σ²(jᵀx + xᵀr + rᵀA⁻¹r) for what is left over by a solve, r = j - A x. The last of these is at most λ rᵀr, which is added. */
     private void fill(WeightSystem system, Column column, Solution solution, List<double[]> gradients, Moments moments, int at) {
         double shift = column.noiseVariance() / column.priorVariance();
         List<ConjugateGradients.Column> solves = system.solve(shift, settings.tolerance(), gradients, List.of(), "variances");
@@ -291,14 +291,17 @@ final class FisherProcess extends GaussianProcess {
             double mean = 0;
             double form = 0;
             double squares = 0;
+            double left = 0;
             for (int i = 0; i < gradient.length; i++) {
+                double rest = solves.get(j).remainder()[i];
                 mean += gradient[i] * solution.tangent()[i];
-                form += gradient[i] * solved[i];
+                form += (gradient[i] + rest) * solved[i];
                 squares += gradient[i] * gradient[i];
+                left += rest * rest;
             }
-            double bound = column.priorVariance() * solves.get(j).residual() * solves.get(j).residual() * squares;
+            double bound = column.priorVariance() * left;
             moments.mean()[at + j] = mean;
-            moments.variance()[at + j] = column.noiseVariance() * form + bound;
+            moments.variance()[at + j] = Math.min(column.noiseVariance() * form + bound, column.priorVariance() * squares);
             moments.error()[at + j] = bound;
         }
     }

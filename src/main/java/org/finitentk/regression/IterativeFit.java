@@ -1,6 +1,6 @@
 package org.finitentk.regression;
 
-import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.ConjugateGradients.Status;
 
 /**
  * What the iterative solver found for one column of targets at some λ and σ².
@@ -9,13 +9,23 @@ import org.finitentk.linalg.ConjugateGradients;
  * @param noise σ²
  * @param coefficients of the mean
  * @param alpha (λK + σ²I)⁻¹ (y - B β)
- * @param solve how y's solve ended
+ * @param ended how the solves ended
  * @param logMarginalLikelihood an estimate; NaN if it was not computed
  * @param byLogLambda its derivative by log λ, an estimate
  * @param byLogNoise its derivative by log σ², an estimate
  * @param bestLambda the λ that is best at this ratio σ²/λ
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
-record IterativeFit(double lambda, double noise, double[] coefficients, double[] alpha, ConjugateGradients.Column solve, double logMarginalLikelihood, double byLogLambda,
+record IterativeFit(double lambda, double noise, double[] coefficients, double[] alpha, Ended ended, double logMarginalLikelihood, double byLogLambda,
                     double byLogNoise, double bestLambda) {
+    /**
+     * How the solves ended.
+     *
+     * @param status of the worst of those that α is made of
+     * @param iterations of that one
+     * @param residual ‖(λK + σ²I)α - (y - B β)‖ / ‖y‖
+     * @param unsolved how many of the random vectors' solves, of which the estimates are made, did not reach the tolerance
+     */
+    record Ended(Status status, int iterations, double residual, int unsolved) {
+    }
 }

@@ -67,7 +67,11 @@ final class IterativeProcess extends GaussianProcess {
                 IterativeFit fit = new StochasticVarianceSearch(system, targets, c, settings).best();
                 columns.add(new Column(fit.lambda(), fit.noise(), fit.coefficients(), fit.logMarginalLikelihood()));
                 alphas.add(fit.alpha());
-                reports.add(new IterativeReport(fit.solve().status(), fit.solve().iterations(), fit.solve().residual(), system.rank(), system.products()));
+                if (fit.ended().unsolved() > 0) {
+                    LOG.warning(fit.ended().unsolved() + " of " + iterative.probes() + " random vectors' solves, from which the marginal likelihood is estimated, did not reach the tolerance; "
+                        + "allow more iterations or a larger rank");
+                }
+                reports.add(new IterativeReport(fit.ended().status(), fit.ended().iterations(), fit.ended().residual(), system.rank(), system.products()));
             }
             IterativeReport worst = reports.stream().reduce(IterativeReport::worse).orElseThrow();
             if (worst.status() != Status.CONVERGED) {
@@ -205,7 +209,7 @@ final class IterativeProcess extends GaussianProcess {
         return system(setting).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0).solution();
     }
 
-    /** What is subtracted is too small by rᵀ(λSKS + σ²I)⁻¹r for the residual r of a solve, since conjugate gradients leave r orthogonal to the solution. */
+    /** bᵀA⁻¹b = bᵀx + xᵀr + rᵀA⁻¹r for what is left over by a solve, r = b - A x. The last of these is not known, but at most rᵀr/σ². */
     private static Moments exact(KernelSystem system, Column column, double[] prior, List<double[]> right, double[] mean) {
         double lambda = column.priorVariance();
         double[] variance = new double[prior.length];
@@ -215,14 +219,14 @@ final class IterativeProcess extends GaussianProcess {
             List<ConjugateGradients.Column> solves = system.solve(lambda, column.noiseVariance(), some, null, "variances");
             for (int j = 0; j < some.size(); j++) {
                 double explained = 0;
-                double squares = 0;
+                double left = 0;
                 for (int i = 0; i < some.get(j).length; i++) {
-                    explained += some.get(j)[i] * solves.get(j).solution()[i];
-                    squares += some.get(j)[i] * some.get(j)[i];
+                    double rest = solves.get(j).remainder()[i];
+                    explained += (some.get(j)[i] + rest) * solves.get(j).solution()[i];
+                    left += rest * rest;
                 }
-                double residual = solves.get(j).residual();
-                variance[from + j] = lambda * (prior[from + j] - lambda * explained);
-                error[from + j] = lambda * lambda * residual * residual * squares / column.noiseVariance();
+                variance[from + j] = lambda * (prior[from + j] - lambda * Math.max(0, explained));
+                error[from + j] = lambda * lambda * left / column.noiseVariance();
             }
         }
         return new Moments(mean, variance, error);

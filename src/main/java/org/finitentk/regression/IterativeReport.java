@@ -6,16 +6,17 @@ import org.finitentk.linalg.ConjugateGradients.Status;
 /**
  * How the iterative solver ended.
  *
- * @param status of the training targets' solve
+ * @param status of the training targets' solve, or of the constant mean's if that ended worse
  * @param iterations how many it took
  * @param residual the true relative residual ‖K α - y‖ / ‖y‖ at its end
  * @param rank of the preconditioner
  * @param products how the kernel matrix's products are computed
  */
 public record IterativeReport(Status status, int iterations, double residual, int rank, KernelProducts products) {
-    /** The one with the larger residual. */
+    /** The one that did not converge, or else has the larger residual. */
     static IterativeReport worse(IterativeReport a, IterativeReport b) {
-        return b.residual > a.residual ? b : a;
+        boolean converged = a.status == Status.CONVERGED;
+        return converged == (b.status == Status.CONVERGED) ? b.residual > a.residual ? b : a : converged ? b : a;
     }
 
     /** What to do about it, for the log. */

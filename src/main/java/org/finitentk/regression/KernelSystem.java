@@ -29,14 +29,17 @@ final class KernelSystem implements AutoCloseable {
     private final LowRank lowRank;
     private final IterativeSettings settings;
     private final ProgressListener progress;
+    private final double precision;
 
-    private KernelSystem(LinearOperator operator, KernelProducts products, double[] rowScales, LowRank lowRank, IterativeSettings settings, ProgressListener progress) {
+    private KernelSystem(LinearOperator operator, KernelProducts products, double[] rowScales, LowRank lowRank, IterativeSettings settings, ProgressListener progress,
+                         double precision) {
         this.operator = operator;
         this.products = products;
         this.rowScales = rowScales;
         this.lowRank = lowRank;
         this.settings = settings;
         this.progress = progress;
+        this.precision = precision;
     }
 
     /** The cheapest way for this many products with a vector, of those that fit the memory budget. */
@@ -52,7 +55,8 @@ final class KernelSystem implements AutoCloseable {
             : TangentOperator.of(setting.network(), setting.training(), setting.outputs(), progress);
         try {
             KernelProducts products = operator instanceof TangentOperator tangent ? tangent.isHeld() ? KernelProducts.GRADIENTS : KernelProducts.NETWORK : KernelProducts.MATRIX;
-            return new KernelSystem(operator, products, setting.rowScales(), KernelApproximation.of(setting, operator, settings, progress), settings, progress);
+            return new KernelSystem(operator, products, setting.rowScales(), KernelApproximation.of(setting, operator, settings, progress), settings, progress,
+                VarianceSearch.precision(setting.network().elementType()));
         } catch (RuntimeException | Error e) {
             operator.close();
             throw e;
@@ -65,6 +69,11 @@ final class KernelSystem implements AutoCloseable {
 
     int rank() {
         return lowRank.rank();
+    }
+
+    /** Of the kernel, relative to its largest eigenvalue. */
+    double precision() {
+        return precision;
     }
 
     KernelProducts products() {

@@ -3,7 +3,9 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.logging.Logger;
 import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.kernel.JacobianRows;
 import org.finitentk.kernel.Outputs;
@@ -21,6 +23,7 @@ import org.finitentk.protos.GaussianProcessProto;
  * function space.
  */
 final class ParameterProcess extends GaussianProcess {
+    private static final Logger LOG = Logger.getLogger(ParameterProcess.class.getName());
     /** Eigenvalues below this share of the largest, times their number, are rounding errors. */
     private static final double NEGLIGIBLE = 1e-15;
 
@@ -65,11 +68,19 @@ final class ParameterProcess extends GaussianProcess {
         List<Column> columns = new ArrayList<>();
         List<Solution> solutions = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
-            Column column = new VarianceSearch(likelihood(spectrum(eigen), projected, width, c, targets), settings).bestOrGiven();
+            Column column = new VarianceSearch(likelihood(spectrum(eigen), projected, width, c, targets), settings, VarianceSearch.precision(network.elementType())).bestOrGiven();
             columns.add(column);
+            warnOfRounding(column, eigen.values()[p - 1] * NEGLIGIBLE * p);
             solutions.add(new Solution(weights(eigen, projected, width, c, column, targets.columns()), new double[0]));
         }
         return new Fitted(new ParameterProcess(targets.rows(), eigen, columns), solutions);
+    }
+
+    private static void warnOfRounding(Column column, double rounding) {
+        if (column.noiseVariance() < column.priorVariance() * rounding) {
+            LOG.warning(String.format(Locale.ROOT, "the noise variance %g is less than %g, the rounding of the prior variance %g times JᵀJ, so that the solution has few digits; raise it, or lower the prior variance",
+                column.noiseVariance(), column.priorVariance() * rounding, column.priorVariance()));
+        }
     }
 
     private static Sums sums(LinearizedNetwork network, Examples x, Outputs outputs, double[] rowScales, Targets targets, ProgressListener progress) {
@@ -151,7 +162,7 @@ final class ParameterProcess extends GaussianProcess {
         return EigenCoordinates.likelihood(Arrays.copyOfRange(spectrum, first, spectrum.length), coordinates, targets.withBasis(c), vectors);
     }
 
-    /** ŵ = V diag(λ / (λe + σ²)) Vᵀ Jᵀ (y - B β). */
+    /** ŵ = V diag(λ / (λe + σ²)) Vᵀ Jᵀ (y - B β). Where e is 0, so is VᵀJᵀ, but for rounding, which little noise would make much of. */
     private static double[] weights(SymmetricEigen eigen, double[] projected, int width, int c, Column column, int columns) {
         double[] spectrum = spectrum(eigen);
         double[] coordinates = new double[spectrum.length];
@@ -160,7 +171,7 @@ final class ParameterProcess extends GaussianProcess {
             for (int b = 0; b < column.coefficients().length; b++) {
                 residual -= projected[i * width + columns + b] * column.coefficients()[b];
             }
-            coordinates[i] = residual * column.priorVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance());
+            coordinates[i] = spectrum[i] == 0 ? 0 : residual * column.priorVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance());
         }
         return eigen.expand(coordinates);
     }
@@ -206,7 +217,7 @@ final class ParameterProcess extends GaussianProcess {
         Column own = columns().get(column);
         double[] coordinates = eigen.project(setting.tangent(right, 1));
         for (int i = 0; i < coordinates.length; i++) {
-            coordinates[i] *= own.priorVariance() / (own.priorVariance() * spectrum[i] + own.noiseVariance());
+            coordinates[i] *= spectrum[i] == 0 ? 0 : own.priorVariance() / (own.priorVariance() * spectrum[i] + own.noiseVariance());
         }
         double[] inside = setting.outputs().of(setting.network().jvp(setting.training(), eigen.expand(coordinates)), setting.network().outputSize());
         double[] solution = new double[right.length];

@@ -1,6 +1,7 @@
 package org.finitentk.regression;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class RegressionFit {
     private static final Logger LOG = Logger.getLogger(RegressionFit.class.getName());
     private static final double[] UNSCALED = {};
+    /** Sums of squares must be numbers of full precision. */
+    private static final double LARGEST_TARGET = 1e151;
+    private static final double SMALLEST_TARGET = 1e-153;
 
     private final LinearizedNetwork network;
     private final Examples x;
@@ -39,6 +43,9 @@ final class RegressionFit {
         this.progress = progress;
         this.plan = OutputPlan.of(settings, dimensions, network.outputSize());
         network.requireFit(x.requireFinite());
+        if (x.size() == 0) {
+            throw new IllegalArgumentException("there are no training examples; expected at least one");
+        }
         requireTargets(targets, x.size(), dimensions);
         this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
         this.choice = SolverChoice.of(network, x.size(), plan, settings);
@@ -73,6 +80,10 @@ final class RegressionFit {
             if (!Double.isFinite(targets[i])) {
                 throw new IllegalArgumentException("example " + i / dimensions + ": target " + i % dimensions + " is " + targets[i] + "; expected a finite number");
             }
+        }
+        double largest = Arrays.stream(targets).map(Math::abs).max().orElse(0);
+        if (largest > LARGEST_TARGET || largest > 0 && largest < SMALLEST_TARGET) {
+            throw new IllegalArgumentException("the largest target is " + largest + ", whose square is beyond what a double holds; scale the targets");
         }
     }
 
@@ -136,7 +147,7 @@ final class RegressionFit {
         requireSensible(gram, rows, p);
         scaleRowsAndColumns(gram, rows);
         Targets targets = targetsOf(p);
-        DenseProcess process = DenseSolver.fit(gram, targets, settings);
+        DenseProcess process = DenseSolver.fit(gram, targets, settings, VarianceSearch.precision(network.elementType()));
         progress.progress("factorization", p + 1L, plan.kernels().size());
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (int column = 0; column < targets.columns(); column++) {

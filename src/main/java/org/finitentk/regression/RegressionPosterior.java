@@ -108,6 +108,7 @@ public final class RegressionPosterior {
      *
      * @param z m examples
      * @return m × D
+     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, naming it
      */
     public double[] mean(Examples z) {
         return linear(z, parts.stream().map(part -> part.solutions().stream().map(GaussianProcess.Solution::tangent).toList()).toList());
@@ -115,6 +116,7 @@ public final class RegressionPosterior {
 
     /** m + J w for a weight vector of each column of each part. */
     double[] linear(Examples z, List<List<double[]>> weights) {
+        network.requireFit(z.requireFinite());
         double[] values = new double[Math.multiplyExact(z.size(), plan.dimensions())];
         if (plan.structure() == OutputStructure.MATCHED) {
             addMatched(z, weights.get(0).get(0), values);
@@ -191,6 +193,7 @@ public final class RegressionPosterior {
      * @param z m examples
      * @param kind of the function or of an observation of weight 1; NONE gives NaN
      * @return m × D, never negative; what rounding made negative is clipped to 0 and counted by {@link #clippedVariances()}
+     * @throws IllegalArgumentException as {@link #predict} does
      */
     public double[] variance(Examples z, VarianceKind kind) {
         return predict(z, kind).variance();
@@ -202,8 +205,10 @@ public final class RegressionPosterior {
      * @param z m examples
      * @param kind of the function or of an observation of weight 1; for NONE, the mean is that of {@link #mean} and the variances are NaN
      * @return m × D each; variances are never negative, as {@link #variance} says
+     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, naming it
      */
     public Predictive predict(Examples z, VarianceKind kind) {
+        network.requireFit(z.requireFinite());
         double[] variance = new double[Math.multiplyExact(z.size(), plan.dimensions())];
         if (kind == VarianceKind.NONE) {
             Arrays.fill(variance, Double.NaN);
@@ -238,8 +243,9 @@ public final class RegressionPosterior {
                 int at = (from + r / rows) * plan.dimensions() + plan.dimension(p, r % rows, c);
                 double constant = column.coefficients().length == 0 ? 0 : column.coefficients()[r % rows];
                 all.mean()[at] += constant + moments.get(c).mean()[r];
-                all.variance()[at] = clip(moments.get(c).variance()[r]) + noise;
-                all.varianceError()[at] = moments.get(c).error()[r];
+                double latent = clip(moments.get(c).variance()[r]);
+                all.variance()[at] = latent + noise;
+                all.varianceError()[at] = Math.min(latent, moments.get(c).error()[r]);
             }
         }
     }
@@ -255,11 +261,11 @@ public final class RegressionPosterior {
     }
 
     private double clip(double latent) {
-        if (latent >= 0) {
-            return latent;
+        if (latent < 0) {
+            clipped.incrementAndGet();
+            return 0;
         }
-        clipped.incrementAndGet();
-        return 0;
+        return latent;
     }
 
     /**
@@ -350,7 +356,7 @@ public final class RegressionPosterior {
     /**
      * The logarithm of the training targets' marginal likelihood.
      *
-     * @return the sum over all dimensions
+     * @return the sum over all dimensions; from ITERATIVE, and PARAMETER_SPACE by Fisher products, an estimate if variances were learned, and otherwise NaN
      */
     public double logMarginalLikelihood() {
         double sum = 0;

@@ -84,6 +84,9 @@ record SolverChoice(Solver solver, boolean fisherProducts, String reason, double
         if (settings.solver() != Solver.AUTO) {
             boolean fisher = settings.solver() == Solver.PARAMETER_SPACE && all.stream().noneMatch(estimate -> estimate.solver() == Solver.PARAMETER_SPACE && estimate.fits());
             Estimate forced = fisher ? fisher(network, n, plan, settings) : all.stream().filter(estimate -> estimate.solver() == settings.solver()).findFirst().orElseThrow();
+            if (settings.noiseVariance() == 0 && settings.solver() != Solver.DENSE) {
+                throw new IllegalArgumentException("solver " + forced.solver() + " was asked for, but the noise variance is 0, with which it cannot solve; raise it, or use solver DENSE");
+            }
             if (!forced.fits()) {
                 throw new IllegalArgumentException("solver " + forced.solver() + " was asked for, but cannot be used: " + size + forced.words() + ", and "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap are there; use fewer examples, another solver, outputs SHARED, or a larger -Xmx");

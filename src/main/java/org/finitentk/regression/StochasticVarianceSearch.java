@@ -2,10 +2,14 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.logging.Logger;
 import org.finitentk.linalg.Cholesky;
 import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.ConjugateGradients.Status;
 import org.finitentk.linalg.LowRank;
 import org.finitentk.linalg.StochasticTraces;
 
@@ -20,8 +24,11 @@ final class StochasticVarianceSearch {
     /** Change of log ρ that no longer matters: the traces' own error is larger. */
     private static final double CLOSE = 1e-3;
     private static final double FIRST_STEP = 0.5;
-    /** The least ρ relative to the largest eigenvalue: less noise is below the rounding of products in single precision, where estimates say nothing. */
-    private static final double SMALLEST_RATIO = 1e-7;
+    /** Of the derivative by log ρ, in nats: nothing to be gained, as with a single example. */
+    private static final double FLAT = 1e-6;
+    /** Estimates say nothing where the noise is less than so many times the kernel's rounding, or where solves would not converge. */
+    private static final double ABOVE_ROUNDING = 10;
+    private static final double SOLVABLE = 1e-10;
 
     private final KernelSystem system;
     private final Targets targets;
@@ -41,14 +48,14 @@ final class StochasticVarianceSearch {
         if (settings.learning() == HyperparameterLearning.NONE) {
             return at(settings.priorVariance(), settings.noiseVariance(), false);
         }
-        MarginalLikelihood approximate = approximate();
-        GaussianProcess.Column start = new VarianceSearch(approximate, settings).best();
+        VarianceSearch approximate = new VarianceSearch(approximate(), settings, Math.max(SOLVABLE, ABOVE_ROUNDING * system.precision()));
+        GaussianProcess.Column start = approximate.start();
         if (start.priorVariance() == settings.priorVariance() && start.noiseVariance() == settings.noiseVariance()) {
             return at(settings.priorVariance(), settings.noiseVariance(), true);
         }
-        double largest = approximate.largestEigenvalue();
-        return search(Math.log(start.noiseVariance() / start.priorVariance()), start.priorVariance(), Math.log(SMALLEST_RATIO * largest),
-            Math.log(VarianceSearch.LARGEST_RATIO * largest));
+        IterativeFit found = search(Math.log(start.noiseVariance() / start.priorVariance()), start.priorVariance(), approximate.least(), approximate.most());
+        approximate.warnAtEnd(Math.log(found.noise() / found.lambda()), slope(found));
+        return found;
     }
 
     /** The likelihood with the preconditioner in place of the kernel: eigenvalues s in W's directions, and 0 in all others. */
@@ -83,7 +90,7 @@ final class StochasticVarianceSearch {
             boolean bracketed = low < high;
             double next = bracketed ? low + (high - low) * lowSlope / (lowSlope - highSlope) : slope > 0 ? at + step : at - step;
             next = Math.max(least, Math.min(most, next));
-            if (slope == 0 || next == at || bracketed && (high - low < CLOSE || Math.abs(next - at) < CLOSE)) {
+            if (Math.abs(slope) < FLAT || next == at || bracketed && (high - low < CLOSE || Math.abs(next - at) < CLOSE)) {
                 return fit;
             }
             step *= 2;
@@ -116,7 +123,7 @@ final class StochasticVarianceSearch {
         double traceTerm = fitNoiseTerm(fit) - 2 * fit.byLogNoise();
         double byLogNoise = 0.5 * (fitNoiseTerm(fit) / factor - traceTerm);
         double[] alpha = Arrays.stream(fit.alpha()).map(a -> a / factor).toArray();
-        return new IterativeFit(fit.bestLambda(), fit.noise() * factor, fit.coefficients(), alpha, fit.solve(), value, 0, byLogNoise, fit.bestLambda());
+        return new IterativeFit(fit.bestLambda(), fit.noise() * factor, fit.coefficients(), alpha, fit.ended(), value, 0, byLogNoise, fit.bestLambda());
     }
 
     private static double fitNoiseTerm(IterativeFit fit) {
@@ -139,23 +146,40 @@ final class StochasticVarianceSearch {
         List<ConjugateGradients.Column> solves = system.solve(lambda, noise, right, null, "conjugate gradients");
         int basis = targets.basisSize();
         double[] coefficients = coefficients(solves.subList(0, 1 + basis));
-        double[] alpha = solves.get(0).solution().clone();
+        double[] alpha = combined(solves, coefficients, ConjugateGradients.Column::solution);
         double[] residuals = targets.residuals(column, coefficients);
-        for (int b = 0; b < basis; b++) {
-            for (int i = 0; i < alpha.length; i++) {
-                alpha[i] -= coefficients[b] * solves.get(1 + b).solution()[i];
-            }
-        }
+        IterativeFit.Ended ended = ended(solves, coefficients);
         double fit = dot(residuals, alpha);
         int n = y.length;
         if (!estimates) {
-            return new IterativeFit(lambda, noise, coefficients, alpha, solves.get(0), Double.NaN, Double.NaN, Double.NaN, lambda * fit / n);
+            return new IterativeFit(lambda, noise, coefficients, alpha, ended, Double.NaN, Double.NaN, Double.NaN, lambda * fit / n);
         }
         StochasticTraces traces = StochasticTraces.of(m, probes, solves.subList(1 + basis, solves.size()));
         double value = -0.5 * (fit + traces.logDeterminant() + n * Math.log(2 * Math.PI));
         double noiseFit = noise * dot(alpha, alpha);
         double noiseTrace = noise * traces.inverseTrace();
-        return new IterativeFit(lambda, noise, coefficients, alpha, solves.get(0), value, 0.5 * (fit - noiseFit - (n - noiseTrace)), 0.5 * (noiseFit - noiseTrace), lambda * fit / n);
+        return new IterativeFit(lambda, noise, coefficients, alpha, ended, value, 0.5 * (fit - noiseFit - (n - noiseTrace)), 0.5 * (noiseFit - noiseTrace), lambda * fit / n);
+    }
+
+    /** What belongs to y - B β, from what belongs to y and B. */
+    private static double[] combined(List<ConjugateGradients.Column> solves, double[] coefficients, Function<ConjugateGradients.Column, double[]> part) {
+        double[] combined = part.apply(solves.get(0)).clone();
+        for (int b = 0; b < coefficients.length; b++) {
+            double[] own = part.apply(solves.get(1 + b));
+            for (int i = 0; i < combined.length; i++) {
+                combined[i] -= coefficients[b] * own[i];
+            }
+        }
+        return combined;
+    }
+
+    private IterativeFit.Ended ended(List<ConjugateGradients.Column> solves, double[] coefficients) {
+        double[] left = combined(solves, coefficients, ConjugateGradients.Column::remainder);
+        double norm = Math.sqrt(dot(y, y));
+        ConjugateGradients.Column worst = Collections.max(solves.subList(0, 1 + coefficients.length),
+            Comparator.comparing((ConjugateGradients.Column solve) -> solve.status() != Status.CONVERGED).thenComparing(ConjugateGradients.Column::residual));
+        int unsolved = (int) solves.stream().skip(1 + coefficients.length).filter(solve -> solve.status() != Status.CONVERGED).count();
+        return new IterativeFit.Ended(worst.status(), worst.iterations(), norm == 0 ? 0 : Math.sqrt(dot(left, left)) / norm, unsolved);
     }
 
     /** Generalized least squares: (Bᵀ K⁻¹ B) β = Bᵀ K⁻¹ y. */

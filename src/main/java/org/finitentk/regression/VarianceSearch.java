@@ -1,6 +1,8 @@
 package org.finitentk.regression;
 
+import java.util.Locale;
 import java.util.logging.Logger;
+import org.finitentk.onnx.ElementType;
 
 /**
  * Maximizes the marginal likelihood over λ, σ² or both. All three are searches along the ratio ρ = σ²/λ (for both, the best λ at each ρ is known in closed form), so a
@@ -9,22 +11,34 @@ import java.util.logging.Logger;
 final class VarianceSearch {
     private static final Logger LOG = Logger.getLogger(VarianceSearch.class.getName());
 
-    /** Bounds of ρ relative to the largest eigenvalue: below, float32 kernels are rounding; above, everything is noise. */
-    private static final double SMALLEST_RATIO = 1e-8;
-    static final double LARGEST_RATIO = 1e6;
-
-    private static final int GRID = 113;
+    /** ρ relative to the largest eigenvalue: above, everything is noise. */
+    private static final double LARGEST_RATIO = 1e6;
+    /** With λ given, σ² beyond this many times the targets' mean square is no explanation of them. */
+    private static final double LARGEST_NOISE = 100;
+    /** Of the grid, in log ρ. */
+    private static final double STEP = 0.29;
     private static final int BISECTIONS = 60;
+    private static final double CLOSE_TO_END = 1e-6;
+    /** Values along the grid that differ by less, relatively, are the same but for rounding. */
+    private static final double FLAT = 1e-9;
 
     /** Targets whose mean square beyond the mean function is this small, relatively, are all rounding. */
     private static final double NOTHING_LEFT = 1e-24;
 
     private final MarginalLikelihood likelihood;
     private final RegressionSettings settings;
+    private final double precision;
 
-    VarianceSearch(MarginalLikelihood likelihood, RegressionSettings settings) {
+    /** The precision is that of the kernel, relative to its largest eigenvalue: at less noise, estimates are of its rounding. */
+    VarianceSearch(MarginalLikelihood likelihood, RegressionSettings settings, double precision) {
         this.likelihood = likelihood;
         this.settings = settings;
+        this.precision = precision;
+    }
+
+    /** Of a kernel matrix that a network in this type gives. */
+    static double precision(ElementType type) {
+        return type == ElementType.DOUBLE ? 1e-13 : 1e-8;
     }
 
     /** At the given variances if none is to be learned. */
@@ -33,41 +47,83 @@ final class VarianceSearch {
     }
 
     GaussianProcess.Column best() {
+        MarginalLikelihood.Point best = search();
+        warnAtEnd(Math.log(best.noise() / best.lambda()), slope(best));
+        return column(best);
+    }
+
+    /** Without a word about the end of the range, for a search that goes on. */
+    GaussianProcess.Column start() {
+        return column(search());
+    }
+
+    private MarginalLikelihood.Point search() {
+        if (settings.noiseVariance() == 0) {
+            requireDefinite();
+        }
         double left = likelihood.leftOver();
         if (!(left > NOTHING_LEFT * likelihood.meanSquare()) || left == 0) {
             LOG.warning("the targets equal the mean function, so there is nothing to learn the variances from; they stay as given");
-            return column(likelihood.at(settings.priorVariance(), settings.noiseVariance()));
+            return likelihood.at(settings.priorVariance(), settings.noiseVariance());
         }
         if (settings.noiseVariance() == 0) {
-            return column(noiseless());
+            // Only λ is learned, and scales out.
+            return likelihood.at(likelihood.bestLambda(0), 0);
         }
-        return column(along());
+        return along();
+    }
+
+    private void requireDefinite() {
+        if (!(likelihood.smallestEigenvalue() > 1e-13 * likelihood.largestEigenvalue())) {
+            throw new IllegalArgumentException("the kernel matrix is not positive definite with noise variance 0; raise the noise variance, or remove examples that repeat");
+        }
+    }
+
+    /** Less noise would be likelier, but is not looked for. */
+    void warnAtEnd(double logRatio, double slope) {
+        if (logRatio > Double.NEGATIVE_INFINITY && logRatio <= least() + CLOSE_TO_END && slope < -FLAT) {
+            LOG.warning(String.format(Locale.ROOT, "the marginal likelihood still rises where the ratio of noise to prior variance is %.3g, but less is below the kernel's rounding; %s",
+                Math.exp(logRatio), switch (settings.learning()) {
+                    case PRIOR -> "the noise variance that was given, " + settings.noiseVariance() + ", is too small for these targets, and so will be the variances: raise it, or learn both";
+                    case NOISE -> "the prior variance that was given, " + settings.priorVariance() + ", is too large for these targets, and so will be the variances: lower it, or learn both";
+                    default -> "the targets have next to no noise";
+                }));
+        }
+    }
+
+    /** The least log ρ that is looked at. */
+    double least() {
+        return Math.log(precision * likelihood.largestEigenvalue());
+    }
+
+    /** The greatest log ρ that is looked at. With λ given, σ² has to reach the scale of the targets. */
+    double most() {
+        double most = LARGEST_RATIO * likelihood.largestEigenvalue();
+        return Math.log(settings.learning() == HyperparameterLearning.NOISE ? Math.max(most, LARGEST_NOISE * likelihood.leftOver() / settings.priorVariance()) : most);
     }
 
     private static GaussianProcess.Column column(MarginalLikelihood.Point point) {
         return new GaussianProcess.Column(point.lambda(), point.noise(), point.coefficients(), point.value());
     }
 
-    /** Only λ is learned, and scales out. */
-    private MarginalLikelihood.Point noiseless() {
-        if (!(likelihood.smallestEigenvalue() > 1e-13 * likelihood.largestEigenvalue())) {
-            throw new IllegalArgumentException("the kernel matrix is not positive definite with noise variance 0; raise the noise variance, or remove examples that repeat");
-        }
-        return likelihood.at(likelihood.bestLambda(0), 0);
-    }
-
     private MarginalLikelihood.Point along() {
-        double low = Math.log(SMALLEST_RATIO * likelihood.largestEigenvalue());
-        double high = Math.log(LARGEST_RATIO * likelihood.largestEigenvalue());
-        double step = (high - low) / (GRID - 1);
+        double low = least();
+        double high = most();
+        int points = 1 + (int) Math.ceil((high - low) / STEP);
+        double step = (high - low) / (points - 1);
         MarginalLikelihood.Point best = at(low);
+        double worst = best.value();
         double bestLog = low;
-        for (int i = 1; i < GRID; i++) {
+        for (int i = 1; i < points; i++) {
             MarginalLikelihood.Point point = at(low + i * step);
+            worst = Math.min(worst, point.value());
             if (point.value() > best.value()) {
                 best = point;
                 bestLog = low + i * step;
             }
+        }
+        if (best.value() - worst <= FLAT * Math.max(1, Math.abs(best.value()))) {
+            return at(Math.max(low, Math.min(high, Math.log(settings.noiseVariance() / settings.priorVariance()))));
         }
         MarginalLikelihood.Point top = bisect(Math.max(low, bestLog - step), Math.min(high, bestLog + step));
         return top.value() >= best.value() ? top : best;

@@ -187,6 +187,24 @@ class IterativeTest {
         assertArrayEquals(x, again.solution());
     }
 
+    /** An indefinite matrix leads astray. */
+    @Test
+    void nothingIsWorseThanZero() {
+        double[] indefinite = {-3.9, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 5};
+        double[] b = {1, 2, 3, 1};
+        for (int budget : new int[] {1, 2, 3, 50}) {
+            Column column = new ConjugateGradients(1e-10, budget, SILENT).solve(new DenseOperator(indefinite, 4), Preconditioner.identity(4), List.of(b), null).get(0);
+            double left = 0;
+            for (int i = 0; i < 4; i++) {
+                double rest = b[i] - indefinite[5 * i] * column.solution()[i];
+                assertEquals(rest, column.remainder()[i], 1e-12);
+                left += rest * rest;
+            }
+            assertEquals(Math.sqrt(left / 15), column.residual(), 1e-12);
+            assertTrue(column.residual() <= 1, "residual " + column.residual());
+        }
+    }
+
     @Test
     void saysWhyItStopped() {
         int n = 60;

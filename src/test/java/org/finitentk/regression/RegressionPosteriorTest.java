@@ -22,6 +22,7 @@ import org.finitentk.testing.DoubleNetworks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.jspecify.annotations.Nullable;
 
@@ -251,6 +252,45 @@ final class RegressionPosteriorTest {
         }
     }
 
+    /** With one of the variances given, the other one has to reach the scale of the targets; in double precision also where the kernel's values are far apart. */
+    @Test
+    void learnedVariancesReachTheScaleOfTheTargets() {
+        Examples x = examples(25, 12);
+        double[][] jacobian = jacobian(x, new double[] {1, 0});
+        double[] signal = NETWORK.jvp(x, random((int) NETWORK.parameterCount(), 14));
+        double[] rough = random(25, 13);
+        RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO).withOutputs(OutputStructure.SHARED, 0);
+        record Scaled(HyperparameterLearning learning, double scale, double noise) {
+        }
+        for (Scaled each : List.of(new Scaled(HyperparameterLearning.NOISE, 1e12, 0.2), new Scaled(HyperparameterLearning.NOISE, 1e-3, 0.2), new Scaled(HyperparameterLearning.PRIOR, 1e3, 0),
+                new Scaled(HyperparameterLearning.BOTH, 1, 1e-6), new Scaled(HyperparameterLearning.BOTH, 1, 1e-5))) {
+            double[] y = new double[25];
+            Arrays.setAll(y, i -> each.scale() * (signal[2 * i] + each.noise() * rough[i]));
+            RegressionPosterior learned = fit(x, y, 1, null, settings.withFixedVariances(1, 0.01).withLearning(each.learning()));
+            double best = learned.logMarginalLikelihood();
+            for (double a = -8; a <= 8; a += 1) {
+                double lambda = learned.priorVariance(0) * (each.learning() == HyperparameterLearning.NOISE ? 1 : Math.exp(a));
+                double[] noise = new double[25];
+                Arrays.fill(noise, learned.noiseVariance(0) * (each.learning() == HyperparameterLearning.NOISE ? Math.exp(a) : 1));
+                double value = DenseReference.logDensity(DenseReference.covariance(jacobian, lambda, noise), y);
+                assertTrue(value <= best + 1e-4 + 1e-6 * Math.abs(best), each + ": " + value + " > " + best + " at " + a);
+            }
+        }
+    }
+
+    /** Of one example the likelihood says nothing about the ratio. */
+    @ParameterizedTest
+    @EnumSource(value = Solver.class, names = {"DENSE", "ITERATIVE"})
+    void oneExampleKeepsTheRatioOfTheVariances(Solver solver) {
+        Examples x = examples(1, 12);
+        RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO).withOutputs(OutputStructure.SHARED, 0).withFixedVariances(2, 0.1)
+            .withLearning(HyperparameterLearning.BOTH).withSolver(solver, IterativeSettings.DEFAULT);
+        RegressionPosterior learned = fit(x, new double[] {3}, 1, null, settings);
+        assertEquals(0.05, learned.noiseVariance(0) / learned.priorVariance(0), 1e-9);
+        double squares = Arrays.stream(jacobian(x, new double[] {1, 0})[0]).map(a -> a * a).sum();
+        assertEquals(9, learned.priorVariance(0) * squares + learned.noiseVariance(0), 1e-6);
+    }
+
     static List<HyperparameterLearning> learnings() {
         return List.of(HyperparameterLearning.BOTH, HyperparameterLearning.PRIOR, HyperparameterLearning.NOISE);
     }
@@ -314,6 +354,14 @@ final class RegressionPosteriorTest {
     }
 
     @Test
+    void nothingToLearnDoesNotHideASingularKernel() {
+        Examples repeated = examples(6, 41).select(0, 1, 2, 2);
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0).withLearning(HyperparameterLearning.PRIOR).withOutputs(OutputStructure.SHARED, 0);
+        assertRefused("not positive definite", () -> fit(repeated, new double[] {7, 7, 7, 7}, 1, null, settings.withMean(MeanFunction.CONSTANT)));
+        assertRefused("not positive definite", () -> fit(repeated, new double[4], 1, null, settings.withMean(MeanFunction.ZERO)));
+    }
+
+    @Test
     void badNumbersAreNamed() {
         Examples x = examples(3, 1);
         RegressionSettings settings = RegressionSettings.DEFAULT;
@@ -329,6 +377,12 @@ final class RegressionPosteriorTest {
         infinite[7] = Double.NEGATIVE_INFINITY;
         Examples broken = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(infinite, 3, 3));
         assertRefused("example 2 has a value that is not finite", () -> fit(broken, new double[3], 1, null, settings));
+        assertRefused("the largest target is 1.0E160", () -> fit(x, new double[] {1, -1e160, 2}, 1, null, settings));
+        assertRefused("the largest target is 1.0E-160", () -> fit(x, new double[] {0, 1e-160, 0}, 1, null, settings));
+        assertRefused("there are no training examples", () -> fit(x.slice(0, 0), new double[0], 1, null, settings));
+        RegressionPosterior fitted = fit(x, new double[] {1, 2, 3}, 1, null, settings);
+        assertRefused("example 2 has a value that is not finite", () -> fitted.mean(broken));
+        assertRefused("example 2 has a value that is not finite", () -> fitted.predict(broken, VarianceKind.LATENT));
         Examples wide = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(new double[8], 2, 4));
         assertRefused("4", () -> fit(wide, new double[2], 1, null, settings));
     }

@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.kernel.Outputs;
 import org.finitentk.linalg.ConjugateGradients.Status;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -307,6 +308,64 @@ final class SolversTest {
         assertTrue(report.residual() > 1e-9 && report.advice().contains("allow more iterations"), report.advice());
     }
 
+    /** α is made of the targets' solve and those of the constant mean: what is reported is the residual of α. */
+    @ParameterizedTest
+    @CsvSource({"0.3, 2, BUDGET", "0.1, 3, BUDGET", "0.3, 9, CONVERGED"})
+    void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, Status status) {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 0)
+            .withSolver(Solver.ITERATIVE, new IterativeSettings(tolerance, iterations, 2, 2, 1));
+        Examples x = examples(DOUBLES, N, 2);
+        double[] y = new double[N];
+        Arrays.setAll(y, i -> targets()[i * K]);
+        RegressionPosterior posterior = RegressionPosterior.fit(DOUBLES, x, y, 1, null, settings, ProgressListener.NONE);
+        double[] alpha = posterior.parts().get(0).solutions().get(0).alpha();
+        double[] product = DOUBLES.jvp(x, DOUBLES.vjp(x, Outputs.single(0).cotangents(alpha, K)));
+        double average = Arrays.stream(y).average().orElseThrow();
+        double left = 0;
+        double norm = 0;
+        for (int i = 0; i < N; i++) {
+            left += Math.pow(y[i] - posterior.constantMean(0) - product[i * K] - 1e-2 * alpha[i], 2);
+            norm += Math.pow(y[i] - average, 2);
+        }
+        IterativeReport report = posterior.iterations();
+        assertNotNull(report);
+        assertEquals(status, report.status());
+        assertEquals(Math.sqrt(left / norm), report.residual(), 1e-9);
+    }
+
+    /** Also after conjugate gradients lost their orthogonality. */
+    @ParameterizedTest
+    @CsvSource({"1e-2, 1e-6", "1e-4, 1e-6", "1e-6, 1e-8"})
+    void exactVariancesAreWithinTheirError(double noise, double tolerance) {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, noise);
+        Examples z = examples(DOUBLES, 20, 8);
+        double[] dense = fit(DOUBLES, settings.withSolver(Solver.DENSE, ACCURATE), false).variance(z, VarianceKind.LATENT);
+        for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
+            RegressionPosterior.Predictive found = fit(DOUBLES, settings.withSolver(solver, new IterativeSettings(tolerance, 3000, 5, 2, 1)), false).predict(z, VarianceKind.LATENT);
+            for (int i = 0; i < dense.length; i++) {
+                double excess = found.variance()[i] - dense[i];
+                assertTrue(excess >= -1e-8 && excess <= found.varianceError()[i] + 1e-8, solver + ": " + found.variance()[i] + " for " + dense[i] + ", error " + found.varianceError()[i]);
+                assertTrue(found.varianceError()[i] <= found.variance()[i]);
+            }
+        }
+    }
+
+    /** Where JᵀJ is singular but for rounding, and so would be the solution. */
+    @Test
+    void littleNoiseDoesNotBlowUpParameterSpace() {
+        Graph small = NetworkBuilder.mlp(3, List.of(5, 4), 1, Activation.TANH, 1);
+        try (LinearizedNetwork network = LinearizedNetwork.of(small, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            Examples x = Examples.of(small.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(180, 2), 60, 3));
+            double[] y = random(60, 4);
+            for (double[] variances : new double[][] {{1e12, 1e-12}, {1, 1e-14}}) {
+                RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(variances[0], variances[1]).withMean(MeanFunction.ZERO).withSolver(Solver.PARAMETER_SPACE, ACCURATE);
+                RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+                double largest = Arrays.stream(posterior.predict(x, VarianceKind.LATENT).mean()).map(Math::abs).max().orElseThrow();
+                assertTrue(largest < 10, "mean " + largest + " of targets below 1");
+            }
+        }
+    }
+
     @Test
     void aListenerCancels() {
         CancellationException cancel = new CancellationException("enough");
@@ -323,7 +382,7 @@ final class SolversTest {
         RegressionSettings noiseless = RegressionSettings.DEFAULT.withFixedVariances(1, 0);
         for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
             String message = assertThrows(IllegalArgumentException.class, () -> fit(FLOATS, noiseless.withSolver(solver, ACCURATE), false)).getMessage();
-            assertTrue(String.valueOf(message).contains("needs noise"), message);
+            assertTrue(String.valueOf(message).contains("noise variance is 0"), message);
         }
         assertThrows(IllegalArgumentException.class, () -> new IterativeSettings(0, 1, 0, 2, 1));
     }
