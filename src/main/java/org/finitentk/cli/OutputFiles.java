@@ -83,8 +83,18 @@ final class OutputFiles {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new IllegalArgumentException(option + " is '" + file + "', a device or pipe, which would be replaced; expected the name of a file to write");
         }
-        if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+        if (folder == null || !Files.isDirectory(folder) || !takesFiles(folder)) {
             throw new IllegalArgumentException(option + " is '" + file + "', but '" + folder + "' is no folder that can be written to; expected one");
+        }
+    }
+
+    /** By trying: root may write everywhere, as permissions go, but not into every file system. */
+    private static boolean takesFiles(Path folder) {
+        try {
+            Files.delete(Files.createTempFile(folder, ".", ".tmp"));
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -109,6 +109,7 @@ public final class SinusoidExperiment implements Experiment {
 
     @Override
     public ExperimentReport run(ProgressListener progress) throws IOException {
+        ExperimentFiles files = new ExperimentFiles(output);
         SplittableRandom random = new SplittableRandom(seed);
         SinusoidDataSource sourceData = points(Sinusoid.draw(random), sourcePoints, random.nextLong());
         SourceTraining.Trained trained = source.train(new MutableDataset<>(sourceData), backbone, progress);
@@ -119,7 +120,6 @@ public final class SinusoidExperiment implements Experiment {
         }
         Map<AdaptationMethod, List<TaskResult>> results = new LinkedHashMap<>();
         methods.forEach(method -> results.put(method, new ArrayList<>()));
-        ExperimentFiles files = new ExperimentFiles(output);
         for (AdaptationMethod method : methods) {
             for (Task task : all) {
                 results.getOrDefault(method, List.of()).add(adapt(method, task, files));
