@@ -51,7 +51,7 @@ final class IterativeSites extends SiteSystem {
         return known;
     }
 
-    private List<ConjugateGradients.Column> columns(List<double[]> rights) {
+    List<ConjugateGradients.Column> columns(List<double[]> rights) {
         List<ConjugateGradients.Column> columns = new ConjugateGradients(tolerance, BUDGET, (iteration, residual) -> { })
             .solve(operator(), preconditioner(), rights, null);
         for (ConjugateGradients.Column column : columns) {

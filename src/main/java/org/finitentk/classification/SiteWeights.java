@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.linalg.Cholesky;
+import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -118,16 +119,21 @@ final class SiteWeights extends WeightPosterior {
         return blocks;
     }
 
+    /** bᵀB⁻¹b' = bᵀx' + xᵀr' + rᵀB⁻¹r' for what is left over by solves, r = b - B x. The last of these is second order in it, and is left out. */
     private void explain(LogitMap map, double[] columns, BlockDiagonal blocks) {
         int c = map.classes();
         int width = blocks.blocks() * c;
         List<double[]> rights = DenseSites.columns(root.multiply(columns, width), width);
-        List<double[]> solved = solve(map, rights);
+        List<ConjugateGradients.Column> solved = sites(map).columns(rights);
         for (int i = 0; i < blocks.blocks(); i++) {
             for (int a = 0; a < c; a++) {
+                double[] right = rights.get(i * c + a);
+                double[] solution = solved.get(i * c + a).solution();
                 for (int b = 0; b < c; b++) {
+                    ConjugateGradients.Column other = solved.get(i * c + b);
+                    double explained = SiteSystem.dot(right, other.solution()) + SiteSystem.dot(solution, other.remainder());
                     int at = (i * c + a) * c + b;
-                    blocks.values()[at] = lambda() * (blocks.values()[at] - lambda() * SiteSystem.dot(rights.get(i * c + a), solved.get(i * c + b)));
+                    blocks.values()[at] = lambda() * (blocks.values()[at] - lambda() * explained);
                 }
             }
         }

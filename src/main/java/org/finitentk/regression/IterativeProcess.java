@@ -67,10 +67,6 @@ final class IterativeProcess extends GaussianProcess {
                 IterativeFit fit = new StochasticVarianceSearch(system, targets, c, settings).best();
                 columns.add(new Column(fit.lambda(), fit.noise(), fit.coefficients(), fit.logMarginalLikelihood()));
                 alphas.add(fit.alpha());
-                if (fit.ended().unsolved() > 0) {
-                    LOG.warning(fit.ended().unsolved() + " of " + iterative.probes() + " random vectors' solves, from which the marginal likelihood is estimated, did not reach the tolerance; "
-                        + "allow more iterations or a larger rank");
-                }
                 reports.add(new IterativeReport(fit.ended().status(), fit.ended().iterations(), fit.ended().residual(), system.rank(), system.products()));
             }
             IterativeReport worst = reports.stream().reduce(IterativeReport::worse).orElseThrow();

@@ -45,6 +45,15 @@ final class StochasticVarianceSearch {
     }
 
     IterativeFit best() {
+        IterativeFit best = bestOrGiven();
+        if (best.ended().unsolved() > 0) {
+            LOG.warning(best.ended().unsolved() + " of " + settings.iterative().probes() + " random vectors' solves, from which the marginal likelihood is estimated, did not reach the tolerance; "
+                + "allow more iterations or a larger rank");
+        }
+        return best;
+    }
+
+    private IterativeFit bestOrGiven() {
         if (settings.learning() == HyperparameterLearning.NONE) {
             return at(settings.priorVariance(), settings.noiseVariance(), false);
         }
