@@ -76,10 +76,11 @@ final class BlockProducts {
     double[][] jvp(Examples x, double[][] vs) {
         int k = network.outputSize();
         double[][] products = new double[vs.length][x.size() * k];
+        ScaledVector[] scaled = ScaledVector.all(vs, network.elementType());
         try (Scratch tangents = network.scratch()) {
             List<Map<String, Tensor>> feeds = new ArrayList<>();
-            for (double[] v : vs) {
-                feeds.add(stages.parts().feeds(Product.JVP.vector(), network.vector(v, 0, v.length, new long[] {v.length}, tangents)));
+            for (ScaledVector v : scaled) {
+                feeds.add(stages.parts().feeds(Product.JVP.vector(), network.vector(v.values(), 0, v.values().length, new long[] {v.values().length}, tangents)));
             }
             plan.run((from, to) -> {
                 try (Scratch primal = network.scratch(); Scratch scratch = network.scratch()) {
@@ -93,12 +94,13 @@ final class BlockProducts {
                 }
             });
         }
-        return products;
+        return restored(scaled, products);
     }
 
     /** For each cotangent Jᵀ u. */
     double[][] vjp(Examples x, double[][] us) {
         int k = network.outputSize();
+        ScaledVector[] scaled = ScaledVector.all(us, network.elementType());
         GradientSum[] sums = Arrays.stream(us).map(u -> network.gradientSum()).toArray(GradientSum[]::new);
         try {
             long round = (long) plan.size() * sums[0].chunksPerRound(plan.workers(), network.settings().effectiveMemoryBudget() / us.length);
@@ -109,7 +111,7 @@ final class BlockProducts {
                         for (int j = 0; j < us.length; j++) {
                             Map<String, Tensor> all = new HashMap<>(known);
                             long[] shape = {batching.chunk(x, from, to).size(), k};
-                            all.put(Product.VJP.vector(), network.vector(us[j], from * k, to * k, shape, scratch));
+                            all.put(Product.VJP.vector(), network.vector(scaled[j].values(), from * k, to * k, shape, scratch));
                             Map<String, Tensor> results = stages.second().run(inputs(all), List.of(Product.VJP.output()), sums[j]::memory);
                             sums[j].add(from, Objects.requireNonNull(results.get(Product.VJP.output())));
                             scratch.reset();
@@ -120,12 +122,19 @@ final class BlockProducts {
                     sum.endRound(plan.workers());
                 }
             }
-            return Arrays.stream(sums).map(GradientSum::total).toArray(double[][]::new);
+            return restored(scaled, Arrays.stream(sums).map(GradientSum::total).toArray(double[][]::new));
         } finally {
             for (GradientSum sum : sums) {
                 sum.close();
             }
         }
+    }
+
+    private static double[][] restored(ScaledVector[] vectors, double[][] products) {
+        for (int j = 0; j < products.length; j++) {
+            vectors[j].restore(products[j]);
+        }
+        return products;
     }
 
     /** Everything that the second stage may take. */

@@ -394,10 +394,11 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public double[] jvp(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
+        ScaledVector scaled = ScaledVector.of(v, elementType());
         double[] jv = new double[resultLength(x)];
-        run(x, Product.JVP, v, List.of(Product.JVP.output()), (from, to, results) ->
+        run(x, Product.JVP, scaled.values(), List.of(Product.JVP.output()), (from, to, results) ->
             Reals.read(results.get(0), jv, from * outputSize(), (to - from) * outputSize()));
-        return jv;
+        return scaled.restore(jv);
     }
 
     /**
@@ -410,11 +411,13 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public Linearized linearized(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
+        ScaledVector scaled = ScaledVector.of(v, elementType());
         Linearized both = new Linearized(new double[resultLength(x)], new double[resultLength(x)]);
-        run(x, Product.JVP, v, List.of(graphs.output().name(), Product.JVP.output()), (from, to, results) -> {
+        run(x, Product.JVP, scaled.values(), List.of(graphs.output().name(), Product.JVP.output()), (from, to, results) -> {
             Reals.read(results.get(0), both.outputs(), from * outputSize(), (to - from) * outputSize());
             Reals.read(results.get(1), both.products(), from * outputSize(), (to - from) * outputSize());
         });
+        scaled.restore(both.products());
         return both;
     }
 
@@ -463,9 +466,10 @@ public final class LinearizedNetwork implements AutoCloseable {
     public double[] vjp(Examples x, double[] u) {
         requireLength("cotangent", u, resultLength(x));
         requireFit(x);
+        ScaledVector scaled = ScaledVector.of(u, elementType());
         try (GradientSum sum = new GradientSum(parameterCount(), shared.pool())) {
-            use(() -> addGradients(x, u, sum));
-            return sum.total();
+            use(() -> addGradients(x, scaled.values(), sum));
+            return scaled.restore(sum.total());
         }
     }
 

@@ -48,7 +48,9 @@ final class VarianceSearch {
 
     GaussianProcess.Column best() {
         MarginalLikelihood.Point best = search();
-        warnAtEnd(Math.log(best.noise() / best.lambda()), slope(best));
+        if (!isNothingLeft()) {
+            warnAtEnd(Math.log(best.noise() / best.lambda()), slope(best));
+        }
         return column(best);
     }
 
@@ -61,8 +63,7 @@ final class VarianceSearch {
         if (settings.noiseVariance() == 0) {
             requireDefinite();
         }
-        double left = likelihood.leftOver();
-        if (!(left > NOTHING_LEFT * likelihood.meanSquare()) || left == 0) {
+        if (isNothingLeft()) {
             LOG.warning("the targets equal the mean function, so there is nothing to learn the variances from; they stay as given");
             return likelihood.at(settings.priorVariance(), settings.noiseVariance());
         }
@@ -71,6 +72,11 @@ final class VarianceSearch {
             return likelihood.at(likelihood.bestLambda(0), 0);
         }
         return along();
+    }
+
+    private boolean isNothingLeft() {
+        double left = likelihood.leftOver();
+        return !(left > NOTHING_LEFT * likelihood.meanSquare()) || left == 0;
     }
 
     private void requireDefinite() {

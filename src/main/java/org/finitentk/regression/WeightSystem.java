@@ -126,53 +126,26 @@ final class WeightSystem {
 
     private double[][] transposed(LinearizedExamples x, double[][] rows, java.util.function.IntToDoubleFunction scale) {
         double[][] cotangents = new double[rows.length][];
-        int[] exponents = new int[rows.length];
         for (int j = 0; j < rows.length; j++) {
             double[] scaled = new double[rows[j].length];
             for (int i = 0; i < scaled.length; i++) {
                 scaled[i] = scale.applyAsDouble(i) * rows[j][i];
             }
-            exponents[j] = toUnit(scaled);
             cotangents[j] = setting.outputs().cotangents(scaled, setting.network().outputSize());
         }
-        double[][] weights = x.vjp(cotangents);
-        for (int j = 0; j < rows.length; j++) {
-            scaleBack(weights[j], exponents[j]);
-        }
-        return weights;
+        return x.vjp(cotangents);
     }
 
     private double[][] products(LinearizedExamples x, double[][] weights, java.util.function.IntToDoubleFunction scale) {
-        double[][] tangents = new double[weights.length][];
-        int[] exponents = new int[weights.length];
-        for (int j = 0; j < weights.length; j++) {
-            tangents[j] = weights[j].clone();
-            exponents[j] = toUnit(tangents[j]);
-        }
-        double[][] outputs = x.jvp(tangents);
+        double[][] outputs = x.jvp(weights);
         double[][] rows = new double[weights.length][];
         for (int j = 0; j < weights.length; j++) {
             rows[j] = setting.outputs().of(outputs[j], setting.network().outputSize());
-            scaleBack(rows[j], exponents[j]);
             for (int i = 0; i < rows[j].length; i++) {
                 rows[j][i] *= scale.applyAsDouble(i);
             }
         }
         return rows;
-    }
-
-    /** Residuals become small, and networks run in single precision. A power of two rounds nothing. */
-    private static int toUnit(double[] vector) {
-        double largest = Arrays.stream(vector).map(Math::abs).max().orElse(0);
-        int exponent = largest > 0 && Double.isFinite(largest) ? Math.getExponent(largest) : 0;
-        scaleBack(vector, -exponent);
-        return exponent;
-    }
-
-    private static void scaleBack(double[] vector, int exponent) {
-        for (int i = 0; exponent != 0 && i < vector.length; i++) {
-            vector[i] = Math.scalb(vector[i], exponent);
-        }
     }
 
     /**

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,32 @@ final class LinearizedNetworkTest {
                 assertArrayEquals(at.vjp(x, u), at.vjp(x, new double[][] {u})[0], 0);
             }
         }
+    }
+
+    @Test
+    void vectorsBeyondSinglePrecisionsRangeHaveTheirProducts() {
+        Examples x = SmallNetworks.examples(ElementType.FLOAT, N, 3, 1);
+        double[] v = vector(50, 4);
+        double[] u = vector(N * 2, 5);
+        try (LinearizedNetwork network = open(ElementType.FLOAT, "batch", 0); LinearizedExamples kept = network.keeping(x)) {
+            for (int exponent : new int[] {-500, -140, 0, 140, 500}) {
+                double[] tangent = times(exponent, v);
+                double[] cotangent = times(exponent, u);
+                assertArrayEquals(times(exponent, network.jvp(x, v)), network.jvp(x, tangent), 0);
+                assertArrayEquals(times(exponent, network.vjp(x, u)), network.vjp(x, cotangent), 0);
+                assertArrayEquals(times(exponent, network.linearized(x, v).products()), network.linearized(x, tangent).products(), 0);
+                assertArrayEquals(network.forward(x), network.linearized(x, tangent).outputs(), 1e-6);
+                assertArrayEquals(times(exponent, network.jvp(x, new double[][] {v, v})[1]), network.jvp(x, new double[][] {v, tangent})[1], 0);
+                assertArrayEquals(times(exponent, network.vjp(x, new double[][] {u, u})[1]), network.vjp(x, new double[][] {u, cotangent})[1], 0);
+                assertArrayEquals(times(exponent, kept.jvp(v)), kept.jvp(tangent), 0);
+                assertArrayEquals(times(exponent, kept.vjp(u)), kept.vjp(cotangent), 0);
+                assertArrayEquals(times(exponent, v), tangent, 0, "the caller's vector was changed");
+            }
+        }
+    }
+
+    private static double[] times(int exponent, double[] vector) {
+        return Arrays.stream(vector).map(value -> Math.scalb(value, exponent)).toArray();
     }
 
     private static double[] centralDifference(double[] theta, double[] v, double[] x) {

@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.Examples;
@@ -324,6 +328,69 @@ final class RegressionPosteriorTest {
                 }
             }
             assertPredicts(examples(4, 1), new double[4], settings.withMean(mean), 1);
+        }
+    }
+
+    @Test
+    void meansInSinglePrecisionReachAsFarAsTheTargets() {
+        Graph graph = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            Examples x = floats(graph, 12, 5);
+            Examples z = floats(graph, 5, 6);
+            for (double scale : new double[] {1e-100, 1, 1e45, 1e100}) {
+                double[] y = Arrays.stream(random(12, 7)).map(value -> value * scale).toArray();
+                RegressionSettings settings = RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 0);
+                RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+                double[] mean = posterior.predict(z, VarianceKind.LATENT).mean();
+                assertArrayEquals(mean, posterior.mean(z), 1e-4 * scale);
+                assertArrayEquals(mean, posterior.predict(z, VarianceKind.NONE).mean(), 1e-4 * scale);
+                assertTrue(Arrays.stream(mean).allMatch(value -> Math.abs(value) > 1e-6 * scale), "means are of the targets' size");
+            }
+        }
+    }
+
+    private static Examples floats(Graph graph, int n, long seed) {
+        double[] values = random(n * 3, seed);
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            rounded[i] = (float) values[i];
+        }
+        return Examples.of(graph.inputs().get(0).name(), Tensor.ofFloats(rounded, n, 3));
+    }
+
+    /** The variances that were given need not be those of the targets: nothing is learned of them. */
+    @Test
+    void constantTargetsWarnOnce() {
+        List<String> said = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord message) {
+                if (message.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    said.add(message.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+        Logger logger = Logger.getLogger(VarianceSearch.class.getName());
+        logger.addHandler(handler);
+        try {
+            double[] y = new double[12];
+            Arrays.fill(y, 3);
+            RegressionSettings settings = RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 0).withMean(MeanFunction.CONSTANT)
+                .withFixedVariances(1e6, 1e-12).withLearning(HyperparameterLearning.BOTH);
+            Examples repeated = examples(6, 3).select(0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5);
+            RegressionPosterior.fit(NETWORK, repeated, y, 1, null, settings, ProgressListener.NONE);
+            assertEquals(1, said.size(), said.toString());
+            assertTrue(said.get(0).contains("nothing to learn"), said.get(0));
+        } finally {
+            logger.removeHandler(handler);
         }
     }
 
