@@ -7,11 +7,9 @@ import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
-import java.util.Arrays;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
-import org.finitentk.onnx.Node;
 
 /** Opens ONNX Runtime sessions. */
 final class Sessions {
@@ -25,10 +23,7 @@ final class Sessions {
      */
     static OrtSession open(Graph graph, ExecutionSettings settings, long mostFolded) {
         OrtEnvironment environment = OrtRuntime.environment();
-        if (settings.device() == ExecutionSettings.Device.CUDA) {
-            requireRightOnCuda(graph);
-        }
-        byte[] model = ModelWriter.toBytes(graph);
+        byte[] model = ModelWriter.toBytes(settings.device() == ExecutionSettings.Device.CUDA ? CudaGraph.of(graph) : graph);
         try (SessionOptions options = options(settings, mostFolded)) {
             return environment.createSession(model, options);
         } catch (OrtException e) {
@@ -55,17 +50,6 @@ final class Sessions {
         } finally {
             if (!complete) {
                 options.close();
-            }
-        }
-    }
-
-    /** Release 1.28 was seen to give wrong numbers, without a word (H200, cuDNN 9): AveragePool as if there were no dilations, MaxPool with dilations and ceil_mode. */
-    private static void requireRightOnCuda(Graph graph) {
-        for (Node node : graph.nodes()) {
-            long[] dilations = node.op().equals("AveragePool") || node.op().equals("MaxPool") ? node.integers("dilations") : null;
-            if (dilations != null && Arrays.stream(dilations).anyMatch(dilation -> dilation != 1)) {
-                throw new InvalidModelException(node.describe() + " of graph '" + graph.name() + "' has dilations " + Arrays.toString(dilations)
-                    + ", with which ONNX Runtime's CUDA provider computes wrong values; run this network on the CPU");
             }
         }
     }
