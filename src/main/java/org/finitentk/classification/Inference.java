@@ -2,7 +2,7 @@ package org.finitentk.classification;
 
 /** What is inferred of the weights w of the logits f(x) = m(x) + J(x) w, whose prior is N(0, λI). */
 public enum Inference {
-    /** The most probable weights alone. */
+    /** The most probable weights alone, for the prior variance that is given: nothing in them says which one is best. LAPLACE with {@link ClassProbabilities#PLUG_IN} learns it. */
     MAP,
     /** A Gaussian with independent weights, N(m, diag s²), that maximizes the evidence lower bound (Blundell et al. 2015, "Weight Uncertainty in Neural Networks"). */
     MEAN_FIELD,

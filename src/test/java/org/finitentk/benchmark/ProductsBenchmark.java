@@ -3,6 +3,7 @@ package org.finitentk.benchmark;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import org.finitentk.autodiff.Linearization;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentOperator;
 import org.finitentk.linalg.LinearOperator;
@@ -12,7 +13,9 @@ import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.RandomExamples;
+import org.finitentk.onnx.OperationCount;
 import org.finitentk.onnx.ParameterSelection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times forward passes and Jacobian products, J v and Jᵀ u, next to {@code shared/peers/functorch_products.py}.
@@ -61,6 +64,7 @@ public final class ProductsBenchmark {
             vjp = Stopwatch.median(REPEATS, () -> network.vjp(x, u));
             jvp = Stopwatch.median(REPEATS, () -> network.jvp(x, v));
             timeBlocks(name + " n=" + n + " ", network, x);
+            countBlock(name + " n=" + n + " ", network.linearization());
         }
         Map<String, Double> peer = new java.util.HashMap<>(Peers.run("functorch_products.py", name, Integer.toString(n)));
         before.forEach((key, value) -> peer.merge(key, value, Math::min));
@@ -70,6 +74,16 @@ public final class ProductsBenchmark {
         Stopwatch.print(title + "jvp", jvp, peer.get("jvp"));
         Double both = peer.containsKey("vjp") ? Double.valueOf(peer.getOrDefault("vjp", 0.0) + peer.getOrDefault("jvp", 0.0)) : null;
         Stopwatch.print(title + "vjp + jvp", vjp + jvp, both);
+    }
+
+    /** What a block would cost if all operations took the same time: the network itself, the third part of a product, is computed once for all vectors. */
+    private static void countBlock(String title, @Nullable Linearization linearization) {
+        if (linearization != null) {
+            double forward = OperationCount.of(linearization.forward()).perExample();
+            double pair = OperationCount.of(linearization.jvp()).perExample() + OperationCount.of(linearization.vjp()).perExample();
+            double block = 2 * forward + BLOCK * (pair - 2 * forward);
+            System.out.printf(Locale.ROOT, "%soperations an example: f %.4g, pair %.4g, vjp and jvp of %d %.4g (%.2f pairs)%n", title, forward, pair, BLOCK, block, block / pair);
+        }
     }
 
     /** A block of vectors next to one: each turn takes all of them, and the fastest counts, so that what else the machine does weighs on all alike. */
