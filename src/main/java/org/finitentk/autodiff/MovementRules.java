@@ -31,8 +31,6 @@ final class MovementRules {
         r.transpose("Concat", MovementRules::transposeConcat);
         r.jvp("Gather", Jvp::same);
         r.transpose("Gather", MovementRules::transposeGather);
-        r.jvp("Pad", MovementRules::padJvp);
-        r.transpose("Pad", MovementRules::transposePad);
         r.jvp("Split", MovementRules::splitJvp);
         r.transpose("Split", MovementRules::transposeSplit);
         r.jvp("Slice", Jvp::same);
@@ -143,27 +141,6 @@ final class MovementRules {
             back[i] = i < axis ? i + 1 : i == axis ? 0 : i;
         }
         n.contribute(0, a.transpose(sum, back));
-    }
-
-    /** The constant around the data has no tangent: the tangent is padded with zeros. */
-    private static void padJvp(Jvp n) {
-        String mode = n.node().string("mode", "constant");
-        if (!mode.equals("constant")) {
-            throw new InvalidModelException(n.node().describe() + " pads in mode '" + mode + "', through which no tangent can flow; expected mode 'constant'");
-        }
-        n.requireInactive(2, "padding value");
-        Algebra a = n.algebra();
-        n.result(n.node().hasInput(3) ? a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0), n.in(3)) : a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0)));
-    }
-
-    /** Cuts off what was added; what was cut off by negative pads comes back as zeros. */
-    private static void transposePad(Transposition n) {
-        Algebra a = n.algebra();
-        double[] pads = constant(n, 1);
-        long[] undo = Arrays.stream(pads).mapToLong(p -> -(long) p).toArray();
-        Value vector = a.builder().vector(undo);
-        Value zero = a.scalar(n.cotangent(), 0);
-        n.contribute(0, n.node().hasInput(3) ? a.op("Pad", n.cotangent(), vector, zero, n.in(3)) : a.op("Pad", n.cotangent(), vector, zero));
     }
 
     /** Puts the cotangent back where it was read: turned around for a negative step, spread out for a larger one, zeros elsewhere. */

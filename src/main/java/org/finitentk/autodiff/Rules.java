@@ -26,6 +26,7 @@ public final class Rules {
         NormalizationRules.register(this);
         ReductionRules.register(this);
         MovementRules.register(this);
+        PaddingRules.register(this);
         ElementaryRules.register(this);
         IndexingRules.register(this);
         SpaceRules.register(this);

@@ -174,7 +174,7 @@ final class ShapeRules {
             int a = axis == x.length ? x.length : ShapeRule.normalize(axis, x.length);
             return Outcome.of(s.type(0), Tensor.count(Arrays.copyOfRange(x, 0, a)), Tensor.count(Arrays.copyOfRange(x, a, x.length)));
         });
-        t.put("Transpose", s -> Outcome.of(s.type(0), permute(s.shape(0), permutation(s.node(), s.shape(0).length))));
+        t.put("Transpose", ShapeRules::transpose);
         t.put("Squeeze", s -> Outcome.of(s.type(0), squeeze(s)).with(s.known(0)));
         t.put("Unsqueeze", s -> Outcome.of(s.type(0), unsqueeze(s.shape(0), s.longs(1))).with(s.known(0)));
         t.put("Expand", s -> Outcome.of(s.type(0), broadcast(s.shape(0), s.longs(1))));
@@ -193,6 +193,27 @@ final class ShapeRules {
         t.put("GatherElements", s -> Outcome.of(s.type(0), s.shape(1)));
         t.put("GatherND", ShapeRules::gatherNd);
         t.put("Pad", ShapeRules::pad);
+    }
+
+    private static Outcome transpose(Sample s) {
+        long[] x = s.shape(0);
+        int[] perm = permutation(s.node(), x.length);
+        long[] out = permute(x, perm);
+        double[] elements = s.known(0);
+        if (elements == null) {
+            return Outcome.of(s.type(0), out);
+        }
+        double[] moved = new double[elements.length];
+        for (int i = 0; i < moved.length; i++) {
+            long rest = i;
+            long from = 0;
+            for (int axis = out.length - 1; axis >= 0; axis--) {
+                from += rest % out[axis] * Tensor.count(Arrays.copyOfRange(x, perm[axis] + 1, x.length));
+                rest /= out[axis];
+            }
+            moved[i] = elements[(int) from];
+        }
+        return Outcome.of(s.type(0), out).with(moved);
     }
 
     static int[] permutation(Node node, int rank) {
@@ -308,16 +329,23 @@ final class ShapeRules {
             long to = ends[i] < 0 ? ends[i] + d : ends[i];
             to = step > 0 ? clamp(to, 0, d) : clamp(to, -1, d - 1);
             long length = Math.max(0, (to - from + step - Long.signum(step)) / step);
-            if (elements != null && x.length == 1) {
-                double[] part = new double[(int) length];
-                for (int j = 0; j < part.length; j++) {
-                    part[j] = elements[(int) (from + j * step)];
-                }
-                elements = part;
-            }
+            elements = elements == null ? null : along(elements, x, axis, java.util.stream.LongStream.range(0, length).map(j -> from + j * step).toArray());
             x[axis] = length;
         }
-        return Outcome.of(s.type(0), x).with(s.shape(0).length == 1 ? elements : null);
+        return Outcome.of(s.type(0), x).with(elements);
+    }
+
+    /** Elements at some positions of an axis. */
+    private static double[] along(double[] elements, long[] shape, int axis, long[] positions) {
+        int inner = (int) Tensor.count(Arrays.copyOfRange(shape, axis + 1, shape.length));
+        int outer = (int) Tensor.count(Arrays.copyOf(shape, axis));
+        double[] out = new double[outer * positions.length * inner];
+        for (int o = 0; o < outer; o++) {
+            for (int j = 0; j < positions.length; j++) {
+                System.arraycopy(elements, (int) (o * shape[axis] + positions[j]) * inner, out, (o * positions.length + j) * inner, inner);
+            }
+        }
+        return out;
     }
 
     private static long clamp(long v, long low, long high) {
@@ -357,10 +385,10 @@ final class ShapeRules {
         System.arraycopy(x, axis + 1, out, axis + indices.length, x.length - axis - 1);
         double[] data = s.known(0);
         double[] at = s.known(1);
-        if (data == null || at == null || x.length != 1) {
+        if (data == null || at == null || Tensor.count(out) > 1024) {
             return Outcome.of(s.type(0), out);
         }
-        return Outcome.of(s.type(0), out).with(Arrays.stream(at).map(i -> data[(int) (i < 0 ? i + data.length : i)]).toArray());
+        return Outcome.of(s.type(0), out).with(along(data, x, axis, Arrays.stream(at).mapToLong(i -> (long) (i < 0 ? i + x[axis] : i)).toArray()));
     }
 
     private static Outcome gatherNd(Sample s) {

@@ -4,8 +4,10 @@ import static org.finitentk.autodiff.PerExample.Kind.FACTORS;
 import static org.finitentk.autodiff.PerExample.Kind.GRADIENTS;
 
 import java.util.Arrays;
+import java.util.List;
 import org.finitentk.autodiff.RulesTest.Rows;
 import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
 /** Operators that move elements, with static and computed shapes. */
@@ -39,6 +41,21 @@ final class MovementRows {
         rows.add("Pad with a value", n -> n.op("Pad", n.active(2, 3), n.longs(0, 0, 2, 0, 0, 0), n.scalar(1.5)));
         rows.add("Pad and cut", n -> n.op("Pad", n.active(4, 3), n.longs(0, -1, 1, 0, 2, -2)));
         rows.add("Pad of some axes", n -> n.op("Pad", n.active(4, 3), n.longs(1, 2), "", n.longs(-1)));
+        for (String mode : List.of("reflect", "edge", "wrap")) {
+            rows.add("Pad " + mode, n -> n.op("Pad", new Attributes().string("mode", mode), n.active(3, 4), n.longs(0, 2, 1, 0, 1, 3)));
+            rows.add("Pad " + mode + " of an image, the last axes", n -> n.op("Conv", n.op("Pad", new Attributes().string("mode", mode), n.op("Tanh", n.op("Conv", n.x(2, 4, 4), n.p(3, 2, 1, 1))),
+                n.longs(1, 0, 2, 1), "", n.longs(-2, 3)), n.p(2, 3, 2, 2)));
+        }
+        rows.add("Pad by sizes that are computed from shapes, as PyTorch writes them", n -> {
+            String x = n.active(3, 5);
+            String missing = n.op("Mod", n.op("Sub", n.longs(4), n.op("Mod", n.op("Gather", n.op("Shape", x), n.longs(2)), n.longs(4))), n.longs(4));
+            String zeros = n.op("Cast", new Attributes().integer("to", ElementType.INT64.code()), n.op("ConstantOfShape", n.longs(4)));
+            String pairs = n.op("Reshape", n.op("Concat", new Attributes().integer("axis", 0), n.longs(0), missing, zeros), n.longs(-1, 2));
+            String lastFirst = n.op("Slice", pairs, n.longs(-1), n.longs(-Long.MAX_VALUE), n.longs(0), n.longs(-1));
+            String pads = n.op("Reshape", n.op("Transpose", new Attributes().integers("perm", 1, 0), lastFirst), n.longs(-1));
+            return n.op("Gemm", n.op("Flatten", n.op("Pad", x, pads)), n.p(24, 2));
+        });
+        rows.add("Pad reflect and cut", n -> n.op("Pad", new Attributes().string("mode", "reflect"), n.active(5), n.longs(0, 2, 0, -1)));
         rows.add("Pad of a parameter", n -> n.op("Mul", n.x(5), n.op("Pad", n.p(3), n.longs(1, 1))));
     }
 

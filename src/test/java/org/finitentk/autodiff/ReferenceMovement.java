@@ -34,7 +34,7 @@ final class ReferenceMovement {
         t.put("Slice", (n, in) -> List.of(slice(in)));
         t.put("Gather", (n, in) -> List.of(gather(n, in)));
         t.put("ScatterND", (n, in) -> List.of(scatter(n, in)));
-        t.put("Pad", (n, in) -> List.of(pad(in)));
+        t.put("Pad", (n, in) -> List.of(pad(n.string("mode", "constant"), in)));
         t.put("Shape", (n, in) -> {
             long rank = in[0].rank();
             long start = n.integer("start", 0);
@@ -217,7 +217,7 @@ final class ReferenceMovement {
     }
 
     /** Constant mode; negative pads cut. */
-    private static NdArray pad(NdArray[] in) {
+    private static NdArray pad(String mode, NdArray[] in) {
         NdArray x = in[0];
         int rank = x.rank();
         long[] pads = new long[2 * rank];
@@ -240,7 +240,7 @@ final class ReferenceMovement {
             int[] index = NdArray.index(i, shape);
             boolean inside = true;
             for (int d = 0; d < rank; d++) {
-                index[d] -= (int) pads[d];
+                index[d] = inside(mode, index[d] - (int) pads[d], x.shape()[d]);
                 inside &= index[d] >= 0 && index[d] < x.shape()[d];
             }
             if (inside) {
@@ -248,5 +248,18 @@ final class ReferenceMovement {
             }
         }
         return out;
+    }
+
+    /** Steps back into the data from outside, one reflection or turn at a time; a constant stays outside. */
+    private static int inside(String mode, int position, int size) {
+        int at = position;
+        while (!mode.equals("constant") && (at < 0 || at >= size)) {
+            switch (mode) {
+                case "edge" -> at = at < 0 ? 0 : size - 1;
+                case "wrap" -> at += at < 0 ? size : -size;
+                default -> at = at < 0 ? -at : 2 * (size - 1) - at;
+            }
+        }
+        return at;
     }
 }
