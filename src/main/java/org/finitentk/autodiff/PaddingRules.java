@@ -7,6 +7,9 @@ import org.finitentk.onnx.Value;
 
 /** Pad: a constant around the data, or the data itself again. */
 final class PaddingRules {
+    /** An axis whose positions are listed: no image is as wide. */
+    private static final long LONGEST = 1 << 24;
+
     private PaddingRules() {
     }
 
@@ -55,7 +58,11 @@ final class PaddingRules {
             if (size < 1) {
                 throw new InvalidModelException(n.node().describe() + " repeats elements of an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
             }
-            long[] positions = new long[Math.toIntExact(before + size + after)];
+            long length = before + size + after;
+            if (length < 0 || length > LONGEST) {
+                throw new InvalidModelException(n.node().describe() + " makes axis " + axis + " of size " + size + " one of " + length + "; expected 0 to " + LONGEST);
+            }
+            long[] positions = new long[(int) length];
             for (int j = 0; j < positions.length; j++) {
                 positions[j] = position(n, mode, j - before, size);
             }
