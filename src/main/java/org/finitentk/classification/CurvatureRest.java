@@ -15,33 +15,43 @@ import org.finitentk.network.ProgressListener;
  * @param error its standard error
  */
 record CurvatureRest(double logDeterminant, double error) {
-    private static final int PROBES = 6;
     private static final int MOST_STEPS = 60;
-    /** Relative change of the estimate by two more nodes that ends quadrature. */
-    private static final double ACCURACY = 3e-4;
     /** Numbers in the vectors that are multiplied at a time. */
     private static final long ELEMENTS = 1L << 24;
 
-    static CurvatureRest of(LinearOperator curvature, LanczosCurvature known, long seed, ProgressListener progress) {
+    /**
+     * How much work the estimate is worth.
+     *
+     * @param probes random vectors, at least 2
+     * @param accuracy relative change of the estimate by two more nodes that ends quadrature
+     */
+    record Effort(int probes, double accuracy) {
+        /** Where λ maximizes what comes out. */
+        static final Effort SEARCHED = new Effort(6, 3e-4);
+        /** Where it is only told: each step costs as much for each vector as an eigenvalue, minutes with 10,000 images. */
+        static final Effort REPORTED = new Effort(3, 1e-2);
+    }
+
+    static CurvatureRest of(LinearOperator curvature, LanczosCurvature known, Effort effort, long seed, ProgressListener progress) {
         int size = curvature.size();
         if (known.values().length >= size) {
             return new CurvatureRest(0, 0);
         }
         int steps = Math.min(size - known.values().length, MOST_STEPS);
-        int together = (int) Math.max(1, Math.min(PROBES, ELEMENTS / size));
-        double[] estimates = new double[PROBES];
-        for (int from = 0; from < PROBES; from += together) {
-            int to = Math.min(PROBES, from + together);
-            System.arraycopy(forms(curvature, known, from, to, steps, seed), 0, estimates, from, to - from);
-            progress.progress("curvature beyond the eigenvalues", to, PROBES);
+        int together = (int) Math.max(1, Math.min(effort.probes(), ELEMENTS / size));
+        double[] estimates = new double[effort.probes()];
+        for (int from = 0; from < effort.probes(); from += together) {
+            int to = Math.min(effort.probes(), from + together);
+            System.arraycopy(forms(curvature, known, from, to, steps, effort.accuracy(), seed, progress), 0, estimates, from, to - from);
         }
         double mean = Arrays.stream(estimates).average().orElseThrow();
         double squares = Arrays.stream(estimates).map(value -> (value - mean) * (value - mean)).sum();
-        return new CurvatureRest(mean, Math.sqrt(squares / (PROBES - 1) / PROBES));
+        return new CurvatureRest(mean, Math.sqrt(squares / (effort.probes() - 1) / effort.probes()));
     }
 
     /** zᵀ log(I + S) z of some standard normal vectors, without what lies along the eigenvectors. */
-    private static double[] forms(LinearOperator curvature, LanczosCurvature known, int from, int to, int steps, long seed) {
+    private static double[] forms(LinearOperator curvature, LanczosCurvature known, int from, int to, int steps, double accuracy, long seed,
+                                  ProgressListener progress) {
         int size = curvature.size();
         int columns = to - from;
         double[][] before = new double[columns][size];
@@ -58,7 +68,8 @@ record CurvatureRest(double logDeterminant, double error) {
         double[] product = new double[size * columns];
         double[] forms = new double[columns];
         double[] totals = new double[steps];
-        for (int m = 0; m < steps && !isSettled(totals, m); m++) {
+        for (int m = 0; m < steps && !isSettled(totals, m, accuracy); m++) {
+            progress.progress("steps for the curvature beyond the eigenvalues", m, steps);
             curvature.multiply(LogitKernel.interleave(Arrays.asList(now)), columns, product);
             for (int j = 0; j < columns; j++) {
                 double[] next = column(product, columns, j);
@@ -80,8 +91,8 @@ record CurvatureRest(double logDeterminant, double error) {
         return forms;
     }
 
-    private static boolean isSettled(double[] totals, int count) {
-        return count > 2 && Math.abs(totals[count - 1] - totals[count - 3]) <= ACCURACY * Math.abs(totals[count - 1]);
+    private static boolean isSettled(double[] totals, int count, double accuracy) {
+        return count > 2 && Math.abs(totals[count - 1] - totals[count - 3]) <= accuracy * Math.abs(totals[count - 1]);
     }
 
     private static double[] column(double[] block, int columns, int j) {

@@ -67,8 +67,8 @@ final class LowRankLaplace {
     }
 
     Fit fit(double start, boolean learn) {
-        double lambda = learn ? new PriorVarianceSearch(value -> at(value).evidence(), WIDTH).from(start) : start;
-        Fit fit = at(lambda);
+        double lambda = learn ? new PriorVarianceSearch(value -> at(value, CurvatureRest.Effort.SEARCHED).evidence(), WIDTH).from(start) : start;
+        Fit fit = at(lambda, learn ? CurvatureRest.Effort.SEARCHED : CurvatureRest.Effort.REPORTED);
         if (fit.smallest() > ENOUGH && fit.curvature().values().length == rank) {
             LOG.warning(String.format(Locale.ROOT, "LAPLACE by the %d largest eigenvalues ends at %.2g times the prior precision; expected less than %.0f, since along all other "
                 + "directions the posterior is taken to be as wide as the prior: raise rank, or use the solver ITERATIVE, or a smaller priorVariance", rank, fit.smallest(), ENOUGH));
@@ -81,12 +81,12 @@ final class LowRankLaplace {
         return List.copyOf(history);
     }
 
-    private Fit at(double lambda) {
+    private Fit at(double lambda, CurvatureRest.Effort effort) {
         MapFit map = mostProbable.at(lambda, latest);
         latest = map.weights();
         LinearOperator scaled = posterior.apply(lambda).scaledCurvature(map.logits());
         LanczosCurvature curvature = LanczosCurvature.of(scaled, rank, seed, progress);
-        CurvatureRest rest = CurvatureRest.of(scaled, curvature, seed, progress);
+        CurvatureRest rest = CurvatureRest.of(scaled, curvature, effort, seed, progress);
         double logDeterminant = Arrays.stream(curvature.values()).map(Math::log1p).sum() + rest.logDeterminant();
         Fit fit = new Fit(map, lambda, curvature, map.objective() - 0.5 * logDeterminant, 0.5 * rest.error());
         history.add(fit.evidence());
