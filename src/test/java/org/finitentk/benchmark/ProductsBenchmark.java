@@ -56,6 +56,7 @@ public final class ProductsBenchmark {
         double forward;
         double vjp;
         double jvp;
+        double kept;
         try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model(name), ParameterSelection.DEFAULT, settings)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
             double[] u = Vectors.gaussian(n * network.outputSize());
@@ -63,6 +64,9 @@ public final class ProductsBenchmark {
             forward = Stopwatch.median(REPEATS, () -> network.forward(x));
             vjp = Stopwatch.median(REPEATS, () -> network.vjp(x, u));
             jvp = Stopwatch.median(REPEATS, () -> network.jvp(x, v));
+            try (LinearizedExamples examples = network.keeping(x)) {
+                kept = Stopwatch.median(REPEATS, () -> examples.jvp(examples.vjp(u)));
+            }
             timeBlocks(name + " n=" + n + " ", network, x);
             countBlock(name + " n=" + n + " ", network.linearization());
         }
@@ -74,6 +78,7 @@ public final class ProductsBenchmark {
         Stopwatch.print(title + "jvp", jvp, peer.get("jvp"));
         Double both = peer.containsKey("vjp") ? Double.valueOf(peer.getOrDefault("vjp", 0.0) + peer.getOrDefault("jvp", 0.0)) : null;
         Stopwatch.print(title + "vjp + jvp", vjp + jvp, both);
+        Stopwatch.print(title + "the two, activations kept", kept, both);
     }
 
     /** What a block would cost if all operations took the same time: the network itself, the third part of a product, is computed once for all vectors. */
