@@ -91,7 +91,7 @@ record SolverChoice(Solver solver, boolean fisherProducts, String reason, double
                 throw new IllegalArgumentException("solver " + forced.solver() + " was asked for, but cannot be used: " + size + forced.words() + ", and "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap are there; use fewer examples, another solver, outputs SHARED, or a larger -Xmx");
             }
-            return new SolverChoice(forced.solver(), fisher, "as asked for; " + size + (fisher ? "by Fisher products, " : "") + forced.words(), forced.seconds());
+            return new SolverChoice(forced.solver(), fisher, "as asked for; " + size + (fisher ? "by Fisher products, if " + (int) ITERATIONS + " iterations are enough, " : "") + forced.words(), forced.seconds());
         }
         Estimate best = null;
         for (Estimate estimate : all) {
