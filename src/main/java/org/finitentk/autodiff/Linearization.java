@@ -1,9 +1,12 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.GraphBuilder;
@@ -292,7 +295,7 @@ public final class Linearization {
     }
 
     private static void rename(GraphBuilder builder, Value value, String name) {
-        builder.add(new Node(name, "", "Identity", List.of(value.name()), List.of(name), java.util.Map.of()));
+        builder.add(new Node(name, "", "Identity", List.of(value.name()), List.of(name), Map.of()));
     }
 
     /**
@@ -365,26 +368,29 @@ public final class Linearization {
         reverse.throughParameters(parameterOnly, cotangents);
         List<PerExample.Part> parts = new ArrayList<>();
         List<ValueInfo> outputs = new ArrayList<>();
+        Map<String, Value> copies = new HashMap<>();
         for (Parameter p : parameters) {
-            PerExample.Gradient gradient = cotangents.gradient(forward.root(p), choice);
-            if (gradient != null && gradient.direct() != null && gradient.direct().name().equals(COTANGENT)) {
-                // a runtime may hand out the input's own memory as an output
-                gradient = new PerExample.Gradient(forward.algebra().op("Identity", seed), null, null);
-            }
-            parts.add(part(p, gradient, outputs));
+            parts.add(part(p, cotangents.gradient(forward.root(p), choice), outputs, value -> written(value, forward, copies)));
         }
         return new PerExample(forward.builder().build(source.name() + "_per_example", outputs), parts);
     }
 
-    private PerExample.Part part(Parameter p, PerExample.@Nullable Gradient g, List<ValueInfo> outputs) {
+    /** An input that is an output as well is a copy of it: a runtime may hand out the input's own memory, or leave the output's as it was. */
+    private Value written(Value value, ForwardMode forward, Map<String, Value> copies) {
+        boolean isInput = value.name().equals(COTANGENT) || source.inputs().stream().anyMatch(input -> input.name().equals(value.name()));
+        return isInput ? copies.computeIfAbsent(value.name(), name -> forward.algebra().op("Identity", value)) : value;
+    }
+
+    private PerExample.Part part(Parameter p, PerExample.@Nullable Gradient g, List<ValueInfo> outputs, UnaryOperator<Value> written) {
         if (g == null) {
             return new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of());
         }
         List<Value> values = new ArrayList<>();
         for (Value v : new @Nullable Value[] {g.direct(), g.input(), g.delta()}) {
             if (v != null) {
-                values.add(v);
-                outputs.add(info(v));
+                Value own = written.apply(v);
+                values.add(own);
+                outputs.add(info(own));
             }
         }
         PerExample.Kind kind = g.input() != null ? PerExample.Kind.FACTORS : g.direct() != null ? PerExample.Kind.GRADIENTS : PerExample.Kind.ZERO;

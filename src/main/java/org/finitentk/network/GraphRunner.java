@@ -159,7 +159,8 @@ public final class GraphRunner implements AutoCloseable {
         for (String output : wanted) {
             long[] declared = InputShapes.resolve(outputInfo(output), sizes);
             long[] shape = declared != null ? declared : before.get(output);
-            if (shape != null) {
+            // ONNX Runtime writes nothing where an output is an input
+            if (shape != null && inputs.stream().noneMatch(input -> input.name().equals(output))) {
                 shapes.put(output, shape);
             }
         }

@@ -24,13 +24,14 @@ final class TangentOperatorTest {
     private static Graph graph(String name) {
         return switch (name) {
             case "mlp" -> NetworkBuilder.mlp(3, List.of(7, 5), 2, Activation.TANH, 1);
+            case "sequence" -> SequenceNetwork.of(3);
             case "wide" -> NetworkBuilder.mlp(4, List.of(60, 50), 1, Activation.ELU, 2);
             default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
         };
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mlp", "wide", "cnn"})
+    @ValueSource(strings = {"mlp", "wide", "cnn", "sequence"})
     void productsAreThoseOfTheGramMatrix(String name) {
         try (LinearizedNetwork network = LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             for (int n : new int[] {1, 9, 2100}) {

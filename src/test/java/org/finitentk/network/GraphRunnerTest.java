@@ -52,6 +52,17 @@ final class GraphRunnerTest {
     }
 
     @Test
+    void anOutputMayBeAnInput() {
+        ValueInfo x = new ValueInfo("x", ElementType.FLOAT, List.of("n", "2"));
+        Graph graph = new Graph("passing", List.of(x), List.of(x, new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))), Map.of(), List.of(SmallNetworks.node("Neg", List.of("x"), "y")));
+        try (GraphRunner runner = new GraphRunner(graph, ExecutionSettings.DEFAULT)) {
+            Map<String, Tensor> results = runner.run(Map.of("x", Tensor.ofFloats(new float[] {1, 2}, 1, 2)));
+            assertArrayEquals(new double[] {1, 2}, results.get("x").toDoubles());
+            assertArrayEquals(new double[] {-1, -2}, results.get("y").toDoubles());
+        }
+    }
+
+    @Test
     void outputsOfUnknownOrWronglyDeclaredShapeAreRead() {
         for (List<String> dims : List.of(List.of("unknown", "2"), List.of("n", "other"))) {
             try (GraphRunner runner = new GraphRunner(doubling(ElementType.FLOAT, dims), ExecutionSettings.DEFAULT)) {
