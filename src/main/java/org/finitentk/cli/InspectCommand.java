@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "inspect", mixinStandardHelpOptions = true,
     description = "Shows inputs, outputs, operators, tangent parameters and the cost of the Jacobian products.")
 final class InspectCommand implements Callable<Integer> {
+    private static final int MOST_OTHERS = 20;
+
     @Mixin
     private SelectedModel model;
 
@@ -62,12 +64,23 @@ final class InspectCommand implements Callable<Integer> {
         for (Parameter p : products.parameters()) {
             line(out, "  %12d %12d  %-20s %s", p.offset(), p.size(), p.shape(), p.name());
         }
+        printOthers(file.others(), out);
         line(out, "%nP = %d parameters, k = %d outputs", products.parameterCount(), products.outputSize());
         line(out, "cost of f    %s", cost(products.forward()));
         line(out, "cost of Jv   %s", cost(products.jvp()));
         line(out, "cost of J'u  %s", cost(products.vjp()));
         if (products.bytesPerExample() > 0) {
             line(out, "memory       %.3f MiB an example", products.bytesPerExample() / 1048576.0);
+        }
+    }
+
+    private static void printOthers(List<Parameter> others, PrintWriter out) {
+        if (!others.isEmpty()) {
+            line(out, "%nother float constants, which --include takes in");
+            others.stream().limit(MOST_OTHERS).forEach(p -> line(out, "  %12s %12d  %-20s %s", "", p.size(), p.shape(), p.name()));
+        }
+        if (others.size() > MOST_OTHERS) {
+            line(out, "  and %d more", others.size() - MOST_OTHERS);
         }
     }
 
@@ -95,8 +108,11 @@ final class InspectCommand implements Callable<Integer> {
             root.put("P", products.parameterCount()).put("k", products.outputSize());
             ArrayNode parameters = root.putArray("parameters");
             for (Parameter p : products.parameters()) {
-                ArrayNode shape = parameters.addObject().put("name", p.name()).put("offset", p.offset()).put("size", p.size()).putArray("shape");
-                p.shape().forEach(shape::add);
+                p.shape().forEach(parameters.addObject().put("name", p.name()).put("offset", p.offset()).put("size", p.size()).putArray("shape")::add);
+            }
+            ArrayNode others = root.putArray("others");
+            for (Parameter p : file.others()) {
+                p.shape().forEach(others.addObject().put("name", p.name()).put("size", p.size()).putArray("shape")::add);
             }
             cost(root.putObject("forward"), products.forward());
             cost(root.putObject("jvp"), products.jvp());

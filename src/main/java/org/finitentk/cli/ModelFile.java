@@ -2,9 +2,12 @@ package org.finitentk.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.Rules;
 import org.finitentk.network.LinearizationBundle;
@@ -81,6 +84,20 @@ record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, 
             counts.merge(node.domain().isEmpty() ? node.op() : node.domain() + "." + node.op(), 1, Integer::sum);
         }
         return counts;
+    }
+
+    /** Float initializers of more than one element that are no parameters and could be: constants, or weights that reach their layers in parts. */
+    List<Parameter> others() {
+        Set<String> own = new HashSet<>();
+        if (products != null) {
+            products.parameters().forEach(p -> own.add(p.name()));
+        }
+        try {
+            return new ParameterSelection(Pattern.compile(""), null).select(graph).stream().filter(p -> p.size() > 1 && !own.contains(p.name())).toList();
+        } catch (InvalidModelException e) {
+            // there is no float initializer at all
+            return List.of();
+        }
     }
 
     /** Whether tangents can flow through an operator, or leave it as zero. */

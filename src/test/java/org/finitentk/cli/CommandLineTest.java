@@ -327,6 +327,10 @@ final class CommandLineTest {
         assertEquals(6, inspected.get("parameters").size());
         assertEquals(3 * 6 + 6 + 6 * 5 + 5 + 5 * 2 + 2, inspected.get("P").intValue());
         assertTrue(inspected.get("operators").get(0).get("rule").booleanValue());
+        assertEquals(0, inspected.get("others").size());
+        String excluded = inspected.get("parameters").get(2).get("name").textValue();
+        Outcome narrowed = run("inspect net.onnx --exclude ^" + excluded);
+        assertTrue(narrowed.out().indexOf(excluded) > narrowed.out().indexOf("other float constants") && narrowed.out().contains("other float constants"), narrowed.out() + narrowed.err());
         JsonNode timed = new ObjectMapper().readTree(run("bench net.onnx --n 20 --repeats 1 --json").out());
         for (String key : List.of("forward_s", "jvp_s", "vjp_s", "gram_s", "peak_memory_mib")) {
             assertTrue(timed.get(key).doubleValue() > 0, timed.toString());
