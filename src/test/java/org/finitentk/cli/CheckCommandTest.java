@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @NullUnmarked
 final class CheckCommandTest {
-    private static final List<String> CHECKS = List.of("finite values", "agreement of f", "adjoint identity", "finite differences", "batch independence");
+    private static final List<String> CHECKS = List.of("finite values", "agreement of f", "adjoint identity", "finite differences", "batch independence", "Gram matrix");
 
     @TempDir
     private Path folder;
