@@ -1,7 +1,10 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 import org.finitentk.linalg.LinearOperator;
 import org.finitentk.linalg.Tridiagonal;
 import org.finitentk.network.ProgressListener;
@@ -59,49 +62,63 @@ record CurvatureRest(double logDeterminant, double error) {
     private record Forms(double logarithm, double squared) {
     }
 
-    /** For some standard normal vectors, without what lies along the eigenvectors. */
+    /** For the random vectors [from, to), all of which are multiplied together. */
     private static Forms forms(LinearOperator curvature, LanczosCurvature known, int from, int to, int steps, double accuracy, long seed, ProgressListener progress) {
-        int size = curvature.size();
-        int columns = to - from;
-        double[][] before = new double[columns][size];
-        double[][] now = new double[columns][];
-        double[] squares = new double[columns];
-        for (int j = 0; j < columns; j++) {
-            now[j] = RandomWeights.gaussian(size, new SplittableRandom(RandomWeights.stream(seed, from + j).nextLong()));
-            project(now[j], known.vectors());
-            squares[j] = SiteSystem.dot(now[j], now[j]);
-            scale(now[j], squares[j] > 0 ? 1 / Math.sqrt(squares[j]) : 0);
-        }
-        double[][] diagonal = new double[columns][steps];
-        double[][] off = new double[columns][steps];
-        double[] product = new double[size * columns];
+        List<Probe> probes = IntStream.range(from, to).mapToObj(i -> new Probe(curvature.size(), known, RandomWeights.stream(seed, i), steps)).toList();
+        double[] product = new double[curvature.size() * probes.size()];
         double[] totals = new double[steps];
         double total = 0;
-        double squared = 0;
         for (int m = 0; m < steps && !isSettled(totals, m, accuracy); m++) {
             progress.progress("steps for the curvature beyond the eigenvalues", m, steps);
-            curvature.multiply(LogitKernel.interleave(Arrays.asList(now)), columns, product);
-            squared = 0;
-            for (int j = 0; j < columns; j++) {
-                double[] next = column(product, columns, j);
-                if (known.next().length > 0) {
-                    add(next, -known.coupling() * SiteSystem.dot(known.next(), now[j]), known.next());
-                }
-                project(next, known.vectors());
-                diagonal[j][m] = SiteSystem.dot(now[j], next);
-                add(next, -diagonal[j][m], now[j]);
-                add(next, m == 0 ? 0 : -off[j][m - 1], before[j]);
-                off[j][m] = Math.sqrt(SiteSystem.dot(next, next));
-                scale(next, off[j][m] > 0 ? 1 / off[j][m] : 0);
-                before[j] = now[j];
-                now[j] = next;
-                Tridiagonal seen = new Tridiagonal(Arrays.copyOf(diagonal[j], m + 1), Arrays.copyOf(off[j], m));
-                totals[m] += squares[j] * seen.quadrature(Math::log1p);
-                squared += squares[j] * seen.quadrature(value -> Math.log1p(value) * Math.log1p(value));
+            curvature.multiply(LogitKernel.interleave(probes.stream().map(probe -> probe.now).toList()), probes.size(), product);
+            for (int j = 0; j < probes.size(); j++) {
+                probes.get(j).advance(column(product, probes.size(), j), known);
             }
+            totals[m] = probes.stream().mapToDouble(probe -> probe.form(Math::log1p)).sum();
             total = totals[m];
         }
-        return new Forms(total, squared);
+        return new Forms(total, probes.stream().mapToDouble(probe -> probe.form(value -> Math.log1p(value) * Math.log1p(value))).sum());
+    }
+
+    /** The Lanczos process of one standard normal vector, without what lies along the eigenvectors. */
+    private static final class Probe {
+        private final double square;
+        private final double[] diagonal;
+        private final double[] off;
+        private double[] before;
+        private double[] now;
+        private int steps;
+
+        Probe(int size, LanczosCurvature known, SplittableRandom random, int mostSteps) {
+            now = RandomWeights.gaussian(size, new SplittableRandom(random.nextLong()));
+            project(now, known.vectors());
+            square = SiteSystem.dot(now, now);
+            scale(now, square > 0 ? 1 / Math.sqrt(square) : 0);
+            before = new double[size];
+            diagonal = new double[mostSteps];
+            off = new double[mostSteps];
+        }
+
+        /** Takes the curvature's product with {@link #now}, and eliminates from it what is known. */
+        void advance(double[] next, LanczosCurvature known) {
+            if (known.next().length > 0) {
+                add(next, -known.coupling() * SiteSystem.dot(known.next(), now), known.next());
+            }
+            project(next, known.vectors());
+            diagonal[steps] = SiteSystem.dot(now, next);
+            add(next, -diagonal[steps], now);
+            add(next, steps == 0 ? 0 : -off[steps - 1], before);
+            off[steps] = Math.sqrt(SiteSystem.dot(next, next));
+            scale(next, off[steps] > 0 ? 1 / off[steps] : 0);
+            before = now;
+            now = next;
+            steps++;
+        }
+
+        /** zᵀ g(S) z by the nodes so far. */
+        double form(DoubleUnaryOperator g) {
+            return square * new Tridiagonal(Arrays.copyOf(diagonal, steps), Arrays.copyOf(off, Math.max(0, steps - 1))).quadrature(g);
+        }
     }
 
     /** Whether changes that go on to shrink as the last one did would come to no more than the accuracy. */

@@ -9,6 +9,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ public final class GraphRunner implements AutoCloseable {
     private final String name;
     private final List<ValueInfo> inputs;
     private final Map<String, ValueInfo> outputs = new LinkedHashMap<>();
+    /** Outputs that are inputs, into whose memory ONNX Runtime writes nothing. */
+    private final Set<String> passed = new HashSet<>();
     private final UseGate gate;
     private final OrtSession session;
     private final Cleaner.Cleanable cleanable;
@@ -64,6 +67,7 @@ public final class GraphRunner implements AutoCloseable {
         this.name = graph.name();
         this.inputs = graph.inputs();
         graph.outputs().forEach(output -> outputs.put(output.name(), output));
+        inputs.stream().map(ValueInfo::name).filter(outputs::containsKey).forEach(passed::add);
         this.gate = new UseGate("graph '" + name + "'");
         this.session = Sessions.open(graph, settings, mostFolded);
         this.cleanable = CLEANER.register(this, new SessionCloser(session, name));
@@ -159,8 +163,7 @@ public final class GraphRunner implements AutoCloseable {
         for (String output : wanted) {
             long[] declared = InputShapes.resolve(outputInfo(output), sizes);
             long[] shape = declared != null ? declared : before.get(output);
-            // ONNX Runtime writes nothing where an output is an input
-            if (shape != null && inputs.stream().noneMatch(input -> input.name().equals(output))) {
+            if (shape != null && !passed.contains(output)) {
                 shapes.put(output, shape);
             }
         }
