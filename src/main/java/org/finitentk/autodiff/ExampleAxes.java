@@ -42,14 +42,25 @@ final class ExampleAxes {
         this.batch = batch;
     }
 
+    /** Tells where the examples lie in a value that is made from no example: ones for each of them. */
+    void declare(Value value, Place place) {
+        catchUp();
+        places.put(value.name(), place);
+    }
+
     /** Where a value's examples lie; null if that is not known or the value has none. */
     @Nullable Place find(Value value) {
+        catchUp();
+        return unknown.contains(value.name()) ? null : placeOf(value);
+    }
+
+    /** Places the nodes that came since. */
+    private void catchUp() {
         List<Node> nodes = builder.nodes();
         for (; done < nodes.size(); done++) {
             Node node = nodes.get(done);
             node.outputs().stream().filter(o -> !o.isEmpty()).forEach(o -> place(node, o));
         }
-        return unknown.contains(value.name()) ? null : placeOf(value);
     }
 
     /** The recorded place; values without a producer are the graph's inputs, with the examples first. */

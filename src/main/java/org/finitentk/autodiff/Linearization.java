@@ -319,21 +319,53 @@ public final class Linearization {
     private Graph vjpGraph(boolean at) {
         ForwardMode forward = forward(at);
         forward.run(outputName);
-        Algebra a = forward.algebra();
         Value f = outputMatrix(forward, forward.builder().shapes().get(outputName));
         Value jv = requireTangent(forward);
         Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
-        Cotangents cotangents = new Cotangents(a);
+        Cotangents cotangents = new Cotangents(forward.algebra());
         new ReverseMode(forward).run(jv, seed, cotangents);
+        rename(forward.builder(), gradient(forward, cotangents), VJP);
+        return forward.builder().build(source.name() + "_vjp", List.of(output(f.name()), gradientInfo()));
+    }
+
+    /**
+     * Both products in one graph, written for many vectors: what depends on neither vector is there once for both, and is as much as possible. Where the network has one
+     * output, that includes the cotangents of each example's row of J.
+     *
+     * @param parametersAsInputs whether the graph has the parameters as inputs of their own names
+     * @return inputs, {@value #TANGENT} and {@value #COTANGENT} to {@value #JV} and {@value #VJP}
+     */
+    public Graph products(boolean parametersAsInputs) {
+        ForwardMode forward = new ForwardMode(lowered, parameters, parametersAsInputs);
+        forward.flatTangent(TANGENT, elementType, parameters, parameterCount());
+        forward.run(outputName);
+        Value tangent = requireTangent(forward);
+        Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
+        ReverseMode reverse = new ReverseMode(forward);
+        RowProducts rows = outputSize == 1 ? RowProducts.of(forward, reverse, tangent, seed) : null;
+        Cotangents cotangents = rows == null ? new Cotangents(forward.algebra()) : rows.vjp();
+        if (rows == null) {
+            reverse.run(tangent, seed, cotangents);
+        }
+        rename(forward.builder(), rows == null ? outputMatrix(forward, tangent) : rows.jv(), JV);
+        rename(forward.builder(), gradient(forward, cotangents), VJP);
+        return forward.builder().build(source.name() + "_products", List.of(output(JV), gradientInfo()));
+    }
+
+    /** Jᵀ u, [P]; zero where no cotangent arrived. */
+    private Value gradient(ForwardMode forward, Cotangents cotangents) {
+        Algebra a = forward.algebra();
         List<Value> parts = new ArrayList<>();
         for (Parameter p : parameters) {
-            Value root = forward.root(p);
-            Value ct = cotangents.find(root.name());
+            Value ct = cotangents.find(forward.root(p).name());
             Shape flat = Shape.of(p.size());
             parts.add(ct == null ? a.zeros(elementType, flat) : a.cast(a.reshape(ct, flat), elementType));
         }
-        rename(forward.builder(), a.concat(0, parts), VJP);
-        return forward.builder().build(source.name() + "_vjp", List.of(output(f.name()), new ValueInfo(VJP, elementType, List.of(Long.toString(parameterCount())))));
+        return a.concat(0, parts);
+    }
+
+    private ValueInfo gradientInfo() {
+        return new ValueInfo(VJP, elementType, List.of(Long.toString(parameterCount())));
     }
 
     /**

@@ -28,7 +28,17 @@ final class ReverseMode {
         }
     }
 
-    private void transpose(Node node, Cotangents cotangents) {
+    /** The nodes that depend linearly on the tangents, in order. */
+    List<Node> linearNodes() {
+        return linearNodes;
+    }
+
+    boolean isLinear(String name) {
+        return linear.contains(name);
+    }
+
+    /** Takes the cotangents of a node's outputs to its linear inputs. */
+    void transpose(Node node, Cotangents cotangents) {
         TransposeRule rule = Rules.transpose(node.op());
         if (rule == null) {
             throw new IllegalStateException("linear operator " + node.op() + ", emitted by a derivative rule, has no transpose rule");

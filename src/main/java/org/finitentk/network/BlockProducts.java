@@ -3,12 +3,14 @@ package org.finitentk.network;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
+import java.util.function.LongPredicate;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
@@ -28,48 +30,57 @@ final class BlockProducts {
     /** What the first stage gave for the chunk that starts at an example; null if it is not kept, which it may only be for one set of examples. */
     private final @Nullable Map<Integer, Map<String, Tensor>> kept;
 
-    private BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, boolean keeps) {
+    private BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, @Nullable Map<Integer, Map<String, Tensor>> kept) {
         this.network = network;
         this.stages = stages;
         this.plan = plan;
         this.batching = network.batching();
-        this.kept = keeps ? new ConcurrentHashMap<>() : null;
+        this.kept = kept;
     }
 
     /**
      * Products with some examples, or null if the product's graph cannot be cut.
      *
      * @param vectors how many at a time
-     * @param keeps whether what does not depend on them is kept, so that only these examples may be asked for
      */
-    static @Nullable BlockProducts of(LinearizedNetwork network, Examples x, Product product, int vectors, boolean keeps) {
+    static @Nullable BlockProducts of(LinearizedNetwork network, Examples x, Product product, int vectors) {
         SharedSessions sessions = network.sessions();
-        long bytesPerWorker = product == Product.VJP ? 16 * network.parameterCount() * vectors : 0;
         ChunkPlan single = network.plan(x, product);
         SharedSessions.Staged stages = sessions.staged(product, network.isMoved(), single.workers() > 1);
         if (stages == null) {
             return null;
         }
-        ChunkPlan plan = ChunkPlan.of(x.size(), network.batching(), CHUNKS * product.cachedBytes(), stages.bytesPerExample(), bytesPerWorker, sessions.settings());
+        ChunkPlan plan = plan(network, x, product, vectors, stages);
         SharedSessions.Staged fitting = plan.workers() == single.workers() ? stages : sessions.staged(product, network.isMoved(), plan.workers() > 1);
-        return fitting == null ? null : new BlockProducts(network, fitting, plan, keeps);
+        return fitting == null ? null : new BlockProducts(network, fitting, plan, null);
     }
 
-    /** What keeping would take for both products, or -1 if nothing can be kept: a graph cannot be cut, or all would have to go to a GPU again for each product. */
-    static long keptBytes(LinearizedNetwork network, Examples x) {
+    private static ChunkPlan plan(LinearizedNetwork network, Examples x, Product product, int vectors, SharedSessions.Staged stages) {
+        long bytesPerWorker = product == Product.VJP ? 16 * network.parameterCount() * vectors : 0;
+        return ChunkPlan.of(x.size(), network.batching(), CHUNKS * product.cachedBytes(), stages.bytesPerExample(), bytesPerWorker, network.sessions().settings());
+    }
+
+    /**
+     * Both products with the same examples, for one vector after the other: what does not depend on them is computed once for both, and kept. Empty if nothing can be kept:
+     * a graph of both cannot be cut, or all would have to go to a GPU again for each product.
+     *
+     * @param mayKeep asked whether so many bytes may be kept
+     */
+    static Map<Product, BlockProducts> keeping(LinearizedNetwork network, Examples x, LongPredicate mayKeep) {
         SharedSessions sessions = network.sessions();
         if (x.size() == 0 || sessions.settings().device() != ExecutionSettings.Device.CPU) {
-            return -1;
+            return Map.of();
         }
-        double bytes = 0;
-        for (Product product : List.of(Product.JVP, Product.VJP)) {
-            SharedSessions.Staged stages = sessions.staged(product, network.isMoved(), network.plan(x, product).workers() > 1);
-            if (stages == null) {
-                return -1;
-            }
-            bytes += (double) stages.keptBytes() * x.size();
+        Map<Product, SharedSessions.Staged> stages = sessions.staged(network.isMoved(), network.plan(x, Product.VJP).workers() > 1);
+        SharedSessions.Staged vjp = stages.get(Product.VJP);
+        if (vjp == null || !mayKeep.test((long) Math.min(Long.MAX_VALUE, (double) vjp.keptBytes() * x.size()))) {
+            return Map.of();
         }
-        return (long) bytes;
+        ChunkPlan plan = plan(network, x, Product.VJP, 1, vjp);
+        Map<Integer, Map<String, Tensor>> kept = new ConcurrentHashMap<>();
+        Map<Product, BlockProducts> products = new EnumMap<>(Product.class);
+        sessions.staged(network.isMoved(), plan.workers() > 1).forEach((product, staged) -> products.put(product, new BlockProducts(network, staged, plan, kept)));
+        return products;
     }
 
     /** For each tangent J v. */

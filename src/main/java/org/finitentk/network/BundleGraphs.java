@@ -80,6 +80,14 @@ final class BundleGraphs implements LinearizedGraphs {
         return again.graphAt(product);
     }
 
+    /** What the two graphs have in common is found by its operators. */
+    @Override
+    public @Nullable Graph products(boolean parametersAsInputs) {
+        Graph jvp = parametersAsInputs ? graphAt(Product.JVP) : graph(Product.JVP);
+        Graph vjp = parametersAsInputs ? graphAt(Product.VJP) : graph(Product.VJP);
+        return MergedGraph.of(jvp, vjp, List.of(Product.JVP.output(), Product.VJP.output()));
+    }
+
     @Override
     public @Nullable Linearization linearization() {
         DerivedGraphs again = derivation();

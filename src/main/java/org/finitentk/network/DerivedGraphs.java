@@ -74,6 +74,16 @@ record DerivedGraphs(Linearization linearization, String sha256) implements Line
         });
     }
 
+    @Override
+    public Graph products(boolean parametersAsInputs) {
+        return linearization.products(parametersAsInputs);
+    }
+
+    @Override
+    public Graph forBlocks(Product product, boolean parametersAsInputs) {
+        return GraphEdits.only(products(parametersAsInputs), product.output(), product == Product.JVP ? Product.VJP.vector() : Product.JVP.vector());
+    }
+
     /** A network output that is not a matrix comes out of the derivation reshaped, under a new name; it takes over the old one. */
     private Graph named(Graph graph) {
         String output = linearization.output().name();

@@ -40,6 +40,13 @@ final class GraphEdits {
         return new Graph(graph.name(), graph.inputs(), outputs, graph.initializers(), nodes);
     }
 
+    /** The part of a graph that computes one of its outputs, without an input that it does not take. */
+    static Graph only(Graph graph, String output, String without) {
+        List<ValueInfo> inputs = graph.inputs().stream().filter(input -> !input.name().equals(without)).toList();
+        List<ValueInfo> outputs = graph.outputs().stream().filter(o -> o.name().equals(output)).toList();
+        return new Graph(graph.name(), inputs, outputs, graph.initializers(), graph.nodes(), graph.declared()).withoutUnneeded();
+    }
+
     /** Makes initializers inputs. */
     static Graph parametersAsInputs(Graph graph, List<Parameter> parameters, ElementType type) {
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());

@@ -1,6 +1,7 @@
 package org.finitentk.network;
 
 import java.lang.ref.Cleaner;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,7 @@ public final class LinearizedExamples implements AutoCloseable {
     private final long bytes;
     private boolean prepared;
     private Cleaner.@Nullable Cleanable reservation;
-    private @Nullable BlockProducts jvp;
-    private @Nullable BlockProducts vjp;
+    private Map<Product, BlockProducts> products = Map.of();
 
     LinearizedExamples(LinearizedNetwork network, Examples x, long bytes) {
         this.network = network;
@@ -46,14 +46,10 @@ public final class LinearizedExamples implements AutoCloseable {
     /** Sessions are opened with the first product. */
     private synchronized @Nullable BlockProducts products(Product product) {
         if (!prepared) {
-            long needed = BlockProducts.keptBytes(network, x);
-            if (needed >= 0 && needed <= bytes && reserve(needed)) {
-                jvp = BlockProducts.of(network, x, Product.JVP, 1, true);
-                vjp = BlockProducts.of(network, x, Product.VJP, 1, true);
-            }
+            products = BlockProducts.keeping(network, x, needed -> needed <= bytes && reserve(needed));
             prepared = true;
         }
-        return product == Product.JVP ? jvp : vjp;
+        return products.get(product);
     }
 
     private boolean reserve(long needed) {
@@ -138,8 +134,7 @@ public final class LinearizedExamples implements AutoCloseable {
     @Override
     public synchronized void close() {
         prepared = true;
-        jvp = null;
-        vjp = null;
+        products = Map.of();
         if (reservation != null) {
             reservation.clean();
         }

@@ -44,6 +44,14 @@ interface LinearizedGraphs {
      */
     Graph graphAt(Product product);
 
+    /** The graph of a product, written for several vectors at the same examples; without the network's output where that is not needed. */
+    default Graph forBlocks(Product product, boolean parametersAsInputs) {
+        return parametersAsInputs ? graphAt(product) : graph(product);
+    }
+
+    /** Both products in one graph, written for several vectors; null when graphs that were made elsewhere cannot be put together. */
+    @Nullable Graph products(boolean parametersAsInputs);
+
     /** How the graphs were derived, or null when they were made elsewhere. */
     @Nullable Linearization linearization();
 }

@@ -446,7 +446,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         requireFit(x);
         double[][] products = new double[vs.length][];
         use(() -> {
-            BlockProducts block = vs.length > 1 ? BlockProducts.of(this, x, Product.JVP, vs.length, false) : null;
+            BlockProducts block = vs.length > 1 ? BlockProducts.of(this, x, Product.JVP, vs.length) : null;
             double[][] all = block == null ? null : block.jvp(x, vs);
             for (int i = 0; i < vs.length; i++) {
                 products[i] = all == null ? jvp(x, vs[i]) : all[i];
@@ -500,7 +500,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         requireFit(x);
         double[][] products = new double[us.length][];
         use(() -> {
-            BlockProducts block = us.length > 1 ? BlockProducts.of(this, x, Product.VJP, us.length, false) : null;
+            BlockProducts block = us.length > 1 ? BlockProducts.of(this, x, Product.VJP, us.length) : null;
             double[][] all = block == null ? null : block.vjp(x, us);
             for (int i = 0; i < us.length; i++) {
                 products[i] = all == null ? vjp(x, us[i]) : all[i];

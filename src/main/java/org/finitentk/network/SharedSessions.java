@@ -1,11 +1,14 @@
 package org.finitentk.network;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.finitentk.onnx.Graph;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +21,7 @@ final class SharedSessions {
     private final ExecutionSettings settings;
     private final BufferPool pool;
     private final Map<Session, Opened> runners = new HashMap<>();
-    private final Map<Session, @Nullable Staged> staged = new HashMap<>();
+    private final Map<Block, Map<Product, Staged>> staged = new HashMap<>();
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
     private final PerExampleCache perExample;
     private int users = 1;
@@ -31,6 +34,16 @@ final class SharedSessions {
      * @param oneThread whether a run stays on the thread that calls it, which may then do so from several
      */
     private record Session(Product product, boolean parametersAsInputs, boolean oneThread) {
+    }
+
+    /**
+     * Names the sessions of products that share a first stage.
+     *
+     * @param products one or both
+     * @param parametersAsInputs whether θ goes in with every run
+     * @param oneThread whether a run stays on the thread that calls it
+     */
+    private record Block(List<Product> products, boolean parametersAsInputs, boolean oneThread) {
     }
 
     /**
@@ -52,16 +65,29 @@ final class SharedSessions {
      * @param keptBytes of an example in what the first gives the second
      */
     record Staged(GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample, long keptBytes) {
-        /** Opens both sessions, or none. */
-        static Staged open(Stages stages, TangentParts parts, Function<Graph, GraphRunner> opener) {
-            long bytes = MemoryEstimate.bytesPerExample(stages.first(), parts.graph()) + MemoryEstimate.bytesPerExample(stages.second(), parts.graph());
-            GraphRunner first = opener.apply(stages.first());
+        /** Opens the first session and a second one for each of some products, or none. */
+        static Map<Product, Staged> open(Stages stages, TangentParts parts, List<Product> products, Function<Graph, GraphRunner> opener) {
+            long bytes = MemoryEstimate.bytesPerExample(stages.first(), stages.whole());
+            long kept = MemoryEstimate.outputBytesPerExample(stages.first(), stages.whole());
+            List<GraphRunner> opened = new ArrayList<>();
             try {
-                return new Staged(first, opener.apply(stages.second()), parts, bytes, MemoryEstimate.outputBytesPerExample(stages.first(), parts.graph()));
+                opened.add(opener.apply(stages.first()));
+                Map<Product, Staged> staged = new EnumMap<>(Product.class);
+                for (Product product : products) {
+                    Graph second = stages.second(product.output());
+                    opened.add(opener.apply(second));
+                    staged.put(product, new Staged(opened.get(0), opened.get(opened.size() - 1), parts, bytes + MemoryEstimate.bytesPerExample(second, stages.whole()), kept));
+                }
+                return staged;
             } catch (RuntimeException | Error e) {
-                first.close();
+                opened.forEach(GraphRunner::close);
                 throw e;
             }
+        }
+
+        private void close() {
+            first.close();
+            second.close();
         }
     }
 
@@ -107,17 +133,34 @@ final class SharedSessions {
 
     /** The stages of a product, or null if its graph cannot be cut. */
     synchronized @Nullable Staged staged(Product product, boolean parametersAsInputs, boolean oneThread) {
+        Map<Product, Staged> opened = staged(new Block(List.of(product), parametersAsInputs, oneThread), () -> graphs.forBlocks(product, parametersAsInputs));
+        return opened.get(product);
+    }
+
+    /** The stages of both products, which share the first, or empty if there is no graph of both that can be cut. */
+    synchronized Map<Product, Staged> staged(boolean parametersAsInputs, boolean oneThread) {
+        return staged(new Block(List.of(Product.JVP, Product.VJP), parametersAsInputs, oneThread), () -> graphs.products(parametersAsInputs));
+    }
+
+    private Map<Product, Staged> staged(Block block, Supplier<@Nullable Graph> whole) {
         requireUsers();
-        Session session = new Session(product, parametersAsInputs, oneThread);
-        if (!staged.containsKey(session)) {
-            Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
-            MemoryEstimate.requireMemory(graph);
-            TangentParts parts = product == Product.JVP ? TangentParts.of(graph, product.vector()) : new TangentParts(graph, Map.of());
-            Stages stages = Stages.of(parts.graph(), parts.parts().isEmpty() ? Set.of(product.vector()) : parts.parts().keySet());
-            ExecutionSettings own = oneThread ? settings.withThreads(1) : settings;
-            staged.put(session, stages == null ? null : Staged.open(stages, parts, cut -> new GraphRunner(cut, own)));
+        Map<Product, Staged> opened = staged.get(block);
+        if (opened == null) {
+            Graph graph = whole.get();
+            opened = graph == null ? Map.of() : open(block, graph);
+            staged.put(block, opened);
         }
-        return staged.get(session);
+        return opened;
+    }
+
+    private Map<Product, Staged> open(Block block, Graph graph) {
+        MemoryEstimate.requireMemory(graph);
+        TangentParts parts = block.products().contains(Product.JVP) ? TangentParts.of(graph, Product.JVP.vector()) : new TangentParts(graph, Map.of());
+        Set<String> vectors = new HashSet<>(parts.parts().keySet());
+        block.products().forEach(product -> vectors.add(product.vector()));
+        Stages stages = Stages.of(parts.graph(), vectors);
+        ExecutionSettings own = block.oneThread() ? settings.withThreads(1) : settings;
+        return stages == null ? Map.of() : Staged.open(stages, parts, block.products(), cut -> new GraphRunner(cut, own));
     }
 
     /** What an example costs in a run of the product; needs no session. */
@@ -135,10 +178,7 @@ final class SharedSessions {
         users--;
         if (users == 0) {
             runners.values().forEach(opened -> opened.runner().close());
-            staged.values().stream().filter(Objects::nonNull).forEach(stages -> {
-                stages.first().close();
-                stages.second().close();
-            });
+            staged.values().forEach(products -> products.values().forEach(Staged::close));
             perExample.close();
         }
     }

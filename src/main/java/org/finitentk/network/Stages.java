@@ -1,12 +1,14 @@
 package org.finitentk.network;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -19,34 +21,74 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph cut in two, so that what does not depend on some of its inputs is computed once for many values of these.
  *
+ * @param whole the graph that was cut, whose shapes are also those of its parts
  * @param first computes what the second needs, and outputs that do not depend on these inputs
  * @param second the rest
  */
-record Stages(Graph first, Graph second) {
+record Stages(Graph whole, Graph first, Graph second) {
     private static final Set<String> WITH_SUBGRAPHS = Set.of("If", "Loop", "Scan");
+    private static final Set<String> FILLS = Set.of("Expand", "ConstantOfShape", "Reshape");
 
     /** The stages of a graph, or null when it cannot be cut: shapes are unknown, it has control flow, or everything depends on these inputs. */
     static @Nullable Stages of(Graph graph, Set<String> cut) {
-        ShapeInference shapes;
+        if (graph.nodes().stream().anyMatch(node -> WITH_SUBGRAPHS.contains(node.op()))) {
+            return null;
+        }
         try {
-            shapes = ShapeInference.of(graph);
+            Graph whole = transposedAhead(graph, cut);
+            return cut(whole, cut, ShapeInference.of(whole));
         } catch (InvalidModelException e) {
             return null;
         }
+    }
+
+    /**
+     * A matrix that is multiplied transposed is transposed by itself, so that this is done ahead where it does not depend on the cut inputs: rows of the transposed matrix
+     * lie far apart, which costs a matrix product up to a quarter of its speed (gradients of 128 x 512 weights over 1024 rows: 74 and 95 GFLOPS).
+     */
+    private static Graph transposedAhead(Graph graph, Set<String> cut) {
+        Set<String> late = new HashSet<>(cut);
+        Map<String, String> transposed = new HashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            boolean depends = node.inputs().stream().anyMatch(late::contains);
+            if (depends) {
+                late.addAll(node.outputs());
+            }
+            if (depends && node.op().equals("Gemm") && node.integer("transA", 0) == 1 && !late.contains(node.input(0))) {
+                String name = transposed.computeIfAbsent(node.input(0), of -> {
+                    String own = of + "_transposed_" + node.output();
+                    nodes.add(new Node(own, "", "Transpose", List.of(of), List.of(own), new Attributes().integers("perm", 1, 0).build()));
+                    return own;
+                });
+                List<String> inputs = new ArrayList<>(node.inputs());
+                inputs.set(0, name);
+                nodes.add(new Node(node.name(), node.domain(), node.op(), inputs, node.outputs(), new Attributes(node.attributes()).without("transA").build()));
+            } else {
+                nodes.add(node);
+            }
+        }
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), graph.initializers(), nodes, graph.declared());
+    }
+
+    private static @Nullable Stages cut(Graph graph, Set<String> cut, ShapeInference shapes) {
         Set<String> late = new HashSet<>(cut);
         Set<String> early = new HashSet<>();
         Set<String> constants = new HashSet<>(graph.initializers().keySet());
+        Set<String> sized = new HashSet<>();
         Set<String> inputs = graph.inputs().stream().map(ValueInfo::name).filter(name -> !cut.contains(name)).collect(Collectors.toSet());
         List<Node> firstNodes = new ArrayList<>();
         List<Node> secondNodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
-            if (WITH_SUBGRAPHS.contains(node.op())) {
-                return null;
-            }
             boolean size = node.op().equals("Shape") && inputs.contains(node.input(0));
-            if (size || node.inputs().stream().allMatch(name -> name.isEmpty() || constants.contains(name))) {
+            boolean known = size || node.inputs().stream().allMatch(name -> name.isEmpty() || constants.contains(name));
+            boolean ofSize = size || node.inputs().stream().anyMatch(sized::contains);
+            if (known && !(ofSize && isWork(node, shapes))) {
                 // the runtime computes it once for all runs, and has faster kernels for constant weights; sizes of inputs cost nothing, and shapes made of them can be told
                 constants.addAll(node.outputs());
+                if (ofSize) {
+                    sized.addAll(node.outputs());
+                }
                 firstNodes.add(node);
                 secondNodes.add(node);
             } else {
@@ -56,18 +98,25 @@ record Stages(Graph first, Graph second) {
             }
         }
         Map<String, ValueInfo> passed = new LinkedHashMap<>();
-        for (Node node : secondNodes) {
-            for (String name : node.inputs()) {
-                Value value = shapes.find(name);
-                if (early.contains(name) && value == null) {
-                    return null;
-                }
-                if (early.contains(name) && value != null) {
-                    passed.put(name, info(value, shapes, graph.inputs().get(0)));
-                }
+        for (String name : secondNodes.stream().flatMap(node -> node.inputs().stream()).filter(early::contains).toList()) {
+            Value value = shapes.find(name);
+            if (value == null) {
+                return null;
             }
+            passed.put(name, info(value, shapes, graph.inputs().get(0)));
         }
-        return passed.isEmpty() ? null : new Stages(first(graph, cut, firstNodes, late, passed), second(graph, secondNodes, late, passed));
+        return passed.isEmpty() ? null : new Stages(graph, first(graph, cut, firstNodes, late, passed), second(graph, secondNodes, late, passed));
+    }
+
+    /** Whether a node calculates, rather than tell sizes or repeat a number. */
+    private static boolean isWork(Node node, ShapeInference shapes) {
+        Value out = shapes.find(node.output());
+        return out != null && out.type().isDifferentiable() && !FILLS.contains(node.op());
+    }
+
+    /** The second stage for one of its outputs alone. */
+    Graph second(String output) {
+        return second(second, second.name() + "_" + output, second.inputs(), second.nodes(), second.outputs().stream().filter(o -> o.name().equals(output)).toList());
     }
 
     private static Graph first(Graph graph, Set<String> cut, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
@@ -79,13 +128,16 @@ record Stages(Graph first, Graph second) {
     }
 
     private static Graph second(Graph graph, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
-        List<ValueInfo> outputs = graph.outputs().stream().filter(output -> late.contains(output.name())).toList();
+        List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
+        inputs.addAll(passed.values());
+        return second(graph, graph.name() + "_second", inputs, nodes, graph.outputs().stream().filter(output -> late.contains(output.name())).toList());
+    }
+
+    private static Graph second(Graph graph, String name, List<ValueInfo> inputs, List<Node> nodes, List<ValueInfo> outputs) {
         List<Node> kept = needed(nodes, outputs);
         Set<String> taken = new HashSet<>();
         kept.forEach(node -> taken.addAll(node.inputs()));
-        List<ValueInfo> inputs = new ArrayList<>(graph.inputs().stream().filter(info -> taken.contains(info.name())).toList());
-        inputs.addAll(passed.values());
-        return new Graph(graph.name() + "_second", inputs, outputs, used(graph, kept), kept);
+        return new Graph(name, inputs.stream().filter(info -> taken.contains(info.name())).toList(), outputs, used(graph, kept), kept);
     }
 
     private static List<Node> needed(List<Node> nodes, List<ValueInfo> outputs) {

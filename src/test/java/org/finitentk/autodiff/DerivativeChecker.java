@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,9 +17,11 @@ import java.util.regex.Pattern;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
 
 /** Checks every graph that a {@link Linearization} derives from one small network, in float64 by the reference interpreter and in float32 by ONNX Runtime. */
 final class DerivativeChecker {
@@ -59,6 +62,7 @@ final class DerivativeChecker {
             exact.parametersAsInputs(batch);
             exact.perExample(batch, true);
             exact.perExample(batch, false);
+            exact.products(batch);
         }
         if (!kinds.isEmpty()) {
             List<PerExample.Kind> found = exact.linearization.perExample((t, in, out) -> true).parts().stream().map(PerExample.Part::kind).toList();
@@ -155,6 +159,34 @@ final class DerivativeChecker {
         }
     }
 
+    /** Both products in one graph, of the network and of the network with one output, whose rows' cotangents come before the vectors. */
+    private void products(int batch) {
+        for (Linearization each : List.of(linearization, oneOutput())) {
+            Map<String, NdArray> x = moved(net.draw(batch, 16), new double[parameterCount], 0);
+            x.put(Linearization.TANGENT, random(9, Math.toIntExact(each.parameterCount())));
+            x.put(Linearization.COTANGENT, random(10, batch, each.outputSize()));
+            Graph products = each.products(false);
+            String what = each.outputSize() + " outputs, batch " + batch;
+            close("products()'s J v, " + what, run(each.jvp(), x, 1).data(), run(products, x, 0).data(), 1e-11);
+            close("products()'s transposed J u, " + what, run(each.vjp(), x, 1).data(), run(products, x, 1).data(), 1e-11);
+            assertArrayEquals(new int[] {batch, each.outputSize()}, run(products, x, 0).shape());
+            close("products(true)'s J v, " + what, run(products, x, 0).data(), run(each.products(true), x, 0).data(), 1e-13);
+            close("products(true)'s transposed J u, " + what, run(products, x, 1).data(), run(each.products(true), x, 1).data(), 1e-13);
+        }
+    }
+
+    /** The network with a random combination of its outputs as its output. */
+    private Linearization oneOutput() {
+        Graph f = linearization.forward();
+        int k = linearization.outputSize();
+        Map<String, Tensor> initializers = new LinkedHashMap<>(f.initializers());
+        initializers.put("combination", random(17, k, 1).toTensor());
+        List<Node> nodes = new ArrayList<>(f.nodes());
+        nodes.add(new Node("combined", "", "MatMul", List.of(f.outputs().get(0).name(), "combination"), List.of("combined"), Map.of()));
+        ValueInfo output = new ValueInfo("combined", net.type(), List.of(f.inputs().get(0).dims().get(0), "1"));
+        return Linearization.of(new Graph(f.name(), f.inputs(), List.of(output), initializers, nodes), PARAMETERS);
+    }
+
     private void perExample(int batch, boolean factors) {
         PerExample per = linearization.perExample((t, in, out) -> factors);
         Map<String, NdArray> x = net.draw(batch, 13);
@@ -212,19 +244,25 @@ final class DerivativeChecker {
             if (g.outputs().isEmpty()) {
                 continue;
             }
-            try (OrtRunner ort = new OrtRunner(g)) {
-                for (int batch : new int[] {1, 3}) {
-                    Map<String, NdArray> feeds = moved(net.draw(batch, 14), random(4, parameterCount).data(), 0);
-                    feeds.put(Linearization.TANGENT, random(5, parameterCount));
-                    feeds.put(Linearization.COTANGENT, random(6, batch, linearization.outputSize()));
-                    Map<String, NdArray> expected = ReferenceInterpreter.run(g, feeds);
-                    Map<String, NdArray> found = ort.run(feeds);
-                    expected.forEach((name, e) -> {
-                        NdArray f = java.util.Objects.requireNonNull(found.get(name));
-                        assertArrayEquals(e.shape(), f.shape(), "shape of " + name);
-                        close(g.name() + "'s " + name + " in ONNX Runtime", e.data(), f.data(), 1e-5);
-                    });
-                }
+            onnxRuntime(g, linearization);
+        }
+        Linearization one = oneOutput();
+        onnxRuntime(one.products(false), one);
+    }
+
+    private void onnxRuntime(Graph g, Linearization of) throws OrtException {
+        try (OrtRunner ort = new OrtRunner(g)) {
+            for (int batch : new int[] {1, 3}) {
+                Map<String, NdArray> feeds = moved(net.draw(batch, 14), random(4, parameterCount).data(), 0);
+                feeds.put(Linearization.TANGENT, random(5, Math.toIntExact(of.parameterCount())));
+                feeds.put(Linearization.COTANGENT, random(6, batch, of.outputSize()));
+                Map<String, NdArray> expected = ReferenceInterpreter.run(g, feeds);
+                Map<String, NdArray> found = ort.run(feeds);
+                expected.forEach((name, e) -> {
+                    NdArray f = java.util.Objects.requireNonNull(found.get(name));
+                    assertArrayEquals(e.shape(), f.shape(), "shape of " + name);
+                    close(g.name() + "'s " + name + " in ONNX Runtime", e.data(), f.data(), 1e-5);
+                });
             }
         }
     }

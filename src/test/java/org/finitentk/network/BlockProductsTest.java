@@ -19,6 +19,8 @@ class BlockProductsTest {
     private static Graph graph(String name) {
         return switch (name) {
             case "linear" -> NetworkBuilder.mlp(3, List.of(), 2, Activation.TANH, 1);
+            case "one output" -> NetworkBuilder.mlp(4, List.of(30, 20), 1, Activation.ELU, 2);
+            case "cnn, one output" -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 1, Activation.RELU, 3);
             case "mlp" -> NetworkBuilder.mlp(4, List.of(30, 20), 3, Activation.ELU, 2);
             default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
         };
@@ -30,7 +32,7 @@ class BlockProductsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"linear", "mlp", "cnn"})
+    @ValueSource(strings = {"linear", "mlp", "cnn", "one output", "cnn, one output"})
     void areTheProductsOneByOne(String name) {
         for (int threads : new int[] {1, 2}) {
             ExecutionSettings settings = ExecutionSettings.DEFAULT.withThreads(threads);

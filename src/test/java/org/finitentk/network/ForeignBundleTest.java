@@ -54,6 +54,18 @@ final class ForeignBundleTest {
         }
     }
 
+    /** Whatever wrote the two graphs, what both compute is computed once. */
+    @Test
+    void productsAreKeptToo() throws IOException {
+        for (boolean namesParameters : List.of(true, false)) {
+            try (LinearizedNetwork foreign = foreign(namesParameters); LinearizedExamples kept = foreign.keeping(x)) {
+                assertTrue(kept.isKept());
+                assertArrayEquals(foreign.jvp(x, v), kept.jvp(v), 1e-5);
+                assertArrayEquals(foreign.vjp(x, u), kept.vjp(u), 1e-5);
+            }
+        }
+    }
+
     @Test
     void parametersThatTheGraphNamesCanBeMoved() throws IOException {
         try (LinearizedNetwork ours = ours(); LinearizedNetwork foreign = foreign(true); LinearizedNetwork moved = ours.at(v); LinearizedNetwork movedToo = foreign.at(v)) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
@@ -24,13 +25,15 @@ final class LinearizedExamplesTest {
     private static Graph graph(String name) {
         return switch (name) {
             case "double" -> SmallNetworks.mlp(ElementType.DOUBLE, "batch", 3, 20, 4);
+            case "single" -> SmallNetworks.mlp(ElementType.DOUBLE, "batch", 3, 20, 1);
+            case "cnn, one output" -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 1, Activation.RELU, 3);
             case "fixed" -> SmallNetworks.mlp(ElementType.DOUBLE, "6", 3, 20, 4);
             default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
         };
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"double", "fixed", "cnn"})
+    @ValueSource(strings = {"double", "single", "fixed", "cnn", "cnn, one output"})
     void productsAreThoseOfTheNetwork(String name) {
         // a small budget makes several chunks
         for (long budget : new long[] {0, 1 << 20}) {
@@ -92,7 +95,7 @@ final class LinearizedExamplesTest {
     @Test
     void togetherTheyKeepAShareOfTheHeapsLimit() {
         try (LinearizedNetwork network = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4000, 1), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            long each = BlockProducts.keptBytes(network, RandomExamples.draw(network.inputs(), 1, 4));
+            long each = Objects.requireNonNull(network.sessions().staged(false, true).get(Product.VJP), "vjp").keptBytes();
             int n = (int) (Runtime.getRuntime().maxMemory() / 4 * 11 / 20 / each);
             LinearizedExamples first = network.keeping(RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
             LinearizedExamples second = network.keeping(RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);

@@ -30,7 +30,7 @@ final class SharedSessionsTest {
         Stages stages = Stages.of(vjp, Set.of(Product.VJP.vector()));
         assertNotNull(stages);
         List<GraphRunner> opened = new ArrayList<>();
-        IllegalStateException refusal = assertThrows(IllegalStateException.class, () -> SharedSessions.Staged.open(stages, new TangentParts(vjp, Map.of()), graph -> {
+        IllegalStateException refusal = assertThrows(IllegalStateException.class, () -> SharedSessions.Staged.open(stages, new TangentParts(vjp, Map.of()), List.of(Product.VJP), graph -> {
             if (!opened.isEmpty()) {
                 throw new IllegalStateException("no second session");
             }
