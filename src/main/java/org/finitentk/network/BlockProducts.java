@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.function.LongPredicate;
 import org.finitentk.onnx.Tensor;
@@ -20,17 +19,20 @@ import org.jspecify.annotations.Nullable;
  * them; or once for all products with the same examples, and stays in memory.
  */
 final class BlockProducts {
-    /** Chunks for several vectors are larger: each vector's weights are packed anew for each chunk (8 vectors, encoder of 64 × 32 tokens: 5.1 pairs instead of 6.1). */
-    private static final int CHUNKS = 8;
+    /**
+     * What a chunk may need, which is more than for one vector: each vector's weights are packed anew for each chunk (8 vectors, encoder of 64 × 32 tokens: 5.1 pairs instead
+     * of 6.1; larger chunks of jvp, as large as those of vjp, take another 3 percent off it).
+     */
+    private static final long CHUNK_BYTES = 192L << 20;
 
     private final LinearizedNetwork network;
     private final SharedSessions.Staged stages;
     private final ChunkPlan plan;
     private final Batching batching;
-    /** What the first stage gave for the chunk that starts at an example; null if it is not kept, which it may only be for one set of examples. */
-    private final @Nullable Map<Integer, Map<String, Tensor>> kept;
+    /** What the first stage gave; null if it is not kept, which it may only be for one set of examples. */
+    private final @Nullable KeptValues kept;
 
-    private BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, @Nullable Map<Integer, Map<String, Tensor>> kept) {
+    private BlockProducts(LinearizedNetwork network, SharedSessions.Staged stages, ChunkPlan plan, @Nullable KeptValues kept) {
         this.network = network;
         this.stages = stages;
         this.plan = plan;
@@ -57,16 +59,17 @@ final class BlockProducts {
 
     private static ChunkPlan plan(LinearizedNetwork network, Examples x, Product product, int vectors, SharedSessions.Staged stages) {
         long bytesPerWorker = product == Product.VJP ? 16 * network.parameterCount() * vectors : 0;
-        return ChunkPlan.of(x.size(), network.batching(), CHUNKS * product.cachedBytes(), stages.bytesPerExample(), bytesPerWorker, network.sessions().settings());
+        return ChunkPlan.of(x.size(), network.batching(), CHUNK_BYTES, stages.bytesPerExample(), bytesPerWorker, network.sessions().settings());
     }
 
     /**
      * Both products with the same examples, for one vector after the other: what does not depend on them is computed once for both, and kept. Empty if nothing can be kept:
      * a graph of both cannot be cut, or all would have to go to a GPU again for each product.
      *
+     * @param values where it is kept
      * @param mayKeep asked whether so many bytes may be kept
      */
-    static Map<Product, BlockProducts> keeping(LinearizedNetwork network, Examples x, LongPredicate mayKeep) {
+    static Map<Product, BlockProducts> keeping(LinearizedNetwork network, Examples x, KeptValues values, LongPredicate mayKeep) {
         SharedSessions sessions = network.sessions();
         if (x.size() == 0 || sessions.settings().device() != ExecutionSettings.Device.CPU) {
             return Map.of();
@@ -77,9 +80,8 @@ final class BlockProducts {
             return Map.of();
         }
         ChunkPlan plan = plan(network, x, Product.VJP, 1, vjp);
-        Map<Integer, Map<String, Tensor>> kept = new ConcurrentHashMap<>();
         Map<Product, BlockProducts> products = new EnumMap<>(Product.class);
-        sessions.staged(network.isMoved(), plan.workers() > 1).forEach((product, staged) -> products.put(product, new BlockProducts(network, staged, plan, kept)));
+        sessions.staged(network.isMoved(), plan.workers() > 1).forEach((product, staged) -> products.put(product, new BlockProducts(network, staged, plan, values)));
         return products;
     }
 
@@ -152,8 +154,7 @@ final class BlockProducts {
     private Map<String, Tensor> primal(Examples x, int from, int to, Scratch memory) {
         Map<String, Tensor> known = new HashMap<>(batching.chunk(x, from, to).inputs());
         known.putAll(network.movedParameters(stages.first().inputs()));
-        // buffers that never go back to their pool are the garbage collector's
-        known.putAll(kept == null ? first(known, memory) : kept.computeIfAbsent(from, start -> first(known, new BufferPool(0)::take)));
+        known.putAll(kept == null ? first(known, memory) : kept.of(from, own -> first(known, own)));
         known.putAll(network.movedParameters(stages.second().inputs()));
         return known;
     }

@@ -4,16 +4,19 @@ import java.lang.ref.Cleaner;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Jacobian J of a network at fixed examples, for many products J v and Jᵀ u, as solvers make them. What does not depend on the vectors (the network's own values and
- * the factors of its derivatives) is computed by the first product and kept for the others, which then take little more than half of the time (5-200-2000-200-1: 0.59, a
- * transformer: 0.58, a residual network: 0.55; ProductsBenchmark). Where that does not fit the memory, or the network runs on a GPU, products are those of
+ * The Jacobian J of a network at fixed examples, for many products J v and Jᵀ u, as solvers make them. What does not depend on the vectors (the network's own values, the
+ * factors of its derivatives and, where it has one output, the cotangents of each row of J) is computed by the first product and kept for the others. A pair of products
+ * then takes 0.3 to 0.4 of what it takes {@link LinearizedNetwork} for 5-200-2000-200-1, 0.6 for a transformer and 0.65 for a residual network of 10 outputs each, and no
+ * longer than that even if it is the only one (ProductsBenchmark). Where what is kept does not fit the memory, or the network runs on a GPU, products are those of
  * {@link LinearizedNetwork}.
  *
- * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Must not outlive its network. Closing it lets others keep theirs; one that is not closed does so when it is
- * collected.
+ * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Must not outlive its network. Closing it lets others keep theirs and use its memory; one that is not closed lets
+ * them when it is collected.
  */
 public final class LinearizedExamples implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -27,11 +30,15 @@ public final class LinearizedExamples implements AutoCloseable {
     private boolean prepared;
     private Cleaner.@Nullable Cleanable reservation;
     private Map<Product, BlockProducts> products = Map.of();
+    private final KeptValues values;
+    /** Products read what is kept; closing takes it away. */
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
     LinearizedExamples(LinearizedNetwork network, Examples x, long bytes) {
         this.network = network;
         this.x = x;
         this.bytes = bytes;
+        this.values = new KeptValues(network.scratch());
     }
 
     /**
@@ -46,7 +53,7 @@ public final class LinearizedExamples implements AutoCloseable {
     /** Sessions are opened with the first product. */
     private synchronized @Nullable BlockProducts products(Product product) {
         if (!prepared) {
-            products = BlockProducts.keeping(network, x, needed -> needed <= bytes && reserve(needed));
+            products = BlockProducts.keeping(network, x, values, needed -> needed <= bytes && reserve(needed));
             prepared = true;
         }
         return products.get(product);
@@ -63,7 +70,12 @@ public final class LinearizedExamples implements AutoCloseable {
 
     /** Whether anything is kept. */
     boolean isKept() {
-        return products(Product.JVP) != null && products(Product.VJP) != null;
+        lock.readLock().lock();
+        try {
+            return products(Product.JVP) != null && products(Product.VJP) != null;
+        } finally {
+            lock.readLock().unlock();
+        }
     }
 
     /**
@@ -90,12 +102,12 @@ public final class LinearizedExamples implements AutoCloseable {
         for (double[] v : vs) {
             LinearizedNetwork.requireLength("tangent", v, network.parameterCount());
         }
-        double[][][] products = new double[1][][];
-        network.use(() -> {
+        double[][][] results = new double[1][][];
+        reading(() -> {
             BlockProducts block = vs.length > 0 ? products(Product.JVP) : null;
-            products[0] = block == null ? network.jvp(x, vs) : block.jvp(x, vs);
+            results[0] = block == null ? network.jvp(x, vs) : block.jvp(x, vs);
         });
-        return Objects.requireNonNull(products[0]);
+        return Objects.requireNonNull(results[0]);
     }
 
     /**
@@ -122,21 +134,36 @@ public final class LinearizedExamples implements AutoCloseable {
         for (double[] u : us) {
             LinearizedNetwork.requireLength("cotangent", u, (long) x.size() * network.outputSize());
         }
-        double[][][] products = new double[1][][];
-        network.use(() -> {
+        double[][][] results = new double[1][][];
+        reading(() -> {
             BlockProducts block = us.length > 0 ? products(Product.VJP) : null;
-            products[0] = block == null ? network.vjp(x, us) : block.vjp(x, us);
+            results[0] = block == null ? network.vjp(x, us) : block.vjp(x, us);
         });
-        return Objects.requireNonNull(products[0]);
+        return Objects.requireNonNull(results[0]);
     }
 
-    /** Gives up what is kept; later products are those of the network. May be repeated. */
+    private void reading(Runnable work) {
+        lock.readLock().lock();
+        try {
+            network.use(work);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Gives up what is kept, once products under way are done; later products are those of the network. May be repeated. */
     @Override
-    public synchronized void close() {
-        prepared = true;
-        products = Map.of();
-        if (reservation != null) {
-            reservation.clean();
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            prepared = true;
+            products = Map.of();
+            values.close();
+            if (reservation != null) {
+                reservation.clean();
+            }
+        } finally {
+            lock.writeLock().unlock();
         }
     }
 }

@@ -57,6 +57,7 @@ public final class ProductsBenchmark {
         double vjp;
         double jvp;
         double kept;
+        double once;
         try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model(name), ParameterSelection.DEFAULT, settings)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
             double[] u = Vectors.gaussian(n * network.outputSize());
@@ -67,6 +68,11 @@ public final class ProductsBenchmark {
             try (LinearizedExamples examples = network.keeping(x)) {
                 kept = Stopwatch.median(REPEATS, () -> examples.jvp(examples.vjp(u)));
             }
+            once = Stopwatch.median(REPEATS, () -> {
+                try (LinearizedExamples examples = network.keeping(x)) {
+                    examples.jvp(examples.vjp(u));
+                }
+            });
             timeBlocks(name + " n=" + n + " ", network, x);
             countBlock(name + " n=" + n + " ", network.linearization());
         }
@@ -79,6 +85,7 @@ public final class ProductsBenchmark {
         Double both = peer.containsKey("vjp") ? Double.valueOf(peer.getOrDefault("vjp", 0.0) + peer.getOrDefault("jvp", 0.0)) : null;
         Stopwatch.print(title + "vjp + jvp", vjp + jvp, both);
         Stopwatch.print(title + "the two, activations kept", kept, both);
+        Stopwatch.print(title + "the same and keeping them", once, both);
     }
 
     /** What a block would cost if all operations took the same time: the network itself, the third part of a product, is computed once for all vectors. */
