@@ -2,8 +2,10 @@ package org.finitentk.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Node(String name, String domain, String op, List<String> inputs, List<String> outputs,
                    Map<String, AttributeProto> attributes) {
     /**
-     * Copies the collections.
+     * Copies the collections; attributes are in the order of their names, so that a graph is always written as the same bytes.
      *
      * @param name the node's name
      * @param domain operator domain
@@ -31,7 +33,8 @@ public record Node(String name, String domain, String op, List<String> inputs, L
     public Node {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
-        attributes = Map.copyOf(attributes);
+        // in the order of their names: Map.copyOf has another order in every run of the JVM, and files would differ by it
+        attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
     }
 
     /**
