@@ -122,6 +122,30 @@ final class LinearizedExamplesTest {
         }
     }
 
+    /** What is kept goes back to the network's pool, for others to write on: only when nobody reads it any more. */
+    @Test
+    void closingWaitsForProductsUnderWay() {
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
+            Examples x = RandomExamples.draw(network.inputs(), 100, 4);
+            Examples others = RandomExamples.draw(network.inputs(), 100, 5);
+            double[] u = draw(1, 300)[0];
+            double[] expected = network.vjp(x, u);
+            double[] expectedOfOthers = network.vjp(others, u);
+            for (int turn = 0; turn < 10; turn++) {
+                LinearizedExamples kept = network.keeping(x, Long.MAX_VALUE);
+                IntStream.range(0, 6).parallel().forEach(i -> {
+                    if (i == 3) {
+                        kept.close();
+                    }
+                    assertArrayEquals(expected, kept.vjp(u), 1e-4);
+                    try (LinearizedExamples again = network.keeping(others, Long.MAX_VALUE)) {
+                        assertArrayEquals(expectedOfOthers, again.vjp(u), 1e-4);
+                    }
+                });
+            }
+        }
+    }
+
     @Test
     void ofAClosedNetworkIsRefused() {
         LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
