@@ -107,15 +107,38 @@ final class RowProducts {
             return !failed;
         }
 
+        /** Whether u is still to be multiplied with a term of a parameter. */
+        private boolean isPending(Value of) {
+            return pending && parameterOnly.contains(of.name());
+        }
+
         @Override
         void exact(Value of, Value term) {
-            failed |= pending && parameterOnly.contains(of.name());
+            failed |= isPending(of);
             super.exact(of, term);
         }
 
         @Override
+        void piece(Value of, int axis, long from, Value term) {
+            failed |= isPending(of);
+            super.piece(of, axis, from, term);
+        }
+
+        @Override
+        void repeated(Value of, Value term) {
+            failed |= isPending(of);
+            super.repeated(of, term);
+        }
+
+        @Override
+        void examples(Value of, Value term) {
+            failed |= isPending(of);
+            super.examples(of, term);
+        }
+
+        @Override
         void broadcast(Value of, Value term) {
-            if (!pending || !parameterOnly.contains(of.name())) {
+            if (!isPending(of)) {
                 super.broadcast(of, term);
                 return;
             }
@@ -136,8 +159,8 @@ final class RowProducts {
         @Override
         void outer(Value of, OuterProduct p) {
             boolean byInput = p.deltaFirst() && !p.positionsLast();
-            ExampleAxes.Place place = pending && parameterOnly.contains(of.name()) ? axes.find(byInput ? p.input() : p.delta()) : null;
-            failed |= place == null && pending && parameterOnly.contains(of.name());
+            ExampleAxes.Place place = isPending(of) ? axes.find(byInput ? p.input() : p.delta()) : null;
+            failed |= place == null && isPending(of);
             super.outer(of, place == null ? p : new OuterProduct(byInput ? scaled(p.input(), place) : p.input(), byInput ? p.delta() : scaled(p.delta(), place), p.positionsLast(),
                 p.deltaFirst()));
         }
@@ -171,7 +194,7 @@ final class RowProducts {
         return products.run(tangent) ? products : null;
     }
 
-    /** J v, [n, 1]; zero if no parameter comes in, which a linearization does not allow. */
+    /** J v, [n, 1]. */
     Value jv() {
         return Objects.requireNonNull(jv, "no parameter");
     }
@@ -212,7 +235,7 @@ final class RowProducts {
         if (ct == null || place == null) {
             return false;
         }
-        Value term = entering(node, ct, place);
+        Value term = algebra.cast(entering(node, ct, place), cotangent.type());
         jv = jv == null ? term : algebra.add(jv, term);
         return sums.take(node, ct, place);
     }
