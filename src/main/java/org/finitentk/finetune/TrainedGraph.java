@@ -36,7 +36,7 @@ public final class TrainedGraph {
         for (Parameter parameter : layout) {
             initializers.compute(parameter.name(), (name, old) -> replaced(graph, parameter, old, parameters));
         }
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes());
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes(), Map.of(), graph.metadata());
     }
 
     /** The same network with its first output divided by a number. */
@@ -51,7 +51,7 @@ public final class TrainedGraph {
         nodes.add(new Node(output.name() + "_division", "", "Div", List.of(before, constant), List.of(output.name()), Map.of()));
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
         initializers.put(constant, Tensor.ofReals(output.type(), new double[] {divisor}));
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes);
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes, Map.of(), graph.metadata());
     }
 
     private static List<String> renamed(List<String> names, String old, String fresh) {

@@ -1,6 +1,7 @@
 package org.finitentk.network;
 
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
@@ -43,6 +44,11 @@ final class BundleGraphs implements LinearizedGraphs {
     @Override
     public ValueInfo output() {
         return bundle.output();
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return bundle.forward().metadata();
     }
 
     @Override

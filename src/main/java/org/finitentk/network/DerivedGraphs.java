@@ -1,6 +1,7 @@
 package org.finitentk.network;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.Graph;
@@ -28,6 +29,11 @@ record DerivedGraphs(Linearization linearization, String sha256) implements Line
     @Override
     public ValueInfo output() {
         return linearization.output();
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return linearization.source().metadata();
     }
 
     @Override

@@ -88,7 +88,7 @@ public final class LinearizationBundle {
         LinearizedGraphs graphs = network.graphs();
         Map<Product, Graph> byProduct = new EnumMap<>(Product.class);
         for (Product product : Product.values()) {
-            byProduct.put(product, graphs.graph(product));
+            byProduct.put(product, graphs.graph(product).withMetadata(graphs.metadata()));
         }
         BundleManifest manifest = new BundleManifest(PRODUCER, graphs.name(), graphs.sha256(), Graph.OPSET, graphs.inputs(), graphs.output(), graphs.outputSize(),
             graphs.parameters(), Map.of());
@@ -154,7 +154,8 @@ public final class LinearizationBundle {
                 Tensor known = seen.computeIfAbsent(name, unseen -> tensor);
                 initializers.put(name, SharedWeights.same(known, tensor) ? known : tensor);
             });
-            shared.put(product, new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes()));
+            Graph same = new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes());
+            shared.put(product, same.withMetadata(graph.metadata()));
         });
         return shared;
     }

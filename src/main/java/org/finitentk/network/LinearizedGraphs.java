@@ -1,6 +1,7 @@
 package org.finitentk.network;
 
 import java.util.List;
+import java.util.Map;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
@@ -20,6 +21,9 @@ interface LinearizedGraphs {
 
     /** The network output that is differentiated, of shape [n, k] or, for k = 1, [n]. */
     ValueInfo output();
+
+    /** What the network's file says to this library. */
+    Map<String, String> metadata();
 
     /** The number k of outputs of one example. */
     int outputSize();

@@ -18,6 +18,7 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
@@ -127,6 +128,16 @@ public final class LinearizedNetwork implements AutoCloseable {
 
     Batching batching() {
         return batching;
+    }
+
+    /**
+     * The names that the network's file gives to its input's elements and to its outputs, in their metadata.
+     *
+     * @return empty lists where the file says nothing
+     * @throws InvalidModelException if it says what is no list of different names
+     */
+    public NetworkNames names() {
+        return NetworkNames.of(graphs.metadata());
     }
 
     /**

@@ -2,6 +2,7 @@ package org.finitentk.onnx;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +19,16 @@ import java.util.stream.IntStream;
  * @param initializers constants by name, in file order (Constant nodes of dense tensors are among them)
  * @param nodes operator calls, topologically sorted
  * @param declared what the file says about values in between, by name; used only where no shape can be inferred
+ * @param metadata entries of the file's metadata that are meant for this library: those whose keys start with {@link NetworkNames#PREFIX}
  */
-public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs, Map<String, Tensor> initializers,
-                    List<Node> nodes, Map<String, ValueInfo> declared) {
+public record Graph(
+        String name,
+        List<ValueInfo> inputs,
+        List<ValueInfo> outputs,
+        Map<String, Tensor> initializers,
+        List<Node> nodes,
+        Map<String, ValueInfo> declared,
+        Map<String, String> metadata) {
     /** The opset of every graph in memory and of every graph that we write. */
     public static final int OPSET = 21;
 
@@ -33,6 +41,7 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
      * @param initializers constants
      * @param nodes operator calls
      * @param declared what the file says about values in between
+     * @param metadata what the file says to this library
      */
     public Graph {
         inputs = List.copyOf(inputs);
@@ -40,6 +49,27 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
         initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
         nodes = List.copyOf(nodes);
         declared = Map.copyOf(declared);
+        metadata = Map.copyOf(metadata);
+    }
+
+    /**
+     * A graph without metadata.
+     *
+     * @param name graph name
+     * @param inputs inputs
+     * @param outputs outputs
+     * @param initializers constants
+     * @param nodes operator calls
+     * @param declared what the file says about values in between
+     */
+    public Graph(
+            String name,
+            List<ValueInfo> inputs,
+            List<ValueInfo> outputs,
+            Map<String, Tensor> initializers,
+            List<Node> nodes,
+            Map<String, ValueInfo> declared) {
+        this(name, inputs, outputs, initializers, nodes, declared, Map.of());
     }
 
     /**
@@ -53,6 +83,16 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
      */
     public Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs, Map<String, Tensor> initializers, List<Node> nodes) {
         this(name, inputs, outputs, initializers, nodes, Map.of());
+    }
+
+    /**
+     * The same graph with other metadata.
+     *
+     * @param entries all of them
+     * @return a graph of the same parts
+     */
+    public Graph withMetadata(Map<String, String> entries) {
+        return new Graph(name, inputs, outputs, initializers, nodes, declared, entries);
     }
 
     /**
@@ -75,11 +115,11 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
         Collections.reverse(kept);
         Map<String, Tensor> used = new LinkedHashMap<>(initializers);
         used.keySet().retainAll(needed);
-        return new Graph(name, inputs, outputs, used, kept, declared);
+        return new Graph(name, inputs, outputs, used, kept, declared, metadata);
     }
 
     /**
-     * The part of the graph that computes one value, which becomes its only output: the network up to a layer.
+     * The part of the graph that computes one value, which becomes its only output: the network up to a layer. What the metadata says of the outputs is not of this one.
      *
      * @param value the name of a node's output
      * @return a graph with the same inputs
@@ -95,6 +135,8 @@ public record Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs
             throw new InvalidModelException("the shape of '" + value + "' in graph '" + name + "' cannot be inferred; choose another layer");
         }
         List<String> dims = IntStream.range(0, found.rank()).mapToObj(i -> found.shape().dim(i) >= 0 ? Long.toString(found.shape().dim(i)) : value + "_" + i).toList();
-        return new Graph(name, inputs, List.of(new ValueInfo(value, found.type(), dims)), initializers, nodes, declared).withoutUnneeded();
+        Map<String, String> kept = new HashMap<>(metadata);
+        kept.remove(NetworkNames.OUTPUTS);
+        return new Graph(name, inputs, List.of(new ValueInfo(value, found.type(), dims)), initializers, nodes, declared, kept).withoutUnneeded();
     }
 }

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -114,7 +115,19 @@ public final class ModelReader {
             addNode(node, nodes);
         }
         Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), withOneBatch(inputs), outputs, initializers, nodes, declared(graph));
-        return OpsetNormalizer.normalize(TopologicalOrder.sort(read), opset);
+        return OpsetNormalizer.normalize(TopologicalOrder.sort(read), opset).withMetadata(metadata(model));
+    }
+
+    /** Only what is meant for this library: of everything else the file's maker keeps the record. */
+    private Map<String, String> metadata(ModelProto model) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (StringStringEntryProto entry : model.getMetadataPropsList()) {
+            if (entry.getKey().startsWith(NetworkNames.PREFIX) && metadata.put(entry.getKey(), entry.getValue()) != null) {
+                throw new InvalidModelException(
+                        "model '" + name + "' has the metadata '" + entry.getKey() + "' twice; expected it once");
+            }
+        }
+        return metadata;
     }
 
     private void addInitializer(String initializer, Tensor value) {

@@ -11,6 +11,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Writes graphs as ONNX models of opset {@link Graph#OPSET}. */
@@ -88,6 +89,7 @@ public final class ModelWriter {
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(Graph.OPSET));
         domains.remove("");
         domains.forEach(d -> model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(d).setVersion(1)));
+        new TreeMap<>(graph.metadata()).forEach((key, value) -> model.addMetadataProps(entry(key, value)));
         return model.build();
     }
 
