@@ -41,7 +41,7 @@ final class PaddingRules {
         n.contribute(0, n.node().hasInput(3) ? a.op("Pad", n.cotangent(), vector, zero, n.in(3)) : a.op("Pad", n.cotangent(), vector, zero));
     }
 
-    /** Along each padded axis the tangent's elements are read where the data's are. */
+    /** Along each padded axis the tangent's elements are read where the data's are: what negative pads cut off is gone before anything is repeated. */
     private static void repeat(Jvp n, String mode) {
         Value t = n.tangent(0);
         long[] pads = constant(n.node().describe(), n.in(1));
@@ -58,17 +58,30 @@ final class PaddingRules {
             if (size < 1) {
                 throw new InvalidModelException(n.node().describe() + " repeats elements of an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
             }
-            long length = before + size + after;
-            if (length < 0 || length > LONGEST) {
-                throw new InvalidModelException(n.node().describe() + " makes axis " + axis + " of size " + size + " one of " + length + "; expected 0 to " + LONGEST);
-            }
-            long[] positions = new long[(int) length];
-            for (int j = 0; j < positions.length; j++) {
-                positions[j] = position(n, mode, j - before, size);
-            }
+            long[] positions = positions(n, mode, axis, size, before, after);
             t = n.algebra().op("Gather", new Attributes().integer("axis", axis), t, n.algebra().builder().vector(positions));
         }
         n.result(t);
+    }
+
+    /** Which element of an axis stands at each place of the padded axis. */
+    private static long[] positions(Jvp n, String mode, int axis, long size, long before, long after) {
+        long length = before + size + after;
+        if (length < 0 || length > LONGEST) {
+            throw new InvalidModelException(n.node().describe() + " makes axis " + axis + " of size " + size + " one of " + length + "; expected 0 to " + LONGEST);
+        }
+        long cut = Math.max(0, -before);
+        long left = size - cut - Math.max(0, -after);
+        long most = mode.equals("reflect") ? left - 1 : LONGEST;
+        if (left < 1 || before > most || after > most) {
+            throw new InvalidModelException(n.node().describe() + " pads axis " + axis + " of size " + size + " by " + before + " and " + after + " in mode '" + mode
+                + "'; expected at least one element to be left by negative pads" + (mode.equals("reflect") ? ", and fewer than are left to be added at either end" : ""));
+        }
+        long[] positions = new long[(int) length];
+        for (int j = 0; j < positions.length; j++) {
+            positions[j] = cut + position(n, mode, j - Math.max(0, before), left);
+        }
+        return positions;
     }
 
     private static long position(Jvp n, String mode, long at, long size) {

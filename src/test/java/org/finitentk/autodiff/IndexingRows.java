@@ -56,7 +56,8 @@ final class IndexingRows {
         for (long largest : new long[] {0, 1}) {
             Attributes how = attributes().integer("largest", largest);
             rows.add("TopK largest " + largest, n -> n.ops("TopK", how, 2, n.active(6), n.longs(3)).get(0));
-            rows.add("TopK values only, largest " + largest, n -> n.op("TopK", new Attributes(how.build()).integer("axis", 1), n.active(5, 2), n.longs(2)));
+            rows.add("TopK of the middle axis, largest " + largest, n -> n.ops("TopK", new Attributes(how.build()).integer("axis", 1), 2, n.active(5, 2), n.longs(2)).get(0));
+            rows.addWithoutKernel("TopK values only, largest " + largest, "output size 1 not in range", n -> n.op("TopK", new Attributes(how.build()).integer("axis", 1), n.active(5, 2), n.longs(2)));
         }
         for (long upper : new long[] {0, 1}) {
             Attributes how = attributes().integer("upper", upper);

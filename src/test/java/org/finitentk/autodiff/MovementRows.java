@@ -46,6 +46,17 @@ final class MovementRows {
             rows.add("Pad " + mode + " of an image, the last axes", n -> n.op("Conv", n.op("Pad", new Attributes().string("mode", mode), n.op("Tanh", n.op("Conv", n.x(2, 4, 4), n.p(3, 2, 1, 1))),
                 n.longs(1, 0, 2, 1), "", n.longs(-2, 3)), n.p(2, 3, 2, 2)));
         }
+        for (String mode : List.of("constant", "reflect", "edge", "wrap")) {
+            Attributes how = new Attributes().string("mode", mode);
+            for (long[] p : new long[][] {{-1, 2}, {2, -1}, {-2, 1}, {1, -2}, {-1, -1}, {-3, -1}, {0, -2}}) {
+                rows.add("Pad " + mode + " by " + Arrays.toString(p), n -> n.op("Pad", how, n.active(5), n.longs(0, p[0], 0, p[1])));
+                rows.add("Pad " + mode + " of a named axis by " + Arrays.toString(p), n -> n.op("Pad", how, n.active(2, 5, 3), n.longs(p), n.scalar(0.5), n.longs(-2)));
+                rows.add("Pad " + mode + " of two axes by " + Arrays.toString(p), n -> n.op("Pad", how, n.active(5, 5), n.longs(0, p[0], p[1], 0, p[1], p[0])));
+            }
+        }
+        for (String mode : List.of("edge", "wrap")) {
+            rows.add("Pad " + mode + " by more than is left", n -> n.op("Pad", new Attributes().string("mode", mode), n.active(5), n.longs(0, -3, 0, 7)));
+        }
         rows.add("Pad by sizes that are computed from shapes, as PyTorch writes them", n -> {
             String x = n.active(3, 5);
             String missing = n.op("Mod", n.op("Sub", n.longs(4), n.op("Mod", n.op("Gather", n.op("Shape", x), n.longs(2)), n.longs(4))), n.longs(4));

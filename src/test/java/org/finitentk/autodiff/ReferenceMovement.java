@@ -217,6 +217,7 @@ final class ReferenceMovement {
     }
 
     /** Constant mode; negative pads cut. */
+    /** Two steps, as ONNX Runtime takes them: negative pads cut off elements, then positive ones are added to what is left. */
     private static NdArray pad(String mode, NdArray[] in) {
         NdArray x = in[0];
         int rank = x.rank();
@@ -228,9 +229,10 @@ final class ReferenceMovement {
             pads[axis] = given[i];
             pads[axis + rank] = given[i + axes.length];
         }
-        int[] shape = x.shape().clone();
+        NdArray left = cut(x, pads);
+        int[] shape = left.shape().clone();
         for (int i = 0; i < rank; i++) {
-            shape[i] += (int) (pads[i] + pads[i + rank]);
+            shape[i] += (int) (Math.max(0, pads[i]) + Math.max(0, pads[i + rank]));
         }
         NdArray out = NdArray.zeros(x.type(), shape);
         if (in.length > 2 && in[2] != null) {
@@ -240,12 +242,29 @@ final class ReferenceMovement {
             int[] index = NdArray.index(i, shape);
             boolean inside = true;
             for (int d = 0; d < rank; d++) {
-                index[d] = inside(mode, index[d] - (int) pads[d], x.shape()[d]);
-                inside &= index[d] >= 0 && index[d] < x.shape()[d];
+                index[d] = inside(mode, index[d] - (int) Math.max(0, pads[d]), left.shape()[d]);
+                inside &= index[d] >= 0 && index[d] < left.shape()[d];
             }
             if (inside) {
-                out.data()[i] = x.at(index);
+                out.data()[i] = left.at(index);
             }
+        }
+        return out;
+    }
+
+    private static NdArray cut(NdArray x, long[] pads) {
+        int rank = x.rank();
+        int[] shape = x.shape().clone();
+        for (int i = 0; i < rank; i++) {
+            shape[i] += (int) (Math.min(0, pads[i]) + Math.min(0, pads[i + rank]));
+        }
+        NdArray out = NdArray.zeros(x.type(), shape);
+        for (int i = 0; i < out.data().length; i++) {
+            int[] index = NdArray.index(i, shape);
+            for (int d = 0; d < rank; d++) {
+                index[d] -= (int) Math.min(0, pads[d]);
+            }
+            out.data()[i] = x.at(index);
         }
         return out;
     }

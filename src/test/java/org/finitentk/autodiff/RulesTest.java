@@ -19,6 +19,11 @@ final class RulesTest {
             tests.add(DynamicTest.dynamicTest(name, () -> Assertions.assertAll(name, () -> DerivativeChecker.check(body, List.of(kinds)))));
         }
 
+        /** One network with a node that ONNX Runtime cannot run, whose answer contains {@code why}: there is nothing but the reference to compare f with. */
+        void addWithoutKernel(String name, String why, Function<Net, String> body, PerExample.Kind... kinds) {
+            tests.add(DynamicTest.dynamicTest(name, () -> Assertions.assertAll(name, () -> DerivativeChecker.checkWithoutKernel(why, body, List.of(kinds)))));
+        }
+
         /** One network whose nodes have the form of an opset. */
         void add(long opset, String name, Function<Net, String> body) {
             String full = name + ", opset " + opset;
