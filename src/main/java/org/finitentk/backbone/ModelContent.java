@@ -72,17 +72,12 @@ final class ModelContent {
                 throw new InvalidModelException("bundle '" + path + "' cannot be read: " + e.getMessage(), e);
             }
         }
-        // Refuses what is missing, too large or no model, with the reader's own sentences.
-        Graph graph = ModelReader.read(path);
-        try {
-            byte[] bytes = Files.readAllBytes(path);
-            return new ModelContent(path.toString(), isSelfContained(bytes, path) ? bytes : ModelWriter.toBytes(graph), graph, null);
-        } catch (IOException e) {
-            throw new InvalidModelException("model file '" + path + "' cannot be read: " + e.getMessage(), e);
-        }
+        byte[] bytes = ModelReader.bytes(path);
+        Graph graph = ModelReader.read(bytes, path.toString(), path.toAbsolutePath().getParent());
+        return new ModelContent(path.toString(), isSelfContained(bytes, path) ? bytes : ModelWriter.toBytes(graph), graph, null);
     }
 
-    /** The file is known to be readable with its folder at hand. */
+    /** The bytes are known to be readable with the file's folder at hand. */
     private static boolean isSelfContained(byte[] bytes, Path path) {
         try {
             ModelReader.read(bytes, path.toString(), null);

@@ -33,8 +33,10 @@ final class ExportCommand implements Callable<Integer> {
         if (Files.exists(out)) {
             throw new IllegalArgumentException("--out '" + out + "' exists already; choose another name or delete it first");
         }
+        MissingFolders folders = new MissingFolders().above(out);
         try (LinearizedNetwork opened = network.open()) {
             LinearizationBundle.of(opened).write(out);
+            folders.report(spec.commandLine().getOut());
             spec.commandLine().getOut().println(String.format(Locale.ROOT, "wrote %s: P = %d, k = %d", out, opened.parameterCount(), opened.outputSize()));
         }
         return CommandLine.ExitCode.OK;

@@ -3,10 +3,11 @@ package org.finitentk.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -21,6 +22,9 @@ import picocli.CommandLine.ScopeType;
     footer = {"", "Arrays are .npy files: version 1.0, little endian, C order, float32, float64 or int64.",
         "COMMAND --help tells a command's options."})
 public final class Main implements Runnable {
+    /** Columns that the word "usage: " takes. */
+    private static final int SYNOPSIS_START = 7;
+
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "print the stack trace of a failure")
     private boolean debug;
 
@@ -54,18 +58,28 @@ public final class Main implements Runnable {
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler(refusal(main));
+        line.setExecutionExceptionHandler((e, command, parsed) -> fail(main, command, e));
+        line.setParameterExceptionHandler((e, words) -> wrongUsage(e));
         try {
             return line.execute(args);
-        } catch (OutOfMemoryError e) {
-            return fail(main, line, e, "the computation needs more memory than this JVM has (" + e.getMessage() + "); raise -Xmx, lower --memory, or use fewer examples");
-        } catch (StackOverflowError e) {
-            return fail(main, line, e, "the computation nested too deeply; raise the JVM's stack size with -Xss");
+        } catch (Throwable e) {
+            return fail(main, line, e);
         }
     }
 
-    private static int fail(Main main, CommandLine line, Throwable e, String sentence) {
-        line.getErr().println("error: " + sentence);
+    /** The sentence comes last, where it is seen; the help of a command has more lines than a screen. */
+    private static int wrongUsage(CommandLine.ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println("usage: " + command.getHelp().synopsis(SYNOPSIS_START).strip());
+        command.getErr().println("'" + command.getCommandSpec().qualifiedName() + " --help' tells what each option means");
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
+        command.getErr().println("error: " + oneLine(String.valueOf(e.getMessage())));
+        command.getErr().flush();
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int fail(Main main, CommandLine line, Throwable e) {
+        line.getErr().println("error: " + sentence(e));
         if (main.debug) {
             e.printStackTrace(line.getErr());
         }
@@ -73,11 +87,38 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static IExecutionExceptionHandler refusal(Main main) {
-        return (e, line, parsed) -> {
-            String message = e.getMessage();
-            return fail(main, line, e, message == null ? "failed with " + e.getClass().getSimpleName() + "; run again with --debug for details" : message.replace('\n', ' '));
-        };
+    /** Failures that were meant for a user say what they are; others are named, for a report. */
+    private static String sentence(Throwable e) {
+        String message = e.getMessage() == null ? "" : oneLine(e.getMessage());
+        if (e instanceof OutOfMemoryError) {
+            return "the computation needs more memory than this JVM has (" + message
+                    + "); raise -Xmx, lower --memory, or use fewer examples";
+        }
+        if (e instanceof StackOverflowError) {
+            return "the computation nested too deeply; raise the JVM's stack size with -Xss";
+        }
+        if (e instanceof FileSystemException file && file.getReason() == null) {
+            return "'" + file.getFile() + "' cannot be used (" + words(e.getClass().getSimpleName()) + ")";
+        }
+        boolean unmeant = e instanceof Error || e instanceof NullPointerException || e instanceof ClassCastException
+                || e instanceof IndexOutOfBoundsException || e instanceof ArithmeticException || message.isEmpty();
+        Throwable cause = e.getCause();
+        if (unmeant && cause != null && cause != e) {
+            return sentence(cause);
+        }
+        return unmeant
+                ? "failed unexpectedly with " + e.getClass().getSimpleName() + (message.isEmpty() ? "" : " (" + message + ")")
+                        + ", which is a fault of this program; run again with --debug and report what it prints"
+                : message;
+    }
+
+    /** "NoSuchFileException" as "no such file". */
+    private static String words(String exception) {
+        return exception.replace("Exception", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+    }
+
+    private static String oneLine(String message) {
+        return message.replaceAll("\\s*\\R\\s*", " ");
     }
 
     /** Without a command: usage, as a usage error. */

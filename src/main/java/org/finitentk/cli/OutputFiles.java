@@ -1,10 +1,12 @@
 package org.finitentk.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ final class OutputFiles {
     private final Map<String, Path> inputs = new LinkedHashMap<>();
     private final Map<String, Path> outputs = new LinkedHashMap<>();
     private final Map<Path, Tensor> arrays = new LinkedHashMap<>();
+    private final MissingFolders folders = new MissingFolders();
 
     OutputFiles(CommandSpec command) {
         this.command = command;
@@ -54,6 +57,7 @@ final class OutputFiles {
         inputs.forEach((other, path) -> requireDifferent(option, file, other, path, "reads"));
         requireWritable(option, file);
         outputs.put(option, file);
+        folders.above(file);
         return this;
     }
 
@@ -103,8 +107,17 @@ final class OutputFiles {
         arrays.put(file, array);
     }
 
-    /** Writes everything; what was written before a failure is deleted. */
+    /** Writes everything and says so; what was written before a failure is deleted. */
     void write() {
+        writeAll();
+        PrintWriter print = command.commandLine().getOut();
+        folders.report(print);
+        arrays.forEach((file, array) ->
+                print.println("wrote '" + file + "', an array of shape " + Arrays.toString(array.shape())));
+        print.flush();
+    }
+
+    private void writeAll() {
         List<Path> written = new ArrayList<>();
         try {
             arrays.forEach((file, array) -> {

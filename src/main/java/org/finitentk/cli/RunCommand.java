@@ -47,9 +47,11 @@ final class RunCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (ConfigurationManager configuration = load()) {
             Experiment experiment = experiment(configuration);
+            MissingFolders folders = new MissingFolders().with(experiment.output());
             ExperimentReport report = run(experiment);
             PrintWriter print = spec.commandLine().getOut();
             print.print(report.summary());
+            folders.report(print);
             print.println(String.format(Locale.ROOT, "%nreport   %s%nseconds  %.1f", experiment.output().resolve("report.html"), (System.nanoTime() - start) / 1e9));
             print.flush();
         }

@@ -95,13 +95,26 @@ public final class ClassificationExperiment implements Experiment {
         try {
             adaptAll(testing, strangers, files, results, progress);
         } catch (RuntimeException | IOException e) {
-            // hours may have gone into what is done
-            report(network, testing.size(), results, files, "The experiment ended early (" + e.getMessage() + "): what follows is what was done before. ").write(output);
+            reportWhatIsDone(network, testing.size(), results, files, e);
             throw e;
         }
         ExperimentReport report = report(network, testing.size(), results, files, "");
         report.write(output);
         return report;
+    }
+
+    /** Hours may have gone into what is done. A report that fails too must not hide why the experiment ended. */
+    private void reportWhatIsDone(
+            String network, int testSize, Results results, ExperimentFiles files, Exception reason) {
+        if (results.scores().values().stream().allMatch(List::isEmpty)) {
+            return;
+        }
+        String notice = "The experiment ended early (" + reason.getMessage() + "): what follows is what was done before. ";
+        try {
+            report(network, testSize, results, files, notice).write(output);
+        } catch (RuntimeException | IOException e) {
+            reason.addSuppressed(e);
+        }
     }
 
     private void adaptAll(MutableDataset<Label> testing, @Nullable MutableDataset<Label> strangers, ExperimentFiles files, Results results, ProgressListener progress)

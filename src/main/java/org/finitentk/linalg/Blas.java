@@ -1,28 +1,47 @@
 package org.finitentk.linalg;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
+import org.finitentk.onnx.NativeFolder;
 
 /** Matrix products on OpenBLAS. Matrices are row-major; leading dimensions count elements between rows. */
 public final class Blas {
-    static {
-        load();
-    }
+    /** OpenBLAS, its interface for Java, and what they need, unpacked. */
+    private static final long LIBRARY_BYTES = 96L << 20;
+    /** Why the library did not load, or an empty string. A static initializer that throws would hide the sentence. */
+    private static final String FAILURE = load();
 
     private Blas() {
     }
 
-    private static void load() {
+    private static String load() {
         try {
-            org.bytedeco.javacpp.Loader.load(openblas.class);
-        } catch (UnsatisfiedLinkError e) {
-            throw new IllegalStateException("OpenBLAS's native library for platform " + org.bytedeco.javacpp.Loader.getPlatform()
-                + " could not be loaded (" + e.getMessage() + "); put org.bytedeco:openblas and org.bytedeco:javacpp with that classifier on the class path", e);
+            Loader.load(openblas.class);
+            return "";
+        } catch (LinkageError | RuntimeException e) {
+            return unpacking().explain("OpenBLAS's native library for " + Loader.getPlatform(), e);
         }
     }
 
-    /** Makes the native library ready; solvers call it before their first LAPACK call. */
+    private static NativeFolder unpacking() {
+        try {
+            return new NativeFolder(Loader.getCacheDir().toPath(), "-Dorg.bytedeco.javacpp.cachedir", LIBRARY_BYTES);
+        } catch (IOException e) {
+            return new NativeFolder(Path.of(System.getProperty("user.home")), "-Duser.home", LIBRARY_BYTES);
+        }
+    }
+
+    /**
+     * Makes the native library ready; what calls the library calls this method first.
+     *
+     * @throws IllegalStateException if the library does not load; the message says why
+     */
     static void ensureLoaded() {
-        // loading happens in the static initializer
+        if (!FAILURE.isEmpty()) {
+            throw new IllegalStateException(FAILURE);
+        }
     }
 
     /**
@@ -34,6 +53,7 @@ public final class Blas {
         if (threads < 1) {
             throw new IllegalArgumentException("thread count " + threads + " is not positive; expected at least 1");
         }
+        ensureLoaded();
         openblas.blas_set_num_threads(threads);
     }
 
@@ -60,6 +80,7 @@ public final class Blas {
         if (m == 0 || n == 0) {
             return;
         }
+        ensureLoaded();
         require("A", a, transA ? k : m, transA ? m : k, lda);
         require("B", b, transB ? n : k, transB ? k : n, ldb);
         require("C", c, m, n, ldc);

@@ -4,33 +4,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.LocalDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.finitentk.onnx.AtomicFile;
 import org.finitentk.onnx.InvalidModelException;
-import org.jspecify.annotations.Nullable;
+import org.finitentk.onnx.ModelFolder;
+import org.finitentk.onnx.Staging;
 
 /** A bundle as a folder or zip file: unpacked under limits for reading, put in place at once when written. */
 final class BundleFiles {
-    private static final Logger LOG = Logger.getLogger(BundleFiles.class.getName());
     private static final long MAX_MANIFEST = 64L << 20;
     /** Weights hardly compress and graphs ten times or so; what unpacks to far more than that was made to fill the disk. Small zips are let through. */
     private static final long MAX_RATIO = 100;
@@ -79,7 +71,7 @@ final class BundleFiles {
             throw new InvalidModelException("bundle '" + path + "' cannot be read: " + e.getMessage(), e);
         } finally {
             if (folder != null) {
-                delete(folder);
+                Staging.deleteTree(folder);
             }
         }
     }
@@ -144,18 +136,14 @@ final class BundleFiles {
      * @throws InvalidModelException if it is missing or a link to somewhere outside
      */
     static Path inside(Path folder, String name) {
-        Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(folder.resolve(name))) {
             throw new InvalidModelException("it has no file " + name);
         }
         try {
-            if (!file.toRealPath().startsWith(folder.toRealPath())) {
-                throw new InvalidModelException("file " + name + " is a link to '" + file.toRealPath() + "', outside the bundle's folder; put the file itself there");
-            }
-        } catch (IOException e) {
-            throw new InvalidModelException("file " + name + " cannot be read: " + e.getMessage(), e);
+            return new ModelFolder(folder).file(name);
+        } catch (InvalidModelException e) {
+            throw new InvalidModelException("file " + name + " " + e.getMessage(), e);
         }
-        return file;
     }
 
     /**
@@ -164,27 +152,24 @@ final class BundleFiles {
      * @throws IllegalArgumentException if the target exists and is no bundle
      * @throws UncheckedIOException if it cannot be written
      */
-    static void write(Path target, Consumer<Path> writer) {
+    static void write(Path target, AtomicFile.Content writer) {
         Path place = target.toAbsolutePath();
         refuseToOverwrite(place);
-        Path folder = null;
         try {
             Files.createDirectories(parent(place));
-            folder = Files.createDirectory(temporary(place));
-            writer.accept(folder);
-            if (isZip(place)) {
-                Path zip = folder.resolve("bundle.zip");
-                pack(folder, zip);
-                move(zip, place);
-            } else {
-                replaceFolder(folder, place);
+            try (Staging staging = Staging.beside(place)) {
+                Path folder = Files.createDirectory(staging.path());
+                writer.writeTo(folder);
+                if (isZip(place)) {
+                    Path zip = folder.resolve("bundle.zip");
+                    pack(folder, zip);
+                    staging.moveIntoPlace(zip);
+                } else {
+                    staging.moveIntoPlace();
+                }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("bundle '" + target + "' cannot be written: " + e.getMessage(), e);
-        } finally {
-            if (folder != null) {
-                delete(folder);
-            }
+            throw new UncheckedIOException("bundle '" + target + "' cannot be written: " + Staging.reason(e), e);
         }
     }
 
@@ -230,36 +215,6 @@ final class BundleFiles {
         }
     }
 
-    /** A folder cannot be replaced in one step; the old one goes aside first, and comes back if the new one cannot take its place. */
-    private static void replaceFolder(Path folder, Path place) throws IOException {
-        if (!Files.exists(place)) {
-            move(folder, place);
-            return;
-        }
-        Path aside = temporary(place);
-        move(place, aside);
-        try {
-            move(folder, place);
-        } catch (IOException e) {
-            move(aside, place);
-            throw e;
-        }
-        delete(aside);
-    }
-
-    /** A new name in the same folder; made without the JDK's temporary files, whose permissions shut other users out for good. */
-    private static Path temporary(Path place) {
-        return parent(place).resolve("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
     private static void pack(Path folder, Path zip) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
@@ -274,36 +229,5 @@ final class BundleFiles {
                 out.closeEntry();
             }
         }
-    }
-
-    /** Deletes a temporary folder; what cannot be deleted now, such as a mapped file on Windows, goes when the JVM ends. */
-    private static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    return deleteOrDefer(file);
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) {
-                    return deleteOrDefer(visited);
-                }
-            });
-        } catch (IOException e) {
-            LOG.log(Level.FINE, "temporary folder '" + folder + "' remains", e);
-        }
-    }
-
-    private static FileVisitResult deleteOrDefer(Path path) {
-        try {
-            Files.delete(path);
-        } catch (IOException e) {
-            path.toFile().deleteOnExit();
-        }
-        return FileVisitResult.CONTINUE;
     }
 }

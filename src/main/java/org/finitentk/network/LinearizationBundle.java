@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.onnx.ExternalWeights;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
@@ -113,8 +114,10 @@ public final class LinearizationBundle {
 
     private static LinearizationBundle readFolder(Path folder) {
         BundleManifest manifest = ManifestJson.read(BundleFiles.manifest(folder));
+        ExternalWeights weights = new ExternalWeights(folder);
         for (Map.Entry<String, String> file : manifest.files().entrySet()) {
-            String found = Hashes.sha256(BundleFiles.inside(folder, file.getKey()));
+            BundleFiles.inside(folder, file.getKey());
+            String found = Hashes.sha256(weights.file(file.getKey()));
             if (!found.equals(file.getValue())) {
                 throw new InvalidModelException("file " + file.getKey() + " has SHA-256 " + found + ", but " + BundleManifest.FILE + " says " + file.getValue()
                     + ", so one of them was changed or damaged");
@@ -122,21 +125,22 @@ public final class LinearizationBundle {
         }
         Map<Product, Graph> graphs = new EnumMap<>(Product.class);
         for (Product product : Product.values()) {
-            graphs.put(product, graph(folder, BundleManifest.fileOf(product), manifest.files().keySet()));
+            graphs.put(product, graph(folder, BundleManifest.fileOf(product), weights, manifest.files().keySet()));
         }
+        weights.requireUnchanged();
         BundleSignature.verify(manifest, graphs);
         return new LinearizationBundle(manifest, shareInitializers(graphs));
     }
 
     /** Messages give the file's name in the bundle: a zip's files are read from a temporary folder. */
-    private static Graph graph(Path folder, String file, Set<String> listed) {
+    private static Graph graph(Path folder, String file, ExternalWeights weights, Set<String> listed) {
         try {
             long size = Files.size(folder.resolve(file));
             if (size > MAX_GRAPH) {
                 throw new InvalidModelException("file " + file + " has " + size + " bytes; an ONNX file can have at most 2 GiB, larger weights belong into external data");
             }
             byte[] model = Files.readAllBytes(folder.resolve(file));
-            Graph graph = ModelReader.read(model, file, folder);
+            Graph graph = ModelReader.readSharing(model, file, weights);
             ExternalData.requireListed(file, model, listed);
             return graph;
         } catch (IOException e) {
@@ -171,23 +175,19 @@ public final class LinearizationBundle {
         BundleFiles.write(path, this::writeFolder);
     }
 
-    private void writeFolder(Path folder) {
-        try {
-            SharedWeights weights = SharedWeights.of(parameters(), graphs.values());
-            weights.write(folder.resolve(PARAMETERS));
-            Map<String, String> files = new TreeMap<>();
-            for (Product product : Product.values()) {
-                Path file = folder.resolve(BundleManifest.fileOf(product));
-                Files.write(file, ModelWriter.toBytes(graph(product), PARAMETERS, weights.offsets(graph(product))));
-                files.put(BundleManifest.fileOf(product), Hashes.sha256(file));
-            }
-            if (!weights.isEmpty()) {
-                files.put(PARAMETERS, Hashes.sha256(folder.resolve(PARAMETERS)));
-            }
-            Files.write(folder.resolve(BundleManifest.FILE), ManifestJson.write(manifest.written(sha256(), files)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("bundle cannot be written: " + e.getMessage(), e);
+    private void writeFolder(Path folder) throws IOException {
+        SharedWeights weights = SharedWeights.of(parameters(), graphs.values());
+        weights.write(folder.resolve(PARAMETERS));
+        Map<String, String> files = new TreeMap<>();
+        for (Product product : Product.values()) {
+            Path file = folder.resolve(BundleManifest.fileOf(product));
+            Files.write(file, ModelWriter.toBytes(graph(product), PARAMETERS, weights.offsets(graph(product))));
+            files.put(BundleManifest.fileOf(product), Hashes.sha256(file));
         }
+        if (!weights.isEmpty()) {
+            files.put(PARAMETERS, Hashes.sha256(folder.resolve(PARAMETERS)));
+        }
+        Files.write(folder.resolve(BundleManifest.FILE), ManifestJson.write(manifest.written(sha256(), files)));
     }
 
     BundleManifest manifest() {

@@ -1,6 +1,8 @@
 package org.finitentk.network;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -8,6 +10,7 @@ import org.bytedeco.javacpp.Pointer;
  * arena for each thread, and hours of products would make the process several gigabytes larger than what it uses.
  */
 final class NativeHeap {
+    private static final Logger LOG = Logger.getLogger(NativeHeap.class.getName());
     private static final long LEAST_PAUSE_NANOS = 500_000_000L;
     /** A trim takes some 100 ms where there is much to give back; the pause after it is this many times as long. */
     private static final long PAUSE = 30;
@@ -21,9 +24,18 @@ final class NativeHeap {
         long now = System.nanoTime();
         long next = NEXT.get();
         if (now - next > 0 && NEXT.compareAndSet(next, now + LEAST_PAUSE_NANOS)) {
-            Pointer.trimMemory();
+            trim();
             long end = System.nanoTime();
             NEXT.set(end + Math.max(LEAST_PAUSE_NANOS, PAUSE * (end - now)));
+        }
+    }
+
+    /** Without the native library the memory is used as it is. */
+    private static void trim() {
+        try {
+            Pointer.trimMemory();
+        } catch (LinkageError | RuntimeException e) {
+            LOG.log(Level.FINE, "memory is not given back: JavaCPP's native library does not load", e);
         }
     }
 }

@@ -2,9 +2,11 @@ package org.finitentk.network;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.onnx.NativeFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class OrtRuntime {
     private static final Logger LOG = Logger.getLogger(OrtRuntime.class.getName());
     private static final long STACK_BYTES = 64L << 20;
+    /** ONNX Runtime and its interface for Java, unpacked. */
+    private static final long LIBRARY_BYTES = 32L << 20;
 
     private static @Nullable OrtEnvironment environment;
 
@@ -32,7 +36,19 @@ final class OrtRuntime {
         return existing;
     }
 
+    /** Its own warning, with a stack trace, would come before our sentence. */
     private static OrtEnvironment create() {
+        Logger loader = Logger.getLogger("ai.onnxruntime.OnnxRuntime");
+        Level level = loader.getLevel();
+        loader.setLevel(Level.OFF);
+        try {
+            return createOnLargeStack();
+        } finally {
+            loader.setLevel(level);
+        }
+    }
+
+    private static OrtEnvironment createOnLargeStack() {
         AtomicReference<@Nullable OrtEnvironment> created = new AtomicReference<>();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         Thread thread = new Thread(null, () -> {
@@ -47,11 +63,17 @@ final class OrtRuntime {
         joinUninterruptibly(thread);
         OrtEnvironment result = created.get();
         if (result == null) {
-            throw new IllegalStateException("ONNX Runtime's native library does not load on " + System.getProperty("os.name") + " "
-                + System.getProperty("os.arch") + "; see README.md for the supported platforms", failure.get());
+            throw refused(failure.get());
         }
         switchTelemetryOff(result);
         return result;
+    }
+
+    private static IllegalStateException refused(@Nullable Throwable failure) {
+        NativeFolder unpacking =
+                new NativeFolder(Path.of(System.getProperty("java.io.tmpdir")), "-Djava.io.tmpdir", LIBRARY_BYTES);
+        Throwable known = failure == null ? new IllegalStateException("no reason was given") : failure;
+        return new IllegalStateException(unpacking.explain("ONNX Runtime's native library", known), known);
     }
 
     private static void joinUninterruptibly(Thread thread) {

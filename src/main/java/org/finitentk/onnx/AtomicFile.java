@@ -2,15 +2,12 @@ package org.finitentk.onnx;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
 /** Writes files so that no reader ever sees half of one, and a write that fails leaves the old one. */
 public final class AtomicFile {
@@ -46,16 +43,14 @@ public final class AtomicFile {
             throw new IOException("'" + file + "' is a device or pipe, which would be replaced; the name of a file to write is needed");
         }
         makeFolder(folder);
-        // Not createTempFile: its files are readable by their owner only, and keep that when moved.
-        Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            content.writeTo(temporary);
-            move(temporary, target);
+        try (Staging staging = Staging.beside(target)) {
+            content.writeTo(staging.path());
+            staging.moveIntoPlace();
         } catch (NoSuchFileException | AccessDeniedException e) {
             // such exceptions say no more than a name, and that is the temporary one
             throw new IOException("nothing can be written to the folder '" + folder + "'", e);
-        } finally {
-            Files.deleteIfExists(temporary);
+        } catch (FileSystemException e) {
+            throw new IOException(Staging.reason(e), e);
         }
     }
 
@@ -77,14 +72,6 @@ public final class AtomicFile {
             throw new IOException("'" + e.getFile() + "' is a file where a folder is needed", e);
         } catch (FileSystemException e) {
             throw new IOException("the folder '" + folder + "' cannot be made", e);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 }

@@ -33,9 +33,9 @@ public final class ModelReader {
     private final Map<String, Tensor> initializers = new LinkedHashMap<>();
     private int nameless;
 
-    private ModelReader(String name, @Nullable Path folder) {
+    private ModelReader(String name, @Nullable ExternalWeights files) {
         this.name = name;
-        this.tensors = new TensorReader(name, folder);
+        this.tensors = new TensorReader(name, files);
     }
 
     /**
@@ -46,6 +46,22 @@ public final class ModelReader {
      * @throws InvalidModelException if the file is missing, too large, corrupt or uses what is not supported; the message names it
      */
     public static Graph read(Path file) {
+        byte[] model = bytes(file);
+        try {
+            return read(model, file.toString(), file.toAbsolutePath().getParent());
+        } catch (OutOfMemoryError e) {
+            throw tooLarge(file, e);
+        }
+    }
+
+    /**
+     * Reads a model file's bytes.
+     *
+     * @param file an ONNX file
+     * @return its bytes, not looked at
+     * @throws InvalidModelException if the file is missing or too large; the message names it
+     */
+    public static byte[] bytes(Path file) {
         try {
             if (!Files.isRegularFile(file)) {
                 throw new InvalidModelException("model file '" + file + "' does not exist or is no regular file; expected an ONNX file");
@@ -54,14 +70,17 @@ public final class ModelReader {
                 throw new InvalidModelException("model file '" + file + "' has " + Files.size(file)
                     + " bytes; an ONNX file can have at most 2 GiB, larger weights belong into external data");
             }
-            Path folder = file.toAbsolutePath().getParent();
-            return read(Files.readAllBytes(file), file.toString(), folder);
+            return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new InvalidModelException("model file '" + file + "' cannot be read: " + e.getMessage(), e);
         } catch (OutOfMemoryError e) {
-            // one large array did not fit; nothing else is hurt
-            throw new InvalidModelException("model file '" + file + "' does not fit into the Java virtual machine's memory; give it more with -Xmx", e);
+            throw tooLarge(file, e);
         }
+    }
+
+    /** One large array did not fit; nothing else is hurt. */
+    private static InvalidModelException tooLarge(Path file, OutOfMemoryError e) {
+        return new InvalidModelException("model file '" + file + "' does not fit into the Java virtual machine's memory; give it more with -Xmx", e);
     }
 
     /**
@@ -74,7 +93,34 @@ public final class ModelReader {
      * @throws InvalidModelException if the bytes are no usable model; the message names it
      */
     public static Graph read(byte[] model, String nameForMessages, @Nullable Path folderForExternalData) {
-        ModelReader reader = new ModelReader(nameForMessages, folderForExternalData);
+        if (folderForExternalData == null) {
+            return parse(model, nameForMessages, null);
+        }
+        ExternalWeights files = new ExternalWeights(folderForExternalData);
+        Graph graph = parse(model, nameForMessages, files);
+        try {
+            files.requireUnchanged();
+        } catch (InvalidModelException e) {
+            throw new InvalidModelException("model '" + nameForMessages + "': " + e.getMessage(), e);
+        }
+        return graph;
+    }
+
+    /**
+     * Reads a model that has weights in common with others.
+     *
+     * @param model the bytes of an ONNX file
+     * @param nameForMessages how messages name it
+     * @param files where external data may lie; the caller makes sure in the end that they have not changed
+     * @return the normalized graph
+     * @throws InvalidModelException if the bytes are no usable model; the message names it
+     */
+    public static Graph readSharing(byte[] model, String nameForMessages, ExternalWeights files) {
+        return parse(model, nameForMessages, files);
+    }
+
+    private static Graph parse(byte[] model, String nameForMessages, @Nullable ExternalWeights files) {
+        ModelReader reader = new ModelReader(nameForMessages, files);
         try {
             return reader.graph(ModelProto.parseFrom(model));
         } catch (InvalidProtocolBufferException e) {

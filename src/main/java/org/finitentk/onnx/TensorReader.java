@@ -3,12 +3,8 @@ package org.finitentk.onnx;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** Constants of a model file in every encoding that ONNX has, checked against their shapes before memory is taken. */
 final class TensorReader {
     private final String model;
-    private final @Nullable Path folder;
+    private final @Nullable ExternalWeights files;
 
-    TensorReader(String model, @Nullable Path folder) {
+    TensorReader(String model, @Nullable ExternalWeights files) {
         this.model = model;
-        this.folder = folder;
+        this.files = files;
     }
 
     Tensor read(TensorProto proto) {
@@ -110,32 +106,14 @@ final class TensorReader {
             throw refuse(proto, "has an external data offset or length that is no number", e);
         }
         requireCount(proto, length, bytes, "bytes of external data");
-        Path file = insideFolder(proto, location);
-        try (FileChannel channel = FileChannel.open(file)) {
-            if (offset < 0 || offset > channel.size() - length) {
-                throw refuse(proto, String.format(Locale.ROOT, "reads bytes %d to %d of external file '%s', which has %d", offset, offset + length, location, channel.size()), null);
-            }
-            return channel.map(FileChannel.MapMode.READ_ONLY, offset, length);
-        } catch (IOException e) {
-            throw refuse(proto, "has external data in '" + location + "', which cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    /** A model is data from elsewhere: it may not name files outside of its own folder, by whatever way. */
-    private Path insideFolder(TensorProto proto, String location) {
-        if (folder == null) {
+        if (files == null) {
             throw refuse(proto, "has external data, but the model was not read from a folder", null);
         }
         try {
-            Path root = folder.toRealPath();
-            Path file = root.resolve(location).normalize();
-            if (location.isEmpty() || Path.of(location).isAbsolute() || !file.startsWith(root) || !Files.exists(file)
-                || !file.toRealPath().startsWith(root)) {
-                throw refuse(proto, "has external data in '" + location + "', which does not exist inside the model's folder", null);
-            }
-            return file.toRealPath();
-        } catch (IOException | java.nio.file.InvalidPathException e) {
-            throw refuse(proto, "has external data in '" + location + "', which cannot be resolved: " + e.getMessage(), e);
+            return files.read(location, offset, length);
+        } catch (InvalidModelException e) {
+            String range = String.format(Locale.ROOT, "reads bytes %d to %d of", offset, offset + length);
+            throw refuse(proto, range + " external file '" + location + "', which " + e.getMessage(), e);
         }
     }
 

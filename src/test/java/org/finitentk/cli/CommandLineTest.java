@@ -124,6 +124,30 @@ final class CommandLineTest {
         return LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
+    /** The sentence is the last line, and the help of the command does not push it off the screen. */
+    @Test
+    void wrongUsageEndsWithItsSentence() {
+        for (String line : List.of("export net.onnx", "kernel net.onnx --inputs x.npy", "posterior net.onnx",
+                "export net.onnx --ot bundle", "kernel net.onnx --inputs x.npy --out k.npy --memory much")) {
+            Outcome outcome = run(line);
+            List<String> lines = outcome.err().strip().lines().toList();
+            assertEquals(2, outcome.code(), outcome.err());
+            assertTrue(lines.get(lines.size() - 1).startsWith("error: ") && lines.size() <= 24, outcome.err());
+        }
+        wrongUsage("error: Missing required option: '--out=BUNDLE'", "export net.onnx");
+    }
+
+    @Test
+    void foldersThatAreMadeAndFilesThatAreWrittenAreSaid() {
+        Outcome kernel = run("kernel net.onnx --inputs x.npy --out new/er/k.npy");
+        assertTrue(kernel.code() == 0 && kernel.out().contains("made the folder '" + folder.resolve("new") + "', '"
+                + folder.resolve("new/er") + "'") && kernel.out().contains("wrote '" + folder.resolve("new/er/k.npy")
+                + "', an array of shape ["), kernel.out() + kernel.err());
+        Outcome export = run("export net.onnx --out other/bundle.zip");
+        assertTrue(export.out().contains("made the folder '" + folder.resolve("other") + "'"), export.out());
+        assertTrue(!run("kernel net.onnx --inputs x.npy --out new/er/k.npy").out().contains("made the folder"));
+    }
+
     /** Before anything is computed; no input is lost, and no output takes another's place. */
     @Test
     void outputsThatWouldOverwriteAreRefused() throws IOException {

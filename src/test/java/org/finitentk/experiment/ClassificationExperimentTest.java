@@ -1,6 +1,7 @@
 package org.finitentk.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
@@ -105,5 +106,25 @@ final class ClassificationExperimentTest {
             }
         }
         assertTrue(Reproduction.read(folder.resolve("out/provenance/laplace-more.json")).reproduce(ProgressListener.NONE).files().stream().noneMatch(file -> file.changed()));
+    }
+
+    /** The partial report, which has nothing to report yet, does not take the cause's place. */
+    @Test
+    void theCauseIsTheMessageWhenTheFirstMethodFails() throws IOException {
+        write("train", 240, 1);
+        write("test", 120, 2);
+        String first = "<component name='net2' type='org.finitentk.backbone.OnnxBackbone'><property name='path' value='"
+                + folder.resolve("out/network.onnx") + "'/><property name='outputLayer' value='nowhere'/></component>";
+        String broken = method("broken", "type='org.finitentk.classification.FiniteNTKClassificationTrainer'>"
+                + "<property name='backbone' value='net2'/><property name='structure' value='SHARED'/>", 0);
+        String xml = Files.readString(configuration()).replace("<item>laplace</item>", "<item>broken</item><item>laplace</item>")
+                .replace("</config>", first + broken + "</config>");
+        Path file = Files.writeString(folder.resolve("broken.xml"), xml);
+        try (ConfigurationManager configuration = new ConfigurationManager(file.toString())) {
+            Experiment experiment = (Experiment) configuration.lookup("experiment");
+            String message = String.valueOf(
+                    assertThrows(RuntimeException.class, () -> experiment.run(ProgressListener.NONE)).getMessage());
+            assertTrue(message.contains("nowhere"), message);
+        }
     }
 }
