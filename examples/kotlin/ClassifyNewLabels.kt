@@ -25,7 +25,7 @@ fun classify(folder: Path) {
     val network = folder.resolve("classifier.onnx")
     ModelWriter.write(NetworkBuilder.mlp(2, listOf(30, 30), 2, Activation.TANH, 1), network)
     val settings = ClassificationSettings.DEFAULT.with(Inference.LAPLACE).withProbabilities(ClassProbabilities.PROBIT, 1)
-    FiniteNTKClassificationTrainer(OnnxBackbone(network), settings).train(rings(60, 1)).use { model ->
+    FiniteNTKClassificationTrainer(OnnxBackbone.builder(network).features(listOf("x", "y")).build(), settings).train(rings(60, 1)).use { model ->
         val test = rings(300, 2)
         println(ProbabilisticLabelEvaluator().evaluate(model, test))
         val scores = model.predict(test.getExample(0)).outputScores.mapValues { it.value.score }

@@ -47,7 +47,8 @@ public final class ClassifyNewLabels {
         ModelWriter.write(NetworkBuilder.mlp(2, List.of(30, 30), 2, Activation.TANH, 1), network);
         MutableDataset<Label> training = rings(60, 1);
         MutableDataset<Label> test = rings(300, 2);
-        OnnxBackbone backbone = new OnnxBackbone(network);
+        // The data's columns, in the order of the network's inputs.
+        OnnxBackbone backbone = OnnxBackbone.builder(network).features(List.of("x", "y")).build();
         for (Inference inference : List.of(Inference.LAPLACE, Inference.FULL_COVARIANCE)) {
             ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
             try (FiniteNTKClassificationModel model = new FiniteNTKClassificationTrainer(backbone, settings).train(training)) {

@@ -82,8 +82,15 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
         return "input '" + input.name() + "' of shape " + input.dims() + " has " + size() + " elements an example";
     }
 
-    Filler filler(int examples) {
-        return transformer == null ? new PlainFiller(this, examples) : new TransformerFiller(this, transformer, examples);
+    /**
+     * Starts a batch.
+     *
+     * @param first the number that sentences give to the first example
+     */
+    Filler filler(int examples, int first) {
+        return transformer == null
+                ? new PlainFiller(this, examples, first)
+                : new TransformerFiller(this, transformer, examples, first);
     }
 
     private long[] batchShape(int examples) {
@@ -111,10 +118,12 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
         private final DenseInput host;
         private final ElementType type;
         private final int examples;
+        private final int first;
         private final ByteBuffer data;
 
-        PlainFiller(DenseInput host, int examples) {
+        PlainFiller(DenseInput host, int examples, int first) {
             this.host = host;
+            this.first = first;
             this.type = host.input.type();
             this.examples = examples;
             long bytes = Math.multiplyExact((long) host.size() * type.bytes(), examples);
@@ -129,14 +138,14 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
             int offset = (example * host.size() + position) * type.bytes();
             double value = feature.getValue();
             switch (type) {
-                case FLOAT -> data.putFloat(offset, finite(example, feature, (float) value));
+                case FLOAT -> data.putFloat(offset, finite(first + example, feature, (float) value));
                 case DOUBLE -> {
                     if (!Double.isFinite(value)) {
-                        throw unfit(example, feature, "a finite number");
+                        throw unfit(first + example, feature, "a finite number");
                     }
                     data.putDouble(offset, value);
                 }
-                default -> putInteger(example, offset, feature);
+                default -> putInteger(first + example, offset, feature);
             }
         }
 
@@ -166,17 +175,19 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
     private static final class TransformerFiller implements Filler {
         private final DenseInput host;
         private final ExampleTransformer transformer;
+        private final int first;
         private final List<TreeMap<Integer, Double>> rows;
 
-        TransformerFiller(DenseInput host, ExampleTransformer transformer, int examples) {
+        TransformerFiller(DenseInput host, ExampleTransformer transformer, int examples, int first) {
             this.host = host;
+            this.first = first;
             this.transformer = transformer;
             this.rows = java.util.stream.Stream.generate(() -> new TreeMap<Integer, Double>()).limit(examples).toList();
         }
 
         @Override
         public void put(int example, int position, Feature feature) {
-            rows.get(example).put(position, (double) PlainFiller.finite(example, feature, (float) feature.getValue()));
+            rows.get(example).put(position, (double) PlainFiller.finite(first + example, feature, (float) feature.getValue()));
         }
 
         @Override

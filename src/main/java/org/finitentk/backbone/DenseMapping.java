@@ -1,12 +1,15 @@
 package org.finitentk.backbone;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.finitentk.network.Examples;
-import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
 import org.jspecify.annotations.Nullable;
@@ -17,59 +20,57 @@ import org.tribuo.interop.onnx.protos.ExampleTransformerProto;
 import org.tribuo.protos.ProtoUtil;
 
 /**
- * A mapping of feature names to the elements of the network's only input.
+ * A mapping of feature names to the elements of the network's inputs.
  *
- * @param dense the input
+ * @param dense the inputs
  * @param positions where each name goes
+ * @param required positions whose features every training example had, so that no example may lack them
  */
-record DenseMapping(DenseInput dense, FeaturePositions positions) implements InputMapping {
+record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet required) implements InputMapping {
     private static final String LISTED = "LISTED";
 
-    /** Explicitly listed names go to positions 0, 1, …; every feature of the data must be listed. */
-    static DenseMapping listed(List<String> names, Collection<String> featureNames, DenseInput dense) {
-        FeaturePositions.Listed positions = listed(names, dense);
-        requireAllKnown(positions, featureNames, dense, "which is not among the " + names.size() + " features that the backbone lists");
-        return new DenseMapping(dense, positions);
+    DenseMapping {
+        required = (BitSet) required.clone();
     }
 
-    private static FeaturePositions.Listed listed(List<String> names, DenseInput dense) {
+    /**
+     * Names in the order of their positions.
+     *
+     * @param always names that every training example has
+     * @throws IllegalArgumentException if there are more or fewer names than elements, or a name is there twice
+     */
+    static DenseMapping listed(List<String> names, Set<String> always, DenseInputs dense) {
+        FeaturePositions.Listed positions = listed(names, dense);
+        BitSet required = new BitSet(names.size());
+        for (int i = 0; i < names.size(); i++) {
+            required.set(i, always.contains(names.get(i)));
+        }
+        return new DenseMapping(dense, positions, required);
+    }
+
+    private static FeaturePositions.Listed listed(List<String> names, DenseInputs dense) {
         if (names.size() != dense.size()) {
             throw new IllegalArgumentException("the backbone lists " + names.size() + " features, but its network's " + dense.describe());
         }
         return new FeaturePositions.Listed(names);
     }
 
-    /** The names that occur, in number-aware order; they must fill the input. */
-    static DenseMapping sorted(Collection<String> featureNames, DenseInput dense) {
-        int found = featureNames.size();
-        if (found != dense.size()) {
-            throw new IllegalArgumentException("the data has " + found + " features (shape [" + found + "] an example), but the network's " + dense.describe()
-                + "; give the backbone its features by name in input order, or featureOrder NUMBERED if the names end in their positions");
-        }
-        return new DenseMapping(dense, new FeaturePositions.Listed(featureNames.stream().sorted(NumberAwareOrder.INSTANCE).toList()));
-    }
-
-    /** The numbers at the ends of the names. */
-    static DenseMapping numbered(int firstNumber, Collection<String> featureNames, DenseInput dense) {
+    /** The numbers at the ends of the names; whoever writes such names may leave out zeros, so no feature is required. */
+    static DenseMapping numbered(int firstNumber, Collection<String> featureNames, DenseInputs dense) {
         FeaturePositions.Numbered positions = new FeaturePositions.Numbered(firstNumber, dense.size());
-        requireAllKnown(positions, featureNames, dense, "because it does not end in a number from " + firstNumber + " to " + ((long) firstNumber + dense.size() - 1));
         Map<Integer, String> taken = new HashMap<>();
         for (String name : featureNames) {
+            if (positions.of(name) == FeaturePositions.NONE) {
+                throw new IllegalArgumentException("the data's " + featureNames.size() + " features do not fit: feature '" + name
+                        + "' has no place, because it does not end in a number from " + firstNumber + " to "
+                        + ((long) firstNumber + dense.size() - 1) + "; the network's " + dense.describe());
+            }
             String other = taken.put(positions.of(name), name);
             if (other != null) {
                 throw new IllegalArgumentException("features '" + other + "' and '" + name + "' end in the same number; expected one feature for each position");
             }
         }
-        return new DenseMapping(dense, positions);
-    }
-
-    private static void requireAllKnown(FeaturePositions positions, Collection<String> featureNames, DenseInput dense, String why) {
-        for (String name : featureNames) {
-            if (positions.of(name) == FeaturePositions.NONE) {
-                throw new IllegalArgumentException("the data's " + featureNames.size() + " features do not fit: feature '" + name + "' has no place, " + why
-                    + "; the network's " + dense.describe());
-            }
-        }
+        return new DenseMapping(dense, positions, new BitSet());
     }
 
     static void requireSome(List<? extends Example<?>> examples) {
@@ -79,19 +80,29 @@ record DenseMapping(DenseInput dense, FeaturePositions positions) implements Inp
     }
 
     @Override
-    public Examples toExamples(List<? extends Example<?>> examples) {
+    public Examples toExamples(List<? extends Example<?>> examples, int first) {
         requireSome(examples);
-        DenseInput.Filler filler = dense.filler(examples.size());
+        DenseInputs.Filler filler = dense.filler(examples.size(), first);
         for (int i = 0; i < examples.size(); i++) {
+            BitSet missing = (BitSet) required.clone();
             for (Feature feature : examples.get(i)) {
                 int position = positions.of(feature.getName());
                 if (position != FeaturePositions.NONE) {
                     filler.put(i, position, feature);
+                    missing.clear(position);
                 }
             }
+            if (!missing.isEmpty()) {
+                throw lacks(first + i, features().get(missing.nextSetBit(0)), missing.cardinality() - 1,
+                        "give the example its value, or train with featureOrder NUMBERED of OnnxBackbone if features that are left out are zeros");
+            }
         }
-        Tensor tensor = filler.tensor();
-        return Examples.of(dense.input().name(), tensor);
+        return filler.examples();
+    }
+
+    static IllegalArgumentException lacks(int example, String feature, int others, String advice) {
+        return new IllegalArgumentException("example " + example + " lacks the feature '" + feature + "'" + (others == 0 ? "" : " and " + others + " more")
+                + ", which every training example had; " + advice);
     }
 
     @Override
@@ -107,29 +118,53 @@ record DenseMapping(DenseInput dense, FeaturePositions positions) implements Inp
 
     @Override
     public long bytesPerExample() {
-        return (long) dense.size() * dense.input().type().bytes();
+        return dense.bytes();
+    }
+
+    @Override
+    public List<String> features() {
+        return positions instanceof FeaturePositions.Listed listed ? listed.names() : List.of();
+    }
+
+    @Override
+    public String describe() {
+        return positions instanceof FeaturePositions.Numbered numbered
+                ? "numbered from " + numbered.firstNumber() + " to " + (numbered.firstNumber() + (long) numbered.size() - 1)
+                : NetworkNames.json(features());
     }
 
     @Override
     public InputMappingProto toProto() {
-        InputMappingProto.Builder proto = InputMappingProto.newBuilder().addAllShape(dense.shape());
-        ExampleTransformer transformer = dense.transformer();
+        InputMappingProto.Builder proto = InputMappingProto.newBuilder();
+        if (dense.all().size() == 1) {
+            proto.addAllShape(dense.only().shape());
+        }
+        ExampleTransformer transformer = dense.only().transformer();
         if (transformer != null) {
             proto.setExampleTransformer(transformer.serialize().toByteString());
         }
         if (positions instanceof FeaturePositions.Numbered numbered) {
             return proto.setOrder(FeatureOrder.NUMBERED.name()).setFirstNumber(numbered.firstNumber()).build();
         }
-        return proto.setOrder(LISTED).addAllFeatures(((FeaturePositions.Listed) positions).names()).build();
+        return proto.setOrder(LISTED).addAllFeatures(features()).setRequired(ByteString.copyFrom(required.toByteArray())).build();
     }
 
     static DenseMapping fromProto(InputMappingProto proto, List<ValueInfo> inputs) throws InvalidProtocolBufferException {
-        DenseInput dense = DenseInput.of(inputs, proto.getShapeList(), proto.getFeaturesCount(), readTransformer(proto));
+        DenseInputs dense = DenseInputs.of(inputs, proto.getShapeList(), proto.getFeaturesCount(), readTransformer(proto));
         return switch (proto.getOrder()) {
-            case LISTED -> new DenseMapping(dense, listed(proto.getFeaturesList(), dense));
-            case "NUMBERED" -> new DenseMapping(dense, new FeaturePositions.Numbered(proto.getFirstNumber(), dense.size()));
+            case LISTED -> new DenseMapping(dense, listed(proto.getFeaturesList(), dense), required(proto));
+            case "NUMBERED" -> new DenseMapping(dense, new FeaturePositions.Numbered(proto.getFirstNumber(), dense.size()), new BitSet());
             default -> throw new IllegalArgumentException("the stored input mapping has the unknown order '" + proto.getOrder() + "'");
         };
+    }
+
+    private static BitSet required(InputMappingProto proto) {
+        BitSet required = BitSet.valueOf(proto.getRequired().asReadOnlyByteBuffer());
+        if (required.length() > proto.getFeaturesCount()) {
+            throw new IllegalArgumentException("the stored input mapping requires feature " + (required.length() - 1) + " of "
+                    + proto.getFeaturesCount() + "; the model is damaged");
+        }
+        return required;
     }
 
     private static @Nullable ExampleTransformer readTransformer(InputMappingProto proto) throws InvalidProtocolBufferException {

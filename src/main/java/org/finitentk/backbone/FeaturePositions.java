@@ -46,12 +46,18 @@ sealed interface FeaturePositions {
         /** So many digits always fit a long. */
         private static final int MAX_DIGITS = 18;
 
-        @Override
-        public int of(String name) {
+        /** What is before the digits at the end. */
+        static String prefix(String name) {
             int start = name.length();
             while (start > 0 && NumberAwareOrder.isDigit(name.charAt(start - 1))) {
                 start--;
             }
+            return name.substring(0, start);
+        }
+
+        @Override
+        public int of(String name) {
+            int start = prefix(name).length();
             if (start == name.length() || name.length() - start > MAX_DIGITS) {
                 return NONE;
             }

@@ -1,5 +1,7 @@
 package org.finitentk.backbone;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.onnxruntime.OrtEnvironment;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.DoubleProvenance;
@@ -12,6 +14,8 @@ import java.util.Map;
 
 /** What training found, for the model's provenance: single primitive values under their names, beside those that the caller of train gave. */
 public final class Findings {
+    private static final int LONGEST_LIST = 10_000;
+
     private final Map<String, Provenance> values;
 
     /**
@@ -28,6 +32,22 @@ public final class Findings {
         // Sessions are open by now, so the environment exists and is not created here.
         add("onnxruntime-version", OrtEnvironment.getEnvironment().getVersion());
         add("execution-provider", backbone.executionSettings().device().name());
+    }
+
+    /**
+     * Adds which feature is which element of the network's input: "input-features", a JSON array of names, or how many there are and the array's SHA-256 if it is long.
+     *
+     * @param mapping what training used
+     * @return this
+     */
+    public Findings add(InputMapping mapping) {
+        return add("input-features", describe(mapping));
+    }
+
+    static String describe(InputMapping mapping) {
+        String features = mapping.describe();
+        return features.length() <= LONGEST_LIST ? features
+            : mapping.features().size() + " features, SHA-256 of their JSON array " + ModelContent.sha256(features.getBytes(UTF_8));
     }
 
     /**

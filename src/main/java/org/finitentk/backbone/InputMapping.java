@@ -9,17 +9,31 @@ import org.tribuo.Example;
 
 /**
  * The fixed rule by which one model's examples become its network's inputs: made from the training data's feature names, stored with the model, independent of feature
- * ids. Features that an example lacks are 0; features that the network does not read are ignored. Immutable.
+ * ids. Features that an example lacks are 0, unless every training example had them: then the example is refused. Features that the network does not read are ignored.
+ * Immutable.
  */
 public sealed interface InputMapping permits DenseMapping, TransformedMapping {
     /**
      * Turns examples into a batch of network inputs.
      *
      * @param examples the examples, in order
+     * @param first the number that sentences give to the first of them
      * @return one tensor for each network input
-     * @throws IllegalArgumentException if there is no example, or a value is not finite in the input's type, naming the example's index and the feature
+     * @throws IllegalArgumentException if there is no example, a value is not finite in the input's type, or an example lacks a feature that every training example had,
+     *     naming the example's number and the feature
      */
-    Examples toExamples(List<? extends Example<?>> examples);
+    Examples toExamples(List<? extends Example<?>> examples, int first);
+
+    /**
+     * Turns examples into a batch of network inputs.
+     *
+     * @param examples the examples, in order, numbered from 0 in sentences
+     * @return one tensor for each network input
+     * @throws IllegalArgumentException as the other method
+     */
+    default Examples toExamples(List<? extends Example<?>> examples) {
+        return toExamples(examples, 0);
+    }
 
     /**
      * How many of an example's features the network reads.
@@ -35,6 +49,20 @@ public sealed interface InputMapping permits DenseMapping, TransformedMapping {
      * @return an estimate, at least 1
      */
     long bytesPerExample();
+
+    /**
+     * The names of the features, in the order of the input's elements.
+     *
+     * @return empty if positions follow from names by a rule, or an object of its own makes the inputs
+     */
+    List<String> features();
+
+    /**
+     * The mapping in a few words, for provenance.
+     *
+     * @return the features as a JSON array, or the rule
+     */
+    String describe();
 
     /**
      * This mapping for storing in a model.

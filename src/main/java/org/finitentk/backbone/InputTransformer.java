@@ -38,6 +38,17 @@ public interface InputTransformer extends Configurable, ProtoSerializable<InputT
     Examples transform(List<? extends Example<?>> examples, List<ValueInfo> inputs);
 
     /**
+     * Whether an example may lack a feature that every training example had.
+     *
+     * @param feature a feature's name
+     * @param inputs the network's inputs
+     * @return true, unless an implementation says otherwise: examples of token ids have different lengths
+     */
+    default boolean mayLack(String feature, List<ValueInfo> inputs) {
+        return true;
+    }
+
+    /**
      * How many of an example's features reach the network.
      *
      * @param example the example

@@ -27,7 +27,8 @@ import org.tribuo.protos.ProtoUtil;
 
 /**
  * Fills several inputs from features named {@code input:position}, where position counts the elements of one example's input in C order from 0:
- * {@code input_ids:3} is the fourth token id. Values are cast to the input's own type, elements that no feature names are 0.
+ * {@code input_ids:3} is the fourth token id. Values are cast to the input's own type, elements that no feature names are 0; but the only element of an input that has
+ * one element an example may not be missing where every training example had it.
  */
 @ProtoSerializableClass(version = NamedInputTransformer.CURRENT_VERSION, serializedDataClass = NamedInputTransformerProto.class)
 public final class NamedInputTransformer implements InputTransformer {
@@ -104,7 +105,7 @@ public final class NamedInputTransformer implements InputTransformer {
     public Examples transform(List<? extends Example<?>> examples, List<ValueInfo> inputs) {
         Map<String, DenseInput> dense = dense(inputs);
         Map<String, DenseInput.Filler> fillers = new LinkedHashMap<>();
-        dense.forEach((name, input) -> fillers.put(name, input.filler(examples.size())));
+        dense.forEach((name, input) -> fillers.put(name, input.filler(examples.size(), 0)));
         for (int i = 0; i < examples.size(); i++) {
             for (Feature feature : examples.get(i)) {
                 Place place = find(feature.getName(), dense);
@@ -117,6 +118,14 @@ public final class NamedInputTransformer implements InputTransformer {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         fillers.forEach((name, filler) -> tensors.put(name, filler.tensor()));
         return new Examples(tensors);
+    }
+
+    @Override
+    public boolean mayLack(String feature, List<ValueInfo> inputs) {
+        Map<String, DenseInput> dense = dense(inputs);
+        Place place = find(feature, dense);
+        DenseInput input = place == null ? null : dense.get(place.input());
+        return input == null || input.size() > 1;
     }
 
     @Override

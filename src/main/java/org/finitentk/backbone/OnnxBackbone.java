@@ -6,23 +6,25 @@ import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
-import org.tribuo.FeatureMap;
+import org.tribuo.Dataset;
 import org.tribuo.interop.onnx.ExampleTransformer;
 
 /**
  * The trained network that a trainer adapts: an ONNX file, which of its weights are tangent parameters, how Tribuo's features become its inputs, and where it runs.
  *
- * <p>Features are mapped by name, never by Tribuo's feature ids: {@link #features} lists the names in the order of the input's elements (C order); if it is empty,
- * {@link FeatureOrder} says how positions follow from names. An {@code inputTransformer} replaces all of this for networks with several inputs.
+ * <p>Features are mapped by name, never by Tribuo's feature ids: {@link #features} lists the names in the order of the input's elements (C order, one input after the
+ * other); if it is empty, {@link FeatureOrder} says how positions follow from names, and by default only names that leave no doubt are accepted. A feature that every
+ * training example had may not be missing in a prediction, any other is 0 where it is missing; with NUMBERED, all are. An {@code inputTransformer} replaces all of this for
+ * networks with several inputs.
  */
 public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackboneProvenance> {
     @Config(mandatory = true, description = "The ONNX model: a file, or a zipped linearization bundle (.zip).")
@@ -31,11 +33,14 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Feature names in the order of the input's elements; empty to derive positions from the names by featureOrder.")
     private List<String> features = new ArrayList<>();
 
-    @Config(description = "How feature names get positions when 'features' is empty: SORTED or NUMBERED.")
-    private FeatureOrder featureOrder = FeatureOrder.SORTED;
+    @Config(description = "How feature names get positions when 'features' is empty: EVIDENT, SORTED or NUMBERED.")
+    private FeatureOrder featureOrder = FeatureOrder.EVIDENT;
 
     @Config(description = "Under NUMBERED, the number of the feature at position 0.")
     private int firstNumber = 0;
+
+    @Config(description = "What becomes of features of the training data that 'features', or the list in the network's metadata, does not have: ERROR or IGNORE.")
+    private UnlistedFeatures unlistedFeatures = UnlistedFeatures.ERROR;
 
     @Config(description = "Sizes of one example's input, for a network whose own input dimensions are symbolic.")
     private List<Integer> inputShape = new ArrayList<>();
@@ -90,6 +95,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         features = builder.features;
         featureOrder = builder.featureOrder;
         firstNumber = builder.firstNumber;
+        unlistedFeatures = builder.unlistedFeatures;
         inputShape = builder.inputShape;
         transformer = builder.transformer;
         inputTransformer = builder.inputTransformer;
@@ -122,8 +128,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         if (!features.isEmpty() && featureOrder == FeatureOrder.NUMBERED) {
             throw new PropertyException("", "featureOrder", "featureOrder is NUMBERED but 'features' lists " + features.size() + " names; expected one of the two");
         }
-        if (inputTransformer != null && (transformer != null || !features.isEmpty() || !inputShape.isEmpty())) {
-            throw new PropertyException("", "inputTransformer", "an inputTransformer makes the inputs alone; expected no transformer, features or inputShape beside it");
+        if (inputTransformer != null && (transformer != null || !features.isEmpty() || !inputShape.isEmpty() || unlistedFeatures == UnlistedFeatures.IGNORE)) {
+            throw new PropertyException("", "inputTransformer", "an inputTransformer makes the inputs alone; expected no transformer, features, inputShape or unlistedFeatures IGNORE beside it");
         }
         if (inputShape.stream().anyMatch(size -> size < 1)) {
             throw new PropertyException("", "inputShape", "inputShape is " + inputShape + "; expected positive sizes");
@@ -207,26 +213,22 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     }
 
     /**
-     * Settles how features become inputs, and refuses data that does not fit.
+     * Settles how features become inputs, and refuses data that does not fit. One line of log says what was settled.
      *
-     * @param featureMap the training data's features
-     * @param inputs the network's inputs
+     * @param data the training data
+     * @param network this backbone's, open
      * @return the mapping to use for training and for every prediction
-     * @throws IllegalArgumentException with both shapes, if the features do not fit the network
+     * @throws IllegalArgumentException if the features do not fit the network, with both shapes, or nothing says where each feature goes
      */
-    public InputMapping inputMapping(FeatureMap featureMap, List<ValueInfo> inputs) {
-        Collection<String> names = featureMap.keySet();
+    public InputMapping inputMapping(Dataset<?> data, LinearizedNetwork network) {
+        return inputMapping(DataFeatures.of(data), network.inputs(), network.names().features());
+    }
+
+    InputMapping inputMapping(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
         if (inputTransformer != null) {
-            return TransformedMapping.of(inputTransformer, names, inputs);
+            return TransformedMapping.of(inputTransformer, data, inputs);
         }
-        DenseInput dense = DenseInput.of(inputs, inputShape, features.isEmpty() ? names.size() : features.size(), transformer);
-        if (!features.isEmpty()) {
-            return DenseMapping.listed(features, names, dense);
-        }
-        return switch (featureOrder) {
-            case SORTED -> DenseMapping.sorted(names, dense);
-            case NUMBERED -> DenseMapping.numbered(firstNumber, names, dense);
-        };
+        return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer).match(data, inputs, named);
     }
 
     /**
@@ -248,8 +250,9 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     public static final class Builder {
         private final Path path;
         private List<String> features = new ArrayList<>();
-        private FeatureOrder featureOrder = FeatureOrder.SORTED;
+        private FeatureOrder featureOrder = FeatureOrder.EVIDENT;
         private int firstNumber;
+        private UnlistedFeatures unlistedFeatures = UnlistedFeatures.ERROR;
         private List<Integer> inputShape = new ArrayList<>();
         private @Nullable ExampleTransformer transformer;
         private @Nullable InputTransformer inputTransformer;
@@ -270,6 +273,26 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          */
         public Builder features(List<String> names) {
             features = new ArrayList<>(names);
+            return this;
+        }
+
+        /**
+         * Features take the order of their names, numbers in them compared as numbers: right only for a network that was trained in this order.
+         *
+         * @return this
+         */
+        public Builder sortedFeatures() {
+            featureOrder = FeatureOrder.SORTED;
+            return this;
+        }
+
+        /**
+         * Keeps features from the network that a list of features, its own or this builder's, does not have, instead of refusing the data.
+         *
+         * @return this
+         */
+        public Builder ignoreUnlistedFeatures() {
+            unlistedFeatures = UnlistedFeatures.IGNORE;
             return this;
         }
 

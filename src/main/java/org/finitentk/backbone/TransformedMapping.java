@@ -1,12 +1,15 @@
 package org.finitentk.backbone;
 
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
 import org.finitentk.protos.InputTransformerProto;
 import org.tribuo.Example;
+import org.tribuo.Feature;
 import org.tribuo.protos.ProtoUtil;
 
 /**
@@ -14,28 +17,45 @@ import org.tribuo.protos.ProtoUtil;
  *
  * @param transformer fills all inputs
  * @param inputs the network's inputs
+ * @param required features that every training example had and that no example may lack
  */
-record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs) implements InputMapping {
+record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, Set<String> required) implements InputMapping {
     private static final long ASSUMED_BYTES = 1L << 16;
 
     TransformedMapping {
         inputs = List.copyOf(inputs);
+        required = Set.copyOf(required);
     }
 
-    static TransformedMapping of(InputTransformer transformer, Collection<String> featureNames, List<ValueInfo> inputs) {
-        transformer.check(featureNames, inputs);
-        return new TransformedMapping(transformer, inputs);
+    static TransformedMapping of(InputTransformer transformer, DataFeatures data, List<ValueInfo> inputs) {
+        transformer.check(data.occurring(), inputs);
+        Set<String> required = new HashSet<>(data.always());
+        required.removeIf(feature -> transformer.mayLack(feature, inputs));
+        return new TransformedMapping(transformer, inputs, required);
     }
 
     static TransformedMapping fromProto(InputMappingProto proto, List<ValueInfo> inputs) {
         InputTransformer transformer = ProtoUtil.<InputTransformerProto, InputTransformer>deserialize(proto.getInputTransformer());
-        return new TransformedMapping(transformer, inputs);
+        return new TransformedMapping(transformer, inputs, new HashSet<>(proto.getRequiredFeaturesList()));
     }
 
     @Override
-    public Examples toExamples(List<? extends Example<?>> examples) {
+    public Examples toExamples(List<? extends Example<?>> examples, int first) {
         DenseMapping.requireSome(examples);
+        for (int i = 0; i < examples.size() && !required.isEmpty(); i++) {
+            requireAll(examples.get(i), first + i);
+        }
         return transformer.transform(examples, inputs);
+    }
+
+    private void requireAll(Example<?> example, int number) {
+        Set<String> missing = new TreeSet<>(required);
+        for (Feature feature : example) {
+            missing.remove(feature.getName());
+        }
+        if (!missing.isEmpty()) {
+            throw DenseMapping.lacks(number, missing.iterator().next(), missing.size() - 1, "give the example its value");
+        }
     }
 
     @Override
@@ -49,7 +69,17 @@ record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs) 
     }
 
     @Override
+    public List<String> features() {
+        return List.of();
+    }
+
+    @Override
+    public String describe() {
+        return "by " + transformer.getClass().getName();
+    }
+
+    @Override
     public InputMappingProto toProto() {
-        return InputMappingProto.newBuilder().setInputTransformer(transformer.serialize()).build();
+        return InputMappingProto.newBuilder().setInputTransformer(transformer.serialize()).addAllRequiredFeatures(new TreeSet<>(required)).build();
     }
 }

@@ -287,7 +287,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
                                                ClassificationSettings settings, Map<String, Double> byLabel) {
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<Label> domain = examples.getOutputIDInfo();
-        InputMapping inputs = backbone.inputMapping(features, network.network().inputs());
+        InputMapping inputs = backbone.inputMapping(examples, network.network());
         OutputMapping labels = OutputMapping.of(domain.getDomain().stream().map(Label::getLabel).toList(), outputNames);
         int[] classes = examples.getData().stream().mapToInt(example -> labels.outputOf(example.getOutput().getLabel())).toArray();
         TrainingData data = TrainingData.of(examples, inputs);
@@ -297,7 +297,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
         }
         ClassificationPosterior posterior = ClassificationPosterior.fit(network.network(), data.inputs(), classes, labels.names().size(), weights, settings, progressListener);
         LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.report());
-        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount());
+        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount()).add(inputs);
         record(posterior, labels.names(), findings);
         ModelProvenance provenance = new ModelProvenance(FiniteNTKClassificationModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
             trainerProvenance, findings.values());

@@ -22,6 +22,7 @@ import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.NetworkNames;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.MutableDataset;
 import org.tribuo.classification.Label;
@@ -77,11 +78,12 @@ public final class ImageNetworkTraining implements Configurable, Provenancable<C
         }
         Path initial = backbone.path().resolveSibling("initial.onnx");
         ModelWriter.write(NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation, seed), initial);
-        FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(OnnxBackbone.builder(initial).executionSettings(backbone.executionSettings()).build(), optimizer,
+        FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(OnnxBackbone.builder(initial).sortedFeatures().executionSettings(backbone.executionSettings()).build(), optimizer,
             epochs, batchSize, TrainedParameters.ALL, List.of(), seed);
         trainer.setProgressListener((stage, done, total) -> progress.progress("source network", done, total));
         try (FineTunedClassificationModel model = (FineTunedClassificationModel) trainer.train(examples, Map.of())) {
-            ModelWriter.write(model.network(), backbone.path());
+            // Without the names in its metadata: recorded runs have the hash of a file that has none.
+            ModelWriter.write(NetworkNames.NONE.addTo(model.network()), backbone.path());
         }
         Files.delete(initial);
         return "convolutions of " + convolutions + " channels, " + activation + ", " + classes + " outputs, trained for " + epochs + " epochs on " + examples.size() + " images of the classes "

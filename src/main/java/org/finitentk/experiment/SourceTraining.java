@@ -82,7 +82,7 @@ public final class SourceTraining implements Configurable, Provenancable<Configu
     Trained train(Dataset<Regressor> data, OnnxBackbone backbone, ProgressListener progress) {
         Graph initial = NetworkBuilder.mlp(data.getFeatureMap().size(), hiddenSizes, 1, activation, seed);
         try (LinearizedNetwork network = LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
-            InputMapping mapping = backbone.inputMapping(data.getFeatureIDMap(), network.inputs());
+            InputMapping mapping = backbone.inputMapping(data, network);
             double[] targets = RegressionTargets.of(data, OutputMapping.of(RegressionTargets.names(data.getOutputIDInfo()), List.of()));
             TrainingResult result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize).train(network, TrainingData.of(data, mapping).inputs(), targets, null, seed,
                 (stage, done, total) -> progress.progress("source network", done, total));

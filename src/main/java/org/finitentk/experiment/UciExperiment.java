@@ -148,7 +148,7 @@ public final class UciExperiment implements Experiment {
     }
 
     private OnnxBackbone train(Task task) {
-        OnnxBackbone backbone = OnnxBackbone.builder(output.resolve("networks").resolve(task.fileName() + ".onnx"))
+        OnnxBackbone backbone = OnnxBackbone.builder(output.resolve("networks").resolve(task.fileName() + ".onnx")).sortedFeatures()
             .executionSettings(ExecutionSettings.DEFAULT.withThreads(threads)).build();
         source.train(new MutableDataset<>(part(task, Part.SOURCE)), backbone, ProgressListener.NONE);
         return backbone;

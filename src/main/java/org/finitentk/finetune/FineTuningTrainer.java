@@ -21,6 +21,7 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.ProgressReporter;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.tribuo.Dataset;
@@ -133,7 +134,7 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
         ParameterSelection selection = trainedParameters == TrainedParameters.LAST_LAYER ? LastLayer.of(graph, backbone.selection())
             : backbone.selection();
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, backbone.executionSettings())) {
-            InputMapping inputs = backbone.inputMapping(features, network.inputs());
+            InputMapping inputs = backbone.inputMapping(examples, network);
             OutputMapping outputs = OutputMapping.of(names(domain), outputNames);
             requireOutputs(network.outputSize(), outputs);
             TrainingData data = TrainingData.of(examples, inputs);
@@ -142,21 +143,31 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
             TrainingResult result = trains() ? run.train() : run.untrained();
             LOG.log(Level.FINE, () -> "trained " + result.parameters().length + " parameters of " + backbone.path() + " in " + result.steps()
                 + " steps, losses by epoch " + Arrays.toString(result.losses()));
-            Graph moved = TrainedGraph.of(graph, network.parameters(), result.parameters());
+            Graph moved = named(TrainedGraph.of(graph, network.parameters(), result.parameters()), inputs, outputs);
             TrainedNetwork trained = new TrainedNetwork(trainedParameters == TrainedParameters.TEMPERATURE ? scaled(moved, run) : moved,
                 network.parameters().stream().map(Parameter::name).toList(), backbone.executionSettings(), inputs, outputs);
             ModelProvenance provenance = new ModelProvenance(modelClass().getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
-                trainerProvenance, findings(runProvenance, result));
+                trainerProvenance, findings(runProvenance, result, inputs));
             return model(provenance, features, domain, trained, run, result);
         }
     }
 
-    private Map<String, Provenance> findings(Map<String, Provenance> runProvenance, TrainingResult result) {
-        Findings findings = new Findings(runProvenance, backbone, result.parameters().length).add("steps", result.steps());
+    private Map<String, Provenance> findings(Map<String, Provenance> runProvenance, TrainingResult result, InputMapping inputs) {
+        Findings findings = new Findings(runProvenance, backbone, result.parameters().length).add(inputs).add("steps", result.steps());
         if (result.steps() > 0) {
             findings.add("first-epoch-loss", result.losses()[0]).add("last-epoch-loss", result.finalLoss());
         }
         return findings.values();
+    }
+
+    /**
+     * The features' order is known now, so that whoever reads the trained network needs no list. Names that its own file gave to them stay; those of its outputs only if they
+     * are what the outputs were trained for. Others get none: the next task is often another one.
+     */
+    private static Graph named(Graph graph, InputMapping inputs, OutputMapping outputs) {
+        NetworkNames own = NetworkNames.of(graph);
+        List<String> features = own.features().isEmpty() ? inputs.features() : own.features();
+        return new NetworkNames(features, own.outputs().equals(outputs.names()) ? own.outputs() : List.of()).addTo(graph);
     }
 
     private void requireOutputs(int k, OutputMapping outputs) {

@@ -59,7 +59,7 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
         try (LinearizedNetwork network = share()) {
             for (int from = 0; from < examples.size(); from += chunk) {
                 List<? extends Example<?>> part = examples.subList(from, Math.min(examples.size(), from + chunk));
-                double[] partial = network.requireFinite(network.forward(inputs.toExamples(part)));
+                double[] partial = network.requireFinite(network.forward(inputs.toExamples(part, from)));
                 System.arraycopy(partial, 0, f, from * k, partial.length);
             }
         }

@@ -224,7 +224,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
     private FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, SharedNetwork network) {
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<Regressor> domain = examples.getOutputIDInfo();
-        InputMapping inputs = backbone.inputMapping(features, network.network().inputs());
+        InputMapping inputs = backbone.inputMapping(examples, network.network());
         OutputMapping dimensions = OutputMapping.of(RegressionTargets.names(domain), outputNames);
         double[] targets = RegressionTargets.of(examples, dimensions);
         TrainingData data = TrainingData.of(examples, inputs);
@@ -232,7 +232,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
             settings(), progressListener);
         LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.solverReason() + ", log marginal likelihood "
             + posterior.logMarginalLikelihood());
-        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount());
+        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount()).add(inputs);
         record(posterior, dimensions.names(), findings);
         ModelProvenance provenance = new ModelProvenance(FiniteNTKRegressionModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
             trainerProvenance, findings.values());

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.finitentk.network.Examples;
@@ -26,7 +28,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tribuo.Example;
-import org.tribuo.MutableFeatureMap;
 import org.tribuo.impl.ArrayExample;
 import org.tribuo.interop.onnx.DenseTransformer;
 import org.tribuo.interop.onnx.ImageTransformer;
@@ -42,10 +43,13 @@ class InputMappingTest {
     private static final List<ValueInfo> VECTOR12 = List.of(input("x", ElementType.FLOAT, "batch", "12"));
     private static final List<ValueInfo> IMAGE = List.of(input("image", ElementType.FLOAT, "n", "3", "2", "2"));
 
-    private static MutableFeatureMap features(List<String> names) {
-        MutableFeatureMap map = new MutableFeatureMap();
-        names.forEach(name -> map.add(name, 1.0));
-        return map;
+    /** Examples that are each a few of these names, so that none may be required. */
+    private static DataFeatures features(List<String> names) {
+        return new DataFeatures(names, new HashSet<>(names), Set.of());
+    }
+
+    private static InputMapping mapping(OnnxBackbone backbone, DataFeatures data, List<ValueInfo> inputs) {
+        return backbone.inputMapping(data, inputs, List.of());
     }
 
     private static List<String> names(String prefix, int from, int count) {
@@ -69,11 +73,11 @@ class InputMappingTest {
     }
 
     @Test
-    void sortedNamesFillTheInputWhateverTribuosIds() {
+    void numberedNamesFillTheInputWhateverTribuosIds() {
         List<String> names = names("x", 1, 12);
         List<String> shuffled = new ArrayList<>(names);
         Collections.shuffle(shuffled, new Random(1));
-        InputMapping mapping = new OnnxBackbone(ANY).inputMapping(features(shuffled), VECTOR12);
+        InputMapping mapping = mapping(new OnnxBackbone(ANY), features(shuffled), VECTOR12);
         double[] expected = IntStream.rangeClosed(1, 12).asDoubleStream().toArray();
         double[] given = shuffled.stream().mapToDouble(name -> Double.parseDouble(name.substring(1))).toArray();
         assertArrayEquals(expected, values(mapping.toExamples(List.of(example(shuffled, given))), "x"));
@@ -81,7 +85,7 @@ class InputMappingTest {
 
     @Test
     void missingFeaturesAreZeroAndUnknownOnesIgnored() {
-        InputMapping mapping = new OnnxBackbone(ANY).inputMapping(features(names("x", 0, 12)), VECTOR12);
+        InputMapping mapping = mapping(new OnnxBackbone(ANY), features(names("x", 0, 12)), VECTOR12);
         Example<Regressor> partial = example(List.of("x3", "zebra"), 5, 7);
         double[] expected = new double[12];
         expected[3] = 5;
@@ -94,14 +98,14 @@ class InputMappingTest {
     void listedNamesGiveTheOrder() {
         List<ValueInfo> inputs = List.of(input("x", ElementType.DOUBLE, "batch", "3"));
         OnnxBackbone backbone = OnnxBackbone.builder(ANY).features(List.of("width", "age", "height")).build();
-        InputMapping mapping = backbone.inputMapping(features(List.of("age", "height")), inputs);
+        InputMapping mapping = mapping(backbone, features(List.of("age", "height")), inputs);
         assertArrayEquals(new double[] {0, 1, 2}, values(mapping.toExamples(List.of(example(List.of("age", "height"), 1, 2))), "x"));
     }
 
     @Test
     void numberedNamesTakeTheirOwnPlaceEvenWhenNeverSeenInTraining() {
         OnnxBackbone backbone = OnnxBackbone.builder(ANY).numberedFeatures(1).build();
-        InputMapping mapping = backbone.inputMapping(features(List.of("p01", "p12")), VECTOR12);
+        InputMapping mapping = mapping(backbone, features(List.of("p01", "p12")), VECTOR12);
         double[] expected = new double[12];
         expected[6] = 3;
         assertArrayEquals(expected, values(mapping.toExamples(List.of(example(List.of("p07"), 3))), "x"));
@@ -112,14 +116,14 @@ class InputMappingTest {
         // The environment exists in production because the network was opened first.
         OrtEnvironment.getEnvironment();
         OnnxBackbone image = OnnxBackbone.builder(ANY).numberedFeatures(0).transformer(new ImageTransformer(3, 2, 2)).build();
-        Examples batch = image.inputMapping(features(List.of("0", "11")), IMAGE).toExamples(List.of(example(List.of("11", "4"), 9, 8), example(List.of("0"), 1)));
+        Examples batch = mapping(image, features(List.of("0", "11")), IMAGE).toExamples(List.of(example(List.of("11", "4"), 9, 8), example(List.of("0"), 1)));
         double[] expected = new double[24];
         expected[11] = 9;
         expected[4] = 8;
         expected[12] = 1;
         assertArrayEquals(expected, values(batch, "image"));
-        OnnxBackbone vector = OnnxBackbone.builder(ANY).transformer(new DenseTransformer()).build();
-        assertArrayEquals(new double[] {0, 2}, values(vector.inputMapping(features(List.of("a", "b")), List.of(input("x", ElementType.FLOAT, "n", "2")))
+        OnnxBackbone vector = OnnxBackbone.builder(ANY).sortedFeatures().transformer(new DenseTransformer()).build();
+        assertArrayEquals(new double[] {0, 2}, values(mapping(vector, features(List.of("a", "b")), List.of(input("x", ElementType.FLOAT, "n", "2")))
             .toExamples(List.of(example(List.of("b"), 2))), "x"));
     }
 
@@ -128,7 +132,7 @@ class InputMappingTest {
         List<ValueInfo> inputs = List.of(input("ids", ElementType.INT64, "b", "seq"), input("mask", ElementType.BOOL, "b", "2"), input("x", ElementType.FLOAT, "b", "1", "2"));
         NamedInputTransformer transformer = new NamedInputTransformer(Map.of("ids", "3"));
         OnnxBackbone backbone = OnnxBackbone.builder(ANY).inputTransformer(transformer).build();
-        InputMapping mapping = backbone.inputMapping(features(List.of("ids:0", "mask:1", "x:1")), inputs);
+        InputMapping mapping = mapping(backbone, features(List.of("ids:0", "mask:1", "x:1")), inputs);
         Examples batch = mapping.toExamples(List.of(example(List.of("ids:2", "mask:1", "x:0"), 101, 1, 0.5), example(List.of("ids:0"), 7)));
         assertArrayEquals(new double[] {0, 0, 101, 7, 0, 0}, values(batch, "ids"));
         assertArrayEquals(new double[] {0, 1, 0, 0}, values(batch, "mask"));
@@ -140,7 +144,7 @@ class InputMappingTest {
     }
 
     static Stream<OnnxBackbone> storable() {
-        return Stream.of(new OnnxBackbone(ANY), OnnxBackbone.builder(ANY).numberedFeatures(1).inputShape(12).build(),
+        return Stream.of(new OnnxBackbone(ANY), OnnxBackbone.builder(ANY).sortedFeatures().build(), OnnxBackbone.builder(ANY).numberedFeatures(1).inputShape(12).build(),
             OnnxBackbone.builder(ANY).features(names("x", 1, 12)).transformer(new DenseTransformer()).build());
     }
 
@@ -148,7 +152,7 @@ class InputMappingTest {
     @MethodSource("storable")
     void aStoredMappingMapsAlike(OnnxBackbone backbone) {
         OrtEnvironment.getEnvironment();
-        InputMapping mapping = backbone.inputMapping(features(names("x", 1, 12)), VECTOR12);
+        InputMapping mapping = mapping(backbone, features(names("x", 1, 12)), VECTOR12);
         InputMapping stored = InputMapping.fromProto(mapping.toProto(), VECTOR12);
         List<Example<Regressor>> one = List.of(example(List.of("x2", "x11"), 2, 11));
         assertArrayEquals(values(mapping.toExamples(one), "x"), values(stored.toExamples(one), "x"));
@@ -179,14 +183,14 @@ class InputMappingTest {
     @ParameterizedTest
     @MethodSource("misfits")
     void dataThatDoesNotFitIsRefusedWithBothShapes(OnnxBackbone backbone, List<String> names, List<ValueInfo> inputs, String expected) {
-        Throwable refusal = assertThrows(IllegalArgumentException.class, () -> backbone.inputMapping(features(names), inputs));
+        Throwable refusal = assertThrows(IllegalArgumentException.class, () -> mapping(backbone, features(names), inputs));
         assertTrue(String.valueOf(refusal.getMessage()).contains(expected), refusal.getMessage());
     }
 
     @ParameterizedTest
     @CsvSource({"FLOAT,1e39", "FLOAT,NaN", "DOUBLE,Infinity", "INT64,0.5", "UINT8,256", "BOOL,2", "INT32,-3e9"})
     void valuesThatDoNotFitTheTypeAreRefusedWithTheExamplesIndex(ElementType type, double bad) {
-        InputMapping mapping = new OnnxBackbone(ANY).inputMapping(features(List.of("a")), List.of(input("x", type, "n", "1")));
+        InputMapping mapping = mapping(new OnnxBackbone(ANY), features(List.of("a")), List.of(input("x", type, "n", "1")));
         List<Example<Regressor>> examples = Arrays.asList(example(List.of("a"), 1), example(List.of("a"), bad));
         Throwable refusal = assertThrows(IllegalArgumentException.class, () -> mapping.toExamples(examples));
         assertTrue(String.valueOf(refusal.getMessage()).startsWith("example 1: feature 'a'"), refusal.getMessage());
@@ -195,20 +199,21 @@ class InputMappingTest {
     @ParameterizedTest
     @CsvSource({"INT8,-128", "UINT8,255", "INT16,-32768", "UINT16,65535", "INT32,-2147483648", "UINT32,4294967295", "INT64,9007199254740992", "DOUBLE,1e300"})
     void extremeValuesOfTheTypeArrive(ElementType type, double value) {
-        InputMapping mapping = new OnnxBackbone(ANY).inputMapping(features(List.of("a")), List.of(input("x", type, "n", "1")));
+        InputMapping mapping = mapping(new OnnxBackbone(ANY), features(List.of("a")), List.of(input("x", type, "n", "1")));
         assertArrayEquals(new double[] {value}, values(mapping.toExamples(List.of(example(List.of("a"), value))), "x"));
     }
 
     @Test
     void noExamplesAreRefused() {
-        InputMapping mapping = new OnnxBackbone(ANY).inputMapping(features(names("x", 0, 12)), VECTOR12);
+        InputMapping mapping = mapping(new OnnxBackbone(ANY), features(names("x", 0, 12)), VECTOR12);
         assertThrows(IllegalArgumentException.class, () -> mapping.toExamples(List.<Example<Regressor>>of()));
     }
 
     static Stream<OnnxBackbone.Builder> contradictory() {
         return Stream.of(OnnxBackbone.builder(ANY).include("("), OnnxBackbone.builder(ANY).exclude("a${b}"),
             OnnxBackbone.builder(ANY).features(List.of("a")).numberedFeatures(0), OnnxBackbone.builder(ANY).inputShape(0),
-            OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).inputShape(3));
+            OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).inputShape(3),
+            OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).ignoreUnlistedFeatures());
     }
 
     @ParameterizedTest

@@ -143,7 +143,7 @@ class OnnxBackboneTest {
         data.add(new ArrayExample<>(new Label("a"), new String[] {"x", "y", "z"}, new double[] {1, 2, 3}));
         data.add(new ArrayExample<>(new Label("b"), new String[] {"x", "y", "z"}, new double[] {-1, 0.5, 2}));
         for (Inference inference : Inference.values()) {
-            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(new OnnxBackbone(model), ClassificationSettings.DEFAULT.with(inference));
+            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(OnnxBackbone.builder(model).sortedFeatures().build(), ClassificationSettings.DEFAULT.with(inference));
             trainer.setProgressListener((stage, done, total) -> {
                 throw new CancellationException(inference + " ends at " + stage);
             });
@@ -183,7 +183,8 @@ class OnnxBackboneTest {
             System.gc();
             Thread.sleep(20);
         }
-        assertEquals(before, NetworkPool.INSTANCE.openNetworks());
+        // Those that other tests forgot go too.
+        assertTrue(NetworkPool.INSTANCE.openNetworks() <= before);
     }
 
     @SuppressWarnings("MustBeClosedChecker")

@@ -110,8 +110,8 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
         Path path = backbone(data.train()).path();
         ExecutionSettings few = ExecutionSettings.DEFAULT.withMemoryBudget(20_000);
         ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
-        double[] expected = probabilities(new FiniteNTKClassificationTrainer(new OnnxBackbone(path), settings), data);
-        double[] found = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).executionSettings(few).build(), settings), data);
+        double[] expected = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().build(), settings), data);
+        double[] found = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().executionSettings(few).build(), settings), data);
         assertArrayEquals(expected, found, 1e-4);
     }
 
@@ -126,7 +126,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
         Graph graph = NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(8, 6), 2, Activation.TANH, 3);
         String layer = graph.nodes().stream().filter(node -> node.op().equals("Tanh")).reduce((first, last) -> last).orElseThrow().outputs().get(0);
         OnnxBackbone whole = backbone(graph);
-        OnnxBackbone cut = OnnxBackbone.builder(whole.path()).outputLayer(layer).build();
+        OnnxBackbone cut = OnnxBackbone.builder(whole.path()).sortedFeatures().outputLayer(layer).build();
         for (int shared : new int[] {ClassificationSettings.SUM, 5}) {
             ClassificationSettings settings = ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, shared, PriorLogits.AUTO);
             Model<Label> model = new FiniteNTKClassificationTrainer(cut, settings).train(data);

@@ -64,7 +64,7 @@ final class HardInputsTest {
     private OnnxBackbone backbone(Graph graph) {
         Path file = folder.resolve("network-" + folder.toFile().list().length + ".onnx");
         ModelWriter.write(graph, file);
-        return new OnnxBackbone(file);
+        return OnnxBackbone.builder(file).sortedFeatures().build();
     }
 
     private static Graph network(int outputs) {
@@ -272,9 +272,9 @@ final class HardInputsTest {
         double[] expected = probabilities(backbone, settings, data(), data());
         assertArrayEquals(expected, probabilities(backbone, settings, data(), data()));
         assertFalse(Arrays.equals(expected, probabilities(backbone, settings.withSeed(2), data(), data())));
-        OnnxBackbone chunked = OnnxBackbone.builder(backbone.path()).executionSettings(ExecutionSettings.DEFAULT.withMemoryBudget(10_000)).build();
+        OnnxBackbone chunked = OnnxBackbone.builder(backbone.path()).sortedFeatures().executionSettings(ExecutionSettings.DEFAULT.withMemoryBudget(10_000)).build();
         assertArrayEquals(expected, probabilities(chunked, settings, data(), data()), 1e-4);
-        OnnxBackbone threaded = OnnxBackbone.builder(backbone.path()).executionSettings(ExecutionSettings.DEFAULT.withThreads(1)).build();
+        OnnxBackbone threaded = OnnxBackbone.builder(backbone.path()).sortedFeatures().executionSettings(ExecutionSettings.DEFAULT.withThreads(1)).build();
         assertArrayEquals(expected, probabilities(threaded, settings, data(), data()), 1e-4);
     }
 

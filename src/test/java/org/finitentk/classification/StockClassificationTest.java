@@ -61,7 +61,8 @@ final class StockClassificationTest {
 
     private Map<String, Label> trained(String trainer, DoubleBinaryOperator sign) throws IOException {
         ModelWriter.write(NetworkBuilder.mlp(2, List.of(30), 2, Activation.TANH, 1), folder.resolve("network.onnx"));
-        String config = Files.readString(Path.of("tribuo-config", "classify.xml")).replace("value=\"network.onnx\"", "value=\"" + folder.resolve("network.onnx") + "\"");
+        String config = Files.readString(Path.of("tribuo-config", "classify.xml")).replace("value=\"network.onnx\"", "value=\"" + folder.resolve("network.onnx") + "\"")
+            .replace("<property name=\"path\" value=\"${network}\"/>", "<property name=\"path\" value=\"${network}\"/><propertylist name=\"features\"><item>a</item><item>b</item></propertylist>");
         Path file = Files.writeString(folder.resolve("classify.xml"), config);
         ConfigurableTrainTest.main(new String[] {"-c", file.toString(), "-t", trainer, "-u", csv("train.csv", 1, sign), "-v", csv("test.csv", 2, sign), "-s", "CSV", "--csv-response-name",
             "sign", "-a", "labels", "-f", folder.resolve("model.tribuo").toString(), "--model-output-protobuf", "true"});

@@ -57,12 +57,12 @@ final class LearnedVariancesTest {
 
     private void check(Path file) {
         // One thread: several on a busy machine wait for each other at every small step of training.
-        OnnxBackbone backbone = OnnxBackbone.builder(folder.resolve("network.onnx")).executionSettings(ExecutionSettings.DEFAULT.withThreads(1)).build();
+        OnnxBackbone backbone = OnnxBackbone.builder(folder.resolve("network.onnx")).sortedFeatures().executionSettings(ExecutionSettings.DEFAULT.withThreads(1)).build();
         SourceTraining source = (SourceTraining) new ConfigurationManager(Path.of("tribuo-config", "uci-gp.xml").toAbsolutePath().toString()).lookup("source");
         source.train(new MutableDataset<>(new SplitCsvDataSource(file, Part.SOURCE, 0.1, 0, 11)), backbone, ProgressListener.NONE);
         MutableDataset<Regressor> data = new MutableDataset<>(new SplitCsvDataSource(file, Part.ADAPTATION, 0.1, 0, 11));
         try (SharedNetwork shared = backbone.open(); FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone).train(data)) {
-            TrainingData inputs = TrainingData.of(data, backbone.inputMapping(data.getFeatureIDMap(), shared.network().inputs()));
+            TrainingData inputs = TrainingData.of(data, backbone.inputMapping(data, shared.network()));
             double[] residuals = RegressionTargets.of(data, OutputMapping.of(RegressionTargets.names(data.getOutputIDInfo()), List.of()));
             double[] outputs = shared.network().forward(inputs.inputs());
             for (int i = 0; i < residuals.length; i++) {

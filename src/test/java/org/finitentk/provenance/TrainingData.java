@@ -54,7 +54,7 @@ final class TrainingData {
     }
 
     OnnxBackbone backbone(int outputs) {
-        return new OnnxBackbone(network(outputs));
+        return OnnxBackbone.builder(network(outputs)).sortedFeatures().build();
     }
 
     CSVDataSource<Regressor> regression() {

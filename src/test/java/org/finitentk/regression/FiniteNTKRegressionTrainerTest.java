@@ -95,7 +95,7 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
             LinearizationBundle.of(network.network()).write(zip);
         }
         List<Prediction<Regressor>> expected = trainer(model).train(data).predict(dense().test());
-        Model<Regressor> trained = trainer(new OnnxBackbone(zip)).train(data);
+        Model<Regressor> trained = trainer(OnnxBackbone.builder(zip).sortedFeatures().build()).train(data);
         List<Double> found = numbers(trained.predict(dense().test()));
         for (int i = 0; i < found.size(); i++) {
             assertEquals(numbers(expected).get(i), found.get(i), 1e-4 * Math.abs(found.get(i)));

@@ -97,7 +97,7 @@ public abstract class TrainerBattery<T extends Output<T>> {
     protected final OnnxBackbone backbone(Graph graph) {
         Path file = folder.resolve("backbone.onnx");
         ModelWriter.write(graph, file);
-        return new OnnxBackbone(file);
+        return OnnxBackbone.builder(file).sortedFeatures().build();
     }
 
     protected final Trainer<T> trainer(Dataset<T> data) {

@@ -1,0 +1,160 @@
+package org.finitentk.backbone;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.finitentk.onnx.NetworkNames;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.interop.onnx.ExampleTransformer;
+
+/**
+ * Decides, once before training, which element of the network's inputs each feature is.
+ *
+ * @param features names in the order of the elements; empty to go by the order
+ * @param order the rule without such a list
+ * @param firstNumber under NUMBERED, the number at position 0
+ * @param unlisted what becomes of features that a list does not have
+ * @param shape shape of one example; empty for the network's own
+ * @param transformer writes the tensor of an only input, or null
+ */
+record FeatureMatching(
+        List<String> features,
+        FeatureOrder order,
+        int firstNumber,
+        UnlistedFeatures unlisted,
+        List<Integer> shape,
+        @Nullable ExampleTransformer transformer) {
+    private static final Logger LOG = Logger.getLogger(OnnxBackbone.class.getName());
+
+    /**
+     * The mapping for training and for every prediction; one line of log says what it is.
+     *
+     * @param data the training data's features
+     * @param inputs the network's inputs
+     * @param named names of the elements by the network's file, empty if it has none
+     * @throws IllegalArgumentException if the features do not fit, or nothing says where each of them goes
+     */
+    InputMapping match(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
+        if (!features.isEmpty()) {
+            return listed("'features' of the backbone", features, data, inputs);
+        }
+        return switch (order) {
+            case EVIDENT -> named.isEmpty() ? evident(data, inputs) : listed("the network's metadata " + NetworkNames.FEATURES, inTheDatasWords(named, data.occurring()), data, inputs);
+            case SORTED -> sorted(data, inputs);
+            case NUMBERED -> {
+                DenseInput dense = DenseInput.of(inputs, shape, data.domain().size(), transformer);
+                yield logged("featureOrder NUMBERED", DenseMapping.numbered(firstNumber, data.domain(), new DenseInputs(List.of(dense))));
+            }
+        };
+    }
+
+    private static InputMapping logged(String reason, DenseMapping mapping) {
+        List<String> names = mapping.features();
+        LOG.log(Level.INFO, () -> "the network's " + mapping.dense().describe() + ": by " + reason + " the features "
+                + (names.isEmpty() ? mapping.describe() : FeatureNames.shown(names) + ", in this order"));
+        return mapping;
+    }
+
+    private InputMapping listed(String list, List<String> names, DataFeatures data, List<ValueInfo> inputs) {
+        DenseInputs dense = DenseInputs.of(inputs, shape, names.size(), transformer);
+        if (names.size() != dense.size()) {
+            throw new IllegalArgumentException("the list of features, " + list + ", lists " + names.size() + " features, but the network's " + dense.describe());
+        }
+        DenseMapping mapping = DenseMapping.listed(names, data.always(), dense);
+        Set<String> known = new HashSet<>(names);
+        Set<String> others = new TreeSet<>(data.occurring());
+        others.removeAll(known);
+        if (unlisted == UnlistedFeatures.ERROR && !others.isEmpty() || others.size() == data.occurring().size()) {
+            throw new IllegalArgumentException("the data has the features " + FeatureNames.shown(others) + ", which are not among the " + names.size() + " that " + list + " lists ("
+                    + FeatureNames.shown(names) + "); correct the names on one side, or set unlistedFeatures IGNORE to leave columns out; the network's " + dense.describe());
+        }
+        List<String> never = names.stream().filter(name -> !data.occurring().contains(name)).toList();
+        if (!never.isEmpty()) {
+            LOG.log(Level.WARNING, () -> "no training example has the features " + FeatureNames.shown(never) + " that " + list + " lists; the network gets zeros for them");
+        }
+        return logged(list, mapping);
+    }
+
+    /** The network's names as the data has them: with the suffix of a field processor, or without one that the file's names have. */
+    private static List<String> inTheDatasWords(List<String> named, Collection<String> data) {
+        String suffix = FeatureNames.suffix(data);
+        List<String> bare = FeatureNames.without(FeatureNames.suffix(named), named);
+        Set<String> own = new HashSet<>(named);
+        boolean fits = data.stream().anyMatch(own::contains);
+        return fits ? named : bare.stream().map(name -> name + suffix).toList();
+    }
+
+    private InputMapping sorted(DataFeatures data, List<ValueInfo> inputs) {
+        int found = data.domain().size();
+        DenseInputs dense = new DenseInputs(List.of(DenseInput.of(inputs, shape, found, transformer)));
+        if (found != dense.size()) {
+            throw new IllegalArgumentException(count(found, dense)
+                + "; give the backbone its features by name in input order, or featureOrder NUMBERED if the names end in their positions");
+        }
+        return logged("featureOrder SORTED", DenseMapping.listed(data.domain().stream().sorted(NumberAwareOrder.INSTANCE).toList(), data.always(), dense));
+    }
+
+    private static String count(int found, DenseInputs dense) {
+        return "the data has " + found + " features (shape [" + found + "] an example), but the network's " + dense.describe();
+    }
+
+    /** The feature map may have names of other data, so those that occur are tried after it. */
+    private InputMapping evident(DataFeatures data, List<ValueInfo> inputs) {
+        boolean columns = inputs.size() > 1 && DenseInputs.areColumns(inputs);
+        if (columns) {
+            return columns(data, inputs);
+        }
+        DenseInput dense = DenseInput.of(inputs, shape, data.domain().size(), transformer);
+        for (List<String> names : List.of(data.domain(), List.copyOf(data.occurring()))) {
+            if (names.size() != dense.size()) {
+                continue;
+            }
+            List<String> order = names.size() == 1 ? names : FeatureNames.byNumber(names);
+            if (!order.isEmpty()) {
+                return logged(names.size() == 1 ? "there being one of each" : "their numbers", DenseMapping.listed(order, data.always(), new DenseInputs(List.of(dense))));
+            }
+        }
+        throw new IllegalArgumentException(refusal(new TreeSet<>(data.domain()), new DenseInputs(List.of(dense))));
+    }
+
+    private InputMapping columns(DataFeatures data, List<ValueInfo> inputs) {
+        DenseInputs dense = DenseInputs.of(inputs, shape, 0, transformer);
+        List<String> names = inTheDatasWords(inputs.stream().map(ValueInfo::name).toList(), data.occurring());
+        boolean whole = data.occurring().containsAll(names);
+        if (!whole || unlisted == UnlistedFeatures.ERROR && data.occurring().size() != names.size()) {
+            throw new IllegalArgumentException(refusal(new TreeSet<>(data.domain()), dense));
+        }
+        return logged("the inputs' own names", DenseMapping.listed(names, data.always(), dense));
+    }
+
+    private static String refusal(Set<String> names, DenseInputs dense) {
+        String shown = "the names are " + FeatureNames.shown(names) + ", in alphabetical order, which is not the network's";
+        String advice = "list them in the order in which the network was trained as 'features' of OnnxBackbone";
+        for (int first = 0; first <= 1; first++) {
+            if (names.size() > 1 && fitsNumbers(names, new FeaturePositions.Numbered(first, dense.size()))) {
+                return "the data's " + names.size() + " features end in numbers from " + first + " to " + (first + dense.size() - 1) + ", of which " + (dense.size() - names.size())
+                        + " never occur; " + shown + ", and the network's " + dense.describe() + "; set featureOrder NUMBERED of OnnxBackbone (with firstNumber " + first
+                        + ") if features that are left out are zeros, as in sparse image files, else " + advice;
+            }
+        }
+        if (names.size() != dense.size()) {
+            return count(names.size(), dense) + "; " + shown + ", so " + advice;
+        }
+        return "nothing says which feature goes where: the network's " + dense.describe() + ", and the data has " + names.size() + " features; " + shown + ", so " + advice;
+    }
+
+    private static boolean fitsNumbers(Set<String> names, FeaturePositions.Numbered positions) {
+        Set<String> prefixes = new HashSet<>();
+        Set<Integer> taken = new HashSet<>();
+        for (String name : names) {
+            prefixes.add(FeaturePositions.Numbered.prefix(name));
+            taken.add(positions.of(name));
+        }
+        return names.size() < positions.size() && prefixes.size() == 1 && taken.size() == names.size() && !taken.contains(FeaturePositions.NONE);
+    }
+}
