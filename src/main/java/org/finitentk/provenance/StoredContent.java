@@ -1,5 +1,6 @@
 package org.finitentk.provenance;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
@@ -8,14 +9,17 @@ import com.oracle.labs.mlrg.olcut.config.protobuf.protos.RootProvenanceProto;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.finitentk.provenance.Difference.Kind;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
+import org.tribuo.protos.core.CategoricalIDInfoProto;
 
 /**
  * Compares the protobuf forms of two models byte by byte, whatever their messages are: where bytes differ, they are taken apart as messages, until what differs is a time,
@@ -44,7 +48,7 @@ final class StoredContent {
     }
 
     private void compare(String path, ByteString a, ByteString b) {
-        if (a.equals(b) || isTime(a) && isTime(b) || a.equals(originalVersion) && b.equals(reproducedVersion) || isProvenance(a) && isProvenance(b)) {
+        if (a.equals(b) || isSameFeature(a, b) || isTime(a) && isTime(b) || a.equals(originalVersion) && b.equals(reproducedVersion) || isProvenance(a) && isProvenance(b)) {
             return;
         }
         UnknownFieldSet original = message(a);
@@ -97,6 +101,26 @@ final class StoredContent {
             }
         }
         return entries.size() > 1 ? entries : null;
+    }
+
+    /** Tribuo keeps how often a feature had each value in a hash map, which a model that was loaded may list in another order. */
+    private static boolean isSameFeature(ByteString a, ByteString b) {
+        try {
+            CategoricalIDInfoProto original = Any.parseFrom(a).unpack(CategoricalIDInfoProto.class);
+            CategoricalIDInfoProto reproduced = Any.parseFrom(b).unpack(CategoricalIDInfoProto.class);
+            return counts(original).equals(counts(reproduced)) && withoutCounts(original).equals(withoutCounts(reproduced));
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+    }
+
+    private static List<List<Number>> counts(CategoricalIDInfoProto feature) {
+        return IntStream.range(0, Math.min(feature.getKeyCount(), feature.getValueCount())).boxed().sorted(Comparator.comparingDouble(feature::getKey))
+            .map(i -> List.<Number>of(feature.getKey(i), feature.getValue(i))).toList();
+    }
+
+    private static CategoricalIDInfoProto withoutCounts(CategoricalIDInfoProto feature) {
+        return feature.toBuilder().clearKey().clearValue().build();
     }
 
     private static @Nullable UnknownFieldSet message(ByteString bytes) {

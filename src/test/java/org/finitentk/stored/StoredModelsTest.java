@@ -1,0 +1,151 @@
+package org.finitentk.stored;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.network.LinearizationBundle;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.provenance.Difference;
+import org.finitentk.provenance.Difference.Kind;
+import org.finitentk.provenance.ProvenanceFile;
+import org.finitentk.provenance.Reproduction;
+import org.finitentk.provenance.ReproductionResult;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tribuo.Model;
+import org.tribuo.Output;
+
+/**
+ * What earlier versions stored is loaded, predicts what it predicted, and is trained again to the last bit.
+ *
+ * <p>The last bits of sums follow the processor's instructions and the number of threads, which is why they are demanded on the machine that wrote the files (machine.txt) and
+ * numbers within {@value #TOLERANCE} of the largest one elsewhere: networks are float32. A change that moves the last bits of recorded runs is seen where it matters.
+ */
+final class StoredModelsTest {
+    private static final double TOLERANCE = 1e-6;
+    /** Adam's steps amplify the last bits. */
+    private static final double TRAINED_TOLERANCE = 1e-4;
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private interface Check {
+        void of(Path version, Path model) throws IOException;
+    }
+
+    private static Stream<DynamicContainer> everyModel(Check check) {
+        return StoredModels.versions().stream().map(version -> DynamicContainer.dynamicContainer(version.getFileName().toString(),
+            StoredModels.models(version).stream().map(model -> DynamicTest.dynamicTest(model.getFileName().toString(), () -> check.of(version, model)))));
+    }
+
+    @Test
+    void thereAreModelsOfEveryKind() {
+        assertEquals("0.1.0", StoredModels.versions().get(0).getFileName().toString());
+        assertEquals(76, StoredModels.models(StoredModels.versions().get(0)).size());
+    }
+
+    @TestFactory
+    Stream<DynamicContainer> bothFormsPredictWhatWasPredicted() {
+        return everyModel((version, zip) -> {
+            StoredPredictions expected = StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder));
+            double tolerance = sameMachine(version) ? 0 : TOLERANCE;
+            Path protobuf = StoredModels.unpack(zip, "model.pb", folder);
+            Path java = StoredModels.unpack(zip, "model.ser", folder);
+            Model<?> model = Model.deserializeFromFile(protobuf);
+            assertClose(expected, again(model, expected), tolerance, "the protobuf form");
+            assertClose(expected, again(readJava(java), expected), tolerance, "Java's form");
+            // Through the filter of admitted classes too.
+            assertEquals(model.getProvenance(), Reproduction.read(java).provenance());
+            assertEquals(model.getProvenance(), ProvenanceFile.read(StoredModels.unpack(zip, "provenance.json", folder)));
+        });
+    }
+
+    private static Model<?> readJava(Path file) throws IOException {
+        try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(file))) {
+            return (Model<?>) in.readObject();
+        } catch (ClassNotFoundException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicContainer> everyModelIsReproduced() {
+        return everyModel((version, zip) -> {
+            try (ReproductionResult result = reproduce(version, StoredModels.unpack(zip, "model.pb", folder))) {
+                StoredPredictions expected = StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder));
+                if (sameMachine(version)) {
+                    assertIdentical(result);
+                }
+                assertClose(expected, again(result.model(), expected), sameMachine(version) ? 0 : TRAINED_TOLERANCE, "the reproduction");
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"regression-default", "regression-scaled", "classification-default", "fine-tuned-regression-all", "ensemble-classification"})
+    void aProvenanceSuffices(String name) throws IOException {
+        for (Path version : StoredModels.versions()) {
+            try (ReproductionResult result = reproduce(version, StoredModels.unpack(version.resolve(name + ".zip"), "provenance.json", folder))) {
+                assertFalse(result.contentCompared());
+                if (sameMachine(version)) {
+                    assertIdentical(result);
+                }
+            }
+        }
+    }
+
+    @Test
+    void bundlesAreRead() {
+        for (Path version : StoredModels.versions()) {
+            assertEquals(17, LinearizationBundle.read(version.resolve("networks/outputs1.zip")).parameterCount());
+            LinearizationBundle scaled = LinearizationBundle.read(version.resolve("networks/scaled1.zip"));
+            assertEquals(List.of("mean", "deviation", "first", "bias", "position", "last"), scaled.parameters().stream().map(p -> p.name()).toList());
+            new OnnxBackbone(version.resolve("networks/scaled1.zip")).open().close();
+        }
+    }
+
+    private static ReproductionResult reproduce(Path version, Path file) throws IOException {
+        return Reproduction.read(file).moved(StoredModels.recorded(version), version).reproduce(ProgressListener.NONE);
+    }
+
+    private static void assertIdentical(ReproductionResult result) {
+        assertEquals(List.of(), result.differences().stream().filter(d -> d.kind() != Kind.ENVIRONMENT).map(Difference::toString).toList());
+        assertTrue(result.identical());
+    }
+
+    private static <T extends Output<T>> StoredPredictions again(Model<T> model, StoredPredictions before) {
+        return StoredPredictions.of(model, before.examples(model.getOutputIDInfo().getDomain().iterator().next()));
+    }
+
+    private static boolean sameMachine(Path version) throws IOException {
+        return Files.readString(version.resolve("machine.txt")).strip().equals(WriteStoredModels.machine());
+    }
+
+    /** Within a tolerance of each column's largest number; NaN, for no variance, equals NaN. */
+    private static void assertClose(StoredPredictions expected, StoredPredictions found, double tolerance, String what) {
+        assertEquals(expected.columns(), found.columns());
+        for (int c = 0; c < expected.columns().size(); c++) {
+            int column = c;
+            double largest = expected.rows().stream().mapToDouble(row -> Math.abs(row[column])).filter(Double::isFinite).max().orElse(0);
+            for (int i = 0; i < expected.rows().size(); i++) {
+                double before = expected.rows().get(i)[c];
+                double now = found.rows().get(i)[c];
+                assertTrue(Double.compare(before, now) == 0 || Math.abs(before - now) <= tolerance * largest,
+                    what + " gives " + now + " for " + expected.columns().get(c) + " of example " + i + "; expected " + before);
+            }
+        }
+    }
+}
