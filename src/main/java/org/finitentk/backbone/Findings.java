@@ -19,7 +19,7 @@ public final class Findings {
     private final Map<String, Provenance> values;
 
     /**
-     * Starts with what every model of ours records: backbone-sha256, parameter-count, onnxruntime-version and execution-provider.
+     * Starts with what every model of ours records: finite-ntk-version, backbone-sha256, parameter-count, onnxruntime-version and execution-provider.
      *
      * @param runProvenance what the caller of train gave
      * @param backbone the backbone, whose network is open
@@ -27,6 +27,7 @@ public final class Findings {
      */
     public Findings(Map<String, Provenance> runProvenance, OnnxBackbone backbone, long parameterCount) {
         values = new HashMap<>(runProvenance);
+        add(ProjectVersion.KEY, ProjectVersion.current());
         add("backbone-sha256", backbone.getProvenance().sha256());
         add("parameter-count", parameterCount);
         // Sessions are open by now, so the environment exists and is not created here.

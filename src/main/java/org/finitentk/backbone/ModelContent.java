@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
@@ -13,6 +14,7 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
 
@@ -127,6 +129,10 @@ final class ModelContent {
         }
         if (selection.include() != null || selection.exclude() != null) {
             throw new IllegalArgumentException("'" + name + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
+        }
+        List<String> names = bundle.parameters().stream().map(Parameter::name).toList();
+        if (!selection.names().isEmpty() && !selection.names().equals(names)) {
+            throw new IllegalArgumentException("'" + name + "' is a bundle with the parameters " + names + ", but " + selection.names() + " are asked for; the model is damaged");
         }
         return LinearizedNetwork.of(bundle, settings);
     }

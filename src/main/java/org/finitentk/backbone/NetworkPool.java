@@ -1,11 +1,13 @@
 package org.finitentk.backbone;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.WeightRule;
 import org.jspecify.annotations.Nullable;
 
 /** The networks that are open in this process, by content and settings, each with the number of its users. */
@@ -15,9 +17,9 @@ final class NetworkPool {
     private final Map<Key, Entry> entries = new HashMap<>();
 
     /** Regular expressions have no equality of their own, so their sources and flags stand in. */
-    private record Key(String sha256, String include, String exclude, ExecutionSettings settings) {
+    private record Key(String sha256, String include, String exclude, WeightRule rule, List<String> names, ExecutionSettings settings) {
         static Key of(ModelContent content, ParameterSelection selection, ExecutionSettings settings) {
-            return new Key(content.sha256(), text(selection.include()), text(selection.exclude()), settings);
+            return new Key(content.sha256(), text(selection.include()), text(selection.exclude()), selection.rule(), selection.names(), settings);
         }
 
         private static String text(@Nullable Pattern pattern) {

@@ -14,6 +14,7 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.onnx.WeightRule;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.interop.onnx.ExampleTransformer;
@@ -60,6 +61,9 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Regular expression: initializers in whose name it is found are not tangent parameters; empty for none.")
     private String exclude = "";
 
+    @Config(description = "What a learned weight is, where include is empty; POSITION is the rule of version 0.1.0.")
+    private WeightRule weightRule = WeightRule.DEFAULT;
+
     @Config(description = "Where the network runs: CPU or CUDA.")
     private ExecutionSettings.Device device = ExecutionSettings.DEFAULT.device();
 
@@ -102,6 +106,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         outputLayer = builder.outputLayer;
         include = builder.include;
         exclude = builder.exclude;
+        weightRule = builder.weightRule;
         device = builder.settings.device();
         threads = builder.settings.threads();
         memoryBudget = builder.settings.memoryBudgetBytes();
@@ -167,7 +172,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * @return the selection
      */
     public ParameterSelection selection() {
-        return new ParameterSelection(pattern("include", include), pattern("exclude", exclude));
+        return new ParameterSelection(pattern("include", include), pattern("exclude", exclude), weightRule, List.of());
     }
 
     /**
@@ -259,6 +264,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         private String outputLayer = "";
         private String include = "";
         private String exclude = "";
+        private WeightRule weightRule = WeightRule.DEFAULT;
         private ExecutionSettings settings = ExecutionSettings.DEFAULT;
 
         private Builder(Path path) {
@@ -371,6 +377,17 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          */
         public Builder exclude(String expression) {
             exclude = expression;
+            return this;
+        }
+
+        /**
+         * Says what a learned weight is, for those who need the parameters of an earlier version.
+         *
+         * @param rule applies where no expression includes initializers
+         * @return this
+         */
+        public Builder weightRule(WeightRule rule) {
+            weightRule = rule;
             return this;
         }
 

@@ -7,7 +7,9 @@ import java.util.regex.PatternSyntaxException;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.WeightRule;
 import org.finitentk.protos.AdaptedNetworkProto;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Example;
@@ -31,7 +33,7 @@ public final class ServedNetwork implements AutoCloseable {
     private ServedNetwork(SharedNetwork network, ParameterSelection selection, ExecutionSettings execution, InputMapping inputs, OutputMapping outputs) {
         this.model = network.model();
         this.open = network;
-        this.selection = selection;
+        this.selection = selection.withNames(network.network().parameters().stream().map(Parameter::name).toList());
         this.execution = execution;
         this.inputs = inputs;
         this.outputs = outputs;
@@ -143,7 +145,7 @@ public final class ServedNetwork implements AutoCloseable {
      */
     public AdaptedNetworkProto.Builder toProto() {
         return AdaptedNetworkProto.newBuilder().setBackbone(model).setInclude(source(selection.include())).setExclude(source(selection.exclude()))
-            .setExecution(StoredModel.write(execution)).setInput(inputs.toProto()).addAllDimensions(outputs.names());
+            .addAllParameters(selection.names()).setExecution(StoredModel.write(execution)).setInput(inputs.toProto()).addAllDimensions(outputs.names());
     }
 
     private static String source(@Nullable Pattern pattern) {
@@ -151,14 +153,14 @@ public final class ServedNetwork implements AutoCloseable {
     }
 
     /**
-     * Reads what {@link #toProto} made.
+     * Reads what {@link #toProto} made. The parameters are those that the model was trained with; version 0.1.0 did not name them, so its own rule selects them again.
      *
      * @param proto the message
      * @return the network, open
      * @throws IllegalArgumentException if it is damaged
      */
     public static ServedNetwork fromProto(AdaptedNetworkProto proto) {
-        ParameterSelection selection = new ParameterSelection(pattern(proto.getInclude()), pattern(proto.getExclude()));
+        ParameterSelection selection = new ParameterSelection(pattern(proto.getInclude()), pattern(proto.getExclude()), WeightRule.POSITION, proto.getParametersList());
         ExecutionSettings execution = StoredModel.read(proto.getExecution());
         SharedNetwork network = SharedNetwork.open(STORED_NAME, proto.getBackbone(), selection, execution);
         try {

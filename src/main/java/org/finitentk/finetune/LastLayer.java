@@ -1,7 +1,6 @@
 package org.finitentk.finetune;
 
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
@@ -60,13 +58,7 @@ public final class LastLayer {
             throw new InvalidModelException("none of the " + names.size() + " selected parameters of graph '" + graph.name()
                 + "' is in its last layer; widen the selection (include, exclude)");
         }
-        return exactly(last);
-    }
-
-    /** The selection of initializers by their exact names. */
-    static ParameterSelection exactly(Collection<String> names) {
-        String expression = names.stream().map(Pattern::quote).collect(Collectors.joining("|", "^(?:", ")$"));
-        return new ParameterSelection(Pattern.compile(expression), null);
+        return ParameterSelection.exactly(names.stream().filter(last::contains).toList());
     }
 
     private Set<String> find() {

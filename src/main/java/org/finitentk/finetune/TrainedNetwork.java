@@ -14,6 +14,7 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.protos.TrainedNetworkProto;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Example;
@@ -84,7 +85,7 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     private synchronized LinearizedNetwork share() {
         LinearizedNetwork network = open;
         if (network == null) {
-            network = LinearizedNetwork.of(graph, LastLayer.exactly(parameters), settings);
+            network = LinearizedNetwork.of(graph, ParameterSelection.exactly(parameters), settings);
             open = network;
             requireOutputs(network.outputSize());
         }

@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
@@ -109,9 +107,8 @@ final class BundleGraphs implements LinearizedGraphs {
     }
 
     private @Nullable DerivedGraphs derive() {
-        Pattern names = Pattern.compile(parameters().stream().map(parameter -> Pattern.quote(parameter.name())).collect(Collectors.joining("|", "^(?:", ")$")));
         try {
-            Linearization linearization = Linearization.of(bundle.forward(), new ParameterSelection(names, null));
+            Linearization linearization = Linearization.of(bundle.forward(), ParameterSelection.exactly(parameters().stream().map(Parameter::name).toList()));
             boolean same = linearization.parameters().equals(parameters()) && linearization.output().name().equals(output().name())
                 && linearization.outputSize() == outputSize();
             return same ? new DerivedGraphs(linearization, sha256()) : null;

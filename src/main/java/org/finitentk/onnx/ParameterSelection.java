@@ -2,6 +2,7 @@ package org.finitentk.onnx;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * Which initializers are tangent parameters (DESIGN section 3).
  *
  * @param include if given, every float initializer that some node uses and in whose name the expression is found
- *     (never a running mean or variance); if null, those in the positions of learned weights
+ *     (never a running mean or variance); if null, those that the rule takes for learned weights
  * @param exclude if given, initializers in whose name the expression is found are left out
+ * @param rule what a learned weight is; a stored model or a provenance that does not say means {@link WeightRule#POSITION}, the rule of version 0.1.0
+ * @param names if not empty, exactly these initializers in this order, whatever the expressions and the rule say: what a stored model was trained with
  */
-public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern exclude) {
-    /** The weights by position, nothing narrowed. */
+public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern exclude, WeightRule rule, List<String> names) {
+    /** The weights, nothing narrowed. */
     public static final ParameterSelection DEFAULT = new ParameterSelection(null, null);
 
     /** Input positions that hold learned weights, by operator. */
@@ -37,13 +40,59 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
     private static final Set<String> ELEMENTWISE = Set.of("Add", "Sub", "Mul", "Div");
 
     /**
-     * The parameters of a graph, in the order in which its nodes first use them.
+     * A selection.
+     *
+     * @param include expression of names to take, or null
+     * @param exclude expression of names to leave out, or null
+     * @param rule what a learned weight is
+     * @param names if not empty, exactly these
+     */
+    public ParameterSelection {
+        names = List.copyOf(names);
+    }
+
+    /**
+     * By expressions and the present rule.
+     *
+     * @param include expression of names to take, or null
+     * @param exclude expression of names to leave out, or null
+     */
+    public ParameterSelection(@Nullable Pattern include, @Nullable Pattern exclude) {
+        this(include, exclude, WeightRule.DEFAULT, List.of());
+    }
+
+    /**
+     * Exactly some initializers.
+     *
+     * @param names in the order of the parameters
+     * @return the selection
+     */
+    public static ParameterSelection exactly(List<String> names) {
+        return DEFAULT.withNames(names);
+    }
+
+    /**
+     * The same selection settled: the parameters that it once gave.
+     *
+     * @param settled their names in their order
+     * @return a selection that gives these, and keeps the rest for those who ask how they were chosen
+     */
+    public ParameterSelection withNames(List<String> settled) {
+        return new ParameterSelection(include, exclude, rule, settled);
+    }
+
+    /**
+     * The parameters of a graph, in the order in which its nodes first use them, or in which they are named.
      *
      * @param graph a normalized graph
      * @return parameters with consecutive offsets from 0
-     * @throws InvalidModelException if nothing is selected
+     * @throws InvalidModelException if nothing is selected, or a name is no float initializer
      */
     public List<Parameter> select(Graph graph) {
+        if (!names.isEmpty()) {
+            names.forEach(name -> requireFloat(graph, name));
+            return layout(graph, names);
+        }
         Map<String, String> initializerOf = aliases(graph);
         Set<String> running = runningStatistics(graph, initializerOf);
         Set<String> chosen = new LinkedHashSet<>();
@@ -65,6 +114,13 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
         return layout(graph, chosen);
     }
 
+    private static void requireFloat(Graph graph, String name) {
+        Tensor value = graph.initializers().get(name);
+        if (value == null || !value.type().isDifferentiable()) {
+            throw new InvalidModelException("graph '" + graph.name() + "' has no float initializer '" + name + "', which is named as a tangent parameter");
+        }
+    }
+
     private String filterHint() {
         return include == null && exclude == null ? "" : " under include=" + include + ", exclude=" + exclude;
     }
@@ -73,10 +129,15 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
         if (value == null || !value.type().isDifferentiable() || exclude != null && exclude.matcher(name).find()) {
             return false;
         }
-        return include != null ? include.matcher(name).find() : isWeight(node, position, value);
+        if (include != null) {
+            return include.matcher(name).find();
+        }
+        return switch (rule) {
+            case POSITION -> isInWeightPosition(node, position, value);
+        };
     }
 
-    private static boolean isWeight(Node node, int position, Tensor value) {
+    private static boolean isInWeightPosition(Node node, int position, Tensor value) {
         if (!node.domain().isEmpty()) {
             return false;
         }
@@ -119,7 +180,7 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
         return names;
     }
 
-    private static List<Parameter> layout(Graph graph, Set<String> names) {
+    private static List<Parameter> layout(Graph graph, Collection<String> names) {
         List<Parameter> parameters = new ArrayList<>();
         long offset = 0;
         for (String name : names) {

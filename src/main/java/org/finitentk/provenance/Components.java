@@ -28,7 +28,7 @@ final class Components {
         ordering = ProvenanceUtil.orderProvenances(provenance);
         List<ConfigurationData> configuration = ProvenanceUtil.extractConfigurationFromOrdering(ordering);
         for (ConfigurationData data : configuration) {
-            MarshalledProvenance.requireClass(data.getClassName(), Configurable.class, "one that OLCUT configures");
+            EarlierSettings.complete(data, MarshalledProvenance.requireClass(data.getClassName(), Configurable.class, "one that OLCUT configures"));
             if (data.getClassName().startsWith("org.tribuo.data.sql.")) {
                 throw new NotReproducibleException("the training data came from a database (" + data.getClassName()
                     + "); a provenance may not open one, and records nothing to check its content by");

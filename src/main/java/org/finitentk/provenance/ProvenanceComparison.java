@@ -15,27 +15,57 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.finitentk.backbone.ProjectVersion;
 import org.finitentk.provenance.Difference.Kind;
 import org.jspecify.annotations.Nullable;
 
 /** Compares two provenances key by key, whatever the order of the keys. Times, versions, the host and where files lie are told apart: they differ whenever something is done again elsewhere. */
 final class ProvenanceComparison {
     /** The reason for a solver has estimates in it, which depend on cores and memory. */
-    private static final Set<String> ENVIRONMENT = Set.of("tribuo-version", "java-version", "os-name", "os-arch", "onnxruntime-version", "solver-reason");
+    private static final Set<String> ENVIRONMENT = Set.of("tribuo-version", "java-version", "os-name", "os-arch", "onnxruntime-version", ProjectVersion.KEY, "solver-reason");
     private static final String SETTINGS = "trainer.";
 
     private final List<Difference> differences = new ArrayList<>();
 
     private final FileLocations locations;
+    /** Whether another version of this library recorded the original, so that it did not know all that is recorded now. */
+    private final boolean older;
 
-    private ProvenanceComparison(FileLocations locations) {
+    private ProvenanceComparison(FileLocations locations, boolean older) {
         this.locations = locations;
+        this.older = older;
     }
 
     static List<Difference> compare(ObjectProvenance original, ObjectProvenance reproduced, FileLocations locations) {
-        ProvenanceComparison comparison = new ProvenanceComparison(locations);
+        ProvenanceComparison comparison = new ProvenanceComparison(locations, ProjectVersion.isBeforeCurrent(version(original)));
         comparison.compareMaps("", ofObject(original), ofObject(reproduced));
         return comparison.differences;
+    }
+
+    /** The version that recorded a model, or the first model inside it that tells. */
+    private static @Nullable String version(Provenance provenance) {
+        Iterable<? extends Provenance> inside = List.of();
+        if (provenance instanceof ObjectProvenance object) {
+            Map<String, Provenance> map = ofObject(object);
+            inside = map.values();
+            if (map.get(ProjectVersion.KEY) instanceof PrimitiveProvenance<?> version) {
+                return version.toString();
+            }
+        } else if (provenance instanceof MapProvenance<?> map) {
+            if (map.getMap().get(ProjectVersion.KEY) instanceof PrimitiveProvenance<?> version) {
+                return version.toString();
+            }
+            inside = map.getMap().values();
+        } else if (provenance instanceof ListProvenance<?> list) {
+            inside = list.getList();
+        }
+        for (Provenance value : inside) {
+            String version = version(value);
+            if (version != null) {
+                return version;
+            }
+        }
+        return null;
     }
 
     private void compare(String path, @Nullable Provenance a, @Nullable Provenance b) {
@@ -55,7 +85,7 @@ final class ProvenanceComparison {
         String original = a == null ? Difference.ABSENT : describe(a);
         String reproduced = b == null ? Difference.ABSENT : describe(b);
         if (!original.equals(reproduced)) {
-            boolean environment = isTime(a) && isTime(b) || isMoved(a, b) || isNewSetting(path, a) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
+            boolean environment = isTime(a) && isTime(b) || isMoved(a, b) || isNew(path, a) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
             differences.add(new Difference(environment ? Kind.ENVIRONMENT : Kind.PROVENANCE, path, original, reproduced));
         }
     }
@@ -86,9 +116,12 @@ final class ProvenanceComparison {
         return value instanceof DateTimeProvenance || value instanceof DateProvenance || value instanceof TimeProvenance;
     }
 
-    /** The version that trained the original did not have it; whether its default makes another model, the model tells. */
-    private static boolean isNewSetting(String path, @Nullable Provenance original) {
-        return original == null && path.startsWith(SETTINGS);
+    /**
+     * The version that trained the original did not record it: a setting of this library or of Tribuo, whose default may or may not make another model, which the model tells; or, if
+     * that version was an earlier one, a finding. Elements of lists have no key.
+     */
+    private boolean isNew(String path, @Nullable Provenance original) {
+        return original == null && !path.endsWith("]") && (older || path.startsWith(SETTINGS));
     }
 
     private boolean isMoved(@Nullable Provenance a, @Nullable Provenance b) {

@@ -2,6 +2,7 @@ package org.finitentk.provenance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.oracle.labs.mlrg.olcut.provenance.MapProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.IntProvenance;
@@ -12,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.finitentk.backbone.ProjectVersion;
 import org.finitentk.provenance.Difference.Kind;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +32,29 @@ class ProvenanceComparisonTest {
         }
     }
 
+    private static ObjectProvenance model(Map<String, String> findings) {
+        Map<String, Provenance> values = new TreeMap<>();
+        findings.forEach((key, value) -> values.put(key, new StringProvenance(key, value)));
+        return new Recorded("model", Map.of("instance-values", new MapProvenance<>(values)));
+    }
+
+    private static Map<String, Kind> kinds(ObjectProvenance original, ObjectProvenance reproduced) {
+        Map<String, Kind> kinds = new TreeMap<>();
+        ProvenanceComparison.compare(original, reproduced, FileLocations.AS_RECORDED).forEach(difference -> kinds.put(difference.where(), difference.kind()));
+        return kinds;
+    }
+
+    @Test
+    void findingsThatAnEarlierVersionDidNotRecordAreNoDifference() {
+        ObjectProvenance now = model(Map.of("finite-ntk-version", ProjectVersion.current(), "solver", "DENSE", "clipped", "0"));
+        assertEquals(Map.of("instance-values.clipped", Kind.ENVIRONMENT, "instance-values.finite-ntk-version", Kind.ENVIRONMENT), kinds(model(Map.of("solver", "DENSE")), now));
+        assertEquals(Map.of("instance-values.clipped", Kind.ENVIRONMENT, "instance-values.finite-ntk-version", Kind.ENVIRONMENT, "instance-values.solver", Kind.PROVENANCE),
+            kinds(model(Map.of("solver", "ITERATIVE", "finite-ntk-version", "0.1.1")), now));
+        assertEquals(Map.of("instance-values.clipped", Kind.PROVENANCE), kinds(model(Map.of("solver", "DENSE", "finite-ntk-version", ProjectVersion.current())), now));
+        assertEquals(Map.of("instance-values.gone", Kind.PROVENANCE, "instance-values.clipped", Kind.ENVIRONMENT, "instance-values.finite-ntk-version", Kind.ENVIRONMENT),
+            kinds(model(Map.of("solver", "DENSE", "gone", "1")), now));
+    }
+
     private static ObjectProvenance model(String reason, Map<String, Integer> settings, int rows) {
         Map<String, Provenance> trainer = new TreeMap<>();
         settings.forEach((key, value) -> trainer.put(key, new IntProvenance(key, value)));
@@ -40,9 +65,7 @@ class ProvenanceComparisonTest {
     @Test
     void whatAnotherVersionOrMachineSaysIsNoOtherModel() {
         ObjectProvenance old = model("about 1 s", Map.of("a", 1, "gone", 2), 10);
-        List<Difference> differences = ProvenanceComparison.compare(old, model("about 2 s", Map.of("a", 1, "b", 3), 11), FileLocations.AS_RECORDED);
-        Map<String, Kind> kinds = new TreeMap<>();
-        differences.forEach(difference -> kinds.put(difference.where(), difference.kind()));
+        Map<String, Kind> kinds = kinds(old, model("about 2 s", Map.of("a", 1, "b", 3), 11));
         assertEquals(Map.of("rows", Kind.PROVENANCE, "solver-reason", Kind.ENVIRONMENT, "trainer.b", Kind.ENVIRONMENT, "trainer.gone", Kind.PROVENANCE), kinds);
     }
 }
