@@ -6,10 +6,8 @@ import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.config.property.SimpleProperty;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil.ProvenanceOrdering;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance;
 import java.util.List;
 import org.tribuo.provenance.ModelProvenance;
 
@@ -25,6 +23,8 @@ final class Components {
 
     Components(ModelProvenance provenance, FileLocations locations) {
         this.locations = locations;
+        // First of all: ordering compares and hashes.
+        LocalValues.require(provenance);
         ordering = ProvenanceUtil.orderProvenances(provenance);
         List<ConfigurationData> configuration = ProvenanceUtil.extractConfigurationFromOrdering(ordering);
         for (ConfigurationData data : configuration) {
@@ -34,7 +34,7 @@ final class Components {
                     + "); a provenance may not open one, and records nothing to check its content by");
             }
         }
-        ordering.traversalOrder.forEach(Components::requireLocal);
+        configuration.forEach(LocalValues::require);
         manager.addConfiguration(configuration);
         ordering.traversalOrder.forEach(this::relocate);
     }
@@ -54,14 +54,6 @@ final class Components {
             throw new IllegalStateException("every provenance that is reachable from the root has an index");
         }
         return ProvenanceUtil.computeName(provenance, index);
-    }
-
-    private static void requireLocal(ConfiguredObjectProvenance provenance) {
-        for (Provenance value : provenance.getConfiguredParameters().values()) {
-            if (value instanceof URLProvenance url && !url.toString().startsWith("file:") && !url.toString().startsWith("jar:file:")) {
-                throw new NotReproducibleException("the provenance of " + provenance.getClassName() + " names " + url + "; only local files are read");
-            }
-        }
     }
 
     FileLocations locations() {

@@ -10,6 +10,7 @@ import com.oracle.labs.mlrg.olcut.provenance.io.MapMarshalledProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.io.ObjectMarshalledProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.io.SimpleMarshalledProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.EnumProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,9 @@ final class MarshalledProvenance {
         }
         Class<? extends Provenance> kind = simple.isReference() ? ObjectProvenance.class : PrimitiveProvenance.class;
         Class<? extends Provenance> type = requireClass(simple.getProvenanceClassName(), kind, "the kind of value that the property '" + simple.getKey() + "' has");
+        if (type == URLProvenance.class) {
+            LocalValues.require("property '" + simple.getKey() + "'", simple.getValue());
+        }
         if (type == EnumProvenance.class) {
             requireClass(simple.getAdditional(), Enum.class, "an enum");
         }
