@@ -37,9 +37,14 @@ final class ProvenanceComparison {
     }
 
     static List<Difference> compare(ObjectProvenance original, ObjectProvenance reproduced, FileLocations locations) {
-        ProvenanceComparison comparison = new ProvenanceComparison(locations, ProjectVersion.isBeforeCurrent(version(original)));
+        ProvenanceComparison comparison = new ProvenanceComparison(locations, isEarlier(original));
         comparison.compareMaps("", ofObject(original), ofObject(reproduced));
         return comparison.differences;
+    }
+
+    /** Whether an earlier version of this library recorded a model. */
+    static boolean isEarlier(ObjectProvenance provenance) {
+        return ProjectVersion.isBeforeCurrent(version(provenance));
     }
 
     /** The version that recorded a model, or the first model inside it that tells. */

@@ -28,10 +28,14 @@ import org.tribuo.protos.core.CategoricalIDInfoProto;
 final class StoredContent {
     private final List<Difference> differences = new ArrayList<>();
 
+    /** Whether an earlier version trained the original, so that it did not store all that is stored now. */
+    private final boolean older;
+
     private final ByteString originalVersion;
     private final ByteString reproducedVersion;
 
     private StoredContent(Model<?> original, Model<?> reproduced) {
+        older = ProvenanceComparison.isEarlier(original.getProvenance());
         originalVersion = ByteString.copyFromUtf8(original.getProvenance().getTribuoVersion());
         reproducedVersion = ByteString.copyFromUtf8(reproduced.getProvenance().getTribuoVersion());
     }
@@ -64,8 +68,17 @@ final class StoredContent {
         Set<Integer> numbers = new TreeSet<>(a.asMap().keySet());
         numbers.addAll(b.asMap().keySet());
         for (int number : numbers) {
-            compare(path + "." + number, a.getField(number), b.getField(number));
+            if (older && isNew(a.getField(number), b.getField(number))) {
+                differences.add(new Difference(Kind.ENVIRONMENT, path + "." + number, Difference.ABSENT, b.getField(number).getLengthDelimitedList().size() + " values"));
+            } else {
+                compare(path + "." + number, a.getField(number), b.getField(number));
+            }
         }
+    }
+
+    /** Texts, bytes or messages where there was nothing at all; a number that is absent is 0. */
+    private static boolean isNew(UnknownFieldSet.Field a, UnknownFieldSet.Field b) {
+        return a.equals(UnknownFieldSet.Field.getDefaultInstance()) && !b.getLengthDelimitedList().isEmpty();
     }
 
     private void compare(String path, UnknownFieldSet.Field a, UnknownFieldSet.Field b) {
