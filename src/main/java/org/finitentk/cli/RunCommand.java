@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.experiment.Experiment;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "run", mixinStandardHelpOptions = true,
     description = "Runs the experiment of an OLCUT configuration file, prints its results and writes report, tables, pictures and provenance to its output folder.")
 final class RunCommand implements Callable<Integer> {
+    /** An experiment trains hundreds of models, each with a line that says which feature and output is which; their provenance says it too. */
+    private static final Logger MAPPINGS = Logger.getLogger(OnnxBackbone.class.getPackageName());
+
     /** The global property by which configurations name their output folder. */
     private static final String OUTPUT = "output";
 
@@ -59,8 +65,14 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static ExperimentReport run(Experiment experiment) throws IOException {
+        Level before = MAPPINGS.getLevel();
+        if (before == null) {
+            MAPPINGS.setLevel(Level.WARNING);
+        }
         try (ProgressBars progress = ProgressBars.onStandardError()) {
             return experiment.run(progress);
+        } finally {
+            MAPPINGS.setLevel(before);
         }
     }
 

@@ -18,6 +18,8 @@ import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.MethodResult;
 import org.finitentk.evaluation.ReportMetric;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.ModelReader;
+import org.finitentk.onnx.NetworkNames;
 import org.finitentk.provenance.Reproduction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +107,8 @@ final class ClassificationExperimentTest {
                 assertTrue(files.anyMatch(file -> file.getFileName().toString().startsWith(picture) && file.toString().endsWith(".png")), picture);
             }
         }
+        // Recorded runs have the hash of a file without names.
+        assertEquals(NetworkNames.NONE, NetworkNames.of(ModelReader.read(folder.resolve("out/network.onnx"))));
         assertTrue(Reproduction.read(folder.resolve("out/provenance/laplace-more.json")).reproduce(ProgressListener.NONE).files().stream().noneMatch(file -> file.changed()));
     }
 
