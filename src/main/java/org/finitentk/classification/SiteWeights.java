@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.finitentk.linalg.Cholesky;
 import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
-import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +22,7 @@ final class SiteWeights extends WeightPosterior {
     private final BlockDiagonal root;
     private final @Nullable Cholesky cholesky;
     private final CovarianceSettings settings;
-    private @Nullable IterativeSites kept;
-    private @Nullable LinearizedNetwork keptFor;
+    private final BoundToNetwork<IterativeSites> kept = new BoundToNetwork<>();
 
     SiteWeights(double[] mean, double lambda, Examples training, BlockDiagonal root, @Nullable Cholesky cholesky, CovarianceSettings settings) {
         super(mean, lambda);
@@ -60,14 +59,9 @@ final class SiteWeights extends WeightPosterior {
         return DenseSites.columns(block, rights.size());
     }
 
-    private synchronized IterativeSites sites(LogitMap map) {
-        IterativeSites known = kept;
-        if (known == null || map.network() != keptFor) {
-            known = new IterativeSites(SolverPlan.kernel(map, training, ProgressListener.NONE), lambda(), root, RandomWeights.NONE, settings.solveTolerance());
-            kept = known;
-            keptFor = map.network();
-        }
-        return known;
+    private IterativeSites sites(LogitMap map) {
+        return kept.get(map.network(),
+            () -> new IterativeSites(SolverPlan.kernel(map, training, ProgressListener.NONE), lambda(), root, RandomWeights.NONE, settings.solveTolerance()));
     }
 
     /** Pathwise: √λ ε − λ Jᵀ R B⁻¹ (R √λ J ε + ξ). */

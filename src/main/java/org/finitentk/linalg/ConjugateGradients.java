@@ -67,6 +67,17 @@ public final class ConjugateGradients {
     @SuppressWarnings("ArrayRecordComponent") // A bundle of results that nobody compares.
     public record Column(double[] solution, Status status, int iterations, double residual, double[] remainder, double[] steps, double[] ratios) {
         /**
+         * Refuses what is no answer.
+         *
+         * @param what the system was solved for, as messages name it
+         * @param advice what to change
+         * @throws UnsolvedException if the residual is above {@link UnsolvedException#LARGEST_RESIDUAL}
+         */
+        public void requireSolved(String what, String advice) {
+            UnsolvedException.require("conjugate gradients for " + what + " (" + status + " after " + iterations + " iterations)", residual, advice);
+        }
+
+        /**
          * The matrix that the Lanczos process would have made of the preconditioned operator (Saad, "Iterative Methods for Sparse Linear Systems", section 6.7.3).
          *
          * @return diagonal and off-diagonal of a tridiagonal matrix of as many rows as there are steps

@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.logging.Logger;
 import org.finitentk.kernel.JacobianRows;
@@ -10,6 +11,8 @@ import org.finitentk.linalg.Cholesky;
 import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.linalg.ConjugateGradients.Status;
 import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
@@ -35,7 +38,8 @@ final class FisherProcess extends GaussianProcess {
     private final int rows;
     private final IterativeSettings settings;
     private final IterativeReport report;
-    private @Nullable WeightSystem kept;
+    private final UnsolvedVariances unsolvedVariances = new UnsolvedVariances();
+    private final BoundToNetwork<WeightSystem> kept = new BoundToNetwork<>();
 
     private FisherProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns) {
         super(columns);
@@ -67,11 +71,12 @@ final class FisherProcess extends GaussianProcess {
             fits.add(column(system, targets, c, learned.isEmpty() ? null : learned.get(c), settings));
         }
         IterativeReport worst = fits.stream().map(ColumnFit::report).reduce(IterativeReport::worse).orElseThrow();
+        worst.requireSolved(settings.iterative(), IterativeProcess.variances(fits.stream().map(ColumnFit::column).toList()));
         if (worst.status() != Status.CONVERGED) {
             LOG.warning(worst.advice());
         }
         FisherProcess process = new FisherProcess(targets.rows(), settings.iterative(), worst, fits.stream().map(ColumnFit::column).toList());
-        process.kept = system;
+        process.kept.put(system, setting.network());
         return new Fitted(process, fits.stream().map(fit -> new Solution(fit.weights(), new double[0])).toList());
     }
 
@@ -189,13 +194,8 @@ final class FisherProcess extends GaussianProcess {
         return report;
     }
 
-    private synchronized WeightSystem system(Setting setting) {
-        WeightSystem system = kept;
-        if (system == null) {
-            system = new WeightSystem(setting, settings, ProgressListener.NONE);
-            kept = system;
-        }
-        return system;
+    private WeightSystem system(Setting setting) {
+        return kept.get(setting.network(), () -> new WeightSystem(setting, settings, ProgressListener.NONE));
     }
 
     @Override
@@ -224,17 +224,45 @@ final class FisherProcess extends GaussianProcess {
         for (int i = 0; i < right.length; i++) {
             right[i] += own[i];
         }
-        double[] weights = system.solve(shift, settings.tolerance(), List.of(right), List.of(), "samples").get(0).solution().clone();
+        double[] weights = drawn(system, shift, right, columns().get(column)).clone();
         for (int i = 0; i < weights.length; i++) {
             weights[i] += solution.tangent()[i];
         }
         return weights;
     }
 
+    /**
+     * A⁻¹ of a draw from N(0, σ²A). What a residual r does to it is at most ‖r‖/√c in the norm in which draws from the posterior have the length σ√P; a share of that as large as a
+     * residual may be is asked for.
+     */
+    private double[] drawn(WeightSystem system, double shift, double[] right, Column column) {
+        double allowed = UnsolvedException.LARGEST_RESIDUAL * Math.sqrt(column.noiseVariance() * right.length * shift);
+        double norm = norm(right);
+        double tolerance = settings.tolerance();
+        List<double[]> start = List.of();
+        while (true) {
+            ConjugateGradients.Column solved = system.solve(shift, tolerance, List.of(right), start, "samples").get(0);
+            solved.requireSolved("a sample", IterativeReport.change(settings, solved.status(), column.variances()));
+            if (solved.residual() * norm <= allowed) {
+                return solved.solution();
+            }
+            if (solved.status() != Status.CONVERGED || tolerance <= LEAST_TOLERANCE) {
+                throw new UnsolvedException(String.format(Locale.ROOT, "a sample's weights are off by up to %.2g of their posterior deviation (%s after %d iterations); expected at most %s, so %s",
+                    solved.residual() * norm / allowed * UnsolvedException.LARGEST_RESIDUAL, solved.status(), solved.iterations(), UnsolvedException.LARGEST_RESIDUAL,
+                    IterativeReport.change(settings, solved.status(), column.variances())));
+            }
+            start = List.of(solved.solution());
+            tolerance = Math.max(LEAST_TOLERANCE, Math.min(0.5 * tolerance, SAFELY * allowed / norm));
+        }
+    }
+
     @Override
     double[] solve(Setting setting, double[] right, int column) {
         Column own = columns().get(column);
-        double[] inside = weights(system(setting), own.noiseVariance() / own.priorVariance(), List.of(right), settings, "samples").explained().get(0);
+        Weights solved = weights(system(setting), own.noiseVariance() / own.priorVariance(), List.of(right), settings, "samples");
+        UnsolvedException.require("conjugate gradients for a sample (" + solved.status() + " after " + solved.iterations() + " iterations)", solved.residual(),
+            IterativeReport.change(settings, solved.status(), own.variances()));
+        double[] inside = solved.explained().get(0);
         double[] solution = new double[right.length];
         for (int i = 0; i < solution.length; i++) {
             solution[i] = (right[i] - inside[i]) / own.noiseVariance();
@@ -285,6 +313,10 @@ final class FisherProcess extends GaussianProcess {
     private void fill(WeightSystem system, Column column, Solution solution, List<double[]> gradients, Moments moments, int at) {
         double shift = column.noiseVariance() / column.priorVariance();
         List<ConjugateGradients.Column> solves = system.solve(shift, settings.tolerance(), gradients, List.of(), "variances");
+        for (ConjugateGradients.Column solve : solves) {
+            solve.requireSolved("a variance", IterativeReport.change(settings, solve.status(), column.variances()));
+            unsolvedVariances.report(solve);
+        }
         for (int j = 0; j < gradients.size(); j++) {
             double[] gradient = gradients.get(j);
             double[] solved = solves.get(j).solution();
@@ -300,6 +332,7 @@ final class FisherProcess extends GaussianProcess {
                 left += rest * rest;
             }
             double bound = column.priorVariance() * left;
+            requireUseful(bound, column.priorVariance() * squares, column, settings);
             moments.mean()[at + j] = mean;
             moments.variance()[at + j] = Math.min(column.noiseVariance() * form + bound, column.priorVariance() * squares);
             moments.error()[at + j] = bound;

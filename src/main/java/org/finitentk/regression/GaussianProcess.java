@@ -1,8 +1,10 @@
 package org.finitentk.regression;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.finitentk.kernel.Outputs;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.GaussianProcessProto;
@@ -29,6 +31,10 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares columns.
     record Column(double priorVariance, double noiseVariance, double[] coefficients, double logMarginalLikelihood) {
+        /** As messages name them. */
+        String variances() {
+            return String.format(Locale.ROOT, "noise %.4g, prior %.4g", noiseVariance, priorVariance);
+        }
     }
 
     /** Adds to the coefficients of a column's mean what was taken off its targets before the fit. */
@@ -118,6 +124,20 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
             values[i] = deviation * random.nextGaussian();
         }
         return values;
+    }
+
+    /**
+     * A bound above the prior variance says less than the prior does.
+     *
+     * @throws UnsolvedException if a bound exceeds its prior variance
+     */
+    static void requireUseful(double bound, double prior, Column column, IterativeSettings settings) {
+        if (!(bound <= prior)) {
+            throw new UnsolvedException(String.format(Locale.ROOT,
+                "a variance may be too large by %.3g, which is more than its prior variance of %.3g, so that nothing is known of it; raise the noise variance or lower the prior variance (%s), "
+                    + "lower the tolerance, which is %s, raise the variance rank if variances are CACHED, or use the solver DENSE or AUTO",
+                bound, prior, column.variances(), settings.tolerance()));
+        }
     }
 
     /** (λSKS + σ²I)⁻¹ of a vector. */

@@ -2,14 +2,17 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.kernel.TangentKernel;
+import org.finitentk.linalg.ConjugateGradients;
 import org.finitentk.linalg.ConjugateGradients.Status;
 import org.finitentk.linalg.Ritz;
-import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
@@ -34,7 +37,8 @@ final class IterativeProcess extends GaussianProcess {
     private final IterativeReport report;
     /** Dimension of the subspace that variances come from; 0 if they are exact. */
     private final int varianceRank;
-    private @Nullable KernelSystem kept;
+    private final UnsolvedVariances unsolvedVariances = new UnsolvedVariances();
+    private final BoundToNetwork<KernelSystem> kept = new BoundToNetwork<>();
     private @Nullable Ritz subspace;
 
     private IterativeProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns, @Nullable Ritz subspace, int varianceRank) {
@@ -70,17 +74,23 @@ final class IterativeProcess extends GaussianProcess {
                 reports.add(new IterativeReport(fit.ended().status(), fit.ended().iterations(), fit.ended().residual(), system.rank(), system.products()));
             }
             IterativeReport worst = reports.stream().reduce(IterativeReport::worse).orElseThrow();
+            worst.requireSolved(iterative, variances(columns));
             if (worst.status() != Status.CONVERGED) {
                 LOG.warning(worst.advice());
             }
             Ritz subspace = iterative.varianceMethod() == VarianceMethod.CACHED ? system.subspace(setting, largestRatio(columns)) : null;
             IterativeProcess process = new IterativeProcess(targets.rows(), iterative, worst, columns, subspace, subspace == null ? 0 : subspace.rank());
-            process.kept = system;
+            process.kept.put(system, setting.network());
             return new Fitted(process, alphas);
         } catch (RuntimeException | Error e) {
             system.close();
             throw e;
         }
+    }
+
+    /** Of the column that is hardest to solve, as messages name them. */
+    static String variances(List<Column> columns) {
+        return Collections.max(columns, Comparator.comparingDouble(column -> column.priorVariance() / column.noiseVariance())).variances();
     }
 
     /** Of λ/σ². */
@@ -119,7 +129,7 @@ final class IterativeProcess extends GaussianProcess {
 
     /** Whether something that only variances and samples need is in memory. */
     synchronized boolean isPrepared() {
-        return kept != null;
+        return kept.isPresent();
     }
 
     @Override
@@ -175,6 +185,7 @@ final class IterativeProcess extends GaussianProcess {
                 mean[r] *= lambda;
                 variance[r] = lambda * (prior[r] - lambda * explained.values()[r]);
                 error[r] = lambda * lambda * explained.bounds()[r];
+                requireUseful(error[r], lambda * prior[r], columns().get(c), settings);
             }
             moments.add(new Moments(mean, variance, error));
         }
@@ -191,28 +202,26 @@ final class IterativeProcess extends GaussianProcess {
     }
 
     private KernelSystem system(Setting setting) {
-        KernelSystem system = kept;
-        if (system == null) {
-            system = KernelSystem.of(setting, report.products(), settings, ProgressListener.NONE);
-            kept = system;
-        }
-        return system;
+        return kept.get(setting.network(), () -> KernelSystem.of(setting, report.products(), settings, ProgressListener.NONE));
     }
 
     @Override
     synchronized double[] solve(Setting setting, double[] right, int column) {
         Column own = columns().get(column);
-        return system(setting).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0).solution();
+        ConjugateGradients.Column solved = system(setting).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0);
+        solved.requireSolved("a sample", IterativeReport.change(settings, solved.status(), own.variances()));
+        return solved.solution();
     }
 
     /** bᵀA⁻¹b = bᵀx + xᵀr + rᵀA⁻¹r for what is left over by a solve, r = b - A x. The last of these is not known, but at most rᵀr/σ². */
-    private static Moments exact(KernelSystem system, Column column, double[] prior, List<double[]> right, double[] mean) {
+    private Moments exact(KernelSystem system, Column column, double[] prior, List<double[]> right, double[] mean) {
         double lambda = column.priorVariance();
         double[] variance = new double[prior.length];
         double[] error = new double[prior.length];
         for (int from = 0; from < prior.length; from += TOGETHER) {
             List<double[]> some = right.subList(from, Math.min(prior.length, from + TOGETHER));
             List<ConjugateGradients.Column> solves = system.solve(lambda, column.noiseVariance(), some, null, "variances");
+            requireSolved(solves, column);
             for (int j = 0; j < some.size(); j++) {
                 double explained = 0;
                 double left = 0;
@@ -223,9 +232,17 @@ final class IterativeProcess extends GaussianProcess {
                 }
                 variance[from + j] = lambda * (prior[from + j] - lambda * Math.max(0, explained));
                 error[from + j] = lambda * lambda * left / column.noiseVariance();
+                requireUseful(error[from + j], lambda * prior[from + j], column, settings);
             }
         }
         return new Moments(mean, variance, error);
+    }
+
+    private void requireSolved(List<ConjugateGradients.Column> solves, Column column) {
+        for (ConjugateGradients.Column solve : solves) {
+            solve.requireSolved("a variance", IterativeReport.change(settings, solve.status(), column.variances()));
+            unsolvedVariances.report(solve);
+        }
     }
 
     private static double[] column(double[] matrix, int columns, int j) {

@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.Locale;
 import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.linalg.UnsolvedException;
 
 /**
  * How the iterative solver ended.
@@ -17,6 +18,25 @@ public record IterativeReport(Status status, int iterations, double residual, in
     static IterativeReport worse(IterativeReport a, IterativeReport b) {
         boolean converged = a.status == Status.CONVERGED;
         return converged == (b.status == Status.CONVERGED) ? b.residual > a.residual ? b : a : converged ? b : a;
+    }
+
+    /**
+     * Refuses what is no answer.
+     *
+     * @throws UnsolvedException if the residual is too large
+     */
+    void requireSolved(IterativeSettings settings, String variances) {
+        UnsolvedException.require(String.format(Locale.ROOT, "conjugate gradients for the training targets (%s after %d iterations, preconditioner of rank %d)", status, iterations, rank),
+            residual, change(settings, status, variances));
+    }
+
+    /** What to change where conjugate gradients do not solve. */
+    static String change(IterativeSettings settings, Status status, String variances) {
+        if (settings.tolerance() > UnsolvedException.LARGEST_RESIDUAL) {
+            return "lower the tolerance, which is " + settings.tolerance();
+        }
+        return (status == Status.BUDGET ? "allow more than " + settings.maxIterations() + " iterations, " : "") + "raise the noise variance or lower the prior variance (" + variances
+            + "), raise the preconditioner's rank, or use the solver DENSE or AUTO";
     }
 
     /** What to do about it, for the log. */
