@@ -87,10 +87,28 @@ public final class TangentKernel {
      * @throws IllegalArgumentException if the matrix would not fit a Java array
      */
     public double[] gram(Examples x, Examples z, Outputs outputs) {
+        return gram(x, z, outputs, z.size());
+    }
+
+    /**
+     * As above, from gradients that are rounded as in the Gram matrix of the first set: what the cheapest form of a gradient is depends on both sizes, and a product of two factors in
+     * single precision is not the gradient that is multiplied out.
+     *
+     * @param x n examples
+     * @param z m examples
+     * @param outputs which combinations of outputs, R of them
+     * @return nR × mR, row-major
+     * @throws IllegalArgumentException if the matrix would not fit a Java array
+     */
+    public double[] consistent(Examples x, Examples z, Outputs outputs) {
+        return gram(x, z, outputs, x.size());
+    }
+
+    private double[] gram(Examples x, Examples z, Outputs outputs, int secondSize) {
         int r = outputs.count(network.outputSize());
         int columns = z.size() * r;
         double[] k = new double[Math.multiplyExact(x.size() * r, columns)];
-        try (GradientStructure structure = structure(outputs, r, x.size(), z.size())) {
+        try (GradientStructure structure = structure(outputs, r, x.size(), secondSize)) {
             int step = step(structure);
             Tiles tiles = new Tiles(x.size(), z.size(), LEFT_SHARE * step, step, false);
             for (int i = 0; i < x.size(); i += tiles.left()) {

@@ -7,6 +7,9 @@ import org.finitentk.network.Examples;
 
 /** A Gaussian process with a factorization of its whole kernel matrix. */
 abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProcess, EigenProcess {
+    /** Noise below this share of a weight's prior variance. */
+    private static final double LITTLE = 1e-5;
+
     DenseProcess(List<Column> columns) {
         super(columns);
     }
@@ -36,7 +39,7 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
     final List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
         TangentKernel kernel = new TangentKernel(setting.network());
         double[] prior = kernel.diagonal(z, setting.outputs());
-        double[] cross = cross(setting, z, prior.length);
+        double[] cross = cross(setting, z, prior.length, columns());
         List<Moments> moments = new ArrayList<>();
         for (int c = 0; c < columns().size(); c++) {
             double lambda = columns().get(c).priorVariance();
@@ -51,9 +54,11 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
         return moments;
     }
 
-    /** Covariances of training rows, scaled as the kernel matrix was for example weights, with new ones; for λ = 1. */
-    static double[] cross(Setting setting, Examples z, int columns) {
-        double[] cross = new TangentKernel(setting.network()).gram(setting.training(), z, setting.outputs());
+    /** Covariances of training rows, scaled as the kernel matrix was for example weights, with new ones; for λ = 1. Much is made of their rounding where noise is little. */
+    static double[] cross(Setting setting, Examples z, int columns, List<Column> fitted) {
+        boolean little = fitted.stream().anyMatch(column -> column.noiseVariance() < LITTLE * column.priorVariance());
+        TangentKernel kernel = new TangentKernel(setting.network());
+        double[] cross = little ? kernel.consistent(setting.training(), z, setting.outputs()) : kernel.gram(setting.training(), z, setting.outputs());
         double[] scales = setting.rowScales();
         for (int row = 0; row < scales.length; row++) {
             for (int j = 0; j < columns; j++) {

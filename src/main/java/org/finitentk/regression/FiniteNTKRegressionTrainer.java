@@ -250,6 +250,9 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
                 .add("preconditioner-rank", report.rank()).add("kernel-products", report.products().name())
                 .add("variance-method", posterior.varianceMethod().name()).add("variance-rank", posterior.varianceRank());
         }
+        if (report == null && posterior.residual() > 0) {
+            findings.add("solver-residual", posterior.residual());
+        }
         for (int d = 0; d < dimensions.size(); d++) {
             String name = dimensions.get(d);
             findings.add("dimension-" + d, name).add("prior-variance-" + name, posterior.priorVariance(d)).add("noise-variance-" + name, posterior.noiseVariance(d));

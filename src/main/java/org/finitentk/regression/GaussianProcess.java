@@ -1,5 +1,7 @@
 package org.finitentk.regression;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -96,6 +98,18 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     record Solution(double[] tangent, double[] alpha) {
     }
 
+    /** J ŵ of each column at new examples from their covariances with the training rows, for solvers that know α. */
+    List<double[]> means(Setting setting, Examples z, List<Solution> solutions) {
+        int m = z.size() * setting.outputs().count(setting.network().outputSize());
+        double[] cross = DenseProcess.cross(setting, z, m, columns);
+        List<double[]> means = new ArrayList<>();
+        for (int c = 0; c < columns.size(); c++) {
+            double lambda = columns.get(c).priorVariance();
+            means.add(Arrays.stream(DenseProcess.products(cross, solutions.get(c).alpha(), m)).map(value -> lambda * value).toArray());
+        }
+        return means;
+    }
+
     /** Moments of each column at new examples; rows as in the kernel matrix. */
     abstract List<Moments> moments(Setting setting, Examples z, List<Solution> solutions);
 
@@ -111,9 +125,11 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
         for (int i = 0; i < drawn.length; i++) {
             drawn[i] = setting.scale(i) * drawn[i] + noise[i];
         }
-        double[] correction = setting.tangent(solve(setting, drawn, column), lambda);
+        WeightsOfRows correction = WeightsOfRows.of(setting, solve(setting, drawn, column), drawn, lambda, columns.get(column).noiseVariance() + jitter());
+        UnsolvedException.require("the weights of a sample", correction.error(), "raise the noise variance or lower the prior variance (" + columns.get(column).variances()
+            + "): with so little noise they are lost in the network's rounding");
         for (int i = 0; i < weights.length; i++) {
-            weights[i] += solution.tangent()[i] - correction[i];
+            weights[i] += solution.tangent()[i] - correction.weights()[i];
         }
         return weights;
     }
@@ -152,6 +168,12 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     /** How conjugate gradients ended, if that is how it was solved. */
     @Nullable IterativeReport report() {
         return null;
+    }
+
+    /** The true relative residual that a solve of the targets left; 0 where it is known to be rounding. */
+    double residual() {
+        IterativeReport report = report();
+        return report == null ? 0 : report.residual();
     }
 
     /** How variances are computed. */

@@ -155,7 +155,7 @@ final class IterativeProcess extends GaussianProcess {
     @Override
     synchronized List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
         double[] prior = new TangentKernel(setting.network()).diagonal(z, setting.outputs());
-        double[] cross = DenseProcess.cross(setting, z, prior.length);
+        double[] cross = DenseProcess.cross(setting, z, prior.length, columns());
         if (settings.varianceMethod() == VarianceMethod.CACHED) {
             return cached(setting, prior, cross, solutions);
         }

@@ -31,8 +31,11 @@ final class ParameterProcess extends GaussianProcess {
     private final SymmetricEigen eigen;
     private final double[] spectrum;
 
-    private ParameterProcess(int rows, SymmetricEigen eigen, List<Column> columns) {
+    private final double residual;
+
+    private ParameterProcess(int rows, SymmetricEigen eigen, List<Column> columns, double residual) {
         super(columns);
+        this.residual = residual;
         this.rows = rows;
         this.eigen = eigen;
         this.spectrum = spectrum(eigen);
@@ -52,13 +55,14 @@ final class ParameterProcess extends GaussianProcess {
     private record Sums(double[] gram, double[] products) {
     }
 
-    static Fitted fit(LinearizedNetwork network, Examples x, Outputs outputs, double[] rowScales, Targets targets, RegressionSettings settings, ProgressListener progress) {
+    static Fitted fit(Setting setting, Targets targets, RegressionSettings settings, ProgressListener progress) {
+        LinearizedNetwork network = setting.network();
         if (settings.noiseVariance() == 0) {
             throw new IllegalArgumentException("the noise variance is 0 and there are fewer parameters (" + network.parameterCount() + ") than rows of the kernel matrix ("
                 + targets.rows() + "), which is singular then; raise the noise variance");
         }
         int p = Math.toIntExact(network.parameterCount());
-        Sums sums = sums(network, x, outputs, rowScales, targets, progress);
+        Sums sums = sums(network, setting.training(), setting.outputs(), setting.rowScales(), targets, progress);
         if (!(Arrays.stream(sums.gram()).map(Math::abs).sum() > 0)) {
             throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
         }
@@ -67,20 +71,31 @@ final class ParameterProcess extends GaussianProcess {
         double[] projected = eigen.project(sums.products(), width);
         List<Column> columns = new ArrayList<>();
         List<Solution> solutions = new ArrayList<>();
+        WeightRefinement refinement = new WeightRefinement(setting, eigen, spectrum(eigen));
+        double worst = 0;
         for (int c = 0; c < targets.columns(); c++) {
             Column column = new VarianceSearch(likelihood(spectrum(eigen), projected, width, c, targets), settings, VarianceSearch.precision(network.elementType())).bestOrGiven();
             columns.add(column);
-            warnOfRounding(column, eigen.values()[p - 1] * NEGLIGIBLE * p);
-            solutions.add(new Solution(weights(eigen, projected, width, c, column, targets.columns()), new double[0]));
+            double[] weights = weights(eigen, projected, width, c, column, targets.columns());
+            WeightRefinement.Refined refined = refinement.refine(weights, targets.residuals(c, column.coefficients()), column);
+            WeightRefinement.requireSolved(refined.residual(), column);
+            worst = Math.max(worst, refined.residual());
+            solutions.add(new Solution(refined.weights(), new double[0]));
         }
-        return new Fitted(new ParameterProcess(targets.rows(), eigen, columns), solutions);
+        warnOfResidual(worst, settings.iterative().tolerance());
+        return new Fitted(new ParameterProcess(targets.rows(), eigen, columns, worst), solutions);
     }
 
-    private static void warnOfRounding(Column column, double rounding) {
-        if (column.noiseVariance() < column.priorVariance() * rounding) {
-            LOG.warning(String.format(Locale.ROOT, "the noise variance %g is less than %g, the rounding of the prior variance %g times JᵀJ, so that the solution has few digits; raise it, or lower the prior variance",
-                column.noiseVariance(), column.priorVariance() * rounding, column.priorVariance()));
+    private static void warnOfResidual(double residual, double tolerance) {
+        if (residual > tolerance) {
+            LOG.warning(String.format(Locale.ROOT, "the solve for the network's weights left a relative residual of %.2g, rounding of JᵀJ beside the noise included, so that variances have few digits; expected at most %s, "
+                + "so raise the noise variance, lower the prior variance, or use the solver DENSE", residual, tolerance));
         }
+    }
+
+    @Override
+    double residual() {
+        return residual;
     }
 
     private static Sums sums(LinearizedNetwork network, Examples x, Outputs outputs, double[] rowScales, Targets targets, ProgressListener progress) {
@@ -178,7 +193,7 @@ final class ParameterProcess extends GaussianProcess {
 
     static ParameterProcess read(GaussianProcessProto proto, List<Column> columns, long parameters) {
         double[] values = StoredNumbers.read("eigenvalues", proto.getEigenvalues(), parameters);
-        return new ParameterProcess(proto.getRows(), SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)), columns);
+        return new ParameterProcess(proto.getRows(), SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)), columns, 0);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -32,7 +33,9 @@ final class RegressionFit {
     private final ProgressListener progress;
     private final OutputPlan plan;
     private final double[] rowScales;
-    private final SolverChoice choice;
+    private SolverChoice choice;
+    /** Whether some weights are lost in the network's rounding. */
+    private boolean meansByCovariances;
 
     RegressionFit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights, RegressionSettings settings,
                   ProgressListener progress) {
@@ -111,7 +114,20 @@ final class RegressionFit {
         return difference;
     }
 
+    /** What was chosen automatically gives way to another solver where it finds no answer. */
     RegressionPosterior run() {
+        while (true) {
+            try {
+                return fitted();
+            } catch (UnsolvedException e) {
+                choice = choice.instead(e, network, x.size(), plan, settings);
+                choice.log(LOG);
+            }
+        }
+    }
+
+    private RegressionPosterior fitted() {
+        meansByCovariances = false;
         List<RegressionPosterior.Part> parts = new ArrayList<>();
         List<Outputs> kernels = plan.kernels();
         for (int p = 0; p < kernels.size(); p++) {
@@ -123,7 +139,7 @@ final class RegressionFit {
             }
             parts.add(part);
         }
-        return new RegressionPosterior(network, plan, x, rowScales, parts, choice.reason());
+        return new RegressionPosterior(network, plan, x, rowScales, parts, choice.reason(), meansByCovariances);
     }
 
     private RegressionPosterior.Part part(Outputs outputs, int p) {
@@ -134,7 +150,7 @@ final class RegressionFit {
                     FisherProcess.Fitted fitted = FisherProcess.fit(setting(outputs), targetsOf(p), settings, progress);
                     yield new RegressionPosterior.Part(outputs, fitted.process(), fitted.solutions());
                 }
-                ParameterProcess.Fitted fitted = ParameterProcess.fit(network, x, outputs, rowScales, targetsOf(p), settings, progress);
+                ParameterProcess.Fitted fitted = ParameterProcess.fit(setting(outputs), targetsOf(p), settings, progress);
                 yield new RegressionPosterior.Part(outputs, fitted.process(), fitted.solutions());
             }
             default -> dense(outputs, p);
@@ -152,16 +168,17 @@ final class RegressionFit {
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (int column = 0; column < targets.columns(); column++) {
             double[] alpha = process.solve(targets.residuals(column, process.columns().get(column).coefficients()), column);
-            solutions.add(solution(alpha, process.columns().get(column), outputs));
+            solutions.add(solution(alpha, process, targets, column, outputs));
         }
         return new RegressionPosterior.Part(outputs, process, solutions);
     }
 
     private RegressionPosterior.Part iterative(Outputs outputs, int p) {
-        IterativeProcess.Fitted fitted = IterativeProcess.fit(setting(outputs), targetsOf(p), settings, progress);
+        Targets targets = targetsOf(p);
+        IterativeProcess.Fitted fitted = IterativeProcess.fit(setting(outputs), targets, settings, progress);
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (int column = 0; column < fitted.alphas().size(); column++) {
-            solutions.add(solution(fitted.alphas().get(column), fitted.process().columns().get(column), outputs));
+            solutions.add(solution(fitted.alphas().get(column), fitted.process(), targets, column, outputs));
         }
         return new RegressionPosterior.Part(outputs, fitted.process(), solutions);
     }
@@ -170,8 +187,12 @@ final class RegressionFit {
         return new GaussianProcess.Setting(network, x, rowScales, outputs, plan.kernels().size());
     }
 
-    private GaussianProcess.Solution solution(double[] alpha, GaussianProcess.Column column, Outputs outputs) {
-        return new GaussianProcess.Solution(setting(outputs).tangent(alpha, column.priorVariance()), alpha);
+    private GaussianProcess.Solution solution(double[] alpha, GaussianProcess process, Targets targets, int c, Outputs outputs) {
+        GaussianProcess.Column column = process.columns().get(c);
+        WeightsOfRows found = WeightsOfRows.of(setting(outputs), alpha, targets.residuals(c, column.coefficients()), column.priorVariance(), column.noiseVariance() + process.jitter());
+        // what the solve itself left is no fault of the sum
+        meansByCovariances |= found.error() > WeightsOfRows.GOOD + 2 * process.residual();
+        return new GaussianProcess.Solution(found.weights(), alpha);
     }
 
     /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */

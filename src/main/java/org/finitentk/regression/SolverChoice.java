@@ -1,13 +1,16 @@
 package org.finitentk.regression;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentOperator;
 import org.finitentk.linalg.ConjugateGradients;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.LinearizedNetwork;
 
 /**
@@ -17,8 +20,17 @@ import org.finitentk.network.LinearizedNetwork;
  * @param fisherProducts whether PARAMETER_SPACE is by conjugate gradients, no matrix JᵀJ being made
  * @param reason a few words with the estimates
  * @param seconds that it is estimated to take
+ * @param failed solvers that found no answer
  */
-record SolverChoice(Solver solver, boolean fisherProducts, String reason, double seconds) {
+record SolverChoice(Solver solver, boolean fisherProducts, String reason, double seconds, Set<Solver> failed) {
+    SolverChoice {
+        failed = Set.copyOf(failed);
+    }
+
+    private SolverChoice(Solver solver, boolean fisherProducts, String reason, double seconds) {
+        this(solver, fisherProducts, reason, seconds, Set.of());
+    }
+
     /** A Java array holds 2³¹ - 1 elements. */
     private static final long MAX_SIDE = 46_340;
     /** Float64 operations a second of products and factorizations, of an ordinary core. */
@@ -104,6 +116,23 @@ record SolverChoice(Solver solver, boolean fisherProducts, String reason, double
                 + " MiB of heap are there; use fewer examples, outputs SHARED, or a larger -Xmx");
         }
         return new SolverChoice(best.solver(), false, size + words, best.seconds());
+    }
+
+    /**
+     * Where this one found no answer and nobody asked for it: the exact solver, whatever it takes, and then any other that fits.
+     *
+     * @throws UnsolvedException what this one said, if it was asked for or no other fits
+     */
+    SolverChoice instead(UnsolvedException unsolved, LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {
+        Set<Solver> without = new HashSet<>(failed);
+        without.add(solver);
+        List<Estimate> all = exact(network, n, plan, settings);
+        all.add(iterative(network, n, plan, settings));
+        Estimate next = all.stream().filter(estimate -> estimate.fits() && !without.contains(estimate.solver())).findFirst().orElse(null);
+        if (settings.solver() != Solver.AUTO || next == null) {
+            throw unsolved;
+        }
+        return new SolverChoice(next.solver(), false, reason + "; " + solver + " found no answer, so " + next.solver(), next.seconds(), without);
     }
 
     private static List<Estimate> exact(LinearizedNetwork network, int n, OutputPlan plan, RegressionSettings settings) {

@@ -26,7 +26,8 @@ final class StoredPosterior {
         OutputPlan plan = posterior.plan();
         PosteriorProto.Builder proto = PosteriorProto.newBuilder().setStructure(plan.structure().name()).setMean(plan.mean().name())
             .setSharedOutput(plan.shared()).setDimensions(plan.dimensions()).setNetworkOutputs(plan.networkOutputs())
-            .setRowScales(StoredNumbers.write(posterior.rowScales())).setReason(posterior.solverReason());
+            .setRowScales(StoredNumbers.write(posterior.rowScales())).setReason(posterior.solverReason())
+            .setMeansByCovariances(posterior.meansByCovariances());
         proto.putAllTraining(StoredExamples.write(posterior.training()));
         for (RegressionPosterior.Part part : posterior.parts()) {
             proto.addProcesses(process(part));
@@ -76,7 +77,7 @@ final class StoredPosterior {
         for (int p = 0; p < kernels.size(); p++) {
             parts.add(part(proto.getProcesses(p), kernels.get(p), plan, rows, network.parameterCount()));
         }
-        return new RegressionPosterior(network, plan, training, rowScales, parts, proto.getReason());
+        return new RegressionPosterior(network, plan, training, rowScales, parts, proto.getReason(), proto.getMeansByCovariances());
     }
 
     private static IllegalArgumentException damaged(String found) {

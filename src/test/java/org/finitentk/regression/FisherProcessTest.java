@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -114,11 +116,13 @@ class FisherProcessTest {
     }
 
     @Test
-    void saysWhereItDidNotConverge() {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-5).withOutputs(OutputStructure.MATCHED, 0);
-        IterativeReport report = fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-9, 3, 1, 2, 1)).iterations();
+    void saysWhereItDidNotConvergeAndRefusesWhatIsNoAnswer() {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1).withOutputs(OutputStructure.MATCHED, 0);
+        IterativeReport report = fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-12, 7, 30, 2, 1)).iterations();
         assertNotNull(report);
-        assertTrue(report.status() == Status.BUDGET && report.residual() > 1e-9, report.toString());
+        assertTrue(report.status() == Status.BUDGET && report.residual() > 1e-9 && report.residual() <= 0.1, report.toString());
+        String refused = assertThrows(UnsolvedException.class, () -> fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-9, 3, 1, 2, 1))).getMessage();
+        assertTrue(String.valueOf(refused).contains("allow more than 3 iterations"), refused);
     }
 
     @Test

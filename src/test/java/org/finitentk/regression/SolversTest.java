@@ -17,6 +17,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -299,18 +300,20 @@ final class SolversTest {
     }
 
     @Test
-    void saysWhenItDidNotConverge() {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 2, 1, 2, 1));
-        IterativeReport report = fit(DOUBLES, settings, false).iterations();
+    void saysWhenItDidNotConvergeAndRefusesWhatIsNoAnswer() {
+        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2);
+        IterativeReport report = fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 12, 10, 2, 1)), false).iterations();
         assertNotNull(report);
         assertEquals(Status.BUDGET, report.status());
-        assertEquals(2, report.iterations());
-        assertTrue(report.residual() > 1e-9 && report.advice().contains("allow more iterations"), report.advice());
+        assertEquals(12, report.iterations());
+        assertTrue(report.residual() > 1e-9 && report.residual() <= 0.1 && report.advice().contains("allow more iterations"), report.advice());
+        String refused = assertThrows(UnsolvedException.class, () -> fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 1, 1, 2, 1)), false)).getMessage();
+        assertTrue(String.valueOf(refused).contains("allow more than 1 iterations") && String.valueOf(refused).contains("BUDGET"), refused);
     }
 
     /** α is made of the targets' solve and those of the constant mean: what is reported is the residual of α. */
     @ParameterizedTest
-    @CsvSource({"0.3, 2, BUDGET", "0.1, 3, BUDGET", "0.3, 9, CONVERGED"})
+    @CsvSource({"1e-6, 10, BUDGET", "1e-8, 12, BUDGET", "0.09, 30, CONVERGED"})
     void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, Status status) {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 0)
             .withSolver(Solver.ITERATIVE, new IterativeSettings(tolerance, iterations, 2, 2, 1));
@@ -359,7 +362,8 @@ final class SolversTest {
             double[] y = random(60, 4);
             for (double[] variances : new double[][] {{1e12, 1e-12}, {1, 1e-14}}) {
                 RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(variances[0], variances[1]).withMean(MeanFunction.ZERO).withSolver(Solver.PARAMETER_SPACE, ACCURATE);
-                RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+                assertThrows(UnsolvedException.class, () -> RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE));
+                RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings.withSolver(Solver.AUTO, ACCURATE), ProgressListener.NONE);
                 double largest = Arrays.stream(posterior.predict(x, VarianceKind.LATENT).mean()).map(Math::abs).max().orElseThrow();
                 assertTrue(largest < 10, "mean " + largest + " of targets below 1");
             }
