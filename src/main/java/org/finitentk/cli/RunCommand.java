@@ -4,6 +4,7 @@ import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.config.io.ConfigLoaderException;
 import com.oracle.labs.mlrg.olcut.config.json.JsonConfigFactory;
+import com.oracle.labs.mlrg.olcut.config.xml.XMLConfigFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -80,7 +81,8 @@ final class RunCommand implements Callable<Integer> {
         if (!Files.isRegularFile(config)) {
             throw new IllegalArgumentException("configuration file '" + config + "' " + (Files.exists(config) ? "is no file" : "does not exist") + "; expected an .xml or .json file of OLCUT");
         }
-        ConfigurationManager.addFileFormatFactory(new JsonConfigFactory());
+        ConfigurationManager.addFileFormatFactory(new GuardedFormat(new XMLConfigFactory()));
+        ConfigurationManager.addFileFormatFactory(new GuardedFormat(new JsonConfigFactory()));
         try {
             ConfigurationManager loaded = new ConfigurationManager(config.toAbsolutePath().toString());
             if (out != null) {

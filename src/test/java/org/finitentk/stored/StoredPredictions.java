@@ -22,7 +22,7 @@ import org.tribuo.regression.Regressor;
  * Predictions as a table: a column {@code in NAME} a feature, {@code mean NAME} and {@code variance NAME} a dimension or {@code score NAME} a label, a row an example; numbers as
  * Java prints them, so that their bits are recorded.
  */
-record StoredPredictions(List<String> columns, List<double[]> rows) {
+public record StoredPredictions(List<String> columns, List<double[]> rows) {
     private static final String INPUT = "in ";
 
     /** What a model says about examples, in one call. */
@@ -55,7 +55,7 @@ record StoredPredictions(List<String> columns, List<double[]> rows) {
     }
 
     /** The same examples, for a model to predict again. */
-    <T extends Output<T>> List<Example<T>> examples(T unknown) {
+    public <T extends Output<T>> List<Example<T>> examples(T unknown) {
         List<Example<T>> examples = new ArrayList<>();
         int features = (int) columns.stream().filter(column -> column.startsWith(INPUT)).count();
         String[] names = columns.stream().limit(features).map(column -> column.substring(INPUT.length())).toArray(String[]::new);
@@ -63,7 +63,7 @@ record StoredPredictions(List<String> columns, List<double[]> rows) {
         return examples;
     }
 
-    static StoredPredictions read(Path file) throws IOException {
+    public static StoredPredictions read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         return new StoredPredictions(List.of(lines.get(0).split(",", -1)),
             lines.stream().skip(1).map(line -> Arrays.stream(line.split(",", -1)).mapToDouble(Double::parseDouble).toArray()).toList());
