@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,16 +33,21 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.ValueInfo;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tribuo.Dataset;
+import org.tribuo.Example;
+import org.tribuo.Feature;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Output;
@@ -51,6 +57,7 @@ import org.tribuo.classification.Label;
 import org.tribuo.classification.LabelFactory;
 import org.tribuo.data.csv.CSVLoader;
 import org.tribuo.datasource.IDXDataSource;
+import org.tribuo.datasource.LibSVMDataSource;
 import org.tribuo.evaluation.CrossValidation;
 import org.tribuo.hash.HashCodeHasher;
 import org.tribuo.hash.HashingTrainer;
@@ -180,7 +187,7 @@ final class ColumnsTest {
     private static <T extends Output<T>> ArrayExample<T> wine(OutputFactory<T> factory, String... columns) {
         ArrayExample<T> example = new ArrayExample<>(factory.getUnknownOutput());
         for (String column : columns) {
-            example.add(new org.tribuo.Feature(column, 0.5));
+            example.add(new Feature(column, 0.5));
         }
         return example;
     }
@@ -301,5 +308,70 @@ final class ColumnsTest {
         Model<Label> model = new FiniteNTKClassificationTrainer(OnnxBackbone.builder(file).numberedFeatures(0).build()).train(data);
         assertEquals(1, model.predict(new ArrayExample<>(new Label("0"), new String[] {"2"}, new double[] {7})).getNumActiveFeatures());
         assertEquals("numbered from 0 to 3", recorded(model));
+    }
+
+    /** As converters of scikit-learn's pipelines write it: an input a column. */
+    private Path withAnInputForEachColumn(Graph network) {
+        ValueInfo whole = network.inputs().get(0);
+        List<ValueInfo> inputs = COLUMNS.stream().map(name -> new ValueInfo(name, whole.type(), List.of(whole.dims().get(0), "1"))).toList();
+        AttributeProto axis = AttributeProto.newBuilder().setName("axis").setType(AttributeProto.AttributeType.INT).setI(1).build();
+        List<Node> nodes = new ArrayList<>();
+        nodes.add(new Node("gather_columns", "", "Concat", COLUMNS, List.of(whole.name()), Map.of("axis", axis)));
+        nodes.addAll(network.nodes());
+        Path file = folder.resolve("columns.onnx");
+        ModelWriter.write(new Graph("columns", inputs, network.outputs(), network.initializers(), nodes), file);
+        return file;
+    }
+
+    @Test
+    void inputsNamedLikeColumnsNeedNoList() throws IOException {
+        MutableDataset<Regressor> training = table("training.csv", 30, 2);
+        MutableDataset<Regressor> test = table("test.csv", 200, 3);
+        Path columns = withAnInputForEachColumn(ModelReader.read(trained));
+        double right = rmse(new OnnxBackbone(trained), training, test);
+        assertEquals(right, rmse(new OnnxBackbone(columns), training, test), 1e-6 * right);
+        try (FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(new OnnxBackbone(columns)).train(training)) {
+            assertRefused("lacks the feature 'citric acid'", () -> model.predict(wine(new RegressionFactory(), "pH", "alcohol", "volatile acidity")));
+        }
+        assertRefused("'a note'", () -> rmse(new OnnxBackbone(columns), withNotes(training), test));
+        assertEquals(right, rmse(OnnxBackbone.builder(columns).ignoreUnlistedFeatures().build(), withNotes(training), test), 1e-6 * right);
+        assertRefused("'a note'", () -> rmse(new OnnxBackbone(trained), withNotes(training), test));
+        assertEquals(right, rmse(OnnxBackbone.builder(trained).ignoreUnlistedFeatures().build(), withNotes(training), test));
+    }
+
+    private static MutableDataset<Regressor> withNotes(Dataset<Regressor> table) {
+        MutableDataset<Regressor> wider = new MutableDataset<>(table.getSourceProvenance(), table.getOutputFactory());
+        for (Example<Regressor> row : table) {
+            Example<Regressor> copy = row.copy();
+            copy.add(new Feature("a note", 1));
+            wider.add(copy);
+        }
+        return wider;
+    }
+
+    /** Written by whoever counts from 1 and leaves out zeros, which Tribuo names by padded numbers from 0. */
+    @Test
+    void libSvmFilesAreTakenByNumber() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            lines.append(Math.sin(i)).append(" 1:").append(i % 7 - 3);
+            for (int column = 2 + i % 3; column <= 12; column += 3) {
+                lines.append(' ').append(column).append(':').append(Math.cos(i * column));
+            }
+            lines.append('\n');
+        }
+        Path file = Files.writeString(folder.resolve("data.libsvm"), lines);
+        MutableDataset<Regressor> data = new MutableDataset<>(new LibSVMDataSource<>(file, new RegressionFactory()));
+        Path network = folder.resolve("twelve.onnx");
+        ModelWriter.write(NetworkBuilder.mlp(12, List.of(5), 1, Activation.TANH, 1), network);
+        try (FiniteNTKRegressionModel evident = new FiniteNTKRegressionTrainer(new OnnxBackbone(network)).train(data);
+                FiniteNTKRegressionModel numbered = new FiniteNTKRegressionTrainer(OnnxBackbone.builder(network).numberedFeatures(0).build()).train(data)) {
+            for (Example<Regressor> row : data) {
+                assertEquals(numbered.predict(row).getOutput().getValues()[0], evident.predict(row).getOutput().getValues()[0]);
+            }
+            ArrayExample<Regressor> withoutTheFirst = new ArrayExample<>(new Regressor("y", 0), new String[] {"04"}, new double[] {1});
+            assertTrue(Double.isFinite(numbered.predict(withoutTheFirst).getOutput().getValues()[0]));
+            assertRefused("lacks the feature '00'", () -> evident.predict(withoutTheFirst));
+        }
     }
 }
