@@ -13,7 +13,11 @@ final class SelectedModel {
     @Parameters(paramLabel = "MODEL|BUNDLE", description = "an ONNX file, or a linearization bundle (folder or zip)")
     private Path path;
 
-    @Option(names = "--include", paramLabel = "RE", description = "tangent parameters: the float initializers in whose name RE is found (default: the learned weights by position)")
+    @Option(
+            names = "--include",
+            paramLabel = "RE",
+            description = "tangent parameters: the float initializers in whose name RE is found (default: the learned"
+                    + " weights; inspect tells why)")
     private @Nullable String include;
 
     @Option(names = "--exclude", paramLabel = "RE", description = "leave out parameters in whose name RE is found")

@@ -64,8 +64,9 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public static LinearizedNetwork open(Path model, ParameterSelection selection, ExecutionSettings settings) {
         if (Files.isDirectory(model) || BundleFiles.isZip(model)) {
-            if (!selection.equals(ParameterSelection.DEFAULT)) {
-                throw new IllegalArgumentException("'" + model + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
+            if (selection.include() != null || selection.exclude() != null) {
+                throw new IllegalArgumentException("'" + model
+                        + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
             }
             return of(LinearizationBundle.read(model), settings);
         }

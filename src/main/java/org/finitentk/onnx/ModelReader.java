@@ -203,7 +203,7 @@ public final class ModelReader {
         Node node = Subgraphs.node(proto);
         Tensor constant = node.domain().isEmpty() && node.op().equals("Constant") ? tensors.constant(node) : null;
         if (constant != null) {
-            addInitializer(node.output(), constant);
+            addInitializer(node.output(), constant.asConstantNode());
         } else {
             nodes.add(node);
         }

@@ -1,7 +1,9 @@
 package org.finitentk.onnx;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -78,7 +80,13 @@ public final class ModelWriter {
         graph.outputs().forEach(v -> g.addOutput(info(v)));
         graph.initializers().forEach((name, tensor) -> {
             Long offset = externalOffsets.get(name);
-            g.addInitializer(offset == null ? tensor.toProto(name) : external(name, tensor, location, offset));
+            if (offset != null) {
+                g.addInitializer(external(name, tensor, location, offset));
+            } else if (isFormulaScalar(tensor)) {
+                g.addNode(constantNode(name, tensor));
+            } else {
+                g.addInitializer(tensor.toProto(name));
+            }
         });
         TreeSet<String> domains = new TreeSet<>();
         for (Node node : graph.nodes()) {
@@ -91,6 +99,27 @@ public final class ModelWriter {
         domains.forEach(d -> model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(d).setVersion(1)));
         new TreeMap<>(graph.metadata()).forEach((key, value) -> model.addMetadataProps(entry(key, value)));
         return model.build();
+    }
+
+    /**
+     * A number that was a Constant node stays one: as an initializer it could be taken for a learned gain when the
+     * file is read again.
+     */
+    private static boolean isFormulaScalar(Tensor tensor) {
+        return tensor.isFromConstantNode() && tensor.type().isDifferentiable() && tensor.size() == 1;
+    }
+
+    private static NodeProto constantNode(String name, Tensor tensor) {
+        AttributeProto value = AttributeProto.newBuilder()
+                .setName("value")
+                .setType(AttributeProto.AttributeType.TENSOR)
+                .setT(tensor.toProto(""))
+                .build();
+        return NodeProto.newBuilder()
+                .setOpType("Constant")
+                .addOutput(name)
+                .addAttribute(value)
+                .build();
     }
 
     private static TensorProto external(String name, Tensor tensor, String location, long offset) {

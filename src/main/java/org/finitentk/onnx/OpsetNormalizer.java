@@ -12,6 +12,9 @@ import java.util.Set;
 
 /** Rewrites nodes of older opsets into the form of opset {@link Graph#OPSET}, with the same meaning. */
 final class OpsetNormalizer {
+    /** How the name of the Reshape begins that brings the groups of an older GroupNormalization apart. */
+    static final String GROUPS = "groups of GroupNormalization ";
+
     private static final Set<String> REDUCTIONS = Set.of("ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
         "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare");
 
@@ -256,7 +259,8 @@ final class OpsetNormalizer {
         String normalized = fresh(node.output() + "_normalized");
         String split = constant(node.output() + "_split", Tensor.vector(0, node.integer("num_groups", 1), -1));
         nodes.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
-        nodes.add(new Node(groups, "", "Reshape", List.of(node.input(0), split), List.of(groups), Map.of()));
+        nodes.add(new Node(
+                GROUPS + node.name(), "", "Reshape", List.of(node.input(0), split), List.of(groups), Map.of()));
         nodes.add(new Node(node.name(), "", "InstanceNormalization", List.of(groups, node.input(1), node.input(2)), List.of(normalized),
             new Attributes().real("epsilon", node.real("epsilon", 1e-5f)).build()));
         nodes.add(new Node(node.name() + "_back", "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));

@@ -1,43 +1,38 @@
 package org.finitentk.onnx;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which initializers are tangent parameters (DESIGN section 3).
+ * Which float constants of a network are tangent parameters: initializers or Constant nodes, or either behind Identity,
+ * Transpose, Reshape and their like.
+ *
+ * <p>Unless {@code include} names them, these are the learned weights. By {@link WeightRule#ROLE} that is: operands of
+ * Conv, ConvTranspose, Gemm, MatMul, Einsum and recurrent operators; scales and biases of normalizations; slopes of
+ * PRelu; tables of Gather; biases, of one element too, that are added to what one of these makes; scales and gains (a
+ * factor of one element if it is an initializer and no Constant node, is used once, and does not follow Softmax, Erf or
+ * Pow); token and position embeddings, which Add, Concat or Expand bring to the activations. Not weights are constants
+ * that standardize the raw input or the last output, running means and variances, masks, epsilons and other scalars of
+ * formulas, and the ones and zeros of an InstanceNormalization that stands for a GroupNormalization. {@link #explain}
+ * tells the reason for each.
  *
  * @param include if given, every float initializer that some node uses and in whose name the expression is found
  *     (never a running mean or variance); if null, those that the rule takes for learned weights
  * @param exclude if given, initializers in whose name the expression is found are left out
- * @param rule what a learned weight is; a stored model or a provenance that does not say means {@link WeightRule#POSITION}, the rule of version 0.1.0
- * @param names if not empty, exactly these initializers in this order, whatever the expressions and the rule say: what a stored model was trained with
+ * @param rule what a learned weight is; a stored model or a provenance that does not say means
+ *     {@link WeightRule#POSITION}, the rule of version 0.1.0
+ * @param names if not empty, exactly these initializers in this order, whatever the expressions and the rule say: what
+ *     a stored model was trained with
  */
-public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern exclude, WeightRule rule, List<String> names) {
+public record ParameterSelection(
+        @Nullable Pattern include, @Nullable Pattern exclude, WeightRule rule, List<String> names) {
     /** The weights, nothing narrowed. */
     public static final ParameterSelection DEFAULT = new ParameterSelection(null, null);
-
-    /** Input positions that hold learned weights, by operator. */
-    private static final Map<String, Set<Integer>> WEIGHT_POSITIONS = Map.ofEntries(
-        Map.entry("Conv", Set.of(1, 2)), Map.entry("ConvTranspose", Set.of(1, 2)), Map.entry("Gemm", Set.of(0, 1, 2)),
-        Map.entry("MatMul", Set.of(0, 1)), Map.entry("BatchNormalization", Set.of(1, 2)),
-        Map.entry("InstanceNormalization", Set.of(1, 2)), Map.entry("GroupNormalization", Set.of(1, 2)),
-        Map.entry("LayerNormalization", Set.of(1, 2)), Map.entry("RMSNormalization", Set.of(1)),
-        Map.entry("PRelu", Set.of(1)), Map.entry("Gather", Set.of(0)),
-        Map.entry("LSTM", Set.of(1, 2, 3, 7)), Map.entry("GRU", Set.of(1, 2, 3)), Map.entry("RNN", Set.of(1, 2, 3)));
-
-    /** What a weight may go through before its layer: exporters transpose, reshape and cast weights. */
-    private static final Set<String> TRANSPARENT = Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast");
-
-    private static final Set<String> ELEMENTWISE = Set.of("Add", "Sub", "Mul", "Div");
 
     /**
      * A selection.
@@ -89,108 +84,95 @@ public record ParameterSelection(@Nullable Pattern include, @Nullable Pattern ex
      * @throws InvalidModelException if nothing is selected, or a name is no float initializer
      */
     public List<Parameter> select(Graph graph) {
-        if (!names.isEmpty()) {
-            names.forEach(name -> requireFloat(graph, name));
-            return layout(graph, names);
-        }
-        Map<String, String> initializerOf = aliases(graph);
-        Set<String> running = runningStatistics(graph, initializerOf);
-        Set<String> chosen = new LinkedHashSet<>();
-        for (Node node : graph.nodes()) {
-            if (isTransparent(node)) {
-                continue;
-            }
-            for (int i = 0; i < node.inputs().size(); i++) {
-                String name = initializerOf.get(node.input(i));
-                if (name != null && !running.contains(name) && isSelected(node, i, name, graph.initializers().get(name))) {
-                    chosen.add(name);
-                }
+        List<Parameter> parameters = new ArrayList<>();
+        long offset = 0;
+        for (FloatConstant constant : explain(graph)) {
+            if (constant.weight()) {
+                parameters.add(new Parameter(constant.name(), constant.shape(), offset));
+                offset = Math.addExact(offset, constant.size());
             }
         }
-        if (chosen.isEmpty()) {
+        if (parameters.isEmpty()) {
             throw new InvalidModelException("graph '" + graph.name() + "' has no tangent parameters" + filterHint()
-                + "; expected at least one float initializer in a weight position");
+                    + "; expected at least one float initializer in a weight position");
         }
-        return layout(graph, chosen);
-    }
-
-    private static void requireFloat(Graph graph, String name) {
-        Tensor value = graph.initializers().get(name);
-        if (value == null || !value.type().isDifferentiable()) {
-            throw new InvalidModelException("graph '" + graph.name() + "' has no float initializer '" + name + "', which is named as a tangent parameter");
-        }
+        return List.copyOf(parameters);
     }
 
     private String filterHint() {
         return include == null && exclude == null ? "" : " under include=" + include + ", exclude=" + exclude;
     }
 
-    private boolean isSelected(Node node, int position, String name, @Nullable Tensor value) {
-        if (value == null || !value.type().isDifferentiable() || exclude != null && exclude.matcher(name).find()) {
-            return false;
+    /**
+     * What becomes of every float constant of a graph, and why.
+     *
+     * @param graph a normalized graph
+     * @return the constants; those that are parameters are in the order of {@link #select}
+     * @throws InvalidModelException if a name is no float initializer
+     */
+    public List<FloatConstant> explain(Graph graph) {
+        if (!names.isEmpty()) {
+            List<FloatConstant> named = names.stream().map(name -> settled(graph, name)).toList();
+            return withOthers(graph, named, "not among the parameters of the model");
         }
-        if (include != null) {
-            return include.matcher(name).find();
-        }
-        return switch (rule) {
-            case POSITION -> isInWeightPosition(node, position, value);
-        };
+        ConstantValues values = new ConstantValues(graph);
+        List<FloatConstant> judged = include == null
+                ? rule.judge(graph)
+                : values.firstUses().keySet().stream()
+                        .map(name -> matched(graph, name, include))
+                        .toList();
+        List<FloatConstant> used =
+                judged.stream().map(constant -> narrowed(constant, values)).toList();
+        return withOthers(graph, used, "no node uses it");
     }
 
-    private static boolean isInWeightPosition(Node node, int position, Tensor value) {
-        if (!node.domain().isEmpty()) {
-            return false;
+    private static FloatConstant settled(Graph graph, String name) {
+        Tensor value = graph.initializers().get(name);
+        if (value == null || !value.type().isDifferentiable()) {
+            throw new InvalidModelException("graph '" + graph.name() + "' has no float initializer '" + name
+                    + "', which is named as a tangent parameter");
         }
-        if (node.op().equals("Einsum")) {
-            return true;
-        }
-        return ELEMENTWISE.contains(node.op()) ? value.size() > 1
-            : WEIGHT_POSITIONS.getOrDefault(node.op(), Set.of()).contains(position);
+        return FloatConstant.of(graph, name, true, "a parameter of the model");
     }
 
-    private static boolean isTransparent(Node node) {
-        return node.domain().isEmpty() && TRANSPARENT.contains(node.op());
+    private static FloatConstant matched(Graph graph, String name, Pattern include) {
+        boolean found = include.matcher(name).find();
+        String reason = "its name " + (found ? "matches" : "does not match") + " include '" + include + "'";
+        return FloatConstant.of(graph, name, found, reason);
     }
 
-    /** Every name under which an initializer's value is reachable but for its arrangement, mapped to the initializer. */
-    private static Map<String, String> aliases(Graph graph) {
-        Map<String, String> of = new HashMap<>();
-        graph.initializers().keySet().forEach(name -> of.put(name, name));
-        for (Node node : graph.nodes()) {
-            String source = of.get(node.input(0));
-            if (isTransparent(node) && source != null) {
-                of.put(node.output(), source);
-            }
+    private FloatConstant narrowed(FloatConstant constant, ConstantValues values) {
+        if (values.running().contains(constant.name())) {
+            return constant.left("running mean or variance of a BatchNormalization");
         }
-        return of;
+        if (constant.weight() && exclude != null && exclude.matcher(constant.name()).find()) {
+            return constant.left("its name matches exclude '" + exclude + "'");
+        }
+        return constant;
     }
 
-    private static Set<String> runningStatistics(Graph graph, Map<String, String> initializerOf) {
-        Set<String> names = new HashSet<>();
-        for (Node node : graph.nodes()) {
-            if (node.op().equals("BatchNormalization")) {
-                for (int i : new int[] {3, 4}) {
-                    String name = initializerOf.get(node.input(i));
-                    if (name != null) {
-                        names.add(name);
-                    }
-                }
-            }
-        }
-        return names;
+    /** Adds the float constants that are not there yet. */
+    private static List<FloatConstant> withOthers(Graph graph, List<FloatConstant> used, String reason) {
+        Set<String> known = used.stream().map(FloatConstant::name).collect(Collectors.toSet());
+        Stream<String> others = graph.initializers().keySet().stream()
+                .filter(name -> !known.contains(name))
+                .filter(name -> isFloat(graph, name));
+        return Stream.concat(
+                        used.stream(),
+                        others.map(name -> FloatConstant.of(graph, name, false, bodyUse(graph, name, reason))))
+                .toList();
     }
 
-    private static List<Parameter> layout(Graph graph, Collection<String> names) {
-        List<Parameter> parameters = new ArrayList<>();
-        long offset = 0;
-        for (String name : names) {
-            Tensor value = graph.initializers().get(name);
-            if (value == null) {
-                continue;
-            }
-            parameters.add(new Parameter(name, Arrays.stream(value.shape()).boxed().toList(), offset));
-            offset = Math.addExact(offset, value.size());
-        }
-        return List.copyOf(parameters);
+    private static boolean isFloat(Graph graph, String name) {
+        Tensor value = graph.initializers().get(name);
+        return value != null && value.type().isDifferentiable();
+    }
+
+    private static String bodyUse(Graph graph, String name, String otherwise) {
+        return graph.nodes().stream()
+                .filter(node -> node.bodyNames().contains(name))
+                .findFirst()
+                .map(node -> "used in the body of " + node.describe())
+                .orElse(otherwise);
     }
 }

@@ -11,6 +11,7 @@ public final class Tensor {
     private final ElementType type;
     private final long[] shape;
     private final ByteBuffer data;
+    private final boolean fromConstantNode;
 
     /**
      * Wraps bytes.
@@ -21,7 +22,12 @@ public final class Tensor {
      * @throws IllegalArgumentException if the byte count does not fit the shape
      */
     public Tensor(ElementType type, long[] shape, ByteBuffer data) {
+        this(type, shape, data, false);
+    }
+
+    private Tensor(ElementType type, long[] shape, ByteBuffer data, boolean fromConstantNode) {
         this.type = type;
+        this.fromConstantNode = fromConstantNode;
         this.shape = shape.clone();
         this.data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
         if (Math.multiplyExact(count(shape), type.bytes()) != this.data.limit()) {
@@ -224,6 +230,21 @@ public final class Tensor {
             case UINT8, BOOL -> Byte.toUnsignedLong(data.get(i));
             default -> throw new InvalidModelException("element type " + type + " is not an integer type");
         };
+    }
+
+    /**
+     * Whether the network's file writes this constant as a Constant node, as exporters do with the numbers of formulas,
+     * and not among its initializers.
+     *
+     * @return false unless the tensor was read from a Constant node
+     */
+    public boolean isFromConstantNode() {
+        return fromConstantNode;
+    }
+
+    /** The same as the value of a Constant node. */
+    Tensor asConstantNode() {
+        return new Tensor(type, shape, data, true);
     }
 
     /**

@@ -1,0 +1,133 @@
+package org.finitentk.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.finitentk.testing.WrittenNetwork;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every clause of the rule that tells weights from other constants, in the forms in which exporters write them. */
+@NullUnmarked
+final class WeightRolesTest {
+    private static final String LAYERS = "input x[4]; w[4,6]; w2[6,1]; ";
+
+    /** Names, networks and their weights, from the table of networks. */
+    static List<Arguments> networks() throws IOException {
+        String table;
+        try (InputStream stream = WeightRolesTest.class.getResourceAsStream("weight-roles.txt")) {
+            table = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        List<Arguments> networks = new ArrayList<>();
+        for (String block : table.split("\n\n")) {
+            if (!block.startsWith("#")) {
+                String[] parts = block.split("\n", 2);
+                int end = parts[1].lastIndexOf("->");
+                List<String> weights =
+                        List.of(parts[1].substring(end + 2).trim().split(" "));
+                networks.add(Arguments.of(parts[0], parts[1].substring(0, end), weights));
+            }
+        }
+        return networks;
+    }
+
+    private static List<String> weights(Graph graph) {
+        return ParameterSelection.DEFAULT.select(graph).stream()
+                .map(Parameter::name)
+                .toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("networks")
+    void weightsAreTold(String name, String network, List<String> weights) {
+        Graph graph = WrittenNetwork.of(network);
+        assertEquals(weights, weights(graph), () -> ParameterSelection.DEFAULT.explain(graph).stream()
+                .map(FloatConstant::toString)
+                .collect(Collectors.joining("\n", "\n", "\n")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("networks")
+    void everyFloatConstantHasAReason(String name, String network, List<String> weights) {
+        Graph graph = WrittenNetwork.of(network);
+        List<FloatConstant> all = ParameterSelection.DEFAULT.explain(graph);
+        assertEquals(
+                graph.initializers().entrySet().stream()
+                        .filter(e -> e.getValue().type().isDifferentiable())
+                        .map(Map.Entry::getKey)
+                        .sorted()
+                        .toList(),
+                all.stream().map(FloatConstant::name).sorted().toList());
+        assertTrue(all.stream().noneMatch(constant -> constant.reason().isBlank()), all.toString());
+    }
+
+    @Test
+    void bothFormsOfOneNetworkHaveTheSameWeights() {
+        Graph gemm = WrittenNetwork.of(LAYERS + "b[6]; b2[1]; h = Gemm(x, w, b); t = Tanh(h); y = Gemm(t, w2, b2)");
+        Graph sums = WrittenNetwork.of(LAYERS
+                + "b[6]; b2[1]; a = MatMul(x, w); h = Add(a, b); t = Tanh(h); o = MatMul(t, w2); y = Add(o, b2)");
+        assertEquals(ParameterSelection.DEFAULT.select(gemm), ParameterSelection.DEFAULT.select(sums));
+    }
+
+    @Test
+    void includeAdmitsWhatTheRuleLeavesOut() {
+        Graph tied = WrittenNetwork.of(LAYERS
+                + "v[6,6]; alpha[] = 0.5; a = MatMul(x, w); t = Tanh(a); s = Mul(t, alpha); c = MatMul(s, v);"
+                + " d = Mul(c, alpha); y = MatMul(d, w2)");
+        ParameterSelection all = new ParameterSelection(Pattern.compile(""), Pattern.compile("w2"));
+        assertEquals(
+                List.of("w", "alpha", "v"),
+                all.select(tied).stream().map(Parameter::name).toList());
+        FloatConstant left = all.explain(tied).stream()
+                .filter(constant -> constant.name().equals("w2"))
+                .findFirst()
+                .orElseThrow();
+        assertFalse(left.weight());
+        assertEquals("its name matches exclude 'w2'", left.reason());
+    }
+
+    @Test
+    void theOldRuleIsKept() {
+        Graph scaled = WrittenNetwork.of(LAYERS
+                + "mu[4]; b2[] = 0.3; z = Sub(x, mu); a = MatMul(z, w); t = Tanh(a); o = MatMul(t, w2); y ="
+                + " Add(o, b2)");
+        ParameterSelection old = new ParameterSelection(null, null, WeightRule.POSITION, List.of());
+        assertEquals(
+                List.of("mu", "w", "w2"),
+                old.select(scaled).stream().map(Parameter::name).toList());
+        assertEquals(List.of("w", "w2", "b2"), weights(scaled));
+        assertEquals(
+                List.of("mu", "w", "w2", "b2"),
+                old.explain(scaled).stream().map(FloatConstant::name).toList());
+    }
+
+    @Test
+    void numbersOfFormulasStaySoWhenANetworkIsWrittenAndReadAgain() {
+        Graph graph = WrittenNetwork.of(
+                LAYERS + "constant half[] = 0.5; a = MatMul(x, w); t = Tanh(a); s = Mul(t, half); y = MatMul(s, w2)");
+        Graph again = ModelReader.read(ModelWriter.toBytes(graph), "again", null);
+        assertTrue(again.initializers().get("half").isFromConstantNode());
+        assertFalse(again.initializers().get("w").isFromConstantNode());
+        assertEquals(weights(graph), weights(again));
+    }
+
+    @Test
+    void whatNoNodeUsesIsListed() {
+        Graph graph = WrittenNetwork.of(LAYERS + "spare[3]; a = MatMul(x, w); t = Tanh(a); y = MatMul(t, w2)");
+        assertEquals(
+                new FloatConstant("spare", List.of(3L), false, "no node uses it"),
+                ParameterSelection.DEFAULT.explain(graph).get(2));
+    }
+}
