@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.finitentk.onnx.FloatConstant;
 import org.finitentk.onnx.OperationCount;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ValueInfo;
@@ -22,8 +23,6 @@ import picocli.CommandLine.Spec;
 @Command(name = "inspect", mixinStandardHelpOptions = true,
     description = "Shows inputs, outputs, operators, tangent parameters and the cost of the Jacobian products.")
 final class InspectCommand implements Callable<Integer> {
-    private static final int MOST_OTHERS = 20;
-
     @Mixin
     private SelectedModel model;
 
@@ -58,13 +57,13 @@ final class InspectCommand implements Callable<Integer> {
         ModelFile.Products products = file.products();
         if (products == null) {
             line(out, "%ncannot be linearized: %s", String.valueOf(file.refusal()));
+            printOthers(new ConstantList(file.constants()), out);
             return;
         }
-        line(out, "%nparameters%n  %12s %12s  %-20s %s", "offset", "size", "shape", "name");
-        for (Parameter p : products.parameters()) {
-            line(out, "  %12d %12d  %-20s %s", p.offset(), p.size(), p.shape(), p.name());
-        }
-        printOthers(file.others(), out);
+        ConstantList constants = new ConstantList(file.constants());
+        line(out, "%nparameters%n  %12s %12s  %-20s %s", "offset", "size", "shape", "name: why");
+        constants.parameters(products.parameters()).forEach(out::println);
+        printOthers(constants, out);
         line(out, "%nP = %d parameters, k = %d outputs", products.parameterCount(), products.outputSize());
         line(out, "cost of f    %s", cost(products.forward()));
         line(out, "cost of Jv   %s", cost(products.jvp()));
@@ -74,13 +73,11 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private static void printOthers(List<Parameter> others, PrintWriter out) {
+    private static void printOthers(ConstantList constants, PrintWriter out) {
+        List<String> others = constants.others();
         if (!others.isEmpty()) {
-            line(out, "%nother float constants, which --include takes in");
-            others.stream().limit(MOST_OTHERS).forEach(p -> line(out, "  %12s %12d  %-20s %s", "", p.size(), p.shape(), p.name()));
-        }
-        if (others.size() > MOST_OTHERS) {
-            line(out, "  and %d more", others.size() - MOST_OTHERS);
+            line(out, "%nother float constants (--include takes in what is no running mean or variance)");
+            others.forEach(out::println);
         }
     }
 
@@ -103,6 +100,7 @@ final class InspectCommand implements Callable<Integer> {
             operators.addObject().put("operator", entry.getKey()).put("count", entry.getValue()).put("rule", ModelFile.hasRule(entry.getKey()));
         }
         root.put("refusal", file.refusal());
+        new ConstantList(file.constants()).addTo(root.putArray("constants"));
         ModelFile.Products products = file.products();
         if (products != null) {
             root.put("P", products.parameterCount()).put("k", products.outputSize());
@@ -111,7 +109,7 @@ final class InspectCommand implements Callable<Integer> {
                 p.shape().forEach(parameters.addObject().put("name", p.name()).put("offset", p.offset()).put("size", p.size()).putArray("shape")::add);
             }
             ArrayNode others = root.putArray("others");
-            for (Parameter p : file.others()) {
+            for (FloatConstant p : file.others()) {
                 p.shape().forEach(others.addObject().put("name", p.name()).put("size", p.size()).putArray("shape")::add);
             }
             cost(root.putObject("forward"), products.forward());

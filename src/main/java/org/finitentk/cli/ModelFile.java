@@ -2,15 +2,15 @@ package org.finitentk.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.Rules;
 import org.finitentk.network.LinearizationBundle;
+import org.finitentk.onnx.FloatConstant;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  * @param producer who derived the graphs, for a bundle
  * @param graph the forward graph
  * @param operators how often each operator is used
+ * @param constants its float constants, and why each is a parameter or not
  * @param products what a network that can be linearized has
  * @param refusal why the network cannot be linearized, if so
  */
-record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, Integer> operators, @Nullable Products products, @Nullable String refusal) {
+record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, Integer> operators, List<FloatConstant> constants, @Nullable Products products, @Nullable String refusal) {
     /**
      * Parameters and costs.
      *
@@ -54,6 +55,7 @@ record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, 
     }
 
     ModelFile {
+        constants = List.copyOf(constants);
         operators = java.util.Collections.unmodifiableMap(new TreeMap<>(operators));
     }
 
@@ -62,20 +64,31 @@ record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, 
             return bundle(path, LinearizationBundle.read(path));
         }
         Graph graph = ModelReader.read(path);
+        List<FloatConstant> constants = selection.explain(graph);
         try {
             Linearization l = Linearization.of(graph, selection);
             Products products = new Products(l.outputSize(), l.parameters(), OperationCount.of(l.forward()), OperationCount.of(l.jvp()), OperationCount.of(l.vjp()),
                 l.bytesPerExample());
-            return new ModelFile(path, null, graph, count(graph), products, null);
+            return new ModelFile(path, null, graph, count(graph), constants, products, null);
         } catch (InvalidModelException e) {
-            return new ModelFile(path, null, graph, count(graph), null, e.getMessage());
+            return new ModelFile(path, null, graph, count(graph), constants, null, e.getMessage());
         }
     }
 
     private static ModelFile bundle(Path path, LinearizationBundle bundle) {
         Graph graph = bundle.forward();
         Products products = new Products(bundle.outputSize(), bundle.parameters(), OperationCount.of(graph), OperationCount.of(bundle.jvp()), OperationCount.of(bundle.vjp()), 0);
-        return new ModelFile(path, bundle.producer(), graph, count(graph), products, null);
+        return new ModelFile(path, bundle.producer(), graph, count(graph), constants(bundle), products, null);
+    }
+
+    /** A bundle made its selection when it was written. */
+    private static List<FloatConstant> constants(LinearizationBundle bundle) {
+        Set<String> own = bundle.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
+        return ParameterSelection.DEFAULT.explain(bundle.forward()).stream().map(constant -> {
+            boolean parameter = own.contains(constant.name());
+            String reason = parameter ? "a parameter of the bundle" : "no parameter of the bundle";
+            return new FloatConstant(constant.name(), constant.shape(), parameter, reason);
+        }).toList();
     }
 
     private static Map<String, Integer> count(Graph graph) {
@@ -86,18 +99,9 @@ record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, 
         return counts;
     }
 
-    /** Float initializers of more than one element that are no parameters and could be: constants, or weights that reach their layers in parts. */
-    List<Parameter> others() {
-        Set<String> own = new HashSet<>();
-        if (products != null) {
-            products.parameters().forEach(p -> own.add(p.name()));
-        }
-        try {
-            return new ParameterSelection(Pattern.compile(""), null).select(graph).stream().filter(p -> p.size() > 1 && !own.contains(p.name())).toList();
-        } catch (InvalidModelException e) {
-            // there is no float initializer at all
-            return List.of();
-        }
+    /** Float constants of more than one element that are no parameters and could be. */
+    List<FloatConstant> others() {
+        return constants.stream().filter(constant -> constant.size() > 1 && !constant.weight()).toList();
     }
 
     /** Whether tangents can flow through an operator, or leave it as zero. */
