@@ -32,7 +32,14 @@ import org.jspecify.annotations.Nullable;
  * @param products what a network that can be linearized has
  * @param refusal why the network cannot be linearized, if so
  */
-record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, Integer> operators, List<FloatConstant> constants, @Nullable Products products, @Nullable String refusal) {
+record ModelFile(
+        Path path,
+        @Nullable String producer,
+        Graph graph,
+        Map<String, Integer> operators,
+        List<FloatConstant> constants,
+        @Nullable Products products,
+        @Nullable String refusal) {
     /**
      * Parameters and costs.
      *
@@ -84,11 +91,13 @@ record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, 
     /** A bundle made its selection when it was written. */
     private static List<FloatConstant> constants(LinearizationBundle bundle) {
         Set<String> own = bundle.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
-        return ParameterSelection.DEFAULT.explain(bundle.forward()).stream().map(constant -> {
-            boolean parameter = own.contains(constant.name());
-            String reason = parameter ? "a parameter of the bundle" : "no parameter of the bundle";
-            return new FloatConstant(constant.name(), constant.shape(), parameter, reason);
-        }).toList();
+        return ParameterSelection.DEFAULT.explain(bundle.forward()).stream()
+                .map(constant -> {
+                    boolean parameter = own.contains(constant.name());
+                    String reason = parameter ? "a parameter of the bundle" : "no parameter of the bundle";
+                    return new FloatConstant(constant.name(), constant.shape(), parameter, reason);
+                })
+                .toList();
     }
 
     private static Map<String, Integer> count(Graph graph) {
@@ -101,7 +110,9 @@ record ModelFile(Path path, @Nullable String producer, Graph graph, Map<String, 
 
     /** Float constants of more than one element that are no parameters and could be. */
     List<FloatConstant> others() {
-        return constants.stream().filter(constant -> constant.size() > 1 && !constant.weight()).toList();
+        return constants.stream()
+                .filter(constant -> constant.size() > 1 && !constant.weight())
+                .toList();
     }
 
     /** Whether tangents can flow through an operator, or leave it as zero. */

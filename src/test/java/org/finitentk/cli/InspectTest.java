@@ -17,13 +17,16 @@ import org.finitentk.onnx.FloatConstant;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.testing.WrittenNetwork;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code inspect} tells of the float constants of a network. */
+@NullUnmarked
 final class InspectTest {
-    private static final String SCALED = "input x[4]; w[4,6]; mu[4]; b2[] = 0.3; w2[6,1]; constant half[] = 0.5; z = Sub(x, mu);"
-        + "a = MatMul(z, w); t = Tanh(a); s = Mul(t, half); o = MatMul(s, w2); y = Add(o, b2)";
+    private static final String SCALED =
+            "input x[4]; w[4,6]; mu[4]; b2[] = 0.3; w2[6,1]; constant half[] = 0.5; z = Sub(x, mu);"
+                    + "a = MatMul(z, w); t = Tanh(a); s = Mul(t, half); o = MatMul(s, w2); y = Add(o, b2)";
 
     @TempDir
     Path folder = Path.of("");
@@ -41,7 +44,10 @@ final class InspectTest {
         System.arraycopy(options, 0, args, 2, options.length);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(args, new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code = Main.run(
+                args,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
         assertEquals(0, code, err.toString(StandardCharsets.UTF_8));
         return out.toString(StandardCharsets.UTF_8);
     }
@@ -49,7 +55,8 @@ final class InspectTest {
     @Test
     void everyFloatConstantIsListedWithItsReason() throws IOException {
         String text = inspect(SCALED);
-        JsonNode constants = new ObjectMapper().readTree(inspect(SCALED, "--json")).get("constants");
+        JsonNode constants =
+                new ObjectMapper().readTree(inspect(SCALED, "--json")).get("constants");
         Graph graph = WrittenNetwork.of(SCALED);
         assertEquals(6 - 1, constants.size());
         Map<String, JsonNode> byName = new HashMap<>();
@@ -61,12 +68,16 @@ final class InspectTest {
             assertEquals(constant.shape().size(), listed.get("shape").size());
             assertTrue(text.contains(constant.name() + ": " + constant.reason()), text);
         }
-        assertEquals("standardizes the input: node 'z' (Sub) comes before any weight", byName.get("mu").get("reason").textValue());
+        assertEquals(
+                "standardizes the input: node 'z' (Sub) comes before any weight",
+                byName.get("mu").get("reason").textValue());
     }
 
     @Test
     void reasonsAreListedWhereANetworkCannotBeLinearized() throws IOException {
-        String text = inspect("input x[4]; w[4,4]; low[2,2] = -1e9 0 0 -1e9; a = MatMul(x, w); integers sh[3] = -1 2 2; r = Reshape(a, sh); s = Add(r, low); y = Det(s)");
+        String text =
+                inspect("input x[4]; w[4,4]; low[2,2] = -1e9 0 0 -1e9; a = MatMul(x, w); integers sh[3] = -1 2 2; r ="
+                        + " Reshape(a, sh); s = Add(r, low); y = Det(s)");
         assertTrue(text.contains("cannot be linearized") && text.contains("low: a mask"), text);
     }
 
@@ -75,14 +86,32 @@ final class InspectTest {
         StringBuilder network = new StringBuilder("input x[2];");
         String before = "x";
         for (int i = 0; i < 700; i++) {
-            network.append("w").append(i).append("[2,2]; constant c").append(i).append("[] = 0.5; m").append(i).append(" = MatMul(").append(before).append(", w").append(i).append("); h").append(i)
-                .append(" = Mul(m").append(i).append(", c").append(i).append(");");
+            network.append("w")
+                    .append(i)
+                    .append("[2,2]; constant c")
+                    .append(i)
+                    .append("[] = 0.5; m")
+                    .append(i)
+                    .append(" = MatMul(")
+                    .append(before)
+                    .append(", w")
+                    .append(i)
+                    .append("); h")
+                    .append(i)
+                    .append(" = Mul(m")
+                    .append(i)
+                    .append(", c")
+                    .append(i)
+                    .append(");");
             before = "h" + i;
         }
         network.append("y = Identity(").append(before).append(")");
         String text = inspect(network.toString());
         assertTrue(text.lines().count() < 260, text.lines().count() + " lines");
-        assertTrue(text.contains("and 500 more, which --json lists") && text.contains("c0 to c699: of the first, a scalar of a formula"), text);
+        assertTrue(
+                text.contains("and 500 more, which --json lists")
+                        && text.contains("c0 to c699: of the first, a scalar of a formula"),
+                text);
         JsonNode listed = new ObjectMapper().readTree(inspect(network.toString(), "--json"));
         assertEquals(1400, listed.get("constants").size());
         assertEquals(700, listed.get("parameters").size());
@@ -93,9 +122,20 @@ final class InspectTest {
         Path file = folder.resolve("network.onnx");
         Files.write(file, WrittenNetwork.bytes(SCALED));
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        String[] export = {"export", file.toString(), "--exclude", "w2", "--out", folder.resolve("bundle").toString()};
-        assertEquals(0, Main.run(export, new PrintStream(new ByteArrayOutputStream()), new PrintStream(err)), err.toString(StandardCharsets.UTF_8));
+        String[] export = {
+            "export",
+            file.toString(),
+            "--exclude",
+            "w2",
+            "--out",
+            folder.resolve("bundle").toString()
+        };
+        assertEquals(
+                0,
+                Main.run(export, new PrintStream(new ByteArrayOutputStream()), new PrintStream(err)),
+                err.toString(StandardCharsets.UTF_8));
         String text = inspect(folder.resolve("bundle"));
-        assertTrue(text.contains("w: a parameter of the bundle") && text.contains("w2: no parameter of the bundle"), text);
+        assertTrue(
+                text.contains("w: a parameter of the bundle") && text.contains("w2: no parameter of the bundle"), text);
     }
 }

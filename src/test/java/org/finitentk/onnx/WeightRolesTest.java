@@ -4,19 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.finitentk.testing.WeightNetworks;
 import org.finitentk.testing.WrittenNetwork;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every clause of the rule that tells weights from other constants, in the forms in which exporters write them. */
@@ -24,23 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class WeightRolesTest {
     private static final String LAYERS = "input x[4]; w[4,6]; w2[6,1]; ";
 
-    /** Names, networks and their weights, from the table of networks. */
-    static List<Arguments> networks() throws IOException {
-        String table;
-        try (InputStream stream = WeightRolesTest.class.getResourceAsStream("weight-roles.txt")) {
-            table = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
-        List<Arguments> networks = new ArrayList<>();
-        for (String block : table.split("\n\n")) {
-            if (!block.startsWith("#")) {
-                String[] parts = block.split("\n", 2);
-                int end = parts[1].lastIndexOf("->");
-                List<String> weights =
-                        List.of(parts[1].substring(end + 2).trim().split(" "));
-                networks.add(Arguments.of(parts[0], parts[1].substring(0, end), weights));
-            }
-        }
-        return networks;
+    static List<WeightNetworks.Entry> networks() {
+        return WeightNetworks.all();
     }
 
     private static List<String> weights(Graph graph) {
@@ -49,19 +30,19 @@ final class WeightRolesTest {
                 .toList();
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest
     @MethodSource("networks")
-    void weightsAreTold(String name, String network, List<String> weights) {
-        Graph graph = WrittenNetwork.of(network);
-        assertEquals(weights, weights(graph), () -> ParameterSelection.DEFAULT.explain(graph).stream()
+    void weightsAreTold(WeightNetworks.Entry network) {
+        Graph graph = WrittenNetwork.of(network.text());
+        assertEquals(network.weights(), weights(graph), () -> ParameterSelection.DEFAULT.explain(graph).stream()
                 .map(FloatConstant::toString)
                 .collect(Collectors.joining("\n", "\n", "\n")));
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest
     @MethodSource("networks")
-    void everyFloatConstantHasAReason(String name, String network, List<String> weights) {
-        Graph graph = WrittenNetwork.of(network);
+    void everyFloatConstantHasAReason(WeightNetworks.Entry network) {
+        Graph graph = WrittenNetwork.of(network.text());
         List<FloatConstant> all = ParameterSelection.DEFAULT.explain(graph);
         assertEquals(
                 graph.initializers().entrySet().stream()
