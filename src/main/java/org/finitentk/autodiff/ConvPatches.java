@@ -92,7 +92,7 @@ record ConvPatches(Value patches, Value cotangent) {
     }
 
     /** The inputs that one kernel element meets, at every window position. */
-    private static Value window(Algebra a, Value padded, long[] at, Window w) {
+    static Value window(Algebra a, Value padded, long[] at, Window w) {
         int rank = at.length;
         long[] ends = new long[rank];
         long[] axes = new long[rank];

@@ -96,7 +96,7 @@ final class ConvRules {
     }
 
     /** [M, C/g, k…] to [C, M/g, reversed k…]. */
-    private static Value turn(Algebra a, Value filter, long group) {
+    static Value turn(Algebra a, Value filter, long group) {
         Shape s = filter.shape();
         int rank = s.rank() - 2;
         Value flipped = filter;

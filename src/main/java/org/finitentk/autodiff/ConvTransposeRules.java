@@ -36,7 +36,7 @@ final class ConvTransposeRules {
     }
 
     /** Padding as numbers: neither auto_pad nor output_shape. */
-    private static Node explicit(Node node, Algebra a) {
+    static Node explicit(Node node, Algebra a) {
         Shape x = a.builder().shapes().get(node.input(0)).shape();
         Shape w = a.builder().shapes().get(node.input(1)).shape();
         int rank = x.rank() - 2;

@@ -128,8 +128,12 @@ final class ForwardMode {
 
     private void linearize(Node node, List<@Nullable ScaledTangent> in) {
         Value out = builder.shapes().find(node.output());
-        if (node.domain().isEmpty() && Rules.isConstant(node.op()) || (out != null && !out.type().isDifferentiable())) {
+        if (node.domain().isEmpty() && Rules.isConstant(node.op()) || out != null && out.type().endsTangents()) {
             return;
+        }
+        if (out != null && !out.type().isDifferentiable()) {
+            throw new InvalidModelException(node.describe() + " has an output of type " + out.type()
+                + ", and a tangent flows through it; expected FLOAT or DOUBLE, as files are read");
         }
         JvpRule rule = node.domain().isEmpty() ? Rules.jvp(node.op()) : null;
         if (rule == null) {

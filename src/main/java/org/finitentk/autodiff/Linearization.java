@@ -61,6 +61,7 @@ public final class Linearization {
         if (forward.tangent(outputName) == null) {
             throw new InvalidModelException("output '" + outputName + "' of graph '" + source.name() + "' does not depend on any of the selected parameters");
         }
+        DoubleForm.require(source);
     }
 
     /**
@@ -391,7 +392,7 @@ public final class Linearization {
         Value jv = requireTangent(forward);
         Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
         if (seed.shape().isStatic()) {
-            return new PerExample(vjpGraph(parametersAsInputs), parameters.stream().map(p -> new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of())).toList());
+            return new PerExample(DoubleForm.of(vjpGraph(parametersAsInputs)), parameters.stream().map(p -> new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of())).toList());
         }
         ReverseMode reverse = new ReverseMode(forward);
         Set<String> parameterOnly = forward.parameterOnly();
@@ -404,7 +405,7 @@ public final class Linearization {
         for (Parameter p : parameters) {
             parts.add(part(p, cotangents.gradient(forward.root(p), choice), outputs, value -> written(value, forward, copies)));
         }
-        return new PerExample(forward.builder().build(source.name() + "_per_example", outputs), parts);
+        return new PerExample(DoubleForm.of(forward.builder().build(source.name() + "_per_example", outputs)), parts);
     }
 
     /** An input that is an output as well is a copy of it: a runtime may hand out the input's own memory, or leave the output's as it was. */

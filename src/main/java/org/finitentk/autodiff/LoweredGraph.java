@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.InvalidModelException;
@@ -12,21 +13,19 @@ import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Writes operators that have a {@link Lowering} in others, where a tangent flows through them; elsewhere ONNX Runtime's own operator is quicker. */
+/** Writes operators that have a {@link Lowering} in others: for differentiation only where a tangent flows through them; elsewhere ONNX Runtime's own operator is quicker. */
 final class LoweredGraph {
     private final GraphBuilder builder = new GraphBuilder();
     private final Algebra algebra = new Algebra(builder);
-    private final Set<String> active = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
 
-    private LoweredGraph(Graph graph, List<Parameter> parameters) {
+    private LoweredGraph(Graph graph) {
         builder.reserve(graph.initializers().keySet());
         graph.nodes().forEach(n -> builder.reserve(n.outputs()));
         graph.nodes().forEach(n -> builder.reserve(n.bodyNames()));
         builder.shapes().declare(graph.declared());
         graph.inputs().forEach(builder::input);
         graph.initializers().forEach(builder::initializer);
-        parameters.forEach(p -> active.add(p.name()));
     }
 
     /** The same function with the same parameters, as far as one output needs it. */
@@ -34,9 +33,25 @@ final class LoweredGraph {
         if (graph.nodes().stream().allMatch(n -> lowering(n) == null)) {
             return graph;
         }
-        LoweredGraph lowered = new LoweredGraph(graph, parameters);
         List<ValueInfo> only = graph.outputs().stream().filter(o -> o.name().equals(output)).toList();
-        new Graph(graph.name(), graph.inputs(), only, graph.initializers(), graph.nodes()).withoutUnneeded().nodes().forEach(lowered::add);
+        Graph needed = new Graph(graph.name(), graph.inputs(), only, graph.initializers(), graph.nodes()).withoutUnneeded();
+        LoweredGraph lowered = new LoweredGraph(graph);
+        Set<String> active = new HashSet<>();
+        parameters.forEach(p -> active.add(p.name()));
+        for (Node node : needed.nodes()) {
+            boolean moving = node.inputs().stream().anyMatch(active::contains) || node.bodyNames().stream().anyMatch(active::contains);
+            if (moving && !Rules.isConstant(node.op())) {
+                active.addAll(node.outputs().stream().filter(o -> !o.isEmpty()).toList());
+            }
+            lowered.add(node, moving ? lowering(node) : null);
+        }
+        return lowered.builder.whole(graph, lowered.nodes);
+    }
+
+    /** The same function with the operators written otherwise for which a form is chosen, on sight of what has been built up to the node. */
+    static Graph of(Graph graph, BiFunction<Node, GraphBuilder, @Nullable Lowering> choice) {
+        LoweredGraph lowered = new LoweredGraph(graph);
+        graph.nodes().forEach(node -> lowered.add(node, choice.apply(node, lowered.builder)));
         return lowered.builder.whole(graph, lowered.nodes);
     }
 
@@ -44,12 +59,7 @@ final class LoweredGraph {
         return node.domain().isEmpty() ? Rules.lowering(node.op()) : null;
     }
 
-    private void add(Node node) {
-        boolean moving = node.inputs().stream().anyMatch(active::contains) || node.bodyNames().stream().anyMatch(active::contains);
-        Lowering lowering = moving ? lowering(node) : null;
-        if (moving && !Rules.isConstant(node.op())) {
-            active.addAll(node.outputs().stream().filter(o -> !o.isEmpty()).toList());
-        }
+    private void add(Node node, @Nullable Lowering lowering) {
         if (lowering == null) {
             builder.add(node);
             nodes.add(node);

@@ -3,6 +3,7 @@ package org.finitentk.autodiff;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -77,7 +78,7 @@ final class PoolingRules {
         }
         Value ct = n.cotangent();
         Shape planes = x.product(0, 2);
-        Value divided = a.mul(a.reshape(ct, planes.append(1).concat(ct.shape().slice(2, ct.rank()))), inverseDivisor(n, a, w, spatial));
+        Value divided = a.mul(a.reshape(ct, planes.append(1).concat(ct.shape().slice(2, ct.rank()))), inverseDivisor(n.node(), n.algebra(), n.in(0).type(), w, spatial));
         n.contribute(0, a.reshape(spread(a, divided, w, pads), x));
     }
 
@@ -86,8 +87,8 @@ final class PoolingRules {
      * says so; what ceil_mode reaches beyond it never does. A constant: ONNX Runtime's shape inference disagrees with its own kernel about
      * the number of windows under ceil_mode, and refuses graphs that compute this from an AveragePool of ones.
      */
-    private static Value inverseDivisor(Transposition n, Algebra a, Window w, Shape spatial) {
-        boolean includePad = n.node().integer("count_include_pad", 0) != 0;
+    static Value inverseDivisor(Node node, Algebra a, ElementType type, Window w, Shape spatial) {
+        boolean includePad = node.integer("count_include_pad", 0) != 0;
         double[] inverse = {1};
         for (int i = 0; i < w.kernel().length; i++) {
             double[] counts = new double[(int) w.outputs()[i]];
@@ -104,7 +105,7 @@ final class PoolingRules {
             }
             inverse = outer;
         }
-        return a.builder().constant(Tensor.ofReals(n.in(0).type(), inverse, Shape.of(1, 1).append(w.outputs()).at(0)));
+        return a.builder().constant(Tensor.ofReals(type, inverse, Shape.of(1, 1).append(w.outputs()).at(0)));
     }
 
     private static Value filterOfOnes(Algebra a, Value like, Window w) {

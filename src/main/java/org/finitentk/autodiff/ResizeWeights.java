@@ -3,6 +3,7 @@ package org.finitentk.autodiff;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 record ResizeWeights(double[][] matrix) {
     /** The weights along an axis, or null if the axis stays as it is. */
-    static @Nullable ResizeWeights of(Transposition n, int axis) {
-        Node node = n.node();
-        long in = n.in(0).shape().dim(axis);
-        long out = n.cotangent().shape().dim(axis);
-        double scale = scale(n, axis, in, out);
-        if (scale == 1 || n.cotangent().shape().sameDim(axis, n.in(0).shape(), axis) && in < 0) {
+    static @Nullable ResizeWeights of(Node node, Shape input, Shape output, @Nullable Value scales, int axis) {
+        long in = input.dim(axis);
+        long out = output.dim(axis);
+        double scale = scale(node, scales == null ? null : scales.constant(), axis, input, output);
+        if (scale == 1 || output.sameDim(axis, input, axis) && in < 0) {
             return null;
         }
         if (in < 0 || out < 0) {
-            throw new InvalidModelException(node.describe() + " resizes an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
+            throw new InvalidModelException(node.describe() + " resizes an axis of dynamic size of " + input + "; fix that size to a number");
         }
         double[][] rows = new double[(int) out][(int) in];
         for (int o = 0; o < out; o++) {
@@ -33,14 +33,15 @@ record ResizeWeights(double[][] matrix) {
     }
 
     /** The scale that was given; that of the sizes, if these were. */
-    private static double scale(Transposition n, int axis, long in, long out) {
-        double[] scales = n.node().hasInput(2) ? n.in(2).constant() : null;
+    private static double scale(Node node, double @Nullable [] scales, int axis, Shape input, Shape output) {
+        long in = input.dim(axis);
+        long out = output.dim(axis);
         if (scales == null || scales.length == 0) {
             return in < 0 && out < 0 ? 1 : (double) out / in;
         }
-        long[] axes = n.node().integers("axes");
+        long[] axes = node.integers("axes");
         for (int i = 0; axes != null && i < axes.length; i++) {
-            if ((axes[i] < 0 ? axes[i] + n.in(0).rank() : axes[i]) == axis) {
+            if ((axes[i] < 0 ? axes[i] + input.rank() : axes[i]) == axis) {
                 return scales[i];
             }
         }
@@ -122,6 +123,12 @@ record ResizeWeights(double[][] matrix) {
         return times;
     }
 
+    /** [outputs, inputs]. */
+    Value plain(Algebra a, ElementType type) {
+        return a.builder().constant(Tensor.ofReals(type, java.util.Arrays.stream(matrix).flatMapToDouble(java.util.Arrays::stream).toArray(), outputs(), inputs()));
+    }
+
+    /** [inputs, outputs]. */
     Value transposed(Algebra a, ElementType type) {
         double[] flat = new double[inputs() * outputs()];
         for (int i = 0; i < flat.length; i++) {

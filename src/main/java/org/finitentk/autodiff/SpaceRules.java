@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 
@@ -30,14 +31,19 @@ final class SpaceRules {
             n.result(a.reshape(moved, x.slice(0, 1).concat(moved.shape().product(1, 4)).concat(moved.shape().slice(4, 6))));
         });
         r.jvp("Resize", n -> {
-            boolean crops = n.node().string("coordinate_transformation_mode", "half_pixel").equals("tf_crop_and_resize");
-            if (crops || n.node().integer("antialias", 0) != 0) {
-                throw new InvalidModelException(n.node().describe() + (crops ? " crops" : " has antialias 1")
-                    + ", through which no tangent can flow; expected a plain resizing in mode 'nearest', 'linear' or 'cubic'");
-            }
+            requirePlainResize(n.node());
             n.same();
         });
         r.transpose("Resize", SpaceRules::transposeResize);
+    }
+
+    /** Refuses what is no product with {@link ResizeWeights}. */
+    static void requirePlainResize(Node node) {
+        boolean crops = node.string("coordinate_transformation_mode", "half_pixel").equals("tf_crop_and_resize");
+        if (crops || node.integer("antialias", 0) != 0) {
+            throw new InvalidModelException(node.describe() + (crops ? " crops" : " has antialias 1")
+                + ", through which no tangent can flow and which ONNX Runtime computes in float32 only; expected a plain resizing in mode 'nearest', 'linear' or 'cubic'");
+        }
     }
 
     /** A new axis before each repeated one, expanded: its transpose is a sum over that axis. */
@@ -72,7 +78,7 @@ final class SpaceRules {
         Shape x = n.in(0).shape();
         Value ct = n.cotangent();
         for (int axis = 0; axis < x.rank(); axis++) {
-            ResizeWeights weights = ResizeWeights.of(n, axis);
+            ResizeWeights weights = ResizeWeights.of(n.node(), x, n.cotangent().shape(), n.node().hasInput(2) ? n.in(2) : null, axis);
             if (weights == null) {
                 continue;
             }

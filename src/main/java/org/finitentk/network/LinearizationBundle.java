@@ -86,7 +86,7 @@ public final class LinearizationBundle {
      * @return its graphs and description
      */
     public static LinearizationBundle of(LinearizedNetwork network) {
-        LinearizedGraphs graphs = network.graphs();
+        LinearizedGraphs graphs = network.graphs().derived();
         Map<Product, Graph> byProduct = new EnumMap<>(Product.class);
         for (Product product : Product.values()) {
             byProduct.put(product, graphs.graph(product).withMetadata(graphs.metadata()));

@@ -56,6 +56,11 @@ interface LinearizedGraphs {
     /** Both products in one graph, written for several vectors; null when graphs that were made elsewhere cannot be put together. */
     @Nullable Graph products(boolean parametersAsInputs);
 
+    /** The graphs as they were derived, where these are in a form for ONNX Runtime. */
+    default LinearizedGraphs derived() {
+        return this;
+    }
+
     /** How the graphs were derived, or null when they were made elsewhere. */
     @Nullable Linearization linearization();
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.finitentk.autodiff.DoubleForm;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.onnx.ElementType;
@@ -116,7 +117,7 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     static LinearizedNetwork of(LinearizedGraphs graphs, ExecutionSettings settings) {
-        return new LinearizedNetwork(new SharedSessions(graphs, settings), null);
+        return new LinearizedNetwork(new SharedSessions(new RunnableGraphs(graphs), settings), null);
     }
 
     LinearizedGraphs graphs() {
@@ -221,7 +222,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return its runner, which the caller closes
      */
     public GraphRunner open(Graph graph) {
-        return new GraphRunner(graph, shared.settings());
+        return new GraphRunner(DoubleForm.of(graph), shared.settings());
     }
 
     /**

@@ -66,6 +66,23 @@ public enum ElementType {
         return this == FLOAT || this == DOUBLE;
     }
 
+    /** Whether values of this type are real numbers, of whatever precision. */
+    boolean isReal() {
+        return isDifferentiable() || this == FLOAT16 || this == BFLOAT16;
+    }
+
+    /**
+     * Whether a tangent that meets a value of this type ends there: integers and booleans, which are piecewise constant in everything.
+     *
+     * @return false for every floating-point type
+     */
+    public boolean endsTangents() {
+        return switch (this) {
+            case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64, UINT64, BOOL -> true;
+            case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> false;
+        };
+    }
+
     /**
      * The type for ONNX's code.
      *

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
  * @param nodes operator calls, topologically sorted
  * @param declared what the file says about values in between, by name; used only where no shape can be inferred
  * @param metadata entries of the file's metadata that are meant for this library: those whose keys start with {@link NetworkNames#PREFIX}
+ * @param notes what reading changed about the network as its file has it, a sentence each, for people
  */
 public record Graph(
         String name,
@@ -28,7 +29,8 @@ public record Graph(
         Map<String, Tensor> initializers,
         List<Node> nodes,
         Map<String, ValueInfo> declared,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        List<String> notes) {
     /** The opset of every graph in memory and of every graph that we write. */
     public static final int OPSET = 21;
 
@@ -42,6 +44,7 @@ public record Graph(
      * @param nodes operator calls
      * @param declared what the file says about values in between
      * @param metadata what the file says to this library
+     * @param notes what reading changed
      */
     public Graph {
         inputs = List.copyOf(inputs);
@@ -50,6 +53,41 @@ public record Graph(
         nodes = List.copyOf(nodes);
         declared = Map.copyOf(declared);
         metadata = Map.copyOf(metadata);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * A graph without notes.
+     *
+     * @param name graph name
+     * @param inputs inputs
+     * @param outputs outputs
+     * @param initializers constants
+     * @param nodes operator calls
+     * @param declared what the file says about values in between
+     * @param metadata what the file says to this library
+     */
+    public Graph(
+            String name,
+            List<ValueInfo> inputs,
+            List<ValueInfo> outputs,
+            Map<String, Tensor> initializers,
+            List<Node> nodes,
+            Map<String, ValueInfo> declared,
+            Map<String, String> metadata) {
+        this(name, inputs, outputs, initializers, nodes, declared, metadata, List.of());
+    }
+
+    /**
+     * The same with one more note.
+     *
+     * @param note a sentence
+     * @return the noted graph
+     */
+    Graph noting(String note) {
+        List<String> all = new ArrayList<>(notes);
+        all.add(note);
+        return new Graph(name, inputs, outputs, initializers, nodes, declared, metadata, all);
     }
 
     /**
@@ -115,7 +153,7 @@ public record Graph(
         Collections.reverse(kept);
         Map<String, Tensor> used = new LinkedHashMap<>(initializers);
         used.keySet().retainAll(needed);
-        return new Graph(name, inputs, outputs, used, kept, declared, metadata);
+        return new Graph(name, inputs, outputs, used, kept, declared, metadata, notes);
     }
 
     /**
@@ -137,6 +175,6 @@ public record Graph(
         List<String> dims = IntStream.range(0, found.rank()).mapToObj(i -> found.shape().dim(i) >= 0 ? Long.toString(found.shape().dim(i)) : value + "_" + i).toList();
         Map<String, String> kept = new HashMap<>(metadata);
         kept.remove(NetworkNames.OUTPUTS);
-        return new Graph(name, inputs, List.of(new ValueInfo(value, found.type(), dims)), initializers, nodes, declared, kept).withoutUnneeded();
+        return new Graph(name, inputs, List.of(new ValueInfo(value, found.type(), dims)), initializers, nodes, declared, kept, notes).withoutUnneeded();
     }
 }

@@ -90,7 +90,7 @@ public final class ShapeInference {
      */
     public Value constant(String name, Tensor tensor) {
         double[][] known = null;
-        if (tensor.size() <= KNOWN_LIMIT && tensor.type() != ElementType.FLOAT16 && tensor.type() != ElementType.BFLOAT16) {
+        if (tensor.size() <= KNOWN_LIMIT) {
             double[] elements = tensor.toDoubles();
             known = new double[][] {elements, elements};
         }

@@ -163,7 +163,6 @@ public final class Tensor {
      * The elements as doubles.
      *
      * @return a new array in C order
-     * @throws InvalidModelException for 16-bit floats, which this project does not compute with
      */
     public double[] toDoubles() {
         double[] out = new double[Math.toIntExact(size())];
@@ -186,9 +185,38 @@ public final class Tensor {
         return switch (type) {
             case FLOAT -> data.getFloat(i * 4);
             case DOUBLE -> data.getDouble(i * 8);
-            case FLOAT16, BFLOAT16 -> throw new InvalidModelException("element type " + type + " cannot be read as numbers; convert the model to float32");
+            case FLOAT16 -> float16(data.getShort(i * 2));
+            case BFLOAT16 -> Float.intBitsToFloat(data.getShort(i * 2) << 16);
             default -> elementAsLong(i);
         };
+    }
+
+    /** Sign, 5 bits of exponent, 10 of mantissa; the exponents 0 and 31 are for subnormal numbers and for infinity and NaN. */
+    private static double float16(short bits) {
+        int exponent = bits >> 10 & 31;
+        int mantissa = bits & 1023;
+        double size = exponent == 31 ? mantissa == 0 ? Double.POSITIVE_INFINITY : Double.NaN
+            : exponent == 0 ? mantissa * 0x1p-24 : (1024 + mantissa) * Math.scalb(1.0, exponent - 25);
+        return bits < 0 ? -size : size;
+    }
+
+    /**
+     * The same numbers in another type.
+     *
+     * @param to FLOAT or DOUBLE
+     * @return a new tensor, each element rounded to that type
+     */
+    public Tensor converted(ElementType to) {
+        int count = Math.toIntExact(size());
+        ByteBuffer buffer = allocate(to, count);
+        for (int i = 0; i < count; i++) {
+            if (to == ElementType.DOUBLE) {
+                buffer.putDouble(elementAsDouble(i));
+            } else {
+                buffer.putFloat((float) elementAsDouble(i));
+            }
+        }
+        return new Tensor(to, shape, buffer.flip());
     }
 
     /**
@@ -214,7 +242,7 @@ public final class Tensor {
     public long[] toLongs() {
         long[] out = new long[Math.toIntExact(size())];
         for (int i = 0; i < out.length; i++) {
-            out[i] = type.isDifferentiable() ? (long) elementAsDouble(i) : elementAsLong(i);
+            out[i] = type.isReal() ? (long) elementAsDouble(i) : elementAsLong(i);
         }
         return out;
     }

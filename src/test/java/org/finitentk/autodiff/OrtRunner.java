@@ -7,10 +7,12 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
@@ -20,7 +22,7 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ValueInfo;
 
-/** One graph in ONNX Runtime, for comparison with the reference interpreter; float32 and int64 only. */
+/** One graph in ONNX Runtime, for comparison with the reference interpreter; float32, float64 and int64 only. */
 final class OrtRunner implements AutoCloseable {
     private static final OrtEnvironment ENVIRONMENT = OrtEnvironment.getEnvironment();
 
@@ -64,6 +66,9 @@ final class OrtRunner implements AutoCloseable {
         if (a.type() == ElementType.INT64) {
             return OnnxTensor.createTensor(ENVIRONMENT, LongBuffer.wrap(a.longs()), shape);
         }
+        if (a.type() == ElementType.DOUBLE) {
+            return OnnxTensor.createTensor(ENVIRONMENT, DoubleBuffer.wrap(a.data()), shape);
+        }
         float[] floats = new float[a.data().length];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = (float) a.data()[i];
@@ -72,6 +77,11 @@ final class OrtRunner implements AutoCloseable {
     }
 
     private static NdArray array(OnnxTensor t) {
+        if (t.getInfo().type == OnnxJavaType.DOUBLE) {
+            double[] doubles = new double[t.getDoubleBuffer().remaining()];
+            t.getDoubleBuffer().get(doubles);
+            return new NdArray(ElementType.DOUBLE, NdArray.ints(t.getInfo().getShape()), doubles);
+        }
         FloatBuffer floats = t.getFloatBuffer();
         double[] out = new double[floats.remaining()];
         for (int i = 0; i < out.length; i++) {

@@ -1,0 +1,85 @@
+package org.finitentk.autodiff;
+
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.Value;
+
+/** Activation functions and poolings over everything, in operators that ONNX Runtime has for float64. Nothing differentiates them: a branch that is not taken may be NaN. */
+final class DoubleActivations {
+    private DoubleActivations() {
+    }
+
+    static void register(Map<String, Lowering> t) {
+        t.put("LeakyRelu", n -> n.result(belowZero(n, n.algebra().mul(n.in(0), n.node().real("alpha", 0.01f)), n.in(0))));
+        t.put("PRelu", n -> n.result(belowZero(n, n.algebra().mul(n.in(0), n.in(1)), n.in(0))));
+        t.put("ThresholdedRelu", n -> {
+            Algebra a = n.algebra();
+            Value x = n.in(0);
+            n.result(a.op("Where", a.op("Greater", x, a.scalar(x, n.node().real("alpha", 1))), x, a.scalar(x, 0)));
+        });
+        // ONNX Runtime's own has float64, but computes in float32
+        t.put("Shrink", n -> {
+            Algebra a = n.algebra();
+            Value x = n.in(0);
+            float limit = n.node().real("lambd", 0.5f);
+            float bias = n.node().real("bias", 0);
+            Value below = a.op("Where", a.op("Less", x, a.scalar(x, -limit)), a.add(x, bias), a.scalar(x, 0));
+            n.result(a.op("Where", a.op("Greater", x, a.scalar(x, limit)), a.add(x, -bias), below));
+        });
+        t.put("Elu", n -> n.result(exponentialBelowZero(n, n.node().real("alpha", 1))));
+        t.put("Selu", n -> n.result(n.algebra().mul(exponentialBelowZero(n, n.node().real("alpha", 1.6732632f)), n.node().real("gamma", 1.050701f))));
+        // max(0, x) + min(0, alpha (exp(x / alpha) - 1))
+        t.put("Celu", n -> {
+            Algebra a = n.algebra();
+            Value x = n.in(0);
+            float alpha = n.node().real("alpha", 1);
+            n.result(belowZero(n, a.mul(DoubleElementary.expm1(a, a.mul(a.op("Min", x, a.scalar(x, 0)), 1.0 / alpha)), alpha), x));
+        });
+        t.put("Softplus", n -> n.result(softplus(n.algebra(), n.in(0))));
+        t.put("Mish", n -> n.result(n.algebra().mul(n.in(0), n.algebra().op("Tanh", softplus(n.algebra(), n.in(0))))));
+        t.put("Softsign", n -> n.result(n.algebra().div(n.in(0), n.algebra().add(n.algebra().op("Abs", n.in(0)), 1))));
+        t.put("HardSigmoid", n -> n.result(line(n, n.node().real("alpha", 0.2f), n.node().real("beta", 0.5f))));
+        t.put("HardSwish", n -> n.result(n.algebra().mul(n.in(0), line(n, 1 / 6.0, 0.5))));
+        t.put("Gelu", n -> {
+            Algebra a = n.algebra();
+            Value x = n.in(0);
+            Value inner = a.mul(a.mul(x, a.add(a.mul(a.mul(x, x), 0.044715), 1)), Math.sqrt(2 / Math.PI));
+            boolean tanh = n.node().string("approximate", "none").equals("tanh");
+            Value twice = tanh ? a.op("Tanh", inner) : DoubleElementary.erf(a, a.mul(x, Math.sqrt(0.5)));
+            n.result(a.mul(a.mul(x, a.add(twice, 1)), 0.5));
+        });
+        t.put("GlobalAveragePool", n -> n.result(overSpace(n, "ReduceMean")));
+        t.put("GlobalMaxPool", n -> n.result(overSpace(n, "ReduceMax")));
+    }
+
+    /** One value where x < 0, another elsewhere and where x is NaN. */
+    private static Value belowZero(Rewrite n, Value below, Value rest) {
+        Algebra a = n.algebra();
+        return a.op("Where", a.op("Less", n.in(0), a.scalar(n.in(0), 0)), below, rest);
+    }
+
+    /** x where x >= 0, alpha (exp(x) - 1) below. */
+    private static Value exponentialBelowZero(Rewrite n, float alpha) {
+        Algebra a = n.algebra();
+        Value x = n.in(0);
+        return belowZero(n, a.mul(DoubleElementary.expm1(a, a.op("Min", x, a.scalar(x, 0))), alpha), x);
+    }
+
+    /** max(x, 0) + log(1 + exp(-|x|)). */
+    private static Value softplus(Algebra a, Value x) {
+        return a.add(a.op("Relu", x), DoubleElementary.log1p(a, a.op("Exp", a.neg(a.op("Abs", x)))));
+    }
+
+    /** max(0, min(1, slope · x + intercept)). */
+    private static Value line(Rewrite n, double slope, double intercept) {
+        Algebra a = n.algebra();
+        Value y = a.add(a.mul(n.in(0), slope), intercept);
+        return a.op("Clip", y, a.scalar(y, 0), a.scalar(y, 1));
+    }
+
+    private static Value overSpace(Rewrite n, String reduction) {
+        long[] axes = LongStream.range(2, n.in(0).rank()).toArray();
+        return n.algebra().op(reduction, new Attributes().integer("keepdims", 1), n.in(0), n.algebra().builder().vector(axes));
+    }
+}
