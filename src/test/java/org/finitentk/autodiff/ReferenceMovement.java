@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.finitentk.autodiff.ReferenceInterpreter.Operator;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Tensor;
 
 /** Reference semantics of operators that move elements or compute shapes. */
 final class ReferenceMovement {
@@ -45,10 +46,10 @@ final class ReferenceMovement {
         });
         t.put("Size", (n, in) -> List.of(new NdArray(ElementType.INT64, new int[0], new double[] {in[0].data().length})));
         t.put("ConstantOfShape", (n, in) -> {
-            if (n.has("value")) {
-                throw new IllegalStateException("only the default value is needed here");
-            }
-            return List.of(NdArray.zeros(ElementType.FLOAT, NdArray.ints(in[0].longs())));
+            Tensor value = n.tensor("value");
+            NdArray out = NdArray.zeros(value == null ? ElementType.FLOAT : value.type(), NdArray.ints(in[0].longs()));
+            Arrays.fill(out.data(), value == null ? 0 : value.toDoubles()[0]);
+            return List.of(out);
         });
     }
 
