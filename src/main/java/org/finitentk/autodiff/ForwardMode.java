@@ -28,9 +28,7 @@ final class ForwardMode {
 
     ForwardMode(Graph graph, List<Parameter> parameters, boolean parametersAsInputs) {
         this.graph = graph;
-        builder.reserve(graph.initializers().keySet());
-        graph.nodes().forEach(n -> builder.reserve(n.outputs()));
-        graph.nodes().forEach(n -> builder.reserve(n.bodyNames()));
+        builder.reserve(graph);
         builder.shapes().declare(graph.declared());
         graph.inputs().forEach(builder::input);
         Set<String> moving = new HashSet<>();

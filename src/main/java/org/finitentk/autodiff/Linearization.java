@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.ForbiddenOperators;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.InvalidModelException;
@@ -74,6 +75,7 @@ public final class Linearization {
      */
     public static Linearization of(Graph graph, ParameterSelection selection) {
         requireFreeNames(graph);
+        ForbiddenOperators.requireNone(graph, firstFloatOutput(graph).name());
         List<Parameter> parameters = selection.select(graph);
         parameters.forEach(p -> requireFinite(p, graph));
         return new Linearization(graph, parameters);
@@ -107,7 +109,7 @@ public final class Linearization {
             }
         }
         throw new InvalidModelException("graph '" + graph.name() + "' has no floating-point output to differentiate: its outputs are "
-            + graph.outputs().stream().map(o -> "'" + o.name() + "' " + o.type()).toList() + "; expected a FLOAT or DOUBLE one, so convert a network of 16-bit floats");
+            + graph.outputs().stream().map(o -> "'" + o.name() + "' " + o.type()).toList() + "; expected a floating-point one");
     }
 
     private ValueInfo matrixInfo(Value f) {

@@ -20,9 +20,7 @@ final class LoweredGraph {
     private final List<Node> nodes = new ArrayList<>();
 
     private LoweredGraph(Graph graph) {
-        builder.reserve(graph.initializers().keySet());
-        graph.nodes().forEach(n -> builder.reserve(n.outputs()));
-        graph.nodes().forEach(n -> builder.reserve(n.bodyNames()));
+        builder.reserve(graph);
         builder.shapes().declare(graph.declared());
         graph.inputs().forEach(builder::input);
         graph.initializers().forEach(builder::initializer);

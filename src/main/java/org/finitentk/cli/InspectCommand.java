@@ -52,6 +52,7 @@ final class InspectCommand implements Callable<Integer> {
         line(out, "%s%s", file.path(), file.producer() == null ? "" : "  (bundle by " + file.producer() + ")");
         file.inputs().forEach(i -> line(out, "input   %s  %s %s", i.name(), i.type(), i.dims()));
         file.graph().outputs().forEach(o -> line(out, "output  %s  %s %s", o.name(), o.type(), o.dims()));
+        file.graph().notes().forEach(note -> line(out, "note    %s", note));
         line(out, "%noperators");
         file.operators().forEach((operator, count) -> line(out, "  %-28s %5d  %s", operator, count, ModelFile.hasRule(operator) ? "has a rule" : "NO RULE"));
         ModelFile.Products products = file.products();
@@ -95,6 +96,7 @@ final class InspectCommand implements Callable<Integer> {
         root.put("producer", file.producer());
         values(root.putArray("inputs"), file.inputs());
         values(root.putArray("outputs"), file.graph().outputs());
+        file.graph().notes().forEach(root.putArray("notes")::add);
         ArrayNode operators = root.putArray("operators");
         for (Map.Entry<String, Integer> entry : file.operators().entrySet()) {
             operators.addObject().put("operator", entry.getKey()).put("count", entry.getValue()).put("rule", ModelFile.hasRule(entry.getKey()));

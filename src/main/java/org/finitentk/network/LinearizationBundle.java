@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.ExternalWeights;
+import org.finitentk.onnx.ForbiddenOperators;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
@@ -129,6 +130,7 @@ public final class LinearizationBundle {
         }
         weights.requireUnchanged();
         BundleSignature.verify(manifest, graphs);
+        graphs.values().forEach(graph -> graph.outputs().forEach(output -> ForbiddenOperators.requireNone(graph, output.name())));
         return new LinearizationBundle(manifest, shareInitializers(graphs));
     }
 

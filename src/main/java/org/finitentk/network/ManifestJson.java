@@ -122,7 +122,7 @@ final class ManifestJson {
         String type = text(node, "type");
         for (ElementType known : ElementType.values()) {
             if (known.name().equalsIgnoreCase(type)) {
-                return new ValueInfo(text(node, "name"), known, dims);
+                return new ValueInfo(text(node, "name"), known.computed(), dims);
             }
         }
         throw new InvalidModelException(BundleManifest.FILE + " has a value of type '" + type + "'; expected one of " + List.of(ElementType.values()));

@@ -39,6 +39,8 @@ final class Sessions {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setIntraOpNumThreads(settings.threads());
             options.setDeterministicCompute(settings.deterministic());
+            // dequantized weights in bodies of control flow: fused with their products they would be multiplied at lower accuracy
+            options.addConfigEntry("session.disable_quant_qdq", "1");
             if (mostFolded >= 0) {
                 options.addConfigEntry("optimization.constant_folding_max_output_size_in_bytes", Long.toString(mostFolded));
             }

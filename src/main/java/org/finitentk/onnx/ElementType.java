@@ -72,6 +72,15 @@ public enum ElementType {
     }
 
     /**
+     * The type in which values of this type are computed: 16-bit floats are in float32.
+     *
+     * @return FLOAT for FLOAT16 and BFLOAT16, else this
+     */
+    public ElementType computed() {
+        return this == FLOAT16 || this == BFLOAT16 ? FLOAT : this;
+    }
+
+    /**
      * Whether a tangent that meets a value of this type ends there: integers and booleans, which are piecewise constant in everything.
      *
      * @return false for every floating-point type

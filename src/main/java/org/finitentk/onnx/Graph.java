@@ -130,7 +130,7 @@ public record Graph(
      * @return a graph of the same parts
      */
     public Graph withMetadata(Map<String, String> entries) {
-        return new Graph(name, inputs, outputs, initializers, nodes, declared, entries);
+        return new Graph(name, inputs, outputs, initializers, nodes, declared, entries, notes);
     }
 
     /**

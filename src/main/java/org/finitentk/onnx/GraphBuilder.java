@@ -47,12 +47,18 @@ public final class GraphBuilder {
     }
 
     /**
-     * Reserves names that later additions will use, so that no fresh name collides with them.
+     * Reserves the names of a graph that is about to be copied in, so that no fresh name collides with them: of its values, and of its nodes, since an emitted node has
+     * the name of its first output.
      *
-     * @param taken names of a graph that is about to be copied in
+     * @param graph the graph
      */
-    public void reserve(Collection<String> taken) {
-        names.addAll(taken);
+    public void reserve(Graph graph) {
+        names.addAll(graph.initializers().keySet());
+        for (Node node : graph.nodes()) {
+            names.add(node.name());
+            names.addAll(node.outputs());
+            names.addAll(node.bodyNames());
+        }
     }
 
     /**

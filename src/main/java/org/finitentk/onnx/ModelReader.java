@@ -160,8 +160,11 @@ public final class ModelReader {
         for (NodeProto node : graph.getNodeList()) {
             addNode(node, nodes);
         }
+        nodes = NodeNames.unique(nodes);
         Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), withOneBatch(inputs), outputs, initializers, nodes, declared(graph));
-        return OpsetNormalizer.normalize(TopologicalOrder.sort(read), opset).withMetadata(metadata(model));
+        Graph widened = Retyping.widened(read);
+        Graph normalized = OpsetNormalizer.normalize(TopologicalOrder.sort(widened), opset).withMetadata(metadata(model));
+        return Dequantization.of(widened == read ? normalized : normalized.noting("16-bit sections are computed in float32"));
     }
 
     /** Only what is meant for this library: of everything else the file's maker keeps the record. */

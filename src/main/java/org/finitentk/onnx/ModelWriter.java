@@ -89,7 +89,8 @@ public final class ModelWriter {
             }
         });
         TreeSet<String> domains = new TreeSet<>();
-        for (Node node : graph.nodes()) {
+        // names that derivation made, or that merged graphs had both
+        for (Node node : NodeNames.unique(graph.nodes())) {
             domains.addAll(Subgraphs.domains(node));
             g.addNode(Subgraphs.proto(node));
         }

@@ -35,6 +35,7 @@ final class OpsetNormalizer {
         graph.inputs().forEach(i -> names.add(i.name()));
         graph.outputs().forEach(o -> used.add(o.name()));
         graph.nodes().forEach(n -> {
+            names.add(n.name());
             names.addAll(n.outputs());
             names.addAll(n.bodyNames());
             used.addAll(n.inputs());
@@ -44,9 +45,9 @@ final class OpsetNormalizer {
 
     static Graph normalize(Graph graph, long opset) {
         OpsetNormalizer normalizer = new OpsetNormalizer(graph, opset);
+        graph.initializers().forEach(normalizer.shapes::constant);
         if (opset < 11) {
             graph.inputs().forEach(normalizer.shapes::input);
-            graph.initializers().forEach(normalizer.shapes::constant);
         }
         graph.nodes().forEach(normalizer::add);
         return new Graph(graph.name(), graph.inputs(), graph.outputs(), normalizer.initializers, normalizer.nodes, graph.declared());
@@ -92,12 +93,13 @@ final class OpsetNormalizer {
             }
             inside.add(Subgraphs.node(proto));
         }
-        OpsetNormalizer inner = new OpsetNormalizer(new Graph(body.getName(), List.of(), List.of(), Map.of(), inside), opset);
+        OpsetNormalizer inner = new OpsetNormalizer(new Graph(body.getName(), List.of(), List.of(), Map.of(), NodeNames.unique(inside)), opset);
         inner.names.addAll(names);
+        shapes.values().forEach(inner.shapes::put);
         body.getInitializerList().forEach(i -> inner.names.add(i.getName()));
         body.getInputList().forEach(i -> inner.names.add(i.getName()));
         body.getOutputList().forEach(o -> inner.used.add(o.getName()));
-        inside.forEach(inner::add);
+        NodeNames.unique(inside).forEach(inner::add);
         GraphProto.Builder rewritten = body.toBuilder().clearNode();
         inner.nodes.forEach(n -> rewritten.addNode(Subgraphs.proto(n)));
         inner.initializers.forEach((name, tensor) -> rewritten.addInitializer(tensor.toProto(name)));
@@ -176,12 +178,23 @@ final class OpsetNormalizer {
         return constant(node.output() + "_" + key, Tensor.ofReals(type, new double[] {node.real(key, 0)}));
     }
 
-    /** Inference: the identity. */
+    /** The identity, unless it is in training mode or may be: then it stays, for {@link ForbiddenOperators} to refuse where an output needs it. */
     private void dropout(Node node) {
+        if (opset >= 12 && node.hasInput(2) && !isZero(node.input(2)) && !(node.hasInput(1) && isZero(node.input(1)))) {
+            nodes.add(node);
+            return;
+        }
         if (node.outputs().size() > 1 && used.contains(node.outputs().get(1))) {
             throw new InvalidModelException(node.describe() + " has a mask that is used; expected a network exported for inference");
         }
         nodes.add(new Node(node.name(), "", "Identity", List.of(node.input(0)), List.of(node.output()), Map.of()));
+    }
+
+    /** Whether a value is known to be 0 or false. */
+    private boolean isZero(String name) {
+        Value value = shapes.find(name);
+        double[] constant = value == null ? null : value.constant();
+        return constant != null && constant.length == 1 && constant[0] == 0;
     }
 
     /** Before opset 13 all axes from the given one on are one: flatten, normalize the last axis, and shape back. */
@@ -197,7 +210,7 @@ final class OpsetNormalizer {
         nodes.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
         nodes.add(new Node(flat, "", "Flatten", List.of(node.input(0)), List.of(flat), new Attributes().integer("axis", axis).build()));
         nodes.add(new Node(node.name(), "", node.op(), List.of(flat), List.of(normalized), new Attributes().integer("axis", -1).build()));
-        nodes.add(new Node(node.name() + "_back", "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
+        nodes.add(new Node(fresh(node.name() + "_back"), "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
     }
 
     private Node split(Node node) {
@@ -220,13 +233,18 @@ final class OpsetNormalizer {
         return with(node, List.of(node.input(0), longs(node, "pads"), scalarLike(node, "value")), without(node, "pads", "value"));
     }
 
+    /** In training mode it stays as it is, for {@link ForbiddenOperators} to refuse where an output needs it. */
     private void batchNormalization(Node node) {
         boolean training = node.integer("training_mode", 0) != 0;
         for (int i = 1; i < node.outputs().size(); i++) {
             training |= used.contains(node.outputs().get(i));
         }
-        if (training || node.integer("spatial", 1) == 0) {
-            throw new InvalidModelException(node.describe() + " is in training mode or not spatial; expected a network exported for inference");
+        if (training) {
+            nodes.add(with(node, node.inputs(), new Attributes(node.attributes()).integer("training_mode", 1)));
+            return;
+        }
+        if (node.integer("spatial", 1) == 0) {
+            throw new InvalidModelException(node.describe() + " is not spatial; expected one mean and variance for each channel");
         }
         nodes.add(new Node(node.name(), "", node.op(), node.inputs(), List.of(node.output()), without(node, "spatial", "momentum", "training_mode").build()));
     }
@@ -263,6 +281,6 @@ final class OpsetNormalizer {
                 GROUPS + node.name(), "", "Reshape", List.of(node.input(0), split), List.of(groups), Map.of()));
         nodes.add(new Node(node.name(), "", "InstanceNormalization", List.of(groups, node.input(1), node.input(2)), List.of(normalized),
             new Attributes().real("epsilon", node.real("epsilon", 1e-5f)).build()));
-        nodes.add(new Node(node.name() + "_back", "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
+        nodes.add(new Node(fresh(node.name() + "_back"), "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
     }
 }

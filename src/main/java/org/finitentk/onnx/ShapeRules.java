@@ -33,10 +33,11 @@ final class ShapeRules {
     private static void elementwise(Map<String, ShapeRule> t) {
         for (String op : List.of("Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "Erf", "Clip", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Exp", "Log", "Sign", "Gelu",
             "HardSigmoid", "HardSwish", "Mish", "Celu", "ThresholdedRelu", "Softsign", "BatchNormalization", "InstanceNormalization",
-            "GroupNormalization", "LRN", "CumSum", "Not", "Round", "LpNormalization", "MeanVarianceNormalization", "Trilu",
+            "GroupNormalization", "LRN", "CumSum", "Round", "LpNormalization", "MeanVarianceNormalization", "Trilu",
             "ScatterElements", "ScatterND", "PRelu", "BitwiseNot")) {
             t.put(op, s -> Outcome.of(s.type(0), s.shape(0)));
         }
+        unary(t, "Not", x -> x == 0 ? 1 : 0);
         for (String op : List.of("Softmax", "LogSoftmax", "Hardmax", "LayerNormalization")) {
             t.put(op, s -> {
                 s.axis("axis", -1, s.shape(0).length);

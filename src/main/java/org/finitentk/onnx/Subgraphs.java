@@ -18,7 +18,8 @@ final class Subgraphs {
         Map<String, AttributeProto> attributes = new LinkedHashMap<>();
         proto.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
         String domain = proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
-        String name = proto.getName().isEmpty() ? proto.getOutput(0) : proto.getName();
+        String first = proto.getOutputList().stream().filter(output -> !output.isEmpty()).findFirst().orElse(proto.getOpType());
+        String name = proto.getName().isEmpty() ? first : proto.getName();
         return new Node(name, domain, proto.getOpType(), proto.getInputList(), proto.getOutputList(), attributes);
     }
 

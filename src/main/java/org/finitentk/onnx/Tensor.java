@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A dense constant array in C order: element type, shape, little-endian bytes. Immutable by convention: buffers are never written after construction. */
 public final class Tensor {
@@ -217,6 +218,71 @@ public final class Tensor {
             }
         }
         return new Tensor(to, shape, buffer.flip());
+    }
+
+    /**
+     * (x - zero point) · scale of quantized elements x, rounded to float32 as DequantizeLinear does.
+     *
+     * @param scale a scale for each index of an axis, or for each (outer index, block of indices along the axis, inner index), in C order
+     * @param zeroPoint as the scales, or null for 0
+     * @param inner elements after the axis
+     * @param along elements along the axis
+     * @param block indices along the axis that share a scale, or 0 if there is a scale for each index and none for outer and inner ones
+     * @return a FLOAT tensor of the same shape, or a DOUBLE one if the scales are
+     */
+    Tensor dequantized(Tensor scale, @Nullable Tensor zeroPoint, long inner, long along, long block) {
+        int count = Math.toIntExact(size());
+        long blocks = block == 0 ? 0 : (along + block - 1) / block;
+        ElementType real = scale.type == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+        ByteBuffer buffer = allocate(real, count);
+        for (int i = 0; i < count; i++) {
+            long index = i / inner % along;
+            int at = (int) (block > 0 ? (i / inner / along * blocks + index / block) * inner + i % inner : index);
+            double zero = zeroPoint == null ? 0 : zeroPoint.elementAsDouble(at);
+            double factor = scale.elementAsDouble(at);
+            if (real == ElementType.DOUBLE) {
+                buffer.putDouble((elementAsDouble(i) - zero) * factor);
+            } else {
+                buffer.putFloat((float) (elementAsDouble(i) - zero) * (float) factor);
+            }
+        }
+        return new Tensor(real, shape, buffer.flip());
+    }
+
+    /**
+     * The transposed array.
+     *
+     * @param perm which axis of this one each axis is, or null to reverse them
+     * @return a new tensor
+     */
+    Tensor transposed(long @Nullable [] perm) {
+        int rank = shape.length;
+        long[] to = new long[rank];
+        long[] steps = new long[rank];
+        long[] own = new long[rank];
+        long step = 1;
+        for (int i = rank - 1; i >= 0; i--) {
+            own[i] = step;
+            step *= shape[i];
+        }
+        for (int i = 0; i < rank; i++) {
+            int from = perm == null ? rank - 1 - i : (int) perm[i];
+            to[i] = shape[from];
+            steps[i] = own[from];
+        }
+        ByteBuffer out = allocate(type, Math.toIntExact(size()));
+        for (int i = 0; i < out.limit() / type.bytes(); i++) {
+            long rest = i;
+            long at = 0;
+            for (int axis = rank - 1; axis >= 0; axis--) {
+                at += rest % to[axis] * steps[axis];
+                rest /= to[axis];
+            }
+            for (int b = 0; b < type.bytes(); b++) {
+                out.put(data.get((int) at * type.bytes() + b));
+            }
+        }
+        return new Tensor(type, to, out.flip());
     }
 
     /**

@@ -21,9 +21,10 @@ final class TensorReader {
     }
 
     Tensor read(TensorProto proto) {
+        PackedTensors packed = new PackedTensors(proto.getDataType());
         ElementType type;
         try {
-            type = ElementType.of(proto.getDataType());
+            type = packed.isPacked() ? ElementType.UINT8 : ElementType.of(proto.getDataType());
         } catch (InvalidModelException e) {
             throw refuse(proto, String.valueOf(e.getMessage()), e);
         }
@@ -33,21 +34,27 @@ final class TensorReader {
             if (Arrays.stream(shape).anyMatch(d -> d < 0)) {
                 throw refuse(proto, "has a negative dimension in " + Arrays.toString(shape), null);
             }
-            bytes = Math.multiplyExact(Tensor.count(shape), type.bytes());
+            long count = Tensor.count(shape);
+            bytes = packed.isPacked() ? packed.bytes(count) : Math.multiplyExact(count, type.bytes());
         } catch (ArithmeticException e) {
             throw refuse(proto, "has the shape " + Arrays.toString(shape) + ", whose size overflows", e);
         }
         if (bytes > Integer.MAX_VALUE) {
             throw refuse(proto, "has " + bytes + " bytes; one tensor can have at most 2 GiB", null);
         }
+        ByteBuffer stored = stored(proto, type, bytes);
+        return packed.isPacked() ? packed.unpacked(shape, stored) : new Tensor(type, shape, stored);
+    }
+
+    private ByteBuffer stored(TensorProto proto, ElementType type, long bytes) {
         if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-            return new Tensor(type, shape, external(proto, bytes));
+            return external(proto, bytes);
         }
         if (proto.hasRawData()) {
             requireCount(proto, proto.getRawData().size(), bytes, "bytes");
-            return new Tensor(type, shape, direct(proto.getRawData().asReadOnlyByteBuffer()));
+            return direct(proto.getRawData().asReadOnlyByteBuffer());
         }
-        return new Tensor(type, shape, typed(proto, type, (int) bytes));
+        return typed(proto, type, (int) bytes);
     }
 
     private InvalidModelException refuse(TensorProto proto, String what, @Nullable Exception cause) {
