@@ -43,15 +43,18 @@ public final class DoubleForm {
      * @throws org.finitentk.onnx.InvalidModelException if an operator cannot be written so, naming its node
      */
     public static Graph of(Graph graph) {
-        Graph form = graph;
-        for (int depth = 0; depth < DEEPEST && hasDoubles(form) && form.nodes().stream().anyMatch(DoubleForm::isInTable); depth++) {
-            Graph before = form;
-            form = LoweredGraph.of(before, (node, builder) -> lowering(node, builder.shapes().find(node.input(0))));
-            if (form.nodes().equals(before.nodes())) {
-                return before;
-            }
+        if (!hasDoubles(graph) || graph.nodes().stream().noneMatch(DoubleForm::isInTable)) {
+            return graph;
         }
-        return form == graph ? graph : form.withoutUnneeded();
+        Graph form = graph;
+        int before;
+        int depth = 0;
+        do {
+            before = form.nodes().size();
+            // each form is larger than its operator, by an Identity at least
+            form = LoweredGraph.of(form, (node, builder) -> lowering(node, builder.shapes().find(node.input(0))));
+        } while (form.nodes().size() != before && ++depth < DEEPEST);
+        return form.withoutUnneeded();
     }
 
     /**

@@ -162,9 +162,8 @@ public final class ModelReader {
         }
         nodes = NodeNames.unique(nodes);
         Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), withOneBatch(inputs), outputs, initializers, nodes, declared(graph));
-        Graph widened = Retyping.widened(read);
-        Graph normalized = OpsetNormalizer.normalize(TopologicalOrder.sort(widened), opset).withMetadata(metadata(model));
-        return Dequantization.of(widened == read ? normalized : normalized.noting("16-bit sections are computed in float32"));
+        Graph sorted = TopologicalOrder.sort(Retyping.widened(read));
+        return Dequantization.of(OpsetNormalizer.normalize(sorted, opset).withMetadata(metadata(model)));
     }
 
     /** Only what is meant for this library: of everything else the file's maker keeps the record. */

@@ -50,7 +50,7 @@ final class OpsetNormalizer {
             graph.inputs().forEach(normalizer.shapes::input);
         }
         graph.nodes().forEach(normalizer::add);
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), normalizer.initializers, normalizer.nodes, graph.declared());
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), normalizer.initializers, normalizer.nodes, graph.declared(), graph.metadata(), graph.notes());
     }
 
     private void add(Node node) {

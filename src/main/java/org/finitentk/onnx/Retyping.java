@@ -46,7 +46,7 @@ public final class Retyping {
     static Graph widened(Graph graph) {
         Retyping widening = new Retyping(Set.of(ElementType.FLOAT16, ElementType.BFLOAT16), ElementType.FLOAT);
         Graph widened = widening.retyped(graph);
-        return widening.changed ? widened : graph;
+        return widening.changed ? widened.noting("16-bit sections are computed in float32") : graph;
     }
 
     /**
