@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A float64 network most of whose operators ONNX Runtime has for float32 only, in everything that runs: products, blocks of them, kept values, moved parameters, bundles. */
 final class DoubleNetworkTest {
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     Path folder;
 
     private final Map<String, Tensor> constants = new LinkedHashMap<>();

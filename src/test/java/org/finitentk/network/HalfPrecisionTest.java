@@ -47,6 +47,7 @@ final class HalfPrecisionTest {
     private final Map<String, Graph[]> twins = new LinkedHashMap<>();
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     Path folder;
 
     private static short bits(ElementType type, float number) {
