@@ -6,10 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Which network output each named dimension or label of a task is, by an explicit rule: names in number-aware order ("DIM-2" before "DIM-10"), or a list. Tribuo's own
- * output ids are never used: they follow string or hash order.
+ * Which network output each named dimension or label of a task is. Tribuo's own output ids are never used: they follow string or hash order. {@link OutputMatching} decides.
  *
- * @param names the task's names in the order of the network's outputs
+ * @param names one name for each of the network's outputs in their order, among them labels that the data lacks; or, where names are not outputs, the task's names
  */
 public record OutputMapping(List<String> names) {
     /**
@@ -22,6 +21,16 @@ public record OutputMapping(List<String> names) {
     }
 
     /**
+     * Names in number-aware order.
+     *
+     * @param names in any order
+     * @return the mapping
+     */
+    static OutputMapping sorted(Collection<String> names) {
+        return new OutputMapping(names.stream().sorted(NumberAwareOrder.INSTANCE).toList());
+    }
+
+    /**
      * Settles the order.
      *
      * @param taskNames names that occur in the training data
@@ -31,7 +40,7 @@ public record OutputMapping(List<String> names) {
      */
     public static OutputMapping of(Collection<String> taskNames, List<String> listed) {
         if (listed.isEmpty()) {
-            return new OutputMapping(taskNames.stream().sorted(NumberAwareOrder.INSTANCE).toList());
+            return sorted(taskNames);
         }
         if (listed.size() != taskNames.size() || !new HashSet<>(listed).equals(new HashSet<>(taskNames))) {
             throw new IllegalArgumentException("the output order lists " + listed + ", but the data has the outputs " + new ArrayList<>(taskNames) + "; expected the same names, each once");

@@ -61,6 +61,20 @@ public final class StoredModel {
     }
 
     /**
+     * Refuses a model whose outputs are not all different, or lack one of its domain; the network may have others.
+     *
+     * @param domain names of the stored output domain
+     * @param outputs names of the stored mapping
+     * @throws IllegalArgumentException if they do not fit
+     */
+    public static void requireNames(Collection<String> domain, List<String> outputs) {
+        HashSet<String> different = new HashSet<>(outputs);
+        if (different.size() != outputs.size() || !different.containsAll(domain)) {
+            throw new IllegalArgumentException("the stored network's outputs " + outputs + " are not different names with the stored outputs " + domain + " among them; the model is damaged");
+        }
+    }
+
+    /**
      * Reads a stored enum constant.
      *
      * @param type the enum

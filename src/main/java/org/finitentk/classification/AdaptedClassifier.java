@@ -39,15 +39,15 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
         return posterior;
     }
 
-    /** m × C. */
-    double[] probabilities(List<? extends Example<?>> examples) {
+    /** Given that it is one of these classes: m × as many. */
+    double[] probabilities(List<? extends Example<?>> examples, int[] classes) {
         // A share of its own keeps the network open while this prediction runs; the posterior, and with it the weights that it drew, is the same.
         try (AdaptedClassifier own = share()) {
             ClassificationPosterior current = own.posterior();
-            int c = current.classes();
+            int c = classes.length;
             double[] all = new double[Math.multiplyExact(examples.size(), c)];
             own.served.forEachChunk(examples, (from, x) -> {
-                double[] some = current.probabilities(x);
+                double[] some = current.probabilities(x, classes);
                 System.arraycopy(own.served.network().requireFinite(some), 0, all, from * c, some.length);
             });
             return all;

@@ -141,6 +141,39 @@ public final class ClassificationPosterior {
         return probabilities;
     }
 
+    /**
+     * Probabilities by the rule that is in force, given that it is one of some classes.
+     *
+     * @param z m examples
+     * @param some classes, ascending
+     * @return m × so many, each row of sum 1 up to rounding
+     */
+    double[] probabilities(Examples z, int[] some) {
+        double[] all = probabilities(z);
+        if (some.length == map.classes()) {
+            return all;
+        }
+        double[] chosen = new double[Math.multiplyExact(z.size(), some.length)];
+        for (int i = 0; i < z.size(); i++) {
+            double sum = 0;
+            for (int c = 0; c < some.length; c++) {
+                chosen[i * some.length + c] = all[i * map.classes() + some[c]];
+                sum += chosen[i * some.length + c];
+            }
+            if (sum < Double.MIN_NORMAL) {
+                // Too improbable for a number: all that is left is the logits.
+                System.arraycopy(plugIn(z.slice(i, i + 1), some), 0, chosen, i * some.length, some.length);
+            }
+        }
+        normalize(chosen, some.length);
+        return chosen;
+    }
+
+    private double[] plugIn(Examples one, int[] some) {
+        double[] logits = logitMean(one);
+        return SoftmaxTargets.probabilities(Arrays.stream(some).mapToDouble(c -> logits[c]).toArray(), some.length);
+    }
+
     private static void normalize(double[] probabilities, int classes) {
         for (int from = 0; from < probabilities.length; from += classes) {
             double sum = 0;

@@ -4,10 +4,14 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.finitentk.backbone.StoredModel;
 import org.finitentk.protos.FiniteNTKClassificationModelProto;
 import org.tribuo.Example;
@@ -23,8 +27,9 @@ import org.tribuo.protos.core.ModelProto;
 import org.tribuo.provenance.ModelProvenance;
 
 /**
- * Bayesian classification on a linearized network, as a Tribuo model. A prediction carries the probabilities of all labels, by the trainer's {@link ClassProbabilities}, and
- * the most probable label.
+ * Bayesian classification on a linearized network, as a Tribuo model. A prediction carries the probabilities of all labels of the training data, by the trainer's
+ * {@link ClassProbabilities}, and the most probable one. Classes of the network that the training data lacks have a share in the likelihood, but Tribuo's evaluators know the
+ * training data's labels only: probabilities are given that it is one of these.
  *
  * <p>Predicting many examples in one call is much faster than one at a time. A stored model holds the network once, and predicts the same bit for bit when it is loaded. Safe
  * for use from several threads. Close it to release the network early; a model that is forgotten is closed by the garbage collector.
@@ -44,7 +49,7 @@ public final class FiniteNTKClassificationModel extends Model<Label> implements 
     }
 
     /**
-     * The labels in the order of the posterior's classes, which is that of the network's outputs under MATCHED.
+     * The labels in the order of the posterior's classes, which is that of the network's outputs under MATCHED, those included that the training data lacks.
      *
      * @return an unmodifiable list
      */
@@ -71,16 +76,19 @@ public final class FiniteNTKClassificationModel extends Model<Label> implements 
         List<Example<Label>> batch = new ArrayList<>();
         examples.forEach(batch::add);
         int[] used = batch.stream().mapToInt(adapted::countUsed).toArray();
-        double[] probabilities = adapted.probabilities(batch);
+        Set<String> domain = outputIDInfo.getDomain().stream().map(Label::getLabel).collect(Collectors.toSet());
+        List<String> labels = adapted.labels();
+        int[] known = IntStream.range(0, labels.size()).filter(c -> domain.contains(labels.get(c))).toArray();
+        double[] probabilities = adapted.probabilities(batch, known);
+        List<String> names = Arrays.stream(known).mapToObj(labels::get).toList();
         List<Prediction<Label>> predictions = new ArrayList<>();
         for (int i = 0; i < used.length; i++) {
-            predictions.add(prediction(probabilities, i, used[i], batch.get(i)));
+            predictions.add(prediction(names, probabilities, i, used[i], batch.get(i)));
         }
         return predictions;
     }
 
-    private Prediction<Label> prediction(double[] probabilities, int row, int used, Example<Label> example) {
-        List<String> names = adapted.labels();
+    private static Prediction<Label> prediction(List<String> names, double[] probabilities, int row, int used, Example<Label> example) {
         Map<String, Label> scores = new LinkedHashMap<>();
         Label best = new Label(names.get(0), Double.NEGATIVE_INFINITY);
         for (int c = 0; c < names.size(); c++) {
@@ -139,7 +147,7 @@ public final class FiniteNTKClassificationModel extends Model<Label> implements 
         FiniteNTKClassificationModelProto proto = message.unpack(FiniteNTKClassificationModelProto.class);
         ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(ModelDataProto.parseFrom(proto.getMetadata()));
         ImmutableOutputInfo<Label> outputs = StoredModel.outputs(carrier, Label.class);
-        StoredModel.requireSameNames(outputs.getDomain().stream().map(Label::getLabel).toList(), proto.getAdapted().getDimensionsList());
+        StoredModel.requireNames(outputs.getDomain().stream().map(Label::getLabel).toList(), proto.getAdapted().getDimensionsList());
         return new FiniteNTKClassificationModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, AdaptedClassifier.fromProto(proto));
     }
 

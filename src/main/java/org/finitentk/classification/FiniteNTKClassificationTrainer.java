@@ -14,8 +14,12 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.Findings;
 import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.MatchedOutputs;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.OutputMatching;
+import org.finitentk.backbone.OutputOrder;
+import org.finitentk.backbone.OutputRule;
 import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.backbone.SharedNetwork;
 import org.finitentk.backbone.TrainingData;
@@ -114,8 +118,11 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
     @Config(description = "Seed of everything random.")
     private long seed = ClassificationSettings.DEFAULT.seed();
 
-    @Config(description = "Labels in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
+    @Config(description = "Labels of all outputs of the network in their order, those included that the data lacks; empty for outputOrder's rule.")
     private List<String> outputNames = new ArrayList<>();
+
+    @Config(description = "Which output is which label where 'outputNames' is empty: EVIDENT or SORTED.")
+    private OutputOrder outputOrder = OutputOrder.EVIDENT;
 
     @Config(description = "What an example of a label counts, times its own weight; 1 for labels that are not listed.")
     private Map<String, Double> labelWeights = new HashMap<>();
@@ -136,7 +143,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
     }
 
     /**
-     * With settings; labels in the order of their names.
+     * With settings; which output is which label must be {@link OutputOrder#EVIDENT}.
      *
      * @param backbone the trained network
      * @param settings inference, outputs, prior and predictions
@@ -150,7 +157,8 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
      *
      * @param backbone the trained network
      * @param settings inference, outputs, prior and predictions
-     * @param outputNames labels in the order of the network's outputs, or empty for number-aware order of their names
+     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks; empty if the order is {@link OutputOrder#EVIDENT}; under
+     *     SHARED the data's labels in any order
      */
     public FiniteNTKClassificationTrainer(OnnxBackbone backbone, ClassificationSettings settings, List<String> outputNames) {
         this.backbone = backbone;
@@ -288,9 +296,11 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<Label> domain = examples.getOutputIDInfo();
         InputMapping inputs = backbone.inputMapping(examples, network.network());
-        OutputMapping labels = OutputMapping.of(domain.getDomain().stream().map(Label::getLabel).toList(), outputNames);
-        int[] classes = examples.getData().stream().mapToInt(example -> labels.outputOf(example.getOutput().getLabel())).toArray();
         TrainingData data = TrainingData.of(examples, inputs);
+        OutputRule rule = new OutputRule(outputOrder, outputNames, use(settings, domain.size() == network.network().outputSize()));
+        MatchedOutputs matched = OutputMatching.ofLabels(rule, examples, data.inputs(), network.network());
+        OutputMapping labels = matched.mapping();
+        int[] classes = examples.getData().stream().mapToInt(example -> labels.outputOf(example.getOutput().getLabel())).toArray();
         double[] weights = data.weights();
         for (int i = 0; i < weights.length; i++) {
             weights[i] *= byLabel.getOrDefault(labels.names().get(classes[i]), 1.0);
@@ -298,11 +308,20 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
         ClassificationPosterior posterior = ClassificationPosterior.fit(network.network(), data.inputs(), classes, labels.names().size(), weights, settings, progressListener);
         LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.report());
         Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount()).add(inputs);
-        record(posterior, labels.names(), findings);
+        record(posterior, labels.names(), matched.record(findings));
         ModelProvenance provenance = new ModelProvenance(FiniteNTKClassificationModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
             trainerProvenance, findings.values());
         AdaptedClassifier adapted = new AdaptedClassifier(new ServedNetwork(network, backbone, inputs, labels), posterior);
         return new FiniteNTKClassificationModel("finite-ntk-classifier", provenance, features, domain, adapted);
+    }
+
+    /** Under SHARED labels have nothing to do with outputs, unless the network's own outputs are the prior logits. */
+    private static OutputRule.Use use(ClassificationSettings settings, boolean equal) {
+        return switch (settings.structure()) {
+            case AUTO -> OutputRule.Use.AUTO;
+            case MATCHED -> OutputRule.Use.MATCHED;
+            case SHARED -> equal && settings.priorLogits() == PriorLogits.NETWORK ? OutputRule.Use.MATCHED : OutputRule.Use.SHARED;
+        };
     }
 
     private static void record(ClassificationPosterior posterior, List<String> labels, Findings findings) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.OutputMapping;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTunedClassificationModel;
@@ -79,7 +80,7 @@ public final class ImageNetworkTraining implements Configurable, Provenancable<C
         Path initial = backbone.path().resolveSibling("initial.onnx");
         ModelWriter.write(NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation, seed), initial);
         FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(OnnxBackbone.builder(initial).sortedFeatures().executionSettings(backbone.executionSettings()).build(), optimizer,
-            epochs, batchSize, TrainedParameters.ALL, List.of(), seed);
+            epochs, batchSize, TrainedParameters.ALL, OutputMapping.of(examples.getOutputInfo().getDomain().stream().map(Label::getLabel).toList(), List.of()).names(), seed);
         trainer.setProgressListener((stage, done, total) -> progress.progress("source network", done, total));
         try (FineTunedClassificationModel model = (FineTunedClassificationModel) trainer.train(examples, Map.of())) {
             // Without the names in its metadata: recorded runs have the hash of a file that has none.

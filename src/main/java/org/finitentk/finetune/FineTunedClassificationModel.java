@@ -4,10 +4,14 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.finitentk.backbone.StoredModel;
 import org.finitentk.onnx.Graph;
 import org.finitentk.protos.FineTunedClassificationModelProto;
@@ -25,7 +29,7 @@ import org.tribuo.provenance.ModelProvenance;
 
 /**
  * A fine-tuned network as a Tribuo classification model: its outputs are logits (log-probabilities will do), predictions
- * carry the softmax probabilities of all labels. Sessions open at the first prediction; {@link #close} releases their
+ * carry the softmax probabilities of all labels of the training data; outputs whose labels it lacks are left out. Sessions open at the first prediction; {@link #close} releases their
  * memory, and a later prediction opens them again. Safe for use from several threads.
  */
 public final class FineTunedClassificationModel extends Model<Label> implements AutoCloseable {
@@ -53,7 +57,7 @@ public final class FineTunedClassificationModel extends Model<Label> implements 
     }
 
     /**
-     * The labels in the order of the network's outputs.
+     * The labels of all outputs of the network in their order, those included that the training data lacks.
      *
      * @return an unmodifiable list
      */
@@ -71,16 +75,27 @@ public final class FineTunedClassificationModel extends Model<Label> implements 
         List<Example<Label>> batch = new ArrayList<>();
         examples.forEach(batch::add);
         int[] used = batch.stream().mapToInt(network::countUsed).toArray();
-        double[] logits = network.forward(batch);
+        List<String> outputs = network.outputs().names();
+        Set<String> domain = outputIDInfo.getDomain().stream().map(Label::getLabel).collect(Collectors.toSet());
+        int[] known = IntStream.range(0, outputs.size()).filter(c -> domain.contains(outputs.get(c))).toArray();
+        List<String> names = Arrays.stream(known).mapToObj(outputs::get).toList();
+        double[] logits = columns(network.forward(batch), outputs.size(), known);
         List<Prediction<Label>> predictions = new ArrayList<>();
         for (int i = 0; i < used.length; i++) {
-            predictions.add(prediction(logits, i, used[i], batch.get(i)));
+            predictions.add(prediction(names, logits, i, used[i], batch.get(i)));
         }
         return predictions;
     }
 
-    private Prediction<Label> prediction(double[] logits, int row, int used, Example<Label> example) {
-        List<String> names = network.outputs().names();
+    private static double[] columns(double[] values, int width, int[] chosen) {
+        double[] some = new double[values.length / width * chosen.length];
+        for (int j = 0; j < some.length; j++) {
+            some[j] = values[j / chosen.length * width + chosen[j % chosen.length]];
+        }
+        return some;
+    }
+
+    private static Prediction<Label> prediction(List<String> names, double[] logits, int row, int used, Example<Label> example) {
         int from = row * names.size();
         double normalizer = Loss.logSumExp(logits, from, names.size());
         Map<String, Label> scores = new LinkedHashMap<>();
@@ -145,7 +160,7 @@ public final class FineTunedClassificationModel extends Model<Label> implements 
         ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(ModelDataProto.parseFrom(proto.getMetadata()));
         ImmutableOutputInfo<Label> outputs = StoredModel.outputs(carrier, Label.class);
         TrainedNetwork network = TrainedNetwork.fromProto(proto.getNetwork());
-        StoredModel.requireSameNames(outputs.getDomain().stream().map(Label::getLabel).toList(), network.outputs().names());
+        StoredModel.requireNames(outputs.getDomain().stream().map(Label::getLabel).toList(), network.outputs().names());
         return new FineTunedClassificationModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, network);
     }
 

@@ -1,9 +1,13 @@
 package org.finitentk.finetune;
 
-import java.util.Collection;
 import java.util.List;
+import org.finitentk.backbone.MatchedOutputs;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.OutputMatching;
+import org.finitentk.backbone.OutputRule;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
@@ -41,7 +45,8 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
      * @param epochs passes over the training data, at least 1
      * @param batchSize examples in one step, at least 1
      * @param trainedParameters which of the backbone's parameters are trained
-     * @param outputNames labels in the order of the network's outputs, or empty for number-aware order of their names
+     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks, or empty if the order is
+     *     {@link org.finitentk.backbone.OutputOrder#EVIDENT}
      * @param seed seed of the order of the examples
      */
     public FineTuningClassificationTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize,
@@ -56,8 +61,8 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     }
 
     @Override
-    Collection<String> names(ImmutableOutputInfo<Label> domain) {
-        return domain.getDomain().stream().map(Label::getLabel).toList();
+    MatchedOutputs matched(OutputRule rule, Dataset<Label> examples, Examples inputs, LinearizedNetwork network) {
+        return OutputMatching.ofLabels(rule, examples, inputs, network);
     }
 
     @Override

@@ -2,11 +2,15 @@ package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
-import java.util.Collection;
 import java.util.List;
+import org.finitentk.backbone.MatchedOutputs;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.OutputMatching;
+import org.finitentk.backbone.OutputRule;
 import org.finitentk.backbone.RegressionTargets;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
@@ -99,8 +103,8 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
     }
 
     @Override
-    Collection<String> names(ImmutableOutputInfo<Regressor> domain) {
-        return RegressionTargets.names(domain);
+    MatchedOutputs matched(OutputRule rule, Dataset<Regressor> examples, Examples inputs, LinearizedNetwork network) {
+        return OutputMatching.ofDimensions(rule, examples, inputs, network);
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -14,9 +13,13 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.Findings;
 import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.MatchedOutputs;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.OutputOrder;
+import org.finitentk.backbone.OutputRule;
 import org.finitentk.backbone.TrainingData;
+import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.ProgressReporter;
@@ -64,8 +67,11 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     @Config(description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER, NONE, or TEMPERATURE for the scale of a classifier's logits.")
     private TrainedParameters trainedParameters = TrainedParameters.ALL;
 
-    @Config(description = "Dimensions or labels in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
+    @Config(description = "Dimensions, or labels of all outputs, in the order of the network's outputs; empty for outputOrder's rule.")
     private List<String> outputNames = new ArrayList<>();
+
+    @Config(description = "Which output is which dimension or label where 'outputNames' is empty: EVIDENT or SORTED.")
+    private OutputOrder outputOrder = OutputOrder.EVIDENT;
 
     @Config(description = "Seed of the order of the examples.")
     private long seed = Trainer.DEFAULT_SEED;
@@ -135,25 +141,26 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
             : backbone.selection();
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, backbone.executionSettings())) {
             InputMapping inputs = backbone.inputMapping(examples, network);
-            OutputMapping outputs = OutputMapping.of(names(domain), outputNames);
-            requireOutputs(network.outputSize(), outputs);
             TrainingData data = TrainingData.of(examples, inputs);
+            OutputRule rule = new OutputRule(outputOrder, outputNames, trains() ? OutputRule.Use.TRAINED : OutputRule.Use.AS_IT_IS);
+            MatchedOutputs matched = matched(rule, examples, data.inputs(), network);
+            OutputMapping outputs = matched.mapping();
             TrainingRun run = new TrainingRun(network, new FineTuning(loss(), optimizer, epochs, batchSize), data.inputs(), targets(examples, outputs), data.weights(), runSeed,
                 progressListener);
             TrainingResult result = trains() ? run.train() : run.untrained();
             LOG.log(Level.FINE, () -> "trained " + result.parameters().length + " parameters of " + backbone.path() + " in " + result.steps()
                 + " steps, losses by epoch " + Arrays.toString(result.losses()));
-            Graph moved = named(TrainedGraph.of(graph, network.parameters(), result.parameters()), inputs, outputs);
+            Graph moved = named(TrainedGraph.of(graph, network.parameters(), result.parameters()), inputs, matched);
             TrainedNetwork trained = new TrainedNetwork(trainedParameters == TrainedParameters.TEMPERATURE ? scaled(moved, run) : moved,
                 network.parameters().stream().map(Parameter::name).toList(), backbone.executionSettings(), inputs, outputs);
             ModelProvenance provenance = new ModelProvenance(modelClass().getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
-                trainerProvenance, findings(runProvenance, result, inputs));
+                trainerProvenance, findings(runProvenance, result, inputs, matched));
             return model(provenance, features, domain, trained, run, result);
         }
     }
 
-    private Map<String, Provenance> findings(Map<String, Provenance> runProvenance, TrainingResult result, InputMapping inputs) {
-        Findings findings = new Findings(runProvenance, backbone, result.parameters().length).add(inputs).add("steps", result.steps());
+    private Map<String, Provenance> findings(Map<String, Provenance> runProvenance, TrainingResult result, InputMapping inputs, MatchedOutputs matched) {
+        Findings findings = matched.record(new Findings(runProvenance, backbone, result.parameters().length).add(inputs)).add("steps", result.steps());
         if (result.steps() > 0) {
             findings.add("first-epoch-loss", result.losses()[0]).add("last-epoch-loss", result.finalLoss());
         }
@@ -161,27 +168,24 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>> implements T
     }
 
     /**
-     * The features' order is known now, so that whoever reads the trained network needs no list. Names that its own file gave to them stay; those of its outputs only if they
-     * are what the outputs were trained for. Others get none: the next task is often another one.
+     * Which feature and which output is which is known now, so that whoever reads the trained network needs no list. Names that its own file gave to features stay. Names of outputs that are their numbers
+     * say themselves what they are.
      */
-    private static Graph named(Graph graph, InputMapping inputs, OutputMapping outputs) {
+    private static Graph named(Graph graph, InputMapping inputs, MatchedOutputs matched) {
         NetworkNames own = NetworkNames.of(graph);
         List<String> features = own.features().isEmpty() ? inputs.features() : own.features();
-        return new NetworkNames(features, own.outputs().equals(outputs.names()) ? own.outputs() : List.of()).addTo(graph);
-    }
-
-    private void requireOutputs(int k, OutputMapping outputs) {
-        if (k != outputs.names().size()) {
-            throw new IllegalArgumentException("network " + backbone.path() + " has " + k + " outputs, but the data has "
-                + outputs.names().size() + ": " + outputs.names() + "; expected as many");
-        }
+        List<String> outputs = switch (matched.basis()) {
+            case LISTED, METADATA, TESTED, TRAINED -> matched.mapping().names();
+            case ONLY_ONE, EVIDENT, SORTED, SHARED -> own.outputs().equals(matched.mapping().names()) ? own.outputs() : List.<String>of();
+        };
+        return new NetworkNames(features, outputs).addTo(graph);
     }
 
     /** What is minimized. */
     abstract Loss loss();
 
-    /** The names of all outputs that occur. */
-    abstract Collection<String> names(ImmutableOutputInfo<T> domain);
+    /** Which of the network's outputs is which. */
+    abstract MatchedOutputs matched(OutputRule rule, Dataset<T> examples, Examples inputs, LinearizedNetwork network);
 
     /** n × k, in the order of the network's outputs. */
     abstract double[] targets(Dataset<T> examples, OutputMapping outputs);

@@ -5,7 +5,11 @@ import com.oracle.labs.mlrg.olcut.config.ConfigurationData;
 import com.oracle.labs.mlrg.olcut.config.property.SimpleProperty;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.OutputOrder;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.finetune.FineTuningTrainer;
 import org.finitentk.onnx.WeightRule;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
 
 /**
  * What a setting means in a provenance that does not have it. A version that recorded a provenance before the setting existed did one thing; that is not always today's default.
@@ -25,7 +29,10 @@ final class EarlierSettings {
     }
 
     static final List<Row> ROWS = List.of(
-        new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()));
+        new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()),
+        new Row(FiniteNTKRegressionTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
+        new Row(FiniteNTKClassificationTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
+        new Row(FineTuningTrainer.class, "outputOrder", OutputOrder.SORTED.name()));
 
     private EarlierSettings() {
     }

@@ -12,8 +12,12 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.Findings;
 import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.MatchedOutputs;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputMapping;
+import org.finitentk.backbone.OutputMatching;
+import org.finitentk.backbone.OutputOrder;
+import org.finitentk.backbone.OutputRule;
 import org.finitentk.backbone.RegressionTargets;
 import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.backbone.SharedNetwork;
@@ -93,8 +97,11 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
     @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
     private VarianceKind variances = VarianceKind.OBSERVATION;
 
-    @Config(description = "Dimensions in the order of the network's outputs; empty for the order of their names, with numbers in them compared as numbers.")
+    @Config(description = "Dimensions in the order of the network's outputs; empty for outputOrder's rule.")
     private List<String> outputNames = new ArrayList<>();
+
+    @Config(description = "Which output is which dimension where 'outputNames' is empty: EVIDENT or SORTED.")
+    private OutputOrder outputOrder = OutputOrder.EVIDENT;
 
     private int invocationCount;
     private volatile ProgressListener progressListener = ProgressListener.NONE;
@@ -112,7 +119,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
     }
 
     /**
-     * With settings; variances of observations, dimensions in the order of their names.
+     * With settings; variances of observations; which output is which dimension must be {@link OutputOrder#EVIDENT}.
      *
      * @param backbone the trained network
      * @param settings solver, mean, outputs and variances
@@ -127,7 +134,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
      * @param backbone the trained network
      * @param settings solver, mean, outputs and variances
      * @param variances what the predictions' variances are of
-     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their names
+     * @param outputNames dimensions in the order of the network's outputs, or empty if it is {@link OutputOrder#EVIDENT}
      */
     public FiniteNTKRegressionTrainer(OnnxBackbone backbone, RegressionSettings settings, VarianceKind variances, List<String> outputNames) {
         this.backbone = backbone;
@@ -225,19 +232,37 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         ImmutableOutputInfo<Regressor> domain = examples.getOutputIDInfo();
         InputMapping inputs = backbone.inputMapping(examples, network.network());
-        OutputMapping dimensions = OutputMapping.of(RegressionTargets.names(domain), outputNames);
-        double[] targets = RegressionTargets.of(examples, dimensions);
         TrainingData data = TrainingData.of(examples, inputs);
+        int own = RegressionTargets.names(domain).size();
+        boolean equal = own == network.network().outputSize();
+        MatchedOutputs matched = OutputMatching.ofDimensions(new OutputRule(outputOrder, outputNames, use(equal)), examples, data.inputs(), network.network());
+        OutputMapping dimensions = matched.mapping();
+        double[] targets = RegressionTargets.of(examples, dimensions);
         RegressionPosterior posterior = RegressionPosterior.fit(network.network(), data.inputs(), targets, dimensions.names().size(), data.isWeighted() ? data.weights() : null,
-            settings(), progressListener);
+            settings(matched, equal && own > 1), progressListener);
         LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.solverReason() + ", log marginal likelihood "
             + posterior.logMarginalLikelihood());
         Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount()).add(inputs);
-        record(posterior, dimensions.names(), findings);
+        record(posterior, dimensions.names(), matched.record(findings));
         ModelProvenance provenance = new ModelProvenance(FiniteNTKRegressionModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
             trainerProvenance, findings.values());
         AdaptedNetwork adapted = new AdaptedNetwork(new ServedNetwork(network, backbone, inputs, dimensions), variances, posterior);
         return new FiniteNTKRegressionModel("finite-ntk-regression", provenance, features, domain, adapted);
+    }
+
+    /** Under SHARED dimensions have nothing to do with outputs, unless the network's own outputs are the mean. */
+    private OutputRule.Use use(boolean equal) {
+        return switch (outputStructure) {
+            case AUTO -> OutputRule.Use.AUTO;
+            case MATCHED, INDEPENDENT -> OutputRule.Use.MATCHED;
+            case SHARED -> equal && meanFunction == MeanFunction.NETWORK ? OutputRule.Use.MATCHED : OutputRule.Use.SHARED;
+        };
+    }
+
+    /** Several outputs of which nobody knows which dimensions they are can be no mean of them. */
+    private RegressionSettings settings(MatchedOutputs matched, boolean several) {
+        boolean unknown = !matched.isMatched() && several && outputOrder == OutputOrder.EVIDENT;
+        return unknown && meanFunction == MeanFunction.AUTO ? settings().withMean(MeanFunction.CONSTANT) : settings();
     }
 
     private static void record(RegressionPosterior posterior, List<String> dimensions, Findings findings) {

@@ -143,7 +143,8 @@ class OnnxBackboneTest {
         data.add(new ArrayExample<>(new Label("a"), new String[] {"x", "y", "z"}, new double[] {1, 2, 3}));
         data.add(new ArrayExample<>(new Label("b"), new String[] {"x", "y", "z"}, new double[] {-1, 0.5, 2}));
         for (Inference inference : Inference.values()) {
-            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(OnnxBackbone.builder(model).sortedFeatures().build(), ClassificationSettings.DEFAULT.with(inference));
+            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(OnnxBackbone.builder(model).sortedFeatures().build(), ClassificationSettings.DEFAULT.with(inference),
+                List.of("a", "b"));
             trainer.setProgressListener((stage, done, total) -> {
                 throw new CancellationException(inference + " ends at " + stage);
             });

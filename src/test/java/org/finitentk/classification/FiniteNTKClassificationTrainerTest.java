@@ -30,6 +30,8 @@ import org.tribuo.evaluation.Evaluator;
 import org.tribuo.test.Helpers;
 
 final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
+    private static final List<String> LABELS = List.of("Bar", "Baz", "Foo", "Quux");
+
     @Override
     protected Class<Label> outputClass() {
         return Label.class;
@@ -37,12 +39,12 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
 
     @Override
     protected Trainer<Label> trainer(OnnxBackbone backbone) {
-        return new FiniteNTKClassificationTrainer(backbone);
+        return new FiniteNTKClassificationTrainer(backbone, ClassificationSettings.DEFAULT, LABELS);
     }
 
     @Override
     protected List<String> findings() {
-        return List.of("solver", "solver-reason", "output-structure", "prior-logits", "probabilities", "prior-variance", "objective", "inference-steps", "label-0");
+        return List.of("solver", "solver-reason", "output-structure", "prior-logits", "probabilities", "prior-variance", "objective", "inference-steps", "label-0", "output-mapping", "output-mapping-basis", "output-mapping-reason");
     }
 
     @Override
@@ -86,7 +88,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
         Data<Label> data = dense();
         for (ClassStructure structure : List.of(ClassStructure.MATCHED, ClassStructure.SHARED)) {
             ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference).withStructure(structure, ClassificationSettings.SUM, PriorLogits.AUTO);
-            Model<Label> model = new FiniteNTKClassificationTrainer(backbone(data.train()), settings).train(data.train());
+            Model<Label> model = new FiniteNTKClassificationTrainer(backbone(data.train()), settings, LABELS).train(data.train());
             LabelEvaluation evaluation = new LabelEvaluator().evaluate(model, data.train());
             assertTrue(evaluation.accuracy() >= 0.75, structure + ": " + evaluation);
             ProbabilisticLabelEvaluation scores = new ProbabilisticLabelEvaluator().evaluate(model, data.train());
@@ -110,8 +112,8 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
         Path path = backbone(data.train()).path();
         ExecutionSettings few = ExecutionSettings.DEFAULT.withMemoryBudget(20_000);
         ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
-        double[] expected = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().build(), settings), data);
-        double[] found = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().executionSettings(few).build(), settings), data);
+        double[] expected = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().build(), settings, LABELS), data);
+        double[] found = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().executionSettings(few).build(), settings, LABELS), data);
         assertArrayEquals(expected, found, 1e-4);
     }
 
@@ -142,7 +144,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
         Dataset<Label> data = dense().train();
         OnnxBackbone wide = backbone(NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(6), 7, Activation.TANH, 3));
         ClassificationSettings matched = ClassificationSettings.DEFAULT.withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.AUTO);
-        assertRefused("the network 7 outputs", () -> new FiniteNTKClassificationTrainer(wide, matched).train(data));
+        assertRefused("the network's 7 outputs", () -> new FiniteNTKClassificationTrainer(wide, matched).train(data));
         assertRefused("the shared output is 9", () -> new FiniteNTKClassificationTrainer(wide, matched.withStructure(ClassStructure.SHARED, 9, PriorLogits.AUTO)).train(data));
         assertRefused("the prior logits are NETWORK", () -> new FiniteNTKClassificationTrainer(wide, matched.withStructure(ClassStructure.SHARED, 0, PriorLogits.NETWORK)).train(data));
         assertRefused("the output order lists", () -> new FiniteNTKClassificationTrainer(wide, ClassificationSettings.DEFAULT, List.of("other")).train(data));

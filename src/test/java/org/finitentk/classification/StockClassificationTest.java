@@ -15,7 +15,9 @@ import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.NetworkNames;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,9 +62,9 @@ final class StockClassificationTest {
     }
 
     private Map<String, Label> trained(String trainer, DoubleBinaryOperator sign) throws IOException {
-        ModelWriter.write(NetworkBuilder.mlp(2, List.of(30), 2, Activation.TANH, 1), folder.resolve("network.onnx"));
-        String config = Files.readString(Path.of("tribuo-config", "classify.xml")).replace("value=\"network.onnx\"", "value=\"" + folder.resolve("network.onnx") + "\"")
-            .replace("<property name=\"path\" value=\"${network}\"/>", "<property name=\"path\" value=\"${network}\"/><propertylist name=\"features\"><item>a</item><item>b</item></propertylist>");
+        Graph network = NetworkBuilder.mlp(2, List.of(30), 2, Activation.TANH, 1);
+        ModelWriter.write(new NetworkNames(List.of("a", "b"), List.of("different", "same")).addTo(network), folder.resolve("network.onnx"));
+        String config = Files.readString(Path.of("tribuo-config", "classify.xml")).replace("value=\"network.onnx\"", "value=\"" + folder.resolve("network.onnx") + "\"");
         Path file = Files.writeString(folder.resolve("classify.xml"), config);
         ConfigurableTrainTest.main(new String[] {"-c", file.toString(), "-t", trainer, "-u", csv("train.csv", 1, sign), "-v", csv("test.csv", 2, sign), "-s", "CSV", "--csv-response-name",
             "sign", "-a", "labels", "-f", folder.resolve("model.tribuo").toString(), "--model-output-protobuf", "true"});

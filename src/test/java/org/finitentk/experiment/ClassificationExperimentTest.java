@@ -72,7 +72,7 @@ final class ClassificationExperimentTest {
 
     private Path configuration() throws IOException {
         String ours = "type='org.finitentk.classification.FiniteNTKClassificationTrainer'><property name='backbone' value='net'/><property name='structure' value='SHARED'/><property name='inference' value='";
-        String tuning = "type='org.finitentk.finetune.FineTuningClassificationTrainer'><property name='backbone' value='net'/><property name='optimizer' value='adam'/><property name='trainedParameters' value='";
+        String tuning = "type='org.finitentk.finetune.FineTuningClassificationTrainer'><property name='backbone' value='net'/><property name='optimizer' value='adam'/><property name='outputOrder' value='SORTED'/><property name='trainedParameters' value='";
         String task = "<component name='%s' type='org.finitentk.experiment.ClassificationTask'><property name='name' value='%s'/><property name='group' value='%s'/><property name='training' value='%s'/></component>%n";
         String xml = "<config><component name='experiment' type='org.finitentk.experiment.ClassificationExperiment'><property name='output' value='" + folder.resolve("out")
             + "'/><property name='backbone' value='net'/><property name='source' value='training'/><propertylist name='tasks'><item>few</item><item>more</item></propertylist>"

@@ -10,6 +10,7 @@ import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.NetworkNames;
 import org.tribuo.Output;
 import org.tribuo.OutputFactory;
 import org.tribuo.classification.Label;
@@ -41,7 +42,7 @@ final class TrainingData {
         TrainingData data = new TrainingData(folder);
         Files.writeString(data.csv(), csv);
         ModelWriter.write(NetworkBuilder.mlp(2, List.of(5), 1, Activation.TANH, 3), data.network(1));
-        ModelWriter.write(NetworkBuilder.mlp(2, List.of(5), 2, Activation.TANH, 3), data.network(2));
+        ModelWriter.write(new NetworkNames(List.of(), List.of("LESS", "MORE")).addTo(NetworkBuilder.mlp(2, List.of(5), 2, Activation.TANH, 3)), data.network(2));
         return data;
     }
 

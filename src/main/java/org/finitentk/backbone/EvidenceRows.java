@@ -1,0 +1,76 @@
+package org.finitentk.backbone;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.tribuo.Dataset;
+import org.tribuo.Example;
+import org.tribuo.classification.Label;
+import org.tribuo.regression.Regressor;
+
+/**
+ * The training rows whose predictions are looked at: each example once, however often a bootstrap drew it, and not more
+ * than enough.
+ *
+ * @param positions in the dataset, ascending
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
+record EvidenceRows(int[] positions) {
+    private static final int MOST = 4096;
+    private static final long SEED = 1;
+
+    static EvidenceRows of(Dataset<?> data) {
+        Set<Example<?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        int[] different = IntStream.range(0, data.size())
+                .filter(i -> seen.add(data.getExample(i)))
+                .toArray();
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; different.length > MOST && i < MOST; i++) {
+            int j = random.nextInt(i, different.length);
+            int own = different[i];
+            different[i] = different[j];
+            different[j] = own;
+        }
+        int[] some = Arrays.copyOf(different, Math.min(MOST, different.length));
+        Arrays.sort(some);
+        return new EvidenceRows(some);
+    }
+
+    OutputEvidence labels(List<String> names, Dataset<Label> data, Examples inputs, LinearizedNetwork network) {
+        Map<String, Integer> ids = new HashMap<>();
+        names.forEach(name -> ids.put(name, ids.size()));
+        int[] labels = new int[positions.length];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] =
+                    ids.getOrDefault(data.getExample(positions[i]).getOutput().getLabel(), 0);
+        }
+        return LabelEvidence.of(labels, names.size(), outputs(inputs, network), network.outputSize());
+    }
+
+    OutputEvidence dimensions(List<String> names, Dataset<Regressor> data, Examples inputs, LinearizedNetwork network) {
+        double[] all = RegressionTargets.of(data, new OutputMapping(names));
+        double[] targets = new double[positions.length * names.size()];
+        for (int i = 0; i < positions.length; i++) {
+            System.arraycopy(all, positions[i] * names.size(), targets, i * names.size(), names.size());
+        }
+        return DimensionEvidence.of(targets, names.size(), outputs(inputs, network), network.outputSize());
+    }
+
+    private double[] outputs(Examples inputs, LinearizedNetwork network) {
+        double[] outputs = network.forward(inputs.select(positions));
+        if (Arrays.stream(outputs).allMatch(Double::isFinite)) {
+            return outputs;
+        }
+        // The sentence names the example by its place among all.
+        network.requireFinite(network.forward(inputs));
+        throw new IllegalStateException("an output that was not finite is so in another batch");
+    }
+}
