@@ -1,6 +1,5 @@
 package org.finitentk.experiment;
 
-import com.oracle.labs.mlrg.olcut.config.json.JsonProvenanceSerialization;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +29,7 @@ final class ExperimentFiles {
 
     /** Returns what it writes. */
     String writeProvenance(ConfiguredObjectProvenance experiment) throws IOException {
-        String json = new JsonProvenanceSerialization(true).marshalAndSerialize(experiment);
+        String json = ProvenanceFile.toJson(experiment);
         AtomicFile.write(folder.resolve("experiment.json"), json.getBytes(StandardCharsets.UTF_8));
         return json;
     }

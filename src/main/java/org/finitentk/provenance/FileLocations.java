@@ -5,6 +5,7 @@ import com.oracle.labs.mlrg.olcut.provenance.primitives.FileProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance;
 import java.io.File;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where recorded files lie now: at their recorded absolute paths, unless they or folders above them are known to have moved. */
+/** Where recorded files lie now: at their recorded paths, which are relative to the folder in which this process runs where they are relative, unless they or folders above them are known to have moved. */
 final class FileLocations {
     static final FileLocations AS_RECORDED = new FileLocations(Map.of());
 
@@ -62,7 +63,9 @@ final class FileLocations {
 
     static File file(URL url) {
         try {
-            return new File(url.toURI());
+            URI uri = url.toURI();
+            // file:data/table.csv, relative to the folder in which this process runs.
+            return uri.isOpaque() ? new File(new URI(uri.getRawSchemeSpecificPart()).getPath()).getAbsoluteFile() : new File(uri);
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new NotReproducibleException("the provenance names " + url + ", which is no local file", e);
         }

@@ -17,7 +17,8 @@ import org.tribuo.Model;
 import org.tribuo.provenance.ModelProvenance;
 
 /**
- * A model's provenance as a JSON file: OLCUT's list of marshalled objects, the model's own first, as {@link JsonProvenanceSerialization} writes and reads it. Always in UTF-8.
+ * A model's provenance as a JSON file: OLCUT's list of marshalled objects, the model's own first, as {@link JsonProvenanceSerialization} writes and reads it. Always in UTF-8. Paths are
+ * relative to the folder in which the program that writes them runs, and are taken from the folder in which the program that reads them runs.
  */
 public final class ProvenanceFile {
     private static final long LARGEST = 256L << 20;
@@ -44,8 +45,18 @@ public final class ProvenanceFile {
      * @throws IOException if it cannot be written; an existing file is then left as it was
      */
     public static void write(ModelProvenance provenance, Path file) throws IOException {
-        String json = new JsonProvenanceSerialization(true).serializeToString(ProvenanceUtil.marshalProvenance(provenance));
+        String json = toJson(provenance);
         AtomicFile.write(file, temporary -> Files.writeString(temporary, json + "\n", StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A provenance in OLCUT's JSON.
+     *
+     * @param provenance of a model or of any configured object
+     * @return the text, in which paths of files are relative to the folder in which this process runs
+     */
+    public static String toJson(ObjectProvenance provenance) {
+        return new JsonProvenanceSerialization(true).serializeToString(RelativePaths.of(ProvenanceUtil.marshalProvenance(provenance)));
     }
 
     /**

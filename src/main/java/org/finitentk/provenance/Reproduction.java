@@ -97,7 +97,7 @@ public final class Reproduction {
     /**
      * The same with files that lie elsewhere now. Their content must be what was recorded.
      *
-     * @param recorded the absolute path of a file, or of a folder above recorded files, when the model was trained
+     * @param recorded the path of a file, or of a folder above recorded files, when the model was trained; relative to the folder in which this process runs, as those in a provenance are
      * @param now where it is
      * @return a reproduction that looks there
      */

@@ -293,7 +293,7 @@ public final class RegressionPosterior {
     /** One line, again only where it gets much worse: many predictions are of one example. */
     private void reportError(double largest) {
         if (largest > 2 * largestError.get()) {
-            LOG.info(() -> varianceMethod() == VarianceMethod.CACHED
+            LOG.fine(() -> varianceMethod() == VarianceMethod.CACHED
                 ? String.format(Locale.ROOT, "variances from a subspace of dimension %d: none is too large by more than %.3g; a larger variance rank makes it less", varianceRank(), largest)
                 : String.format(Locale.ROOT, "variances by solves: none is too large by more than %.3g; a smaller tolerance makes it less", largest));
         }

@@ -6,9 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.ObjectInputStream;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.network.LinearizationBundle;
@@ -105,6 +112,52 @@ final class StoredModelsTest {
                 }
             }
         }
+    }
+
+    /** Of the recorded experiments, those whose data follow from a seed; the network is the one that training it gave on that machine. */
+    @ParameterizedTest
+    @ValueSource(strings = {"finite-ntk-gp-01", "full-fine-tuning-01", "last-layer-fine-tuning-01"})
+    void recordedExperimentsAreReproduced(String name) throws IOException, URISyntaxException {
+        Path network = Path.of(Objects.requireNonNull(StoredModelsTest.class.getResource("/recorded/sinusoids-gp/source.onnx"), "the network").toURI());
+        Reproduction reproduction = Reproduction.read(Path.of("provenance", "sinusoids-gp", name + ".json"));
+        try (ReproductionResult result = reproduction.moved(Path.of("results", "sinusoids-gp", "source.onnx"), network).reproduce(ProgressListener.NONE)) {
+            if (sameMachine(StoredModels.versions().get(0))) {
+                assertIdentical(result);
+            }
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicContainer> predictionsLogNothing() {
+        return everyModel((version, zip) -> {
+            StoredPredictions examples = StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder));
+            Model<?> model = Model.deserializeFromFile(StoredModels.unpack(zip, "model.pb", folder));
+            List<String> lines = new ArrayList<>();
+            Handler listener = new Handler() {
+                @Override
+                public void publish(LogRecord line) {
+                    if (line.getLevel().intValue() >= Level.INFO.intValue()) {
+                        lines.add(line.getLoggerName() + ": " + line.getMessage());
+                    }
+                }
+
+                @Override
+                public void flush() {
+                }
+
+                @Override
+                public void close() {
+                }
+            };
+            Logger root = Logger.getLogger("");
+            root.addHandler(listener);
+            try {
+                again(model, examples);
+            } finally {
+                root.removeHandler(listener);
+            }
+            assertEquals(List.of(), lines);
+        });
     }
 
     @Test
