@@ -41,6 +41,7 @@ final class Dequantization {
     private final Map<String, Set<Call>> calls = new HashMap<>();
     private final Set<String> otherwiseUsed = new HashSet<>();
     private final Map<String, Integer> uses = new HashMap<>();
+    private final Map<String, Node> gathers = new HashMap<>();
     private final Set<String> names = new HashSet<>();
     private final Map<String, String> notes = new LinkedHashMap<>();
 
@@ -54,6 +55,9 @@ final class Dequantization {
             names.addAll(node.outputs());
             names.addAll(node.bodyNames());
             otherwiseUsed.addAll(node.bodyNames());
+            if (node.domain().isEmpty() && node.op().equals("Gather")) {
+                gathers.put(node.output(), node);
+            }
             for (int i = 0; i < node.inputs().size(); i++) {
                 uses.merge(node.input(i), 1, Integer::sum);
                 if (i == 0 && isDequantization(node)) {
@@ -96,7 +100,8 @@ final class Dequantization {
         List<Node> kept = new ArrayList<>();
         for (int i = nodes.size() - 1; i >= 0; i--) {
             Node node = nodes.get(i);
-            if (!moved.containsKey(node.output()) || used.contains(node.output())) {
+            boolean ofConstant = moved.containsKey(node.output()) || gathers.containsKey(node.output());
+            if (!ofConstant || used.contains(node.output())) {
                 used.addAll(node.inputs());
                 used.addAll(node.bodyNames());
                 kept.add(node);
@@ -141,7 +146,7 @@ final class Dequantization {
         Tensor x = Objects.requireNonNull(constant(node.input(0)));
         infer(node);
         Value out = shapes.find(node.output());
-        if (out == null || !out.shape().isStatic()) {
+        if (out == null || !out.shape().isStatic() || Tensor.count(out.shape().at(0)) != x.size()) {
             return;
         }
         movedFrom.put(node.output(), node.input(0));
@@ -153,10 +158,33 @@ final class Dequantization {
         Tensor x = constant(node.input(0));
         Tensor scale = constant(node.input(1));
         Tensor zeroPoint = node.hasInput(2) ? constant(node.input(2)) : null;
-        if (x == null || scale == null || node.hasInput(2) && zeroPoint == null) {
+        if (scale == null || node.hasInput(2) && zeroPoint == null) {
             return node;
         }
-        Call call = Call.of(node);
+        Node gather = gathers.get(node.input(0));
+        if (x == null) {
+            return gather != null && scale.size() == 1 && !node.has("block_size") ? gathered(node, gather, scale, zeroPoint) : node;
+        }
+        String name = weight(node, Call.of(node), x, scale, zeroPoint);
+        return new Node(node.name(), "", "Identity", List.of(name), List.of(node.output()), Map.of());
+    }
+
+    /** With one scale for all, rows of a table that are dequantized are rows of the dequantized table. */
+    private Node gathered(Node node, Node gather, Tensor scale, @Nullable Tensor zeroPoint) {
+        Tensor table = constant(gather.input(0));
+        if (table == null) {
+            return node;
+        }
+        Call call = new Call(gather.input(0), node.input(1), node.input(2), 1, 0);
+        if (uses.getOrDefault(gather.input(0), 0) == 1 && uses.getOrDefault(gather.output(), 0) == 1) {
+            otherwiseUsed.remove(call.x());
+        }
+        calls.computeIfAbsent(call.x(), unseen -> new HashSet<>()).add(call);
+        String name = weight(node, call, table, scale, zeroPoint);
+        return new Node(node.name(), "", "Gather", List.of(name, gather.input(1)), List.of(node.output()), gather.attributes());
+    }
+
+    private String weight(Node node, Call call, Tensor x, Tensor scale, @Nullable Tensor zeroPoint) {
         String name = done.get(call);
         if (name == null) {
             name = name(call);
@@ -166,7 +194,7 @@ final class Dequantization {
             initializers.put(name, weight);
             shapes.constant(name, weight);
         }
-        return new Node(node.name(), "", "Identity", List.of(name), List.of(node.output()), Map.of());
+        return name;
     }
 
     private String name(Call call) {

@@ -15,6 +15,10 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -204,6 +208,38 @@ final class QuantizedWeightsTest {
             .addNode(node("Cast", "b", "wq").addAttribute(integer("to", 1))).addNode(node("MatMul", "m", "x", "a")).addNode(node("MatMul", "n", "x", "b"))
             .addNode(node("Add", "y", "m", "n")))), "used otherwise", null);
         assertTrue(ParameterSelection.DEFAULT.select(used).stream().anyMatch(p -> p.name().equals("wq_dequantized_")));
+    }
+
+    /** Rows are taken from tables that are still quantized. */
+    @Test
+    void aTableMayBeDequantizedAfterItsRowsWereTaken() {
+        Consumer<GraphProto.Builder> ids = g -> g.addInput(value("x", ElementType.INT64, "batch")).addOutput(value("y", ElementType.FLOAT, "batch", "2"));
+        Graph graph = ModelReader.read(model(17, ids.andThen(g -> g.addInitializer(integers(ElementType.INT8, "tq", VALUES, 3, 2)).addInitializer(floats("s", new float[] {0.1f}))
+            .addNode(node("Gather", "q", "tq", "x")).addNode(dequantize("y", "q", "s")))), "table", null);
+        Graph twin = ModelReader.read(model(17, ids.andThen(g -> g.addInitializer(floats("t", expected(VALUES, new int[6], each(0.1f)), 3, 2))
+            .addNode(node("Gather", "y", "t", "x")))), "twin", null);
+        FloatTwin.requireSame(twin, graph, "tq");
+    }
+
+    /** The same file in ONNX Runtime, with nothing fused. */
+    @Test
+    void theOutputIsThatOfTheFile() throws OrtException {
+        byte[] model = model(17, dense(g -> g.clearInitializer().clearNode().addInitializer(integers(ElementType.INT8, "wq", VALUES, 3, 2)).addInitializer(floats("s", new float[] {0.1f}))
+            .addNode(dequantize("w", "wq", "s")).addNode(node("MatMul", "y", "x", "w"))));
+        float[][] x = {{1, -2, 0.3f}, {0.1f, 5, 7}};
+        try (OrtSession.SessionOptions plain = new OrtSession.SessionOptions();
+            LinearizedNetwork network = LinearizedNetwork.of(ModelReader.read(model, "file.onnx", null), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            plain.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            try (OrtSession session = environment.createSession(model, plain); OnnxTensor in = OnnxTensor.createTensor(environment, x);
+                OrtSession.Result out = session.run(Map.of("x", in))) {
+                float[][] y = (float[][]) out.get(0).getValue();
+                double[] f = network.forward(Examples.of("x", Tensor.ofFloats(new float[] {1, -2, 0.3f, 0.1f, 5, 7}, 2, 3)));
+                for (int i = 0; i < f.length; i++) {
+                    assertEquals(y[i / 2][i % 2], f[i], 1e-6 * Math.abs(f[i]));
+                }
+            }
+        }
     }
 
     @Test
