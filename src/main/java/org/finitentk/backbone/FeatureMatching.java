@@ -135,12 +135,13 @@ record FeatureMatching(
     private static String refusal(Set<String> names, DenseInputs dense) {
         String shown = "the names are " + FeatureNames.shown(names) + ", in alphabetical order, which is not the network's";
         String advice = "list them in the order in which the network was trained as 'features' of OnnxBackbone";
-        for (int first = 0; first <= 1; first++) {
-            if (names.size() > 1 && fitsNumbers(names, new FeaturePositions.Numbered(first, dense.size()))) {
-                return "the data's " + names.size() + " features end in numbers from " + first + " to " + (first + dense.size() - 1) + ", of which " + (dense.size() - names.size())
-                        + " never occur; " + shown + ", and the network's " + dense.describe() + "; set featureOrder NUMBERED of OnnxBackbone (with firstNumber " + first
-                        + ") if features that are left out are zeros, as in sparse image files, else " + advice;
-            }
+        boolean fromZero = fitsNumbers(names, new FeaturePositions.Numbered(0, dense.size()));
+        boolean fromOne = fitsNumbers(names, new FeaturePositions.Numbered(1, dense.size()));
+        if (names.size() > 1 && (fromZero || fromOne)) {
+            String first = !fromOne ? "0" : !fromZero ? "1" : "0 or 1, the number of the first element";
+            return "the data's " + names.size() + " features end in numbers, of which " + (dense.size() - names.size()) + " never occur; " + shown + ", and the network's "
+                    + dense.describe() + "; set featureOrder NUMBERED of OnnxBackbone (with firstNumber " + first
+                    + ") if features that are left out are zeros, as in sparse image files, else " + advice;
         }
         if (names.size() != dense.size()) {
             return count(names.size(), dense) + "; " + shown + ", so " + advice;

@@ -139,8 +139,10 @@ final class FeatureMatchingTest {
         assertTrue(fromZero.contains("NUMBERED") && fromZero.contains("firstNumber 0") && fromZero.contains("2 never occur"), fromZero);
         String fromOne = refusal(PLAIN, dataset(List.of(List.of("p1", "p6"), List.of("p3"))), image);
         assertTrue(fromOne.contains("firstNumber 1") && fromOne.contains("3 never occur"), fromOne);
+        String either = refusal(PLAIN, dataset(List.of(List.of("p1", "p5"), List.of("p3"))), image);
+        assertTrue(either.contains("firstNumber 0 or 1") && either.contains("3 never occur"), either);
         // Names that only end in numbers are no positions.
-        for (List<String> others : List.of(List.of("CO2", "PM10"), List.of("a1", "b2"), List.of("x1", "x9"), List.of("x1", "x01"))) {
+        for (List<String> others : List.of(List.of("CO2", "PM10"), List.of("a1", "b2"), List.of("x1", "x9"), List.of("x1", "x01"), List.of("x0", "x6"))) {
             String sentence = refusal(PLAIN, table(others), image);
             assertFalse(sentence.contains("NUMBERED"), sentence);
         }
