@@ -45,7 +45,7 @@ final class ClassificationFit {
     }
 
     static ClassificationPosterior fit(LinearizedNetwork network, Examples x, SoftmaxTargets targets, ClassificationSettings settings, ProgressListener progress) {
-        network.requireFit(x);
+        network.requireIndependentExamples(x);
         LogitMap map = map(network, targets.classes(), settings);
         if (settings.priorLogits() != PriorLogits.NETWORK) {
             network.requireFinite(network.forward(x));

@@ -82,6 +82,7 @@ final class BenchCommand implements Callable<Integer> {
         double[] u = gaussian(x.size() * k);
         int rows = gramSize != null ? gramSize : Math.max(1, 8192 / k);
         Examples some = x.slice(0, Math.min(x.size(), rows));
+        opened.requireIndependentExamples(x);
         TangentKernel kernel = new TangentKernel(opened);
         ObjectNode result = new ObjectMapper().createObjectNode();
         result.put("model", network.model().path().toString()).put("n", x.size()).put("P", opened.parameterCount()).put("k", k);

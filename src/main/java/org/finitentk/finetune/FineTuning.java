@@ -57,6 +57,7 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
     public TrainingResult train(LinearizedNetwork network, Examples examples, double[] targets, double @Nullable [] weights,
                                 long seed, ProgressListener listener) {
         check(examples.size(), network.outputSize(), targets, weights);
+        network.requireIndependentExamples(examples);
         NetworkObjective objective = new NetworkObjective(network, examples, targets, weights, loss);
         MiniBatches loop = new MiniBatches(optimizer, epochs, batchSize);
         return loop.minimize(objective, network.parameterVector(), new SplittableRandom(seed), listener);

@@ -41,6 +41,7 @@ public abstract sealed class FisherOperator implements LinearOperator permits Ex
      * @throws IllegalArgumentException if the examples do not fit the network, there is none, or an output of theirs is not finite
      */
     public static FisherOperator exact(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
+        network.requireIndependentExamples(examples);
         return new ExactFisher(network, examples, likelihood);
     }
 
@@ -56,6 +57,7 @@ public abstract sealed class FisherOperator implements LinearOperator permits Ex
      * @throws IllegalArgumentException if the examples do not fit the network, there is none, or an output of theirs is not finite
      */
     public static FisherOperator approximate(LinearizedNetwork network, Examples examples, Likelihood likelihood, Difference difference) {
+        network.requireIndependentExamples(examples);
         return new DifferenceFisher(network, examples, likelihood, difference);
     }
 

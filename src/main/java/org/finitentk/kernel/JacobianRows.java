@@ -50,6 +50,7 @@ public final class JacobianRows {
      * @param consumer takes the rows
      */
     public void forEach(Examples x, Outputs outputs, Consumer consumer) {
+        network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         int parameters = Math.toIntExact(network.parameterCount());
         int step = (int) Math.max(1, Math.min(x.size(), ELEMENTS / parameters / r));

@@ -53,6 +53,7 @@ public final class TangentKernel {
      * @throws IllegalArgumentException if the matrix would have more than 46340 rows
      */
     public double[] gram(Examples x, Outputs outputs) {
+        network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         int rows = side(x.size(), r);
         double[] k = new double[rows * rows];
@@ -105,6 +106,7 @@ public final class TangentKernel {
     }
 
     private double[] gram(Examples x, Examples z, Outputs outputs, int secondSize) {
+        network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         int columns = z.size() * r;
         double[] k = new double[Math.multiplyExact(x.size() * r, columns)];
@@ -134,6 +136,7 @@ public final class TangentKernel {
      * @return nR prior variances (for λ = 1), each at least 0
      */
     public double[] diagonal(Examples x, Outputs outputs) {
+        network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         double[] diagonal = new double[Math.multiplyExact(x.size(), r)];
         try (GradientStructure structure = new GradientStructure(network, outputs, (positions, in, out) -> positions == 1)) {

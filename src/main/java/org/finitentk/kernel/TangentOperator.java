@@ -67,6 +67,7 @@ public final class TangentOperator implements LinearOperator {
 
     /** As above, with gradients kept if they take no more than these bytes. */
     static TangentOperator of(LinearizedNetwork network, Examples x, Outputs outputs, long memory, ProgressListener progress) {
+        network.requireIndependentExamples(x);
         if (network.elementType() != ElementType.FLOAT) {
             return new TangentOperator(network, x, outputs, List.of());
         }

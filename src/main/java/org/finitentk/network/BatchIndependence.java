@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.finitentk.network.LinearizationCheck.Deviation;
 import org.finitentk.network.LinearizationCheck.Finding;
+import org.finitentk.onnx.InvalidModelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,18 @@ final class BatchIndependence {
     }
 
     static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
+        Finding found = compared(network, x, directions);
+        if (found.outcome() != LinearizationCheck.Outcome.FAILED) {
+            try {
+                network.requireIndependentExamples(x);
+            } catch (InvalidModelException e) {
+                return Finding.failed(NAME, String.valueOf(e.getMessage()));
+            }
+        }
+        return found;
+    }
+
+    private static Finding compared(LinearizedNetwork network, Examples x, Directions directions) {
         int n = Math.min(x.size(), network.chunkSize());
         if (n < 2) {
             return Finding.skipped(NAME, x.size() < 2 ? "not tried: it takes two examples at least" : "not tried: examples run one by one, by the network's input shape or the memory budget");

@@ -8,26 +8,57 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of examples: one tensor for each network input, all with the same leading dimension.
- *
- * @param inputs tensors by input name
+ * A batch of examples: one tensor for each network input, all with the same leading dimension. Parts of a batch know which of its examples they have, so that messages can
+ * speak of the batch that the user made.
  */
-public record Examples(Map<String, Tensor> inputs) {
+public final class Examples {
+    private final Map<String, Tensor> inputs;
+    /** The place of each example in the batch that this one is a part of; null if it is the whole. */
+    private final int @Nullable [] places;
+    /** Of the first example among the places, or in the whole. */
+    private final int first;
+
     /**
      * Checks that the tensors have one leading dimension; the map is copied in its order.
      *
      * @param inputs tensors by input name
      * @throws IllegalArgumentException if there is no tensor, a tensor is a scalar, or the leading dimensions differ
      */
-    public Examples {
-        inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    public Examples(Map<String, Tensor> inputs) {
+        this(inputs, null, 0);
+    }
+
+    private Examples(Map<String, Tensor> given, int @Nullable [] places, int first) {
+        this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(given));
+        this.places = places;
+        this.first = first;
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("a batch of examples has no input tensor; expected one for each network input");
         }
-        Map.Entry<String, Tensor> first = inputs.entrySet().iterator().next();
-        inputs.forEach((name, tensor) -> requireSameSize(first.getKey(), first.getValue(), name, tensor));
+        Map.Entry<String, Tensor> one = inputs.entrySet().iterator().next();
+        inputs.forEach((name, tensor) -> requireSameSize(one.getKey(), one.getValue(), name, tensor));
+    }
+
+    /**
+     * The tensors.
+     *
+     * @return one by each input's name
+     */
+    public Map<String, Tensor> inputs() {
+        return inputs;
+    }
+
+    /**
+     * Where an example lies in the batch that the user made, however often parts of it were taken since.
+     *
+     * @param example 0 to size - 1
+     * @return its place there, from 0
+     */
+    public int position(int example) {
+        return places == null ? first + example : places[first + example];
     }
 
     private static void requireSameSize(String firstName, Tensor first, String name, Tensor tensor) {
@@ -75,7 +106,7 @@ public record Examples(Map<String, Tensor> inputs) {
         if (from < 0 || from > to || to > size()) {
             throw new IndexOutOfBoundsException("examples " + from + " to " + to + " of " + size());
         }
-        return from == 0 && to == size() ? this : map(tensor -> tensor.rows(from, to));
+        return from == 0 && to == size() ? this : map(tensor -> tensor.rows(from, to), places, first + from);
     }
 
     /**
@@ -91,7 +122,9 @@ public record Examples(Map<String, Tensor> inputs) {
                 throw new IndexOutOfBoundsException("example " + position + " of " + size());
             }
         }
-        return map(tensor -> selectRows(tensor, positions));
+        int[] own = new int[positions.length];
+        Arrays.setAll(own, i -> position(positions[i]));
+        return map(tensor -> selectRows(tensor, positions), own, 0);
     }
 
     /**
@@ -105,7 +138,7 @@ public record Examples(Map<String, Tensor> inputs) {
             int at = firstNotFinite(tensor);
             if (at >= 0) {
                 int width = Math.max(1, (int) (tensor.size() / size()));
-                throw new IllegalArgumentException("example " + at / width + " has a value that is not finite in input '" + name + "', element " + at % width
+                throw new IllegalArgumentException("example " + position(at / width) + " has a value that is not finite in input '" + name + "', element " + at % width
                     + "; correct the value or remove the example");
             }
         });
@@ -128,10 +161,10 @@ public record Examples(Map<String, Tensor> inputs) {
         return -1;
     }
 
-    private Examples map(UnaryOperator<Tensor> function) {
+    private Examples map(UnaryOperator<Tensor> function, int @Nullable [] newPlaces, int newFirst) {
         Map<String, Tensor> mapped = new LinkedHashMap<>();
         inputs.forEach((name, tensor) -> mapped.put(name, function.apply(tensor)));
-        return new Examples(mapped);
+        return new Examples(mapped, newPlaces, newFirst);
     }
 
     private static Tensor selectRows(Tensor tensor, int[] positions) {

@@ -343,6 +343,33 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
+     * Refuses a network whose examples influence each other (a Softmax, mean or sum over the batch, statistics of the batch, examples along another axis than the first). It
+     * is found once for a network and its views, by running a few of the examples: in batches of 1, 2 and 7, with one of them replaced.
+     *
+     * @param x the examples at hand
+     * @throws org.finitentk.onnx.InvalidModelException if an example's outputs change by more than 1e-4 of the largest output when another is replaced
+     * @throws IllegalArgumentException if the examples do not fit the network
+     */
+    public void requireIndependentExamples(Examples x) {
+        requireFit(x);
+        if (x.size() > 0 && !shared.isIndependent()) {
+            use(() -> ExampleInfluence.refuse(this, x));
+            shared.setIndependent();
+        }
+    }
+
+    /** f of examples that go through at once, however much memory they take. */
+    double[] outputsAtOnce(Examples x) {
+        double[] f = new double[resultLength(x)];
+        GraphRunner runner = shared.runner(Product.FORWARD, moved != null, plan(x, Product.FORWARD).workers() > 1).runner();
+        try (Scratch outputs = scratch()) {
+            runChunk(runner, x, 0, x.size(), null, movedParameters(runner.inputs()), List.of(graphs.output().name()), outputs,
+                results -> Reals.read(results.get(0), f, 0, f.length));
+        }
+        return f;
+    }
+
+    /**
      * Refuses outputs that are not finite.
      *
      * @param outputs n·k numbers, as {@link #forward} gives

@@ -25,6 +25,7 @@ final class SharedSessions {
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
     private final PerExampleCache perExample;
     private int users = 1;
+    private volatile boolean independent;
 
     /**
      * Names a session.
@@ -97,6 +98,15 @@ final class SharedSessions {
         this.settings = settings;
         this.pool = new BufferPool(settings.effectiveMemoryBudget() / POOL_SHARE);
         this.perExample = new PerExampleCache(settings);
+    }
+
+    /** Whether examples are known not to influence each other. */
+    boolean isIndependent() {
+        return independent;
+    }
+
+    void setIndependent() {
+        independent = true;
     }
 
     LinearizedGraphs graphs() {

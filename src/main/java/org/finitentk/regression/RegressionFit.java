@@ -50,6 +50,7 @@ final class RegressionFit {
             throw new IllegalArgumentException("there are no training examples; expected at least one");
         }
         requireTargets(targets, x.size(), dimensions);
+        network.requireIndependentExamples(x);
         this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
         this.choice = SolverChoice.of(network, x.size(), plan, settings);
         choice.log(LOG);
