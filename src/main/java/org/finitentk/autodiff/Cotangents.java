@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
@@ -98,6 +100,21 @@ class Cotangents {
     /** A term [n, …] for each example, of n times the value's size. */
     void examples(Value of, Value term) {
         add(of.name(), algebra.reshape(algebra.sum(term, false, 0), of.shape()));
+    }
+
+    /**
+     * Cotangents of rows that were looked up along the first axis.
+     *
+     * @param of the table
+     * @param index which rows, whole numbers of any shape
+     * @param term [index…, row…]
+     */
+    void rows(Value of, Value index, Value term) {
+        Shape places = index.shape().product(0, index.rank());
+        Value flatRows = algebra.reshape(term, places.concat(of.shape().slice(1, of.rank())));
+        Value indices = algebra.cast(algebra.reshape(index, places.append(1)), ElementType.INT64);
+        Value zeros = algebra.zeros(of.type(), of.shape());
+        exact(of, algebra.op("ScatterND", new Attributes().string("reduction", "add"), zeros, indices, flatRows));
     }
 
     /** A sum of outer products for a weight matrix (of any shape of the same size). */

@@ -177,7 +177,8 @@ final class ForwardMode {
                 && out.shape().product(0, out.rank()).equals(sizeOf(moving.get(0)))) {
                 only.add(node.output());
             }
-            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic() && PerExampleCotangents.cuts(node, builder.shapes())) {
+            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic()
+                && (PerExampleCotangents.cuts(node, builder.shapes()) || PerExampleCotangents.looksUp(node, builder.shapes()) && moving.get(0).equals(node.input(0)))) {
                 only.add(node.output());
             }
         }

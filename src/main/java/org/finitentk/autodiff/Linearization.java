@@ -421,15 +421,14 @@ public final class Linearization {
             return new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of());
         }
         List<Value> values = new ArrayList<>();
-        for (Value v : new @Nullable Value[] {g.direct(), g.input(), g.delta()}) {
+        for (Value v : new @Nullable Value[] {g.direct(), g.rows(), g.input(), g.delta()}) {
             if (v != null) {
                 Value own = written.apply(v);
                 values.add(own);
                 outputs.add(info(own));
             }
         }
-        PerExample.Kind kind = g.input() != null ? PerExample.Kind.FACTORS : g.direct() != null ? PerExample.Kind.GRADIENTS : PerExample.Kind.ZERO;
-        return new PerExample.Part(p, kind, values.stream().map(Value::name).toList());
+        return new PerExample.Part(p, g.kind(), values.stream().map(Value::name).toList());
     }
 
     private ValueInfo info(Value v) {

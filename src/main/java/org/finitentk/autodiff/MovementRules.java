@@ -122,6 +122,10 @@ final class MovementRules {
         Shape data = n.in(0).shape();
         long given = n.node().integer("axis", 0);
         int axis = (int) (given < 0 ? given + data.rank() : given);
+        if (axis == 0) {
+            n.contributeRows(0, n.in(1), n.cotangent());
+            return;
+        }
         int indexRank = n.in(1).rank();
         int rank = n.cotangent().rank();
         // index axes first, then the axes before the gathered one, then those after it

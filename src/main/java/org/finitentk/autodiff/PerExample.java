@@ -28,6 +28,8 @@ public record PerExample(Graph graph, List<Part> parts) {
     public enum Kind {
         /** Two outputs: a [n, T, d_in] and δ [n, T, d_out]; the gradient of example i is Σ_t a_it ⊗ δ_it. */
         FACTORS,
+        /** Two outputs: i [n, T] of whole numbers and δ [n, T, d]; the gradient of an example has the sum of its δ_t in row i_t, for each t, and zeros elsewhere: a table's. */
+        ROWS,
         /** One output [n, size]: the gradient of each example. */
         GRADIENTS,
         /** The output does not depend on the parameter. */
@@ -41,7 +43,7 @@ public record PerExample(Graph graph, List<Part> parts) {
      *
      * @param parameter the parameter
      * @param kind how its gradient is given
-     * @param outputs names of the graph's outputs: a and δ, or the gradients, or none
+     * @param outputs names of the graph's outputs: a and δ, or rows and δ, or the gradients, or none
      */
     public record Part(Parameter parameter, Kind kind, List<String> outputs) {
         /**
@@ -68,9 +70,25 @@ public record PerExample(Graph graph, List<Part> parts) {
          * @return true to keep a and δ
          */
         boolean keepFactors(long positions, long inputWidth, long outputWidth);
+
+        /**
+         * Decides for tables from which rows are looked up.
+         *
+         * @return true to have the gradient as rows; false to leave it out of the graph
+         */
+        default boolean keepRows() {
+            return false;
+        }
     }
 
-    /** Direct gradients, or factors, or (all null) a zero gradient. */
-    record Gradient(@Nullable Value direct, @Nullable Value input, @Nullable Value delta) {
+    /** Direct gradients, or factors, or rows of a table and their cotangents, or (all null) a zero gradient. */
+    record Gradient(@Nullable Value direct, @Nullable Value rows, @Nullable Value input, @Nullable Value delta) {
+        static Gradient of(@Nullable Value direct) {
+            return new Gradient(direct, null, null, null);
+        }
+
+        Kind kind() {
+            return rows != null ? Kind.ROWS : input != null ? Kind.FACTORS : direct != null ? Kind.GRADIENTS : Kind.ZERO;
+        }
     }
 }

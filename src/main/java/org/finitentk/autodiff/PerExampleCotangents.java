@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.ShapeInference;
@@ -19,8 +20,15 @@ import org.jspecify.annotations.Nullable;
  * they are kept as factors of outer products, or as one gradient an example.
  */
 final class PerExampleCotangents extends Cotangents {
-    /** A parameter's gradient per example: a term [n, …value's shape…], or an outer product. */
-    private record Term(@Nullable Value direct, @Nullable OuterProduct outer) {
+    /** A parameter's gradient per example: a term [n, …value's shape…], or an outer product, or rows of a table. */
+    private record Term(@Nullable Value direct, @Nullable OuterProduct outer, @Nullable TableRows rows) {
+        Term(@Nullable Value direct, @Nullable OuterProduct outer) {
+            this(direct, outer, null);
+        }
+    }
+
+    /** Which rows were looked up [n, T], and their cotangents [n, T, d]. */
+    private record TableRows(Value index, Value delta) {
     }
 
     private final Shape batch;
@@ -76,6 +84,30 @@ final class PerExampleCotangents extends Cotangents {
             return;
         }
         direct(of, algebra().sumTo(examplesFirst(term, place), of.shape(), 1));
+    }
+
+    @Override
+    void rows(Value of, Value index, Value term) {
+        if (!parameterOnly.contains(of.name())) {
+            super.rows(of, index, term);
+            return;
+        }
+        ExampleAxes.Place place = axes.find(index);
+        if (place == null || !place.isLeading() || index.rank() == 0 || !place.equals(axes.find(term))) {
+            unstructured.add(of.name());
+            return;
+        }
+        table(of, examplesFirst(index, place), examplesFirst(term, place));
+    }
+
+    /** Index [n, …] and cotangents [n, …, row…] of rows of a table. */
+    private void table(Value of, Value index, Value term) {
+        Algebra a = algebra();
+        Shape positions = index.shape().product(1, index.rank());
+        // rows may be counted from the table's end
+        Value flat = a.op("Mod", a.cast(a.reshape(index, batch.concat(positions)), ElementType.INT64), a.builder().vector(of.shape().dim(0)));
+        Value delta = a.reshape(term, batch.concat(positions).concat(of.shape().product(1, of.rank())));
+        terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, null, new TableRows(flat, delta)));
     }
 
     @Override
@@ -143,6 +175,12 @@ final class PerExampleCotangents extends Cotangents {
             && (!node.hasInput(3) || shapes.get(node.input(3)).constant() != null);
     }
 
+    /** Whether an operator looks rows of a parameter up that are the same for all examples. */
+    static boolean looksUp(Node node, ShapeInference shapes) {
+        Value index = node.op().equals("Gather") && node.integer("axis", 0) == 0 ? shapes.find(node.input(1)) : null;
+        return index != null && index.constant() != null;
+    }
+
     /** Carries what reached a node's output, made only of parameters, to its parameter input {@code in}, at a position among its inputs. */
     void throughParameters(Node node, Value in, int position) {
         if (unstructured.contains(node.output())) {
@@ -151,7 +189,9 @@ final class PerExampleCotangents extends Cotangents {
         }
         for (Term term : terms.getOrDefault(node.output(), List.of())) {
             OuterProduct p = term.outer();
-            if (p != null && node.op().equals("Reshape")) {
+            if (term.rows() != null || node.op().equals("Gather")) {
+                lookedUp(node, in, position, term);
+            } else if (p != null && node.op().equals("Reshape")) {
                 // the elements keep their order, and so the outer products theirs
                 terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(term);
             } else if (p != null && node.op().equals("Transpose") && isMatrix(node.output(), p)) {
@@ -167,6 +207,19 @@ final class PerExampleCotangents extends Cotangents {
                 }
             }
         }
+    }
+
+    /** Rows of a table that are the same for all examples, as positions in a sequence are; nothing else is carried through a look-up, or from one to a table. */
+    private void lookedUp(Node node, Value in, int position, Term term) {
+        Value direct = term.direct();
+        if (direct == null || position != 0 || node.integer("axis", 0) != 0) {
+            unstructured.add(in.name());
+            return;
+        }
+        Algebra a = algebra();
+        Value index = a.cast(a.builder().shapes().get(node.input(1)), ElementType.INT64);
+        Value flat = a.reshape(index, Shape.of(1).concat(index.shape().product(0, index.rank())));
+        table(in, a.expand(flat, batch.concat(flat.shape().slice(1, 2))), direct);
     }
 
     /** Whether a value's two axes are those of an outer product, and not others of the same size. */
@@ -256,6 +309,9 @@ final class PerExampleCotangents extends Cotangents {
             return null;
         }
         List<Term> all = terms.getOrDefault(parameter.name(), List.of());
+        if (all.stream().anyMatch(term -> term.rows() != null)) {
+            return choice.keepRows() ? rows(all) : null;
+        }
         PerExample.Gradient factors = factors(all, choice);
         if (factors != null) {
             return factors;
@@ -268,7 +324,22 @@ final class PerExampleCotangents extends Cotangents {
                 sum = sum == null ? flat : algebra().add(sum, flat);
             }
         }
-        return sum == null ? new PerExample.Gradient(null, null, null) : new PerExample.Gradient(sum, null, null);
+        return PerExample.Gradient.of(sum);
+    }
+
+    /** Several look-ups in one table are one of all their positions. */
+    private PerExample.@Nullable Gradient rows(List<Term> all) {
+        List<Value> indices = new ArrayList<>();
+        List<Value> deltas = new ArrayList<>();
+        for (Term term : all) {
+            TableRows rows = term.rows();
+            if (rows == null) {
+                return null;
+            }
+            indices.add(rows.index());
+            deltas.add(rows.delta());
+        }
+        return new PerExample.Gradient(null, algebra().concat(1, indices), null, algebra().concat(1, deltas));
     }
 
     /** Several uses of one weight are one sum of outer products over all their positions: their cross terms are then counted by themselves. */
@@ -302,7 +373,7 @@ final class PerExampleCotangents extends Cotangents {
                 deltas.add(byPosition(p.delta(), p.positionsLast()));
             }
         }
-        return new PerExample.Gradient(null, algebra().concat(1, inputs), algebra().concat(1, deltas));
+        return new PerExample.Gradient(null, null, algebra().concat(1, inputs), algebra().concat(1, deltas));
     }
 
     private static long width(Value factor, boolean positionsLast) {

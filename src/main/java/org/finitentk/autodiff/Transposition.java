@@ -79,6 +79,13 @@ final class Transposition {
         }
     }
 
+    /** Contributes to rows of input i, along its first axis, that were looked up. */
+    void contributeRows(int i, Value index, Value term) {
+        if (isLinear(i)) {
+            cotangents.rows(in(i), index, term);
+        }
+    }
+
     void contributeOuter(int i, OuterProduct product) {
         if (isLinear(i)) {
             cotangents.outer(in(i), product);

@@ -70,7 +70,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Threads of one operator on the CPU; 0 for all cores.")
     private int threads = ExecutionSettings.DEFAULT.threads();
 
-    @Config(description = "Bytes that one run may use for intermediate values, which sets how many examples go through at once; 0 for the default.")
+    @Config(description = "Bytes that may be used for intermediate values and what is kept, which sets how many examples go through at once; the default is a quarter of "
+        + "the machine's memory, at most three quarters of the heap's limit, and 0 what version 0.1 took: a quarter, at most 2 GiB.")
     private long memoryBudget = ExecutionSettings.DEFAULT.memoryBudgetBytes();
 
     @Config(description = "Which GPU, from 0.")

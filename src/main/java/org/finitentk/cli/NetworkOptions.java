@@ -16,7 +16,8 @@ final class NetworkOptions {
     @Option(names = "--device", paramLabel = "cpu|cuda", defaultValue = "cpu", description = "where the network runs (default: ${DEFAULT-VALUE}; cuda needs the build profile gpu)")
     private ExecutionSettings.Device device;
 
-    @Option(names = "--memory", paramLabel = "MIB", defaultValue = "0", description = "memory for intermediate values, in MiB (default: a quarter of the machine, at most 2048)")
+    @Option(names = "--memory", paramLabel = "MIB", defaultValue = "0", description = "memory for intermediate values and what is kept, in MiB (default: a quarter of the machine, "
+        + "at most three quarters of -Xmx)")
     private long memory;
 
     NetworkOptions() {
@@ -30,7 +31,8 @@ final class NetworkOptions {
         if (memory < 0 || memory > Long.MAX_VALUE >> 20) {
             throw new IllegalArgumentException("--memory is " + memory + " MiB; expected 0 to " + (Long.MAX_VALUE >> 20));
         }
-        return ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads).withMemoryBudget(memory << 20);
+        ExecutionSettings settings = ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads);
+        return memory == 0 ? settings : settings.withMemoryBudget(memory << 20);
     }
 
     LinearizedNetwork open() {

@@ -1,9 +1,13 @@
 package org.finitentk.kernel;
 
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.linalg.NativeFloats;
 import org.finitentk.network.Reals;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +18,24 @@ final class GradientRows implements GradientStructure.Sink {
     private final PerExample.Part part;
     private final int examples;
     private final int combinations;
+    private final boolean single;
     private @Nullable Block block;
 
-    GradientRows(PerExample.Part part, int examples, int combinations) {
+    private GradientRows(PerExample.Part part, int examples, int combinations, boolean single) {
         this.part = part;
         this.examples = examples;
         this.combinations = combinations;
+        this.single = single;
+    }
+
+    /** In double precision. */
+    static GradientRows doubles(PerExample.Part part, int examples, int combinations) {
+        return new GradientRows(part, examples, combinations, false);
+    }
+
+    /** As the network has them, in half the memory, if they are multiplied out. */
+    static GradientRows singles(PerExample.Part part, int examples, int combinations) {
+        return new GradientRows(part, examples, combinations, part.kind() == PerExample.Kind.GRADIENTS);
     }
 
     @Override
@@ -32,10 +48,15 @@ final class GradientRows implements GradientStructure.Sink {
             Tensor input = tensor(results, part.outputs().get(0));
             target = factors(input, last);
             if (combination == 0 && target.input() != null) {
-                copy(input, target.input(), from, 1, target.positions() * target.inputWidth());
+                copy(input, target.input(), from, 1, target.positions() * Math.max(1, target.inputWidth()));
             }
         }
-        copy(last, target.delta(), (long) from * combinations + combination, combinations, Math.max(1, target.positions()) * target.width());
+        long firstRow = (long) from * combinations + combination;
+        if (target.single() != null) {
+            copy(last, target.single(), firstRow, combinations, target.width());
+        } else {
+            copy(last, target.doubles(), firstRow, combinations, Math.max(1, target.positions()) * target.width());
+        }
     }
 
     private static Tensor tensor(Map<String, Tensor> results, String name) {
@@ -49,7 +70,9 @@ final class GradientRows implements GradientStructure.Sink {
     private synchronized Block gradients(Tensor gradients) {
         if (block == null) {
             int width = Math.toIntExact(gradients.size() / Math.max(1, gradients.shape()[0]));
-            block = new Block(examples, combinations, 0, 0, width, null, new NativeDoubles((long) examples * combinations * width));
+            long elements = (long) examples * combinations * width;
+            block = single ? new Block(examples, combinations, 0, 0, width, null, null, new NativeFloats(elements))
+                : new Block(examples, combinations, 0, 0, width, null, new NativeDoubles(elements), null);
         }
         return block;
     }
@@ -57,16 +80,21 @@ final class GradientRows implements GradientStructure.Sink {
     private synchronized Block factors(Tensor input, Tensor delta) {
         if (block == null) {
             int positions = (int) delta.shape()[1];
-            int inputWidth = (int) input.shape()[2];
+            int inputWidth = part.kind() == PerExample.Kind.ROWS ? 0 : (int) input.shape()[2];
             int width = (int) delta.shape()[2];
-            NativeDoubles inputs = new NativeDoubles((long) examples * positions * inputWidth);
-            block = new Block(examples, combinations, positions, inputWidth, width, inputs, new NativeDoubles((long) examples * combinations * positions * width));
+            NativeDoubles inputs = new NativeDoubles((long) examples * positions * Math.max(1, inputWidth));
+            block = new Block(examples, combinations, positions, inputWidth, width, inputs, new NativeDoubles((long) examples * combinations * positions * width), null);
         }
         return block;
     }
 
     /** Copies a tensor's rows, one an example, to every {@code stride}-th row from {@code firstRow} on. */
     private static void copy(Tensor source, NativeDoubles target, long firstRow, int stride, int width) {
+        if (source.type() == ElementType.INT64) {
+            double[] whole = Arrays.stream(source.toLongs()).asDoubleStream().toArray();
+            target.put(firstRow * width, whole, 0, whole.length);
+            return;
+        }
         int rows = (int) source.shape()[0];
         int together = stride == 1 ? Math.max(1, Math.min(rows, BUFFER / Math.max(1, width))) : 1;
         double[] buffer = new double[together * width];
@@ -74,6 +102,18 @@ final class GradientRows implements GradientStructure.Sink {
             int count = Math.min(together, rows - row) * width;
             Reals.read(source, row * width, buffer, 0, count);
             target.put((firstRow + (long) row * stride) * width, buffer, 0, count);
+        }
+    }
+
+    private static void copy(Tensor source, NativeFloats target, long firstRow, int stride, int width) {
+        FloatBuffer values = source.data().asFloatBuffer();
+        float[] buffer = new float[Math.min(BUFFER, width)];
+        for (int row = 0; values.hasRemaining(); row++) {
+            for (int from = 0; from < width; from += BUFFER) {
+                int count = Math.min(BUFFER, width - from);
+                values.get(buffer, 0, count);
+                target.put((firstRow + (long) row * stride) * width + from, buffer, 0, count);
+            }
         }
     }
 

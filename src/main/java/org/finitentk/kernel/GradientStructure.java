@@ -11,6 +11,7 @@ import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.PerExampleGraph;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -18,12 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Per-example gradients of a network, in the form that was chosen for each parameter. */
 final class GradientStructure implements AutoCloseable {
+    /** Bytes of one example's gradients in double precision: a network's with tens of millions of weights, or hundreds of outputs. */
+    private static final long LARGE = 32L << 20;
+
     private final LinearizedNetwork network;
     private final Outputs outputs;
     private final int combinations;
     private final List<PerExample.Part> structured = new ArrayList<>();
     private final List<Parameter> unstructured = new ArrayList<>();
-    private final long numbersPerExample;
+    /** Of an example's factors that all combinations share. */
+    private final long sharedNumbers;
+    private final long numbersPerCombination;
     private final @Nullable PerExampleGraph graph;
 
     GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice) {
@@ -42,21 +48,22 @@ final class GradientStructure implements AutoCloseable {
                 }
             }
         }
-        long own = combinations * unstructured.stream().mapToLong(Parameter::size).sum();
-        this.numbersPerExample = graph == null ? own : own + structuredNumbers(graph.structure());
-    }
-
-    private long structuredNumbers(PerExample structure) {
         Map<String, ValueInfo> infos = new LinkedHashMap<>();
-        structure.graph().outputs().forEach(info -> infos.put(info.name(), info));
-        long numbers = 0;
+        if (graph != null) {
+            graph.structure().graph().outputs().forEach(info -> infos.put(info.name(), info));
+        }
+        long shared = 0;
+        long each = unstructured.stream().mapToLong(Parameter::size).sum();
         for (PerExample.Part part : structured) {
             for (int i = 0; i < part.outputs().size(); i++) {
-                boolean shared = part.kind() == PerExample.Kind.FACTORS && i == 0;
-                numbers += elements(infos.get(part.outputs().get(i)), part.parameter().size()) * (shared ? 1 : combinations);
+                long elements = elements(infos.get(part.outputs().get(i)), part.parameter().size());
+                boolean ofAll = part.kind() != PerExample.Kind.GRADIENTS && i == 0;
+                shared += ofAll ? elements : 0;
+                each += ofAll ? 0 : elements;
             }
         }
-        return numbers;
+        this.sharedNumbers = shared;
+        this.numbersPerCombination = each;
     }
 
     /** Elements of an example in an output; where a dimension is only known later, as many as the parameter has. */
@@ -70,17 +77,38 @@ final class GradientStructure implements AutoCloseable {
 
     /** How many numbers {@link #blocks} holds for each example. */
     long numbersPerExample() {
-        return numbersPerExample;
+        return sharedNumbers + combinations * numbersPerCombination;
     }
 
-    /** The blocks of all parameters for some examples, always in the same order; the caller closes them. */
-    List<Block> blocks(Examples x) {
-        List<GradientRows> rows = structured.stream().map(part -> new GradientRows(part, x.size(), combinations)).toList();
+    /** What {@link #blocks} holds for an example, whatever the combinations. */
+    long sharedBytes() {
+        return sharedNumbers * Double.BYTES;
+    }
+
+    /** What {@link #blocks} holds for each combination of an example. */
+    long bytesPerCombination() {
+        return Math.max(1, numbersPerCombination) * (isLarge() ? Float.BYTES : Double.BYTES);
+    }
+
+    /**
+     * Whether the gradients of one example take so much memory that half of it counts: they are then kept as the network has them, and become double precision when they are
+     * multiplied.
+     */
+    boolean isLarge() {
+        return network.elementType() == ElementType.FLOAT && unstructured.isEmpty() && numbersPerExample() * Double.BYTES > LARGE;
+    }
+
+    /** The blocks of all parameters for some rows, always in the same order; the caller closes them. */
+    List<Block> blocks(Examples x, Rows some) {
+        Examples chosen = x.slice(some.from(), some.to());
+        int count = some.combinations();
+        List<GradientRows> rows = structured.stream()
+            .map(part -> isLarge() ? GradientRows.singles(part, chosen.size(), count) : GradientRows.doubles(part, chosen.size(), count)).toList();
         List<Block> blocks = new ArrayList<>();
         try {
-            gather(x, rows);
+            gather(chosen, some, rows);
             if (!unstructured.isEmpty()) {
-                blocks.add(oneByOne(x));
+                blocks.add(oneByOne(chosen, some));
             }
         } catch (RuntimeException | Error e) {
             rows.forEach(GradientRows::discard);
@@ -95,9 +123,9 @@ final class GradientStructure implements AutoCloseable {
         return structured;
     }
 
-    /** Whether the graph gives the gradients of all parameters. */
+    /** Whether the graph gives the gradients of all parameters, none of them as rows of a table. */
     boolean isComplete() {
-        return unstructured.isEmpty();
+        return unstructured.isEmpty() && structured.stream().noneMatch(part -> part.kind() == PerExample.Kind.ROWS);
     }
 
     /** Takes in one parameter's gradients. */
@@ -108,23 +136,27 @@ final class GradientStructure implements AutoCloseable {
 
     /** Sends the gradients of all structured parameters to all sinks. */
     void gather(Examples x, List<? extends Sink> sinks) {
+        gather(x, new Rows(0, x.size(), 0, combinations), sinks);
+    }
+
+    private void gather(Examples x, Rows some, List<? extends Sink> sinks) {
         if (graph != null && !structured.isEmpty()) {
-            graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, sinks));
+            graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, some, sinks));
         }
     }
 
-    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, List<? extends Sink> sinks) {
+    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, Rows some, List<? extends Sink> sinks) {
         int n = chunk.size();
         Map<String, Tensor> known = new HashMap<>(chunk.inputs());
         if (runs.size() > 1) {
             known.putAll(runs.get(0).of(known));
         }
-        for (int c = 0; c < combinations; c++) {
+        for (int c = some.first(); c < some.end(); c++) {
             double[] u = outputs.cotangent(c, n, network.outputSize());
             known.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
             known.putAll(runs.get(runs.size() - 1).of(known));
             for (Sink sink : sinks) {
-                sink.take(known, from, c);
+                sink.take(known, from, c - some.first());
             }
         }
     }
@@ -132,7 +164,7 @@ final class GradientStructure implements AutoCloseable {
     /** Puts the gradients of parameters without structure in their places of Jacobian rows. */
     void oneByOne(Examples x, NativeDoubles rows, int width) {
         if (!unstructured.isEmpty()) {
-            forEachGradient(x, (row, g) -> {
+            forEachGradient(x, new Rows(0, x.size(), 0, combinations), (row, g) -> {
                 for (Parameter p : unstructured) {
                     rows.put((long) row * width + p.offset(), g, (int) p.offset(), (int) p.size());
                 }
@@ -145,26 +177,26 @@ final class GradientStructure implements AutoCloseable {
     }
 
     /** One vector-Jacobian product an example and combination. */
-    private void forEachGradient(Examples x, GradientConsumer consumer) {
+    private void forEachGradient(Examples x, Rows some, GradientConsumer consumer) {
         for (int i = 0; i < x.size(); i++) {
-            for (int c = 0; c < combinations; c++) {
-                consumer.accept(i * combinations + c, network.vjp(x.slice(i, i + 1), outputs.cotangent(c, 1, network.outputSize())));
+            for (int c = some.first(); c < some.end(); c++) {
+                consumer.accept(i * some.combinations() + c - some.first(), network.vjp(x.slice(i, i + 1), outputs.cotangent(c, 1, network.outputSize())));
             }
         }
     }
 
     /** The gradients of parameters without structure. */
-    private Block oneByOne(Examples x) {
+    private Block oneByOne(Examples x, Rows some) {
         int width = Math.toIntExact(unstructured.stream().mapToLong(Parameter::size).sum());
-        NativeDoubles rows = new NativeDoubles((long) x.size() * combinations * width);
-        forEachGradient(x, (row, g) -> {
+        NativeDoubles rows = new NativeDoubles((long) x.size() * some.combinations() * width);
+        forEachGradient(x, some, (row, g) -> {
             long at = (long) row * width;
             for (Parameter p : unstructured) {
                 rows.put(at, g, (int) p.offset(), (int) p.size());
                 at += p.size();
             }
         });
-        return new Block(x.size(), combinations, 0, 0, width, null, rows);
+        return new Block(x.size(), some.combinations(), 0, 0, width, null, rows, null);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.finitentk.linalg.Blas;
 import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.linalg.NativeFloats;
 
 /** Products of per-example gradients, panel by panel of rows so that intermediate matrices stay small. */
 final class GramProducts implements AutoCloseable {
@@ -13,7 +14,9 @@ final class GramProducts implements AutoCloseable {
     private final List<Block> left;
     private final List<Block> right;
     private final int examples;
-    private final int combinations;
+    /** Of outputs, for each example of the left and of the right. */
+    private final int leftCombinations;
+    private final int rightCombinations;
     private final int panel;
     private final NativeDoubles sum;
     private final NativeDoubles inputs;
@@ -25,12 +28,13 @@ final class GramProducts implements AutoCloseable {
     GramProducts(List<Block> left, List<Block> right) {
         this.left = left;
         this.right = right;
-        this.combinations = left.get(0).combinations();
+        this.leftCombinations = left.get(0).combinations();
+        this.rightCombinations = right.get(0).combinations();
         this.examples = left.get(0).examples();
         int columns = right.get(0).rows();
         int rows = Math.max(1, Math.min(PANEL_ROWS, PANEL_ELEMENTS / Math.max(1, columns)));
-        this.panel = Math.max(1, Math.min(examples, rows / combinations));
-        long elements = (long) panel * combinations * columns;
+        this.panel = Math.max(1, Math.min(examples, rows / leftCombinations));
+        long elements = (long) panel * leftCombinations * columns;
         this.sum = new NativeDoubles(elements);
         this.inputs = new NativeDoubles(workspace(true, elements));
         this.deltas = new NativeDoubles(workspace(false, elements));
@@ -53,14 +57,14 @@ final class GramProducts implements AutoCloseable {
         for (int from = 0; from < examples; from += panel) {
             int count = Math.min(panel, examples - from);
             int start = left == right ? from : 0;
-            int columns = right.get(0).rows() - start * combinations;
-            clear((long) count * combinations * columns);
+            int columns = right.get(0).rows() - start * rightCombinations;
+            clear((long) count * leftCombinations * columns);
             for (int b = 0; b < left.size(); b++) {
                 add(left.get(b), right.get(b), from, count, start);
             }
-            for (int i = 0; i < count * combinations; i++) {
+            for (int i = 0; i < count * leftCombinations; i++) {
                 sum.get((long) i * columns, row, 0, columns);
-                int at = (rowOffset + from * combinations + i) * leading + columnOffset + start * combinations;
+                int at = (rowOffset + from * leftCombinations + i) * leading + columnOffset + start * rightCombinations;
                 for (int j = 0; j < columns; j++) {
                     k[at + j] += row[j];
                 }
@@ -77,16 +81,19 @@ final class GramProducts implements AutoCloseable {
 
     /** Adds one parameter's products of examples [from, from + count) with those from {@code start} on. */
     private void add(Block a, Block b, int from, int count, int start) {
-        int r = combinations;
-        int columns = b.rows() - start * r;
+        int r = leftCombinations;
+        int first = start * rightCombinations;
+        int columns = b.rows() - first;
         NativeDoubles aInput = a.input();
         NativeDoubles bInput = b.input();
-        if (aInput == null || bInput == null) {
-            Blas.gemm(false, true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 1, sum, 0);
-        } else if (a.positions() == 1 && b.positions() == 1) {
+        if (a.single() != null && b.single() != null) {
+            addSingle(a.single(), from * r, count * r, b.single(), first, columns, a.width());
+        } else if (aInput == null || bInput == null) {
+            Blas.gemm(false, true, count * r, columns, a.width(), a.doubles(), (long) from * r * a.width(), b.doubles(), (long) first * b.width(), 1, sum, 0);
+        } else if (a.positions() == 1 && b.positions() == 1 && !a.isTable()) {
             int others = b.examples() - start;
             Blas.gemm(false, true, count, others, a.inputWidth(), aInput, (long) from * a.inputWidth(), bInput, (long) start * b.inputWidth(), 0, inputs, 0);
-            Blas.gemm(false, true, count * r, columns, a.width(), a.delta(), (long) from * r * a.width(), b.delta(), (long) start * r * b.width(), 0, deltas, 0);
+            Blas.gemm(false, true, count * r, columns, a.width(), a.doubles(), (long) from * r * a.width(), b.doubles(), (long) first * b.width(), 0, deltas, 0);
             multiply(count * r, others);
         } else {
             for (int i = 0; i < count; i++) {
@@ -95,13 +102,38 @@ final class GramProducts implements AutoCloseable {
         }
     }
 
+    /** Gradients in single precision are multiplied in double precision, some columns of them at a time. */
+    private void addSingle(NativeFloats a, int aRow, int rows, NativeFloats b, int bRow, int columns, int width) {
+        int most = Math.max(1, Math.min(width, PANEL_ELEMENTS / (rows + columns)));
+        try (NativeDoubles aPanel = new NativeDoubles((long) rows * most); NativeDoubles bPanel = new NativeDoubles((long) columns * most)) {
+            for (int from = 0; from < width; from += most) {
+                int count = Math.min(most, width - from);
+                widen(a, aRow, rows, width, from, count, aPanel);
+                widen(b, bRow, columns, width, from, count, bPanel);
+                Blas.gemm(false, true, rows, columns, count, aPanel, 0, bPanel, 0, 1, sum, 0);
+            }
+        }
+    }
+
+    private static void widen(NativeFloats source, int firstRow, int rows, int width, int from, int count, NativeDoubles target) {
+        float[] narrow = new float[count];
+        double[] wide = new double[count];
+        for (int i = 0; i < rows; i++) {
+            source.get((long) (firstRow + i) * width + from, narrow, 0, count);
+            for (int j = 0; j < count; j++) {
+                wide[j] = narrow[j];
+            }
+            target.put((long) i * count, wide, 0, count);
+        }
+    }
+
     /** sum += inputs ∘ deltas: (A A'ᵀ) ∘ (Δ Δ'ᵀ), an example's input product for all its combinations. */
     private void multiply(int rows, int others) {
-        int r = combinations;
+        int r = rightCombinations;
         double[] total = new double[others * r];
         for (int i = 0; i < rows; i++) {
-            if (i % r == 0) {
-                inputs.get((long) (i / r) * others, other, 0, others);
+            if (i % leftCombinations == 0) {
+                inputs.get((long) (i / leftCombinations) * others, other, 0, others);
             }
             deltas.get((long) i * others * r, row, 0, others * r);
             sum.get((long) i * others * r, total, 0, others * r);
@@ -116,18 +148,22 @@ final class GramProducts implements AutoCloseable {
 
     /** Σ over positions t, t' of (a_t · a'_t') (δ_t · δ'_t') for one example of the left, so that T² stays small. */
     private void positions(Block a, NativeDoubles aInput, Block b, NativeDoubles bInput, int example, int sumRow, int start) {
-        int r = combinations;
+        int r = rightCombinations;
         int t = a.positions();
         int tOther = b.positions();
         int others = b.examples() - start;
-        Blas.gemm(false, true, t, others * tOther, a.inputWidth(), aInput, (long) example * t * a.inputWidth(), bInput, (long) start * tOther * b.inputWidth(), 0,
-            inputs, 0);
         double[] products = new double[t * others * tOther];
-        inputs.get(0, products, 0, products.length);
+        if (a.isTable()) {
+            equal(aInput, (long) example * t, t, bInput, (long) start * tOther, others * tOther, products);
+        } else {
+            Blas.gemm(false, true, t, others * tOther, a.inputWidth(), aInput, (long) example * t * a.inputWidth(), bInput, (long) start * tOther * b.inputWidth(), 0,
+                inputs, 0);
+            inputs.get(0, products, 0, products.length);
+        }
         double[] d = new double[products.length * r];
-        for (int c = 0; c < r; c++) {
-            long ownDelta = ((long) example * r + c) * t * a.width();
-            Blas.gemm(false, true, t, others * r * tOther, a.width(), a.delta(), ownDelta, b.delta(), (long) start * r * tOther * b.width(), 0, deltas, 0);
+        for (int c = 0; c < leftCombinations; c++) {
+            long ownDelta = ((long) example * leftCombinations + c) * t * a.width();
+            Blas.gemm(false, true, t, others * r * tOther, a.width(), a.doubles(), ownDelta, b.doubles(), (long) start * r * tOther * b.width(), 0, deltas, 0);
             deltas.get(0, d, 0, d.length);
             long at = (long) (sumRow + c) * others * r;
             sum.get(at, row, 0, others * r);
@@ -135,6 +171,17 @@ final class GramProducts implements AutoCloseable {
                 row[j] += contract(products, others * tOther, j / r * tOther, d, others * r * tOther, j * tOther, t, tOther);
             }
             sum.put(at, row, 0, others * r);
+        }
+    }
+
+    /** Rows of a table, as unit vectors, have products of 1 and 0. */
+    private static void equal(NativeDoubles a, long aAt, int count, NativeDoubles b, long bAt, int others, double[] products) {
+        double[] left = new double[count];
+        double[] right = new double[others];
+        a.get(aAt, left, 0, count);
+        b.get(bAt, right, 0, others);
+        for (int i = 0; i < products.length; i++) {
+            products[i] = left[i / others] == right[i % others] ? 1 : 0;
         }
     }
 

@@ -20,6 +20,11 @@ public final class TangentKernel {
     private static final long MAX_SIDE = 46_340;
     /** A left tile's examples for each of a right one. */
     private static final int LEFT_SHARE = 3;
+    /** Of the memory budget, for the gradients of both tiles. */
+    private static final double SHARE = 0.5;
+    /** The same two where gradients are large, so that making them anew is what takes the time. */
+    private static final double LARGE_SHARE = 1;
+    private static final int LARGE_LEFT_SHARE = 15;
 
     private final LinearizedNetwork network;
     private final ProgressListener progress;
@@ -58,16 +63,17 @@ public final class TangentKernel {
         int rows = side(x.size(), r);
         double[] k = new double[rows * rows];
         try (GradientStructure structure = structure(outputs, r, x.size(), x.size())) {
-            int step = step(structure);
-            Tiles tiles = new Tiles(x.size(), x.size(), LEFT_SHARE * step, step, true);
-            for (int i = 0; i < x.size(); i += tiles.left()) {
-                List<Block> left = structure.blocks(x.slice(i, tiles.leftEnd(i)));
+            Tiles tiles = tiles(structure, r, x.size());
+            List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
+            Count count = new Count("Gram matrix", all.stream().mapToLong(left -> 1L + left.after(x.size(), r, tiles.right()).size()).sum());
+            for (Rows some : all) {
+                List<Block> left = structure.blocks(x, some);
                 try {
-                    multiply(left, left, k, i * r, i * r, rows);
-                    progress.progress("Gram matrix", tiles.done(), tiles.total());
-                    for (int j = tiles.leftEnd(i); j < x.size(); j += step) {
-                        with(structure, x, left, j, tiles.rightEnd(j), k, i * r, j * r, rows);
-                        progress.progress("Gram matrix", tiles.done(), tiles.total());
+                    multiply(left, left, k, some.place(r), some.place(r), rows);
+                    count.next();
+                    for (Rows others : some.after(x.size(), r, tiles.right())) {
+                        with(structure, x, left, others, k, some.place(r), others.place(r), rows);
+                        count.next();
                     }
                 } finally {
                     left.forEach(Block::close);
@@ -111,14 +117,16 @@ public final class TangentKernel {
         int columns = z.size() * r;
         double[] k = new double[Math.multiplyExact(x.size() * r, columns)];
         try (GradientStructure structure = structure(outputs, r, x.size(), secondSize)) {
-            int step = step(structure);
-            Tiles tiles = new Tiles(x.size(), z.size(), LEFT_SHARE * step, step, false);
-            for (int i = 0; i < x.size(); i += tiles.left()) {
-                List<Block> left = structure.blocks(x.slice(i, tiles.leftEnd(i)));
+            Tiles tiles = tiles(structure, r, Integer.MAX_VALUE);
+            List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
+            List<Rows> right = Rows.cut(0, 0, z.size(), r, tiles.right());
+            Count count = new Count("cross-Gram matrix", (long) all.size() * right.size());
+            for (Rows some : all) {
+                List<Block> left = structure.blocks(x, some);
                 try {
-                    for (int j = 0; j < z.size(); j += step) {
-                        with(structure, z, left, j, tiles.rightEnd(j), k, i * r, j * r, columns);
-                        progress.progress("cross-Gram matrix", tiles.done(), tiles.total());
+                    for (Rows others : right) {
+                        with(structure, z, left, others, k, some.place(r), others.place(r), columns);
+                        count.next();
                     }
                 } finally {
                     left.forEach(Block::close);
@@ -139,12 +147,11 @@ public final class TangentKernel {
         network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         double[] diagonal = new double[Math.multiplyExact(x.size(), r)];
-        try (GradientStructure structure = new GradientStructure(network, outputs, (positions, in, out) -> positions == 1)) {
-            int step = step(structure);
-            for (int i = 0; i < x.size(); i += step) {
-                for (Block block : structure.blocks(x.slice(i, Math.min(x.size(), i + step)))) {
+        try (GradientStructure structure = new GradientStructure(network, outputs, new Costs((positions, in, out) -> positions == 1))) {
+            for (Rows some : Rows.cut(0, 0, x.size(), r, right(structure, r))) {
+                for (Block block : structure.blocks(x, some)) {
                     try (block) {
-                        block.accumulateDiagonal(diagonal, i * r);
+                        block.accumulateDiagonal(diagonal, some.place(r));
                     }
                 }
             }
@@ -170,26 +177,89 @@ public final class TangentKernel {
      * the gradients of both sides, multiplied out. Factors of more than one position also make products of T² entries.
      */
     static PerExample.Choice choice(int r, int n, int m) {
-        return (positions, in, out) -> {
+        return new Costs((positions, in, out) -> {
             double t2 = (double) positions * positions;
             double factored = t2 * (in + (double) r * r * (out + 1));
             double forming = (double) r * positions * in * out * (1.0 / n + 1.0 / m);
             return factored <= (double) r * r * in * out + forming;
-        };
+        });
     }
 
     /**
-     * Examples of a right tile. Half of the budget holds the gradients of both tiles, most of it those of the left one: the gradients of the right are made anew for
-     * every left tile.
+     * How gradients of Gram matrices are kept; of a table, always its rows, since hardly any two examples have one in common.
+     *
+     * @param ofWeights the choice for weights
      */
-    private int step(GradientStructure structure) {
-        double bytesPerExample = 8.0 * Math.max(1, structure.numbersPerExample());
-        double examples = network.settings().effectiveMemoryBudget() / 2.0 / bytesPerExample / (LEFT_SHARE + 1);
-        return (int) Math.max(1, Math.min(MAX_SIDE, examples));
+    private record Costs(PerExample.Choice ofWeights) implements PerExample.Choice {
+        @Override
+        public boolean keepFactors(long positions, long inputWidth, long outputWidth) {
+            return ofWeights.keepFactors(positions, inputWidth, outputWidth);
+        }
+
+        @Override
+        public boolean keepRows() {
+            return true;
+        }
     }
 
-    private static void with(GradientStructure structure, Examples z, List<Block> left, int from, int to, double[] k, int rowOffset, int columnOffset, int leading) {
-        List<Block> right = structure.blocks(z.slice(from, to));
+    /**
+     * Which rows are in memory together.
+     *
+     * @param left whose gradients stay while those of the right go by
+     * @param right whose gradients are made anew for each part of the left
+     */
+    private record Tiles(Rows.Size left, Rows.Size right) {
+    }
+
+    /**
+     * A share of the budget holds the gradients of both tiles, most of it those of the left one: the gradients of the right are made anew for every left tile. The n examples of
+     * a symmetric matrix may all be on the left.
+     */
+    private Tiles tiles(GradientStructure structure, int r, int n) {
+        Rows.Size right = right(structure, r);
+        int share = leftShare(structure);
+        if (right.combinations() < r) {
+            // with all combinations of an only example on the left, none are left for the right
+            int left = n == 1 && right.combinations() * (share + 1L) >= r ? r : (int) Math.min(r, (long) right.combinations() * share);
+            return new Tiles(new Rows.Size(1, left), right);
+        }
+        long most = right.examples() * (share + (structure.isLarge() ? 1L : 0L));
+        return new Tiles(new Rows.Size((int) Math.min(MAX_SIDE, most >= n ? n : (long) right.examples() * share), r), right);
+    }
+
+    private static int leftShare(GradientStructure structure) {
+        return structure.isLarge() ? LARGE_LEFT_SHARE : LEFT_SHARE;
+    }
+
+    /** Rows of a right tile: some examples, or if not even one fits, some of its combinations. */
+    private Rows.Size right(GradientStructure structure, int r) {
+        double bytes = (structure.isLarge() ? LARGE_SHARE : SHARE) * network.settings().effectiveMemoryBudget() / (leftShare(structure) + 1);
+        double examples = bytes / (structure.sharedBytes() + (double) r * structure.bytesPerCombination());
+        if (examples >= 1 || r == 1) {
+            return new Rows.Size((int) Math.max(1, Math.min(MAX_SIDE, examples)), r);
+        }
+        double combinations = (bytes - structure.sharedBytes()) / structure.bytesPerCombination();
+        return new Rows.Size(1, (int) Math.max(1, Math.min(r, combinations)));
+    }
+
+    /** Tells how many of the products of two tiles are done. */
+    private final class Count {
+        private final String stage;
+        private final long total;
+        private long done;
+
+        Count(String stage, long total) {
+            this.stage = stage;
+            this.total = total;
+        }
+
+        void next() {
+            progress.progress(stage, ++done, total);
+        }
+    }
+
+    private static void with(GradientStructure structure, Examples z, List<Block> left, Rows rows, double[] k, int rowOffset, int columnOffset, int leading) {
+        List<Block> right = structure.blocks(z, rows);
         try {
             multiply(left, right, k, rowOffset, columnOffset, leading);
         } finally {

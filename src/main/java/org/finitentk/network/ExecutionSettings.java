@@ -8,16 +8,20 @@ import java.util.Locale;
  *
  * @param device CPU or CUDA
  * @param threads threads of one operator on the CPU; 0 for all cores
- * @param memoryBudgetBytes what one run may use for intermediate values, which decides how many examples go through at once; 0 for a quarter of the machine's memory,
- *     at most 2 GiB
+ * @param memoryBudgetBytes what may be used for intermediate values and for what is kept, which decides how many examples go through at once. It can change the last digits of
+ *     results, so that the number itself is what provenance records; 0, which version 0.1 recorded, is a quarter of the machine's memory, at most 2 GiB
  * @param deviceId which GPU, from 0; ignored on the CPU
  * @param deterministic whether ONNX Runtime is asked for kernels that repeat bit for bit
  */
 public record ExecutionSettings(Device device, int threads, long memoryBudgetBytes, int deviceId, boolean deterministic) {
-    /** All cores of the CPU, the default memory budget, repeatable results. */
-    public static final ExecutionSettings DEFAULT = new ExecutionSettings(Device.CPU, 0, 0, 0, true);
+    /**
+     * All cores of the CPU, repeatable results, and a memory budget of a quarter of the machine's memory, if that is no more than three quarters of the Java heap's limit, to which
+     * the JVM and the libraries hold memory outside the heap.
+     */
+    public static final ExecutionSettings DEFAULT =
+        new ExecutionSettings(Device.CPU, 0, Math.max(1, Math.min(physicalMemory() / 4, Runtime.getRuntime().maxMemory() / 4 * 3)), 0, true);
 
-    private static final long MAX_DEFAULT_BUDGET = 2L << 30;
+    private static final long MAX_OLD_BUDGET = 2L << 30;
     /** More than any machine has cores: ONNX Runtime makes as many as it is told to, whatever memory they take. */
     private static final int MOST_THREADS = 1024;
     private static final int MOST_ON_CPU = 4096;
@@ -94,7 +98,7 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
     /**
      * The same settings with another memory budget.
      *
-     * @param bytes the budget, 0 for the default
+     * @param bytes the budget, or 0, see above
      * @return new settings
      */
     public ExecutionSettings withMemoryBudget(long bytes) {
@@ -104,10 +108,10 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
     /**
      * The budget in force.
      *
-     * @return {@link #memoryBudgetBytes()}, or the default when that is 0
+     * @return {@link #memoryBudgetBytes()}, or what 0 stands for
      */
     public long effectiveMemoryBudget() {
-        return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_DEFAULT_BUDGET, physicalMemory() / 4);
+        return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_OLD_BUDGET, physicalMemory() / 4);
     }
 
     /** Examples after which a larger chunk is no faster. */

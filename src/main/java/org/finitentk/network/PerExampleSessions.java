@@ -11,6 +11,7 @@ import org.finitentk.onnx.Graph;
 final class PerExampleSessions implements AutoCloseable {
     private final boolean parametersAsInputs;
     private final boolean staged;
+    private final boolean keepRows;
     private final List<Decision> decisions = new ArrayList<>();
     private final PerExample structure;
     private final List<Graph> graphs;
@@ -21,6 +22,26 @@ final class PerExampleSessions implements AutoCloseable {
 
     /** What the derivation asked about a weight, and the answer. */
     private record Decision(long positions, long inputWidth, long outputWidth, boolean keep) {
+    }
+
+    /**
+     * Writes down what is asked.
+     *
+     * @param choice decides
+     * @param decisions gets the answers about weights
+     */
+    private record Asked(PerExample.Choice choice, List<Decision> decisions) implements PerExample.Choice {
+        @Override
+        public boolean keepFactors(long positions, long inputWidth, long outputWidth) {
+            Decision decision = new Decision(positions, inputWidth, outputWidth, choice.keepFactors(positions, inputWidth, outputWidth));
+            decisions.add(decision);
+            return decision.keep();
+        }
+
+        @Override
+        public boolean keepRows() {
+            return choice.keepRows();
+        }
     }
 
     /**
@@ -36,11 +57,8 @@ final class PerExampleSessions implements AutoCloseable {
         this.parametersAsInputs = parametersAsInputs;
         this.staged = staged;
         this.settings = settings;
-        this.structure = linearization.perExample((positions, in, out) -> {
-            Decision decision = new Decision(positions, in, out, choice.keepFactors(positions, in, out));
-            decisions.add(decision);
-            return decision.keep();
-        }, parametersAsInputs);
+        this.keepRows = choice.keepRows();
+        this.structure = linearization.perExample(new Asked(choice, decisions), parametersAsInputs);
         Stages stages = staged ? Stages.of(structure.graph(), Set.of(Linearization.COTANGENT)) : null;
         this.graphs = stages == null ? List.of(structure.graph()) : List.of(stages.first(), stages.second());
         this.bytesPerExample = graphs.stream().mapToLong(graph -> MemoryEstimate.bytesPerExample(graph, structure.graph())).sum();
@@ -48,7 +66,7 @@ final class PerExampleSessions implements AutoCloseable {
 
     /** Whether a derivation with these arguments would give the same graphs: what it asks of the choice does not depend on earlier answers. */
     boolean serves(PerExample.Choice choice, boolean withParametersAsInputs, boolean inStages) {
-        return parametersAsInputs == withParametersAsInputs && staged == inStages
+        return parametersAsInputs == withParametersAsInputs && staged == inStages && keepRows == choice.keepRows()
             && decisions.stream().allMatch(d -> choice.keepFactors(d.positions(), d.inputWidth(), d.outputWidth()) == d.keep());
     }
 

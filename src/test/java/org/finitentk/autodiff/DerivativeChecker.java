@@ -199,7 +199,17 @@ final class DerivativeChecker {
     }
 
     private void perExample(int batch, boolean factors) {
-        PerExample per = linearization.perExample((t, in, out) -> factors);
+        PerExample per = linearization.perExample(new PerExample.Choice() {
+            @Override
+            public boolean keepFactors(long positions, long inputWidth, long outputWidth) {
+                return factors;
+            }
+
+            @Override
+            public boolean keepRows() {
+                return factors;
+            }
+        });
         Map<String, NdArray> x = net.draw(batch, 13);
         NdArray u = random(3, batch, linearization.outputSize());
         Map<String, NdArray> values = ReferenceInterpreter.run(per.graph(), with(x, Linearization.COTANGENT, u));
@@ -232,6 +242,16 @@ final class DerivativeChecker {
                 double[] inFirst = outer(a, delta);
                 double[] outFirst = outer(delta, a);
                 close(what, expected, distance(expected, inFirst) < distance(expected, outFirst) ? inFirst : outFirst, 1e-10);
+            }
+            case ROWS -> {
+                NdArray rows = part(values, part, 0).row(example);
+                NdArray delta = part(values, part, 1).row(example);
+                double[] sum = new double[expected.length];
+                int width = delta.shape()[2];
+                for (int j = 0; j < delta.data().length; j++) {
+                    sum[(int) rows.data()[j / width] * width + j % width] += delta.data()[j];
+                }
+                close(what, expected, sum, 1e-10);
             }
             case ZERO -> assertEquals(0, norm(expected), what);
             case UNSTRUCTURED -> assertTrue(part.outputs().isEmpty());

@@ -17,7 +17,7 @@ final class ReferenceElementary {
         functions(t);
         t.put("Mean", (n, in) -> List.of(map(Arrays.stream(in).reduce((a, b) -> ReferenceArithmetic.broadcast(a, b, a.type(), Double::sum)).orElseThrow(), s -> s / in.length)));
         // Java's remainder has the sign of the dividend, as C's fmod
-        t.put("Mod", (n, in) -> List.of(ReferenceArithmetic.broadcast(in[0], in[1], in[0].type(), (a, b) -> a % b)));
+        t.put("Mod", (n, in) -> List.of(ReferenceArithmetic.broadcast(in[0], in[1], in[0].type(), n.integer("fmod", 0) == 1 ? (a, b) -> a % b : (a, b) -> a - b * Math.floor(a / b))));
         t.put("ReduceL1", (n, in) -> List.of(overAxes(n, in, v -> Arrays.stream(v).map(Math::abs).sum())));
         t.put("ReduceL2", (n, in) -> List.of(overAxes(n, in, v -> Math.sqrt(Arrays.stream(v).map(x -> x * x).sum()))));
         t.put("ReduceSumSquare", (n, in) -> List.of(overAxes(n, in, v -> Arrays.stream(v).map(x -> x * x).sum())));

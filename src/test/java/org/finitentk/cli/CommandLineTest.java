@@ -359,6 +359,9 @@ final class CommandLineTest {
         for (String key : List.of("forward_s", "jvp_s", "vjp_s", "gram_s", "peak_memory_mib")) {
             assertTrue(timed.get(key).doubleValue() > 0, timed.toString());
         }
+        JsonNode partly = new ObjectMapper().readTree(run("bench net.onnx --n 50000 --gram-n 50000 --repeats 1 --json").out());
+        assertTrue(partly.get("forward_s").doubleValue() > 0 && partly.get("vjp_s").doubleValue() > 0, partly.toString());
+        assertTrue(partly.get("gram_s").textValue().startsWith("not measured: a Gram matrix of 50000 examples"), partly.toString());
         ValueInfo in = new ValueInfo("x", ElementType.FLOAT, List.of("batch", "3"));
         ModelWriter.write(new Graph("odd", List.of(in), List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "3"))),
             java.util.Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3}, 3)),

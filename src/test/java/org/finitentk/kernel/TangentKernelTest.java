@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.finitentk.autodiff.PerExample;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.Examples;
@@ -65,8 +66,55 @@ final class TangentKernelTest {
         compareWithJacobians(SequenceNetwork.of(positions), 2 * positions);
     }
 
+    /** So little memory that some of the outputs of one example go together. */
+    @ParameterizedTest
+    @ValueSource(ints = {100, 5_000, 20_000, 60_000})
+    void outputsOfOneExampleGoInParts(int budget) {
+        compareWithJacobians(SequenceNetwork.of(12), 24, ExecutionSettings.DEFAULT.withMemoryBudget(budget));
+        compareWithJacobians(TableNetwork.of(), 2, ExecutionSettings.DEFAULT.withMemoryBudget(budget));
+    }
+
+    /** Tokens and positions are looked up in tables, tokens repeatedly and from both ends. */
+    @Test
+    void rowsOfTablesAreNotMultipliedOut() {
+        compareWithJacobians(TableNetwork.of(), 2);
+        try (LinearizedNetwork network = LinearizedNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            GradientStructure structure = new GradientStructure(network, Outputs.all(), TangentKernel.choice(3, 6, 6));
+            try (structure) {
+                assertTrue(structure.structured().stream().filter(part -> part.kind() == PerExample.Kind.ROWS).count() == 2, structure.structured().toString());
+                assertTrue(structure.numbersPerExample() < 400, "numbers " + structure.numbersPerExample());
+            }
+        }
+    }
+
+    /** Gradients that fill tens of megabytes an example are kept in single precision, here of all outputs, of some, and of one example at a time. */
+    @ParameterizedTest
+    @ValueSource(ints = {400, 100, 20})
+    void largeGradientsAreKeptInSinglePrecision(int mebibytes) {
+        Graph graph = NetworkBuilder.cnn(2, 16, 16, java.util.List.of(32, 400), 40, Activation.TANH, 1);
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget((long) mebibytes << 20))) {
+            try (GradientStructure structure = new GradientStructure(network, Outputs.all(), TangentKernel.choice(40, 2, 2))) {
+                assertTrue(structure.isLarge(), "numbers " + structure.numbersPerExample());
+            }
+            Examples x = RandomExamples.draw(network.inputs(), 2, 2);
+            double[][] rows = jacobian(network, x, Outputs.all());
+            double[] gram = new TangentKernel(network).gram(x, Outputs.all());
+            double[] diagonal = new TangentKernel(network).diagonal(x, Outputs.all());
+            for (int i = 0; i < rows.length; i++) {
+                for (int j = 0; j < rows.length; j++) {
+                    assertEquals(dot(rows[i], rows[j]), gram[i * rows.length + j], 1e-5 * diagonal[0]);
+                }
+                assertEquals(dot(rows[i], rows[i]), diagonal[i], 1e-5 * diagonal[0]);
+            }
+        }
+    }
+
     private static void compareWithJacobians(Graph graph, int single) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        compareWithJacobians(graph, single, ExecutionSettings.DEFAULT);
+    }
+
+    private static void compareWithJacobians(Graph graph, int single, ExecutionSettings settings) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, settings)) {
             TangentKernel kernel = new TangentKernel(network);
             Examples x = RandomExamples.draw(network.inputs(), 6, 2);
             Examples z = RandomExamples.draw(network.inputs(), 4, 3);

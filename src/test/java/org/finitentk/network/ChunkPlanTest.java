@@ -87,4 +87,13 @@ class ChunkPlanTest {
             assertEquals(i >= 6 && i < 14 ? 1 : 0, taken.get(i));
         }
     }
+
+    /** The budget in force is a number that provenance can record; 0 keeps the meaning that it was recorded with. */
+    @Test
+    void memoryBudgets() {
+        ExecutionSettings now = ExecutionSettings.DEFAULT;
+        assertEquals(Math.min(ExecutionSettings.physicalMemory() / 4, Runtime.getRuntime().maxMemory() / 4 * 3), now.memoryBudgetBytes());
+        assertEquals(now.memoryBudgetBytes(), now.effectiveMemoryBudget());
+        assertEquals(Math.min(2L << 30, ExecutionSettings.physicalMemory() / 4), now.withMemoryBudget(0).effectiveMemoryBudget());
+    }
 }
