@@ -70,7 +70,7 @@ record EvidenceRows(int[] positions) {
             return outputs;
         }
         // The sentence names the example by its place among all.
-        network.requireFinite(network.forward(inputs));
+        network.requireFinite(network.forward(inputs), inputs);
         throw new IllegalStateException("an output that was not finite is so in another batch");
     }
 }

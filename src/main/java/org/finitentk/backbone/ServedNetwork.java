@@ -109,7 +109,7 @@ public final class ServedNetwork implements AutoCloseable {
     public void forEachChunk(List<? extends Example<?>> examples, Consumer consumer) {
         int chunk = (int) Math.max(1, Math.min(examples.size(), CONVERSION_BYTES / inputs.bytesPerExample()));
         for (int from = 0; from < examples.size(); from += chunk) {
-            consumer.accept(from, inputs.toExamples(examples.subList(from, Math.min(examples.size(), from + chunk)), from));
+            consumer.accept(from, inputs.toExamples(examples.subList(from, Math.min(examples.size(), from + chunk)), from).placedAt(from));
         }
     }
 

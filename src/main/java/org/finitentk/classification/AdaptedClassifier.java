@@ -48,7 +48,7 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
             double[] all = new double[Math.multiplyExact(examples.size(), c)];
             own.served.forEachChunk(examples, (from, x) -> {
                 double[] some = current.probabilities(x, classes);
-                System.arraycopy(own.served.network().requireFinite(some), 0, all, from * c, some.length);
+                System.arraycopy(own.served.network().requireFinitePredictions(some, x), 0, all, from * c, some.length);
             });
             return all;
         }

@@ -48,7 +48,7 @@ final class ClassificationFit {
         network.requireIndependentExamples(x);
         LogitMap map = map(network, targets.classes(), settings);
         if (settings.priorLogits() != PriorLogits.NETWORK) {
-            network.requireFinite(network.forward(x));
+            network.requireFinite(network.forward(x), x);
         }
         try (LinearizedExamples jacobian = network.keeping(x)) {
             return new ClassificationFit(map, jacobian, targets, settings, progress).run();

@@ -34,7 +34,7 @@ record PriorMean(PriorLogits kind, double[] constants) {
     /** m, n × C. */
     double[] of(LogitMap map, Examples x) {
         if (kind == PriorLogits.NETWORK) {
-            return map.network().requireFinite(map.network().forward(x));
+            return map.network().requireFinite(map.network().forward(x), x);
         }
         double[] logits = new double[Math.multiplyExact(x.size(), constants.length)];
         for (int i = 0; i < logits.length; i++) {

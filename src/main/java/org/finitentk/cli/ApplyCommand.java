@@ -75,7 +75,7 @@ final class ApplyCommand implements Callable<Integer> {
         double @Nullable [] u = cotangent == null ? null : Inputs.reals("--cotangent", cotangent, n, k);
         if (v != null && jvp != null) {
             LinearizedNetwork.Linearized both = opened.linearized(x, v);
-            results.put(jvp, Tensor.ofDoubles(opened.requireFinite(both.products()), n, k));
+            results.put(jvp, Tensor.ofDoubles(both.products(), n, k));
             if (forward != null) {
                 results.put(forward, Tensor.ofDoubles(both.outputs(), n, k));
             }

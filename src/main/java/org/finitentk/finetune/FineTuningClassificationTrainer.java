@@ -79,7 +79,7 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     @Override
     Graph scaled(Graph graph, TrainingRun run) {
         int k = run.network().outputSize();
-        double[] logits = run.network().requireFinite(run.network().forward(run.examples()));
+        double[] logits = run.network().requireFinite(run.network().forward(run.examples()), run.examples());
         int[] labels = new int[run.examples().size()];
         for (int row = 0; row < run.targets().length; row++) {
             labels[row / k] = run.targets()[row] == 1 ? row % k : labels[row / k];

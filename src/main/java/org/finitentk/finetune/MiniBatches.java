@@ -3,6 +3,7 @@ package org.finitentk.finetune;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.network.NotFiniteException;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -28,7 +29,7 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
             shuffle(order, random);
             for (int from = 0; from < n; from += batchSize) {
                 int[] rows = Arrays.copyOfRange(order, from, Math.min(n, from + batchSize));
-                double loss = objective.evaluate(parameters, rows, gradient);
+                double loss = evaluated(objective, parameters, rows, gradient, step, totalSteps);
                 requireFinite(loss, gradient, epoch, step, totalSteps);
                 losses[epoch] += loss * rows.length / n;
                 run.step(parameters, gradient);
@@ -37,6 +38,18 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
         }
         requireFiniteParameters(parameters);
         return new TrainingResult(parameters, losses, step);
+    }
+
+    /** A gradient that is not finite before anything was trained is the network's; later it is the training's. */
+    private double evaluated(Objective objective, double[] parameters, int[] rows, double[] gradient, long step, long totalSteps) {
+        try {
+            return objective.evaluate(parameters, rows, gradient);
+        } catch (NotFiniteException e) {
+            if (step == 0) {
+                throw e;
+            }
+            throw new TrainingDivergedException("training diverged at step " + (step + 1) + " of " + totalSteps + ": " + e.getMessage() + "; " + advice(step));
+        }
     }
 
     private static int[] identity(int n) {

@@ -9,6 +9,7 @@ import java.util.List;
 import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.OutputMapping;
 import org.finitentk.backbone.StoredModel;
+import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
@@ -60,7 +61,8 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
         try (LinearizedNetwork network = share()) {
             for (int from = 0; from < examples.size(); from += chunk) {
                 List<? extends Example<?>> part = examples.subList(from, Math.min(examples.size(), from + chunk));
-                double[] partial = network.requireFinite(network.forward(inputs.toExamples(part, from)));
+                Examples x = inputs.toExamples(part, from).placedAt(from);
+                double[] partial = network.requireFinite(network.forward(x), x);
                 System.arraycopy(partial, 0, f, from * k, partial.length);
             }
         }

@@ -88,7 +88,7 @@ record TrainingRun(LinearizedNetwork network, FineTuning training, Examples exam
 
     private double[] outputsAt(double[] parameters, Examples x) {
         try (LinearizedNetwork trained = network.at(parameters)) {
-            return trained.requireFinite(trained.forward(x));
+            return trained.requireFinite(trained.forward(x), x);
         }
     }
 }

@@ -20,7 +20,7 @@ final class Divergence {
         this.theta = network.parameterVector();
         // by the graphs that take θ as an input, as at every θ': what both round alike cancels
         try (LinearizedNetwork here = network.at(theta)) {
-            this.means = likelihood.means(here.requireFinite(here.forward(examples)), network.outputSize());
+            this.means = likelihood.means(here.requireFinite(here.forward(examples), examples), network.outputSize());
         }
     }
 
@@ -70,7 +70,7 @@ final class Divergence {
     }
 
     private double[] shift(LinearizedNetwork there, double factor) {
-        double[] shifted = there.requireFinite(there.forward(examples));
+        double[] shifted = there.requireFinite(there.forward(examples), examples);
         return Likelihood.difference(likelihood.means(shifted, network.outputSize()), means, factor);
     }
 }

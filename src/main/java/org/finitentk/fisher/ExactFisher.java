@@ -14,7 +14,7 @@ final class ExactFisher extends FisherOperator {
     ExactFisher(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
         super(network, examples, likelihood);
         jacobian = network.keeping(examples);
-        means = likelihood == Likelihood.GAUSSIAN ? null : likelihood.means(network.requireFinite(network.forward(examples)), network.outputSize());
+        means = likelihood == Likelihood.GAUSSIAN ? null : likelihood.means(network.requireFinite(network.forward(examples), examples), network.outputSize());
     }
 
     @Override

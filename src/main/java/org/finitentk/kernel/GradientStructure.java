@@ -154,7 +154,9 @@ final class GradientStructure implements AutoCloseable {
         for (int c = some.first(); c < some.end(); c++) {
             double[] u = outputs.cotangent(c, n, network.outputSize());
             known.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
-            known.putAll(runs.get(runs.size() - 1).of(known));
+            Map<String, Tensor> results = runs.get(runs.size() - 1).of(known);
+            results.values().forEach(gradients -> network.requireFiniteGradients(gradients, chunk, u));
+            known.putAll(results);
             for (Sink sink : sinks) {
                 sink.take(known, from, c - some.first());
             }

@@ -234,13 +234,19 @@ public final class TangentOperator implements LinearOperator {
             cotangents[j] = outputs.cotangents(one, k);
         }
         ResidentProduct onDevice = resident;
-        double[][] products = onDevice != null ? Arrays.stream(cotangents).map(onDevice::multiply).toArray(double[][]::new) : jacobian.jvp(jacobian.vjp(cotangents));
+        double[][] products = onDevice != null ? Arrays.stream(cotangents).map(u -> onProduct(onDevice, u)).toArray(double[][]::new) : jacobian.jvp(jacobian.vjp(cotangents));
         for (int j = 0; j < columns; j++) {
             double[] product = outputs.of(products[j], k);
             for (int i = 0; i < product.length; i++) {
                 y[i * columns + j] = product[i];
             }
         }
+    }
+
+    /** What is not finite is found where it can be looked at. */
+    private double[] onProduct(ResidentProduct onDevice, double[] u) {
+        double[] product = onDevice.multiply(u);
+        return Arrays.stream(product).allMatch(Double::isFinite) ? product : network.jvp(x, network.vjp(x, u));
     }
 
     @Override

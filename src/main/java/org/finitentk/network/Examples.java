@@ -86,6 +86,16 @@ public final class Examples {
     }
 
     /**
+     * These examples as a part of more.
+     *
+     * @param place of the first among all, from 0
+     * @return the same tensors
+     */
+    public Examples placedAt(int place) {
+        return new Examples(inputs, null, place);
+    }
+
+    /**
      * The number of examples.
      *
      * @return the leading dimension

@@ -106,6 +106,9 @@ public final class LinearizedExamples implements AutoCloseable {
         reading(() -> {
             BlockProducts block = vs.length > 0 ? products(Product.JVP) : null;
             results[0] = block == null ? network.jvp(x, vs) : block.jvp(x, vs);
+            for (int i = 0; i < vs.length; i++) {
+                network.requireFiniteProduct(results[0][i], x, vs[i]);
+            }
         });
         return Objects.requireNonNull(results[0]);
     }
@@ -138,6 +141,9 @@ public final class LinearizedExamples implements AutoCloseable {
         reading(() -> {
             BlockProducts block = us.length > 0 ? products(Product.VJP) : null;
             results[0] = block == null ? network.vjp(x, us) : block.vjp(x, us);
+            for (int i = 0; i < us.length; i++) {
+                network.requireFiniteTransposed(results[0][i], x, us[i]);
+            }
         });
         return Objects.requireNonNull(results[0]);
     }

@@ -373,17 +373,66 @@ public final class LinearizedNetwork implements AutoCloseable {
      * Refuses outputs that are not finite.
      *
      * @param outputs n·k numbers, as {@link #forward} gives
+     * @param x the examples that they are of
      * @return the same array
-     * @throws IllegalArgumentException if one is NaN or infinite, naming its example
+     * @throws NotFiniteException if one is NaN or infinite, naming its example, and the node that makes it so
      */
-    public double[] requireFinite(double[] outputs) {
-        for (int i = 0; i < outputs.length; i++) {
-            if (!Double.isFinite(outputs[i])) {
-                throw new IllegalArgumentException("output " + i % outputSize() + " of network '" + graphs.name() + "' is " + outputs[i] + " for example "
-                    + i / outputSize() + "; expected a finite number, so look for extreme features in that example or for broken weights");
-            }
+    public double[] requireFinite(double[] outputs, Examples x) {
+        int at = NotFinite.first(outputs);
+        if (at >= 0) {
+            throw new NotFinite(this, x).output(at / outputSize(), at % outputSize(), outputs[at]);
         }
         return outputs;
+    }
+
+    /**
+     * Refuses predictions that are not finite.
+     *
+     * @param predictions as many for each example
+     * @param x n examples that they are of
+     * @return the same array
+     * @throws NotFiniteException if one is NaN or infinite, naming its example, and where the network makes it so the node
+     */
+    public double[] requireFinitePredictions(double[] predictions, Examples x) {
+        int at = NotFinite.first(predictions);
+        if (at >= 0) {
+            requireFinite(forward(x), x);
+            throw new NotFiniteException("the prediction of example " + x.position(at / (predictions.length / x.size())) + " is " + predictions[at] + ", although the outputs of network '"
+                + graphs.name() + "' are finite; look for extreme features in that example");
+        }
+        return predictions;
+    }
+
+    /**
+     * Refuses gradients that are not finite, as the graph of each example's own gives them.
+     *
+     * @param gradients one row an example, or anything else that has the examples along its first axis
+     * @param x the examples, and their cotangent u
+     * @param u n·k numbers
+     * @throws NotFiniteException if a number is NaN or infinite, naming its example, and the node that makes it so
+     */
+    public void requireFiniteGradients(Tensor gradients, Examples x, double[] u) {
+        long at = NotFinite.first(gradients);
+        if (at >= 0) {
+            throw new NotFinite(this, x).product((int) (at / (gradients.size() / gradients.shape()[0])), Product.VJP, u);
+        }
+    }
+
+    /** J v of finite v, or who makes it otherwise. */
+    double[] requireFiniteProduct(double[] jv, Examples x, double[] v) {
+        int at = NotFinite.first(jv);
+        if (at >= 0 && NotFinite.first(v) < 0) {
+            throw new NotFinite(this, x).product(at / outputSize(), Product.JVP, ScaledVector.of(v, elementType()).values());
+        }
+        return jv;
+    }
+
+    /** Jᵀ u of finite u, or who makes it otherwise. */
+    double[] requireFiniteTransposed(double[] product, Examples x, double[] u) {
+        if (NotFinite.first(product) >= 0 && NotFinite.first(u) < 0) {
+            throw new NotFinite(this, x).transposed(ScaledVector.of(u, elementType()).values());
+        }
+        return product;
     }
 
     /**
@@ -438,7 +487,7 @@ public final class LinearizedNetwork implements AutoCloseable {
         double[] jv = new double[resultLength(x)];
         run(x, Product.JVP, scaled.values(), List.of(Product.JVP.output()), (from, to, results) ->
             Reals.read(results.get(0), jv, from * outputSize(), (to - from) * outputSize()));
-        return scaled.restore(jv);
+        return requireFiniteProduct(scaled.restore(jv), x, v);
     }
 
     /**
@@ -457,7 +506,7 @@ public final class LinearizedNetwork implements AutoCloseable {
             Reals.read(results.get(0), both.outputs(), from * outputSize(), (to - from) * outputSize());
             Reals.read(results.get(1), both.products(), from * outputSize(), (to - from) * outputSize());
         });
-        scaled.restore(both.products());
+        requireFiniteProduct(scaled.restore(both.products()), x, v);
         return both;
     }
 
@@ -489,7 +538,7 @@ public final class LinearizedNetwork implements AutoCloseable {
             BlockProducts block = vs.length > 1 ? BlockProducts.of(this, x, Product.JVP, vs.length) : null;
             double[][] all = block == null ? null : block.jvp(x, vs);
             for (int i = 0; i < vs.length; i++) {
-                products[i] = all == null ? jvp(x, vs[i]) : all[i];
+                products[i] = all == null ? jvp(x, vs[i]) : requireFiniteProduct(all[i], x, vs[i]);
             }
         });
         return products;
@@ -504,6 +553,11 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or the length is not n·k
      */
     public double[] vjp(Examples x, double[] u) {
+        return requireFiniteTransposed(unchecked(x, u), x, u);
+    }
+
+    /** Jᵀ u, whatever its numbers. */
+    double[] unchecked(Examples x, double[] u) {
         requireLength("cotangent", u, resultLength(x));
         requireFit(x);
         ScaledVector scaled = ScaledVector.of(u, elementType());
@@ -543,7 +597,7 @@ public final class LinearizedNetwork implements AutoCloseable {
             BlockProducts block = us.length > 1 ? BlockProducts.of(this, x, Product.VJP, us.length) : null;
             double[][] all = block == null ? null : block.vjp(x, us);
             for (int i = 0; i < us.length; i++) {
-                products[i] = all == null ? vjp(x, us[i]) : all[i];
+                products[i] = all == null ? vjp(x, us[i]) : requireFiniteTransposed(all[i], x, us[i]);
             }
         });
         return products;

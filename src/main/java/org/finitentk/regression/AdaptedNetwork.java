@@ -62,7 +62,7 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
             new double[examples.size() * d]);
         served.forEachChunk(examples, (from, x) -> {
             RegressionPosterior.Predictive some = current.predict(x, variances);
-            System.arraycopy(network.requireFinite(some.mean()), 0, all.mean(), from * d, some.mean().length);
+            System.arraycopy(network.requireFinitePredictions(some.mean(), x), 0, all.mean(), from * d, some.mean().length);
             System.arraycopy(some.variance(), 0, all.variance(), from * d, some.variance().length);
             System.arraycopy(some.varianceError(), 0, all.varianceError(), from * d, some.varianceError().length);
         });

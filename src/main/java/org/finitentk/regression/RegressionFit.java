@@ -54,7 +54,7 @@ final class RegressionFit {
         this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
         this.choice = SolverChoice.of(network, x.size(), plan, settings);
         choice.log(LOG);
-        double[] outputs = network.requireFinite(network.forward(x));
+        double[] outputs = network.requireFinite(network.forward(x), x);
         this.residuals = plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
         this.averages = plan.mean() == MeanFunction.CONSTANT ? takeAverages() : new double[0];
     }

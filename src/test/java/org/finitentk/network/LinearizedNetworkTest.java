@@ -211,10 +211,10 @@ final class LinearizedNetworkTest {
     void nonFiniteOutputsNameTheirExample() {
         try (LinearizedNetwork network = open(ElementType.FLOAT, "batch", 0)) {
             Tensor x = Tensor.ofFloats(new float[] {1, 2, 3, 1, Float.NaN, 3}, 2, 3);
-            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> network.requireFinite(network.forward(Examples.of("x", x))));
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> network.requireFinite(network.forward(Examples.of("x", x)), Examples.of("x", x)));
             assertTrue(e.getMessage().contains("example 1"), e.getMessage());
             double[] fine = {1, 2};
-            assertEquals(fine, network.requireFinite(fine));
+            assertEquals(fine, network.requireFinite(fine, Examples.of("x", x)));
         }
     }
 
