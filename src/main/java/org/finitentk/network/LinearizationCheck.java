@@ -23,6 +23,8 @@ public record LinearizationCheck(List<Finding> findings) {
         PASSED,
         /** The network does not have it, and results that build on it would be wrong. */
         FAILED,
+        /** Rounding errors are larger than what would have to be seen; the sentence says how large. It is no failure. */
+        INCONCLUSIVE,
         /** It could not be tried; the sentence says why. */
         SKIPPED
     }
@@ -45,6 +47,10 @@ public record LinearizationCheck(List<Finding> findings) {
 
         static Finding failed(String name, String sentence) {
             return new Finding(name, Outcome.FAILED, Double.NaN, Double.NaN, sentence);
+        }
+
+        static Finding inconclusive(String name, double measured, double tolerance, String sentence) {
+            return new Finding(name, Outcome.INCONCLUSIVE, measured, tolerance, sentence);
         }
 
         static Finding skipped(String name, String sentence) {
@@ -115,7 +121,7 @@ public record LinearizationCheck(List<Finding> findings) {
     /**
      * Whether no property failed.
      *
-     * @return true if all passed or were skipped
+     * @return true if all passed, were inconclusive or were skipped
      */
     public boolean passed() {
         return failures().isEmpty();
