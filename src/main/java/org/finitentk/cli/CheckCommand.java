@@ -20,10 +20,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code check}: whether a model's or bundle's graphs compute f, Jv and Jᵀu of one network, example by example. */
-@Command(name = "check", mixinStandardHelpOptions = true,
-    description = {"Verifies that f, Jv and J'u are finite, that the graphs agree on f, that <u, Jv> = <J'u, v>, that Jv is the derivative of f (finite differences), that "
-        + "examples do not influence each other, and that the Gram matrix is J J'.", "Exit code 0 if nothing failed, else 1. Inconclusive is no failure: rounding errors hide the answer there, and the"
-            + " line says how large they are."})
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Verifies that f, Jv and J'u are finite, that the graphs agree on f, that <u, Jv> = <J'u, v>, that Jv is the derivative of f (finite differences), that "
+                    + "examples do not influence each other, and that the Gram matrix is J J'.",
+            "Exit code 0 if nothing failed, else 1. Inconclusive is no failure: rounding errors hide the answer there, and the"
+                    + " line says how large they are."
+        })
 final class CheckCommand implements Callable<Integer> {
     @Mixin
     private NetworkOptions network;
@@ -65,8 +70,16 @@ final class CheckCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(String.format(Locale.ROOT, "%-20s %-12s %10s %10s", "check", "outcome", "measured", "tolerance"));
         for (Finding finding : findings) {
-            out.println(String.format(Locale.ROOT, "%-20s %-12s %10s %10s  %s", finding.name(), finding.outcome() == Outcome.FAILED ? "FAILED" : finding.outcome().name().toLowerCase(Locale.ROOT),
-                number(finding.measured()), number(finding.tolerance()), finding.sentence()));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%-20s %-12s %10s %10s  %s",
+                    finding.name(),
+                    finding.outcome() == Outcome.FAILED
+                            ? "FAILED"
+                            : finding.outcome().name().toLowerCase(Locale.ROOT),
+                    number(finding.measured()),
+                    number(finding.tolerance()),
+                    finding.sentence()));
         }
         out.flush();
     }

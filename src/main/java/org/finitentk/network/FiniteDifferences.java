@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>No single step is right. In float32 a small one drowns in rounding (an error of |f| · 6e-8 / h), a large one in
  * curvature, and along a step ReLU and MaxPool have kinks, which make an error that shrinks with h where many units
  * share it, and a large one for the unlucky example whose output hangs on a single unit. So h runs through several
- * orders of magnitude (relative to the parameters' size), neighbouring steps are extrapolated to none ({@link StepGroup}),
+ * orders of magnitude (relative to the parameters' size), neighbouring steps are extrapolated to none ({@link
+ * StepGroup}),
  * the error of a step is that which three quarters of the examples stay below, and the best step counts: a wrong J v
  * disagrees at every one. Two kinds of directions are tried, because an error anywhere must show: all parameters at
  * once, judged output by output, and each parameter alone, judged over all outputs. A parameter whose effect is below
@@ -61,8 +62,7 @@ final class FiniteDifferences {
         this.theta = network.parameterVector();
         this.steps = wide ? DOUBLE_STEPS : FLOAT_STEPS;
         double tolerance = wide ? DOUBLE_TOLERANCE : FLOAT_TOLERANCE;
-        double rounding =
-                ROUNDINGS * Directions.roundoff(network) * Directions.rootMeanSquare(network.forward(x));
+        double rounding = ROUNDINGS * Directions.roundoff(network) * Directions.rootMeanSquare(network.forward(x));
         this.scale = new StepGroup.Scale(tolerance, rounding / (LARGE_STEP * tolerance), rounding);
     }
 
@@ -94,7 +94,8 @@ final class FiniteDifferences {
     }
 
     private Finding find(Directions directions) {
-        List<StepGroup> groups = new ArrayList<>(outputs(directions));
+        List<StepGroup> outputs = outputs(directions);
+        List<StepGroup> groups = new ArrayList<>(outputs);
         double[] v = directions.tangent(2);
         for (Block block : directions.blocks()) {
             groups.add(block(block, block.restrict(v)));
@@ -104,6 +105,11 @@ final class FiniteDifferences {
             worst = Double.compare(group.relative(), worst.relative()) > 0 ? group : worst;
         }
         String where = network.elementType() == ElementType.DOUBLE ? " in float64" : "";
+        StepGroup drowned =
+                outputs.stream().filter(StepGroup::isBelowRounding).findFirst().orElse(null);
+        if (worst.relative() <= scale.tolerance() && drowned != null) {
+            return inconclusive(drowned);
+        }
         if (worst.relative() <= scale.tolerance()) {
             return Finding.of(
                     NAME,
@@ -126,28 +132,23 @@ final class FiniteDifferences {
                 failed = group;
             }
         }
-        StepGroup shown = failed == null ? worst : failed;
-        String difference = String.format(
-                Locale.ROOT,
-                "for %s, Jv has the size %.4g and (f(theta + hv) - f(theta - hv)) / 2h the size %.4g, at the best h ="
-                        + " %.0e",
-                shown.name(),
-                shown.productSize(),
-                shown.differenceSize(),
-                shown.step());
         return failed == null
-                ? Finding.inconclusive(
-                        NAME,
-                        shown.relative(),
-                        scale.tolerance(),
-                        "rounding hides whether Jv is the derivative of f: " + difference
-                                + "; rounding alone may differ by " + String.format(Locale.ROOT, "%.2g", shown.rounding()))
+                ? inconclusive(worst)
                 : Finding.of(
                         NAME,
-                        shown.relative(),
+                        failed.relative(),
                         scale.tolerance(),
                         "",
-                        "Jv is not the derivative of f" + where + ": " + difference);
+                        "Jv is not the derivative of f" + where + ": " + failed.sizes());
+    }
+
+    private Finding inconclusive(StepGroup group) {
+        String sentence = String.format(
+                Locale.ROOT,
+                "rounding hides whether Jv is the derivative of f: %s; rounding alone may differ by %.2g of that",
+                group.sizes(),
+                group.rounding());
+        return Finding.inconclusive(NAME, group.relative(), scale.tolerance(), sentence);
     }
 
     /** Along all parameters at once, output by output. */

@@ -1,6 +1,7 @@
 package org.finitentk.network;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -103,6 +104,12 @@ final class StepGroup {
         return scale.rounding() / (at * whole);
     }
 
+    /** Whether the numbers are smaller than what rounding makes of the differences, so that these tell nothing. */
+    boolean isBelowRounding() {
+        double own = Directions.rootMeanSquare(product);
+        return own > 0 && own < scale.floor();
+    }
+
     String name() {
         return name;
     }
@@ -112,22 +119,20 @@ final class StepGroup {
         return relative;
     }
 
-    /** The best step. */
-    double step() {
-        return step;
-    }
-
-    double productSize() {
-        return Directions.rootMeanSquare(product);
-    }
-
-    /** Of the differences over the best step. */
-    double differenceSize() {
-        return size;
+    /** The numbers' sizes in words. */
+    String sizes() {
+        return String.format(
+                Locale.ROOT,
+                "for %s, Jv has the size %.4g and (f(theta + hv) - f(theta - hv)) / 2h the size %.4g, at the best h ="
+                        + " %.0e",
+                name,
+                Directions.rootMeanSquare(product),
+                size,
+                step);
     }
 
     /** The estimated disagreement by rounding alone, at the best step. */
     double rounding() {
-        return scale.rounding() / (step * Math.max(size, scale.floor()));
+        return scale.rounding() / (step * Math.max(size, Directions.rootMeanSquare(product)));
     }
 }
