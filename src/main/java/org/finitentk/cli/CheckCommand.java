@@ -24,10 +24,11 @@ import picocli.CommandLine.Spec;
         name = "check",
         mixinStandardHelpOptions = true,
         description = {
-            "Verifies that f, Jv and J'u are finite, that the graphs agree on f, that <u, Jv> = <J'u, v>, that Jv is the derivative of f (finite differences), that "
-                    + "examples do not influence each other, and that the Gram matrix is J J'.",
-            "Exit code 0 if nothing failed, else 1. Inconclusive is no failure: rounding errors hide the answer there, and the"
-                    + " line says how large they are."
+            "Verifies that f, Jv and J'u are finite, that the graphs agree on f, that <u, Jv> = <J'u, v>, that Jv is"
+                    + " the derivative of f (finite differences), that examples do not influence each other, and that the"
+                    + " Gram matrix is J J'.",
+            "Exit code 0 if nothing failed, else 1. Inconclusive is no failure: rounding errors hide the answer there,"
+                    + " and the line says how large they are."
         })
 final class CheckCommand implements Callable<Integer> {
     @Mixin

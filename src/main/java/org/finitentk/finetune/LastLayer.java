@@ -31,6 +31,12 @@ public final class LastLayer {
     private static final Set<String> CONTRACTIONS =
         Set.of("Gemm", "MatMul", "Conv", "ConvTranspose", "Einsum", "LSTM", "GRU", "RNN", "Gather");
 
+    /**
+     * What tells of activations no more than their sizes: a bias that is expanded to those of a layer is not behind
+     * it.
+     */
+    private static final Set<String> SIZES = Set.of("Shape", "Size");
+
     private final Graph graph;
     private final Set<String> parameters;
     private final Map<String, Node> producers = new HashMap<>();
@@ -65,7 +71,7 @@ public final class LastLayer {
         graph.inputs().forEach(input -> activations.add(input.name()));
         for (Node node : graph.nodes()) {
             node.outputs().forEach(output -> producers.put(output, node));
-            if (node.inputs().stream().anyMatch(activations::contains)) {
+            if (!SIZES.contains(node.op()) && node.inputs().stream().anyMatch(activations::contains)) {
                 activations.addAll(node.outputs());
             }
         }
@@ -99,12 +105,19 @@ public final class LastLayer {
     private boolean endsPath(Node node) {
         boolean constantData = !activations.contains(node.input(0));
         boolean constantWeight = node.hasInput(1) && !activations.contains(node.input(1));
+        if (node.op().equals("Einsum")) {
+            return !activations.containsAll(node.inputs());
+        }
         // A Gather with constant indices only picks activations, e.g. the first token's.
         return CONTRACTIONS.contains(node.op()) && (constantData || constantWeight && !node.op().equals("Gather"));
     }
 
     /** Takes the parameters that a value is computed from which does not change with the inputs. */
     private void takeParameters(String value) {
+        if (activations.contains(value)) {
+            // only its size is used
+            return;
+        }
         if (parameters.contains(value)) {
             found.add(value);
         }

@@ -17,6 +17,7 @@ import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.testing.WrittenNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -77,5 +78,25 @@ final class LastLayerTest {
         List<String> words = List.of(text.split(" "));
         int arrow = words.indexOf(">");
         return new Node(words.get(arrow + 1), "", words.get(0), words.subList(1, arrow), List.of(words.get(arrow + 1)), Map.of());
+    }
+
+    @Test
+    void sizesOfEarlierLayersAndOperandsOfEinsumEndTheWalk() {
+        Graph expanded =
+                WrittenNetwork.of("input x[4]; w[4,6]; w2[6,2]; c[1,2]; integers zero[1] = 0; integers one[1] = 1;"
+                        + "integers two[1] = 2;"
+                        + "a = MatMul(x, w); t = Tanh(a); o = MatMul(t, w2); sh = Shape(a); n0 = Slice(sh, zero, one);"
+                        + "size = Concat(n0, two) axis=0;"
+                        + "e = Expand(c, size); y = Add(o, e)");
+        Graph product = WrittenNetwork.of("input x[4]; w[4,6]; w2[6,2]; a = MatMul(x, w); t = Tanh(a);"
+                + "y = Einsum(t, a, w2) equation=ij,ij,jk->ik");
+        assertEquals(List.of("w2", "c"), names(expanded));
+        assertEquals(List.of("w2"), names(product));
+    }
+
+    private static List<String> names(Graph graph) {
+        return LastLayer.of(graph, ParameterSelection.DEFAULT).select(graph).stream()
+                .map(Parameter::name)
+                .toList();
     }
 }
