@@ -1,11 +1,15 @@
 package org.finitentk.autodiff;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 
-/** Activation functions and poolings over everything, in operators that ONNX Runtime has for float64. Nothing differentiates them: a branch that is not taken may be NaN. */
+/** Activation functions, poolings over everything and choices, in operators that ONNX Runtime has for float64. Nothing differentiates them: a branch that is not taken may be NaN. */
 final class DoubleActivations {
     private DoubleActivations() {
     }
@@ -49,8 +53,19 @@ final class DoubleActivations {
             Value twice = tanh ? a.op("Tanh", inner) : DoubleElementary.erf(a, a.mul(x, Math.sqrt(0.5)));
             n.result(a.mul(a.mul(x, a.add(twice, 1)), 0.5));
         });
-        t.put("GlobalAveragePool", n -> n.result(overSpace(n, "ReduceMean")));
-        t.put("GlobalMaxPool", n -> n.result(overSpace(n, "ReduceMax")));
+        t.put("GlobalAveragePool", n -> n.result(overSpace(n, "ReduceMean", n.in(0))));
+        t.put("GlobalMaxPool", n -> n.result(overSpace(n, "ReduceMax", n.in(0))));
+        t.put("GlobalLpPool", n -> {
+            Algebra a = n.algebra();
+            double p = n.node().integer("p", 2);
+            n.result(power(a, overSpace(n, "ReduceSum", power(a, a.op("Abs", n.in(0)), p)), 1 / p));
+        });
+        t.put("NonZero", n -> {
+            String present = n.algebra().cast(n.in(0), ElementType.BOOL).name();
+            n.algebra().builder().add(new Node(n.node().name(), "", "NonZero", List.of(present), n.node().outputs(), Attributes.NONE));
+        });
+        t.put("OneHot", DoubleActivations::oneHot);
+        t.put("Hardmax", DoubleActivations::hardmax);
     }
 
     /** One value where x < 0, another elsewhere and where x is NaN. */
@@ -78,8 +93,35 @@ final class DoubleActivations {
         return a.op("Clip", y, a.scalar(y, 0), a.scalar(y, 1));
     }
 
-    private static Value overSpace(Rewrite n, String reduction) {
-        long[] axes = LongStream.range(2, n.in(0).rank()).toArray();
-        return n.algebra().op(reduction, new Attributes().integer("keepdims", 1), n.in(0), n.algebra().builder().vector(axes));
+    private static Value overSpace(Rewrite n, String reduction, Value of) {
+        long[] axes = LongStream.range(2, of.rank()).toArray();
+        return n.algebra().op(reduction, new Attributes().integer("keepdims", 1), of, n.algebra().builder().vector(axes));
+    }
+
+    static Value power(Algebra a, Value x, double exponent) {
+        return exponent == 1 ? x : a.op("Pow", x, a.scalar(x, exponent));
+    }
+
+    /** off + hot · (on - off), where hot is 0 or 1. */
+    private static void oneHot(Rewrite n) {
+        Algebra a = n.algebra();
+        Value offOn = n.in(2);
+        Value hot = hot(n, n.in(0), n.in(1), n.node().integer("axis", -1));
+        Value off = a.slice(offOn, 0, 0, 1);
+        n.result(a.add(off, a.mul(hot, a.sub(a.slice(offOn, 0, 1, 2), off))));
+    }
+
+    /** 1 at the first maximum. */
+    private static void hardmax(Rewrite n) {
+        Algebra a = n.algebra();
+        int axis = n.axis("axis", -1);
+        long depth = n.requireStatic(n.in(0).shape().slice(axis, axis + 1), "size along its axis").dim(0);
+        Value best = a.op("ArgMax", new Attributes().integer("axis", axis).integer("keepdims", 0), n.in(0));
+        n.result(hot(n, best, a.builder().constant(Tensor.ofLongs(new long[] {depth})), axis));
+    }
+
+    private static Value hot(Rewrite n, Value index, Value depth, long axis) {
+        Value values = n.algebra().builder().constant(Tensor.ofFloats(new float[] {0, 1}, 2));
+        return n.algebra().cast(n.algebra().op("OneHot", new Attributes().integer("axis", axis), index, depth, values), ElementType.DOUBLE);
     }
 }

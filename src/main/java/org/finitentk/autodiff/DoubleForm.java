@@ -9,7 +9,7 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Value;
+import org.finitentk.onnx.ShapeInference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class DoubleForm {
     private static final Map<String, Lowering> TABLE = new HashMap<>();
     /** What has no form here. */
-    private static final Set<String> FLOAT_ONLY = Set.of("Hardmax", "GridSample", "LpPool", "GlobalLpPool", "MaxUnpool", "MaxRoiPool", "Det");
+    private static final Set<String> FLOAT_ONLY = Set.of("MaxUnpool", "MaxRoiPool", "Det", "Col2Im");
     /** A form may use operators that have a form themselves; none is nested deeper. */
     private static final int DEEPEST = 6;
 
@@ -52,7 +52,7 @@ public final class DoubleForm {
         do {
             before = form.nodes().size();
             // each form is larger than its operator, by an Identity at least
-            form = LoweredGraph.of(form, (node, builder) -> lowering(node, builder.shapes().find(node.input(0))));
+            form = LoweredGraph.of(form, (node, builder) -> lowering(node, builder.shapes()));
         } while (form.nodes().size() != before && ++depth < DEEPEST);
         return form.withoutUnneeded();
     }
@@ -72,17 +72,21 @@ public final class DoubleForm {
         return node.domain().isEmpty() && (TABLE.containsKey(node.op()) || FLOAT_ONLY.contains(node.op()));
     }
 
-    private static @Nullable Lowering lowering(Node node, @Nullable Value in) {
-        if (in == null || in.type() != ElementType.DOUBLE || !isInTable(node)) {
-            return null;
-        }
-        if (FLOAT_ONLY.contains(node.op())) {
+    private static @Nullable Lowering lowering(Node node, ShapeInference shapes) {
+        boolean isDouble = isInTable(node) && node.inputs().stream().map(shapes::find).anyMatch(in -> in != null && in.type() == ElementType.DOUBLE);
+        if (isDouble && FLOAT_ONLY.contains(node.op())) {
             throw new InvalidModelException(node.describe() + " has a float64 input, and ONNX Runtime computes this operator in float32 only; export the network in float32");
         }
-        return TABLE.get(node.op());
+        return isDouble ? TABLE.get(node.op()) : null;
     }
 
-    private static boolean hasDoubles(Graph graph) {
+    /**
+     * Whether anything in a graph may be float64.
+     *
+     * @param graph any graph
+     * @return false only if nothing is
+     */
+    public static boolean hasDoubles(Graph graph) {
         return graph.inputs().stream().anyMatch(input -> input.type() == ElementType.DOUBLE)
             || graph.initializers().values().stream().anyMatch(tensor -> tensor.type() == ElementType.DOUBLE)
             || graph.nodes().stream().anyMatch(node -> node.integer("to", 0) == ElementType.DOUBLE.code() || node.integer("dtype", 0) == ElementType.DOUBLE.code());

@@ -24,6 +24,7 @@ final class DoubleWindows {
         });
         t.put("ConvTranspose", n -> n.result(withBias(n, convTranspose(n))));
         t.put("AveragePool", DoubleWindows::averagePool);
+        t.put("LpPool", DoubleWindows::lpPool);
         t.put("Resize", DoubleWindows::resize);
     }
 
@@ -117,25 +118,30 @@ final class DoubleWindows {
         return a.slice(a.reshape(padded, before.append(size * stride).concat(after)), axis, 0, (size - 1) * stride + 1);
     }
 
-    /** The sum over each window of the input padded with zeros, over the number of elements that count; ceil_mode reaches beyond the padding. */
+    /** The sum over each window, over the number of elements that count. */
     private static void averagePool(Rewrite n) {
-        Algebra a = n.algebra();
-        long[] kernel = integers(n.node(), "kernel_shape");
-        Window w = window(n, kernel);
+        Window w = window(n, integers(n.node(), "kernel_shape"));
         Shape spatial = n.in(0).shape().slice(2, n.in(0).rank());
-        long[] end = new long[kernel.length];
+        Value sum = sums(n, n.in(0), w);
+        n.result(n.algebra().mul(sum, PoolingRules.inverseDivisor(n.node(), n.algebra(), sum.type(), w, spatial)));
+    }
+
+    private static void lpPool(Rewrite n) {
+        Algebra a = n.algebra();
+        double p = n.node().integer("p", 2);
+        Value powers = DoubleActivations.power(a, a.op("Abs", n.in(0)), p);
+        n.result(DoubleActivations.power(a, sums(n, powers, window(n, integers(n.node(), "kernel_shape"))), 1 / p));
+    }
+
+    /** The sum over each window of a value padded with zeros; ceil_mode reaches beyond the padding. */
+    private static Value sums(Rewrite n, Value x, Window w) {
+        long[] end = new long[w.kernel().length];
         for (int i = 0; i < end.length; i++) {
-            long covered = w.strides()[i] * (w.outputs()[i] - 1) + (kernel[i] - 1) * w.dilations()[i] + 1;
-            end[i] = Math.max(0, covered - w.padsBegin()[i] - spatial.dim(i));
+            long covered = w.strides()[i] * (w.outputs()[i] - 1) + (w.kernel()[i] - 1) * w.dilations()[i] + 1;
+            end[i] = Math.max(0, covered - w.padsBegin()[i] - x.shape().dim(i + 2));
         }
-        Value sum = null;
-        for (Value each : windows(a, n.in(0), new Window(kernel, w.strides(), w.dilations(), w.padsBegin(), end, w.outputs()))) {
-            sum = sum == null ? each : a.add(sum, each);
-        }
-        if (sum == null) {
-            throw n.refused("has an empty window");
-        }
-        n.result(a.mul(sum, PoolingRules.inverseDivisor(n.node(), a, sum.type(), w, spatial)));
+        return windows(n.algebra(), x, new Window(w.kernel(), w.strides(), w.dilations(), w.padsBegin(), end, w.outputs())).stream()
+            .reduce(n.algebra()::add).orElseThrow(() -> n.refused("has an empty window"));
     }
 
     /** Axis by axis a product with the matrix of weights. */

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import org.finitentk.autodiff.DoubleForm;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
@@ -25,6 +26,10 @@ final class Sessions {
         OrtEnvironment environment = OrtRuntime.environment();
         byte[] model = ModelWriter.toBytes(settings.device() == ExecutionSettings.Device.CUDA ? CudaGraph.of(graph) : graph);
         try (SessionOptions options = options(settings, mostFolded)) {
+            if (DoubleForm.hasDoubles(graph)) {
+                // makes an operator that has no float64 kernel of x · sigmoid(x), whatever the type of x
+                options.addConfigEntry("optimization.disable_specified_optimizers", "QuickGeluFusion");
+            }
             return environment.createSession(model, options);
         } catch (OrtException e) {
             throw new InvalidModelException("ONNX Runtime " + environment.getVersion() + " refuses graph '" + graph.name() + "': " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package org.finitentk.autodiff;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.finitentk.onnx.Attributes;
@@ -93,13 +95,45 @@ final class DoubleFormTest {
     @Test
     void whatHasNoFormIsRefusedByName() {
         Tensor w = Tensor.ofDoubles(new double[] {1, 2, 3, 4}, 2, 2);
-        List<Node> nodes = List.of(new Node("hard", "", "Hardmax", List.of("x"), List.of("h"), Map.of()), new Node("dense", "", "MatMul", List.of("h", "w"), List.of("y"), Map.of()));
+        List<Node> nodes = List.of(new Node("determinant", "", "Det", List.of("c"), List.of("d"), Map.of()), new Node("moved", "", "Add", List.of("x", "d"), List.of("h"), Map.of()),
+            new Node("dense", "", "MatMul", List.of("h", "w"), List.of("y"), Map.of()));
         List<ValueInfo> inputs = List.of(new ValueInfo("x", ElementType.DOUBLE, List.of("batch", "2")));
         List<ValueInfo> outputs = List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("batch", "2")));
-        Graph graph = new Graph("hard", inputs, outputs, Map.of("w", w), nodes);
+        Graph graph = new Graph("volume", inputs, outputs, Map.of("w", w, "c", w), nodes);
         assertThrows(OrtException.class, () -> new OrtRunner(graph).close());
-        InvalidModelException refused = assertThrows(InvalidModelException.class, () -> Linearization.of(graph, ParameterSelection.DEFAULT));
-        assertTrue(String.valueOf(refused.getMessage()).startsWith("node 'hard' (Hardmax) has a float64 input"), refused.getMessage());
+        InvalidModelException refused = assertThrows(InvalidModelException.class, () -> Linearization.of(graph, new ParameterSelection(Pattern.compile("^w$"), null)));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("node 'determinant' (Det) has a float64 input"), refused.getMessage());
+    }
+
+    private static Graph doubles(String output, List<Node> nodes, Map<String, Tensor> constants, String... dims) {
+        List<String> all = Stream.concat(Stream.of("batch"), Arrays.stream(dims)).toList();
+        return new Graph("g", List.of(new ValueInfo("x", ElementType.DOUBLE, all)), List.of(new ValueInfo(output, ElementType.DOUBLE, List.of())), constants, nodes);
+    }
+
+    private static Node node(String op, String output, Attributes attributes, String... inputs) {
+        return new Node("the_" + output, "", op, List.of(inputs), List.of(output), attributes.build());
+    }
+
+    private static double[] run(Graph graph, double[] x, int... shape) throws OrtException {
+        assertThrows(OrtException.class, () -> new OrtRunner(graph).close());
+        try (OrtRunner ort = new OrtRunner(DoubleForm.of(graph))) {
+            return ort.run(Map.of("x", new NdArray(ElementType.DOUBLE, shape, x))).values().iterator().next().data();
+        }
+    }
+
+    @Test
+    void whatOnlyPrecedesWeights() throws OrtException {
+        Graph hardmax = doubles("y", List.of(node("Hardmax", "y", new Attributes().integer("axis", 1), "x")), Map.of(), "3");
+        assertArrayEquals(new double[] {0, 1, 0, 1, 0, 0}, run(hardmax, new double[] {1, 3, 2, 5, 5, 0}, 2, 3));
+        Graph pool = doubles("y", List.of(node("GlobalLpPool", "y", new Attributes().integer("p", 3), "x")), Map.of(), "1", "3");
+        assertArrayEquals(new double[] {Math.cbrt(1 + 8 + 27)}, run(pool, new double[] {1, -2, 3}, 1, 1, 3), 1e-15);
+        Graph windows = doubles("y", List.of(node("LpPool", "y", new Attributes().integers("kernel_shape", 2).integers("pads", 1, 0), "x")), Map.of(), "1", "3");
+        assertArrayEquals(new double[] {1, Math.sqrt(5), Math.sqrt(13)}, run(windows, new double[] {1, -2, 3}, 1, 1, 3), 1e-15);
+        Graph present = doubles("y", List.of(node("NonZero", "i", new Attributes(), "x"), node("Cast", "y", new Attributes().integer("to", ElementType.DOUBLE.code()), "i")), Map.of());
+        assertArrayEquals(new double[] {1, 3}, run(present, new double[] {0, 1e-300, 0, -2}, 4));
+        Map<String, Tensor> offOn = Map.of("depth", Tensor.ofLongs(new long[] {3}), "values", Tensor.ofDoubles(new double[] {0.5, 2.5}, 2));
+        Graph oneHot = doubles("y", List.of(node("Cast", "i", new Attributes().integer("to", ElementType.INT64.code()), "x"), node("OneHot", "y", new Attributes(), "i", "depth", "values")), offOn);
+        assertArrayEquals(new double[] {0.5, 2.5, 0.5}, run(oneHot, new double[] {1}, 1));
     }
 
     @Test
