@@ -1,5 +1,7 @@
 package org.finitentk.backbone;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.InvalidObjectException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -72,6 +74,20 @@ public final class StoredModel {
         if (different.size() != outputs.size() || !different.containsAll(domain)) {
             throw new IllegalArgumentException("the stored network's outputs " + outputs + " are not different names with the stored outputs " + domain + " among them; the model is damaged");
         }
+    }
+
+    /**
+     * For a model in Java's serialization, which takes what it reads as it comes: parts may be missing or be at odds with each other.
+     *
+     * @param failure what happened when the parts were looked at
+     * @return says so in one sentence
+     */
+    public static InvalidObjectException damaged(Exception failure) {
+        boolean told = (failure instanceof IllegalArgumentException || failure instanceof InvalidProtocolBufferException) && failure.getMessage() != null;
+        InvalidObjectException damaged = new InvalidObjectException("the stored model is damaged: "
+            + (told ? failure.getMessage() : "a part of it is missing or inconsistent (" + failure.getClass().getSimpleName() + ")"));
+        damaged.initCause(failure);
+        return damaged;
     }
 
     /**

@@ -6,6 +6,7 @@ import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
 import org.finitentk.backbone.ServedNetwork;
+import org.finitentk.backbone.StoredModel;
 import org.finitentk.protos.FiniteNTKClassificationModelProto;
 import org.tribuo.Example;
 
@@ -106,10 +107,8 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
         private Object readResolve() throws InvalidObjectException {
             try {
                 return fromProto(FiniteNTKClassificationModelProto.parseFrom(message));
-            } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-                InvalidObjectException damaged = new InvalidObjectException("the stored model is damaged: " + e.getMessage());
-                damaged.initCause(e);
-                throw damaged;
+            } catch (InvalidProtocolBufferException | RuntimeException e) {
+                throw StoredModel.damaged(e);
             }
         }
     }

@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.io.InvalidObjectException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -130,6 +131,17 @@ public final class FiniteNTKClassificationModel extends Model<Label> implements 
     public ModelProto serialize() {
         FiniteNTKClassificationModelProto proto = adapted.toProto().setMetadata(createDataCarrier().serialize().toByteString()).build();
         return ModelProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(FiniteNTKClassificationModel.class.getName()).setSerializedData(Any.pack(proto)).build();
+    }
+
+    /** Java's serialization checks nothing of what it reads. */
+    private Object readResolve() throws InvalidObjectException {
+        try {
+            ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
+            StoredModel.requireNames(StoredModel.outputs(carrier, Label.class).getDomain().stream().map(Label::getLabel).toList(), adapted.labels());
+            return this;
+        } catch (RuntimeException e) {
+            throw StoredModel.damaged(e);
+        }
     }
 
     /**

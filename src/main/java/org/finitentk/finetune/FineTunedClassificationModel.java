@@ -3,6 +3,7 @@ package org.finitentk.finetune;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.io.InvalidObjectException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -141,6 +142,17 @@ public final class FineTunedClassificationModel extends Model<Label> implements 
             .setMetadata(createDataCarrier().serialize().toByteString()).setNetwork(network.toProto()).build();
         return ModelProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(FineTunedClassificationModel.class.getName())
             .setSerializedData(Any.pack(proto)).build();
+    }
+
+    /** Java's serialization checks nothing of what it reads. */
+    private Object readResolve() throws InvalidObjectException {
+        try {
+            ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
+            StoredModel.requireNames(StoredModel.outputs(carrier, Label.class).getDomain().stream().map(Label::getLabel).toList(), network.outputs().names());
+            return this;
+        } catch (RuntimeException e) {
+            throw StoredModel.damaged(e);
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package org.finitentk.finetune;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.io.InvalidObjectException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -129,6 +130,20 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
         Arrays.stream(variances).forEach(proto::addVariances);
         return ModelProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(FineTunedRegressionModel.class.getName())
             .setSerializedData(Any.pack(proto.build())).build();
+    }
+
+    /** Java's serialization checks nothing of what it reads. */
+    private Object readResolve() throws InvalidObjectException {
+        try {
+            ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
+            StoredModel.requireSameNames(RegressionTargets.names(StoredModel.outputs(carrier, Regressor.class)), network.outputs().names());
+            if (variances.length != 0 && variances.length != network.outputs().names().size()) {
+                throw new IllegalArgumentException(variances.length + " variances for " + network.outputs().names().size() + " dimensions");
+            }
+            return this;
+        } catch (RuntimeException e) {
+            throw StoredModel.damaged(e);
+        }
     }
 
     /**

@@ -155,10 +155,8 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
         private Object readResolve() throws InvalidObjectException {
             try {
                 return fromProto(TrainedNetworkProto.parseFrom(message));
-            } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-                InvalidObjectException damaged = new InvalidObjectException("the stored network is damaged: " + e.getMessage());
-                damaged.initCause(e);
-                throw damaged;
+            } catch (InvalidProtocolBufferException | RuntimeException e) {
+                throw StoredModel.damaged(e);
             }
         }
     }

@@ -123,10 +123,8 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
         private Object readResolve() throws InvalidObjectException {
             try {
                 return fromProto(AdaptedNetworkProto.parseFrom(message));
-            } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-                InvalidObjectException damaged = new InvalidObjectException("the stored model is damaged: " + e.getMessage());
-                damaged.initCause(e);
-                throw damaged;
+            } catch (InvalidProtocolBufferException | RuntimeException e) {
+                throw StoredModel.damaged(e);
             }
         }
     }

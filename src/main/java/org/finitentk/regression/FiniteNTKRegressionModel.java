@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.io.InvalidObjectException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -127,6 +128,17 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
         FiniteNTKRegressionModelProto proto = FiniteNTKRegressionModelProto.newBuilder().setMetadata(createDataCarrier().serialize().toByteString())
             .setAdapted(adapted.toProto()).build();
         return ModelProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(FiniteNTKRegressionModel.class.getName()).setSerializedData(Any.pack(proto)).build();
+    }
+
+    /** Java's serialization checks nothing of what it reads. */
+    private Object readResolve() throws InvalidObjectException {
+        try {
+            ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
+            StoredModel.requireSameNames(RegressionTargets.names(StoredModel.outputs(carrier, Regressor.class)), adapted.dimensions());
+            return this;
+        } catch (RuntimeException e) {
+            throw StoredModel.damaged(e);
+        }
     }
 
     /**
