@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -462,7 +463,25 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public double[] forward(Examples x) {
-        return outputs(x, Product.FORWARD, null);
+        return isAlone(x, Product.FORWARD) ? first(forward(repeated(x))) : outputs(x, Product.FORWARD, null);
+    }
+
+    /**
+     * Whether an example would go through alone where weights or tangents are inputs of the graph: ONNX Runtime multiplies one row by a matrix that is no constant in another
+     * order than several, so that a prediction of one example would differ from the same in a batch. With this, most are the same to the last bit, and the others to a relative 1e-6
+     of the largest in single precision: how its kernels round can depend on an example's place in the batch.
+     */
+    private boolean isAlone(Examples x, Product product) {
+        return x.size() == 1 && !batching.isFixed() && (product == Product.JVP || moved != null);
+    }
+
+    /** The same example in a batch as small as behaves like a large one, of which the first is meant. */
+    private static Examples repeated(Examples x) {
+        return x.select(0, 0, 0, 0);
+    }
+
+    private double[] first(double[] ofAll) {
+        return Arrays.copyOf(ofAll, outputSize());
     }
 
     /** f as the graph of a product computes it; the vector is the tangent or cotangent that the product multiplies. */
@@ -483,6 +502,9 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public double[] jvp(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
+        if (isAlone(x, Product.JVP)) {
+            return first(jvp(repeated(x), v));
+        }
         ScaledVector scaled = ScaledVector.of(v, elementType());
         double[] jv = new double[resultLength(x)];
         run(x, Product.JVP, scaled.values(), List.of(Product.JVP.output()), (from, to, results) ->
@@ -500,6 +522,10 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public Linearized linearized(Examples x, double[] v) {
         requireLength("tangent", v, parameterCount());
+        if (isAlone(x, Product.JVP)) {
+            Linearized ofAll = linearized(repeated(x), v);
+            return new Linearized(first(ofAll.outputs()), first(ofAll.products()));
+        }
         ScaledVector scaled = ScaledVector.of(v, elementType());
         Linearized both = new Linearized(new double[resultLength(x)], new double[resultLength(x)]);
         run(x, Product.JVP, scaled.values(), List.of(graphs.output().name(), Product.JVP.output()), (from, to, results) -> {
@@ -533,6 +559,9 @@ public final class LinearizedNetwork implements AutoCloseable {
             requireLength("tangent", v, parameterCount());
         }
         requireFit(x);
+        if (isAlone(x, Product.JVP)) {
+            return Arrays.stream(jvp(repeated(x), vs)).map(this::first).toArray(double[][]::new);
+        }
         double[][] products = new double[vs.length][];
         use(() -> {
             BlockProducts block = vs.length > 1 ? BlockProducts.of(this, x, Product.JVP, vs.length) : null;
