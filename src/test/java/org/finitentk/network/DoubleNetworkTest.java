@@ -90,4 +90,29 @@ final class DoubleNetworkTest {
             }
         }
     }
+
+    /** ONNX Runtime would make LayerNormalization of these, with an epsilon of its own. */
+    @Test
+    void layerNormalizationOfPlainOperatorsKeepsItsEpsilon() {
+        Attributes none = new Attributes();
+        constants.put("axes", Tensor.vector(-1));
+        constants.put("two", Tensor.ofDoubles(new double[] {2}));
+        constants.put("epsilon", Tensor.ofDoubles(new double[] {0.5}));
+        constants.put("gain", Tensor.ofDoubles(new double[] {1, 2}, 2));
+        constants.put("shift", Tensor.ofDoubles(new double[] {3, 4}, 2));
+        for (boolean centered : new boolean[] {true, false}) {
+            nodes.clear();
+            String c = centered ? add("Sub", none, "x", add("ReduceMean", none, "x", "axes")) : "x";
+            String deviation = add("Sqrt", none, add("Add", none, add("ReduceMean", none, add("Pow", none, c, "two"), "axes"), "epsilon"));
+            String scaled = add("Mul", none, add("Div", none, c, deviation), "gain");
+            nodes.add(new Node("last", "", "Add", List.of(scaled, "shift"), List.of("y"), Map.of()));
+            Graph graph = new Graph("norm", List.of(new ValueInfo("x", ElementType.DOUBLE, List.of("batch", "2"))),
+                List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("batch", "2"))), constants, nodes);
+            try (LinearizedNetwork network = LinearizedNetwork.of(graph, new ParameterSelection(java.util.regex.Pattern.compile("gain|shift"), null), ExecutionSettings.DEFAULT)) {
+                double[] f = network.forward(Examples.of("x", Tensor.ofDoubles(new double[] {1, 3}, 1, 2)));
+                double unit = centered ? 1 / Math.sqrt(1.5) : 1 / Math.sqrt(5.5);
+                assertArrayEquals(centered ? new double[] {3 - unit, 4 + 2 * unit} : new double[] {3 + unit, 4 + 6 * unit}, f, 1e-14);
+            }
+        }
+    }
 }
