@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.stream.IntStream;
+import org.finitentk.linalg.SmallEigen;
 import org.finitentk.linalg.SymmetricEigen;
 
 /**
@@ -49,19 +50,39 @@ record BlockDiagonal(int blocks, int size, double[] values) {
         IntStream.range(0, blocks).parallel().forEach(i -> {
             double[] block = new double[size * size];
             System.arraycopy(values, i * size * size, block, 0, block.length);
-            SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(block, size);
-            double[] lengths = eigen.values();
-            for (int e = 0; e < size; e++) {
-                double length = Math.sqrt(Math.max(0, lengths[e]));
-                for (int c = 0; c < size && length > 0; c++) {
-                    double factor = length * eigen.vector(e, c);
-                    for (int d = 0; d < size; d++) {
-                        root.values[(i * size + c) * size + d] += factor * eigen.vector(e, d);
-                    }
-                }
-            }
+            addRoot(block, root.values, i * size * size);
         });
         return root;
+    }
+
+    private void addRoot(double[] block, double[] root, int at) {
+        if (size > SmallEigen.NATIVE_UNTIL && size < SmallEigen.NATIVE_FROM) {
+            SmallEigen eigen = SmallEigen.of(block, size);
+            for (int e = 0; e < size; e++) {
+                addRoot(eigen.value(e), e, eigen::vector, root, at);
+            }
+            return;
+        }
+        SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(block, size);
+        double[] lengths = eigen.values();
+        for (int e = 0; e < size; e++) {
+            addRoot(lengths[e], e, eigen::vector, root, at);
+        }
+    }
+
+    /** Element c of eigenvector e. */
+    private interface Vectors {
+        double element(int e, int c);
+    }
+
+    private void addRoot(double value, int e, Vectors vectors, double[] root, int at) {
+        double length = Math.sqrt(Math.max(0, value));
+        for (int c = 0; c < size && length > 0; c++) {
+            double factor = length * vectors.element(e, c);
+            for (int d = 0; d < size; d++) {
+                root[at + c * size + d] += factor * vectors.element(e, d);
+            }
+        }
     }
 
     /** Σ of the products of the elements: the trace of this times another. */

@@ -17,6 +17,8 @@ final class ClassificationFit {
     private static final Logger LOG = Logger.getLogger(ClassificationFit.class.getName());
     /** Examples whose kernel gives the automatic prior variance. */
     private static final int SCALE_EXAMPLES = 256;
+    /** The most that the prior variance of a logit may be: float64 numbers have 16 digits. */
+    private static final double LARGEST_SPREAD = 1e15;
     /** Examples up to which Newton's method is chosen. */
     private static final int NEWTON_EXAMPLES = 2000;
     /** Relative gradient norm that a float network's products resolve. */
@@ -93,12 +95,23 @@ final class ClassificationFit {
     }
 
     private ClassificationPosterior run() {
-        double lambda = settings.priorVariance() == ClassificationSettings.AUTOMATIC ? automaticVariance() : settings.priorVariance();
+        double lambda = settings.priorVariance() == ClassificationSettings.AUTOMATIC ? automaticVariance() : given();
         return switch (settings.inference()) {
             case MAP -> map(lambda);
             case MEAN_FIELD -> meanField(lambda);
             case FULL_COVARIANCE, LAPLACE -> covariance(lambda);
         };
+    }
+
+    /** Beyond this, the rounding of logits' prior covariances is more than what the data tell, whatever the inference. */
+    private double given() {
+        double moderate = moderateVariance();
+        double most = LARGEST_SPREAD * moderate;
+        if (!(settings.priorVariance() <= most)) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "priorVariance is %s, with which a logit has a prior standard deviation of about %.2g, and rounding hides what the prior says; "
+                + "expected at most %.3g for these data, so lower priorVariance or leave it automatic", settings.priorVariance(), Math.sqrt(settings.priorVariance() / moderate), most));
+        }
+        return settings.priorVariance();
     }
 
     private double automaticVariance() {

@@ -187,7 +187,8 @@ final class ConjugateVariational {
         State state = settle(start, tolerance, history).state();
         double excess = excess(state);
         double change = 2 * excess;
-        for (int i = 0; i < LAMBDA_STEPS && Math.abs(excess) > LAMBDA_TOLERANCE && Math.abs(change) > LAMBDA_TOLERANCE; i++) {
+        int flat = 0;
+        for (int i = 0; i < LAMBDA_STEPS && flat < PriorVarianceSearch.PLAIN && Math.abs(excess) > LAMBDA_TOLERANCE && Math.abs(change) > LAMBDA_TOLERANCE; i++) {
             change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
             State moved = state(state.system().lambda() * Math.exp(change), state.precision(), state.linear());
             List<Double> bounds = new ArrayList<>(List.of(moved.bound()));
@@ -198,6 +199,8 @@ final class ConjugateVariational {
             }
             double least = state.bound();
             bounds.stream().filter(bound -> bound > least).forEach(history::add);
+            // a long step that leads hardly up is no way to a top: the data say only that λ is small, or large
+            flat = Math.abs(change) >= 1 && next.bound() - least <= PriorVarianceSearch.LEVEL * (1 + Math.abs(least)) ? flat + 1 : 0;
             double slope = (excess(next) - excess) / change;
             state = next;
             excess = excess(next);

@@ -9,6 +9,9 @@ import java.util.function.DoubleUnaryOperator;
 final class PriorVarianceSearch {
     private static final double BRACKET = Math.log(4);
     private static final int BRACKETS = 20;
+    /** A rise of less than this, relative to the value, so many factors of 4 one after the other, is no way to a top: the data say nothing about λ but that it is small, or large. */
+    static final double LEVEL = 1e-7;
+    static final int PLAIN = 2;
     private static final double GOLDEN = 0.5 * (3 - Math.sqrt(5));
     private static final int EVALUATIONS = 40;
 
@@ -40,11 +43,13 @@ final class PriorVarianceSearch {
             behind = swap;
             direction = BRACKET;
         }
-        for (int i = 0; i < BRACKETS; i++) {
+        int flat = 0;
+        for (int i = 0; i < BRACKETS && flat < PLAIN; i++) {
             Point ahead = point(middle.at() + direction);
             if (ahead.value() <= middle.value()) {
                 return Math.exp(brent(Math.min(behind.at(), ahead.at()), Math.max(behind.at(), ahead.at()), middle, behind, ahead));
             }
+            flat = ahead.value() - middle.value() <= LEVEL * (1 + Math.abs(middle.value())) ? flat + 1 : 0;
             behind = middle;
             middle = ahead;
         }
