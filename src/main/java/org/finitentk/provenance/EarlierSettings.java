@@ -10,6 +10,7 @@ import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.finetune.FineTuningTrainer;
 import org.finitentk.onnx.WeightRule;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.RepeatedRows;
 
 /**
  * What a setting means in a provenance that does not have it. A version that recorded a provenance before the setting existed did one thing; that is not always today's default.
@@ -32,7 +33,8 @@ final class EarlierSettings {
         new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()),
         new Row(FiniteNTKRegressionTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
         new Row(FiniteNTKClassificationTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
-        new Row(FineTuningTrainer.class, "outputOrder", OutputOrder.SORTED.name()));
+        new Row(FineTuningTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
+        new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()));
 
     private EarlierSettings() {
     }

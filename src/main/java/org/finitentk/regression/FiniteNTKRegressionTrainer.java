@@ -6,6 +6,7 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
@@ -25,6 +26,7 @@ import org.finitentk.backbone.TrainingData;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.ProgressReporter;
 import org.tribuo.Dataset;
+import org.tribuo.Example;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Trainer;
@@ -38,7 +40,9 @@ import org.tribuo.regression.Regressor;
  * Adapts a trained network to a regression task in closed form: an exact Gaussian process on the network's finite-width neural tangent kernel (Maddox et al., "Fast
  * Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are.
  *
- * <p>Example weights divide the noise variance: an example of weight 2 counts like two examples. Nothing is random: the invocation count is kept because Tribuo asks for
+ * <p>Where the noise variance is given, an example's is that divided by its weight. Where it is learned, weights are relative precisions: doubling all of them changes nothing, and the noise
+ * variance is that of an example of average weight. The same example several times, as in a bootstrap's view, is one row of more weight, and so are rows with equal inputs and targets unless
+ * repeated inputs of the table have differing targets ({@link RepeatedRows}). Nothing is random: the invocation count is kept because Tribuo asks for
  * it, and has no influence. Safe for use from several threads.
  */
 public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, WeightedExamples, ProgressReporter {
@@ -93,6 +97,9 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
 
     @Config(description = "Under ITERATIVE and CACHED, the dimension of the subspace; 0 for one that leaves little of the prior variances beside the noise.")
     private int varianceRank = IterativeSettings.DEFAULT.varianceRank();
+
+    @Config(description = "What repeated rows and example weights mean: FOLD makes repeats one row of more weight, and weights relative where noise is learned; KEEP uses rows and weights as they are given.")
+    private RepeatedRows repeatedRows = RepeatedRows.FOLD;
 
     @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
     private VarianceKind variances = VarianceKind.OBSERVATION;
@@ -153,6 +160,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
         this.preconditioner = settings.iterative().preconditioner();
         this.varianceMethod = settings.iterative().varianceMethod();
         this.varianceRank = settings.iterative().varianceRank();
+        this.repeatedRows = settings.repeatedRows();
         this.variances = variances;
         this.outputNames = new ArrayList<>(outputNames);
     }
@@ -174,7 +182,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
      */
     public RegressionSettings settings() {
         return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput(), priorVariance, noiseVariance, hyperparameterLearning,
-            new IterativeSettings(tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, varianceMethod, varianceRank));
+            new IterativeSettings(tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, varianceMethod, varianceRank), repeatedRows);
     }
 
     private int sharedOutput() {
@@ -239,11 +247,11 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
         OutputMapping dimensions = matched.mapping();
         double[] targets = RegressionTargets.of(examples, dimensions);
         RegressionPosterior posterior = RegressionPosterior.fit(network.network(), data.inputs(), targets, dimensions.names().size(), data.isWeighted() ? data.weights() : null,
-            settings(matched, equal && own > 1), progressListener);
+            sameExamples(examples), settings(matched, equal && own > 1), progressListener);
         LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.solverReason() + ", log marginal likelihood "
             + posterior.logMarginalLikelihood());
         Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount()).add(inputs);
-        record(posterior, dimensions.names(), matched.record(findings));
+        record(posterior, repeatedRows, dimensions.names(), matched.record(findings));
         ModelProvenance provenance = new ModelProvenance(FiniteNTKRegressionModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
             trainerProvenance, findings.values());
         AdaptedNetwork adapted = new AdaptedNetwork(new ServedNetwork(network, backbone, inputs, dimensions), variances, posterior);
@@ -265,7 +273,23 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
         return unknown && meanFunction == MeanFunction.AUTO ? settings().withMean(MeanFunction.CONSTANT) : settings();
     }
 
-    private static void record(RegressionPosterior posterior, List<String> dimensions, Findings findings) {
+    /** For each example the position of the first one that is the same object, as a bootstrap's view has it several times. */
+    private static int[] sameExamples(Dataset<Regressor> examples) {
+        Map<Example<Regressor>, Integer> first = new IdentityHashMap<>();
+        int[] same = new int[examples.size()];
+        for (int i = 0; i < same.length; i++) {
+            Integer known = first.putIfAbsent(examples.getExample(i), i);
+            same[i] = known == null ? i : known;
+        }
+        return same;
+    }
+
+    private static void record(RegressionPosterior posterior, RepeatedRows repeatedRows, List<String> dimensions, Findings findings) {
+        if (repeatedRows == RepeatedRows.FOLD) {
+            TrainingRows.Counts counts = posterior.rowCounts();
+            findings.add("rows-used", posterior.trainingSize()).add("rows-folded-same-example", counts.sameExamples()).add("rows-folded-equal", counts.equalRows())
+                .add("rows-repeated-and-kept", counts.repeatsKept());
+        }
         findings.add("solver", posterior.solver().name()).add("solver-reason", posterior.solverReason())
             .add("mean-function", posterior.meanFunction().name()).add("output-structure", posterior.outputStructure().name())
             .add("log-marginal-likelihood", posterior.logMarginalLikelihood()).add("jitter", posterior.jitter());

@@ -34,24 +34,21 @@ final class RegressionFit {
     private final OutputPlan plan;
     private final double[] rowScales;
     private SolverChoice choice;
+    private final TrainingRows.Counts counts;
     /** Whether some weights are lost in the network's rounding. */
     private boolean meansByCovariances;
 
-    RegressionFit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights, RegressionSettings settings,
-                  ProgressListener progress) {
+    RegressionFit(LinearizedNetwork network, TrainingRows rows, int dimensions, RegressionSettings settings, ProgressListener progress) {
         this.network = network;
-        this.x = x;
+        this.x = rows.x();
+        this.counts = rows.counts();
         this.dimensions = dimensions;
         this.settings = settings;
         this.progress = progress;
         this.plan = OutputPlan.of(settings, dimensions, network.outputSize());
-        network.requireFit(x.requireFinite());
-        if (x.size() == 0) {
-            throw new IllegalArgumentException("there are no training examples; expected at least one");
-        }
-        requireTargets(targets, x.size(), dimensions);
-        network.requireIndependentExamples(x);
-        this.rowScales = weights == null ? UNSCALED : rowScales(weights, x.size(), plan.rowsPerExample());
+        double[] targets = rows.targets();
+        double[] weights = rows.weights();
+        this.rowScales = weights == null ? UNSCALED : rowScales(weights, plan.rowsPerExample());
         this.choice = SolverChoice.of(network, x.size(), plan, settings);
         choice.log(LOG);
         double[] outputs = network.requireFinite(network.forward(x), x);
@@ -91,18 +88,33 @@ final class RegressionFit {
         }
     }
 
-    private static double[] rowScales(double[] weights, int n, int rowsPerExample) {
+    static void requireUsable(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights) {
+        network.requireFit(x.requireFinite());
+        if (x.size() == 0) {
+            throw new IllegalArgumentException("there are no training examples; expected at least one");
+        }
+        requireTargets(targets, x.size(), dimensions);
+        network.requireIndependentExamples(x);
+        if (weights != null) {
+            requireWeights(weights, x.size());
+        }
+    }
+
+    private static void requireWeights(double[] weights, int n) {
         if (weights.length != n) {
             throw new IllegalArgumentException("there are " + weights.length + " weights for " + n + " examples; expected one each");
         }
-        double[] scales = new double[n * rowsPerExample];
         for (int i = 0; i < n; i++) {
             if (!(weights[i] > 0) || Double.isInfinite(weights[i])) {
-                throw new IllegalArgumentException("example " + i + " has weight " + weights[i] + "; expected a positive finite number");
+                throw new IllegalArgumentException("example " + i + " has weight " + weights[i] + "; expected a positive finite number, so leave out examples that should not count");
             }
-            for (int r = 0; r < rowsPerExample; r++) {
-                scales[i * rowsPerExample + r] = Math.sqrt(weights[i]);
-            }
+        }
+    }
+
+    private static double[] rowScales(double[] weights, int rowsPerExample) {
+        double[] scales = new double[Math.multiplyExact(weights.length, rowsPerExample)];
+        for (int row = 0; row < scales.length; row++) {
+            scales[row] = Math.sqrt(weights[row / rowsPerExample]);
         }
         return scales;
     }
@@ -140,7 +152,7 @@ final class RegressionFit {
             }
             parts.add(part);
         }
-        return new RegressionPosterior(network, plan, x, rowScales, parts, choice.reason(), meansByCovariances);
+        return new RegressionPosterior(network, plan, x, rowScales, parts, choice.reason(), meansByCovariances, counts);
     }
 
     private RegressionPosterior.Part part(Outputs outputs, int p) {

@@ -36,6 +36,7 @@ public final class RegressionPosterior {
     private final String reason;
     /** Where weights are lost in the network's rounding, α is not. */
     private final boolean meansByCovariances;
+    private final TrainingRows.Counts counts;
     private final AtomicLong clipped;
     private final DoubleAccumulator largestError;
 
@@ -62,12 +63,13 @@ public final class RegressionPosterior {
     public record Predictive(double[] mean, double[] variance, double[] varianceError) {
     }
 
-    RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, boolean meansByCovariances) {
-        this(network, plan, training, rowScales, parts, reason, meansByCovariances, new AtomicLong(), new DoubleAccumulator(Math::max, 0));
+    RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, boolean meansByCovariances,
+                        TrainingRows.Counts counts) {
+        this(network, plan, training, rowScales, parts, reason, meansByCovariances, counts, new AtomicLong(), new DoubleAccumulator(Math::max, 0));
     }
 
     private RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, boolean meansByCovariances,
-                                AtomicLong clipped, DoubleAccumulator largestError) {
+                                TrainingRows.Counts counts, AtomicLong clipped, DoubleAccumulator largestError) {
         this.network = network;
         this.plan = plan;
         this.training = training;
@@ -75,6 +77,7 @@ public final class RegressionPosterior {
         this.parts = List.copyOf(parts);
         this.reason = reason;
         this.meansByCovariances = meansByCovariances;
+        this.counts = counts;
         this.clipped = clipped;
         this.largestError = largestError;
     }
@@ -84,7 +87,7 @@ public final class RegressionPosterior {
         if (other == network) {
             return this;
         }
-        return new RegressionPosterior(other, plan, training, rowScales, parts, reason, meansByCovariances, clipped, largestError);
+        return new RegressionPosterior(other, plan, training, rowScales, parts, reason, meansByCovariances, counts, clipped, largestError);
     }
 
     /**
@@ -94,7 +97,9 @@ public final class RegressionPosterior {
      * @param x n training examples
      * @param targets n × D values; under MATCHED and INDEPENDENT, dimension d belongs to network output d
      * @param dimensions D
-     * @param weights a positive weight for each example, whose noise variance is σ² divided by it; null for 1
+     * @param weights a positive weight for each example; null for 1. Where the noise variance σ² is given, an example's is σ² divided by its weight. Where it is learned, weights are
+     *     relative precisions: only their ratios count, and σ² is that of an example of average weight. Rows with the same inputs and targets are folded into one of the sum of their
+     *     weights, unless the settings keep them or some row has the same inputs and other targets
      * @param settings the choices
      * @param progress told how far it is
      * @return the posterior
@@ -102,7 +107,15 @@ public final class RegressionPosterior {
      */
     public static RegressionPosterior fit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights,
                                           RegressionSettings settings, ProgressListener progress) {
-        return new RegressionFit(network, x, targets, dimensions, weights, settings, progress).run();
+        return fit(network, x, targets, dimensions, weights, new int[0], settings, progress);
+    }
+
+    /** As above, knowing for each row the first one that is the same example. */
+    static RegressionPosterior fit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] identities,
+                                   RegressionSettings settings, ProgressListener progress) {
+        RegressionFit.requireUsable(network, x, targets, dimensions, weights);
+        TrainingRows rows = TrainingRows.of(x, targets, dimensions, weights, identities, settings);
+        return new RegressionFit(network, rows, dimensions, settings, progress).run();
     }
 
     /**
@@ -150,6 +163,11 @@ public final class RegressionPosterior {
 
     private GaussianProcess.Setting setting(Part part) {
         return new GaussianProcess.Setting(network, training, rowScales, part.outputs(), parts.size());
+    }
+
+    /** What became of the rows that were given; of a loaded posterior, those that it has. */
+    TrainingRows.Counts rowCounts() {
+        return counts;
     }
 
     boolean meansByCovariances() {
@@ -233,7 +251,7 @@ public final class RegressionPosterior {
      * The posterior variance.
      *
      * @param z m examples
-     * @param kind of the function or of an observation of weight 1; NONE gives NaN
+     * @param kind of the function or of an observation of weight 1, or of average weight where noise was learned; NONE gives NaN
      * @return m × D, never negative; what rounding made negative is clipped to 0 and counted by {@link #clippedVariances()}
      * @throws IllegalArgumentException as {@link #predict} does
      */
@@ -245,7 +263,7 @@ public final class RegressionPosterior {
      * Mean and variance together, both from the covariances with the training examples, in float64.
      *
      * @param z m examples
-     * @param kind of the function or of an observation of weight 1; for NONE, the mean is that of {@link #mean} and the variances are NaN
+     * @param kind of the function or of an observation of weight 1, or of average weight where noise was learned; for NONE, the mean is that of {@link #mean} and the variances are NaN
      * @return m × D each; variances are never negative, as {@link #variance} says
      * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, naming it
      */

@@ -13,15 +13,16 @@ import java.util.Locale;
  * @param noiseVariance σ², the variance of an observation's noise; if it is learned, used only when the data say nothing about it
  * @param learning which of the two are learned
  * @param iterative the choices of the iterative solver
+ * @param repeatedRows what repeated rows and weights mean
  */
 public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructure outputs, int sharedOutput, double priorVariance, double noiseVariance,
-                                 HyperparameterLearning learning, IterativeSettings iterative) {
+                                 HyperparameterLearning learning, IterativeSettings iterative, RepeatedRows repeatedRows) {
     /** As a shared output: the sum of all outputs. */
     public static final int SUM = -1;
 
     /** Everything chosen automatically, both variances learned. */
     public static final RegressionSettings DEFAULT =
-        new RegressionSettings(Solver.AUTO, MeanFunction.AUTO, OutputStructure.AUTO, SUM, 1.0, 0.01, HyperparameterLearning.BOTH, IterativeSettings.DEFAULT);
+        new RegressionSettings(Solver.AUTO, MeanFunction.AUTO, OutputStructure.AUTO, SUM, 1.0, 0.01, HyperparameterLearning.BOTH, IterativeSettings.DEFAULT, RepeatedRows.FOLD);
 
     /**
      * Checks the ranges.
@@ -34,6 +35,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @param noiseVariance at least 0 and finite; positive if it is learned
      * @param learning which variances are learned
      * @param iterative the choices of the iterative solver
+     * @param repeatedRows what repeated rows and weights mean
      * @throws IllegalArgumentException if a number is out of range
      */
     public RegressionSettings {
@@ -50,6 +52,34 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
         if (sharedOutput < SUM) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "the shared output is %d; expected an output index from 0, or %d for the sum of all outputs", sharedOutput, SUM));
         }
+    }
+
+    /**
+     * With repeated rows folded.
+     *
+     * @param solver how the posterior is computed
+     * @param mean prior mean
+     * @param outputs how dimensions relate to network outputs
+     * @param sharedOutput at least -1
+     * @param priorVariance positive and finite
+     * @param noiseVariance at least 0 and finite; positive if it is learned
+     * @param learning which variances are learned
+     * @param iterative the choices of the iterative solver
+     * @throws IllegalArgumentException if a number is out of range
+     */
+    public RegressionSettings(Solver solver, MeanFunction mean, OutputStructure outputs, int sharedOutput, double priorVariance, double noiseVariance,
+                              HyperparameterLearning learning, IterativeSettings iterative) {
+        this(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative, RepeatedRows.FOLD);
+    }
+
+    /**
+     * The same settings with another meaning of repeated rows and weights.
+     *
+     * @param meaning what they mean
+     * @return new settings
+     */
+    public RegressionSettings withRepeatedRows(RepeatedRows meaning) {
+        return new RegressionSettings(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative, meaning);
     }
 
     /**
@@ -77,7 +107,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings that learn nothing
      */
     public RegressionSettings withFixedVariances(double prior, double noise) {
-        return new RegressionSettings(solver, mean, outputs, sharedOutput, prior, noise, HyperparameterLearning.NONE, iterative);
+        return new RegressionSettings(solver, mean, outputs, sharedOutput, prior, noise, HyperparameterLearning.NONE, iterative, repeatedRows);
     }
 
     /**
@@ -87,7 +117,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withMean(MeanFunction function) {
-        return new RegressionSettings(solver, function, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative);
+        return new RegressionSettings(solver, function, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative, repeatedRows);
     }
 
     /**
@@ -98,7 +128,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withOutputs(OutputStructure structure, int output) {
-        return new RegressionSettings(solver, mean, structure, output, priorVariance, noiseVariance, learning, iterative);
+        return new RegressionSettings(solver, mean, structure, output, priorVariance, noiseVariance, learning, iterative, repeatedRows);
     }
 
     /**
@@ -108,7 +138,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withLearning(HyperparameterLearning which) {
-        return new RegressionSettings(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, which, iterative);
+        return new RegressionSettings(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, which, iterative, repeatedRows);
     }
 
     /**
@@ -119,6 +149,6 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withSolver(Solver chosen, IterativeSettings choices) {
-        return new RegressionSettings(chosen, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, choices);
+        return new RegressionSettings(chosen, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, choices, repeatedRows);
     }
 }

@@ -77,7 +77,8 @@ final class StoredPosterior {
         for (int p = 0; p < kernels.size(); p++) {
             parts.add(part(proto.getProcesses(p), kernels.get(p), plan, rows, network.parameterCount()));
         }
-        return new RegressionPosterior(network, plan, training, rowScales, parts, proto.getReason(), proto.getMeansByCovariances());
+        return new RegressionPosterior(network, plan, training, rowScales, parts, proto.getReason(), proto.getMeansByCovariances(),
+            new TrainingRows.Counts(training.size(), 0, 0, 0));
     }
 
     private static IllegalArgumentException damaged(String found) {

@@ -424,8 +424,8 @@ final class RegressionPosteriorTest {
     void nothingToLearnDoesNotHideASingularKernel() {
         Examples repeated = examples(6, 41).select(0, 1, 2, 2);
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0).withLearning(HyperparameterLearning.PRIOR).withOutputs(OutputStructure.SHARED, 0);
-        assertRefused("not positive definite", () -> fit(repeated, new double[] {7, 7, 7, 7}, 1, null, settings.withMean(MeanFunction.CONSTANT)));
-        assertRefused("not positive definite", () -> fit(repeated, new double[4], 1, null, settings.withMean(MeanFunction.ZERO)));
+        assertRefused("not positive definite", () -> fit(repeated, new double[] {7, 7, 7, 7}, 1, null, settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.CONSTANT)));
+        assertRefused("not positive definite", () -> fit(repeated, new double[4], 1, null, settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.ZERO)));
     }
 
     @Test
