@@ -217,7 +217,7 @@ public final class Tensor {
                 buffer.putFloat((float) elementAsDouble(i));
             }
         }
-        return new Tensor(to, shape, buffer.flip());
+        return new Tensor(to, shape, buffer.flip(), fromConstantNode);
     }
 
     /**

@@ -54,6 +54,16 @@ final class WeightRolesTest {
         assertTrue(all.stream().noneMatch(constant -> constant.reason().isBlank()), all.toString());
     }
 
+    /**
+     * Numbers of Constant nodes stay such when a network is computed in another width, as networks of 16-bit floats
+     * are.
+     */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void anotherWidthHasTheSameWeights(WeightNetworks.Entry network) {
+        assertEquals(network.weights(), weights(Retyping.float64(WrittenNetwork.of(network.text()))));
+    }
+
     @Test
     void bothFormsOfOneNetworkHaveTheSameWeights() {
         Graph gemm = WrittenNetwork.of(LAYERS + "b[6]; b2[1]; h = Gemm(x, w, b); t = Tanh(h); y = Gemm(t, w2, b2)");
