@@ -6,9 +6,11 @@ import kotlin.math.sin
 import kotlin.random.Random
 import org.finitentk.backbone.OnnxBackbone
 import org.finitentk.classification.ClassProbabilities
+import org.finitentk.classification.ClassStructure
 import org.finitentk.classification.ClassificationSettings
 import org.finitentk.classification.FiniteNTKClassificationTrainer
 import org.finitentk.classification.Inference
+import org.finitentk.classification.PriorLogits
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator
 import org.finitentk.finetune.Activation
 import org.finitentk.finetune.NetworkBuilder
@@ -25,6 +27,7 @@ fun classify(folder: Path) {
     val network = folder.resolve("classifier.onnx")
     ModelWriter.write(NetworkBuilder.mlp(2, listOf(30, 30), 2, Activation.TANH, 1), network)
     val settings = ClassificationSettings.DEFAULT.with(Inference.LAPLACE).withProbabilities(ClassProbabilities.PROBIT, 1)
+        .withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO)
     FiniteNTKClassificationTrainer(OnnxBackbone.builder(network).features(listOf("x", "y")).build(), settings).train(rings(60, 1)).use { model ->
         val test = rings(300, 2)
         println(ProbabilisticLabelEvaluator().evaluate(model, test))

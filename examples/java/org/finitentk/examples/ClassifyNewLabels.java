@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.classification.ClassStructure;
 import org.finitentk.classification.ClassificationSettings;
 import org.finitentk.classification.FiniteNTKClassificationModel;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.classification.Inference;
+import org.finitentk.classification.PriorLogits;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
@@ -50,7 +52,8 @@ public final class ClassifyNewLabels {
         // The data's columns, in the order of the network's inputs.
         OnnxBackbone backbone = OnnxBackbone.builder(network).features(List.of("x", "y")).build();
         for (Inference inference : List.of(Inference.LAPLACE, Inference.FULL_COVARIANCE)) {
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
+            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference)
+                    .withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO);
             try (FiniteNTKClassificationModel model = new FiniteNTKClassificationTrainer(backbone, settings).train(training)) {
                 System.out.println(inference + ", prior variance " + model.posterior().priorVariance());
                 System.out.println("accuracy " + new LabelEvaluator().evaluate(model, test).accuracy());
