@@ -115,4 +115,18 @@ final class DoubleNetworkTest {
             }
         }
     }
+
+    /** ONNX Runtime would make an attribute of the factor, which is a float32 number. */
+    @Test
+    void factorsOfProductsKeepTheirDigits() {
+        constants.put("w", Tensor.ofDoubles(new double[] {1, 2, 3, 4}, 2, 2));
+        constants.put("third", Tensor.ofDoubles(new double[] {1 / 3.0}));
+        nodes.add(SmallNetworks.node("MatMul", List.of("x", "w"), "m"));
+        nodes.add(SmallNetworks.node("Mul", List.of("m", "third"), "y"));
+        Graph graph = new Graph("scaled", List.of(new ValueInfo("x", ElementType.DOUBLE, List.of("batch", "2"))),
+            List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("batch", "2"))), constants, nodes);
+        try (LinearizedNetwork network = LinearizedNetwork.of(graph, new ParameterSelection(java.util.regex.Pattern.compile("^w$"), null), ExecutionSettings.DEFAULT)) {
+            assertArrayEquals(new double[] {4 / 3.0, 2}, network.forward(Examples.of("x", Tensor.ofDoubles(new double[] {1, 1}, 1, 2))), 1e-15);
+        }
+    }
 }
