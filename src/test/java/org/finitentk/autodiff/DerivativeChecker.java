@@ -249,7 +249,7 @@ final class DerivativeChecker {
                 double[] sum = new double[expected.length];
                 int width = delta.shape()[2];
                 for (int j = 0; j < delta.data().length; j++) {
-                    sum[(int) rows.data()[j / width] * width + j % width] += delta.data()[j];
+                    sum[((int) rows.data()[j / width]) * width + j % width] += delta.data()[j];
                 }
                 close(what, expected, sum, 1e-10);
             }

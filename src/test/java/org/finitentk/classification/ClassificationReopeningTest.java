@@ -58,7 +58,7 @@ final class ClassificationReopeningTest extends ReopeningBattery<Label> {
                 for (ClassProbabilities rule : List.of(ClassProbabilities.MONTE_CARLO, ClassProbabilities.PROBIT)) {
                     for (ExecutionSettings execution : List.of(ExecutionSettings.DEFAULT, LITTLE)) {
                         if (inference == Inference.LAPLACE || solver != CovarianceSolver.LOW_RANK) {
-                            String name = String.join(" ", inference.name(), solver.name(), rule.name(), execution == LITTLE ? "nothing kept" : "kept");
+                            String name = String.join(" ", inference.name(), solver.name(), rule.name(), execution.equals(LITTLE) ? "nothing kept" : "kept");
                             cases.add(new Case<>(name, 6, execution, backbone -> new FiniteNTKClassificationTrainer(backbone, settings(inference, solver, rule))));
                         }
                     }

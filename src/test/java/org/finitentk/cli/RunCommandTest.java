@@ -34,7 +34,7 @@ final class RunCommandTest {
         Handler handler = new Handler() {
             @Override
             public synchronized void publish(LogRecord line) {
-                if (line.getLevel() == Level.INFO) {
+                if (line.getLevel().equals(Level.INFO)) {
                     lines.add(line.getMessage());
                 }
             }

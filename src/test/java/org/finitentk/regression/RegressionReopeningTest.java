@@ -52,7 +52,7 @@ final class RegressionReopeningTest extends ReopeningBattery<Regressor> {
     }
 
     private static Case<Regressor> of(int hidden, Solver solver, VarianceMethod method, ExecutionSettings execution) {
-        String name = String.join(" ", solver.name(), hidden + " hidden units", execution == LITTLE ? "nothing kept" : "kept", method.name());
+        String name = String.join(" ", solver.name(), hidden + " hidden units", execution.equals(LITTLE) ? "nothing kept" : "kept", method.name());
         return new Case<>(name, hidden, execution, backbone -> new FiniteNTKRegressionTrainer(backbone, settings(solver, method), VarianceKind.LATENT, List.of()));
     }
 
