@@ -275,7 +275,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
 
     /** For each example the position of the first one that is the same object, as a bootstrap's view has it several times. */
     private static int[] sameExamples(Dataset<Regressor> examples) {
-        Map<Example<Regressor>, Integer> first = new IdentityHashMap<>();
+        IdentityHashMap<Example<Regressor>, Integer> first = new IdentityHashMap<>();
         int[] same = new int[examples.size()];
         for (int i = 0; i < same.length; i++) {
             Integer known = first.putIfAbsent(examples.getExample(i), i);
