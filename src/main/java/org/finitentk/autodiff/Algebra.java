@@ -14,6 +14,7 @@ import org.finitentk.onnx.Value;
 /** Arithmetic that rules emit. Broadcasting, its inverse, reshaping and element types are handled here and nowhere else. */
 final class Algebra {
     private final GraphBuilder builder;
+    private boolean guarding;
 
     Algebra(GraphBuilder builder) {
         this.builder = builder;
@@ -21,6 +22,19 @@ final class Algebra {
 
     GraphBuilder builder() {
         return builder;
+    }
+
+    /** From here on, products of tangents are such that 0 · inf is 0, or plain ones. */
+    void guard(boolean guarded) {
+        guarding = guarded;
+    }
+
+    boolean isGuarding() {
+        return guarding;
+    }
+
+    Value guarded(Value a, Value b) {
+        return GuardedProduct.of(builder, a, b);
     }
 
     /** The node as it is. */

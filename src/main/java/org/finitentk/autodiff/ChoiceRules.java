@@ -17,10 +17,10 @@ final class ChoiceRules {
             n.requireInactive(0, "condition");
             Value chosen = a.cast(n.in(0), n.out().type());
             if (n.isActive(1)) {
-                n.accumulate(a.mul(n.tangent(1), chosen));
+                n.accumulate(n.product(n.tangent(1), chosen));
             }
             if (n.isActive(2)) {
-                n.accumulate(a.mul(n.tangent(2), a.sub(a.scalar(chosen, 1), chosen)));
+                n.accumulate(n.product(n.tangent(2), a.sub(a.scalar(chosen, 1), chosen)));
             }
             n.finish();
         });
@@ -33,10 +33,10 @@ final class ChoiceRules {
             Algebra a = n.algebra();
             Value zero = a.scalar(n.in(0), 0);
             if (n.isActive(0)) {
-                n.accumulate(a.mul(n.tangent(0), a.op("Where", a.op("Greater", n.in(0), zero), a.scalar(zero, 1), n.in(1))));
+                n.accumulate(n.product(n.tangent(0), a.op("Where", a.op("Greater", n.in(0), zero), a.scalar(zero, 1), n.in(1))));
             }
             if (n.isActive(1)) {
-                n.accumulate(a.mul(a.op("Min", n.in(0), zero), n.tangent(1)));
+                n.accumulate(n.product(n.tangent(1), a.op("Min", n.in(0), zero)));
             }
             n.finish();
         });
@@ -52,7 +52,7 @@ final class ChoiceRules {
         Value count = reached.stream().reduce(a::add).orElseThrow();
         for (int i = 0; i < reached.size(); i++) {
             if (n.isActive(i)) {
-                n.accumulate(a.mul(n.tangent(i), a.div(reached.get(i), count)));
+                n.accumulate(n.product(n.tangent(i), a.div(reached.get(i), count)));
             }
         }
         n.finish();
@@ -73,6 +73,6 @@ final class ChoiceRules {
         Value kept = axes.length == 0 ? n.out() : a.op(n.node().op(), new Attributes().integer("keepdims", 1), x, a.builder().vector(axes));
         Value reached = a.cast(a.op("Equal", x, kept), x.type());
         Value share = a.div(reached, a.sum(reached, true, axes));
-        n.result(a.reshape(a.sum(a.mul(n.tangent(0), share), true, axes), n.out().shape()));
+        n.result(a.reshape(a.sum(n.product(n.tangent(0), share), true, axes), n.out().shape()));
     }
 }

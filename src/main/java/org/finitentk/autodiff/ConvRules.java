@@ -41,10 +41,10 @@ final class ConvRules {
         String op = n.node().op();
         Attributes attributes = new Attributes(n.node().attributes());
         if (n.isActive(0)) {
-            n.accumulate(a.op(op, attributes, n.tangent(0), n.in(1)));
+            n.accumulate(a.op(op, attributes, n.tangent(0), n.partner(1)));
         }
         if (n.isActive(1)) {
-            n.accumulate(n.isActive(2) ? a.op(op, attributes, n.in(0), n.tangent(1), n.tangent(2)) : a.op(op, attributes, n.in(0), n.tangent(1)));
+            n.accumulate(n.isActive(2) ? a.op(op, attributes, n.partner(0), n.tangent(1), n.tangent(2)) : a.op(op, attributes, n.partner(0), n.tangent(1)));
         } else if (n.isActive(2)) {
             Shape perChannel = n.tangent(2).shape().append(ones(n.in(0).rank() - 2));
             n.accumulate(a.reshape(n.tangent(2), perChannel));

@@ -10,14 +10,19 @@ final class ElementaryRules {
 
     static void register(Rules r) {
         r.jvp("Tan", n -> n.scaleBy(n.algebra().add(square(n, n.out()), 1)));
-        r.jvp("Asin", n -> n.result(n.algebra().div(n.tangent(0), root(n, -1, 1))));
-        r.jvp("Acos", n -> n.result(n.algebra().neg(n.algebra().div(n.tangent(0), root(n, -1, 1)))));
-        r.jvp("Atan", n -> n.result(n.algebra().div(n.tangent(0), n.algebra().add(square(n, n.in(0)), 1))));
+        // 1 / sqrt((1 - x)(1 + x)): near 1, what is lost in 1 - x² is not
+        r.jvp("Asin", n -> n.result(n.scaled(0).over(n.algebra().op("Sqrt", complement(n)))));
+        r.jvp("Acos", n -> n.result(n.scaled(0).over(n.algebra().neg(n.algebra().op("Sqrt", complement(n))))));
+        r.jvp("Atan", n -> n.result(n.scaled(0).over(n.algebra().add(square(n, n.in(0)), 1))));
         r.jvp("Sinh", n -> n.scaleBy(n.algebra().op("Cosh", n.in(0))));
         r.jvp("Cosh", n -> n.scaleBy(n.algebra().op("Sinh", n.in(0))));
-        r.jvp("Asinh", n -> n.result(n.algebra().div(n.tangent(0), root(n, 1, 1))));
-        r.jvp("Acosh", n -> n.result(n.algebra().div(n.tangent(0), root(n, 1, -1))));
-        r.jvp("Atanh", n -> n.result(n.algebra().div(n.tangent(0), n.algebra().sub(constant(n, 1), square(n, n.in(0))))));
+        r.jvp("Asinh", ElementaryRules::asinhJvp);
+        // 1 / sqrt(x² - 1), whose square would overflow
+        r.jvp("Acosh", n -> {
+            Algebra a = n.algebra();
+            n.result(n.scaled(0).over(a.mul(a.op("Sqrt", a.add(n.in(0), -1)), a.op("Sqrt", a.add(n.in(0), 1)))));
+        });
+        r.jvp("Atanh", n -> n.result(n.scaled(0).over(complement(n))));
         // x / (1 + |x|) has the derivative 1 / (1 + |x|)²
         r.jvp("Softsign", n -> n.scaleBy(square(n, n.algebra().op("Reciprocal", n.algebra().add(n.algebra().op("Abs", n.in(0)), 1)))));
         // exp(min(x, 0) / alpha)
@@ -57,7 +62,7 @@ final class ElementaryRules {
         }
         if (n.isActive(1)) {
             Value quotient = a.op("Round", a.div(a.sub(n.out(), n.in(0)), n.in(1)));
-            n.accumulate(a.mul(quotient, n.tangent(1)));
+            n.accumulate(n.product(n.tangent(1), quotient));
         }
         n.finish();
     }
@@ -70,9 +75,17 @@ final class ElementaryRules {
         return n.algebra().scalar(n.in(0), number);
     }
 
-    /** sqrt(factor x² + term). */
-    private static Value root(Jvp n, double factor, double term) {
+    /** (1 - x)(1 + x). */
+    private static Value complement(Jvp n) {
         Algebra a = n.algebra();
-        return a.op("Sqrt", a.add(a.mul(square(n, n.in(0)), factor), term));
+        return a.mul(a.sub(constant(n, 1), n.in(0)), a.add(n.in(0), 1));
+    }
+
+    /** 1 / sqrt(x² + 1) as 1 / (s sqrt((x / s)² + (1 / s)²)) with s = max(|x|, 1), for x² would overflow. */
+    private static void asinhJvp(Jvp n) {
+        Algebra a = n.algebra();
+        Value s = a.op("Max", a.op("Abs", n.in(0)), constant(n, 1));
+        Value inner = a.add(square(n, a.div(n.in(0), s)), square(n, a.op("Reciprocal", s)));
+        n.result(n.scaled(0).over(a.mul(s, a.op("Sqrt", inner))));
     }
 }

@@ -59,8 +59,8 @@ final class ElementwiseRules {
         r.jvp("Div", n -> {
             Algebra a = n.algebra();
             if (n.isActive(1)) {
-                Value down = a.mul(n.out(), n.tangent(1));
-                n.result(a.div(n.isActive(0) ? a.sub(n.tangent(0), down) : a.neg(down), n.in(1)));
+                Value down = n.product(n.tangent(1), n.out());
+                n.result(n.quotient(n.isActive(0) ? a.sub(n.tangent(0), down) : a.neg(down), n.in(1)));
             } else {
                 n.result(n.scaled(0).over(n.in(1)));
             }
@@ -127,7 +127,7 @@ final class ElementwiseRules {
             // x^p log(x) tends to 0 with x, where log alone would make it NaN
             Value positive = a.op("Greater", x, a.scalar(x, 0));
             Value log = a.op("Log", a.op("Where", positive, x, a.scalar(x, 1)));
-            n.accumulate(a.mul(a.mul(n.out(), log), a.cast(n.tangent(1), x.type())));
+            n.accumulate(n.product(a.cast(n.tangent(1), x.type()), a.mul(n.out(), log)));
         }
         n.finish();
     }

@@ -24,10 +24,12 @@ final class ForwardMode {
     private final GraphBuilder builder = new GraphBuilder();
     private final Algebra algebra = new Algebra(builder);
     private final Map<String, ScaledTangent> tangents = new HashMap<>();
+    private final GuardedNodes guarded;
     private final Map<String, Value> roots = new LinkedHashMap<>();
 
-    ForwardMode(Graph graph, List<Parameter> parameters, boolean parametersAsInputs) {
+    ForwardMode(Graph graph, List<Parameter> parameters, boolean parametersAsInputs, GuardedNodes guarded) {
         this.graph = graph;
+        this.guarded = guarded;
         builder.reserve(graph);
         builder.shapes().declare(graph.declared());
         graph.inputs().forEach(builder::input);
@@ -138,7 +140,8 @@ final class ForwardMode {
             throw new InvalidModelException(node.describe() + " has no derivative rule and a tangent flows through it; exclude the parameters before it, or use a"
                 + " linearization bundle exported elsewhere; operators with rules: " + String.join(", ", Rules.supported()));
         }
-        Jvp jvp = new Jvp(node, algebra, in);
+        Jvp jvp = new Jvp(node, algebra, in, guarded::isWild);
+        algebra.guard(guarded.contains(node));
         try {
             rule.apply(jvp);
         } catch (InvalidModelException e) {
@@ -146,6 +149,7 @@ final class ForwardMode {
         } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException e) {
             throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator", e);
         }
+        algebra.guard(false);
         jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));
     }
 

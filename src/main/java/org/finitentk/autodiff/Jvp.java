@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Value;
@@ -14,9 +15,17 @@ final class Jvp {
     private final Node node;
     private final Algebra algebra;
     private final List<@Nullable ScaledTangent> tangents;
+    private final Predicate<String> wild;
     private final Map<Integer, ScaledTangent> outTangents = new HashMap<>();
 
-    Jvp(Node node, Algebra algebra, List<@Nullable ScaledTangent> tangents) {
+    /**
+     * Of one node.
+     *
+     * @param tangents one for each input; null is a symbolic zero
+     * @param wild tells of the names of values that can be infinite where f is finite
+     */
+    Jvp(Node node, Algebra algebra, List<@Nullable ScaledTangent> tangents, Predicate<String> wild) {
+        this.wild = wild;
         this.node = node;
         this.algebra = algebra;
         this.tangents = tangents;
@@ -70,6 +79,31 @@ final class Jvp {
             throw new InvalidModelException(node.describe() + ": a tangent flows into its " + what
                 + ", by which it is not differentiated; exclude that parameter");
         }
+    }
+
+    /** A tangent, or what was made of one, times what does not depend on tangents. */
+    Value product(Value linear, Value factor) {
+        return algebra.isGuarding() ? algebra.guarded(linear, factor) : algebra.mul(linear, factor);
+    }
+
+    /** The same over a divisor. */
+    Value quotient(Value linear, Value divisor) {
+        return algebra.isGuarding() ? algebra.guarded(linear, algebra.op("Reciprocal", divisor)) : algebra.div(linear, divisor);
+    }
+
+    /** What a tangent is multiplied with by sums of products: an infinite element, which only a branch that is not taken can have where f is finite, counts as 0. */
+    Value partner(int i) {
+        return tame(in(i), in(i));
+    }
+
+    /** A value with 0 for what is infinite or no number, if what it is made of may have such elements where f is finite. */
+    Value tame(Value value, Value source) {
+        if (!wild.test(source.name())) {
+            return value;
+        }
+        // only of finite numbers is the difference with itself 0
+        Value finite = algebra.op("Equal", algebra.sub(value, value), algebra.scalar(value, 0));
+        return algebra.op("Where", finite, value, algebra.scalar(value, 0));
     }
 
     /** Sets the tangent of output 0, broadcast to the output's shape. */

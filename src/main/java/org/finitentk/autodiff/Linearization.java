@@ -1,8 +1,10 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +41,7 @@ public final class Linearization {
     private final Graph source;
     /** The source as it is differentiated. */
     private final Graph lowered;
+    private final GuardedNodes guarded;
     private final List<Parameter> parameters;
     private final String outputName;
     private final ElementType elementType;
@@ -52,6 +55,7 @@ public final class Linearization {
         Graph named = source;
         this.outputName = firstFloatOutput(named).name();
         this.lowered = LoweredGraph.of(source, outputName, parameters);
+        this.guarded = GuardedNodes.of(lowered, parameters);
         ForwardMode forward = forward(false);
         forward.run(outputName);
         Value f = forward.builder().shapes().get(outputName);
@@ -159,7 +163,7 @@ public final class Linearization {
     }
 
     private ForwardMode forward(boolean parametersAsInputs) {
-        return new ForwardMode(lowered, parameters, parametersAsInputs).withTangents(parameters);
+        return new ForwardMode(lowered, parameters, parametersAsInputs, guarded).withTangents(parameters);
     }
 
     /**
@@ -245,10 +249,14 @@ public final class Linearization {
     }
 
     private Graph forwardGraph(boolean at) {
-        ForwardMode forward = new ForwardMode(source, parameters, at);
+        ForwardMode forward = new ForwardMode(source, parameters, at, guarded);
         forward.run(outputName);
         Value f = outputMatrix(forward, forward.builder().shapes().get(outputName));
-        return forward.builder().build(source.name(), List.of(output(f.name())));
+        return built(forward, source.name(), List.of(output(f.name())));
+    }
+
+    private static Graph built(ForwardMode forward, String name, List<ValueInfo> outputs) {
+        return GuardedProduct.written(forward.builder().build(name, outputs));
     }
 
     private ValueInfo output(String name) {
@@ -280,13 +288,55 @@ public final class Linearization {
     }
 
     private Graph jvpGraph(boolean at) {
-        ForwardMode forward = new ForwardMode(lowered, parameters, at);
+        ForwardMode forward = new ForwardMode(lowered, parameters, at, guarded);
         forward.flatTangent(TANGENT, elementType, parameters, parameterCount());
         forward.run(outputName);
         Value f = outputMatrix(forward, forward.builder().shapes().get(outputName));
         Value jv = outputMatrix(forward, requireTangent(forward));
         rename(forward.builder(), jv, JV);
-        return forward.builder().build(source.name() + "_jvp", List.of(output(f.name()), output(JV)));
+        return built(forward, source.name() + "_jvp", List.of(output(f.name()), output(JV)));
+    }
+
+    /**
+     * Forward mode with every node's tangents as outputs, to find the node where they stop being finite.
+     *
+     * @param graph inputs and {@value #TANGENT} to tangents, in the order of the network's nodes
+     * @param nodes by the name of an output, the node whose tangent it is, as messages name nodes
+     */
+    public record Traced(Graph graph, Map<String, String> nodes) {
+        /**
+         * Keeps the order.
+         *
+         * @param graph the graph
+         * @param nodes descriptions by the graph's outputs
+         */
+        public Traced {
+            nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
+        }
+    }
+
+    /**
+     * Forward mode, every tangent an output.
+     *
+     * @return a graph that needs as much memory as all intermediate values together
+     */
+    public Traced traced() {
+        ForwardMode forward = new ForwardMode(lowered, parameters, false, guarded);
+        forward.flatTangent(TANGENT, elementType, parameters, parameterCount());
+        forward.run(outputName);
+        Map<String, String> nodes = new LinkedHashMap<>();
+        List<ValueInfo> outputs = new ArrayList<>();
+        for (Node node : lowered.nodes()) {
+            for (String output : node.outputs()) {
+                Value tangent = forward.tangent(output);
+                if (tangent != null) {
+                    Value own = forward.algebra().op("Identity", tangent);
+                    nodes.put(own.name(), node.describe());
+                    outputs.add(info(own));
+                }
+            }
+        }
+        return new Traced(built(forward, source.name() + "_traced", outputs), nodes);
     }
 
     private Value requireTangent(ForwardMode forward) {
@@ -328,7 +378,7 @@ public final class Linearization {
         Cotangents cotangents = new Cotangents(forward.algebra());
         new ReverseMode(forward).run(jv, seed, cotangents);
         rename(forward.builder(), gradient(forward, cotangents), VJP);
-        return forward.builder().build(source.name() + "_vjp", List.of(output(f.name()), gradientInfo()));
+        return built(forward, source.name() + "_vjp", List.of(output(f.name()), gradientInfo()));
     }
 
     /**
@@ -339,7 +389,7 @@ public final class Linearization {
      * @return inputs, {@value #TANGENT} and {@value #COTANGENT} to {@value #JV} and {@value #VJP}
      */
     public Graph products(boolean parametersAsInputs) {
-        ForwardMode forward = new ForwardMode(lowered, parameters, parametersAsInputs);
+        ForwardMode forward = new ForwardMode(lowered, parameters, parametersAsInputs, guarded);
         forward.flatTangent(TANGENT, elementType, parameters, parameterCount());
         forward.run(outputName);
         Value tangent = requireTangent(forward);
@@ -352,7 +402,7 @@ public final class Linearization {
         }
         rename(forward.builder(), rows == null ? outputMatrix(forward, tangent) : rows.jv(), JV);
         rename(forward.builder(), gradient(forward, cotangents), VJP);
-        return forward.builder().build(source.name() + "_products", List.of(output(JV), gradientInfo()));
+        return built(forward, source.name() + "_products", List.of(output(JV), gradientInfo()));
     }
 
     /** Jᵀ u, [P]; zero where no cotangent arrived. */
@@ -407,7 +457,7 @@ public final class Linearization {
         for (Parameter p : parameters) {
             parts.add(part(p, cotangents.gradient(forward.root(p), choice), outputs, value -> written(value, forward, copies)));
         }
-        return new PerExample(DoubleForm.of(forward.builder().build(source.name() + "_per_example", outputs)), parts);
+        return new PerExample(DoubleForm.of(built(forward, source.name() + "_per_example", outputs)), parts);
     }
 
     /** An input that is an output as well is a copy of it: a runtime may hand out the input's own memory, or leave the output's as it was. */

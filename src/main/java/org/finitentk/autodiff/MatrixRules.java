@@ -13,10 +13,10 @@ final class MatrixRules {
         // d(A B) = dA B + A dB
         r.jvp("MatMul", n -> {
             if (n.isActive(0)) {
-                n.accumulate(n.algebra().matmul(n.tangent(0), n.in(1)));
+                n.accumulate(n.algebra().matmul(n.tangent(0), n.partner(1)));
             }
             if (n.isActive(1)) {
-                n.accumulate(n.algebra().matmul(n.in(0), n.tangent(1)));
+                n.accumulate(n.algebra().matmul(n.partner(0), n.tangent(1)));
             }
             n.finish();
         });
@@ -80,8 +80,8 @@ final class MatrixRules {
         }
         for (int side = 0; side < 2; side++) {
             if (n.isActive(side)) {
-                Value left = side == 0 ? n.tangent(0) : n.in(0);
-                Value right = side == 1 ? n.tangent(1) : n.in(1);
+                Value left = side == 0 ? n.tangent(0) : n.partner(0);
+                Value right = side == 1 ? n.tangent(1) : n.partner(1);
                 Attributes attributes = new Attributes(n.node().attributes()).real("beta", beta);
                 sum = sum == null ? n.algebra().op("Gemm", attributes, left, right) : n.algebra().op("Gemm", attributes, left, right, sum);
                 beta = 1;

@@ -26,7 +26,7 @@ final class NormalizationRules {
         }
         if (n.isActive(1)) {
             Value centered = a.sub(n.in(0), perChannel(n, n.in(3)));
-            n.accumulate(a.mul(a.div(centered, perChannel(n, deviation)), perChannel(n, n.tangent(1))));
+            n.accumulate(n.product(perChannel(n, n.tangent(1)), a.div(centered, perChannel(n, deviation))));
         }
         if (n.isActive(2)) {
             n.accumulate(perChannel(n, n.tangent(2)));
@@ -49,7 +49,7 @@ final class NormalizationRules {
             n.accumulate(a.mul(a.sub(a.sub(dx, a.mean(dx, axes)), along), a.div(n.in(1), deviation)));
         }
         if (n.isActive(1)) {
-            n.accumulate(a.mul(normalized, n.tangent(1)));
+            n.accumulate(n.product(n.tangent(1), normalized));
         }
         if (n.isActive(2)) {
             n.accumulate(n.tangent(2));

@@ -164,7 +164,7 @@ final class PerExampleCotangents extends Cotangents {
 
     /** Whether gradients of each example can be carried back through an operator on a parameter. */
     static boolean carries(String op) {
-        return Set.of("Reshape", "Transpose", "Cast", "Neg", "Mul", "Div").contains(op);
+        return Set.of("Reshape", "Transpose", "Cast", "Neg", "Mul", "Div", GuardedProduct.OP).contains(op);
     }
 
     /** Whether an operator takes a part of a parameter out, in steps of 1, so that gradients of each example can be carried back with zeros around them. */
@@ -231,7 +231,7 @@ final class PerExampleCotangents extends Cotangents {
 
     /** Whether a node multiplies or divides all of a parameter by one number. */
     private boolean isScaling(Node node, int position) {
-        return Set.of("Mul", "Div").contains(node.op()) && algebra().builder().shapes().get(node.input(1 - position)).shape().product(0, factorRank(node, position)).equals(Shape.of(1));
+        return Set.of("Mul", "Div", GuardedProduct.OP).contains(node.op()) && algebra().builder().shapes().get(node.input(1 - position)).shape().product(0, factorRank(node, position)).equals(Shape.of(1));
     }
 
     private int factorRank(Node node, int position) {
@@ -243,10 +243,10 @@ final class PerExampleCotangents extends Cotangents {
         Algebra a = algebra();
         return switch (node.op()) {
             case "Neg" -> a.neg(each);
-            case "Mul", "Div" -> {
+            case "Mul", "Div", GuardedProduct.OP -> {
                 Value factor = a.builder().shapes().get(node.input(1 - position));
                 Value plain = isScaling(node, position) ? a.reshape(factor, Shape.of()) : factor;
-                yield node.op().equals("Mul") ? a.mul(each, plain) : a.div(each, plain);
+                yield node.op().equals("Mul") ? a.mul(each, plain) : node.op().equals("Div") ? a.div(each, plain) : a.guarded(each, plain);
             }
             case "Transpose" -> moved(node, each);
             case "Slice" -> spread(node, each);

@@ -46,7 +46,7 @@ final class PoolingRules {
             long[] axes = java.util.stream.LongStream.range(2, n.in(0).rank()).toArray();
             Value at = a.cast(a.op("Equal", n.in(0), n.out()), n.in(0).type());
             Value share = a.div(at, a.sum(at, true, axes));
-            n.result(a.sum(a.mul(n.tangent(0), share), true, axes));
+            n.result(a.sum(n.product(n.tangent(0), share), true, axes));
         });
     }
 

@@ -31,26 +31,31 @@ final class ReductionRules {
         r.jvp("ReduceSumSquare", n -> n.result(n.algebra().mul(weighted(n, n.in(0)), 2)));
         // the derivative at 0 is 0
         r.jvp("ReduceL1", n -> n.result(weighted(n, n.algebra().op("Sign", n.in(0)))));
-        // Σ x dx / |x|; 0 where all x are 0
+        // Σ (x / |x|) dx; 0 where all x are 0. Divided first, for 1 / |x| and x dx may be no ordinary numbers
         r.jvp("ReduceL2", n -> {
             Algebra a = n.algebra();
             Value length = a.op("Where", a.op("Equal", n.out(), a.scalar(n.out(), 0)), a.scalar(n.out(), 1), n.out());
-            n.result(a.div(weighted(n, n.in(0)), length));
+            n.result(weighted(n, a.div(n.in(0), a.reshape(length, kept(n.in(0).shape(), axes(n))))));
         });
         // Σ dx / Σ x
-        r.jvp("ReduceLogSum", n -> n.result(n.algebra().div(weighted(n, null), n.algebra().op("Exp", n.out()))));
+        r.jvp("ReduceLogSum", n -> n.result(n.quotient(weighted(n, null), sum(n, n.in(0)))));
+        // exp(x - out); where all x are -inf, which masks make, that is 0
         r.jvp("ReduceLogSumExp", n -> {
             Algebra a = n.algebra();
-            n.result(weighted(n, a.op("Exp", a.sub(n.in(0), a.reshape(n.out(), kept(n.in(0).shape(), axes(n)))))));
+            Value finite = a.op("Where", a.op("IsInf", n.out()), a.scalar(n.out(), 0), n.out());
+            n.result(weighted(n, a.op("Exp", a.sub(n.in(0), a.reshape(finite, kept(n.in(0).shape(), axes(n)))))));
         });
         r.jvp("ReduceProd", n -> n.result(weighted(n, productOfOthers(n))));
     }
 
     /** The sum of the tangent's elements, each with a weight, over the axes that the node reduces. */
     private static Value weighted(Jvp n, @Nullable Value weights) {
-        Algebra a = n.algebra();
-        Value terms = weights == null ? n.tangent(0) : a.mul(n.tangent(0), weights);
-        return a.sum(terms, n.node().integer("keepdims", 1) != 0, axes(n).stream().mapToLong(Integer::longValue).toArray());
+        return sum(n, weights == null ? n.tangent(0) : n.product(n.tangent(0), weights));
+    }
+
+    /** The sum over the axes that the node reduces. */
+    private static Value sum(Jvp n, Value terms) {
+        return n.algebra().sum(terms, n.node().integer("keepdims", 1) != 0, axes(n).stream().mapToLong(Integer::longValue).toArray());
     }
 
     /** What all other elements make together; exact also where some are 0. */

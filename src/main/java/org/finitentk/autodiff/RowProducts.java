@@ -246,7 +246,8 @@ final class RowProducts {
         List<Integer> others = linearInputs(node, false);
         ShapeInference shapes = algebra.builder().shapes();
         if (others.isEmpty()) {
-            return perExample(algebra.mul(ct, shapes.get(node.output())), place);
+            Value entered = shapes.get(node.output());
+            return perExample(node.op().equals(GuardedProduct.OP) ? algebra.guarded(ct, entered) : algebra.mul(ct, entered), place);
         }
         boolean gemm = node.op().equals("Gemm");
         if (own.size() == 1 && (Set.of("Add", "Sub").contains(node.op()) || gemm && own.get(0) == 2)) {

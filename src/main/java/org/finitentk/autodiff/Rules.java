@@ -34,6 +34,7 @@ public final class Rules {
         ConvTransposeRules.register(this);
         EinsumRules.register(this);
         RecurrentRules.register(this);
+        GuardedProduct.register(this);
     }
 
     /**

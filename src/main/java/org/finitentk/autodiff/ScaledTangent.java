@@ -14,24 +14,27 @@ final class ScaledTangent {
     private final @Nullable Value factor;
     /** Whether the factor divides; one operator fewer than its reciprocal. */
     private final boolean divides;
+    /** Whether 0 times anything is 0; see {@link GuardedProduct}. A guarded factor never divides. */
+    private final boolean guarded;
     private @Nullable Value made;
 
-    private ScaledTangent(Algebra algebra, Value base, @Nullable Value factor, boolean divides) {
+    private ScaledTangent(Algebra algebra, Value base, @Nullable Value factor, boolean divides, boolean guarded) {
         this.algebra = algebra;
         this.base = base;
         this.factor = factor;
         this.divides = divides;
+        this.guarded = guarded;
     }
 
     static ScaledTangent of(Algebra algebra, Value tangent) {
-        return new ScaledTangent(algebra, tangent, null, false);
+        return new ScaledTangent(algebra, tangent, null, false, false);
     }
 
     /** The tangent itself. */
     Value value() {
         Value value = made;
         if (value == null) {
-            value = factor == null ? base : divides ? algebra.div(base, factor) : algebra.mul(base, factor);
+            value = factor == null ? base : divides ? algebra.div(base, factor) : guarded ? algebra.guarded(base, factor) : algebra.mul(base, factor);
             made = value;
         }
         return value;
@@ -39,29 +42,40 @@ final class ScaledTangent {
 
     /** c times this. */
     ScaledTangent times(Value c) {
+        boolean guarding = guarded || algebra.isGuarding();
         if (!fits(c)) {
-            return of(algebra, algebra.mul(value(), c));
+            return of(algebra, guarding ? algebra.guarded(value(), c) : algebra.mul(value(), c));
         }
-        return new ScaledTangent(algebra, base, factor == null ? c : divides ? algebra.div(c, factor) : algebra.mul(factor, c), false);
+        if (guarding) {
+            return new ScaledTangent(algebra, base, factor == null ? c : algebra.guarded(multiplier(), c), false, true);
+        }
+        return new ScaledTangent(algebra, base, factor == null ? c : divides ? algebra.div(c, factor) : algebra.mul(factor, c), false, false);
     }
 
     /** This over c. */
     ScaledTangent over(Value c) {
+        if (guarded || algebra.isGuarding()) {
+            return times(algebra.op("Reciprocal", c));
+        }
         if (!fits(c)) {
             return of(algebra, algebra.div(value(), c));
         }
-        return factor != null && divides ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true)
-            : new ScaledTangent(algebra, base, factor == null ? c : algebra.div(factor, c), factor == null);
+        return factor != null && divides ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true, false)
+            : new ScaledTangent(algebra, base, factor == null ? c : algebra.div(factor, c), factor == null, false);
     }
 
     /** The sum with another multiple of the same tangent, or null if they are multiples of different ones. */
     @Nullable ScaledTangent plus(ScaledTangent other) {
-        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.add(multiplier(), other.multiplier()), false) : null;
+        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.add(multiplier(), other.multiplier()), false, guards(other)) : null;
     }
 
     /** The difference to another multiple of the same tangent, or null if they are multiples of different ones. */
     @Nullable ScaledTangent minus(ScaledTangent other) {
-        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.sub(multiplier(), other.multiplier()), false) : null;
+        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.sub(multiplier(), other.multiplier()), false, guards(other)) : null;
+    }
+
+    private boolean guards(ScaledTangent other) {
+        return guarded || other.guarded || algebra.isGuarding();
     }
 
     private Value multiplier() {

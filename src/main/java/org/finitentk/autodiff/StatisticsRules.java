@@ -27,7 +27,11 @@ final class StatisticsRules {
             long[] given = n.node().integers("axes");
             long[] axes = Arrays.stream(given == null ? new long[] {0, 2, 3} : given).map(axis -> axis < 0 ? axis + n.in(0).rank() : axis).toArray();
             Value centered = a.sub(n.in(0), a.mean(n.in(0), axes));
-            Value deviation = a.op("Sqrt", a.mean(a.mul(centered, centered), axes));
+            Shape sizes = n.in(0).shape();
+            boolean known = Arrays.stream(axes).allMatch(axis -> sizes.dim((int) axis) >= 0);
+            double count = Arrays.stream(axes).map(axis -> sizes.dim((int) axis)).reduce(1, (s, t) -> s * t);
+            // a norm has a derivative that is an ordinary number, whatever the data; a root of a mean has not
+            Value deviation = known ? a.mul(a.op("ReduceL2", centered, a.builder().vector(axes)), 1 / Math.sqrt(count)) : a.op("Sqrt", a.mean(a.mul(centered, centered), axes));
             n.result(a.div(centered, a.add(deviation, 1e-9)));
         });
         r.lower("LpNormalization", n -> {

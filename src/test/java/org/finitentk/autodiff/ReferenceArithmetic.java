@@ -60,6 +60,8 @@ final class ReferenceArithmetic {
         t.put("Gelu", (n, in) -> List.of(map(in[0], x -> n.string("approximate", "none").equals("tanh")
             ? x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) : x / 2 * (1 + erf(x / Math.sqrt(2))))));
         unary(t, "Identity", x -> x);
+        t.put("IsInf", (n, in) -> List.of(map(in[0], x -> Double.isInfinite(x) ? 1 : 0)));
+        t.put("IsNaN", (n, in) -> List.of(map(in[0], x -> Double.isNaN(x) ? 1 : 0)));
         t.put("Not", (n, in) -> List.of(map(in[0], x -> x == 0 ? 1 : 0)));
         t.put("LeakyRelu", (n, in) -> List.of(map(in[0], x -> x < 0 ? n.real("alpha", 0.01f) * x : x)));
         t.put("HardSigmoid", (n, in) -> List.of(map(in[0], x -> Math.max(0, Math.min(1, (double) n.real("alpha", 0.2f) * x + n.real("beta", 0.5f))))));

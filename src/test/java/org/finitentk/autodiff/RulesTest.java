@@ -99,6 +99,13 @@ final class RulesTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> branches() {
+        Rows rows = new Rows();
+        BranchRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
     Stream<DynamicTest> opsets() {
         Rows rows = new Rows();
         OpsetRows.add(rows);

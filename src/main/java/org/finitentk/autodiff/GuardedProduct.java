@@ -1,0 +1,99 @@
+package org.finitentk.autodiff;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.GraphBuilder;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.Value;
+
+/**
+ * A product that is 0 where either factor is 0, also where the other is infinite or no number: what a branch that is not taken contributes to a derivative. It is an
+ * operator of its own while a graph is being derived, linear in the factor that is a tangent or a cotangent, and is written in standard ones in the end.
+ */
+final class GuardedProduct {
+    /** Its name among operators; no standard operator has it. */
+    static final String OP = "GuardedProduct";
+    /** Not a domain of any file: the operator never leaves this package. */
+    static final String DOMAIN = "org.finitentk.derived";
+
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Tensor> initializers;
+    private final Set<String> names = new HashSet<>();
+
+    private GuardedProduct(Graph graph) {
+        initializers = new LinkedHashMap<>(graph.initializers());
+        names.addAll(initializers.keySet());
+        graph.inputs().forEach(i -> names.add(i.name()));
+        graph.nodes().forEach(n -> {
+            names.addAll(n.outputs());
+            names.addAll(n.bodyNames());
+        });
+    }
+
+    /** Emits one. */
+    static Value of(GraphBuilder builder, Value a, Value b) {
+        String name = builder.fresh(OP);
+        List<String> factors = List.of(a.name(), b.name());
+        // types and shapes are those of a plain product
+        Value out = builder.shapes().infer(new Node(name, "", "Mul", factors, List.of(name), Attributes.NONE)).get(0);
+        builder.add(new Node(name, DOMAIN, OP, factors, List.of(name), new Attributes().integer("type", out.type().code()).build()));
+        return out;
+    }
+
+    static void register(Rules r) {
+        r.transpose(OP, n -> {
+            int linear = n.isLinear(0) ? 0 : 1;
+            n.contributeBroadcast(linear, of(n.algebra().builder(), n.cotangent(), n.in(1 - linear)));
+        });
+    }
+
+    /** The same graph in standard operators. */
+    static Graph written(Graph graph) {
+        if (graph.nodes().stream().noneMatch(n -> n.domain().equals(DOMAIN))) {
+            return graph;
+        }
+        GuardedProduct all = new GuardedProduct(graph);
+        for (Node node : graph.nodes()) {
+            if (node.domain().equals(DOMAIN)) {
+                all.write(node);
+            } else {
+                all.nodes.add(node);
+            }
+        }
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), all.initializers, all.nodes, graph.declared(), graph.metadata());
+    }
+
+    private void write(Node node) {
+        ElementType type = ElementType.of((int) node.integer("type", 1));
+        String zero = zero(type);
+        String first = emit("Equal", node.input(0), zero);
+        String second = emit("Equal", node.input(1), zero);
+        String product = emit("Mul", node.input(0), node.input(1));
+        nodes.add(new Node(node.name(), "", "Where", List.of(emit("Or", first, second), zero, product), node.outputs(), Attributes.NONE));
+    }
+
+    private String zero(ElementType type) {
+        String name = OP + "_zero_" + type;
+        if (!initializers.containsKey(name)) {
+            initializers.put(name, Tensor.ofReals(type, new double[1]));
+        }
+        return name;
+    }
+
+    private String emit(String op, String... in) {
+        String name = OP + "_" + op + "_" + nodes.size();
+        while (!names.add(name)) {
+            name += "_";
+        }
+        nodes.add(new Node(name, "", op, List.of(in), List.of(name), Attributes.NONE));
+        return name;
+    }
+}

@@ -1,0 +1,295 @@
+package org.finitentk.autodiff;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.finitentk.autodiff.Net.Range;
+import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Tensor;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Derivatives of elementwise operators over all numbers of a type, from the smallest subnormal one to the largest, of both signs: forward and reverse, in float32 by
+ * ONNX Runtime against float64, and in float64 by the reference interpreter against formulas that do without squares.
+ */
+final class SweepTest {
+    /** Operators that are not swept: they move elements, are linear, or make one number of many. */
+    private static final Set<String> NOT_ELEMENTWISE = Set.of("Add", "Sub", "Sum", "Mean", "MatMul", "Gemm", "Einsum", "Conv", "ConvTranspose", "RNN", "GRU", "LSTM", "Cast", "CastLike",
+        "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Concat", "Split", "Slice", "Gather", "GatherElements", "GatherND", "ScatterElements",
+        "ScatterND", "Tile", "Pad", "DepthToSpace", "SpaceToDepth", "Resize", "TopK", "Trilu", "CumSum", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool",
+        "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "Softmax", "LogSoftmax", "LRN", "LpNormalization", "LayerNormalization", "BatchNormalization",
+        "InstanceNormalization", "GroupNormalization", "MeanVarianceNormalization");
+
+    /**
+     * An operator and its derivative.
+     *
+     * @param name of the row
+     * @param body the operator applied to a value
+     * @param derivative in float64, exact to its last digits at every number
+     * @param low where the operator begins
+     * @param high where it ends
+     * @param scale of the error that the operator's saturation leaves: 0 where the derivative is exact relative to itself
+     */
+    private record Row(String name, UnaryNode body, DoubleUnaryOperator derivative, double low, double high, double scale) {
+    }
+
+    /** Adds nodes to a network. */
+    private interface UnaryNode {
+        String apply(Net n, String x);
+    }
+
+    private final List<Row> rows = new ArrayList<>();
+
+    private void add(String op, DoubleUnaryOperator derivative, double scale) {
+        add(op, new Attributes(), derivative, scale);
+    }
+
+    private void add(String op, Attributes attributes, DoubleUnaryOperator derivative, double scale) {
+        String what = attributes.build().isEmpty() ? op : op + " " + attributes.build().keySet();
+        rows.add(new Row(what, (n, x) -> n.op(op, attributes, x), derivative, -Double.MAX_VALUE, Double.MAX_VALUE, scale));
+    }
+
+    private void within(String op, double low, double high, DoubleUnaryOperator derivative) {
+        rows.add(new Row(op, (n, x) -> n.op(op, x), derivative, low, high, 0));
+    }
+
+    private void binary(String name, UnaryNode body, double low, DoubleUnaryOperator derivative) {
+        rows.add(new Row(name, body, derivative, low, Double.MAX_VALUE, 0));
+    }
+
+    private static double step(double x) {
+        return x > 0 ? 1 : 0;
+    }
+
+    private static double sigmoid(double x) {
+        return x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
+    }
+
+    private static double normal(double x) {
+        return Math.exp(-0.5 * Math.min(1e4, x * x)) / Math.sqrt(2 * Math.PI);
+    }
+
+    private void activations() {
+        add("Relu", SweepTest::step, 0);
+        add("LeakyRelu", x -> x > 0 ? 1 : 0.01f, 0);
+        add("LeakyRelu", new Attributes().real("alpha", 0.3f), x -> x > 0 ? 1 : 0.3f, 0);
+        rows.add(new Row("PRelu", (n, x) -> n.op("PRelu", x, n.scalar(0.25)), x -> x > 0 ? 1 : 0.25, -Double.MAX_VALUE, Double.MAX_VALUE, 0));
+        add("Elu", x -> x > 0 ? 1 : Math.exp(x), 1);
+        add("Elu", new Attributes().real("alpha", 1.5f), x -> x > 0 ? 1 : 1.5 * Math.exp(x), 2);
+        add("Selu", x -> x > 0 ? 1.050701f : (double) 1.050701f * 1.6732632f * Math.exp(x), 2);
+        add("Celu", x -> Math.exp(Math.min(x, 0)), 0);
+        add("Celu", new Attributes().real("alpha", 2), x -> Math.exp(Math.min(x, 0) / 2), 0);
+        // ONNX Runtime's Sigmoid is right to digits of 1
+        add("Softplus", SweepTest::sigmoid, 1);
+        add("Sigmoid", x -> sigmoid(x) * sigmoid(-x), 1);
+        add("Tanh", x -> Math.pow(Math.cosh(Math.min(Math.abs(x), 400)), -2), 1);
+        add("HardSigmoid", x -> x > -2.5 && x < 2.5 ? 0.2f : 0, 0);
+        add("HardSwish", x -> x > 3 ? 1 : x > -3 ? (2 * x + 3) / 6 : 0, 2);
+        add("ThresholdedRelu", x -> x > 1 ? 1 : 0, 0);
+        add("Shrink", x -> Math.abs(x) > 0.5 ? 1 : 0, 0);
+        add("Mish", SweepTest::mish, 4);
+        add("Gelu", x -> (x < 0 ? 0.5 * erfc(-x / Math.sqrt(2)) : 1 - 0.5 * erfc(x / Math.sqrt(2))) + (Math.abs(x) > 100 ? 0 : x * normal(x)), 2);
+        add("Gelu", new Attributes().string("approximate", "tanh"), SweepTest::tanhGelu, 4);
+        add("Softsign", x -> 1 / (1 + Math.abs(x)) / (1 + Math.abs(x)), 0);
+    }
+
+    private static double mish(double x) {
+        double t = Math.tanh(x > 40 ? x : Math.log1p(Math.exp(x)));
+        double slope = Math.pow(Math.cosh(Math.min(400, x > 40 ? x : Math.log1p(Math.exp(x)))), -2);
+        return t + (Math.abs(x) > 1e3 ? 0 : x * slope * sigmoid(x));
+    }
+
+    private static double tanhGelu(double x) {
+        double c = Math.sqrt(2 / Math.PI);
+        if (Math.abs(x) > 30) {
+            return step(x);
+        }
+        double inner = c * (x + 0.044715 * x * x * x);
+        return 0.5 * (1 + Math.tanh(inner)) + 0.5 * x * Math.pow(Math.cosh(Math.min(400, Math.abs(inner))), -2) * c * (1 + 3 * 0.044715 * x * x);
+    }
+
+    /** Erfc of a number that is not negative: numerical integration by its continued fraction or series. */
+    private static double erfc(double x) {
+        if (x > 30) {
+            return 0;
+        }
+        if (x > 2) {
+            double fraction = 0;
+            for (int k = 120; k > 0; k--) {
+                fraction = k / 2.0 / (x + fraction);
+            }
+            return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
+        }
+        double term = x;
+        double sum = x;
+        for (int k = 1; k < 80; k++) {
+            term *= -x * x / k;
+            sum += term / (2 * k + 1);
+        }
+        return 1 - 2 / Math.sqrt(Math.PI) * sum;
+    }
+
+    private void functions() {
+        within("Sqrt", 0, Double.MAX_VALUE, x -> 0.5 / Math.sqrt(x));
+        within("Log", 0, Double.MAX_VALUE, x -> 1 / x);
+        within("Reciprocal", -Double.MAX_VALUE, Double.MAX_VALUE, x -> -(1 / x) / x);
+        within("Exp", -Double.MAX_VALUE, Double.MAX_VALUE, Math::exp);
+        within("Abs", -Double.MAX_VALUE, Double.MAX_VALUE, Math::signum);
+        within("Neg", -Double.MAX_VALUE, Double.MAX_VALUE, x -> -1);
+        within("Identity", -Double.MAX_VALUE, Double.MAX_VALUE, x -> 1);
+        add("Erf", x -> 2 / Math.sqrt(Math.PI) * Math.exp(-Math.min(1e4, x * x)), 1);
+        add("Sin", Math::cos, 1);
+        add("Cos", x -> -Math.sin(x), 1);
+        rows.add(new Row("Tan", (n, x) -> n.op("Tan", x), x -> 1 + Math.tan(x) * Math.tan(x), -1e4, 1e4, 0));
+        within("Asin", -1, 1, x -> 1 / Math.sqrt((1 - x) * (1 + x)));
+        within("Acos", -1, 1, x -> -1 / Math.sqrt((1 - x) * (1 + x)));
+        within("Atan", -Double.MAX_VALUE, Double.MAX_VALUE, x -> Math.pow(Math.hypot(1, x), -1) / Math.hypot(1, x));
+        within("Sinh", -Double.MAX_VALUE, Double.MAX_VALUE, Math::cosh);
+        within("Cosh", -Double.MAX_VALUE, Double.MAX_VALUE, Math::sinh);
+        within("Asinh", -Double.MAX_VALUE, Double.MAX_VALUE, x -> 1 / Math.hypot(1, x));
+        within("Acosh", 1, Double.MAX_VALUE, x -> 1 / Math.sqrt(x - 1) / Math.sqrt(x + 1));
+        within("Atanh", -1, 1, x -> 1 / (1 - x) / (1 + x));
+    }
+
+    private void powersAndQuotients() {
+        for (double p : new double[] {2, 3, -1, -2, 0.5, -0.5, 1.5, 1, 0, 7}) {
+            double low = p == Math.rint(p) ? -Double.MAX_VALUE : 0;
+            binary("Pow " + p, (n, x) -> n.op("Pow", x, n.scalar(p)), low, x -> p == 0 ? 0 : p * power(x, p - 1));
+        }
+        binary("Pow of a constant base", (n, x) -> n.op("Pow", n.scalar(1.5), x), -Double.MAX_VALUE, x -> Math.pow(1.5, x) * Math.log(1.5));
+        binary("Div by a constant", (n, x) -> n.op("Div", x, n.scalar(3)), -Double.MAX_VALUE, x -> 1 / 3.0);
+        binary("Div of a constant", (n, x) -> n.op("Div", n.scalar(3), x), -Double.MAX_VALUE, x -> -3 / x / x);
+        binary("Mul by itself", (n, x) -> n.op("Mul", x, x), -Double.MAX_VALUE, x -> 2 * x);
+        binary("Mul by a constant", (n, x) -> n.op("Mul", x, n.scalar(0.3f)), -Double.MAX_VALUE, x -> 0.3f);
+        binary("Mod", (n, x) -> n.op("Mod", new Attributes().integer("fmod", 1), x, n.scalar(3)), -Double.MAX_VALUE, x -> 1);
+        binary("Max", (n, x) -> n.op("Max", x, n.scalar(0)), -Double.MAX_VALUE, SweepTest::step);
+        binary("Min", (n, x) -> n.op("Min", x, n.scalar(0)), -Double.MAX_VALUE, x -> 1 - step(x));
+        binary("Clip", (n, x) -> n.op("Clip", x, n.scalar(-2), n.scalar(2)), -Double.MAX_VALUE, x -> Math.abs(x) <= 2 ? 1 : 0);
+        binary("Where", (n, x) -> n.op("Where", n.op("Greater", x, n.scalar(0)), n.op("Sqrt", x), x), -Double.MAX_VALUE, x -> x > 0 ? 0.5 / Math.sqrt(x) : 1);
+        for (String op : List.of("ReduceL2", "ReduceL1", "ReduceLogSumExp", "ReduceSumSquare", "ReduceProd", "ReduceLogSum")) {
+            boolean logarithm = op.equals("ReduceLogSum");
+            DoubleUnaryOperator derivative = switch (op) {
+                case "ReduceLogSumExp" -> x -> 1;
+                case "ReduceSumSquare" -> x -> 2 * x;
+                case "ReduceProd" -> x -> 1;
+                case "ReduceLogSum" -> x -> 1 / x;
+                // the norm itself is 0, or has few digits, where squares are no normal numbers
+                case "ReduceL2" -> x -> Math.abs(x) < 2e-19 ? Double.NaN : Math.signum(x);
+                default -> Math::signum;
+            };
+            binary(op + " of one element", (n, x) -> n.op(op, n.op("Unsqueeze", x, n.longs(2)), n.longs(2)), logarithm ? 0 : -Double.MAX_VALUE, derivative);
+        }
+    }
+
+    private static double power(double x, double p) {
+        return x < 0 && p != Math.rint(p) ? Double.NaN : Math.pow(x, p);
+    }
+
+    /** Both signs of a few numbers in every decade, and the ends; not 0, which the other tests have. */
+    private static double[] numbers(Row row, boolean single) {
+        List<Double> all = new ArrayList<>();
+        double least = single ? Float.MIN_VALUE : Double.MIN_VALUE;
+        double most = single ? Float.MAX_VALUE : Double.MAX_VALUE;
+        for (int e = single ? -45 : -323; e <= (single ? 38 : 308); e++) {
+            for (double m : new double[] {1, 1.9, 3.7, 6.1}) {
+                all.add(m * Math.pow(10, e));
+            }
+        }
+        for (double near : new double[] {1e-7, 1e-5, 1e-3, 1e-2, 0.1}) {
+            all.add(1 - near);
+            all.add(1 + near);
+        }
+        all.addAll(List.of(least, most, single ? Float.MIN_NORMAL : Double.MIN_NORMAL));
+        return all.stream().flatMap(x -> Stream.of(x, -x)).mapToDouble(x -> single ? (float) (double) x : x).filter(x -> x != 0 && Double.isFinite(x) && Math.abs(x) <= most)
+            .filter(x -> x > row.low() && x < row.high()).toArray();
+    }
+
+    @Test
+    void everyElementwiseOperatorIsSwept() {
+        activations();
+        functions();
+        powersAndQuotients();
+        Set<String> left = new HashSet<>(Rules.supported());
+        left.removeIf(op -> NOT_ELEMENTWISE.contains(op) || Rules.isConstant(op) || rows.stream().anyMatch(row -> row.name().startsWith(op)));
+        assertEquals(Set.of(), left);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> derivatives() {
+        activations();
+        functions();
+        powersAndQuotients();
+        return rows.stream().flatMap(row -> Stream.of(DynamicTest.dynamicTest(row.name() + " in float32", () -> check(row, true)),
+            DynamicTest.dynamicTest(row.name() + " in float64", () -> check(row, false))));
+    }
+
+    private static void check(Row row, boolean single) throws OrtException {
+        double[] x = numbers(row, single);
+        ElementType type = single ? ElementType.FLOAT : ElementType.DOUBLE;
+        Net net = new Net(type);
+        String data = net.x(x.length);
+        String p = net.p(x.length);
+        String y = row.body().apply(net, net.op("Add", data, p));
+        Graph drawn = net.graph(y);
+        Map<String, Tensor> initializers = new LinkedHashMap<>(drawn.initializers());
+        initializers.put(p, Tensor.ofReals(type, new double[x.length], x.length));
+        Linearization l = Linearization.of(new Graph("sweep", drawn.inputs(), drawn.outputs(), initializers, drawn.nodes()), DerivativeChecker.PARAMETERS);
+        double[] ones = new double[x.length];
+        Arrays.fill(ones, 1);
+        Map<String, NdArray> feeds = new LinkedHashMap<>();
+        feeds.put(data, new NdArray(type, new int[] {1, x.length}, x));
+        feeds.put(Linearization.TANGENT, new NdArray(type, new int[] {x.length}, ones));
+        feeds.put(Linearization.COTANGENT, new NdArray(type, new int[] {1, x.length}, ones));
+        for (Graph graph : List.of(l.jvp(), l.vjp())) {
+            Map<String, NdArray> out = run(graph, feeds, single);
+            double[] f = java.util.Objects.requireNonNull(out.get(graph.outputs().get(0).name())).data();
+            double[] found = java.util.Objects.requireNonNull(out.get(graph.outputs().get(1).name())).data();
+            compare(row, graph.name(), single, x, f, found);
+        }
+    }
+
+    private static Map<String, NdArray> run(Graph graph, Map<String, NdArray> feeds, boolean single) throws OrtException {
+        if (!single) {
+            return ReferenceInterpreter.run(graph, feeds);
+        }
+        try (OrtRunner ort = new OrtRunner(graph)) {
+            return ort.run(feeds);
+        }
+    }
+
+    private static void compare(Row row, String graph, boolean single, double[] x, double[] f, double[] found) {
+        double most = single ? Float.MAX_VALUE : Double.MAX_VALUE;
+        double eps = single ? 1.2e-7 : 2.3e-16;
+        int compared = 0;
+        List<String> wrong = new ArrayList<>();
+        for (int i = 0; i < x.length; i++) {
+            double expected = row.derivative().applyAsDouble(x[i]);
+            if (!Double.isFinite(f[i]) || !(Math.abs(expected) <= most / 4)) {
+                continue;
+            }
+            compared++;
+            // what is below the smallest normal number may be any of the numbers there, or 0
+            double tolerance = 40 * eps * Math.abs(expected) + 4 * eps * row.scale() + 2 * (single ? Float.MIN_NORMAL : Double.MIN_NORMAL);
+            if (!(Math.abs(found[i] - expected) <= tolerance)) {
+                wrong.add("at " + x[i] + ": " + found[i] + " instead of " + expected + " (f = " + f[i] + ")");
+            }
+        }
+        assertEquals(List.of(), wrong, row.name() + ", " + graph);
+        assertTrue(compared > x.length / 10, compared + " of " + x.length + " numbers compared: the row tests nothing");
+    }
+}
