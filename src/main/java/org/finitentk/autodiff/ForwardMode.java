@@ -104,6 +104,8 @@ final class ForwardMode {
             node.inputs().forEach(name -> in.add(tangents.get(name)));
             boolean active = in.stream().anyMatch(java.util.Objects::nonNull) || node.bodyNames().stream().anyMatch(tangents::containsKey);
             if (active && node.domain().isEmpty()) {
+                // refuses what the operator forbids, before it is written in another form
+                builder.shapes().infer(node);
                 linearize(Rules.primal(node.op()).add(node, algebra), in);
             } else {
                 builder.add(node);
@@ -146,8 +148,8 @@ final class ForwardMode {
             rule.apply(jvp);
         } catch (InvalidModelException e) {
             throw e;
-        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException e) {
-            throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator", e);
+        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException | IllegalStateException e) {
+            throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator; expected what the ONNX specification says", e);
         }
         algebra.guard(false);
         jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));

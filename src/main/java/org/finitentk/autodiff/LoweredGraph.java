@@ -63,6 +63,8 @@ final class LoweredGraph {
             nodes.add(node);
             return;
         }
+        // refuses what the operator forbids, in terms of the operator itself
+        builder.shapes().infer(node);
         int before = builder.nodes().size();
         lower(lowering, node);
         List<Node> all = builder.nodes();
@@ -75,8 +77,8 @@ final class LoweredGraph {
             lowering.apply(new Rewrite(node, algebra));
         } catch (InvalidModelException e) {
             throw e;
-        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException e) {
-            throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator", e);
+        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException | IllegalStateException e) {
+            throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator; expected what the ONNX specification says", e);
         }
     }
 }

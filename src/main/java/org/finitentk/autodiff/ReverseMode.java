@@ -2,6 +2,7 @@ package org.finitentk.autodiff;
 
 import java.util.List;
 import java.util.Set;
+import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Value;
 
@@ -43,7 +44,13 @@ final class ReverseMode {
         if (rule == null) {
             throw new IllegalStateException("linear operator " + node.op() + ", emitted by a derivative rule, has no transpose rule");
         }
-        rule.apply(new Transposition(node, linear, cotangents));
+        try {
+            rule.apply(new Transposition(node, linear, cotangents));
+        } catch (InvalidModelException e) {
+            throw e;
+        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException | IllegalStateException e) {
+            throw new InvalidModelException(node.describe() + " of the derivative cannot be transposed; expected the shapes and attributes that the ONNX specification allows", e);
+        }
     }
 
     /** After a run: brings what stopped at values made only of parameters back to the parameters themselves. */

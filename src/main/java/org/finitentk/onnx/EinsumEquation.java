@@ -38,7 +38,7 @@ public record EinsumEquation(List<List<Integer>> operands, List<Integer> output)
         int arrow = text.indexOf("->");
         String[] terms = (arrow < 0 ? text : text.substring(0, arrow)).split(",", -1);
         if (terms.length != ranks.size()) {
-            throw new InvalidModelException(node.describe() + " has " + ranks.size() + " inputs and the equation '" + text + "' of " + terms.length);
+            throw new InvalidModelException(node.describe() + " has " + ranks.size() + " inputs and the equation '" + text + "' of " + terms.length + "; expected equal numbers");
         }
         List<List<Integer>> operands = new ArrayList<>();
         int widest = 0;

@@ -64,7 +64,7 @@ final class RareShapes {
                 long size = s.shape(i)[axis];
                 long before = sizes.getOrDefault(label, 1L);
                 if (size != before && size != 1 && before != 1) {
-                    throw new InvalidModelException("an axis of size " + before + " and one of size " + size + " have the same label");
+                    throw new InvalidModelException("axes of different sizes have the same label; expected equal sizes, or 1");
                 }
                 sizes.put(label, before == 1 ? size : before);
             }
@@ -73,7 +73,7 @@ final class RareShapes {
         for (int i = 0; i < out.length; i++) {
             Long size = sizes.get(equation.output().get(i));
             if (size == null) {
-                throw new InvalidModelException("a label of the output is in no input");
+                throw new InvalidModelException("a label of the output is in no input; expected one of the labels of the inputs");
             }
             out[i] = size;
         }

@@ -184,9 +184,20 @@ public final class ShapeInference {
         if (rule == null) {
             return List.of();
         }
+        demand(node, inputs);
         List<Value> outputs = apply(rule, node, inputs);
         outputs.forEach(this::put);
         return outputs;
+    }
+
+    private static void demand(Node node, List<@Nullable Value> inputs) {
+        try {
+            OperatorDemands.check(node, inputs);
+        } catch (InvalidModelException e) {
+            throw new InvalidModelException(node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
+        } catch (ArithmeticException e) {
+            throw new InvalidModelException(node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
+        }
     }
 
     private static List<Value> apply(ShapeRule rule, Node node, List<@Nullable Value> inputs) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class ShapeRules {
     static final Map<String, ShapeRule> TABLE = table();
 
+    private static final String NO_PRODUCT = "its matrices do not multiply; expected as many rows on the right as columns on the left";
+
     private ShapeRules() {
     }
 
@@ -34,7 +36,7 @@ final class ShapeRules {
         for (String op : List.of("Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "Erf", "Clip", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Exp", "Log", "Sign", "Gelu",
             "HardSigmoid", "HardSwish", "Mish", "Celu", "ThresholdedRelu", "Softsign", "BatchNormalization", "InstanceNormalization",
             "GroupNormalization", "LRN", "CumSum", "Round", "LpNormalization", "MeanVarianceNormalization", "Trilu",
-            "ScatterElements", "ScatterND", "PRelu", "BitwiseNot")) {
+            "ScatterElements", "ScatterND", "BitwiseNot")) {
             t.put(op, s -> Outcome.of(s.type(0), s.shape(0)));
         }
         unary(t, "Not", x -> x == 0 ? 1 : 0);
@@ -60,6 +62,7 @@ final class ShapeRules {
         binary(t, "Min", Math::min);
         binary(t, "Max", Math::max);
         binary(t, "Mod", (a, b) -> ((a % b) + b) % b);
+        t.put("PRelu", s -> broadcast(s, null, null));
         t.put("Sum", s -> broadcast(s, null, null));
         t.put("Mean", s -> broadcast(s, null, null));
         comparison(t, "Equal", (a, b) -> a == b ? 1 : 0);
@@ -145,7 +148,7 @@ final class ShapeRules {
             long da = ia < 0 ? 1 : a[ia];
             long db = ib < 0 ? 1 : b[ib];
             if (da != db && da != 1 && db != 1) {
-                throw new InvalidModelException("shapes " + Arrays.toString(a) + " and " + Arrays.toString(b) + " do not broadcast");
+                throw new InvalidModelException("its inputs do not broadcast; expected sizes that are equal or 1, counted from the last axis");
             }
             out[i] = da == 1 ? db : da;
         }
@@ -249,7 +252,7 @@ final class ShapeRules {
             out[free] = known == 0 ? 0 : size / known;
         }
         if (Tensor.count(out) != size) {
-            throw new InvalidModelException("cannot reshape " + Arrays.toString(x) + " to " + Arrays.toString(target));
+            throw new InvalidModelException("its elements do not fill the new shape; expected as many as there are");
         }
         return out;
     }
@@ -271,7 +274,7 @@ final class ShapeRules {
             if (!drop[i]) {
                 out.add(x[i]);
             } else if (x[i] != 1) {
-                throw new InvalidModelException("axis " + i + " of " + Arrays.toString(x) + " has not size 1 and cannot be squeezed");
+                throw new InvalidModelException("axis " + i + " cannot be squeezed; expected size 1 there");
             }
         }
         return out.stream().mapToLong(Long::longValue).toArray();
@@ -420,7 +423,7 @@ final class ShapeRules {
             boolean ta = s.node().integer("transA", 0) != 0;
             boolean tb = s.node().integer("transB", 0) != 0;
             if (a.length != 2 || b.length != 2 || a[ta ? 0 : 1] != b[tb ? 1 : 0]) {
-                throw new InvalidModelException("matrices " + Arrays.toString(a) + " and " + Arrays.toString(b) + " do not multiply");
+                throw new InvalidModelException(NO_PRODUCT);
             }
             return Outcome.of(s.type(0), a[ta ? 1 : 0], b[tb ? 0 : 1]);
         });
@@ -430,7 +433,7 @@ final class ShapeRules {
         long[] a = left.length == 1 ? new long[] {1, left[0]} : left;
         long[] b = right.length == 1 ? new long[] {right[0], 1} : right;
         if (a[a.length - 1] != b[b.length - 2]) {
-            throw new InvalidModelException("matrices " + Arrays.toString(left) + " and " + Arrays.toString(right) + " do not multiply");
+            throw new InvalidModelException(NO_PRODUCT);
         }
         long[] batch = broadcast(Arrays.copyOf(a, a.length - 2), Arrays.copyOf(b, b.length - 2));
         List<Long> out = new ArrayList<>(Arrays.stream(batch).boxed().toList());

@@ -52,7 +52,7 @@ public record Window(long[] kernel, long[] strides, long[] dilations, long[] pad
     /** With ceil_mode, a last window that would start in the right padding is dropped. */
     private static long positions(long slack, long stride, boolean ceil, long realEnd) {
         if (slack < 0) {
-            throw new InvalidModelException("the window is larger than its padded input");
+            throw new InvalidModelException("its window is larger than its padded input; expected at most as many elements along each axis");
         }
         long count = (ceil ? (slack + stride - 1) / stride : slack / stride) + 1;
         return ceil && (count - 1) * stride >= realEnd ? count - 1 : count;

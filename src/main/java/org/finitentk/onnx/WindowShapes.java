@@ -31,7 +31,7 @@ final class WindowShapes {
         long[] x = s.shape(0);
         long[] w = s.shape(1);
         if (x.length != w.length || x.length < 3 || x[1] != w[1] * s.node().integer("group", 1)) {
-            throw new InvalidModelException("input " + Arrays.toString(x) + " does not fit the filter " + Arrays.toString(w));
+            throw new InvalidModelException("its data do not fit its filter; expected equal ranks, and the filter's channels to be those of the data in one group");
         }
         Window window = Window.of(s.node(), Arrays.copyOfRange(w, 2, w.length), Arrays.copyOfRange(x, 2, x.length));
         return Outcome.of(s.type(0), join(x[0], w[0], window.outputs()));

@@ -2,6 +2,7 @@ package org.finitentk.autodiff;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.finitentk.autodiff.RulesTest.Rows;
 import org.finitentk.onnx.Attributes;
@@ -112,7 +113,7 @@ final class BranchRows {
             return n.op("Mul", f.apply(n, safe), mask);
         }));
         for (String name : new String[] {"Sqrt", "Pow 0.3"}) {
-            BiFunction<Net, String, String> f = java.util.Objects.requireNonNull(singular.get(name));
+            BiFunction<Net, String, String> f = Objects.requireNonNull(singular.get(name));
             row(name + " times a comparison", (n, h) -> n.op("Mul", f.apply(n, n.op("Relu", h)), n.op("Cast", new Attributes().integer("to", n.type().code()), isPositive(n, h))));
             row(name + " of what a constant masks", (n, h) -> f.apply(n, n.op("Mul", n.op("Abs", h), n.tensor(Tensor.ofReals(n.type(), new double[] {1, 0, 1, 0}, 4)))));
             row(name + " that a constant masks", (n, h) -> {

@@ -74,7 +74,6 @@ final class ElementaryRows {
         for (long size : new long[] {1, 3, 5}) {
             rows.add("LRN size " + size, n -> n.op("LRN", new Attributes(lrn.build()).integer("size", size), n.active(4, 3, 2)));
         }
-        rows.addWithoutKernel("LRN size 2", "size_ % 2 == 1", n -> n.op("LRN", new Attributes(lrn.build()).integer("size", 2), n.active(4, 3, 2)));
         rows.add("LRN defaults", n -> n.op("LRN", new Attributes().integer("size", 3), n.active(4, 3, 2)));
         rows.add("a network with instance and group normalization", n -> {
             String hidden = n.op("Relu", n.op("InstanceNormalization", n.op("Conv", n.x(2, 5, 5), n.p(4, 2, 3, 3)), n.p(4), n.p(4)));

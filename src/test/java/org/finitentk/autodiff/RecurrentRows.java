@@ -66,8 +66,6 @@ final class RecurrentRows {
             String embedded = n.transpose(n.op("Gather", n.p(5, IN), n.ids(5, STEPS)), 1, 0, 2);
             return n.op("Squeeze", n.ops("GRU", attributes(), 2, embedded, n.p(1, 9, IN), n.p(1, 9, HIDDEN)).get(1), n.longs(0));
         });
-        rows.addWithoutKernel("layout 1 of an RNN", "layout == 1", n -> n.op("RNN", attributes().integer("layout", 1), n.active(STEPS, IN), n.p(1, HIDDEN, IN), n.p(1, HIDDEN, HIDDEN)),
-            GRADIENTS, FACTORS, FACTORS);
     }
 
     private static void common(Rows rows, String op, String what, Attributes a) {

@@ -2,6 +2,7 @@ package org.finitentk.autodiff;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
@@ -10,12 +11,24 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every operator's rules, a row a variant; see {@link DerivativeChecker} for what is checked of each. */
 final class RulesTest {
+    /**
+     * A row's network, for other tests.
+     *
+     * @param name of the row
+     * @param opset in whose form its nodes are; 0 for that of graphs in memory
+     * @param body the network
+     */
+    record Entry(String name, long opset, Function<Net, String> body) {
+    }
+
     /** The rows of one family of operators. */
     static final class Rows {
         private final List<DynamicTest> tests = new ArrayList<>();
+        private final List<Entry> entries = new ArrayList<>();
 
         /** One network; {@code kinds} are the expected kinds of per-example gradients, in the parameters' order, if given. */
         void add(String name, Function<Net, String> body, PerExample.Kind... kinds) {
+            entries.add(new Entry(name, 0, body));
             tests.add(DynamicTest.dynamicTest(name, () -> Assertions.assertAll(name, () -> DerivativeChecker.check(body, List.of(kinds)))));
         }
 
@@ -33,6 +46,14 @@ final class RulesTest {
         Stream<DynamicTest> stream() {
             return tests.stream();
         }
+    }
+
+    /** All networks of the rows that are in the form of graphs in memory. */
+    static List<Entry> entries() {
+        Rows rows = new Rows();
+        List.<Consumer<Rows>>of(ElementwiseRows::add, MatrixRows::add, WindowRows::add, MovementRows::add, ElementaryRows::add, IndexingRows::add, ConvTransposeRows::add,
+            EinsumRows::add, RecurrentRows::add).forEach(family -> family.accept(rows));
+        return rows.entries;
     }
 
     @TestFactory
