@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.GraphBuilder;
@@ -96,10 +97,11 @@ final class ForwardMode {
     /** Copies the nodes that the output needs and linearizes those that a tangent reaches. */
     void run(String output) {
         Set<String> needed = neededBy(output);
-        for (Node node : graph.nodes()) {
-            if (node.outputs().stream().noneMatch(needed::contains)) {
+        for (Node original : graph.nodes()) {
+            if (original.outputs().stream().noneMatch(needed::contains)) {
                 continue;
             }
+            Node node = moving(original);
             List<@Nullable ScaledTangent> in = new ArrayList<>();
             node.inputs().forEach(name -> in.add(tangents.get(name)));
             boolean active = in.stream().anyMatch(java.util.Objects::nonNull) || node.bodyNames().stream().anyMatch(tangents::containsKey);
@@ -114,6 +116,19 @@ final class ForwardMode {
                 }
             }
         }
+    }
+
+    /**
+     * A Transpose that leaves the axes where they are, as the Identity that it is: before a Gemm, ONNX Runtime 1.28 takes every Transpose of a matrix for one that exchanges
+     * its axes.
+     */
+    private Node moving(Node node) {
+        long[] perm = node.domain().isEmpty() && node.op().equals("Transpose") ? node.integers("perm") : null;
+        if (perm == null || !IntStream.range(0, perm.length).allMatch(i -> perm[i] == i)) {
+            return node;
+        }
+        builder.shapes().infer(node);
+        return new Node(node.name(), "", "Identity", node.inputs(), node.outputs(), Map.of());
     }
 
     private Set<String> neededBy(String output) {

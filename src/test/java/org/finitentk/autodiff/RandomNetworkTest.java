@@ -1,0 +1,20 @@
+package org.finitentk.autodiff;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Random networks, each checked as a row of the rules' tests is. */
+final class RandomNetworkTest {
+    /** More by hand: {@code -Dfinitentk.random.networks=1000 -Dfinitentk.random.seed=7}. */
+    private static final int NETWORKS = Integer.getInteger("finitentk.random.networks", 100);
+    private static final long SEED = Long.getLong("finitentk.random.seed", 1);
+
+    @TestFactory
+    Stream<DynamicTest> networks() {
+        return LongStream.range(0, NETWORKS).map(i -> SEED * 1_000_000 + i)
+            .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> DerivativeChecker.check(n -> RandomNetwork.of(n, seed), List.of())));
+    }
+}
