@@ -131,7 +131,7 @@ final class ElementwiseRows {
         rows.add("Clip trailing empty", n -> n.op("Clip", n.active(8), n.scalar(-0.7), ""));
         rows.add("Dropout", n -> n.op("Dropout", n.active(8)));
         rows.add("Dropout with ratio and mask", n -> n.ops("Dropout", new Attributes(), 2, n.active(8), n.scalar(0.3)).get(0));
-        rows.add("Dropout not in training", n -> n.op("Dropout", n.active(8), n.scalar(0.3), n.tensor(bool(false))));
+        rows.add(21, "Dropout not in training", n -> n.op("Dropout", n.active(8), n.scalar(0.3), n.tensor(bool(false))));
         rows.add("Cast of parameters to another float", n -> n.op("Cast", new Attributes().integer("to", n.type().code()),
             n.op("Tanh", n.op("Cast", new Attributes().integer("to", ElementType.FLOAT.code()), n.active(8)))));
         rows.add("constants where no tangent goes", n -> {

@@ -29,11 +29,19 @@ final class OrtRunner implements AutoCloseable {
     private final OrtSession session;
 
     OrtRunner(Graph graph) throws OrtException {
-        this(serialize(graph, Graph.OPSET));
+        this(serialize(graph, Graph.OPSET), DoubleForm.hasDoubles(graph));
     }
 
     OrtRunner(byte[] model) throws OrtException {
+        this(model, false);
+    }
+
+    /** With or without the fusions that take float64 for float32, as the product has it. */
+    private OrtRunner(byte[] model, boolean doubles) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            if (doubles) {
+                options.addConfigEntry("optimization.disable_specified_optimizers", "QuickGeluFusion;LayerNormFusionL1;LayerNormFusionL2;SimplifiedLayerNormFusion;MatMulScaleFusion");
+            }
             options.setIntraOpNumThreads(1);
             options.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             session = ENVIRONMENT.createSession(model, options);
