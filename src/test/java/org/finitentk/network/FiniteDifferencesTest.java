@@ -32,9 +32,10 @@ final class FiniteDifferencesTest {
     private static final String LAYERS = "w[4,6]; b[6]; w2[6,2]; b2[2];";
     /** Runs in float64 with ONNX Runtime. */
     private static final String WIDE = "input x[4];" + LAYERS + "h = Gemm(x, w, b); t = Tanh(h); y = Gemm(t, w2, b2)";
-    /** Hardmax has no form for float64; no tangent goes through it. */
+    /** Det has no form for float64; no tangent goes through it. */
     private static final String NARROW = "input x[4];" + LAYERS
-            + "m = Hardmax(x); z = Add(x, m); h = Gemm(z, w, b); t = Tanh(h); y = Gemm(t, w2, b2)";
+            + "integers square[3] = -1 2 2; integers column[2] = -1 1; r = Reshape(x, square); d = Det(r);"
+            + "m = Reshape(d, column); z = Add(x, m); h = Gemm(z, w, b); t = Tanh(h); y = Gemm(t, w2, b2)";
 
     private static Finding find(LinearizedNetwork network) {
         return LinearizationCheck.of(network, 1).findings().stream()

@@ -121,7 +121,9 @@ final class HalfPrecisionTest {
             after(g -> g.addInitializer(weight("s", 2)).addNode(node("Cast", "h", "y").addAttribute(integer("to", HALF))).addNode(node("Cast", "sh", "s").addAttribute(integer("to", HALF)))
                 .addNode(node("LayerNormalization", "t", "h", "sh").addAttribute(integer("stash_type", ElementType.BFLOAT16.code())))
                 .addNode(node("Cast", "z", "t").addAttribute(integer("to", 1)))));
-        twin("a half ConstantOfShape", 17, after(g -> g.addInitializer(Tensor.ofFloats(new float[] {0.5f}, 1).toProto("c")).addNode(node("Mul", "z", "y", "c"))),
+        twin("a half ConstantOfShape", 17, after(g -> g
+            .addNode(node("Constant", "c").addAttribute(tensor("value", Tensor.ofFloats(new float[] {0.5f}, 1).toProto("c"))))
+            .addNode(node("Mul", "z", "y", "c"))),
             after(g -> g.addNode(node("Cast", "h", "y").addAttribute(integer("to", HALF))).addNode(node("Shape", "s", "y"))
                 .addNode(node("ConstantOfShape", "c", "s").addAttribute(tensor("value", half("", new float[] {0.5f}, 1)))).addNode(node("Mul", "t", "h", "c"))
                 .addNode(node("Cast", "z", "t").addAttribute(integer("to", 1)))));
