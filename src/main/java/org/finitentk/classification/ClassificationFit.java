@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.logging.Logger;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
@@ -137,6 +138,10 @@ final class ClassificationFit {
     }
 
     private ClassificationPosterior posterior(WeightPosterior weights, InferenceReport report) {
+        if (report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
+            UnsolvedException.require("the search for the most probable weights, by its gradient relative to that at w = 0,", report.gradient(),
+                "lower the prior variance " + weights.lambda() + ", or the greatest weights of examples");
+        }
         if (!report.converged()) {
             LOG.warning("inference " + settings.inference() + (Double.isNaN(report.gradient()) ? " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance"
                 : " ended where the gradient is " + report.gradient() + " of that at w = 0; expected " + NEWTON_TOLERANCE

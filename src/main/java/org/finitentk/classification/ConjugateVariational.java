@@ -135,6 +135,10 @@ final class ConjugateVariational {
         State state = start;
         for (int steps = 0; steps < settings.maxSteps(); steps++) {
             Settled next = advanced(state, tolerance);
+            if (next.state() == state && !next.converged()) {
+                // no step leads anywhere, nor would the same steps again
+                return next;
+            }
             if (next.state().bound() != state.bound()) {
                 history.add(next.state().bound());
                 progress.progress("variational steps", history.size() - 1, -1);
@@ -264,11 +268,12 @@ final class ConjugateVariational {
         double likelihood = 0;
         for (double[] draw : draws) {
             likelihood += targets.logLikelihood(draw) / draws.length;
-            double[] own = targets.residuals(draw);
+            double[] probabilities = SoftmaxTargets.probabilities(draw, targets.classes());
+            targets.addHessiansAt(probabilities, 1.0 / draws.length, hessians);
+            double[] own = targets.residualsAt(probabilities);
             for (int i = 0; i < own.length; i++) {
                 residuals[i] += own[i] / draws.length;
             }
-            targets.addHessians(draw, 1.0 / draws.length, hessians);
         }
         double divergence = 0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(alpha, logits));
         return new State(precision, linear, system, alpha, logits, residuals, hessians, likelihood - divergence);

@@ -55,6 +55,7 @@ final class IterativeSites extends SiteSystem {
         List<ConjugateGradients.Column> columns = new ConjugateGradients(tolerance, BUDGET, (iteration, residual) -> { })
             .solve(operator(), preconditioner(), rights, null);
         for (ConjugateGradients.Column column : columns) {
+            column.requireSolved("a classifier's sites", "lower the prior variance " + lambda() + ", or use the solver DENSE");
             if (column.status() != ConjugateGradients.Status.CONVERGED) {
                 LOG.warning("conjugate gradients ended " + column.status() + " at a relative residual of " + column.residual() + " after " + column.iterations()
                     + " iterations; expected " + tolerance + ", so lower the prior variance or raise solveTolerance");

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.function.DoubleUnaryOperator;
+import org.finitentk.linalg.UnsolvedException;
 
 /**
  * Maximizes a smooth function of log λ: steps of a factor 4 until its top is bracketed, then parabolas through the three best points, with golden sections where a parabola
@@ -28,8 +29,17 @@ final class PriorVarianceSearch {
     }
 
     private Point point(double at) {
-        double value = objective.applyAsDouble(Math.exp(at));
+        double value = value(Math.exp(at));
         return new Point(at, Double.isNaN(value) ? Double.NEGATIVE_INFINITY : value);
+    }
+
+    /** NaN where there is no answer, on the way to where there is one. */
+    private double value(double lambda) {
+        try {
+            return objective.applyAsDouble(lambda);
+        } catch (UnsolvedException e) {
+            return Double.NaN;
+        }
     }
 
     /** The best λ. */

@@ -63,7 +63,7 @@ final class StochasticVarianceSearch {
             return at(settings.priorVariance(), settings.noiseVariance(), true);
         }
         IterativeFit found = search(Math.log(start.noiseVariance() / start.priorVariance()), start.priorVariance(), approximate.least(), approximate.most());
-        approximate.warnAtEnd(Math.log(found.noise() / found.lambda()), slope(found));
+        approximate.warnAtEnd(found.lambda(), found.noise(), slope(found));
         return found;
     }
 

@@ -18,6 +18,8 @@ final class VarianceSearch {
     /** Of the grid, in log ρ. */
     private static final double STEP = 0.29;
     private static final int BISECTIONS = 60;
+    /** Noise of no more than this share of the targets' mean square. */
+    private static final double NEXT_TO_NOTHING = 1e-3;
     private static final double CLOSE_TO_END = 1e-6;
     /** Values along the grid that differ by less, relatively, are the same but for rounding. */
     private static final double FLAT = 1e-9;
@@ -49,7 +51,7 @@ final class VarianceSearch {
     GaussianProcess.Column best() {
         MarginalLikelihood.Point best = search();
         if (!isNothingLeft()) {
-            warnAtEnd(Math.log(best.noise() / best.lambda()), slope(best));
+            warnAtEnd(best.lambda(), best.noise(), slope(best));
         }
         return column(best);
     }
@@ -85,16 +87,27 @@ final class VarianceSearch {
         }
     }
 
-    /** Less noise would be likelier, but is not looked for. */
-    void warnAtEnd(double logRatio, double slope) {
+    /** Less noise beside the prior variance would be likelier, but is not looked for. */
+    void warnAtEnd(double lambda, double noise, double slope) {
+        double logRatio = Math.log(noise / lambda);
         if (logRatio > Double.NEGATIVE_INFINITY && logRatio <= least() + CLOSE_TO_END && slope < -FLAT) {
             LOG.warning(String.format(Locale.ROOT, "the marginal likelihood still rises where the ratio of noise to prior variance is %.3g, but less is below the kernel's rounding; %s",
                 Math.exp(logRatio), switch (settings.learning()) {
-                    case PRIOR -> "the noise variance that was given, " + settings.noiseVariance() + ", is too small for these targets, and so will be the variances: raise it, or learn both";
-                    case NOISE -> "the prior variance that was given, " + settings.priorVariance() + ", is too large for these targets, and so will be the variances: lower it, or learn both";
-                    default -> "the targets have next to no noise";
+                    case PRIOR -> "beside the prior variance that these targets ask for, rounding hides the noise variance that was given, " + settings.noiseVariance()
+                        + ", and variances may come out too small: raise it, or learn both";
+                    case NOISE -> "the prior variance that was given, " + settings.priorVariance()
+                        + ", is so large that rounding hides the noise that these targets ask for, and variances may come out too large: lower it, or learn both";
+                    default -> found(lambda, noise);
                 }));
         }
+    }
+
+    /** Little noise beside the prior variance is not always little beside the targets. */
+    private String found(double lambda, double noise) {
+        double share = noise / likelihood.leftOver();
+        return share <= NEXT_TO_NOTHING ? String.format(Locale.ROOT, "the targets have next to no noise: its variance, %.3g, is %.2g of theirs", noise, share)
+            : String.format(Locale.ROOT, "the noise variance that was found, %.3g, is %.2g of the targets' own variance, and the prior variance is %.3g: the network's gradients explain these targets "
+                + "by large weights only, so look at the data and the network, or give the variances", noise, share, lambda);
     }
 
     /** The least log ρ that is looked at. */
