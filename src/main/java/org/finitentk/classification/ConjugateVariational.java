@@ -70,9 +70,9 @@ final class ConjugateVariational {
         State state = start(lambda);
         List<Double> history = new ArrayList<>(List.of(state.bound()));
         if (learn) {
-            state = search(state, history);
+            state = search(state, history, 0);
             if (learnedNothing(state)) {
-                state = restarted(state, RESTART * lambda, history);
+                state = restarted(state, lambda, history);
             }
         }
         Settled last = settle(state, settings.tolerance(), history);
@@ -117,11 +117,11 @@ final class ConjugateVariational {
         return state.bound() - nothing < NOTHING * Math.abs(nothing);
     }
 
-    /** The higher of a bound and the one that a search from this λ ends at; the history is the one of the higher. */
-    private State restarted(State found, double lambda, List<Double> history) {
-        State start = start(lambda);
+    /** The higher of a bound and the one that a search from far above the first start ends at; the history is the one of the higher. */
+    private State restarted(State found, double from, List<Double> history) {
+        State start = start(RESTART * from);
         List<Double> again = new ArrayList<>(List.of(start.bound()));
-        State other = search(start, again);
+        State other = search(start, again, from);
         if (other.bound() <= found.bound()) {
             return found;
         }
@@ -185,8 +185,8 @@ final class ConjugateVariational {
         return other.bound() - found.bound() > share * (1 + Math.abs(other.bound())) ? other : found;
     }
 
-    /** The root of log(‖m‖² / (λ γ)) as a function of log λ. A step is halved until the bound rises. */
-    private State search(State start, List<Double> history) {
+    /** The root of log(‖m‖² / (λ γ)) as a function of log λ. A step is halved until the bound rises. Below a floor, what has learned nothing would go on as a search from there did. */
+    private State search(State start, List<Double> history, double floor) {
         double tolerance = Math.max(SEARCH_TOLERANCE, settings.tolerance());
         State state = settle(start, tolerance, history).state();
         double excess = excess(state);
@@ -200,6 +200,9 @@ final class ConjugateVariational {
             if (next.bound() <= state.bound()) {
                 change /= 2;
                 continue;
+            }
+            if (next.system().lambda() < floor && learnedNothing(next)) {
+                return next;
             }
             double least = state.bound();
             bounds.stream().filter(bound -> bound > least).forEach(history::add);
@@ -262,20 +265,8 @@ final class ConjugateVariational {
         for (int i = 0; i < mean.length; i++) {
             mean[i] += prior[i];
         }
-        double[][] draws = system.draws(mean);
-        double[] residuals = new double[mean.length];
-        BlockDiagonal hessians = BlockDiagonal.zeros(targets.size(), targets.classes());
-        double likelihood = 0;
-        for (double[] draw : draws) {
-            likelihood += targets.logLikelihood(draw) / draws.length;
-            double[] probabilities = SoftmaxTargets.probabilities(draw, targets.classes());
-            targets.addHessiansAt(probabilities, 1.0 / draws.length, hessians);
-            double[] own = targets.residualsAt(probabilities);
-            for (int i = 0; i < own.length; i++) {
-                residuals[i] += own[i] / draws.length;
-            }
-        }
+        ExpectedLikelihood expected = ExpectedLikelihood.of(targets, system.draws(mean));
         double divergence = 0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(alpha, logits));
-        return new State(precision, linear, system, alpha, logits, residuals, hessians, likelihood - divergence);
+        return new State(precision, linear, system, alpha, logits, expected.residuals(), expected.hessians(), expected.value() - divergence);
     }
 }

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.finitentk.linalg.Blas;
 import org.finitentk.linalg.Cholesky;
 import org.finitentk.linalg.NotPositiveDefiniteException;
@@ -88,9 +89,7 @@ final class DenseSites extends SiteSystem {
     double[][] draws(double[] mean) {
         BlockDiagonal spread = covariance().root();
         double[][] logits = new double[draws.count()][];
-        for (int s = 0; s < logits.length; s++) {
-            logits[s] = draws.logits(s, mean, spread);
-        }
+        IntStream.range(0, logits.length).parallel().forEach(s -> logits[s] = draws.logits(s, mean, spread));
         return logits;
     }
 

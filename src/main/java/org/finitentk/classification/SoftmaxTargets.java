@@ -35,11 +35,7 @@ record SoftmaxTargets(int[] labels, double[] weights, int classes) {
 
     /** The gradient by f: ω (y − p), n × C. */
     double[] residuals(double[] logits) {
-        return residualsAt(probabilities(logits, classes));
-    }
-
-    /** The same from the probabilities, which become the result. */
-    double[] residualsAt(double[] residuals) {
+        double[] residuals = probabilities(logits, classes);
         for (int i = 0; i < labels.length; i++) {
             for (int c = 0; c < classes; c++) {
                 residuals[i * classes + c] = weights[i] * ((c == labels[i] ? 1 : 0) - residuals[i * classes + c]);
@@ -50,11 +46,7 @@ record SoftmaxTargets(int[] labels, double[] weights, int classes) {
 
     /** Adds factor · ω (diag p − p pᵀ) of each example to its block. */
     void addHessians(double[] logits, double factor, BlockDiagonal blocks) {
-        addHessiansAt(probabilities(logits, classes), factor, blocks);
-    }
-
-    /** The same from the probabilities. */
-    void addHessiansAt(double[] p, double factor, BlockDiagonal blocks) {
+        double[] p = probabilities(logits, classes);
         double[] values = blocks.values();
         for (int i = 0; i < labels.length; i++) {
             double scale = factor * weights[i];
