@@ -135,7 +135,7 @@ final class ConjugateVariational {
         State state = start;
         for (int steps = 0; steps < settings.maxSteps(); steps++) {
             Settled next = advanced(state, tolerance);
-            if (next.state() == state && !next.converged()) {
+            if (next.state().equals(state) && !next.converged()) {
                 // no step leads anywhere, nor would the same steps again
                 return next;
             }
