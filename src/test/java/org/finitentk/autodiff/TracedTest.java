@@ -1,5 +1,6 @@
 package org.finitentk.autodiff;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,15 +18,15 @@ final class TracedTest {
         String y = net.op("Tanh", net.op("MatMul", net.op("Neg", h), net.p(3, 2)));
         Linearization linearization = Linearization.of(net.graph(y), DerivativeChecker.PARAMETERS);
         Map<String, NdArray> feeds = net.draw(2, 3);
-        double[] theta = net.graph(y).initializers().get("p0").toDoubles();
-        Arrays.setAll(feeds.get("x0").data(), i -> i == 4 ? 0 : 1 / theta[i % 3]);
+        double[] theta = requireNonNull(net.graph(y).initializers().get("p0")).toDoubles();
+        Arrays.setAll(requireNonNull(feeds.get("x0")).data(), i -> i == 4 ? 0 : 1 / theta[i % 3]);
         NdArray v = NdArray.zeros(ElementType.DOUBLE, Math.toIntExact(linearization.parameterCount()));
         Arrays.fill(v.data(), 1);
         feeds.put(Linearization.TANGENT, v);
         Linearization.Traced traced = linearization.traced();
         Map<String, NdArray> tangents = ReferenceInterpreter.run(traced.graph(), feeds);
         // the data's zero makes an exact zero of the tangent of x p, which is 0 for every p: the network does not depend on it
-        assertTrue(traced.nodes().keySet().stream().allMatch(name -> Arrays.stream(tangents.get(name).data()).allMatch(Double::isFinite)), "zero times infinity");
+        assertTrue(traced.nodes().keySet().stream().allMatch(name -> Arrays.stream(requireNonNull(tangents.get(name)).data()).allMatch(Double::isFinite)), "zero times infinity");
         assertEquals(5, traced.nodes().size());
     }
 
@@ -36,15 +37,16 @@ final class TracedTest {
         String y = net.op("Tanh", net.op("MatMul", net.op("Neg", h), net.p(3, 2)));
         Linearization linearization = Linearization.of(net.graph(y), DerivativeChecker.PARAMETERS);
         Map<String, NdArray> feeds = net.draw(2, 3);
-        Arrays.setAll(feeds.get("x0").data(), i -> i == 4 ? 0 : 1);
+        Arrays.setAll(requireNonNull(feeds.get("x0")).data(), i -> i == 4 ? 0 : 1);
         NdArray v = NdArray.zeros(ElementType.DOUBLE, Math.toIntExact(linearization.parameterCount()));
         Arrays.fill(v.data(), 1);
         feeds.put(Linearization.TANGENT, v);
-        NdArray jv = ReferenceInterpreter.run(linearization.jvp(), feeds).get(Linearization.JV);
+        NdArray jv = requireNonNull(ReferenceInterpreter.run(linearization.jvp(), feeds).get(Linearization.JV));
         assertTrue(Double.isFinite(jv.at(0, 0)) && !Double.isFinite(jv.at(1, 0)), Arrays.toString(jv.data()));
         Linearization.Traced traced = linearization.traced();
         Map<String, NdArray> tangents = ReferenceInterpreter.run(traced.graph(), feeds);
-        String first = traced.nodes().keySet().stream().filter(name -> !Arrays.stream(tangents.get(name).data()).allMatch(Double::isFinite)).findFirst().orElseThrow();
-        assertTrue(traced.nodes().get(first).contains("Sqrt"), traced.nodes().get(first));
+        String first = traced.nodes().keySet().stream().filter(name -> !Arrays.stream(requireNonNull(tangents.get(name)).data()).allMatch(Double::isFinite)).findFirst().orElseThrow();
+        String node = requireNonNull(traced.nodes().get(first));
+        assertTrue(node.contains("Sqrt"), node);
     }
 }

@@ -40,8 +40,18 @@ final class OperationCountTest {
 
     @Test
     void recurrentLayers() {
-        Map<String, AttributeProto> hidden = new Attributes().integer("hidden_size", 6).integer("layout", 1).build();
+        Map<String, AttributeProto> hidden = new Attributes().integer("hidden_size", 6).build();
+        Map<String, AttributeProto> order = new Attributes().integers("perm", 1, 0, 2).build();
+        Graph graph = new Graph(
+                "graph",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "3", "5"))),
+                List.of(),
+                Map.of("w", Tensor.ofFloats(new float[120], 1, 24, 5), "r", Tensor.ofFloats(new float[144], 1, 24, 6)),
+                List.of(
+                        new Node("steps", "", "Transpose", List.of("x"), List.of("s"), order),
+                        new Node("node", "", "LSTM", List.of("s", "w", "r"), List.of("y"), hidden)));
         // 3 steps of 4 gates of 6 values from 5 inputs and 6 values before, and an operation for each of the outputs
-        assertEquals(2 * 3 * 24 * (5 + 6) + 3 * 6, perExample("LSTM", hidden, List.of("n", "3", "5"), new long[] {1, 24, 5}, new long[] {1, 24, 6}), 1e-6);
+        double expected = 2 * 3 * 24 * (5 + 6) + 3 * 6 + 3 * 5;
+        assertEquals(expected, OperationCount.of(graph).perExample(), 1e-6);
     }
 }
