@@ -101,7 +101,7 @@ final class ForwardMode {
             if (original.outputs().stream().noneMatch(needed::contains)) {
                 continue;
             }
-            Node node = moving(original);
+            Node node = inSafeForm(original);
             List<@Nullable ScaledTangent> in = new ArrayList<>();
             node.inputs().forEach(name -> in.add(tangents.get(name)));
             boolean active = in.stream().anyMatch(java.util.Objects::nonNull) || node.bodyNames().stream().anyMatch(tangents::containsKey);
@@ -119,16 +119,50 @@ final class ForwardMode {
     }
 
     /**
-     * A Transpose that leaves the axes where they are, as the Identity that it is: before a Gemm, ONNX Runtime 1.28 takes every Transpose of a matrix for one that exchanges
-     * its axes.
+     * A node in the form in which ONNX Runtime 1.28 does what it says: before a Gemm, its optimizer takes every Transpose of a matrix for one that exchanges the axes, also
+     * one that leaves them where they are; and it moves Transposes through a Pad as if that had pads for all axes, also where it names some.
      */
-    private Node moving(Node node) {
-        long[] perm = node.domain().isEmpty() && node.op().equals("Transpose") ? node.integers("perm") : null;
+    private Node inSafeForm(Node node) {
+        if (!node.domain().isEmpty()) {
+            return node;
+        }
+        return switch (node.op()) {
+            case "Transpose" -> withoutStanding(node);
+            case "Pad" -> withAllAxes(node);
+            default -> node;
+        };
+    }
+
+    private Node withoutStanding(Node node) {
+        long[] perm = node.integers("perm");
         if (perm == null || !IntStream.range(0, perm.length).allMatch(i -> perm[i] == i)) {
             return node;
         }
+        // refuses what the operator forbids
         builder.shapes().infer(node);
         return new Node(node.name(), "", "Identity", node.inputs(), node.outputs(), Map.of());
+    }
+
+    private Node withAllAxes(Node node) {
+        Value x = builder.shapes().find(node.input(0));
+        double[] pads = constant(node.input(1));
+        double[] axes = constant(node.input(3));
+        if (x == null || pads == null || axes == null) {
+            return node;
+        }
+        builder.shapes().infer(node);
+        long[] all = new long[2 * x.rank()];
+        for (int i = 0; i < axes.length; i++) {
+            int axis = (int) (axes[i] < 0 ? axes[i] + x.rank() : axes[i]);
+            all[axis] = (long) pads[i];
+            all[axis + x.rank()] = (long) pads[i + axes.length];
+        }
+        return new Node(node.name(), "", "Pad", List.of(node.input(0), builder.vector(all).name(), node.input(2)), node.outputs(), node.attributes());
+    }
+
+    private double @Nullable [] constant(String name) {
+        Value value = builder.shapes().find(name);
+        return value == null ? null : value.constant();
     }
 
     private Set<String> neededBy(String output) {

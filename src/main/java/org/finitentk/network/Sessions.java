@@ -15,11 +15,11 @@ import org.finitentk.onnx.ModelWriter;
 /** Opens ONNX Runtime sessions. */
 final class Sessions {
     /**
-     * What ONNX Runtime 1.28 does to float64 graphs as if they were float32 ones: the fusion of x · sigmoid(x) makes an operator without a float64 kernel, those of
+     * What ONNX Runtime 1.28 does to float64 graphs as if they were float32 ones: the fusion of x · sigmoid(x) makes an operator without a float64 kernel, that of Relu and Clip fails, those of
      * layer normalizations put 1e-5 in the place of a float64 epsilon (on a BERT with 1e-12, f was off by 1.3e-5), and factors of matrix products are rounded to float32.
      */
     private static final String FLOAT_FUSIONS =
-            "QuickGeluFusion;LayerNormFusionL1;LayerNormFusionL2;SimplifiedLayerNormFusion;MatMulScaleFusion";
+            "QuickGeluFusion;LayerNormFusionL1;LayerNormFusionL2;SimplifiedLayerNormFusion;MatMulScaleFusion;FuseReluClip";
 
     private Sessions() {
     }

@@ -40,7 +40,7 @@ final class OrtRunner implements AutoCloseable {
     private OrtRunner(byte[] model, boolean doubles) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             if (doubles) {
-                options.addConfigEntry("optimization.disable_specified_optimizers", "QuickGeluFusion;LayerNormFusionL1;LayerNormFusionL2;SimplifiedLayerNormFusion;MatMulScaleFusion");
+                options.addConfigEntry("optimization.disable_specified_optimizers", "QuickGeluFusion;LayerNormFusionL1;LayerNormFusionL2;SimplifiedLayerNormFusion;MatMulScaleFusion;FuseReluClip");
             }
             options.setIntraOpNumThreads(1);
             options.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
