@@ -116,7 +116,7 @@ final class ModularProgramTest {
         String name = String.valueOf(entry.getFileName());
         boolean test = Stream.of("junit", "opentest4j", "apiguardian", "kotlin", "jmh", "annotations", "jopt", "commons-math", "archunit", "slf4j", "tests")
                 .anyMatch(name::contains) && !name.startsWith("jackson");
-        return name.endsWith(".jar") && !test && !name.startsWith("tribuo-finite-ntk");
+        return name.endsWith(".jar") && !test && !name.startsWith("surefire") && !name.startsWith("tribuo-finite-ntk");
     }
 
     private Path jar(Path classes) throws IOException {
