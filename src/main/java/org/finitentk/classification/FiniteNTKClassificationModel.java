@@ -133,7 +133,12 @@ public final class FiniteNTKClassificationModel extends Model<Label> implements 
         return ModelProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(FiniteNTKClassificationModel.class.getName()).setSerializedData(Any.pack(proto)).build();
     }
 
-    /** Java's serialization checks nothing of what it reads. */
+    /**
+     * Checks what Java's serialization read, for it checks nothing itself.
+     *
+     * @return this model
+     * @throws InvalidObjectException if the stored model is not one that training writes
+     */
     private Object readResolve() throws InvalidObjectException {
         try {
             ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());

@@ -144,7 +144,12 @@ public final class FineTunedClassificationModel extends Model<Label> implements 
             .setSerializedData(Any.pack(proto)).build();
     }
 
-    /** Java's serialization checks nothing of what it reads. */
+    /**
+     * Checks what Java's serialization read, for it checks nothing itself.
+     *
+     * @return this model
+     * @throws InvalidObjectException if the stored model is not one that training writes
+     */
     private Object readResolve() throws InvalidObjectException {
         try {
             ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());

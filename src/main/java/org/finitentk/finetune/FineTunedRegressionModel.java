@@ -132,7 +132,12 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
             .setSerializedData(Any.pack(proto.build())).build();
     }
 
-    /** Java's serialization checks nothing of what it reads. */
+    /**
+     * Checks what Java's serialization read, for it checks nothing itself.
+     *
+     * @return this model
+     * @throws InvalidObjectException if the stored model is not one that training writes
+     */
     private Object readResolve() throws InvalidObjectException {
         try {
             ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
