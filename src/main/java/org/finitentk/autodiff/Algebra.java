@@ -37,6 +37,10 @@ final class Algebra {
         return GuardedProduct.of(builder, a, b);
     }
 
+    Value guardedQuotient(Value a, Value b) {
+        return GuardedProduct.quotient(builder, a, b);
+    }
+
     /** The node as it is. */
     Node plain(Node node) {
         builder.add(node);

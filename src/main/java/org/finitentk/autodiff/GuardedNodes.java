@@ -127,7 +127,7 @@ final class GuardedNodes {
         Range x = ranges.find(node.input(0));
         return switch (node.op()) {
             case "Sqrt", "Log", "ReduceLogSum" -> !(x.low() > AWAY);
-            case "Reciprocal" -> !x.isAwayFromZero(AWAY);
+            case "Reciprocal" -> !isDivisor(node.input(0));
             case "Div" -> !isDivisor(node.input(1));
             case "Pow" -> isSingularPower(node);
             case "Asin", "Acos", "Atanh" -> !x.isWithin(-0.999, 0.999);
@@ -139,7 +139,8 @@ final class GuardedNodes {
     }
 
     private boolean isDivisor(String name) {
-        Tensor constant = active.contains(name) ? null : graph.initializers().get(name);
+        // a parameter too: f is infinite where it is 0, and it comes to exactly 0 only if it is so in the file
+        Tensor constant = graph.initializers().get(ranges.source(name));
         if (constant != null && constant.type().isDifferentiable()) {
             return Arrays.stream(constant.toDoubles()).allMatch(d -> Math.abs(d) > AWAY);
         }

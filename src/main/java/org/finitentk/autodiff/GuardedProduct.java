@@ -15,13 +15,16 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 
 /**
- * A product that is 0 where either factor is 0, also where the other is infinite or no number: what a branch that is not taken contributes to a derivative. It is an
- * operator of its own while a graph is being derived, linear in the factor that is a tangent or a cotangent, and is written in standard ones in the end.
+ * A product that is 0 where either factor is 0, also where the other is infinite or no number: what a branch that is not taken contributes to a derivative; and a quotient that
+ * is 0 where the numerator is 0 or the divisor infinite. Elsewhere both have the very bits of the plain operators. They are operators of their own while a graph is being derived,
+ * linear in the factor or numerator that is a tangent or a cotangent, and are written in standard ones in the end.
  */
 final class GuardedProduct {
     /** Its name among operators; no standard operator has it. */
     static final String OP = "GuardedProduct";
-    /** Not a domain of any file: the operator never leaves this package. */
+    /** The quotient's. */
+    static final String QUOTIENT = "GuardedQuotient";
+    /** Not a domain of any file: the operators never leave this package. */
     static final String DOMAIN = "org.finitentk.derived";
 
     private final List<Node> nodes = new ArrayList<>();
@@ -40,11 +43,20 @@ final class GuardedProduct {
 
     /** Emits one. */
     static Value of(GraphBuilder builder, Value a, Value b) {
-        String name = builder.fresh(OP);
+        return emit(builder, OP, a, b);
+    }
+
+    /** Emits a quotient. */
+    static Value quotient(GraphBuilder builder, Value a, Value b) {
+        return emit(builder, QUOTIENT, a, b);
+    }
+
+    private static Value emit(GraphBuilder builder, String op, Value a, Value b) {
+        String name = builder.fresh(op);
         List<String> factors = List.of(a.name(), b.name());
         // types and shapes are those of a plain product
         Value out = builder.shapes().infer(new Node(name, "", "Mul", factors, List.of(name), Attributes.NONE)).get(0);
-        builder.add(new Node(name, DOMAIN, OP, factors, List.of(name), new Attributes().integer("type", out.type().code()).build()));
+        builder.add(new Node(name, DOMAIN, op, factors, List.of(name), new Attributes().integer("type", out.type().code()).build()));
         return out;
     }
 
@@ -53,6 +65,7 @@ final class GuardedProduct {
             int linear = n.isLinear(0) ? 0 : 1;
             n.contributeBroadcast(linear, of(n.algebra().builder(), n.cotangent(), n.in(1 - linear)));
         });
+        r.transpose(QUOTIENT, n -> n.contributeBroadcast(0, quotient(n.algebra().builder(), n.cotangent(), n.in(1))));
     }
 
     /** The same graph in standard operators. */
@@ -73,11 +86,12 @@ final class GuardedProduct {
 
     private void write(Node node) {
         ElementType type = ElementType.of((int) node.integer("type", 1));
+        boolean divides = node.op().equals(QUOTIENT);
         String zero = zero(type);
         String first = emit("Equal", node.input(0), zero);
-        String second = emit("Equal", node.input(1), zero);
-        String product = emit("Mul", node.input(0), node.input(1));
-        nodes.add(new Node(node.name(), "", "Where", List.of(emit("Or", first, second), zero, product), node.outputs(), Attributes.NONE));
+        String second = divides ? emit("IsInf", node.input(1)) : emit("Equal", node.input(1), zero);
+        String plain = emit(divides ? "Div" : "Mul", node.input(0), node.input(1));
+        nodes.add(new Node(node.name(), "", "Where", List.of(emit("Or", first, second), zero, plain), node.outputs(), Attributes.NONE));
     }
 
     private String zero(ElementType type) {

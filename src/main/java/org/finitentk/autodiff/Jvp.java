@@ -88,7 +88,7 @@ final class Jvp {
 
     /** The same over a divisor. */
     Value quotient(Value linear, Value divisor) {
-        return algebra.isGuarding() ? algebra.guarded(linear, algebra.op("Reciprocal", divisor)) : algebra.div(linear, divisor);
+        return algebra.isGuarding() ? algebra.guardedQuotient(linear, divisor) : algebra.div(linear, divisor);
     }
 
     /** What a tangent is multiplied with by sums of products: an infinite element, which only a branch that is not taken can have where f is finite, counts as 0. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * they are kept as factors of outer products, or as one gradient an example.
  */
 final class PerExampleCotangents extends Cotangents {
+    private static final Set<String> SCALING = Set.of("Mul", "Div", GuardedProduct.OP, GuardedProduct.QUOTIENT);
+
     /** A parameter's gradient per example: a term [n, …value's shape…], or an outer product, or rows of a table. */
     private record Term(@Nullable Value direct, @Nullable OuterProduct outer, @Nullable TableRows rows) {
         Term(@Nullable Value direct, @Nullable OuterProduct outer) {
@@ -164,7 +166,7 @@ final class PerExampleCotangents extends Cotangents {
 
     /** Whether gradients of each example can be carried back through an operator on a parameter. */
     static boolean carries(String op) {
-        return Set.of("Reshape", "Transpose", "Cast", "Neg", "Mul", "Div", GuardedProduct.OP).contains(op);
+        return Set.of("Reshape", "Transpose", "Cast", "Neg").contains(op) || SCALING.contains(op);
     }
 
     /** Whether an operator takes a part of a parameter out, in steps of 1, so that gradients of each example can be carried back with zeros around them. */
@@ -231,7 +233,8 @@ final class PerExampleCotangents extends Cotangents {
 
     /** Whether a node multiplies or divides all of a parameter by one number. */
     private boolean isScaling(Node node, int position) {
-        return Set.of("Mul", "Div", GuardedProduct.OP).contains(node.op()) && algebra().builder().shapes().get(node.input(1 - position)).shape().product(0, factorRank(node, position)).equals(Shape.of(1));
+        return SCALING.contains(node.op())
+                && algebra().builder().shapes().get(node.input(1 - position)).shape().product(0, factorRank(node, position)).equals(Shape.of(1));
     }
 
     private int factorRank(Node node, int position) {
@@ -243,10 +246,15 @@ final class PerExampleCotangents extends Cotangents {
         Algebra a = algebra();
         return switch (node.op()) {
             case "Neg" -> a.neg(each);
-            case "Mul", "Div", GuardedProduct.OP -> {
+            case "Mul", "Div", GuardedProduct.OP, GuardedProduct.QUOTIENT -> {
                 Value factor = a.builder().shapes().get(node.input(1 - position));
                 Value plain = isScaling(node, position) ? a.reshape(factor, Shape.of()) : factor;
-                yield node.op().equals("Mul") ? a.mul(each, plain) : node.op().equals("Div") ? a.div(each, plain) : a.guarded(each, plain);
+                yield switch (node.op()) {
+                    case "Mul" -> a.mul(each, plain);
+                    case "Div" -> a.div(each, plain);
+                    case GuardedProduct.OP -> a.guarded(each, plain);
+                    default -> a.guardedQuotient(each, plain);
+                };
             }
             case "Transpose" -> moved(node, each);
             case "Slice" -> spread(node, each);

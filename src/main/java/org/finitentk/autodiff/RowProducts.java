@@ -247,7 +247,7 @@ final class RowProducts {
         ShapeInference shapes = algebra.builder().shapes();
         if (others.isEmpty()) {
             Value entered = shapes.get(node.output());
-            return perExample(node.op().equals(GuardedProduct.OP) ? algebra.guarded(ct, entered) : algebra.mul(ct, entered), place);
+            return perExample(node.domain().equals(GuardedProduct.DOMAIN) ? algebra.guarded(ct, entered) : algebra.mul(ct, entered), place);
         }
         boolean gemm = node.op().equals("Gemm");
         if (own.size() == 1 && (Set.of("Add", "Sub").contains(node.op()) || gemm && own.get(0) == 2)) {

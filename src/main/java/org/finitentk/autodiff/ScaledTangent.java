@@ -14,7 +14,7 @@ final class ScaledTangent {
     private final @Nullable Value factor;
     /** Whether the factor divides; one operator fewer than its reciprocal. */
     private final boolean divides;
-    /** Whether 0 times anything is 0; see {@link GuardedProduct}. A guarded factor never divides. */
+    /** Whether 0 times anything is 0; see {@link GuardedProduct}. */
     private final boolean guarded;
     private @Nullable Value made;
 
@@ -34,7 +34,7 @@ final class ScaledTangent {
     Value value() {
         Value value = made;
         if (value == null) {
-            value = factor == null ? base : divides ? algebra.div(base, factor) : guarded ? algebra.guarded(base, factor) : algebra.mul(base, factor);
+            value = factor == null ? base : divides ? quotient(base, factor, guarded) : product(base, factor, guarded);
             made = value;
         }
         return value;
@@ -44,24 +44,35 @@ final class ScaledTangent {
     ScaledTangent times(Value c) {
         boolean guarding = guarded || algebra.isGuarding();
         if (!fits(c)) {
-            return of(algebra, guarding ? algebra.guarded(value(), c) : algebra.mul(value(), c));
+            return of(algebra, product(value(), c, guarding));
         }
-        if (guarding) {
-            return new ScaledTangent(algebra, base, factor == null ? c : algebra.guarded(multiplier(), c), false, true);
-        }
-        return new ScaledTangent(algebra, base, factor == null ? c : divides ? algebra.div(c, factor) : algebra.mul(factor, c), false, false);
+        Value product = factor == null ? c : divides ? quotient(c, factor, guarding) : product(factor, c, guarding);
+        return new ScaledTangent(algebra, base, product, false, guarding);
     }
 
     /** This over c. */
     ScaledTangent over(Value c) {
-        if (guarded || algebra.isGuarding()) {
-            return times(algebra.op("Reciprocal", c));
-        }
+        boolean guarding = guarded || algebra.isGuarding();
         if (!fits(c)) {
-            return of(algebra, algebra.div(value(), c));
+            return of(algebra, quotient(value(), c, guarding));
         }
-        return factor != null && divides ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true, false)
-            : new ScaledTangent(algebra, base, factor == null ? c : algebra.div(factor, c), factor == null, false);
+        if (factor == null) {
+            return new ScaledTangent(algebra, base, c, true, guarding);
+        }
+        if (divides && guarding) {
+            // of divisors one of which is 0 and the other infinite, the product says nothing
+            return new ScaledTangent(algebra, value(), c, true, true);
+        }
+        return divides ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true, false)
+                : new ScaledTangent(algebra, base, quotient(factor, c, guarding), false, guarding);
+    }
+
+    private Value product(Value a, Value b, boolean guarding) {
+        return guarding ? algebra.guarded(a, b) : algebra.mul(a, b);
+    }
+
+    private Value quotient(Value a, Value b, boolean guarding) {
+        return guarding ? algebra.guardedQuotient(a, b) : algebra.div(a, b);
     }
 
     /** The sum with another multiple of the same tangent, or null if they are multiples of different ones. */

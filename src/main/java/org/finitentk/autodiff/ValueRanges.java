@@ -16,6 +16,7 @@ final class ValueRanges {
     private static final Range NOT_NEGATIVE = new Range(0, Double.POSITIVE_INFINITY);
     /** Larger constants are not gone through. */
     static final long LARGEST = 1 << 20;
+    private static final Set<String> MOVING = Set.of("Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Slice", "Gather", "Tile");
     private static final Set<String> KEEPING = Set.of("Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Slice", "Gather", "GatherElements",
         "GatherND", "Tile", "Dropout", "Split", "ReduceMean", "ReduceMax", "ReduceMin", "MaxPool", "GlobalMaxPool", "GlobalAveragePool", "DepthToSpace", "SpaceToDepth", "Cast");
     private static final Set<String> POSITIVE = Set.of("Softplus", "ReduceSumSquare", "ReduceL1", "ReduceL2", "Exp");
@@ -62,6 +63,15 @@ final class ValueRanges {
 
     Range find(String name) {
         return ranges.getOrDefault(name, ANY);
+    }
+
+    /** The value whose elements, all or some, a value consists of, as far back as that goes. */
+    String source(String name) {
+        String source = name;
+        for (Node n = producers.get(name); n != null && n.domain().isEmpty() && MOVING.contains(n.op()); n = producers.get(source)) {
+            source = n.input(0);
+        }
+        return source;
     }
 
     /** Whether a value is another one with something else for its zeros, as a normalization by a length has it. */

@@ -138,7 +138,11 @@ final class ClassificationFit {
     }
 
     private ClassificationPosterior posterior(WeightPosterior weights, InferenceReport report) {
-        if (report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
+        if (!usesNewton() && report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
+            // steps of mini-batches end when they were asked to: that is no failure, and ending early is a choice
+            LOG.warning(String.format(Locale.ROOT, "the most probable weights were searched for by ADAM, whose steps ended where the gradient is %.2g of that at w = 0; expected at most %s, so raise "
+                            + "epochs, or set mapOptimizer to NEWTON", report.gradient(), UnsolvedException.LARGEST_RESIDUAL));
+        } else if (report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
             UnsolvedException.require("the search for the most probable weights, by its gradient relative to that at w = 0,", report.gradient(),
                 "lower the prior variance " + weights.lambda() + ", or the greatest weights of examples");
         }

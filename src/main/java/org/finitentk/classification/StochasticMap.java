@@ -1,8 +1,11 @@
 package org.finitentk.classification;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
@@ -62,8 +65,19 @@ final class StochasticMap {
             double[] logits = objective.logits(w);
             double[] last = objective.scaledGradient(w, logits);
             double[] first = objective.scaledGradient(new double[w.length], batches.prior());
+            double value = objective.value(w, logits);
+            requireGain(value, batches.targets().logLikelihood(batches.prior()));
             double relative = Math.sqrt(SiteSystem.dot(last, last) / Math.max(Double.MIN_NORMAL, SiteSystem.dot(first, first)));
-            return new MapFit(w, logits, objective.value(w, logits), relative, history, epochs, true);
+            return new MapFit(w, logits, value, relative, history, epochs, true);
+        }
+    }
+
+    /** A walk can end a little below where it began, if there is next to nothing to gain; one that is below by as much as guessing costs has diverged. */
+    private void requireGain(double value, double atZero) {
+        double guessing = Arrays.stream(batches.targets().weights()).sum() * Math.log(batches.targets().classes());
+        if (!(value >= atZero - guessing)) {
+            throw new UnsolvedException(String.format(Locale.ROOT, "the search for the most probable weights by ADAM diverged: it ended at a log posterior of %.4g, and at w = 0 that is %.4g; "
+                            + "expected more than there, so lower the learningRate %s, or set mapOptimizer to NEWTON", value, atZero, settings.learningRate()));
         }
     }
 }

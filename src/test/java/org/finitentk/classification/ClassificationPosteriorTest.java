@@ -1,15 +1,18 @@
 package org.finitentk.classification;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.logging.Level;
 import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -17,6 +20,7 @@ import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.testing.DoubleNetworks;
+import org.finitentk.testing.LogLines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -102,6 +106,31 @@ final class ClassificationPosteriorTest {
             assertNear(w, adam.weights(), 1e-3);
             assertEquals(newton.report().objective(), adam.report().objective(), 1e-5);
         }
+    }
+
+    /** Few epochs are a choice: what they lead to is said, recorded, and used. */
+    @Test
+    void stepsOfMiniBatchesMayEndEarly() {
+        try (Problem problem = Problem.of(false);
+                LogLines log = new LogLines(ClassificationFit.class)) {
+            ClassificationPosterior adam = problem.fit(problem.settings().with(Inference.MAP).withOptimization(MapOptimizer.ADAM, steps(2, 0.03)));
+            assertTrue(adam.report().gradient() > 0.1 && adam.report().gradient() < 1, "relative gradient " + adam.report().gradient());
+            List<String> warnings = log.of(Level.WARNING);
+            assertTrue(warnings.stream().anyMatch(line -> line.contains("of that at w = 0") && line.contains("raise epochs, or set mapOptimizer to NEWTON")), warnings.toString());
+        }
+    }
+
+    @Test
+    void stepsThatDivergeAreRefused() {
+        try (Problem problem = Problem.of(false)) {
+            ClassificationSettings map = problem.settings().with(Inference.MAP);
+            UnsolvedException e = assertThrows(UnsolvedException.class, () -> problem.fit(map.withOptimization(MapOptimizer.ADAM, steps(3, 1e4))));
+            assertTrue(e.getMessage().contains("lower the learningRate 10000.0"), e.getMessage());
+        }
+    }
+
+    private static StochasticSettings steps(int epochs, double learningRate) {
+        return new StochasticSettings(epochs, 8, learningRate, 1, GradientEstimator.REPARAMETERIZED);
     }
 
     /** The gradient at w = 0 is then that example's alone, so that a small share of it says nothing about the others. */
