@@ -17,8 +17,9 @@ import org.tribuo.classification.Label;
 import org.tribuo.regression.Regressor;
 
 /**
- * The training rows whose predictions are looked at: each example once, however often a bootstrap drew it, and not more
- * than enough.
+ * The training rows whose predictions are looked at: each example that counts at all once, however often a bootstrap
+ * drew it, and not more than enough. Weights above 0 make no difference: repeats of a row would be no further evidence,
+ * and rows that are exchanged for each other must count alike for the tests' probabilities to be true.
  *
  * @param positions in the dataset, ascending
  */
@@ -30,7 +31,7 @@ record EvidenceRows(int[] positions) {
     static EvidenceRows of(Dataset<?> data) {
         Set<Example<?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         int[] different = IntStream.range(0, data.size())
-                .filter(i -> seen.add(data.getExample(i)))
+                .filter(i -> data.getExample(i).getWeight() != 0 && seen.add(data.getExample(i)))
                 .toArray();
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; different.length > MOST && i < MOST; i++) {

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
+import org.finitentk.network.ExampleWeights;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -42,7 +43,7 @@ public final class ClassificationPosterior {
      * @param x n training examples
      * @param labels the class of each, 0 to classes − 1; under MATCHED, class c is network output c
      * @param classes C, at least 1; some may have no example
-     * @param exampleWeights a positive weight for each example, which counts like so many examples; null for 1
+     * @param exampleWeights a weight of at least 0 for each example, which counts like so many examples, 0 to leave it out; null for 1
      * @param settings the choices
      * @param progress told how far it is
      * @return the posterior
@@ -53,19 +54,18 @@ public final class ClassificationPosterior {
         if (labels.length != x.size() || labels.length == 0) {
             throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length + " labels; expected as many of each, and at least one");
         }
-        double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
-        if (omega.length != labels.length) {
-            throw new IllegalArgumentException("there are " + labels.length + " examples and " + omega.length + " example weights; expected as many of each");
-        }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
                 throw new IllegalArgumentException("the label of training example " + i + " is " + labels[i] + "; expected 0 to " + (classes - 1));
             }
-            if (!(omega[i] > 0) || Double.isInfinite(omega[i])) {
-                throw new IllegalArgumentException("the weight of training example " + i + " is " + omega[i] + "; expected a positive finite number, so leave out examples that should not count");
-            }
         }
-        return ClassificationFit.fit(network, x, new SoftmaxTargets(labels.clone(), omega, classes), settings, progress);
+        double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
+        int[] counted = ExampleWeights.counted(omega, labels.length);
+        if (counted.length == labels.length) {
+            return ClassificationFit.fit(network, x, new SoftmaxTargets(labels.clone(), omega, classes), settings, progress);
+        }
+        SoftmaxTargets targets = new SoftmaxTargets(Arrays.stream(counted).map(i -> labels[i]).toArray(), Arrays.stream(counted).mapToDouble(i -> omega[i]).toArray(), classes);
+        return ClassificationFit.fit(network, x.select(counted), targets, settings, progress);
     }
 
     private static double[] ones(int n) {

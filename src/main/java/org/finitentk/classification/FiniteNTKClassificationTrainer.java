@@ -41,7 +41,7 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  * with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are. Without other settings: Laplace's method with a learned prior
  * variance, and probabilities averaged over 32 draws of the weights.
  *
- * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a label of weight 2, counts like two examples. Every call of train draws other random numbers, by its invocation count. Safe
+ * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a label of weight 2, counts like two examples, and one of weight 0 is left out. Every call of train draws other random numbers, by its invocation count. Safe
  * for use from several threads.
  */
 public final class FiniteNTKClassificationTrainer implements Trainer<Label>, WeightedExamples, WeightedLabels, ProgressReporter {

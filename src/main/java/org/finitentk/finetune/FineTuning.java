@@ -1,6 +1,7 @@
 package org.finitentk.finetune;
 
 import java.util.SplittableRandom;
+import org.finitentk.network.ExampleWeights;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -47,11 +48,11 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
      * @param network the network at the parameters to start from; it is not changed
      * @param examples inputs, at least one example
      * @param targets n × k, example-major: regression targets, or class probabilities (one-hot) for cross-entropy
-     * @param weights one weight an example, or null for 1
+     * @param weights one weight of at least 0 an example, or null for 1; an example of weight 0 has no gradient
      * @param seed decides the order of the examples
      * @param listener told of every step
      * @return the trained θ and the loss history
-     * @throws IllegalArgumentException if there is no example, the lengths disagree, or a target or weight is not finite
+     * @throws IllegalArgumentException if there is no example, the lengths disagree, a target or weight is not finite, or weights are negative or all 0
      * @throws TrainingDivergedException if a loss or gradient is not finite
      */
     public TrainingResult train(LinearizedNetwork network, Examples examples, double[] targets, double @Nullable [] weights,
@@ -73,7 +74,7 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
         }
         requireFinite("target", targets, k);
         if (weights != null) {
-            requireFinite("weight", weights, 1);
+            ExampleWeights.counted(weights, n);
         }
     }
 

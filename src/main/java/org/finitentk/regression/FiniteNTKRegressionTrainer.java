@@ -41,7 +41,8 @@ import org.tribuo.regression.Regressor;
  * Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are.
  *
  * <p>Where the noise variance is given, an example's is that divided by its weight. Where it is learned, weights are relative precisions: doubling all of them changes nothing, and the noise
- * variance is that of an example of average weight. The same example several times, as in a bootstrap's view, is one row of more weight, and so are rows with equal inputs and targets unless
+ * variance is that of an example of average weight. An example of weight 0 is left out. The same example several times,
+ * as in a bootstrap's view, is one row of more weight, and so are rows with equal inputs and targets unless
  * repeated inputs of the table have differing targets ({@link RepeatedRows}). Nothing is random: the invocation count is kept because Tribuo asks for
  * it, and has no influence. Safe for use from several threads.
  */
@@ -285,8 +286,11 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
     }
 
     private static void record(RegressionPosterior posterior, RepeatedRows repeatedRows, List<String> dimensions, Findings findings) {
+        TrainingRows.Counts counts = posterior.rowCounts();
+        if (counts.withoutWeight() > 0) {
+            findings.add("rows-without-weight", counts.withoutWeight());
+        }
         if (repeatedRows == RepeatedRows.FOLD) {
-            TrainingRows.Counts counts = posterior.rowCounts();
             findings.add("rows-used", posterior.trainingSize()).add("rows-folded-same-example", counts.sameExamples()).add("rows-folded-equal", counts.equalRows())
                 .add("rows-repeated-and-kept", counts.repeatsKept());
         }

@@ -11,7 +11,6 @@ import org.finitentk.linalg.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One fit. Example weights turn into scaled rows: with S = diag(√weight), S(λK + σ²S⁻²)S = λSKS + σ²I, so scaled kernel and targets have plain noise.
@@ -88,27 +87,13 @@ final class RegressionFit {
         }
     }
 
-    static void requireUsable(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights) {
+    static void requireUsable(LinearizedNetwork network, Examples x, double[] targets, int dimensions) {
         network.requireFit(x.requireFinite());
         if (x.size() == 0) {
             throw new IllegalArgumentException("there are no training examples; expected at least one");
         }
         requireTargets(targets, x.size(), dimensions);
         network.requireIndependentExamples(x);
-        if (weights != null) {
-            requireWeights(weights, x.size());
-        }
-    }
-
-    private static void requireWeights(double[] weights, int n) {
-        if (weights.length != n) {
-            throw new IllegalArgumentException("there are " + weights.length + " weights for " + n + " examples; expected one each");
-        }
-        for (int i = 0; i < n; i++) {
-            if (!(weights[i] > 0) || Double.isInfinite(weights[i])) {
-                throw new IllegalArgumentException("example " + i + " has weight " + weights[i] + "; expected a positive finite number, so leave out examples that should not count");
-            }
-        }
     }
 
     private static double[] rowScales(double[] weights, int rowsPerExample) {

@@ -97,7 +97,7 @@ public final class RegressionPosterior {
      * @param x n training examples
      * @param targets n × D values; under MATCHED and INDEPENDENT, dimension d belongs to network output d
      * @param dimensions D
-     * @param weights a positive weight for each example; null for 1. Where the noise variance σ² is given, an example's is σ² divided by its weight. Where it is learned, weights are
+     * @param weights a weight of at least 0 for each example, 0 to leave it out; null for 1. Where the noise variance σ² is given, an example's is σ² divided by its weight. Where it is learned, weights are
      *     relative precisions: only their ratios count, and σ² is that of an example of average weight. Rows with the same inputs and targets are folded into one of the sum of their
      *     weights, unless the settings keep them or some row has the same inputs and other targets
      * @param settings the choices
@@ -113,7 +113,7 @@ public final class RegressionPosterior {
     /** As above, knowing for each row the first one that is the same example. */
     static RegressionPosterior fit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] identities,
                                    RegressionSettings settings, ProgressListener progress) {
-        RegressionFit.requireUsable(network, x, targets, dimensions, weights);
+        RegressionFit.requireUsable(network, x, targets, dimensions);
         TrainingRows rows = TrainingRows.of(x, targets, dimensions, weights, identities, settings);
         return new RegressionFit(network, rows, dimensions, settings, progress).run();
     }

@@ -78,7 +78,7 @@ final class StoredPosterior {
             parts.add(part(proto.getProcesses(p), kernels.get(p), plan, rows, network.parameterCount()));
         }
         return new RegressionPosterior(network, plan, training, rowScales, parts, proto.getReason(), proto.getMeansByCovariances(),
-            new TrainingRows.Counts(training.size(), 0, 0, 0));
+            new TrainingRows.Counts(training.size(), 0, 0, 0, 0));
     }
 
     private static IllegalArgumentException damaged(String found) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
+import org.finitentk.network.ExampleWeights;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -37,18 +38,41 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
      * @param sameExamples rows folded because they are the same example again
      * @param equalRows rows folded because inputs and targets equal those of another
      * @param repeatsKept rows whose inputs repeat another's and that stay
+     * @param withoutWeight rows left out because their weight is 0
      */
-    record Counts(int given, int sameExamples, int equalRows, int repeatsKept) {
+    record Counts(int given, int sameExamples, int equalRows, int repeatsKept, int withoutWeight) {
     }
 
     /**
-     * Folds.
+     * Leaves out rows of weight 0, and folds.
      *
      * @param identities for each row the number of the first row that is the same example; empty if unknown
+     * @throws IllegalArgumentException if a weight is negative or not finite, or all are 0
      */
     static TrainingRows of(Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] identities, RegressionSettings settings) {
+        int[] counted = weights == null ? positions(x.size()) : ExampleWeights.counted(weights, x.size());
+        if (weights == null || counted.length == x.size()) {
+            return foldedBy(settings, x, targets, dimensions, weights, identities, 0);
+        }
+        double[] own = selected(weights, 1, counted);
+        return foldedBy(settings, x.select(counted), selected(targets, dimensions, counted), dimensions, Arrays.stream(own).allMatch(w -> w == 1) ? null : own,
+            selected(identities, counted), x.size() - counted.length);
+    }
+
+    /** The first row that is the same example among those that are left; the same object has one weight, so that all of it stays or none. */
+    private static int[] selected(int[] identities, int[] rows) {
+        Map<Integer, Integer> first = new HashMap<>();
+        int[] selected = new int[identities.length == 0 ? 0 : rows.length];
+        for (int i = 0; i < selected.length; i++) {
+            int at = i;
+            selected[i] = first.computeIfAbsent(identities[rows[i]], unseen -> at);
+        }
+        return selected;
+    }
+
+    private static TrainingRows foldedBy(RegressionSettings settings, Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] identities, int withoutWeight) {
         if (settings.repeatedRows() == RepeatedRows.KEEP) {
-            return new TrainingRows(x, targets, weights, new Counts(x.size(), 0, 0, 0));
+            return new TrainingRows(x, targets, weights, new Counts(x.size() + withoutWeight, 0, 0, 0, withoutWeight));
         }
         int n = x.size();
         int[] same = identities.length == 0 ? positions(n) : identities;
@@ -66,7 +90,8 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
         }
         int kept = differing ? repeats : 0;
         warn(kept, n - examples);
-        return folded(x, targets, dimensions, weights, differing ? same : equal, new Counts(n, examples, repeats - kept, kept)).relative(settings);
+        return folded(x, targets, dimensions, weights, differing ? same : equal, new Counts(n + withoutWeight, examples, repeats - kept, kept, withoutWeight))
+            .relative(settings);
     }
 
     private static int[] positions(int n) {
@@ -111,11 +136,15 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
         for (int i = 0; i < into.length; i++) {
             sums[into[i]] += weights == null ? 1 : weights[i];
         }
-        double[] rest = new double[stay.length * dimensions];
-        for (int i = 0; i < stay.length; i++) {
-            System.arraycopy(targets, stay[i] * dimensions, rest, i * dimensions, dimensions);
+        return new TrainingRows(x.select(stay), selected(targets, dimensions, stay), Arrays.stream(stay).mapToDouble(i -> sums[i]).toArray(), counts);
+    }
+
+    private static double[] selected(double[] targets, int dimensions, int[] rows) {
+        double[] selected = new double[rows.length * dimensions];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(targets, rows[i] * dimensions, selected, i * dimensions, dimensions);
         }
-        return new TrainingRows(x.select(stay), rest, Arrays.stream(stay).mapToDouble(i -> sums[i]).toArray(), counts);
+        return selected;
     }
 
     /** Where noise is learned only the ratios of weights are known: on average they are 1. */

@@ -434,7 +434,7 @@ final class RegressionPosteriorTest {
         RegressionSettings settings = RegressionSettings.DEFAULT;
         assertRefused("example 1: target 0 is NaN", () -> fit(x, new double[] {1, Double.NaN, 2}, 1, null, settings));
         assertRefused("example 2: target 1 is Infinity", () -> fit(x, new double[] {1, 2, 3, 4, 5, Double.POSITIVE_INFINITY}, 2, null, settings));
-        assertRefused("example 0 has weight -1", () -> fit(x, new double[3], 1, new double[] {-1, 1, 1}, settings));
+        assertRefused("the weight of training example 0 is -1", () -> fit(x, new double[3], 1, new double[] {-1, 1, 1}, settings));
         assertRefused("there are 2 targets", () -> fit(x, new double[2], 1, null, settings));
         assertRefused("expected as many of each", () -> fit(x, new double[9], 3, null, settings.withOutputs(OutputStructure.MATCHED, 0)));
         assertRefused("the shared output is 2", () -> fit(x, new double[3], 1, null, settings.withOutputs(OutputStructure.SHARED, 2)));

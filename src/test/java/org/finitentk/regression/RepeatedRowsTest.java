@@ -161,13 +161,13 @@ final class RepeatedRowsTest {
         float[][] rows = twice(rows(N));
         double[] targets = targets(rows);
         RegressionPosterior posterior = fit(rows, targets, null, settings(Solver.DENSE, OutputStructure.MATCHED));
-        assertEquals(new TrainingRows.Counts(2 * N, 0, 0, N), posterior.rowCounts());
+        assertEquals(new TrainingRows.Counts(2 * N, 0, 0, N, 0), posterior.rowCounts());
         assertArrayEquals(numbers(fit(rows, targets, null, settings(Solver.DENSE, OutputStructure.MATCHED).withRepeatedRows(RepeatedRows.KEEP))), numbers(posterior));
         // one row with another target decides for the whole table
         double[] one = twice(targets(rows(N)));
         one[one.length - 1] += 1;
-        assertEquals(new TrainingRows.Counts(2 * N, 0, 0, N), fit(rows, one, null, settings(Solver.DENSE, OutputStructure.MATCHED)).rowCounts());
-        assertEquals(new TrainingRows.Counts(2 * N, 0, N, 0), fit(rows, twice(targets(rows(N))), null, settings(Solver.DENSE, OutputStructure.MATCHED)).rowCounts());
+        assertEquals(new TrainingRows.Counts(2 * N, 0, 0, N, 0), fit(rows, one, null, settings(Solver.DENSE, OutputStructure.MATCHED)).rowCounts());
+        assertEquals(new TrainingRows.Counts(2 * N, 0, N, 0, 0), fit(rows, twice(targets(rows(N))), null, settings(Solver.DENSE, OutputStructure.MATCHED)).rowCounts());
     }
 
     @ParameterizedTest
