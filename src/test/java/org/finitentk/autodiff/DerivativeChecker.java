@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.finitentk.onnx.ElementType;
@@ -31,6 +32,10 @@ final class DerivativeChecker {
     /** Parameters of a {@link Net} are selected by their names. */
     static final ParameterSelection PARAMETERS = new ParameterSelection(Pattern.compile("^p\\d"), null);
     private static final double STEP = 1e-5;
+    /** Differences to both sides that differ by so much are of two branches: curvature makes up to some thousand times the step. */
+    private static final double KINK = 0.02;
+    /** By how much an engine may be farther off than one that rounds every value once. */
+    private static final double ROUNDING = 10;
     private static final int[] BATCHES = {1, 2, 5};
 
     private final Net net;
@@ -121,7 +126,7 @@ final class DerivativeChecker {
         NdArray jv = run(linearization.jvp(), jvpFeeds, 1);
         assertArrayEquals(new int[] {batch, k}, jv.shape());
         assertTrue(norm(jv.data()) > 0, "J v is zero: the row tests nothing");
-        close("J v and finite differences", finiteDifferences(x, v.data()), jv.data(), 1e-6);
+        differences(x, v.data(), f, jv.data());
         Map<String, NdArray> vjpFeeds = with(x, Linearization.COTANGENT, u);
         assertArrayEquals(f, run(linearization.vjp(), vjpFeeds, 0).data(), SAME, "vjp() changes f");
         NdArray vjp = run(linearization.vjp(), vjpFeeds, 1);
@@ -130,12 +135,22 @@ final class DerivativeChecker {
         assertEquals(dot(u.data(), jv.data()), dot(vjp.data(), v.data()), 1e-10 * scale, "<u, J v> and <transposed J u, v>, batch " + batch);
     }
 
-    private double[] finiteDifferences(Map<String, NdArray> x, double[] v) {
-        double[] plus = run(graph, moved(x, v, STEP), 0).data();
-        double[] minus = run(graph, moved(x, v, -STEP), 0).data();
-        double[] out = new double[plus.length];
-        Arrays.setAll(out, i -> (plus[i] - minus[i]) / (2 * STEP));
-        return out;
+    /**
+     * Central differences; where the differences to both sides are different, two arguments of a Max, say, are a tie, and any derivative between these two is one.
+     */
+    private void differences(Map<String, NdArray> x, double[] v, double[] f, double[] jv) {
+        double[] up = run(graph, moved(x, v, STEP), 0).data();
+        double[] down = run(graph, moved(x, v, -STEP), 0).data();
+        double[] expected = new double[f.length];
+        double scale = Math.max(1, norm(jv));
+        for (int i = 0; i < f.length; i++) {
+            expected[i] = (up[i] - down[i]) / (2 * STEP);
+            double right = (up[i] - f[i]) / STEP;
+            double left = (f[i] - down[i]) / STEP;
+            boolean between = jv[i] >= Math.min(left, right) - KINK / 10 * scale && jv[i] <= Math.max(left, right) + KINK / 10 * scale;
+            expected[i] = Math.abs(right - left) > KINK * scale && between ? jv[i] : expected[i];
+        }
+        close("J v and finite differences", expected, jv, 1e-6);
     }
 
     /** Inputs and parameters, moved by a multiple of v. */
@@ -320,7 +335,7 @@ final class DerivativeChecker {
                 expected.forEach((name, e) -> {
                     NdArray f = java.util.Objects.requireNonNull(found.get(name));
                     assertArrayEquals(e.shape(), f.shape(), "shape of " + name);
-                    close(g.name() + "'s " + name + " in ONNX Runtime", e.data(), f.data(), tolerance);
+                    close(g.name() + "'s " + name + " in ONNX Runtime", e.data(), f.data(), tolerance, () -> rounding(g, feeds, name, e));
                 });
             }
         }
@@ -339,13 +354,22 @@ final class DerivativeChecker {
         }
     }
 
+    /** Near the end of a saturated function, say, differences of values that are nearly equal are all rounding, and a Reciprocal makes them large: how far off that is. */
+    private static double rounding(Graph g, Map<String, NdArray> feeds, String name, NdArray exact) {
+        return ROUNDING * distance(exact.data(), java.util.Objects.requireNonNull(ReferenceInterpreter.rounded(g, feeds).get(name)).data());
+    }
+
     private static void close(String what, double[] expected, double[] found, double tolerance) {
+        close(what, expected, found, tolerance, () -> 0);
+    }
+
+    private static void close(String what, double[] expected, double[] found, double tolerance, DoubleSupplier rounding) {
         assertEquals(expected.length, found.length, what);
         double error = distance(expected, found);
         // gradients that are zero but for rounding are compared on the scale of everything else, which is 1
         double scale = Math.max(norm(expected), 1);
         // NaN must fail
-        assertTrue(error <= tolerance * scale, () -> what + ": relative error " + error / norm(expected)
+        assertTrue(error <= tolerance * scale || error <= rounding.getAsDouble(), () -> what + ": relative error " + error / norm(expected)
             + "\nexpected " + Arrays.toString(expected) + "\nfound " + Arrays.toString(found));
     }
 

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
@@ -36,6 +38,20 @@ final class ReferenceInterpreter {
 
     /** The graph's outputs by name; entries of {@code feeds} that name initializers replace them. */
     static Map<String, NdArray> run(Graph graph, Map<String, NdArray> feeds) {
+        return run(graph, feeds, value -> value);
+    }
+
+    /** The same with every value rounded to its type, which is about as far from the truth as any engine of that type is. */
+    static Map<String, NdArray> rounded(Graph graph, Map<String, NdArray> feeds) {
+        return run(graph, feeds, value -> {
+            for (int i = 0; value.type() == ElementType.FLOAT && i < value.data().length; i++) {
+                value.data()[i] = (float) value.data()[i];
+            }
+            return value;
+        });
+    }
+
+    private static Map<String, NdArray> run(Graph graph, Map<String, NdArray> feeds, UnaryOperator<NdArray> finish) {
         Map<String, NdArray> values = new HashMap<>();
         for (Map.Entry<String, Tensor> constant : graph.initializers().entrySet()) {
             values.put(constant.getKey(), NdArray.of(constant.getValue()));
@@ -55,7 +71,7 @@ final class ReferenceInterpreter {
             }
             List<NdArray> out = runOne(operator, node, in);
             for (int i = 0; i < node.outputs().size(); i++) {
-                values.put(node.outputs().get(i), out.get(i));
+                values.put(node.outputs().get(i), finish.apply(out.get(i)));
             }
         }
         Map<String, NdArray> outputs = new HashMap<>();
