@@ -303,14 +303,14 @@ public final class Linearization {
      * @param graph inputs and {@value #TANGENT} to tangents, in the order of the network's nodes
      * @param nodes by the name of an output, the node whose tangent it is, as messages name nodes
      */
-    public record Traced(Graph graph, Map<String, String> nodes) {
+    record Traced(Graph graph, Map<String, String> nodes) {
         /**
          * Keeps the order.
          *
          * @param graph the graph
          * @param nodes descriptions by the graph's outputs
          */
-        public Traced {
+        Traced {
             nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
         }
     }
@@ -320,7 +320,7 @@ public final class Linearization {
      *
      * @return a graph that needs as much memory as all intermediate values together
      */
-    public Traced traced() {
+    Traced traced() {
         ForwardMode forward = new ForwardMode(lowered, parameters, false, guarded);
         forward.flatTangent(TANGENT, elementType, parameters, parameterCount());
         forward.run(outputName);

@@ -114,7 +114,7 @@ record FeatureMatching(
             if (names.size() != dense.size()) {
                 continue;
             }
-            List<String> order = names.size() == 1 ? names : FeatureNames.byNumber(names);
+            List<String> order = names.size() == 1 ? names : NumberedNames.byNumber(names);
             if (!order.isEmpty()) {
                 return logged(names.size() == 1 ? "there being one of each" : "their numbers", DenseMapping.listed(order, data.always(), new DenseInputs(List.of(dense))));
             }

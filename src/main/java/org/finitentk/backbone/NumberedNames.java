@@ -1,14 +1,14 @@
 package org.finitentk.backbone;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Names that say themselves which positions they have. */
 final class NumberedNames {
+    /** So many digits always fit an int. */
     private static final int MAX_DIGITS = 9;
 
     private NumberedNames() {}
@@ -29,34 +29,61 @@ final class NumberedNames {
     }
 
     /**
-     * The number that comes first, if all names are one prefix, which may be empty, and exactly the numbers from 0 or
-     * from 1.
+     * Names of features or dimensions that are one prefix, which may be empty, and the numbers 0 to m − 1, or 1 to m, m of them; a field processor's suffix does not count.
      *
-     * @return 0 or 1, or null if the names are of another form
+     * @return the names by their numbers, or an empty list if they are not such names
      */
-    static @Nullable Integer firstAfterPrefix(Collection<String> names) {
-        Set<String> prefixes = new HashSet<>();
-        Set<Integer> numbers = new HashSet<>();
+    static List<String> byNumber(List<String> names) {
+        int m = names.size();
+        List<String> bare = FeatureNames.without(FeatureNames.suffix(names), names);
+        int prefix = commonPrefix(bare);
+        // "-1" is a number of its own, whose order is not that of its digits.
+        if (m < 2 || bare.get(0).substring(0, prefix).equals("-") || !evenlyPadded(bare, prefix)) {
+            return List.of();
+        }
+        String[] byNumber = new String[m + 1];
+        for (int i = 0; i < m; i++) {
+            int number = number(bare.get(i).substring(prefix));
+            if (number < 0 || number > m || byNumber[number] != null) {
+                return List.of();
+            }
+            byNumber[number] = names.get(i);
+        }
+        // One of the m + 1 places is free.
+        if (byNumber[0] == null) {
+            return List.of(Arrays.copyOfRange(byNumber, 1, m + 1));
+        }
+        return byNumber[m] == null ? List.of(Arrays.copyOf(byNumber, m)) : List.of();
+    }
+
+    private static int commonPrefix(List<String> names) {
+        String first = names.isEmpty() ? "" : names.get(0);
+        int length = first.length();
         for (String name : names) {
-            int start = name.length();
-            while (start > 0 && NumberAwareOrder.isDigit(name.charAt(start - 1))) {
-                start--;
+            int i = 0;
+            while (i < Math.min(length, name.length()) && name.charAt(i) == first.charAt(i)) {
+                i++;
             }
-            if (start == name.length() || name.length() - start > MAX_DIGITS) {
-                return null;
-            }
-            prefixes.add(name.substring(0, start));
-            numbers.add(Integer.parseInt(name.substring(start)));
+            length = i;
         }
-        if (prefixes.size() != 1 || numbers.size() != names.size()) {
-            return null;
+        return length;
+    }
+
+    /** Numbers as a format with one width writes them: whoever is padded has that width, and nobody less. */
+    private static boolean evenlyPadded(List<String> names, int prefix) {
+        int shortest = names.stream().mapToInt(String::length).min().orElse(0);
+        return shortest > prefix
+                && names.stream().allMatch(name -> name.length() == shortest || name.charAt(prefix) != '0');
+    }
+
+    /** Its value, or −1 for what is no number of a position. */
+    private static int number(String digits) {
+        int start = 0;
+        while (start < digits.length() - 1 && digits.charAt(start) == '0') {
+            start++;
         }
-        for (int first = 0; first <= 1; first++) {
-            int from = first;
-            if (numbers.stream().allMatch(number -> number >= from && number < from + names.size())) {
-                return first;
-            }
-        }
-        return null;
+        String value = digits.substring(start);
+        boolean isNumber = !value.isEmpty() && value.length() <= MAX_DIGITS && value.chars().allMatch(c -> NumberAwareOrder.isDigit((char) c));
+        return isNumber ? Integer.parseInt(value) : -1;
     }
 }

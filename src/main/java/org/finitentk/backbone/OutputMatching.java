@@ -232,10 +232,10 @@ public final class OutputMatching {
             return new MatchedOutputs(new OutputMapping(names), Basis.ONLY_ONE, "there is one of each");
         }
         if (kind == TaskKind.DIMENSIONS) {
-            Integer first = names.size() == k ? NumberedNames.firstAfterPrefix(names) : null;
-            return first == null
+            List<String> numbered = names.size() == k ? NumberedNames.byNumber(names) : List.of();
+            return numbered.isEmpty()
                     ? null
-                    : new MatchedOutputs(new OutputMapping(names), Basis.EVIDENT, "they are numbered from " + first);
+                    : new MatchedOutputs(new OutputMapping(numbered), Basis.EVIDENT, "their numbers tell the order");
         }
         if (NumberedNames.areAll(names, 1, k)) {
             return new MatchedOutputs(new OutputMapping(names), Basis.EVIDENT, "they are the numbers from 1");

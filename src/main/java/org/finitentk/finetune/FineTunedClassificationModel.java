@@ -145,16 +145,17 @@ public final class FineTunedClassificationModel extends Model<Label> implements 
     }
 
     /**
-     * Checks what Java's serialization read, for it checks nothing itself.
+     * Checks what Java's serialization read, for it checks nothing itself. Tribuo's parts are made anew, since a field of theirs that the stream lacks is null.
      *
-     * @return this model
+     * @return a model of the same parts
      * @throws InvalidObjectException if the stored model is not one that training writes
      */
     private Object readResolve() throws InvalidObjectException {
         try {
             ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
-            StoredModel.requireNames(StoredModel.outputs(carrier, Label.class).getDomain().stream().map(Label::getLabel).toList(), network.outputs().names());
-            return this;
+            ImmutableOutputInfo<Label> outputs = StoredModel.outputs(carrier, Label.class);
+            StoredModel.requireNames(outputs.getDomain().stream().map(Label::getLabel).toList(), network.outputs().names());
+            return new FineTunedClassificationModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, network);
         } catch (RuntimeException e) {
             throw StoredModel.damaged(e);
         }

@@ -133,19 +133,20 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
     }
 
     /**
-     * Checks what Java's serialization read, for it checks nothing itself.
+     * Checks what Java's serialization read, for it checks nothing itself. Tribuo's parts are made anew, since a field of theirs that the stream lacks is null.
      *
-     * @return this model
+     * @return a model of the same parts
      * @throws InvalidObjectException if the stored model is not one that training writes
      */
     private Object readResolve() throws InvalidObjectException {
         try {
             ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
-            StoredModel.requireSameNames(RegressionTargets.names(StoredModel.outputs(carrier, Regressor.class)), network.outputs().names());
+            ImmutableOutputInfo<Regressor> outputs = StoredModel.outputs(carrier, Regressor.class);
+            StoredModel.requireSameNames(RegressionTargets.names(outputs), network.outputs().names());
             if (variances.length != 0 && variances.length != network.outputs().names().size()) {
                 throw new IllegalArgumentException(variances.length + " variances for " + network.outputs().names().size() + " dimensions");
             }
-            return this;
+            return new FineTunedRegressionModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, network, variances);
         } catch (RuntimeException e) {
             throw StoredModel.damaged(e);
         }

@@ -131,16 +131,17 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
     }
 
     /**
-     * Checks what Java's serialization read, for it checks nothing itself.
+     * Checks what Java's serialization read, for it checks nothing itself. Tribuo's parts are made anew, since a field of theirs that the stream lacks is null.
      *
-     * @return this model
+     * @return a model of the same parts
      * @throws InvalidObjectException if the stored model is not one that training writes
      */
     private Object readResolve() throws InvalidObjectException {
         try {
             ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
-            StoredModel.requireSameNames(RegressionTargets.names(StoredModel.outputs(carrier, Regressor.class)), adapted.dimensions());
-            return this;
+            ImmutableOutputInfo<Regressor> outputs = StoredModel.outputs(carrier, Regressor.class);
+            StoredModel.requireSameNames(RegressionTargets.names(outputs), adapted.dimensions());
+            return new FiniteNTKRegressionModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, adapted);
         } catch (RuntimeException e) {
             throw StoredModel.damaged(e);
         }

@@ -47,7 +47,7 @@ final class FeatureNamesTest {
         List<String> shuffled = new ArrayList<>(names);
         for (int seed = 0; seed < 5; seed++) {
             Collections.shuffle(shuffled, new Random(seed));
-            assertEquals(names, FeatureNames.byNumber(shuffled));
+            assertEquals(names, NumberedNames.byNumber(shuffled));
         }
     }
 
@@ -59,7 +59,7 @@ final class FeatureNamesTest {
         "x99999999999999999999|x1", "x0|x4294967297", "x0|x18446744073709551617", "x٠|x١", "x 1|x2", "b1|a2", "x1|x2|x2x"
     })
     void anythingElseDoesNot(String names) {
-        assertEquals(List.of(), FeatureNames.byNumber(List.of(names.split("\\|", -1))));
+        assertEquals(List.of(), NumberedNames.byNumber(List.of(names.split("\\|", -1))));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.finitentk.provenance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +30,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tribuo.FeatureMap;
+import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.Model;
 import org.tribuo.Output;
+import org.tribuo.classification.ImmutableLabelInfo;
+import org.tribuo.classification.LabelInfo;
+import org.tribuo.regression.ImmutableRegressionInfo;
+import org.tribuo.regression.RegressionInfo;
 
 /**
  * Bytes of stored models, in both forms, are changed, lost or moved: what is read then predicts, or says in one sentence why not. Nothing else is thrown.
@@ -70,6 +80,31 @@ final class MutatedStoredModelTest {
             assertTrue(String.valueOf(e.getMessage()).startsWith("the stored model is damaged: "), e.getMessage());
             assertEquals(1, String.valueOf(e.getMessage()).lines().count());
         }
+    }
+
+    /** A field that has another name in the stream is null or 0 to who reads it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"regression-default", "classification-default", "fine-tuned-regression-all", "fine-tuned-classification-all"})
+    void missingFieldsOfTribuosPartsAreMadeAnewOrFound(String name) throws Exception {
+        Path zip = StoredModels.versions().get(0).resolve(name + ".zip");
+        String stored = Files.readString(StoredModels.unpack(zip, "model.ser", folder), StandardCharsets.ISO_8859_1);
+        StoredPredictions examples = StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder));
+        Path mutant = folder.resolve("mutant");
+        int found = 0;
+        for (Class<?> part : List.of(RegressionInfo.class, ImmutableRegressionInfo.class, LabelInfo.class, ImmutableLabelInfo.class, FeatureMap.class, ImmutableFeatureMap.class)) {
+            for (Field field : part.getDeclaredFields()) {
+                // as the stream has it: a length of two bytes, and the name
+                String own = "\0" + (char) field.getName().length() + field.getName();
+                boolean isStored = (field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0 && stored.contains(own);
+                if (isStored) {
+                    Files.writeString(mutant, stored.replace(own, own.substring(0, own.length() - 1) + "_"), StandardCharsets.ISO_8859_1);
+                    String outcome = outcome(mutant, true, examples);
+                    assertFalse(outcome.startsWith("FAULT"), field + ": " + outcome);
+                    found++;
+                }
+            }
+        }
+        assertTrue(found >= 3, "only " + found + " fields are in the stream");
     }
 
     private static byte[] without(Model<?> model, Pattern part) throws IOException {
