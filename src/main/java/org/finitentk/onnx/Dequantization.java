@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes quantized constants float ones when a network is read: (x - zero point) · scale in float32, which is what DequantizeLinear computes, element for element. ONNX
+ * Makes quantized constants float ones when a network is read, those of simulated quantization (QuantizeLinear, then DequantizeLinear) too: (x - zero point) · scale in float32, which is what DequantizeLinear computes, element for element. ONNX
  * Runtime would fuse the operator into products of lower accuracy, and a weight that stays an integer has no tangent.
  *
  * <p>The float constant has the name of the quantized one, or, where that one is also used otherwise, that name with {@code _dequantized}.
@@ -22,6 +22,22 @@ import org.jspecify.annotations.Nullable;
 final class Dequantization {
     /** What constants may go through before they are dequantized. */
     private static final Set<String> MOVES = Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
+
+    /**
+     * Which scale an element has.
+     *
+     * @param inner elements to one index of the axis
+     * @param along size of the axis
+     * @param block indices to one scale, 0 for one each
+     */
+    record Spread(long inner, long along, long block) {
+        /** The place of an element's scale. */
+        int scaleOf(long element) {
+            long index = element / inner % along;
+            long blocks = block == 0 ? 0 : (along + block - 1) / block;
+            return (int) (block > 0 ? (element / inner / along * blocks + index / block) * inner + element % inner : index);
+        }
+    }
 
     /** One way to dequantize one constant: equal calls make one weight. */
     private record Call(String x, String scale, String zeroPoint, long axis, long block) {
@@ -119,6 +135,8 @@ final class Dequantization {
         Node result = node;
         if (isDequantization(node)) {
             result = dequantized(node);
+        } else if (node.op().equals("QuantizeLinear") && (node.domain().isEmpty() || node.domain().equals("com.microsoft"))) {
+            quantize(node);
         } else if (node.domain().isEmpty() && MOVES.contains(node.op()) && constant(node.input(0)) != null) {
             follow(node);
         }
@@ -152,6 +170,23 @@ final class Dequantization {
         movedFrom.put(node.output(), node.input(0));
         long[] perm = node.op().equals("Transpose") ? node.integers("perm") : null;
         moved.put(node.output(), node.op().equals("Transpose") ? x.transposed(perm) : x.reshaped(out.shape().at(0)));
+    }
+
+    /** A constant that is quantized here, as training with simulated quantization leaves it, is one that was quantized. */
+    private void quantize(Node node) {
+        Tensor x = constant(node.input(0));
+        // as they are in the file: a copy does not tell how many bits they had there
+        Tensor scale = graph.initializers().get(node.input(1));
+        Tensor zeroPoint = node.hasInput(2) ? graph.initializers().get(node.input(2)) : null;
+        if (x == null || scale == null || node.hasInput(2) && zeroPoint == null) {
+            return;
+        }
+        ElementType to = QuantizedValues.type(node, zeroPoint);
+        if (to != null && x.type() == ElementType.FLOAT && scale.type() == ElementType.FLOAT) {
+            Spread spread = spread(node, x, scale, zeroPoint);
+            movedFrom.put(node.output(), node.input(0));
+            moved.put(node.output(), QuantizedValues.of(x, scale, zeroPoint, to, spread));
+        }
     }
 
     private Node dequantized(Node node) {
@@ -211,8 +246,13 @@ final class Dequantization {
         return name;
     }
 
-    /** One scale for everything, for each index of an axis, or for each block of indices of an axis. */
     private static Tensor product(Node node, Tensor x, Tensor scale, @Nullable Tensor zeroPoint) {
+        Spread spread = spread(node, x, scale, zeroPoint);
+        return x.dequantized(scale, zeroPoint, spread);
+    }
+
+    /** One scale for everything, for each index of an axis, or for each block of indices of an axis. */
+    private static Spread spread(Node node, Tensor x, Tensor scale, @Nullable Tensor zeroPoint) {
         long[] shape = x.shape();
         long block = node.integer("block_size", 0);
         boolean one = scale.size() == 1 && block == 0;
@@ -228,7 +268,7 @@ final class Dequantization {
         for (int i = axis + 1; i < shape.length && !one; i++) {
             inner *= shape[i];
         }
-        return x.dequantized(scale, zeroPoint, one ? x.size() : inner, one ? 1 : shape[axis], block);
+        return new Spread(one ? x.size() : inner, one ? 1 : shape[axis], block);
     }
 
     private static long[] expected(long[] shape, int axis, long block, long[] found) {

@@ -41,7 +41,8 @@ record PackedTensors(int code) {
                 out.putFloat(float8(stored.get(i) & 255));
             }
         }
-        return new Tensor(type, shape, out.flip());
+        Tensor unpacked = new Tensor(type, shape, out.flip());
+        return isNibbles() ? unpacked.asFourBits() : unpacked;
     }
 
     /** Sign, 4 or 5 bits of exponent, 3 or 2 of mantissa; the odd codes are E4M3FN and E5M2 with -0, the even ones without it, their bias larger by 1 and NaN in its place. */

@@ -13,6 +13,7 @@ public final class Tensor {
     private final long[] shape;
     private final ByteBuffer data;
     private final boolean fromConstantNode;
+    private final boolean fourBits;
 
     /**
      * Wraps bytes.
@@ -23,12 +24,13 @@ public final class Tensor {
      * @throws IllegalArgumentException if the byte count does not fit the shape
      */
     public Tensor(ElementType type, long[] shape, ByteBuffer data) {
-        this(type, shape, data, false);
+        this(type, shape, data, false, false);
     }
 
-    private Tensor(ElementType type, long[] shape, ByteBuffer data, boolean fromConstantNode) {
+    private Tensor(ElementType type, long[] shape, ByteBuffer data, boolean fromConstantNode, boolean fourBits) {
         this.type = type;
         this.fromConstantNode = fromConstantNode;
+        this.fourBits = fourBits;
         this.shape = shape.clone();
         this.data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
         if (Math.multiplyExact(count(shape), type.bytes()) != this.data.limit()) {
@@ -182,7 +184,7 @@ public final class Tensor {
         return out;
     }
 
-    private double elementAsDouble(int i) {
+    double elementAsDouble(int i) {
         return switch (type) {
             case FLOAT -> data.getFloat(i * 4);
             case DOUBLE -> data.getDouble(i * 8);
@@ -217,7 +219,7 @@ public final class Tensor {
                 buffer.putFloat((float) elementAsDouble(i));
             }
         }
-        return new Tensor(to, shape, buffer.flip(), fromConstantNode);
+        return new Tensor(to, shape, buffer.flip(), fromConstantNode, false);
     }
 
     /**
@@ -225,19 +227,15 @@ public final class Tensor {
      *
      * @param scale a scale for each index of an axis, or for each (outer index, block of indices along the axis, inner index), in C order
      * @param zeroPoint as the scales, or null for 0
-     * @param inner elements after the axis
-     * @param along elements along the axis
-     * @param block indices along the axis that share a scale, or 0 if there is a scale for each index and none for outer and inner ones
+     * @param spread which scale an element has
      * @return a FLOAT tensor of the same shape, or a DOUBLE one if the scales are
      */
-    Tensor dequantized(Tensor scale, @Nullable Tensor zeroPoint, long inner, long along, long block) {
+    Tensor dequantized(Tensor scale, @Nullable Tensor zeroPoint, Dequantization.Spread spread) {
         int count = Math.toIntExact(size());
-        long blocks = block == 0 ? 0 : (along + block - 1) / block;
         ElementType real = scale.type == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
         ByteBuffer buffer = allocate(real, count);
         for (int i = 0; i < count; i++) {
-            long index = i / inner % along;
-            int at = (int) (block > 0 ? (i / inner / along * blocks + index / block) * inner + i % inner : index);
+            int at = spread.scaleOf(i);
             double zero = zeroPoint == null ? 0 : zeroPoint.elementAsDouble(at);
             double factor = scale.elementAsDouble(at);
             if (real == ElementType.DOUBLE) {
@@ -338,7 +336,17 @@ public final class Tensor {
 
     /** The same as the value of a Constant node. */
     Tensor asConstantNode() {
-        return new Tensor(type, shape, data, true);
+        return new Tensor(type, shape, data, true, fourBits);
+    }
+
+    /** Whether the file's integers have 4 bits, which have 8 here. */
+    boolean isOfFourBits() {
+        return fourBits;
+    }
+
+    /** The same as integers that have 4 bits in the file. */
+    Tensor asFourBits() {
+        return new Tensor(type, shape, data, fromConstantNode, true);
     }
 
     /**

@@ -177,11 +177,42 @@ final class QuantizedWeightsTest {
             .addNode(node("MatMul", "y", "x", "w")));
     }
 
+    /** As training with simulated quantization leaves weights: halves are rounded to even, and what the type cannot hold is cut. */
+    private void simulated() {
+        float[] w = {0.25f, 0.75f, -1.25f, 1000, -1000, 0.1f};
+        float[] halves = {0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.25f};
+        twin("simulated in INT8", "wf", expected(new int[] {0, 2, -2, 127, -128, 0}, new int[6], each(0.5f)), 13, g -> g.addInitializer(floats("wf", w, 3, 2))
+            .addInitializer(floats("s", new float[] {0.5f})).addInitializer(integers(ElementType.INT8, "zp", new int[1])).addNode(node("QuantizeLinear", "wq", "wf", "s", "zp"))
+            .addNode(dequantize("w", "wq", "s", "zp")).addNode(node("MatMul", "y", "x", "w")));
+        twin("simulated without a zero point", "wf", expected(new int[] {0, 2, 0, 255, 0, 0}, new int[6], each(0.5f)), 13, g -> g.addInitializer(floats("wf", w, 3, 2))
+            .addInitializer(floats("s", new float[] {0.5f})).addNode(node("QuantizeLinear", "wq", "wf", "s")).addNode(dequantize("w", "wq", "s"))
+            .addNode(node("MatMul", "y", "x", "w")));
+        twin("simulated in UINT16 by output_dtype", "wf", expected(new int[] {0, 2, 0, 2000, 0, 0}, new int[6], each(0.5f)), 21, g -> g.addInitializer(floats("wf", w, 3, 2))
+            .addInitializer(floats("s", new float[] {0.5f})).addNode(node("QuantizeLinear", "wq", "wf", "s").addAttribute(integer("output_dtype", 4))).addNode(dequantize("w", "wq", "s"))
+            .addNode(node("MatMul", "y", "x", "w")));
+        twin("simulated a row", "wf", expected(new int[] {5, 7, 5, 255, 0, 9}, zeros(5, 5, 7, 7, 9, 9), new float[] {0.5f, 0.5f, 0.5f, 0.5f, 0.25f, 0.25f}), 13, g -> g
+            .addInitializer(floats("wf", w, 3, 2)).addInitializer(floats("s", new float[] {halves[0], halves[2], halves[5]}, 3))
+            .addInitializer(integers(ElementType.UINT8, "zp", new int[] {5, 7, 9}, 3)).addNode(node("QuantizeLinear", "wq", "wf", "s", "zp").addAttribute(integer("axis", 0)))
+            .addNode(dequantize("w", "wq", "s", "zp").addAttribute(integer("axis", 0))).addNode(node("MatMul", "y", "x", "w")));
+    }
+
+    /** Of four bits it is not known here how far they go. */
+    @Test
+    void simulatedQuantizationToFourBitsIsRefused() {
+        byte[] model = model(21, dense(g -> g.clearInitializer().clearNode().addInitializer(floats("wf", new float[] {0, 1, 2, 3, 4, 500}, 3, 2)).addInitializer(floats("s", new float[] {0.5f}))
+            .addInitializer(nibbles("zp", 22, new int[1])).addNode(node("QuantizeLinear", "wq", "wf", "s", "zp")).addNode(dequantize("w", "wq", "s", "zp"))
+            .addNode(node("MatMul", "y", "x", "w"))));
+        Graph graph = ModelReader.read(model, "file.onnx", null);
+        String message = String.valueOf(assertThrows(InvalidModelException.class, () -> LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)).getMessage());
+        assertTrue(message.startsWith("node 'the_wq' (QuantizeLinear) computes with quantized values"), message);
+    }
+
     /** The stored order of a weight that is transposed on its way is another: θ is compared by its elements. */
     @TestFactory
     Stream<DynamicTest> areFloatWeights() {
         types();
         chains();
+        simulated();
         return twins.entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
             Graph graph = e.getValue()[1];
             assertTrue(graph.notes().stream().anyMatch(note -> note.contains("'" + names.get(e.getKey()) + "'")), graph.notes().toString());
@@ -224,8 +255,15 @@ final class QuantizedWeightsTest {
     /** The same file in ONNX Runtime, with nothing fused. */
     @Test
     void theOutputIsThatOfTheFile() throws OrtException {
-        byte[] model = model(17, dense(g -> g.clearInitializer().clearNode().addInitializer(integers(ElementType.INT8, "wq", VALUES, 3, 2)).addInitializer(floats("s", new float[] {0.1f}))
-            .addNode(dequantize("w", "wq", "s")).addNode(node("MatMul", "y", "x", "w"))));
+        requireOutputOfFile(model(17, dense(g -> g.clearInitializer().clearNode().addInitializer(integers(ElementType.INT8, "wq", VALUES, 3, 2)).addInitializer(floats("s", new float[] {0.1f}))
+            .addNode(dequantize("w", "wq", "s")).addNode(node("MatMul", "y", "x", "w")))));
+        requireOutputOfFile(model(17, dense(g -> g.clearInitializer().clearNode().addInitializer(floats("wf", new float[] {0.3f, 0.25f, -0.75f, 100, -100, 0.049f}, 3, 2))
+            .addInitializer(floats("s", new float[] {0.1f, 0.3f}, 2)).addInitializer(integers(ElementType.INT8, "zp", new int[] {3, -7}, 2))
+            .addNode(node("QuantizeLinear", "wq", "wf", "s", "zp").addAttribute(integer("axis", 1))).addNode(dequantize("w", "wq", "s", "zp").addAttribute(integer("axis", 1)))
+            .addNode(node("MatMul", "y", "x", "w")))));
+    }
+
+    private static void requireOutputOfFile(byte[] model) throws OrtException {
         float[][] x = {{1, -2, 0.3f}, {0.1f, 5, 7}};
         try (OrtSession.SessionOptions plain = new OrtSession.SessionOptions();
             LinearizedNetwork network = LinearizedNetwork.of(ModelReader.read(model, "file.onnx", null), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {

@@ -1,0 +1,61 @@
+package org.finitentk.onnx;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What QuantizeLinear makes of a constant: x / scale in float32, rounded to the nearest integer, to the even one of two,
+ * plus the zero point, within the range of the type.
+ */
+final class QuantizedValues {
+    private QuantizedValues() {}
+
+    /**
+     * The type that a node quantizes to, if values of it can be made here: integers of 8 and 16 bits.
+     *
+     * @return null for any other type
+     */
+    static @Nullable ElementType type(Node node, @Nullable Tensor zeroPoint) {
+        long given = node.integer("output_dtype", 0);
+        for (ElementType type : List.of(ElementType.INT8, ElementType.UINT8, ElementType.INT16, ElementType.UINT16)) {
+            boolean own = zeroPoint != null
+                    ? zeroPoint.type() == type && !zeroPoint.isOfFourBits()
+                    : type.code() == (given == 0 ? ElementType.UINT8.code() : given);
+            if (own) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    private static int lowest(ElementType type) {
+        return switch (type) {
+            case INT8 -> Byte.MIN_VALUE;
+            case INT16 -> Short.MIN_VALUE;
+            default -> 0;
+        };
+    }
+
+    /** Quantizes x, whose element i has the scale and zero point that {@code spread} says. */
+    static Tensor of(
+            Tensor x, Tensor scale, @Nullable Tensor zeroPoint, ElementType to, Dequantization.Spread spread) {
+        int count = Math.toIntExact(x.size());
+        int lowest = lowest(to);
+        int highest = lowest + (1 << 8 * to.bytes()) - 1;
+        ByteBuffer data = ByteBuffer.allocate(count * to.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            int at = spread.scaleOf(i);
+            double zero = zeroPoint == null ? 0 : zeroPoint.elementAsDouble(at);
+            float quotient = (float) x.elementAsDouble(i) / (float) scale.elementAsDouble(at);
+            int value = (int) Math.max(lowest, Math.min(highest, Math.rint(quotient) + zero));
+            if (to.bytes() == 1) {
+                data.put((byte) value);
+            } else {
+                data.putShort((short) value);
+            }
+        }
+        return new Tensor(to, x.shape(), data.flip());
+    }
+}
