@@ -1,7 +1,9 @@
 package org.finitentk.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.finitentk.kernel.GramEstimate;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
@@ -18,6 +20,10 @@ import picocli.CommandLine.Spec;
 @Command(name = "kernel", mixinStandardHelpOptions = true,
     description = "Computes the finite-width neural tangent kernel K = J(x) J(z)' as float64; row i*k + c is output c of example i.")
 final class KernelCommand implements Callable<Integer> {
+    /** Of one core: what convolutions and matrix products of two kinds of numbers reach together. */
+    private static final double OPERATIONS_A_MINUTE = 60 * 40e9;
+    private static final double LONG_MINUTES = 0.25;
+
     @Mixin
     private NetworkOptions network;
 
@@ -36,6 +42,18 @@ final class KernelCommand implements Callable<Integer> {
     KernelCommand() {
     }
 
+    /** Says what is to come before it begins, where it takes long. */
+    private void announce(GramEstimate estimate, long budget) {
+        double minutes = estimate.operations() / OPERATIONS_A_MINUTE / Runtime.getRuntime().availableProcessors();
+        if (minutes >= LONG_MINUTES) {
+            spec.commandLine().getErr().println(String.format(Locale.ROOT,
+                "%d rows from %d gradients, %d MiB of which are in memory at a time, of a budget of %d MiB; about %.2g million million operations: %s", estimate.rows(),
+                estimate.gradients(), estimate.gradientBytes() >> 20, budget >> 20, estimate.operations() / 1e12,
+                minutes < 1 ? "about a minute" : "about " + Math.round(minutes) + " to " + Math.round(3 * minutes) + " minutes"));
+            spec.commandLine().getErr().flush();
+        }
+    }
+
     @Override
     public Integer call() {
         OutputFiles files = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--inputs2", inputs2).writes("--out", out);
@@ -44,6 +62,7 @@ final class KernelCommand implements Callable<Integer> {
             TangentKernel kernel = new TangentKernel(opened, progress);
             long rows = (long) x.size() * opened.outputSize();
             if (inputs2 == null) {
+                announce(kernel.estimate(x, Outputs.all()), opened.settings().effectiveMemoryBudget());
                 files.put(out, Tensor.ofDoubles(kernel.gram(x, Outputs.all()), rows, rows));
             } else {
                 Examples z = Inputs.read("--inputs2", inputs2, opened.inputs());

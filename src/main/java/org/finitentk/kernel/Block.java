@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param width d_out, or elements of a gradient
  * @param input null for gradients
  * @param delta see above; null where there is {@code single}
- * @param single gradients in the network's own precision, where they are so many that they are kept in half the memory
+ * @param single gradients or cotangents in the network's own precision, where they are so many that they are kept in half the memory
  */
 record Block(int examples, int combinations, int positions, int inputWidth, int width, @Nullable NativeDoubles input, @Nullable NativeDoubles delta,
              @Nullable NativeFloats single) implements AutoCloseable {
@@ -38,6 +38,14 @@ record Block(int examples, int combinations, int positions, int inputWidth, int 
             throw new IllegalStateException("these gradients are kept in single precision");
         }
         return delta;
+    }
+
+    /** Gradients or cotangents in single precision. */
+    NativeFloats singles() {
+        if (single == null) {
+            throw new IllegalStateException("these gradients are kept in double precision");
+        }
+        return single;
     }
 
     /** Adds each row's squared norm; for gradients, factors of one position, and tables. */

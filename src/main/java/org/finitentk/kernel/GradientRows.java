@@ -18,24 +18,14 @@ final class GradientRows implements GradientStructure.Sink {
     private final PerExample.Part part;
     private final int examples;
     private final int combinations;
-    private final boolean single;
+    private final GradientPrecision precision;
     private @Nullable Block block;
 
-    private GradientRows(PerExample.Part part, int examples, int combinations, boolean single) {
+    GradientRows(PerExample.Part part, int examples, int combinations, GradientPrecision precision) {
         this.part = part;
         this.examples = examples;
         this.combinations = combinations;
-        this.single = single;
-    }
-
-    /** In double precision. */
-    static GradientRows doubles(PerExample.Part part, int examples, int combinations) {
-        return new GradientRows(part, examples, combinations, false);
-    }
-
-    /** As the network has them, in half the memory, if they are multiplied out. */
-    static GradientRows singles(PerExample.Part part, int examples, int combinations) {
-        return new GradientRows(part, examples, combinations, part.kind() == PerExample.Kind.GRADIENTS);
+        this.precision = precision;
     }
 
     @Override
@@ -53,7 +43,7 @@ final class GradientRows implements GradientStructure.Sink {
         }
         long firstRow = (long) from * combinations + combination;
         if (target.single() != null) {
-            copy(last, target.single(), firstRow, combinations, target.width());
+            copy(last, target.single(), firstRow, combinations, Math.max(1, target.positions()) * target.width());
         } else {
             copy(last, target.doubles(), firstRow, combinations, Math.max(1, target.positions()) * target.width());
         }
@@ -71,8 +61,7 @@ final class GradientRows implements GradientStructure.Sink {
         if (block == null) {
             int width = Math.toIntExact(gradients.size() / Math.max(1, gradients.shape()[0]));
             long elements = (long) examples * combinations * width;
-            block = single ? new Block(examples, combinations, 0, 0, width, null, null, new NativeFloats(elements))
-                : new Block(examples, combinations, 0, 0, width, null, new NativeDoubles(elements), null);
+            block = memory(0, 0, width, null, elements);
         }
         return block;
     }
@@ -83,9 +72,14 @@ final class GradientRows implements GradientStructure.Sink {
             int inputWidth = part.kind() == PerExample.Kind.ROWS ? 0 : (int) input.shape()[2];
             int width = (int) delta.shape()[2];
             NativeDoubles inputs = new NativeDoubles((long) examples * positions * Math.max(1, inputWidth));
-            block = new Block(examples, combinations, positions, inputWidth, width, inputs, new NativeDoubles((long) examples * combinations * positions * width), null);
+            block = memory(positions, inputWidth, width, inputs, (long) examples * combinations * positions * width);
         }
         return block;
+    }
+
+    private Block memory(int positions, int inputWidth, int width, @Nullable NativeDoubles inputs, long elements) {
+        boolean single = precision.isSingle(part.kind(), positions);
+        return new Block(examples, combinations, positions, inputWidth, width, inputs, single ? null : new NativeDoubles(elements), single ? new NativeFloats(elements) : null);
     }
 
     /** Copies a tensor's rows, one an example, to every {@code stride}-th row from {@code firstRow} on. */

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.linalg.NativeDoubles;
@@ -12,6 +14,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.PerExampleGraph;
 import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.OperationCount;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -30,17 +33,48 @@ final class GradientStructure implements AutoCloseable {
     /** Of an example's factors that all combinations share. */
     private final long sharedNumbers;
     private final long numbersPerCombination;
+    private final long bytesPerCombination;
+    private final GradientPrecision precision;
     private final @Nullable PerExampleGraph graph;
 
+    /** In single precision where gradients are multiplied out and large. */
     GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice) {
+        this(network, outputs, choice, null, parameter -> true);
+    }
+
+    /**
+     * Gradients in one form, or if they are large in another.
+     *
+     * @param choice of the form
+     * @param choiceIfLarge of the form of many combinations' gradients that are large in the first, made for {@link FactorProducts}
+     */
+    static GradientStructure of(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, PerExample.Choice choiceIfLarge) {
+        GradientStructure structure = new GradientStructure(network, outputs, choice);
+        if (!structure.isLarge() || structure.combinations == 1) {
+            return structure;
+        }
+        structure.close();
+        return new GradientStructure(network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, parameter -> true);
+    }
+
+    /** Gradients in the form of large ones, of some parameters only. */
+    static GradientStructure large(LinearizedNetwork network, Outputs outputs, PerExample.Choice choiceIfLarge, Predicate<Parameter> wanted) {
+        return new GradientStructure(network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, wanted);
+    }
+
+    private GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, @Nullable GradientPrecision precisionOrNull,
+                              Predicate<Parameter> wanted) {
         this.network = network;
         this.outputs = outputs;
         this.combinations = outputs.count(network.outputSize());
         this.graph = network.perExample(choice, combinations > 1);
         if (graph == null) {
-            unstructured.addAll(network.parameters());
+            network.parameters().stream().filter(wanted).forEach(unstructured::add);
         } else {
             for (PerExample.Part part : graph.structure().parts()) {
+                if (!wanted.test(part.parameter())) {
+                    continue;
+                }
                 if (part.kind() == PerExample.Kind.UNSTRUCTURED) {
                     unstructured.add(part.parameter());
                 } else if (!part.outputs().isEmpty()) {
@@ -64,6 +98,27 @@ final class GradientStructure implements AutoCloseable {
         }
         this.sharedNumbers = shared;
         this.numbersPerCombination = each;
+        this.precision = precisionOrNull != null ? precisionOrNull
+            : network.elementType() == ElementType.FLOAT && unstructured.isEmpty() && numbersPerExample() * Double.BYTES > LARGE ? GradientPrecision.SINGLE_GRADIENTS
+            : GradientPrecision.DOUBLE;
+        this.bytesPerCombination = unstructured.stream().mapToLong(Parameter::size).sum() * Double.BYTES + structured.stream().mapToLong(part -> bytes(part, infos)).sum();
+    }
+
+    /** Operations that make the gradients of one row. */
+    double operationsPerRow() {
+        return graph == null ? 0 : OperationCount.of(graph.structure().graph()).perExample();
+    }
+
+    /** Operations of the products of two examples' gradients, whose factors are as long as gradients or shorter. */
+    double productOperations() {
+        return 2.0 * combinations * combinations * numbersPerCombination;
+    }
+
+    /** What one parameter's gradient takes for each combination. */
+    private long bytes(PerExample.Part part, Map<String, ValueInfo> infos) {
+        ValueInfo info = infos.get(part.outputs().get(part.outputs().size() - 1));
+        long positions = part.kind() == PerExample.Kind.FACTORS && info != null && info.isFixed(1) ? info.dim(1) : 1;
+        return elements(info, part.parameter().size()) * precision.bytes(part.kind(), positions);
     }
 
     /** Elements of an example in an output; where a dimension is only known later, as many as the parameter has. */
@@ -87,7 +142,7 @@ final class GradientStructure implements AutoCloseable {
 
     /** What {@link #blocks} holds for each combination of an example. */
     long bytesPerCombination() {
-        return Math.max(1, numbersPerCombination) * (isLarge() ? Float.BYTES : Double.BYTES);
+        return Math.max(1, bytesPerCombination);
     }
 
     /**
@@ -95,18 +150,22 @@ final class GradientStructure implements AutoCloseable {
      * multiplied.
      */
     boolean isLarge() {
-        return network.elementType() == ElementType.FLOAT && unstructured.isEmpty() && numbersPerExample() * Double.BYTES > LARGE;
+        return precision != GradientPrecision.DOUBLE;
     }
 
     /** The blocks of all parameters for some rows, always in the same order; the caller closes them. */
     List<Block> blocks(Examples x, Rows some) {
+        return blocks(x, some, rows -> { });
+    }
+
+    /** The same, telling of so many rows more each time that their gradients are made; possibly from several threads. */
+    List<Block> blocks(Examples x, Rows some, IntConsumer made) {
         Examples chosen = x.slice(some.from(), some.to());
         int count = some.combinations();
-        List<GradientRows> rows = structured.stream()
-            .map(part -> isLarge() ? GradientRows.singles(part, chosen.size(), count) : GradientRows.doubles(part, chosen.size(), count)).toList();
+        List<GradientRows> rows = structured.stream().map(part -> new GradientRows(part, chosen.size(), count, precision)).toList();
         List<Block> blocks = new ArrayList<>();
         try {
-            gather(chosen, some, rows);
+            gather(chosen, some, rows, made);
             if (!unstructured.isEmpty()) {
                 blocks.add(oneByOne(chosen, some));
             }
@@ -136,16 +195,23 @@ final class GradientStructure implements AutoCloseable {
 
     /** Sends the gradients of all structured parameters to all sinks. */
     void gather(Examples x, List<? extends Sink> sinks) {
-        gather(x, new Rows(0, x.size(), 0, combinations), sinks);
+        gather(x, new Rows(0, x.size(), 0, combinations), sinks, rows -> { });
     }
 
-    private void gather(Examples x, Rows some, List<? extends Sink> sinks) {
-        if (graph != null && !structured.isEmpty()) {
-            graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, some, sinks));
+    /** Large gradients of few examples are made of several combinations at a time; elsewhere one thread may round differently from all. */
+    private void gather(Examples x, Rows some, List<? extends Sink> sinks, IntConsumer made) {
+        if (graph == null || structured.isEmpty()) {
+            return;
+        }
+        if (isLarge()) {
+            graph.run(x, some.combinations(), (chunk, from, runs, first, end) ->
+                gather(chunk, from, runs, new Rows(some.from(), some.to(), some.first() + first, some.first() + end), some.first(), sinks, made));
+        } else {
+            graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, some, some.first(), sinks, made));
         }
     }
 
-    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, Rows some, List<? extends Sink> sinks) {
+    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, Rows some, int firstOfAll, List<? extends Sink> sinks, IntConsumer made) {
         int n = chunk.size();
         Map<String, Tensor> known = new HashMap<>(chunk.inputs());
         if (runs.size() > 1) {
@@ -158,8 +224,9 @@ final class GradientStructure implements AutoCloseable {
             results.values().forEach(gradients -> network.requireFiniteGradients(gradients, chunk, u));
             known.putAll(results);
             for (Sink sink : sinks) {
-                sink.take(known, from, c - some.first());
+                sink.take(known, from, c - firstOfAll);
             }
+            made.accept(n);
         }
     }
 

@@ -46,6 +46,9 @@ final class GramProducts implements AutoCloseable {
     private long workspace(boolean ofInputs, long elements) {
         long most = 0;
         for (int b = 0; b < left.size(); b++) {
+            if (left.get(b).single() != null) {
+                continue;
+            }
             long positions = (long) left.get(b).positions() * right.get(b).positions();
             most = Math.max(most, positions == 1 ? elements : positions * (ofInputs ? right.get(b).examples() : right.get(b).rows()));
         }
@@ -86,7 +89,13 @@ final class GramProducts implements AutoCloseable {
         int columns = b.rows() - first;
         NativeDoubles aInput = a.input();
         NativeDoubles bInput = b.input();
-        if (a.single() != null && b.single() != null) {
+        if (a.single() != null && aInput != null) {
+            try (FactorProducts products = new FactorProducts(a, b)) {
+                for (int i = 0; i < count; i++) {
+                    products.add(from + i, start, sum, i * r);
+                }
+            }
+        } else if (a.single() != null && b.single() != null) {
             addSingle(a.single(), from * r, count * r, b.single(), first, columns, a.width());
         } else if (aInput == null || bInput == null) {
             Blas.gemm(false, true, count * r, columns, a.width(), a.doubles(), (long) from * r * a.width(), b.doubles(), (long) first * b.width(), 1, sum, 0);

@@ -237,7 +237,7 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
         LongStream.range(0, pieces).parallel().forEach(i -> piece.accept(items * i / pieces, items * (i + 1) / pieces));
     }
 
-    private static void widen(NativeFloats source, long at, long count, NativeDoubles target) {
+    static void widen(NativeFloats source, long at, long count, NativeDoubles target) {
         share(count, COPIED, (from, to) -> {
             float[] floats = new float[(int) Math.min(to - from, COPIED)];
             double[] doubles = new double[floats.length];

@@ -1,13 +1,33 @@
 package org.finitentk.kernel;
 
+import org.finitentk.linalg.Blas;
+
 /**
  * Which combinations of a network's k outputs the kernel is of. Each combination is a vector c of R^k, and its function is cᵀ f.
  */
 public final class Outputs {
+    private static final int COMBINED = -3;
+
     private final int index;
+    /** One row of coefficients a combination; empty where the index says which. */
+    private final double[] coefficients;
 
     private Outputs(int index) {
+        this(index, new double[0]);
+    }
+
+    private Outputs(int index, double[] coefficients) {
         this.index = index;
+        this.coefficients = coefficients;
+    }
+
+    /** Any combinations: one row of k coefficients each. */
+    static Outputs combinations(double[] coefficients) {
+        return new Outputs(COMBINED, coefficients);
+    }
+
+    boolean isAll() {
+        return index == -1;
     }
 
     /**
@@ -53,7 +73,7 @@ public final class Outputs {
         if (index >= k) {
             throw new IllegalArgumentException("output index " + index + " does not exist: the network has " + k + " outputs, numbered from 0");
         }
-        return index == -1 ? k : 1;
+        return index == -1 ? k : index == COMBINED ? coefficients.length / k : 1;
     }
 
     /**
@@ -66,6 +86,12 @@ public final class Outputs {
      */
     public double[] cotangent(int combination, int n, int k) {
         double[] u = new double[Math.multiplyExact(n, k)];
+        if (index == COMBINED) {
+            for (int i = 0; i < n; i++) {
+                System.arraycopy(coefficients, combination * k, u, i * k, k);
+            }
+            return u;
+        }
         int chosen = index == -1 ? combination : index;
         for (int i = 0; i < n; i++) {
             for (int c = 0; c < k; c++) {
@@ -86,6 +112,12 @@ public final class Outputs {
         if (index == -1) {
             return v.clone();
         }
+        if (index == COMBINED) {
+            int r = count(k);
+            double[] u = new double[v.length / r * k];
+            Blas.gemm(false, false, v.length / r, k, r, 1, v, r, coefficients, k, 0, u, k);
+            return u;
+        }
         double[] u = new double[Math.multiplyExact(v.length, k)];
         for (int i = 0; i < v.length; i++) {
             for (int c = 0; c < k; c++) {
@@ -105,6 +137,11 @@ public final class Outputs {
     public double[] of(double[] f, int k) {
         if (index == -1) {
             return f.clone();
+        }
+        if (index == COMBINED) {
+            double[] out = new double[f.length / k * count(k)];
+            Blas.gemm(false, true, f.length / k, count(k), k, 1, f, k, coefficients, k, 0, out, count(k));
+            return out;
         }
         double[] out = new double[f.length / k];
         for (int i = 0; i < out.length; i++) {

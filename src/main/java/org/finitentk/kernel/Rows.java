@@ -16,6 +16,11 @@ record Rows(int from, int to, int first, int end) {
         return end - first;
     }
 
+    /** How many rows these are. */
+    long count() {
+        return (long) (to - from) * combinations();
+    }
+
     /** The first row's place in the matrix. */
     int place(int allCombinations) {
         return from * allCombinations + first;

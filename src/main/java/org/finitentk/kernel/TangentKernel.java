@@ -1,11 +1,11 @@
 package org.finitentk.kernel;
 
 import java.util.List;
-import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The finite-width neural tangent kernel k(x, x') = J(x) J(x')ᵀ of a network, as dense float64 matrices.
@@ -18,13 +18,6 @@ import org.finitentk.network.ProgressListener;
 public final class TangentKernel {
     /** Largest matrix side: a Java array holds 2³¹ - 1 elements. */
     private static final long MAX_SIDE = 46_340;
-    /** A left tile's examples for each of a right one. */
-    private static final int LEFT_SHARE = 3;
-    /** Of the memory budget, for the gradients of both tiles. */
-    private static final double SHARE = 0.5;
-    /** The same two where gradients are large, so that making them anew is what takes the time. */
-    private static final double LARGE_SHARE = 1;
-    private static final int LARGE_LEFT_SHARE = 15;
 
     private final LinearizedNetwork network;
     private final ProgressListener progress;
@@ -61,23 +54,49 @@ public final class TangentKernel {
         network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         int rows = side(x.size(), r);
+        try (Gradients gradients = gradients(outputs, x.size(), x.size())) {
+            double[] k = gradients.expand(symmetric(x, gradients.structure(), gradients.combinations()), network, x, x);
+            mirror(k, rows);
+            return k;
+        }
+    }
+
+    /**
+     * What {@link #gram(Examples, Outputs)} will take.
+     *
+     * @param x n examples
+     * @param outputs which combinations of outputs, R of them
+     * @return the estimate; 0 operations for a network whose graphs were made elsewhere
+     * @throws IllegalArgumentException if the matrix would have more than 46340 rows, or not even two of its rows fit the memory budget
+     */
+    public GramEstimate estimate(Examples x, Outputs outputs) {
+        int rows = side(x.size(), outputs.count(network.outputSize()));
+        try (Gradients gradients = gradients(outputs, x.size(), x.size())) {
+            int r = gradients.combinations();
+            Tiles tiles = Tiles.of(gradients.structure(), r, x.size(), network.settings().effectiveMemoryBudget());
+            long made = Rows.cut(0, 0, x.size(), r, tiles.left()).stream()
+                .mapToLong(left -> left.count() + left.after(x.size(), r, tiles.right()).stream().mapToLong(Rows::count).sum()).sum();
+            double products = gradients.structure().productOperations() * x.size() * x.size() / 2;
+            return new GramEstimate(rows, made, tiles.bytes(gradients.structure(), x.size()), made * gradients.structure().operationsPerRow() + products);
+        }
+    }
+
+    private double[] symmetric(Examples x, GradientStructure structure, int r) {
+        int rows = x.size() * r;
         double[] k = new double[rows * rows];
-        try (GradientStructure structure = structure(outputs, r, x.size(), x.size())) {
-            Tiles tiles = tiles(structure, r, x.size());
-            List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
-            Count count = new Count("Gram matrix", all.stream().mapToLong(left -> 1L + left.after(x.size(), r, tiles.right()).size()).sum());
-            for (Rows some : all) {
-                List<Block> left = structure.blocks(x, some);
-                try {
-                    multiply(left, left, k, some.place(r), some.place(r), rows);
-                    count.next();
-                    for (Rows others : some.after(x.size(), r, tiles.right())) {
-                        with(structure, x, left, others, k, some.place(r), others.place(r), rows);
-                        count.next();
-                    }
-                } finally {
-                    left.forEach(Block::close);
+        Tiles tiles = Tiles.of(structure, r, x.size(), network.settings().effectiveMemoryBudget());
+        List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
+        GramCount count = new GramCount(progress, "Gram matrix", structure, all, left -> left.after(x.size(), r, tiles.right()), 1);
+        for (Rows some : all) {
+            List<Block> left = structure.blocks(x, some, count::gradients);
+            try {
+                multiply(left, left, k, some.place(r), some.place(r), rows);
+                count.product();
+                for (Rows others : some.after(x.size(), r, tiles.right())) {
+                    with(structure, x, left, others, k, some.place(r), others.place(r), rows, count);
                 }
+            } finally {
+                left.forEach(Block::close);
             }
         }
         mirror(k, rows);
@@ -113,24 +132,26 @@ public final class TangentKernel {
 
     private double[] gram(Examples x, Examples z, Outputs outputs, int secondSize) {
         network.requireIndependentExamples(x);
-        int r = outputs.count(network.outputSize());
+        try (Gradients gradients = gradients(outputs, x.size(), secondSize)) {
+            return gradients.expand(cross(x, z, gradients.structure(), gradients.combinations()), network, x, z);
+        }
+    }
+
+    private double[] cross(Examples x, Examples z, GradientStructure structure, int r) {
         int columns = z.size() * r;
         double[] k = new double[Math.multiplyExact(x.size() * r, columns)];
-        try (GradientStructure structure = structure(outputs, r, x.size(), secondSize)) {
-            Tiles tiles = tiles(structure, r, Integer.MAX_VALUE);
-            List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
-            List<Rows> right = Rows.cut(0, 0, z.size(), r, tiles.right());
-            Count count = new Count("cross-Gram matrix", (long) all.size() * right.size());
-            for (Rows some : all) {
-                List<Block> left = structure.blocks(x, some);
-                try {
-                    for (Rows others : right) {
-                        with(structure, z, left, others, k, some.place(r), others.place(r), columns);
-                        count.next();
-                    }
-                } finally {
-                    left.forEach(Block::close);
+        Tiles tiles = Tiles.of(structure, r, Integer.MAX_VALUE, network.settings().effectiveMemoryBudget());
+        List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
+        List<Rows> right = Rows.cut(0, 0, z.size(), r, tiles.right());
+        GramCount count = new GramCount(progress, "cross-Gram matrix", structure, all, left -> right, 0);
+        for (Rows some : all) {
+            List<Block> left = structure.blocks(x, some, count::gradients);
+            try {
+                for (Rows others : right) {
+                    with(structure, z, left, others, k, some.place(r), others.place(r), columns, count);
                 }
+            } finally {
+                left.forEach(Block::close);
             }
         }
         return k;
@@ -148,7 +169,7 @@ public final class TangentKernel {
         int r = outputs.count(network.outputSize());
         double[] diagonal = new double[Math.multiplyExact(x.size(), r)];
         try (GradientStructure structure = new GradientStructure(network, outputs, new Costs((positions, in, out) -> positions == 1))) {
-            for (Rows some : Rows.cut(0, 0, x.size(), r, right(structure, r))) {
+            for (Rows some : Rows.cut(0, 0, x.size(), r, Tiles.right(structure, r, network.settings().effectiveMemoryBudget()))) {
                 for (Block block : structure.blocks(x, some)) {
                     try (block) {
                         block.accumulateDiagonal(diagonal, some.place(r));
@@ -168,8 +189,35 @@ public final class TangentKernel {
         return (int) rows;
     }
 
-    private GradientStructure structure(Outputs outputs, int r, int n, int m) {
-        return new GradientStructure(network, outputs, choice(r, n, m));
+    /**
+     * How the gradients of all rows are had.
+     *
+     * @param structure gives those of the combinations
+     * @param combinations of outputs, of each example
+     * @param head makes the kernel of all outputs from that of the combinations, if these are not the outputs that are wanted
+     */
+    private record Gradients(GradientStructure structure, int combinations, @Nullable LinearHead head) implements AutoCloseable {
+        double[] expand(double[] k, LinearizedNetwork network, Examples x, Examples z) {
+            return head == null ? k : head.expand(k, network, x, z);
+        }
+
+        @Override
+        public void close() {
+            structure.close();
+        }
+    }
+
+    /** Large gradients of all outputs go through the features of the last layer where these are fewer. */
+    private Gradients gradients(Outputs outputs, int n, int m) {
+        int r = outputs.count(network.outputSize());
+        GradientStructure structure = GradientStructure.of(network, outputs, choice(r, n, m), choiceIfLarge(r, n, m));
+        LinearHead head = structure.isLarge() && outputs.isAll() ? LinearHead.of(network) : null;
+        if (head == null) {
+            return new Gradients(structure, r, null);
+        }
+        structure.close();
+        int features = head.features().count(network.outputSize());
+        return new Gradients(GradientStructure.large(network, head.features(), choiceIfLarge(features, n, m), p -> !head.owns(p)), features, head);
     }
 
     /**
@@ -180,6 +228,18 @@ public final class TangentKernel {
         return new Costs((positions, in, out) -> {
             double t2 = (double) positions * positions;
             double factored = t2 * (in + (double) r * r * (out + 1));
+            double forming = (double) r * positions * in * out * (1.0 / n + 1.0 / m);
+            return factored <= (double) r * r * in * out + forming;
+        });
+    }
+
+    /**
+     * The same for large gradients of many combinations, whose products are those of {@link FactorProducts}: T² (d_in + R d_out) + R² T d_out from factors.
+     */
+    static PerExample.Choice choiceIfLarge(int r, int n, int m) {
+        return new Costs((positions, in, out) -> {
+            double carrying = positions == 1 ? r : (double) positions * (in + (double) r * out);
+            double factored = positions * (carrying + (double) r * r * out);
             double forming = (double) r * positions * in * out * (1.0 / n + 1.0 / m);
             return factored <= (double) r * r * in * out + forming;
         });
@@ -202,69 +262,14 @@ public final class TangentKernel {
         }
     }
 
-    /**
-     * Which rows are in memory together.
-     *
-     * @param left whose gradients stay while those of the right go by
-     * @param right whose gradients are made anew for each part of the left
-     */
-    private record Tiles(Rows.Size left, Rows.Size right) {
-    }
-
-    /**
-     * A share of the budget holds the gradients of both tiles, most of it those of the left one: the gradients of the right are made anew for every left tile. The n examples of
-     * a symmetric matrix may all be on the left.
-     */
-    private Tiles tiles(GradientStructure structure, int r, int n) {
-        Rows.Size right = right(structure, r);
-        int share = leftShare(structure);
-        if (right.combinations() < r) {
-            // with all combinations of an only example on the left, none are left for the right
-            int left = n == 1 && right.combinations() * (share + 1L) >= r ? r : (int) Math.min(r, (long) right.combinations() * share);
-            return new Tiles(new Rows.Size(1, left), right);
-        }
-        long most = right.examples() * (share + (structure.isLarge() ? 1L : 0L));
-        return new Tiles(new Rows.Size((int) Math.min(MAX_SIDE, most >= n ? n : (long) right.examples() * share), r), right);
-    }
-
-    private static int leftShare(GradientStructure structure) {
-        return structure.isLarge() ? LARGE_LEFT_SHARE : LEFT_SHARE;
-    }
-
-    /** Rows of a right tile: some examples, or if not even one fits, some of its combinations. */
-    private Rows.Size right(GradientStructure structure, int r) {
-        double bytes = (structure.isLarge() ? LARGE_SHARE : SHARE) * network.settings().effectiveMemoryBudget() / (leftShare(structure) + 1);
-        double examples = bytes / (structure.sharedBytes() + (double) r * structure.bytesPerCombination());
-        if (examples >= 1 || r == 1) {
-            return new Rows.Size((int) Math.max(1, Math.min(MAX_SIDE, examples)), r);
-        }
-        double combinations = (bytes - structure.sharedBytes()) / structure.bytesPerCombination();
-        return new Rows.Size(1, (int) Math.max(1, Math.min(r, combinations)));
-    }
-
-    /** Tells how many of the products of two tiles are done. */
-    private final class Count {
-        private final String stage;
-        private final long total;
-        private long done;
-
-        Count(String stage, long total) {
-            this.stage = stage;
-            this.total = total;
-        }
-
-        void next() {
-            progress.progress(stage, ++done, total);
-        }
-    }
-
-    private static void with(GradientStructure structure, Examples z, List<Block> left, Rows rows, double[] k, int rowOffset, int columnOffset, int leading) {
-        List<Block> right = structure.blocks(z, rows);
+    private static void with(GradientStructure structure, Examples z, List<Block> left, Rows rows, double[] k, int rowOffset, int columnOffset, int leading, GramCount count) {
+        List<Block> right = structure.blocks(z, rows, count::gradients);
         try {
             multiply(left, right, k, rowOffset, columnOffset, leading);
         } finally {
             right.forEach(Block::close);
         }
+        count.product();
     }
 
     private static void multiply(List<Block> left, List<Block> right, double[] k, int rowOffset, int columnOffset, int leading) {

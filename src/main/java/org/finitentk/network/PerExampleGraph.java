@@ -69,24 +69,74 @@ public final class PerExampleGraph implements AutoCloseable {
      * @throws IllegalStateException if the network or this is closed
      */
     public void run(Examples x, Step step) {
+        requireOpen();
+        network.use(() -> runOpen(x, step));
+    }
+
+    private void requireOpen() {
         if (closed.get()) {
             throw new IllegalStateException("the per-example graph is closed; ask the network for it again to use it");
         }
-        network.use(() -> runOpen(x, step));
+    }
+
+    /** What is done with a part of the runs on a chunk; other parts and chunks may be under way on other threads. */
+    @FunctionalInterface
+    public interface PartStep {
+        /**
+         * Runs the graphs on the chunk for some of the items.
+         *
+         * @param chunk the examples
+         * @param from the position of the first among all
+         * @param runs run the graphs, in their order
+         * @param first item
+         * @param end of the items
+         */
+        void accept(Examples chunk, int from, List<Run> runs, int first, int end);
+    }
+
+    /**
+     * The same where each chunk has many runs, of which none needs the results of another: where there are too few chunks for all threads, each chunk's runs are shared out among them.
+     *
+     * @param x the examples
+     * @param items runs on each chunk, such as one for each cotangent
+     * @param step what to do with some items of a chunk
+     * @throws IllegalArgumentException if the graph cannot be run on them
+     * @throws IllegalStateException if the network or this is closed
+     */
+    public void run(Examples x, int items, PartStep step) {
+        ChunkPlan plan = network.planPerExample(x, sessions.bytesPerExample());
+        int parts = plan.workers() > 1 ? 1 : Math.min(items, affordable(plan));
+        if (parts <= 1) {
+            run(x, (chunk, from, runs) -> step.accept(chunk, from, runs, 0, items));
+            return;
+        }
+        requireOpen();
+        network.use(() -> plan.run((from, to) -> new ChunkPlan(parts, 1, parts).run((part, next) ->
+            run(sessions.runners(true), x.slice(from, to), from,
+                (chunk, first, runs) -> step.accept(chunk, first, runs, (int) ((long) items * part / parts), (int) ((long) items * next / parts))))));
+    }
+
+    /** Threads that can go through a chunk side by side. */
+    private int affordable(ChunkPlan plan) {
+        ExecutionSettings settings = network.settings();
+        int threads = settings.device() == ExecutionSettings.Device.CPU ? settings.effectiveThreads() : 1;
+        return (int) Math.min(threads, settings.effectiveMemoryBudget() / Math.max(1, sessions.bytesPerExample() * plan.size()));
     }
 
     private void runOpen(Examples x, Step step) {
         ChunkPlan plan = network.planPerExample(x, sessions.bytesPerExample());
         List<GraphRunner> runners = sessions.runners(plan.workers() > 1);
-        plan.run((from, to) -> {
-            List<Scratch> memory = runners.stream().map(runner -> network.scratch()).toList();
-            try {
-                List<Run> runs = IntStream.range(0, memory.size()).mapToObj(i -> (Run) feeds -> run(runners.get(i), feeds, memory.get(i))).toList();
-                step.accept(x.slice(from, to), from, runs);
-            } finally {
-                memory.forEach(Scratch::close);
-            }
-        });
+        plan.run((from, to) -> run(runners, x.slice(from, to), from, step));
+    }
+
+    private void run(List<GraphRunner> runners, Examples chunk, int from, Step step) {
+        List<Scratch> memory = runners.stream().map(runner -> network.scratch()).toList();
+        try {
+            List<Run> runs = IntStream.range(0, memory.size()).mapToObj(i -> (Run) feeds -> run(runners.get(i), feeds, memory.get(i))).toList();
+            step.accept(chunk, from, runs);
+        } finally {
+            memory.forEach(Scratch::close);
+        }
     }
 
     private Map<String, Tensor> run(GraphRunner runner, Map<String, Tensor> feeds, Scratch memory) {

@@ -1,0 +1,112 @@
+package org.finitentk.kernel;
+
+import org.finitentk.linalg.Blas;
+import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.linalg.NativeFloats;
+
+/**
+ * Products of gradients Σ_t a_t ⊗ δ_t of two examples with many combinations of outputs. The inputs are the same for all of these, so that the products M of the inputs of all pairs of
+ * positions, T × T', are multiplied by the cotangents of the right once, and what results is multiplied by those of the left: R T² d + R² T d operations in the place of the R² d_in d of gradients
+ * that are multiplied out, which a convolution has many times more of wherever it has fewer positions than inputs a position.
+ */
+final class FactorProducts implements AutoCloseable {
+    /** Numbers of cotangents in double precision at a time: 64 MiB, so that reading those of the left again for each of these takes little of the time. */
+    private static final long ELEMENTS = 1L << 23;
+
+    private final Block left;
+    private final Block right;
+    private final NativeFloats leftDelta;
+    private final NativeFloats rightDelta;
+    private final long leftSize;
+    private final long rightSize;
+    private final int rows;
+    private final int columns;
+    private final NativeDoubles inputs;
+    private final NativeDoubles ofLeft;
+    private final NativeDoubles ofRight;
+    private final NativeDoubles carried;
+    private final NativeDoubles products;
+
+    /** Of one parameter, whose cotangents are in single precision. */
+    FactorProducts(Block left, Block right) {
+        this.left = left;
+        this.right = right;
+        this.leftDelta = left.singles();
+        this.rightDelta = right.singles();
+        this.leftSize = (long) left.positions() * left.width();
+        this.rightSize = (long) right.positions() * right.width();
+        this.rows = (int) Math.max(1, Math.min(left.combinations(), ELEMENTS / leftSize));
+        this.columns = (int) Math.max(1, Math.min(right.combinations(), ELEMENTS / Math.max(leftSize, rightSize)));
+        this.inputs = new NativeDoubles((long) left.positions() * right.positions());
+        this.ofLeft = new NativeDoubles(rows * leftSize);
+        this.ofRight = new NativeDoubles(columns * rightSize);
+        this.carried = new NativeDoubles(columns * leftSize);
+        this.products = new NativeDoubles((long) rows * columns);
+    }
+
+    /**
+     * Adds the products of one example of the left with those of the right from {@code start} on.
+     *
+     * @param example of the left
+     * @param start of the right; where both sides are the same, the example itself, whose products are only made on and right of the diagonal
+     * @param sum one row a combination of the left, and as many columns as the right has rows from {@code start} on
+     * @param sumRow of the first combination
+     */
+    void add(int example, int start, NativeDoubles sum, int sumRow) {
+        for (int other = left == right ? Math.max(start, example) : start; other < right.examples(); other++) {
+            Blas.gemm(false, true, left.positions(), right.positions(), left.inputWidth(), input(left), (long) example * left.positions() * left.inputWidth(), input(right),
+                (long) other * right.positions() * right.inputWidth(), 0, inputs, 0);
+            for (int from = 0; from < right.combinations(); from += columns) {
+                int count = Math.min(columns, right.combinations() - from);
+                carry(other, from, count);
+                int end = left == right && other == example ? from + count : left.combinations();
+                add(example, end, count, sum, sumRow, (other - start) * right.combinations() + from, (right.examples() - start) * right.combinations());
+            }
+        }
+    }
+
+    private static NativeDoubles input(Block block) {
+        NativeDoubles input = block.input();
+        if (input == null) {
+            throw new IllegalStateException("these gradients are no factors");
+        }
+        return input;
+    }
+
+    /** M δ' of some combinations of an example of the right. */
+    private void carry(int other, int from, int count) {
+        HeldGradients.widen(rightDelta, ((long) other * right.combinations() + from) * rightSize, count * rightSize, ofRight);
+        for (int c = 0; c < count; c++) {
+            Blas.gemm(false, false, left.positions(), right.width(), right.positions(), inputs, 0, ofRight, c * rightSize, 0, carried, c * leftSize);
+        }
+    }
+
+    /** Multiplies these by the cotangents of the left, of combinations before {@code end}. */
+    private void add(int example, int end, int count, NativeDoubles sum, int sumRow, int sumColumn, int leading) {
+        double[] row = new double[count];
+        double[] own = new double[count];
+        for (int from = 0; from < end; from += rows) {
+            int some = Math.min(rows, end - from);
+            HeldGradients.widen(leftDelta, ((long) example * left.combinations() + from) * leftSize, some * leftSize, ofLeft);
+            Blas.gemm(false, true, some, count, Math.toIntExact(leftSize), ofLeft, 0, carried, 0, 0, products, 0);
+            for (int i = 0; i < some; i++) {
+                long at = (long) (sumRow + from + i) * leading + sumColumn;
+                sum.get(at, row, 0, count);
+                products.get((long) i * count, own, 0, count);
+                for (int j = 0; j < count; j++) {
+                    row[j] += own[j];
+                }
+                sum.put(at, row, 0, count);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        inputs.close();
+        ofLeft.close();
+        ofRight.close();
+        carried.close();
+        products.close();
+    }
+}
