@@ -124,8 +124,8 @@ final class ClassificationPosteriorTest {
     void stepsThatDivergeAreRefused() {
         try (Problem problem = Problem.of(false)) {
             ClassificationSettings map = problem.settings().with(Inference.MAP);
-            UnsolvedException e = assertThrows(UnsolvedException.class, () -> problem.fit(map.withOptimization(MapOptimizer.ADAM, steps(3, 1e4))));
-            assertTrue(e.getMessage().contains("lower the learningRate 10000.0"), e.getMessage());
+            String refused = String.valueOf(assertThrows(UnsolvedException.class, () -> problem.fit(map.withOptimization(MapOptimizer.ADAM, steps(3, 1e4)))).getMessage());
+            assertTrue(refused.contains("lower the learningRate 10000.0"), refused);
         }
     }
 
