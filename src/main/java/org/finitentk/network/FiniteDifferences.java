@@ -42,6 +42,7 @@ final class FiniteDifferences {
     private static final double FLOAT_TOLERANCE = 5e-2;
 
     private static final double DOUBLE_TOLERANCE = 1e-4;
+    private static final double DOUBLE_ROUNDOFF = 0x1p-53;
     private static final double GOOD_ENOUGH = 0.5;
     /** Rounding errors of f, in units of one operation's, at the step at which curvature is still small. */
     private static final double ROUNDINGS = 8;
@@ -56,7 +57,7 @@ final class FiniteDifferences {
     private final StepGroup.Scale scale;
 
     private FiniteDifferences(LinearizedNetwork network, Examples x) {
-        boolean wide = network.elementType() == ElementType.DOUBLE;
+        boolean wide = Directions.roundoff(network) <= DOUBLE_ROUNDOFF;
         this.network = network;
         this.x = x;
         this.theta = network.parameterVector();
@@ -68,7 +69,8 @@ final class FiniteDifferences {
 
     static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
         try {
-            Finding wide = network.elementType() == ElementType.FLOAT ? inFloat64(network, x, directions) : null;
+            boolean rounds = Directions.roundoff(network) > DOUBLE_ROUNDOFF;
+            Finding wide = rounds ? inFloat64(network, x, directions) : null;
             return wide != null ? wide : new FiniteDifferences(network, x).find(directions);
         } catch (IllegalStateException e) {
             return Finding.skipped(NAME, "not tried: " + e.getMessage());
@@ -104,7 +106,7 @@ final class FiniteDifferences {
         for (StepGroup group : groups) {
             worst = Double.compare(group.relative(), worst.relative()) > 0 ? group : worst;
         }
-        String where = network.elementType() == ElementType.DOUBLE ? " in float64" : "";
+        String where = Directions.roundoff(network) <= DOUBLE_ROUNDOFF ? " in float64" : "";
         StepGroup drowned =
                 outputs.stream().filter(StepGroup::isBelowRounding).findFirst().orElse(null);
         if (worst.relative() <= scale.tolerance() && drowned != null) {
