@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {InspectCommand.class, ExportCommand.class, CheckCommand.class, ApplyCommand.class, KernelCommand.class, PosteriorCommand.class,
         BenchCommand.class, RunCommand.class, ReproduceCommand.class, CommandLine.HelpCommand.class},
-    footer = {"", "Arrays are .npy files: version 1.0, little endian, C order, float32, float64 or int64.",
+    footer = {"", "Arrays are .npy files: version 1.0, little endian, float32, float64 or int64.",
         "COMMAND --help tells a command's options."})
 public final class Main implements Runnable {
     /** Columns that the word "usage: " takes. */

@@ -16,7 +16,7 @@ import org.finitentk.onnx.AtomicFile;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
-/** NumPy's array files: version 1.0 (2.0 is read too), little endian, C order, float32, float64 and int64. */
+/** NumPy's array files: version 1.0 (2.0 is read too), little endian, C order (Fortran's is read too), float32, float64 and int64. */
 final class NpyFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int MAX_HEADER = 1 << 16;
@@ -59,9 +59,7 @@ final class NpyFile {
             case "<i8" -> ElementType.INT64;
             default -> throw refuse(file, "has element type " + field(file, header, DESCR, "descr") + "; expected little-endian float32, float64 or int64 (<f4, <f8, <i8)");
         };
-        if (field(file, header, ORDER, "fortran_order").equals("True")) {
-            throw refuse(file, "is in Fortran order; expected C order, as numpy.ascontiguousarray gives");
-        }
+        boolean columnsFirst = field(file, header, ORDER, "fortran_order").equals("True");
         long[] shape;
         long bytes;
         try {
@@ -79,7 +77,24 @@ final class NpyFile {
         }
         ByteBuffer data = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
         fill(channel, start, data, file);
-        return new Tensor(type, shape, data);
+        return new Tensor(type, shape, columnsFirst ? rowsFirst(data, shape, type.bytes()) : data);
+    }
+
+    /** From Fortran's order, in which the first index moves fastest, as NumPy writes columns that were chosen, to C's. */
+    private static ByteBuffer rowsFirst(ByteBuffer data, long[] shape, int width) {
+        ByteBuffer rows = ByteBuffer.allocateDirect(data.limit()).order(ByteOrder.LITTLE_ENDIAN);
+        int[] index = new int[shape.length];
+        for (int to = 0; to < data.limit(); to += width) {
+            int from = 0;
+            for (int d = shape.length - 1; d >= 0; d--) {
+                from = from * (int) shape[d] + index[d];
+            }
+            rows.put(to, data, from * width, width);
+            for (int d = shape.length - 1; d >= 0 && ++index[d] == shape[d]; d--) {
+                index[d] = 0;
+            }
+        }
+        return rows;
     }
 
     private static IllegalArgumentException refuse(Path file, String what) {

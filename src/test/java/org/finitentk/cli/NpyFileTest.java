@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,33 @@ final class NpyFileTest {
         }
     }
 
+    /** What numpy.save makes of table[:, columns], and of most of pandas' tables: the first index moves fastest. */
+    @Test
+    void arraysInFortransOrderAreRead() throws IOException {
+        for (long[] shape : new long[][] {{2, 3}, {3, 2, 4}, {5}, {}, {0, 3}, {1, 4, 1}}) {
+            int count = (int) Tensor.count(shape);
+            String dims = Arrays.stream(shape).mapToObj(size -> size + ",").collect(Collectors.joining(" "));
+            byte[] file = Files.readAllBytes(file(1, header("<f8", "True", "(" + dims + ")"), 8 * count));
+            ByteBuffer data = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+            double[] expected = new double[count];
+            for (int i = 0; i < count; i++) {
+                // i counts in Fortran's order
+                int rest = i;
+                int at = 0;
+                for (int d = 0; d < shape.length; d++) {
+                    int step = (int) Arrays.stream(shape, d + 1, shape.length).reduce(1, (a, b) -> a * b);
+                    at += rest % (int) shape[d] * step;
+                    rest /= (int) shape[d];
+                }
+                expected[at] = i + 0.5;
+                data.putDouble(file.length - 8 * (count - i), i + 0.5);
+            }
+            Tensor read = NpyFile.read(file(file));
+            assertArrayEquals(shape, read.shape());
+            assertArrayEquals(expected, read.toDoubles());
+        }
+    }
+
     @Test
     void otherFilesAreRefusedByName() throws IOException {
         refused("does not exist", folder.resolve("missing.npy"));
@@ -75,7 +104,6 @@ final class NpyFileTest {
         for (String type : List.of(">f4", "<i4", "|b1", "|O", "<c8", "<U3", "<f2")) {
             refused(type, file(1, header(type, "False", "(1,)"), 8));
         }
-        refused("Fortran", file(1, header("<f4", "True", "(2, 2)"), 16));
         refused("bytes of data", file(1, header("<f8", "False", "(3,)"), 16));
         refused("bytes of data", file(1, header("<f8", "False", "(1,)"), 16));
         refused("", file(1, header("<f8", "False", "(4000000000, 4000000000)"), 16));
