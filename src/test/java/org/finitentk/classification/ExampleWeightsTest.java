@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.backbone.OnnxBackbone;
@@ -103,7 +104,7 @@ final class ExampleWeightsTest {
     private static double[] probabilities(Model<Label> model, Dataset<Label> data) {
         return model.predict(data).stream()
                 .flatMapToDouble(prediction -> List.of("a", "b", "c").stream()
-                        .mapToDouble(label -> prediction.getOutputScores().get(label).getScore()))
+                        .mapToDouble(label -> Objects.requireNonNull(prediction.getOutputScores().get(label)).getScore()))
                 .toArray();
     }
 
