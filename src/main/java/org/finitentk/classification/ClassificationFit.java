@@ -104,8 +104,14 @@ final class ClassificationFit {
         };
     }
 
-    /** Beyond this, the rounding of logits' prior covariances is more than what the data tell, whatever the inference. */
+    /**
+     * Beyond this, the rounding of logits' prior covariances is more than what the data tell, and draws of independent weights say that all is certain. A most probable point has no covariance:
+     * with a prior that says nothing it is the most likely one.
+     */
     private double given() {
+        if (settings.inference() == Inference.MAP) {
+            return settings.priorVariance();
+        }
         double moderate = moderateVariance();
         double most = LARGEST_SPREAD * moderate;
         if (!(settings.priorVariance() <= most)) {

@@ -70,7 +70,7 @@ final class ConjugateVariational {
         State state = start(lambda);
         List<Double> history = new ArrayList<>(List.of(state.bound()));
         if (learn) {
-            state = search(state, history, 0);
+            state = search(state, history, 0, Math.max(SEARCH_TOLERANCE, settings.tolerance()));
             if (learnedNothing(state)) {
                 state = restarted(state, lambda, history);
             }
@@ -117,11 +117,18 @@ final class ConjugateVariational {
         return state.bound() - nothing < NOTHING * Math.abs(nothing);
     }
 
-    /** The higher of a bound and the one that a search from far above the first start ends at; the history is the one of the higher. */
+    /**
+     * The higher of a bound and the one that a search from far above the first start ends at; the history is the one of the higher. A search of few steps at each λ goes ahead: most
+     * come down to where the first began, having learned nothing, which takes few to tell.
+     */
     private State restarted(State found, double from, List<Double> history) {
         State start = start(RESTART * from);
+        State scout = search(start, new ArrayList<>(), from, APPROACH_TOLERANCE);
+        if (scout.system().lambda() < from && learnedNothing(scout)) {
+            return found;
+        }
         List<Double> again = new ArrayList<>(List.of(start.bound()));
-        State other = search(start, again, from);
+        State other = search(start, again, from, Math.max(SEARCH_TOLERANCE, settings.tolerance()));
         if (other.bound() <= found.bound()) {
             return found;
         }
@@ -186,8 +193,7 @@ final class ConjugateVariational {
     }
 
     /** The root of log(‖m‖² / (λ γ)) as a function of log λ. A step is halved until the bound rises. Below a floor, what has learned nothing would go on as a search from there did. */
-    private State search(State start, List<Double> history, double floor) {
-        double tolerance = Math.max(SEARCH_TOLERANCE, settings.tolerance());
+    private State search(State start, List<Double> history, double floor, double tolerance) {
         State state = settle(start, tolerance, history).state();
         double excess = excess(state);
         double change = 2 * excess;

@@ -139,9 +139,11 @@ record LogitDraws(int count, int classes, double[] points) {
     double[] logits(int s, double[] mean, BlockDiagonal root) {
         double[] logits = mean.clone();
         for (int row = 0; row < logits.length; row++) {
+            double sum = logits[row];
             for (int d = 0; d < classes; d++) {
-                logits[row] += root.values()[row * classes + d] * points[s * classes + d];
+                sum += root.values()[row * classes + d] * points[s * classes + d];
             }
+            logits[row] = sum;
         }
         return logits;
     }

@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogitKernel implements AutoCloseable {
     private static final int FEW = 8;
+    /** Rows of one vector's product that go together. */
+    private static final int GROUP = 16;
 
     private final LogitMap map;
     private final int examples;
@@ -61,6 +64,11 @@ final class LogitKernel implements AutoCloseable {
     /** The native library copies the whole matrix, which takes longer than to multiply it with few vectors. */
     private static void multiplyRows(double[] k, double[] v, int columns, double[] y) {
         int side = y.length / columns;
+        if (columns == 1) {
+            int groups = (side + GROUP - 1) / GROUP;
+            IntStream.range(0, groups).parallel().forEach(g -> multiplyRows(k, v, y, g * GROUP, Math.min(side, (g + 1) * GROUP)));
+            return;
+        }
         IntStream.range(0, side).parallel().forEach(i -> {
             double[] sums = new double[columns];
             for (int j = 0; j < side; j++) {
@@ -71,6 +79,35 @@ final class LogitKernel implements AutoCloseable {
             }
             System.arraycopy(sums, 0, y, i * columns, columns);
         });
+    }
+
+    /** Four sums at a time, each in the order of its terms: one alone would wait for itself. */
+    private static void multiplyRows(double[] k, double[] v, double[] y, int from, int to) {
+        int side = v.length;
+        int i = from;
+        for (; i + 3 < to; i += 4) {
+            double s0 = 0;
+            double s1 = 0;
+            double s2 = 0;
+            double s3 = 0;
+            for (int j = 0; j < side; j++) {
+                s0 += k[i * side + j] * v[j];
+                s1 += k[(i + 1) * side + j] * v[j];
+                s2 += k[(i + 2) * side + j] * v[j];
+                s3 += k[(i + 3) * side + j] * v[j];
+            }
+            y[i] = s0;
+            y[i + 1] = s1;
+            y[i + 2] = s2;
+            y[i + 3] = s3;
+        }
+        for (; i < to; i++) {
+            double sum = 0;
+            for (int j = 0; j < side; j++) {
+                sum += k[i * side + j] * v[j];
+            }
+            y[i] = sum;
+        }
     }
 
     /** With the kernel's matrix in memory, for products only. */
@@ -166,31 +203,38 @@ final class LogitKernel implements AutoCloseable {
     private void block(BlockDiagonal r, int i, int j, double[] left) {
         double[] k = matrix();
         int c = map.classes();
-        for (int a = 0; a < c; a++) {
-            for (int b = 0; b < c; b++) {
-                double sum = 0;
-                if (map.isShared()) {
-                    sum = r.values()[(i * c + a) * c + b] * k[i * examples + j];
-                } else {
-                    for (int e = 0; e < c; e++) {
-                        sum += r.values()[(i * c + a) * c + e] * k[(i * c + e) * size() + j * c + b];
-                    }
-                }
-                left[a * c + b] = sum;
+        if (map.isShared()) {
+            for (int e = 0; e < c * c; e++) {
+                left[e] = r.values()[i * c * c + e] * k[i * examples + j];
             }
+            return;
+        }
+        Arrays.fill(left, 0);
+        for (int a = 0; a < c; a++) {
+            for (int e = 0; e < c; e++) {
+                addScaled(r.values()[(i * c + a) * c + e], k, (i * c + e) * size() + j * c, left, a * c, c);
+            }
+        }
+    }
+
+    /** Rows are added side by side: each sum is taken in the order of its terms, but none waits for another. */
+    private static void addScaled(double factor, double[] source, int from, double[] target, int at, int count) {
+        for (int b = 0; b < count; b++) {
+            target[at + b] += factor * source[from + b];
         }
     }
 
     private void multiplyRight(double[] left, BlockDiagonal r, int j, double lambda, double[] target, int i) {
         int c = map.classes();
         int size = size();
+        double[] row = new double[c];
         for (int a = 0; a < c; a++) {
+            Arrays.fill(row, 0);
+            for (int e = 0; e < c; e++) {
+                addScaled(left[a * c + e], r.values(), (j * c + e) * c, row, 0, c);
+            }
             for (int b = 0; b < c; b++) {
-                double sum = 0;
-                for (int e = 0; e < c; e++) {
-                    sum += left[a * c + e] * r.values()[(j * c + e) * c + b];
-                }
-                target[(i * c + a) * size + j * c + b] = lambda * sum;
+                target[(i * c + a) * size + j * c + b] = lambda * row[b];
             }
         }
     }

@@ -63,8 +63,18 @@ final class ManyClassesTest {
         assertEquals(nothing.report().objective(), posterior.report().objective(), 1e-4);
     }
 
+    /** A point has no covariance that rounding could hide: with a prior that says next to nothing it tells the examples apart, as with one that says nothing at all. */
+    @Test
+    void theMostProbablePointNeedsNoPrior() {
+        for (double variance : new double[] {1e12, 1e30}) {
+            ClassificationPosterior posterior = fit(ClassificationSettings.DEFAULT.with(Inference.MAP).withPriorVariance(variance, false));
+            assertTrue(posterior.report().converged());
+            assertEquals(0, posterior.report().objective(), 1e-3);
+        }
+    }
+
     @ParameterizedTest
-    @EnumSource(Inference.class)
+    @EnumSource(value = Inference.class, mode = EnumSource.Mode.EXCLUDE, names = "MAP")
     void aPriorVarianceBeyondNumbersIsRefusedByName(Inference inference) {
         String refused = assertThrows(IllegalArgumentException.class, () -> fit(ClassificationSettings.DEFAULT.with(inference).withPriorVariance(1e30, false))).getMessage();
         assertTrue(String.valueOf(refused).contains("priorVariance is 1.0E30"), refused);
