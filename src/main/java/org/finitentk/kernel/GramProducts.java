@@ -2,6 +2,7 @@ package org.finitentk.kernel;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.finitentk.linalg.Blas;
 import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.linalg.NativeFloats;
@@ -10,6 +11,8 @@ import org.finitentk.linalg.NativeFloats;
 final class GramProducts implements AutoCloseable {
     private static final int PANEL_ROWS = 512;
     private static final int PANEL_ELEMENTS = 1 << 22;
+    /** Numbers that stay in the inner caches between the copies that make single precision double. */
+    private static final int CACHED = 1 << 11;
 
     private final List<Block> left;
     private final List<Block> right;
@@ -125,15 +128,18 @@ final class GramProducts implements AutoCloseable {
     }
 
     private static void widen(NativeFloats source, int firstRow, int rows, int width, int from, int count, NativeDoubles target) {
-        float[] narrow = new float[count];
-        double[] wide = new double[count];
-        for (int i = 0; i < rows; i++) {
-            source.get((long) (firstRow + i) * width + from, narrow, 0, count);
-            for (int j = 0; j < count; j++) {
-                wide[j] = narrow[j];
+        IntStream.range(0, rows).parallel().forEach(i -> {
+            float[] narrow = new float[Math.min(count, CACHED)];
+            double[] wide = new double[narrow.length];
+            for (int at = 0; at < count; at += wide.length) {
+                int some = Math.min(wide.length, count - at);
+                source.get((long) (firstRow + i) * width + from + at, narrow, 0, some);
+                for (int j = 0; j < some; j++) {
+                    wide[j] = narrow[j];
+                }
+                target.put((long) i * count + at, wide, 0, some);
             }
-            target.put((long) i * count, wide, 0, count);
-        }
+        });
     }
 
     /** sum += inputs ∘ deltas: (A A'ᵀ) ∘ (Δ Δ'ᵀ), an example's input product for all its combinations. */

@@ -77,7 +77,7 @@ public final class TangentKernel {
             long made = Rows.cut(0, 0, x.size(), r, tiles.left()).stream()
                 .mapToLong(left -> left.count() + left.after(x.size(), r, tiles.right()).stream().mapToLong(Rows::count).sum()).sum();
             double products = gradients.structure().productOperations() * x.size() * x.size() / 2;
-            return new GramEstimate(rows, made, tiles.bytes(gradients.structure(), x.size()), made * gradients.structure().operationsPerRow() + products);
+            return new GramEstimate(rows, made, tiles.bytes(gradients.structure(), r, x.size()), made * gradients.structure().operationsPerRow() + products);
         }
     }
 

@@ -11,9 +11,12 @@ record Tiles(Rows.Size left, Rows.Size right) {
     private static final int LEFT_SHARE = 3;
     /** Of the memory budget, for the gradients of both tiles. */
     private static final double SHARE = 0.5;
-    /** The same two where gradients are large, so that making them anew is what takes the time. */
+    /**
+     * The same two where gradients are large. Those of the right are made n / left times, and become double precision for each left tile, those of the left for each right one: each of these takes
+     * about as long for a row, so that the sum of all, 2 / left + 1 / right, is about least at this share; at 15 it was three times as much.
+     */
     private static final double LARGE_SHARE = 1;
-    private static final int LARGE_LEFT_SHARE = 15;
+    private static final int LARGE_LEFT_SHARE = 2;
     private static final int MAX_EXAMPLES = 46_340;
 
     /**
@@ -49,9 +52,11 @@ record Tiles(Rows.Size left, Rows.Size right) {
         }
     }
 
-    /** Bytes of the gradients that are in memory together, of n examples on the left. */
-    long bytes(GradientStructure structure, int n) {
-        return bytes(structure, new Rows.Size(Math.min(n, left.examples()), left.combinations())) + bytes(structure, new Rows.Size(Math.min(n, right.examples()), right.combinations()));
+    /** Bytes of the gradients that are in memory together, of a symmetric matrix of n examples with r combinations: where all are on the left, there is no right. */
+    long bytes(GradientStructure structure, int r, int n) {
+        long ofLeft = bytes(structure, new Rows.Size(Math.min(n, left.examples()), left.combinations()));
+        boolean all = left.examples() >= n && left.combinations() >= r;
+        return all ? ofLeft : ofLeft + bytes(structure, new Rows.Size(Math.min(n, right.examples()), right.combinations()));
     }
 
     private static long bytes(GradientStructure structure, Rows.Size size) {
