@@ -43,7 +43,7 @@ public final class DoubleForm {
      * @throws org.finitentk.onnx.InvalidModelException if an operator cannot be written so, naming its node
      */
     public static Graph of(Graph graph) {
-        if (!hasDoubles(graph) || graph.nodes().stream().noneMatch(DoubleForm::isInTable)) {
+        if (!graph.hasDoubles() || graph.nodes().stream().noneMatch(DoubleForm::isInTable)) {
             return graph;
         }
         Graph form = graph;
@@ -78,17 +78,5 @@ public final class DoubleForm {
             throw new InvalidModelException(node.describe() + " has a float64 input, and ONNX Runtime computes this operator in float32 only; export the network in float32");
         }
         return isDouble ? TABLE.get(node.op()) : null;
-    }
-
-    /**
-     * Whether anything in a graph may be float64.
-     *
-     * @param graph any graph
-     * @return false only if nothing is
-     */
-    public static boolean hasDoubles(Graph graph) {
-        return graph.inputs().stream().anyMatch(input -> input.type() == ElementType.DOUBLE)
-            || graph.initializers().values().stream().anyMatch(tensor -> tensor.type() == ElementType.DOUBLE)
-            || graph.nodes().stream().anyMatch(node -> node.integer("to", 0) == ElementType.DOUBLE.code() || node.integer("dtype", 0) == ElementType.DOUBLE.code());
     }
 }

@@ -1,6 +1,5 @@
 package org.finitentk.autodiff;
 
-import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,6 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.finitentk.onnx.Attributes;

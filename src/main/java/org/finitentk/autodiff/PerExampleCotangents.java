@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;

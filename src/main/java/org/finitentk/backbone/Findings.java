@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.finitentk.internal.util.Hashes;
 
 /** What training found, for the model's provenance: single primitive values under their names, beside those that the caller of train gave. */
 public final class Findings {
@@ -48,7 +49,7 @@ public final class Findings {
     static String describe(InputMapping mapping) {
         String features = mapping.describe();
         return features.length() <= LONGEST_LIST ? features
-            : mapping.features().size() + " features, SHA-256 of their JSON array " + ModelContent.sha256(features.getBytes(UTF_8));
+            : mapping.features().size() + " features, SHA-256 of their JSON array " + Hashes.sha256(features.getBytes(UTF_8));
     }
 
     /**

@@ -3,18 +3,14 @@ package org.finitentk.backbone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.List;
+import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
-import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +29,7 @@ final class ModelContent {
     private ModelContent(String name, byte[] bytes, @Nullable Graph parsed, @Nullable LinearizationBundle bundle) {
         this.name = name;
         this.bytes = bytes;
-        this.sha256 = sha256(bytes);
+        this.sha256 = Hashes.sha256(bytes);
         this.parsed = parsed;
         this.bundle = bundle;
     }
@@ -89,14 +85,6 @@ final class ModelContent {
         }
     }
 
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
     /**
      * The network up to a layer, self-contained too.
      *
@@ -127,14 +115,7 @@ final class ModelContent {
         if (bundle == null) {
             return LinearizedNetwork.of(graph(), selection, settings);
         }
-        if (selection.include() != null || selection.exclude() != null) {
-            throw new IllegalArgumentException("'" + name + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
-        }
-        List<String> names = bundle.parameters().stream().map(Parameter::name).toList();
-        if (!selection.names().isEmpty() && !selection.names().equals(names)) {
-            throw new IllegalArgumentException("'" + name + "' is a bundle with the parameters " + names + ", but " + selection.names() + " are asked for; the model is damaged");
-        }
-        return LinearizedNetwork.of(bundle, settings);
+        return bundle.open(selection, settings);
     }
 
     Graph graph() {

@@ -1,8 +1,8 @@
 package org.finitentk.classification;
 
 import java.util.stream.IntStream;
-import org.finitentk.linalg.SmallEigen;
-import org.finitentk.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.SmallEigen;
+import org.finitentk.internal.linalg.SymmetricEigen;
 
 /**
  * A symmetric matrix of one C × C block an example.

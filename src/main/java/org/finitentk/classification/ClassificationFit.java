@@ -1,13 +1,10 @@
 package org.finitentk.classification;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.logging.Logger;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
-import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
-import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.Tridiagonal;
+import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.Tridiagonal;
 import org.finitentk.network.ProgressListener;
 
 /**

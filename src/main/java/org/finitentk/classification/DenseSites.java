@@ -2,9 +2,9 @@ package org.finitentk.classification;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.Cholesky;
-import org.finitentk.linalg.NotPositiveDefiniteException;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.linalg.NotPositiveDefiniteException;
 import org.jspecify.annotations.Nullable;
 
 /** Sites whose B is factorized: everything is exact. */

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.StochasticTraces;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.StochasticTraces;
+import org.finitentk.kernel.UnsolvedException;
 import org.jspecify.annotations.Nullable;
 
 /** Sites whose B is met through products only: solves by conjugate gradients, traces and expectations from random vectors. */
@@ -55,7 +56,7 @@ final class IterativeSites extends SiteSystem {
         List<ConjugateGradients.Column> columns = new ConjugateGradients(tolerance, BUDGET, (iteration, residual) -> { })
             .solve(operator(), preconditioner(), rights, null);
         for (ConjugateGradients.Column column : columns) {
-            column.requireSolved("a classifier's sites", "lower the prior variance " + lambda() + ", or use the solver DENSE");
+            UnsolvedException.require(column.ending("a classifier's sites"), column.residual(), "lower the prior variance " + lambda() + ", or use the solver DENSE");
             if (column.status() != ConjugateGradients.Status.CONVERGED) {
                 LOG.warning("conjugate gradients ended " + column.status() + " at a relative residual of " + column.residual() + " after " + column.iterations()
                     + " iterations; expected " + tolerance + ", so lower the prior variance or raise solveTolerance");

@@ -1,8 +1,8 @@
 package org.finitentk.classification;
 
 import java.util.SplittableRandom;
-import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.network.ProgressListener;
 
 /**

@@ -1,6 +1,6 @@
 package org.finitentk.classification;
 
-import org.finitentk.linalg.LinearOperator;
+import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.LinearizedExamples;
 
 /**

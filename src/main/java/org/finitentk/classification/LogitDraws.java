@@ -2,8 +2,8 @@ package org.finitentk.classification;
 
 import java.math.BigInteger;
 import java.util.SplittableRandom;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.Cholesky;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.Cholesky;
 
 /**
  * Standard normal points at which expectations over one example's C logits are taken, in opposite pairs. The same points serve all examples and steps, so that expectations

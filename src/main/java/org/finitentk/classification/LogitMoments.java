@@ -1,6 +1,6 @@
 package org.finitentk.classification;
 
-import org.finitentk.linalg.Blas;
+import org.finitentk.internal.linalg.Blas;
 
 /** What independent weights make of one example's logits, from its rows of the Jacobian: C × P, or 1 × P if classes share them. */
 final class LogitMoments {

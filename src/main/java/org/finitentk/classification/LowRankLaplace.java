@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 import java.util.logging.Logger;
-import org.finitentk.linalg.LinearOperator;
+import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.ProgressListener;
 
 /**

@@ -2,8 +2,8 @@ package org.finitentk.classification;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.Preconditioner;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.network.ProgressListener;
 
 /**

@@ -1,7 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.function.DoubleUnaryOperator;
-import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.kernel.UnsolvedException;
 
 /**
  * Maximizes a smooth function of log λ: steps of a factor 4 until its top is bracketed, then parabolas through the three best points, with golden sections where a parabola

@@ -1,7 +1,7 @@
 package org.finitentk.classification;
 
-import org.finitentk.linalg.Cholesky;
-import org.finitentk.linalg.Preconditioner;
+import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.linalg.Preconditioner;
 
 /**
  * M = I + s R F Fᵀ R with the kernel's low-rank factor F, near B = I + λ R K R: by Woodbury's identity M⁻¹ = I − s R F C⁻¹ Fᵀ R, where C = I + s Fᵀ R² F is as small as the

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.finitentk.backbone.StoredExamples;
 import org.finitentk.backbone.StoredModel;
 import org.finitentk.backbone.StoredNumbers;
-import org.finitentk.linalg.Cholesky;
+import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.ClassPosteriorProto;

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.finitentk.network.LinearizationBundle;
+import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,6 +1,5 @@
 package org.finitentk.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.Rules;
-import org.finitentk.network.LinearizationBundle;
+import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.onnx.FloatConstant;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
@@ -67,7 +67,7 @@ record ModelFile(
     }
 
     static ModelFile read(Path path, ParameterSelection selection) {
-        if (Files.isDirectory(path) || path.toString().endsWith(".zip")) {
+        if (NetworkFile.isBundle(path)) {
             return bundle(path, LinearizationBundle.read(path));
         }
         Graph graph = ModelReader.read(path);

@@ -1,5 +1,6 @@
 package org.finitentk.cli;
 
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import picocli.CommandLine.Mixin;
@@ -36,6 +37,6 @@ final class NetworkOptions {
     }
 
     LinearizedNetwork open() {
-        return LinearizedNetwork.open(model.path(), model.selection(), settings());
+        return NetworkFile.open(model.path(), model.selection(), settings());
     }
 }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.finitentk.onnx.AtomicFile;
+import org.finitentk.internal.util.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
-import org.finitentk.onnx.AtomicFile;
+import org.finitentk.internal.util.AtomicFile;
 
 /**
  * A picture: a title, one legend for all, and a grid of charts, as PNG or SVG.

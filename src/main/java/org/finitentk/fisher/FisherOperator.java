@@ -3,7 +3,7 @@ package org.finitentk.fisher;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.finitentk.linalg.LinearOperator;
+import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 

@@ -2,8 +2,8 @@ package org.finitentk.kernel;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.finitentk.linalg.NativeDoubles;
-import org.finitentk.linalg.NativeFloats;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.NativeFloats;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package org.finitentk.kernel;
 
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.NativeDoubles;
-import org.finitentk.linalg.NativeFloats;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.NativeFloats;
 
 /**
  * Products of gradients Σ_t a_t ⊗ δ_t of two examples with many combinations of outputs. The inputs are the same for all of these, so that the products M of the inputs of all pairs of

@@ -1,8 +1,8 @@
 package org.finitentk.kernel;
 
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;

@@ -3,9 +3,9 @@ package org.finitentk.kernel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.NativeDoubles;
-import org.finitentk.linalg.NativeFloats;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.NativeFloats;
 
 /** Products of per-example gradients, panel by panel of rows so that intermediate matrices stay small. */
 final class GramProducts implements AutoCloseable {

@@ -1,13 +1,12 @@
 package org.finitentk.kernel;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.finitentk.autodiff.PerExample;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.NativeDoubles;
-import org.finitentk.linalg.NativeFloats;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.NativeFloats;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 

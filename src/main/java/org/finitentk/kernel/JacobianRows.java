@@ -3,11 +3,11 @@ package org.finitentk.kernel;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.PerExample;
-import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.runtime.Reals;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.Reals;
 import org.finitentk.onnx.Tensor;
 
 /** The rows of a network's Jacobian, multiplied out, some examples at a time: for networks of few parameters. */

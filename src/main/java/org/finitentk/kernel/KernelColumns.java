@@ -1,7 +1,7 @@
 package org.finitentk.kernel;
 
 import java.util.Arrays;
-import org.finitentk.linalg.LinearOperator;
+import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 

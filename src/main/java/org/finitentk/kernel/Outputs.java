@@ -1,6 +1,6 @@
 package org.finitentk.kernel;
 
-import org.finitentk.linalg.Blas;
+import org.finitentk.internal.linalg.Blas;
 
 /**
  * Which combinations of a network's k outputs the kernel is of. Each combination is a vector c of R^k, and its function is cᵀ f.

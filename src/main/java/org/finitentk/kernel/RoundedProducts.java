@@ -1,8 +1,8 @@
 package org.finitentk.kernel;
 
 import java.util.List;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.NativeFloats;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.NativeFloats;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,11 +2,9 @@ package org.finitentk.network;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
 /**
@@ -48,18 +46,7 @@ record DerivedGraphs(Linearization linearization, String sha256) implements Line
 
     @Override
     public double[] parameterVector() {
-        return vectorOf(linearization.source(), parameters());
-    }
-
-    /** θ as the graph's initializers hold it. */
-    static double[] vectorOf(Graph graph, List<Parameter> parameters) {
-        Parameter last = parameters.get(parameters.size() - 1);
-        double[] theta = new double[Math.toIntExact(last.offset() + last.size())];
-        for (Parameter parameter : parameters) {
-            Tensor value = Objects.requireNonNull(graph.initializers().get(parameter.name()), parameter.name());
-            Reals.read(value, theta, (int) parameter.offset(), (int) parameter.size());
-        }
-        return theta;
+        return Parameter.vector(parameters(), linearization.source());
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.finitentk.internal.runtime.Batching;
+import org.finitentk.internal.runtime.InputShapes;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -29,11 +31,11 @@ final class ExampleInfluence {
     private static final String ADVICE = "kernels and posteriors need networks that treat examples independently, so export the network in inference mode, with the examples along "
         + "the first axis of every input and nothing that is summed, normalized or ordered along that axis";
 
-    private final LinearizedNetwork network;
+    private final OpenNetwork network;
     private final Examples x;
     private final List<Integer> rows;
 
-    private ExampleInfluence(LinearizedNetwork network, Examples x) {
+    private ExampleInfluence(OpenNetwork network, Examples x) {
         this.network = network;
         this.x = x;
         int most = BATCHES[BATCHES.length - 1];
@@ -46,7 +48,7 @@ final class ExampleInfluence {
      * @param x at least one example, which fits the network
      * @throws InvalidModelException with the output that differs, and by how much
      */
-    static void refuse(LinearizedNetwork network, Examples x) {
+    static void refuse(OpenNetwork network, Examples x) {
         refuseOtherAxes(network);
         ExampleInfluence influence = new ExampleInfluence(network, x);
         Batching batching = network.batching();
@@ -54,15 +56,15 @@ final class ExampleInfluence {
             int size = batching.chunkSize(1, 1);
             influence.run(List.of(Math.min(size, BATCHES[BATCHES.length - 1])));
         } else {
-            long affordable = network.settings().effectiveMemoryBudget() / network.sessions().bytesPerExample(Product.FORWARD);
+            long affordable = network.sessions().settings().effectiveMemoryBudget() / network.sessions().bytesPerExample(Product.FORWARD);
             influence.run(IntStream.of(BATCHES).filter(size -> size <= affordable).boxed().toList());
         }
     }
 
     /** The size that is the batch's in one input is no other axis' in another. */
-    private static void refuseOtherAxes(LinearizedNetwork network) {
-        Set<String> batches = network.inputs().stream().filter(input -> !input.isFixed(0)).map(input -> input.dims().get(0)).collect(Collectors.toSet());
-        for (ValueInfo input : network.inputs()) {
+    private static void refuseOtherAxes(OpenNetwork network) {
+        Set<String> batches = network.graphs().inputs().stream().filter(input -> !input.isFixed(0)).map(input -> input.dims().get(0)).collect(Collectors.toSet());
+        for (ValueInfo input : network.graphs().inputs()) {
             for (int axis = 1; axis < input.dims().size(); axis++) {
                 if (batches.contains(input.dims().get(axis))) {
                     throw new InvalidModelException("network '" + network.graphs().name() + "' has the examples ('" + input.dims().get(axis) + "') along axis " + axis + " of input "
@@ -78,14 +80,18 @@ final class ExampleInfluence {
                 continue;
             }
             List<Integer> base = rows.subList(0, size);
-            double[] f = network.outputsAtOnce(x.select(base.stream().mapToInt(Integer::intValue).toArray()));
+            double[] f = outputs(x.select(base.stream().mapToInt(Integer::intValue).toArray()));
             for (int place : new int[] {0, size - 1}) {
-                compare(f, network.outputsAtOnce(replaced(base, place)), place, size);
+                compare(f, outputs(replaced(base, place)), place, size);
             }
             if (!network.batching().isFixed()) {
-                compareAlone(f, network.outputsAtOnce(x.select(base.get(size - 1))), size);
+                compareAlone(f, outputs(x.select(base.get(size - 1))), size);
             }
         }
+    }
+
+    private double[] outputs(Examples batch) {
+        return ChunkedProducts.outputsAtOnce(network, batch);
     }
 
     private void compare(double[] before, double[] after, int place, int size) {

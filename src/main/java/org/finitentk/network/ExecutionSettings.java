@@ -1,7 +1,8 @@
 package org.finitentk.network;
 
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
+import org.finitentk.internal.runtime.MemoryEstimate;
+import org.finitentk.internal.runtime.RunSettings;
 
 /**
  * Where and how networks run.
@@ -19,13 +20,11 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
      * the JVM and the libraries hold memory outside the heap.
      */
     public static final ExecutionSettings DEFAULT =
-        new ExecutionSettings(Device.CPU, 0, Math.max(1, Math.min(physicalMemory() / 4, Runtime.getRuntime().maxMemory() / 4 * 3)), 0, true);
+        new ExecutionSettings(Device.CPU, 0, Math.max(1, Math.min(MemoryEstimate.physicalMemory() / 4, Runtime.getRuntime().maxMemory() / 4 * 3)), 0, true);
 
     private static final long MAX_OLD_BUDGET = 2L << 30;
     /** More than any machine has cores: ONNX Runtime makes as many as it is told to, whatever memory they take. */
     private static final int MOST_THREADS = 1024;
-    private static final int MOST_ON_CPU = 4096;
-    private static final int MOST_ON_GPU = 1 << 17;
 
     /** The processor that runs the network. */
     public enum Device {
@@ -111,17 +110,12 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
      * @return {@link #memoryBudgetBytes()}, or what 0 stands for
      */
     public long effectiveMemoryBudget() {
-        return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_OLD_BUDGET, physicalMemory() / 4);
+        return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_OLD_BUDGET, MemoryEstimate.physicalMemory() / 4);
     }
 
-    /** Examples after which a larger chunk is no faster. */
-    int mostInChunk() {
-        return device == Device.CPU ? MOST_ON_CPU : MOST_ON_GPU;
-    }
-
-    /** What a chunk may need when more than {@code cachedBytes} leaves the processor's caches: a GPU is the faster the more there is to do at once. */
-    long chunkBudget(long cachedBytes) {
-        return device == Device.CPU ? Math.min(cachedBytes, effectiveMemoryBudget()) : effectiveMemoryBudget();
+    /** The settings of sessions, every number being in force. */
+    RunSettings sessions() {
+        return new RunSettings(device == Device.CUDA, deviceId, threads, effectiveMemoryBudget(), deterministic);
     }
 
     /**
@@ -131,10 +125,5 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
      */
     public int effectiveThreads() {
         return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-    }
-
-    static long physicalMemory() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-            ? system.getTotalMemorySize() : 4 * Runtime.getRuntime().maxMemory();
     }
 }

@@ -4,6 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.finitentk.internal.runtime.BufferPool;
+import org.finitentk.internal.runtime.ChunkPlan;
+import org.finitentk.internal.runtime.Reals;
+import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.Tensor;
 
 /**

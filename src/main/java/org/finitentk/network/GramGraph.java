@@ -76,7 +76,7 @@ final class GramGraph {
 
     private String constant(String name, Tensor tensor) {
         Tensor present = initializers.get(name);
-        if (present != null && SharedWeights.same(present, tensor)) {
+        if (present != null && present.hasContentOf(tensor)) {
             return name;
         }
         List<Object> content = List.of(tensor.type(), Arrays.toString(tensor.shape()), tensor.data());

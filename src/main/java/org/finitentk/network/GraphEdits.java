@@ -1,18 +1,11 @@
 package org.finitentk.network;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
 /** Small changes of graphs that keep what they compute. */
@@ -45,24 +38,5 @@ final class GraphEdits {
         List<ValueInfo> inputs = graph.inputs().stream().filter(input -> !input.name().equals(without)).toList();
         List<ValueInfo> outputs = graph.outputs().stream().filter(o -> o.name().equals(output)).toList();
         return new Graph(graph.name(), inputs, outputs, graph.initializers(), graph.nodes(), graph.declared()).withoutUnneeded();
-    }
-
-    /** Makes initializers inputs. */
-    static Graph parametersAsInputs(Graph graph, List<Parameter> parameters, ElementType type) {
-        Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
-        List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
-        for (Parameter parameter : parameters) {
-            Tensor tensor = initializers.remove(parameter.name());
-            if (tensor == null || !Arrays.equals(tensor.shape(), shape(parameter)) || tensor.type() != type) {
-                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no " + type + " initializer for parameter '"
-                    + parameter.name() + "' " + parameter.shape() + ", so its parameters cannot be moved; open the ONNX model instead of the bundle");
-            }
-            inputs.add(new ValueInfo(parameter.name(), tensor.type(), parameter.shape().stream().map(String::valueOf).toList()));
-        }
-        return new Graph(graph.name(), inputs, graph.outputs(), initializers, graph.nodes());
-    }
-
-    static long[] shape(Parameter parameter) {
-        return parameter.shape().stream().mapToLong(Long::longValue).toArray();
     }
 }

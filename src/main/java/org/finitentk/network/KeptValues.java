@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.Tensor;
 
 /** What does not depend on the vectors of products, for each chunk of some examples: computed by the first product and kept for the others. */

@@ -24,18 +24,20 @@ public final class LinearizedExamples implements AutoCloseable {
     private static final long MOST_KEPT = Runtime.getRuntime().maxMemory() / 4;
     private static final AtomicLong KEPT = new AtomicLong();
 
-    private final LinearizedNetwork network;
+    private final OpenNetwork network;
+    private final CheckedProducts unkept;
     private final Examples x;
     private final long bytes;
     private boolean prepared;
     private Cleaner.@Nullable Cleanable reservation;
-    private Map<Product, BlockProducts> products = Map.of();
+    private Map<Product, ChunkedProducts> products = Map.of();
     private final KeptValues values;
     /** Products read what is kept; closing takes it away. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    LinearizedExamples(LinearizedNetwork network, Examples x, long bytes) {
+    LinearizedExamples(OpenNetwork network, Examples x, long bytes) {
         this.network = network;
+        this.unkept = new CheckedProducts(network);
         this.x = x;
         this.bytes = bytes;
         this.values = new KeptValues(network.scratch());
@@ -51,9 +53,9 @@ public final class LinearizedExamples implements AutoCloseable {
     }
 
     /** Sessions are opened with the first product. */
-    private synchronized @Nullable BlockProducts products(Product product) {
+    private synchronized @Nullable ChunkedProducts products(Product product) {
         if (!prepared) {
-            products = BlockProducts.keeping(network, x, values, needed -> needed <= bytes && reserve(needed));
+            products = ChunkedProducts.keeping(network, x, values, needed -> needed <= bytes && reserve(needed));
             prepared = true;
         }
         return products.get(product);
@@ -68,8 +70,12 @@ public final class LinearizedExamples implements AutoCloseable {
         return true;
     }
 
-    /** Whether anything is kept. */
-    boolean isKept() {
+    /**
+     * Whether anything is kept, or going to be by the first product.
+     *
+     * @return false if products are the network's own
+     */
+    public boolean isKept() {
         lock.readLock().lock();
         try {
             return products(Product.JVP) != null && products(Product.VJP) != null;
@@ -99,15 +105,13 @@ public final class LinearizedExamples implements AutoCloseable {
      * @throws IllegalStateException if the network is closed
      */
     public double[][] jvp(double[][] vs) {
-        for (double[] v : vs) {
-            LinearizedNetwork.requireLength("tangent", v, network.parameterCount());
-        }
+        unkept.requireTangents(vs);
         double[][][] results = new double[1][][];
         reading(() -> {
-            BlockProducts block = vs.length > 0 ? products(Product.JVP) : null;
-            results[0] = block == null ? network.jvp(x, vs) : block.jvp(x, vs);
+            ChunkedProducts block = vs.length > 0 ? products(Product.JVP) : null;
+            results[0] = block == null ? unkept.jvp(x, vs) : block.jvp(x, vs, null);
             for (int i = 0; i < vs.length; i++) {
-                network.requireFiniteProduct(results[0][i], x, vs[i]);
+                unkept.requireFinite(results[0][i], x, vs[i]);
             }
         });
         return Objects.requireNonNull(results[0]);
@@ -134,15 +138,13 @@ public final class LinearizedExamples implements AutoCloseable {
      * @throws IllegalStateException if the network is closed
      */
     public double[][] vjp(double[][] us) {
-        for (double[] u : us) {
-            LinearizedNetwork.requireLength("cotangent", u, (long) x.size() * network.outputSize());
-        }
+        unkept.requireCotangents(x, us);
         double[][][] results = new double[1][][];
         reading(() -> {
-            BlockProducts block = us.length > 0 ? products(Product.VJP) : null;
-            results[0] = block == null ? network.vjp(x, us) : block.vjp(x, us);
+            ChunkedProducts block = us.length > 0 ? products(Product.VJP) : null;
+            results[0] = block == null ? unkept.vjp(x, us) : block.vjp(x, us);
             for (int i = 0; i < us.length; i++) {
-                network.requireFiniteTransposed(results[0][i], x, us[i]);
+                unkept.requireFiniteTransposed(results[0][i], x, us[i]);
             }
         });
         return Objects.requireNonNull(results[0]);

@@ -8,8 +8,19 @@ import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** The graphs of one linearized network, whoever made them: our differentiation, or a bundle. */
-interface LinearizedGraphs {
+/** The graphs of one linearized network, whoever made them: our differentiation, or another tool. */
+public interface LinearizedGraphs {
+    /**
+     * The graphs of our own differentiation.
+     *
+     * @param linearization makes them
+     * @param sha256 of the source model's bytes
+     * @return graphs that can be derived further
+     */
+    static LinearizedGraphs of(Linearization linearization, String sha256) {
+        return new DerivedGraphs(linearization, sha256);
+    }
+
     /** How messages call the network. */
     String name();
 
@@ -55,11 +66,6 @@ interface LinearizedGraphs {
 
     /** Both products in one graph, written for several vectors; null when graphs that were made elsewhere cannot be put together. */
     @Nullable Graph products(boolean parametersAsInputs);
-
-    /** The graphs as they were derived, where these are in a form for ONNX Runtime. */
-    default LinearizedGraphs derived() {
-        return this;
-    }
 
     /** How the graphs were derived, or null when they were made elsewhere. */
     @Nullable Linearization linearization();

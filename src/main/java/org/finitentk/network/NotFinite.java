@@ -12,7 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.finitentk.autodiff.DoubleForm;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.runtime.GraphRunner;
+import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
@@ -29,12 +34,14 @@ final class NotFinite {
         + "(a root, logarithm or power at 0) and from what its precision cannot hold";
     private static final int BLOCK = 1 << 12;
 
-    private final LinearizedNetwork network;
+    private final OpenNetwork network;
     private final Examples x;
+    private final Function<Examples, double[]> forward;
 
-    NotFinite(LinearizedNetwork network, Examples x) {
+    NotFinite(OpenNetwork network, Examples x, Function<Examples, double[]> forward) {
         this.network = network;
         this.x = x;
+        this.forward = forward;
     }
 
     /** The place of the first number that is NaN or infinite, or -1. */
@@ -92,7 +99,7 @@ final class NotFinite {
     /** Says that a product with the Jacobian is not finite for an example. */
     NotFiniteException product(int example, Product product, double[] vector) {
         int k = network.outputSize();
-        double[] f = network.forward(x.slice(example, example + 1));
+        double[] f = forward.apply(x.slice(example, example + 1));
         int output = first(f);
         if (output >= 0) {
             return output(example, output, f[output]);
@@ -104,15 +111,15 @@ final class NotFinite {
     }
 
     /** Says for which example Jᵀu is not finite. */
-    NotFiniteException transposed(double[] u) {
+    NotFiniteException transposed(double[] u, BiFunction<Examples, double[], double[]> vjp) {
         int k = network.outputSize();
         int from = 0;
         int to = x.size();
         while (to - from > 1) {
             int middle = (from + to) >>> 1;
-            if (first(network.unchecked(x.slice(from, middle), Arrays.copyOfRange(u, from * k, middle * k))) >= 0) {
+            if (first(vjp.apply(x.slice(from, middle), Arrays.copyOfRange(u, from * k, middle * k))) >= 0) {
                 to = middle;
-            } else if (first(network.unchecked(x.slice(middle, to), Arrays.copyOfRange(u, middle * k, to * k))) >= 0) {
+            } else if (first(vjp.apply(x.slice(middle, to), Arrays.copyOfRange(u, middle * k, to * k))) >= 0) {
                 from = middle;
             } else {
                 return new NotFiniteException("the sum of gradients of network '" + network.graphs().name() + "' over examples " + x.position(from) + " to " + x.position(to - 1)
@@ -136,10 +143,10 @@ final class NotFinite {
     }
 
     private Map<String, Tensor> values(Graph graph, int example, Product product, double @Nullable [] vector) {
-        Examples one = network.batching().chunk(x.slice(example, example + 1), 0, 1);
+        Examples one = network.chunk(x.slice(example, example + 1), 0, 1);
         Map<String, Tensor> feeds = new HashMap<>(one.inputs());
         feeds.putAll(network.movedParameters(graph.inputs()));
-        try (Scratch scratch = network.scratch(); GraphRunner runner = network.open(withAllValues(graph))) {
+        try (Scratch scratch = network.scratch(); GraphRunner runner = new GraphRunner(DoubleForm.of(withAllValues(graph)), network.sessions().settings().sessions())) {
             if (vector != null) {
                 long[] shape = product == Product.VJP ? new long[] {one.size(), network.outputSize()} : new long[] {vector.length};
                 feeds.put(product.vector(), network.vector(vector, 0, vector.length, shape, scratch));
@@ -204,7 +211,7 @@ final class NotFinite {
     private String describe(Graph graph, Node found, Map<String, Tensor> values) {
         String value = found.outputs().stream().map(values::get).filter(tensor -> tensor != null && first(tensor) >= 0)
             .map(tensor -> Double.toString(number(tensor, first(tensor)))).findFirst().orElse("not finite");
-        Linearization linearization = network.linearization();
+        Linearization linearization = network.graphs().linearization();
         if (linearization == null) {
             return found.describe() + " of graph '" + graph.name() + "' gives " + value;
         }

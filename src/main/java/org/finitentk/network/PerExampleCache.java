@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.runtime.RunSettings;
 
 /**
  * The per-example graphs of a network that were used last. Deriving one and opening its sessions takes longer than running it on a few examples; each keeps native
@@ -15,12 +16,12 @@ final class PerExampleCache implements AutoCloseable {
     /** Fitting and predicting take three, and as many again for a view at other parameters. */
     static final int MOST = 6;
 
-    private final ExecutionSettings settings;
+    private final RunSettings settings;
     /** The one used last at the end. */
     private final List<PerExampleSessions> kept = new ArrayList<>();
     private final Map<PerExampleSessions, Integer> users = new HashMap<>();
 
-    PerExampleCache(ExecutionSettings settings) {
+    PerExampleCache(RunSettings settings) {
         this.settings = settings;
     }
 

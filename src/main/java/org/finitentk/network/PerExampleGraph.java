@@ -6,6 +6,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.runtime.ChunkPlan;
+import org.finitentk.internal.runtime.GraphRunner;
+import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
@@ -14,13 +17,13 @@ import org.finitentk.onnx.ValueInfo;
  * which keeps some of them open; closing this only lets the network close them. Safe for use from several threads.
  */
 public final class PerExampleGraph implements AutoCloseable {
-    private final LinearizedNetwork network;
+    private final OpenNetwork network;
     private final PerExampleCache cache;
     private final PerExampleSessions sessions;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Takes over one use of the sessions. */
-    PerExampleGraph(LinearizedNetwork network, PerExampleCache cache, PerExampleSessions sessions) {
+    PerExampleGraph(OpenNetwork network, PerExampleCache cache, PerExampleSessions sessions) {
         this.network = network;
         this.cache = cache;
         this.sessions = sessions;
@@ -124,7 +127,7 @@ public final class PerExampleGraph implements AutoCloseable {
     }
 
     private void runOpen(Examples x, Step step) {
-        ChunkPlan plan = network.planPerExample(x, sessions.bytesPerExample());
+        ChunkPlan plan = network.plan(x, Product.VJP.cachedBytes(), sessions.bytesPerExample(), 0);
         List<GraphRunner> runners = sessions.runners(plan.workers() > 1);
         plan.run((from, to) -> run(runners, x.slice(from, to), from, step));
     }

@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Set;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.runtime.GraphRunner;
+import org.finitentk.internal.runtime.MemoryEstimate;
+import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.onnx.Graph;
 
 /** One per-example graph of a network, derived once, and its sessions, opened when first needed. */
@@ -16,7 +19,7 @@ final class PerExampleSessions implements AutoCloseable {
     private final PerExample structure;
     private final List<Graph> graphs;
     private final long bytesPerExample;
-    private final ExecutionSettings settings;
+    private final RunSettings settings;
     private final List<GraphRunner> onAllThreads = new ArrayList<>();
     private final List<GraphRunner> onOneThread = new ArrayList<>();
 
@@ -53,7 +56,7 @@ final class PerExampleSessions implements AutoCloseable {
      * @param staged whether what does not depend on the cotangent is a graph of its own, where that is possible
      * @param settings how sessions run
      */
-    PerExampleSessions(Linearization linearization, PerExample.Choice choice, boolean parametersAsInputs, boolean staged, ExecutionSettings settings) {
+    PerExampleSessions(Linearization linearization, PerExample.Choice choice, boolean parametersAsInputs, boolean staged, RunSettings settings) {
         this.parametersAsInputs = parametersAsInputs;
         this.staged = staged;
         this.settings = settings;
@@ -82,7 +85,7 @@ final class PerExampleSessions implements AutoCloseable {
     synchronized List<GraphRunner> runners(boolean oneThread) {
         List<GraphRunner> runners = oneThread ? onOneThread : onAllThreads;
         for (int i = runners.size(); i < graphs.size(); i++) {
-            runners.add(new GraphRunner(graphs.get(i), oneThread ? settings.withThreads(1) : settings));
+            runners.add(new GraphRunner(graphs.get(i), oneThread ? settings.onOneThread() : settings));
         }
         return List.copyOf(runners);
     }

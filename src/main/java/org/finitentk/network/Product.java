@@ -1,7 +1,7 @@
 package org.finitentk.network;
 
 /** What a graph of a linearized network computes. */
-enum Product {
+public enum Product {
     /** x → f. */
     FORWARD("f", "", 8),
     /** x, tangent → f, jv. */
@@ -20,12 +20,12 @@ enum Product {
     }
 
     /** The name of the product's output; the network's output keeps its own name. */
-    String output() {
+    public String output() {
         return output;
     }
 
     /** The name of the input that is multiplied. */
-    String vector() {
+    public String vector() {
         return vector;
     }
 

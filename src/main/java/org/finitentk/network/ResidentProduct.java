@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.finitentk.internal.runtime.Batching;
+import org.finitentk.internal.runtime.GraphRunner;
+import org.finitentk.internal.runtime.Reals;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
@@ -30,19 +33,19 @@ public final class ResidentProduct implements AutoCloseable {
     private final int examples;
     private final int outputSize;
 
-    private ResidentProduct(LinearizedNetwork network, Graph graph, int examples) {
+    private ResidentProduct(OpenNetwork network, Graph graph, int examples) {
         this.graph = graph;
-        this.runner = new GraphRunner(graph, network.settings(), largestParameterBytes(network));
+        this.runner = new GraphRunner(graph, network.sessions().settings().sessions(), largestParameterBytes(network));
         this.examples = examples;
         this.outputSize = network.outputSize();
     }
 
-    private static long largestParameterBytes(LinearizedNetwork network) {
-        return network.parameters().stream().mapToLong(Parameter::size).max().orElse(0) * network.elementType().bytes();
+    private static long largestParameterBytes(OpenNetwork network) {
+        return network.graphs().parameters().stream().mapToLong(Parameter::size).max().orElse(0) * network.elementType().bytes();
     }
 
     /** On a GPU, if the examples go through at once within the memory budget. On a CPU chunks that fit its caches are faster. */
-    static boolean isWorthwhile(LinearizedNetwork network, Examples x) {
+    static boolean isWorthwhile(OpenNetwork network, Examples x) {
         SharedSessions sessions = network.sessions();
         Batching batching = network.batching();
         long bytes = sessions.bytesPerExample(Product.VJP) + sessions.bytesPerExample(Product.JVP);
@@ -53,7 +56,7 @@ public final class ResidentProduct implements AutoCloseable {
     }
 
     /** The product wherever the network runs and however much memory that takes; null for graphs with control flow. */
-    static @Nullable ResidentProduct of(LinearizedNetwork network, Examples x) {
+    static @Nullable ResidentProduct of(OpenNetwork network, Examples x) {
         AtomicReference<@Nullable ResidentProduct> made = new AtomicReference<>();
         network.use(() -> {
             LinearizedGraphs graphs = network.graphs();
@@ -61,7 +64,7 @@ public final class ResidentProduct implements AutoCloseable {
             Graph jvp = network.isMoved() ? graphs.graphAt(Product.JVP) : graphs.graph(Product.JVP);
             Map<String, Tensor> constants = new HashMap<>(x.inputs());
             constants.putAll(network.movedParameters(vjp.inputs()));
-            Graph both = GramGraph.of(vjp, jvp, constants, network.parameters());
+            Graph both = GramGraph.of(vjp, jvp, constants, network.graphs().parameters());
             made.set(both == null ? null : new ResidentProduct(network, both, x.size()));
         });
         return made.get();

@@ -1,14 +1,16 @@
 package org.finitentk.network;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import org.finitentk.internal.runtime.BufferPool;
+import org.finitentk.internal.runtime.GraphRunner;
+import org.finitentk.internal.runtime.MemoryEstimate;
+import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.onnx.Graph;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +19,10 @@ final class SharedSessions {
     /** Which part of the memory budget buffers may hold between runs. */
     private static final int POOL_SHARE = 4;
 
-    private final LinearizedGraphs graphs;
+    private final RunnableGraphs graphs;
     private final ExecutionSettings settings;
     private final BufferPool pool;
-    private final Map<Session, Opened> runners = new HashMap<>();
+    private final Map<Session, Staged> plain = new HashMap<>();
     private final Map<Block, Map<Product, Staged>> staged = new HashMap<>();
     private final Map<Product, Long> bytesPerExample = new EnumMap<>(Product.class);
     private final PerExampleCache perExample;
@@ -47,57 +49,12 @@ final class SharedSessions {
     private record Block(List<Product> products, boolean parametersAsInputs, boolean oneThread) {
     }
 
-    /**
-     * An open session.
-     *
-     * @param runner runs it
-     * @param parts how it takes the tangent
-     */
-    record Opened(GraphRunner runner, TangentParts parts) {
-    }
-
-    /**
-     * A product's graph in two sessions, for several vectors.
-     *
-     * @param first what does not depend on the vector
-     * @param second the rest, from the outputs of the first
-     * @param parts how the second takes the tangent
-     * @param bytesPerExample of a run of both
-     * @param keptBytes of an example in what the first gives the second
-     */
-    record Staged(GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample, long keptBytes) {
-        /** Opens the first session and a second one for each of some products, or none. */
-        static Map<Product, Staged> open(Stages stages, TangentParts parts, List<Product> products, Function<Graph, GraphRunner> opener) {
-            long bytes = MemoryEstimate.bytesPerExample(stages.first(), stages.whole());
-            long kept = MemoryEstimate.outputBytesPerExample(stages.first(), stages.whole());
-            List<GraphRunner> opened = new ArrayList<>();
-            try {
-                opened.add(opener.apply(stages.first()));
-                Map<Product, Staged> staged = new EnumMap<>(Product.class);
-                for (Product product : products) {
-                    Graph second = stages.second(product.output());
-                    opened.add(opener.apply(second));
-                    staged.put(product, new Staged(opened.get(0), opened.get(opened.size() - 1), parts, bytes + MemoryEstimate.bytesPerExample(second, stages.whole()), kept));
-                }
-                return staged;
-            } catch (RuntimeException | Error e) {
-                opened.forEach(GraphRunner::close);
-                throw e;
-            }
-        }
-
-        private void close() {
-            first.close();
-            second.close();
-        }
-    }
-
     /** The caller is the first user. */
-    SharedSessions(LinearizedGraphs graphs, ExecutionSettings settings) {
+    SharedSessions(RunnableGraphs graphs, ExecutionSettings settings) {
         this.graphs = graphs;
         this.settings = settings;
         this.pool = new BufferPool(settings.effectiveMemoryBudget() / POOL_SHARE);
-        this.perExample = new PerExampleCache(settings);
+        this.perExample = new PerExampleCache(settings.sessions());
     }
 
     /** Whether examples are known not to influence each other. */
@@ -109,7 +66,7 @@ final class SharedSessions {
         independent = true;
     }
 
-    LinearizedGraphs graphs() {
+    RunnableGraphs graphs() {
         return graphs;
     }
 
@@ -125,20 +82,24 @@ final class SharedSessions {
         return perExample;
     }
 
-    /** The runner of a product with the source model's parameters, or with parameters as inputs; for runs on all threads, or on one. */
-    synchronized Opened runner(Product product, boolean parametersAsInputs, boolean oneThread) {
+    /** A product's graph in one session, with the source model's parameters, or with parameters as inputs; for runs on all threads, or on one. */
+    synchronized Staged plain(Product product, boolean parametersAsInputs, boolean oneThread) {
         requireUsers();
         Session session = new Session(product, parametersAsInputs, oneThread);
-        Opened opened = runners.get(session);
+        Staged opened = plain.get(session);
         if (opened == null) {
             Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
             bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graph));
             MemoryEstimate.requireMemory(graph);
             TangentParts parts = product == Product.JVP ? TangentParts.of(graph, product.vector()) : new TangentParts(graph, Map.of());
-            opened = new Opened(new GraphRunner(parts.graph(), oneThread ? settings.withThreads(1) : settings), parts);
-            runners.put(session, opened);
+            opened = new Staged(null, new GraphRunner(parts.graph(), runs(oneThread)), parts, bytesPerExample(product), 0);
+            plain.put(session, opened);
         }
         return opened;
+    }
+
+    private RunSettings runs(boolean oneThread) {
+        return oneThread ? settings.sessions().onOneThread() : settings.sessions();
     }
 
     /** The stages of a product, or null if its graph cannot be cut. */
@@ -169,7 +130,7 @@ final class SharedSessions {
         Set<String> vectors = new HashSet<>(parts.parts().keySet());
         block.products().forEach(product -> vectors.add(product.vector()));
         Stages stages = Stages.of(parts.graph(), vectors);
-        ExecutionSettings own = block.oneThread() ? settings.withThreads(1) : settings;
+        RunSettings own = runs(block.oneThread());
         return stages == null ? Map.of() : Staged.open(stages, parts, block.products(), cut -> new GraphRunner(cut, own));
     }
 
@@ -187,7 +148,7 @@ final class SharedSessions {
     synchronized void release() {
         users--;
         if (users == 0) {
-            runners.values().forEach(opened -> opened.runner().close());
+            plain.values().forEach(Staged::close);
             staged.values().forEach(products -> products.values().forEach(Staged::close));
             perExample.close();
         }

@@ -177,4 +177,15 @@ public record Graph(
         kept.remove(NetworkNames.OUTPUTS);
         return new Graph(name, inputs, List.of(new ValueInfo(value, found.type(), dims)), initializers, nodes, declared, kept, notes).withoutUnneeded();
     }
+
+    /**
+     * Whether anything is computed in float64.
+     *
+     * @return whether an input, an initializer or what a node makes has that type
+     */
+    public boolean hasDoubles() {
+        return inputs.stream().anyMatch(input -> input.type() == ElementType.DOUBLE)
+            || initializers.values().stream().anyMatch(tensor -> tensor.type() == ElementType.DOUBLE)
+            || nodes.stream().anyMatch(node -> node.integer("to", 0) == ElementType.DOUBLE.code() || node.integer("dtype", 0) == ElementType.DOUBLE.code());
+    }
 }

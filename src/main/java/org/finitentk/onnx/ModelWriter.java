@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.finitentk.internal.util.AtomicFile;
 
 /** Writes graphs as ONNX models of opset {@link Graph#OPSET}. */
 public final class ModelWriter {

@@ -393,4 +393,14 @@ public final class Tensor {
     public String toString() {
         return type + Arrays.toString(shape);
     }
+
+    /**
+     * Whether another tensor has the same type, shape and bytes.
+     *
+     * @param other any tensor
+     * @return true for copies
+     */
+    public boolean hasContentOf(Tensor other) {
+        return this == other || type() == other.type() && Arrays.equals(shape(), other.shape()) && data().equals(other.data());
+    }
 }

@@ -9,7 +9,7 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.finitentk.onnx.AtomicFile;
+import org.finitentk.internal.util.AtomicFile;
 import org.tribuo.Model;
 
 /**

@@ -2,8 +2,8 @@ package org.finitentk.regression;
 
 import java.util.Locale;
 import java.util.logging.Logger;
-import org.finitentk.linalg.Cholesky;
-import org.finitentk.linalg.NotPositiveDefiniteException;
+import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.linalg.NotPositiveDefiniteException;
 
 /**
  * The Cholesky factorization of λK + σ²I. K comes from a network that may compute in float32, so rounding can make the sum indefinite when σ² is tiny; then jitter is

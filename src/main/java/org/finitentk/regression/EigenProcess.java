@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.backbone.StoredNumbers;
-import org.finitentk.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.protos.GaussianProcessProto;
 
 /** A Gaussian process whose variances were learned, column by column, from one eigendecomposition of K, which serves all columns. */

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.logging.Logger;
+import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.ConjugateGradients.Status;
+import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.kernel.JacobianRows;
-import org.finitentk.linalg.Cholesky;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.ConjugateGradients.Status;
-import org.finitentk.linalg.NativeDoubles;
-import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
@@ -242,7 +242,7 @@ final class FisherProcess extends GaussianProcess {
         List<double[]> start = List.of();
         while (true) {
             ConjugateGradients.Column solved = system.solve(shift, tolerance, List.of(right), start, "samples").get(0);
-            solved.requireSolved("a sample", IterativeReport.change(settings, solved.status(), column.variances()));
+            UnsolvedException.require(solved.ending("a sample"), solved.residual(), IterativeReport.change(settings, solved.status(), column.variances()));
             if (solved.residual() * norm <= allowed) {
                 return solved.solution();
             }
@@ -314,7 +314,7 @@ final class FisherProcess extends GaussianProcess {
         double shift = column.noiseVariance() / column.priorVariance();
         List<ConjugateGradients.Column> solves = system.solve(shift, settings.tolerance(), gradients, List.of(), "variances");
         for (ConjugateGradients.Column solve : solves) {
-            solve.requireSolved("a variance", IterativeReport.change(settings, solve.status(), column.variances()));
+            UnsolvedException.require(solve.ending("a variance"), solve.residual(), IterativeReport.change(settings, solve.status(), column.variances()));
             unsolvedVariances.report(solve);
         }
         for (int j = 0; j < gradients.size(); j++) {

@@ -1,6 +1,6 @@
 package org.finitentk.regression;
 
-import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.internal.linalg.ConjugateGradients.Status;
 
 /**
  * What the iterative solver found for one column of targets at some λ and σ².

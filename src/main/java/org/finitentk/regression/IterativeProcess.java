@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.backbone.StoredNumbers;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.ConjugateGradients.Status;
+import org.finitentk.internal.linalg.Ritz;
 import org.finitentk.kernel.TangentKernel;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.ConjugateGradients.Status;
-import org.finitentk.linalg.Ritz;
+import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
@@ -209,7 +210,7 @@ final class IterativeProcess extends GaussianProcess {
     synchronized double[] solve(Setting setting, double[] right, int column) {
         Column own = columns().get(column);
         ConjugateGradients.Column solved = system(setting).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0);
-        solved.requireSolved("a sample", IterativeReport.change(settings, solved.status(), own.variances()));
+        UnsolvedException.require(solved.ending("a sample"), solved.residual(), IterativeReport.change(settings, solved.status(), own.variances()));
         return solved.solution();
     }
 
@@ -240,7 +241,7 @@ final class IterativeProcess extends GaussianProcess {
 
     private void requireSolved(List<ConjugateGradients.Column> solves, Column column) {
         for (ConjugateGradients.Column solve : solves) {
-            solve.requireSolved("a variance", IterativeReport.change(settings, solve.status(), column.variances()));
+            UnsolvedException.require(solve.ending("a variance"), solve.residual(), IterativeReport.change(settings, solve.status(), column.variances()));
             unsolvedVariances.report(solve);
         }
     }

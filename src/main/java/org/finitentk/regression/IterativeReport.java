@@ -1,8 +1,8 @@
 package org.finitentk.regression;
 
 import java.util.Locale;
-import org.finitentk.linalg.ConjugateGradients.Status;
-import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.internal.linalg.ConjugateGradients.Status;
+import org.finitentk.kernel.UnsolvedException;
 
 /**
  * How the iterative solver ended.

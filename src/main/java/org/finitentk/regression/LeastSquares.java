@@ -1,7 +1,7 @@
 package org.finitentk.regression;
 
 import java.util.function.IntToDoubleFunction;
-import org.finitentk.linalg.Cholesky;
+import org.finitentk.internal.linalg.Cholesky;
 
 /** Weighted least squares on a few basis functions, by the normal equations. */
 final class LeastSquares {

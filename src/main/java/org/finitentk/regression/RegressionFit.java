@@ -7,7 +7,7 @@ import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
-import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;

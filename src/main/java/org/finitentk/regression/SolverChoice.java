@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentOperator;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.LinearizedNetwork;
 
 /**

@@ -7,11 +7,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Logger;
-import org.finitentk.linalg.Cholesky;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.ConjugateGradients.Status;
-import org.finitentk.linalg.LowRank;
-import org.finitentk.linalg.StochasticTraces;
+import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.ConjugateGradients.Status;
+import org.finitentk.internal.linalg.LowRank;
+import org.finitentk.internal.linalg.StochasticTraces;
 
 /**
  * Solves for given λ and σ², or maximizes the marginal likelihood over them without the kernel matrix. As in {@link VarianceSearch}, all searches are along ρ = σ²/λ. The

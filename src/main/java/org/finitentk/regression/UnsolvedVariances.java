@@ -2,8 +2,8 @@ package org.finitentk.regression;
 
 import java.util.Locale;
 import java.util.logging.Logger;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.ConjugateGradients.Status;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.ConjugateGradients.Status;
 
 /** Warns of variances' solves that ended above the tolerance: once, and again only where it gets much worse, as many predictions are of one example. */
 final class UnsolvedVariances {

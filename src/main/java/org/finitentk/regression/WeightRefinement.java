@@ -1,11 +1,11 @@
 package org.finitentk.regression;
 
 import java.util.Arrays;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.kernel.JacobianRows;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.NativeDoubles;
-import org.finitentk.linalg.SymmetricEigen;
-import org.finitentk.linalg.UnsolvedException;
+import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.ProgressListener;
 
 /**

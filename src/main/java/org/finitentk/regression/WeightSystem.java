@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.Preconditioner;
+import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.kernel.TangentKernel;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.Preconditioner;
-import org.finitentk.linalg.SymmetricEigen;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 

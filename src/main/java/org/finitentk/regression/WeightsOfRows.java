@@ -1,8 +1,8 @@
 package org.finitentk.regression;
 
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.kernel.JacobianRows;
-import org.finitentk.linalg.Blas;
-import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.network.ProgressListener;
 
 /**

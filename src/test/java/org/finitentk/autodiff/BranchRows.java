@@ -6,7 +6,6 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import org.finitentk.autodiff.RulesTest.Rows;
 import org.finitentk.onnx.Attributes;
-import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
 /**

@@ -11,10 +11,11 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ParameterSelection;
@@ -112,7 +113,7 @@ final class FuzzedModelTest {
     }
 
     static void run(Path file) {
-        try (LinearizedNetwork network = LinearizedNetwork.open(file, ParameterSelection.DEFAULT, SETTINGS)) {
+        try (LinearizedNetwork network = NetworkFile.open(file, ParameterSelection.DEFAULT, SETTINGS)) {
             Examples x = RandomExamples.draw(network.inputs(), 2, 3);
             double[] f = network.forward(x);
             network.jvp(x, network.parameterVector());

@@ -29,7 +29,7 @@ final class OrtRunner implements AutoCloseable {
     private final OrtSession session;
 
     OrtRunner(Graph graph) throws OrtException {
-        this(serialize(graph, Graph.OPSET), DoubleForm.hasDoubles(graph));
+        this(serialize(graph, Graph.OPSET), graph.hasDoubles());
     }
 
     OrtRunner(byte[] model) throws OrtException {

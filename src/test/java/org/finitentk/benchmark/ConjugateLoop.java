@@ -9,8 +9,8 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.GraphRunner;
+import org.finitentk.internal.runtime.GraphRunner;
+import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
@@ -36,7 +36,7 @@ final class ConjugateLoop implements AutoCloseable {
      * @param iterations how many
      * @param settings where it runs
      */
-    ConjugateLoop(Graph product, int n, int k, double noise, int iterations, ExecutionSettings settings) {
+    ConjugateLoop(Graph product, int n, int k, double noise, int iterations, RunSettings settings) {
         this.rows = n * k;
         List<String> shape = List.of(Integer.toString(n), Integer.toString(k));
         AttributeProto body = AttributeProto.newBuilder().setName("body").setType(AttributeProto.AttributeType.GRAPH).setG(body(product, n, k)).build();

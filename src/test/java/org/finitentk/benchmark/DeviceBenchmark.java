@@ -2,15 +2,17 @@ package org.finitentk.benchmark;
 
 import java.util.List;
 import java.util.Locale;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.linalg.ConjugateGradients;
-import org.finitentk.linalg.LinearOperator;
-import org.finitentk.linalg.Preconditioner;
+import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.Preconditioner;
+import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.network.ResidentProduct;
 import org.finitentk.onnx.ParameterSelection;
 
@@ -76,7 +78,7 @@ public final class DeviceBenchmark {
     /** A network of the peers, or "wide": 784-5000-4000-500-10, of 26 million parameters. */
     private static LinearizedNetwork open(String name, ExecutionSettings settings) {
         return name.equals("wide") ? LinearizedNetwork.of(NetworkBuilder.mlp(784, List.of(5000, 4000, 500), 10, Activation.RELU, 1), ParameterSelection.DEFAULT, settings)
-            : LinearizedNetwork.open(Peers.model(name), ParameterSelection.DEFAULT, settings);
+            : NetworkFile.open(Peers.model(name), ParameterSelection.DEFAULT, settings);
     }
 
     private static void loop(String title, LinearizedNetwork network, ResidentProduct product, double[] b, int n, ExecutionSettings settings) {
@@ -98,7 +100,7 @@ public final class DeviceBenchmark {
         double seconds = Stopwatch.median(3, () ->
             driven[0] = new ConjugateGradients(1e-12, ITERATIONS, (iteration, residual) -> { }).solve(shifted, Preconditioner.identity(b.length), List.of(b), null).get(0));
         print(title + driven[0].iterations() + " iterations, driven from here", seconds);
-        try (ConjugateLoop loop = new ConjugateLoop(product.graph(), n, network.outputSize(), NOISE, ITERATIONS, settings)) {
+        try (ConjugateLoop loop = new ConjugateLoop(product.graph(), n, network.outputSize(), NOISE, ITERATIONS, new RunSettings(settings.device() == ExecutionSettings.Device.CUDA, settings.deviceId(), settings.threads(), settings.effectiveMemoryBudget(), settings.deterministic()))) {
             print(title + ITERATIONS + " iterations, one Loop", Stopwatch.median(3, () -> loop.solve(b)));
             System.out.printf(Locale.ROOT, "%sthe Loop's solution is off by %.1e%n", title, Vectors.distance(loop.solve(b), driven[0].solution()));
         }

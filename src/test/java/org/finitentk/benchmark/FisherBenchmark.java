@@ -8,16 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.fisher.Difference;
 import org.finitentk.fisher.FisherOperator;
 import org.finitentk.fisher.Likelihood;
+import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.RandomExamples;
-import org.finitentk.onnx.AtomicFile;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 

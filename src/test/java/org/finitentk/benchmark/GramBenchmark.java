@@ -2,12 +2,13 @@ package org.finitentk.benchmark;
 
 import java.util.Locale;
 import java.util.Map;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.ParameterSelection;
 
 /**
@@ -44,7 +45,7 @@ public final class GramBenchmark {
     private static void time(String name, int n, String chosen) {
         Outputs outputs = chosen.equals("all") ? Outputs.all() : Outputs.single(Integer.parseInt(chosen));
         double seconds;
-        try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(Peers.model(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             TangentKernel kernel = new TangentKernel(network);
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
             seconds = Stopwatch.median(REPEATS, () -> kernel.gram(x, outputs));

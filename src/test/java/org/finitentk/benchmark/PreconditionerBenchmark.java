@@ -3,11 +3,12 @@ package org.finitentk.benchmark;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.regression.IterativeReport;
@@ -46,7 +47,7 @@ public final class PreconditionerBenchmark {
         double noise = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0.01;
         boolean both = arguments.length < 3 || !arguments[2].equals("function-space");
         System.out.printf(Locale.ROOT, "%-8s %-16s %-17s %6s %9s %10s %9s %12s%n", "inputs", "solver", "preconditioner", "rank", "seconds", "iterations", "residual", "from dense");
-        try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(Peers.model("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             for (boolean outliers : new boolean[] {false, true}) {
                 Examples x = outliers ? withOutliers(network, n) : RandomExamples.draw(network.inputs(), n, 1);
                 compare(network, x, noise, outliers ? "outliers" : "plain", both);

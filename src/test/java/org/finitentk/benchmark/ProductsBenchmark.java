@@ -4,15 +4,16 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
+import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentOperator;
-import org.finitentk.linalg.LinearOperator;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.OperationCount;
 import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ public final class ProductsBenchmark {
         double jvp;
         double kept;
         double once;
-        try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model(name), ParameterSelection.DEFAULT, settings)) {
+        try (LinearizedNetwork network = NetworkFile.open(Peers.model(name), ParameterSelection.DEFAULT, settings)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
             double[] u = Vectors.gaussian(n * network.outputSize());
             double[] v = Vectors.gaussian((int) network.parameterCount());

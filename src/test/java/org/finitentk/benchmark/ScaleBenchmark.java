@@ -3,11 +3,12 @@ package org.finitentk.benchmark;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.regression.IterativeReport;
 import org.finitentk.regression.IterativeSettings;
@@ -45,7 +46,7 @@ public final class ScaleBenchmark {
         System.out.printf(Locale.ROOT, "%8s %-10s %9s %10s %9s %12s%n", "n", "solver", "seconds", "iterations", "residual", "from dense");
         ExecutionSettings settings = ExecutionSettings.DEFAULT.withDevice(ExecutionSettings.Device.of(System.getProperty("device", "cpu")))
             .withMemoryBudget(Long.getLong("memory", 0) << 20);
-        try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model("mlp"), ParameterSelection.DEFAULT, settings)) {
+        try (LinearizedNetwork network = NetworkFile.open(Peers.model("mlp"), ParameterSelection.DEFAULT, settings)) {
             for (String size : sizes) {
                 compare(network, Integer.parseInt(size));
             }

@@ -2,11 +2,12 @@ package org.finitentk.benchmark;
 
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
@@ -41,7 +42,7 @@ public final class VarianceBenchmark {
         int n = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3000;
         int m = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2000;
         System.out.printf(Locale.ROOT, "%d training and %d test examples%n%-10s %6s %9s %10s %12s %12s %12s%n", n, m, "variances", "rank", "fit s", "predict s", "error", "bound", "mean");
-        try (LinearizedNetwork network = LinearizedNetwork.open(Peers.model("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(Peers.model("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] dense = measure(network, n, m, Solver.DENSE, IterativeSettings.DEFAULT, null);
             measure(network, n, m, Solver.ITERATIVE, IterativeSettings.DEFAULT, dense);
             for (int rank : new int[] {0, 200, 400}) {

@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.finitentk.bundle.ForeignBundle;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.ForeignBundle;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
@@ -41,7 +42,7 @@ final class ForeignKernelTest {
         for (long budget : new long[] {1, 20_000, 0}) {
             ExecutionSettings settings = ExecutionSettings.DEFAULT.withMemoryBudget(budget);
             try (LinearizedNetwork ours = LinearizedNetwork.of(ForeignBundle.network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-                    LinearizedNetwork foreign = LinearizedNetwork.open(bundle, ParameterSelection.DEFAULT, settings)) {
+                    LinearizedNetwork foreign = NetworkFile.open(bundle, ParameterSelection.DEFAULT, settings)) {
                 assertNotNull(ours.linearization());
                 assertEquals(null, foreign.linearization());
                 TangentKernel structured = new TangentKernel(ours);

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.linalg.Blas;
+import org.finitentk.internal.linalg.Blas;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.RandomExamples;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -10,6 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.LinearizationCheck;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
@@ -18,6 +22,7 @@ import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Retyping;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,7 +89,7 @@ final class DoubleNetworkTest {
             LinearizationCheck check = LinearizationCheck.of(doubles, 1);
             assertTrue(check.passed(), () -> check.failures().toString());
             LinearizationBundle.of(doubles).write(folder.resolve("bundle"));
-            try (LinearizedNetwork again = LinearizedNetwork.of(LinearizationBundle.read(folder.resolve("bundle")), ExecutionSettings.DEFAULT)) {
+            try (LinearizedNetwork again = NetworkFile.open(folder.resolve("bundle"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 assertArrayEquals(jv, again.jvp(x, v), 1e-12);
                 assertArrayEquals(vjp, again.vjp(x, u), 1e-12);
             }

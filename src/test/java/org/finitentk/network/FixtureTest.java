@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.onnx.ParameterSelection;
@@ -65,7 +66,7 @@ final class FixtureTest {
         double[] v = read(folder, "v");
         double[] u = read(folder, "u");
         for (long budget : new long[] {0, 1}) {
-            try (LinearizedNetwork network = LinearizedNetwork.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT,
+            try (LinearizedNetwork network = NetworkFile.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT,
                     ExecutionSettings.DEFAULT.withMemoryBudget(budget)); LinearizedNetwork moved = network.at(network.parameterVector())) {
                 assertEquals(meta.get("P").longValue(), network.parameterCount());
                 assertEquals(meta.get("k").intValue(), network.outputSize());
@@ -84,7 +85,7 @@ final class FixtureTest {
     void kernelsAndPosteriors(String name) throws IOException {
         Path folder = root().resolve(name);
         Assumptions.assumeTrue(Files.exists(folder.resolve("ntk.npy")), "the largest network has no kernel");
-        try (LinearizedNetwork network = LinearizedNetwork.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("x.npy")));
             assertClose(read(folder, "ntk"), new TangentKernel(network).gram(x, Outputs.all()));
             JsonNode gp = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("gp.json")));

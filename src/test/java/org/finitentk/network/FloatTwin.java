@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
+import org.finitentk.check.LinearizationCheck;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.testing.SmallNetworks;
 
 /** Compares a network with one that is the same function in plain float32 operators. */
 final class FloatTwin {

@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.finitentk.bundle.NetworkFile;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ParameterSelection;
@@ -92,7 +94,7 @@ final class HostileModelTest {
     }
 
     private static void run(Path file) {
-        try (LinearizedNetwork network = LinearizedNetwork.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             network.vjp(RandomExamples.draw(network.inputs(), 1, 1), new double[network.outputSize()]);
         }
     }
@@ -208,7 +210,7 @@ final class HostileModelTest {
         Files.write(folder.resolve("weights.bin"), Tensor.ofFloats(new float[] {9, 1, 2, 3, 4, 5, 6}, 7).toProto("").getRawData().toByteArray());
         Path file = folder.resolve("model.onnx");
         Files.write(file, model(17, withWeight(external("weights.bin", "4", "24"))));
-        try (LinearizedNetwork network = LinearizedNetwork.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), Arrays.stream(network.parameterVector()).boxed().toList());
         }
     }
@@ -228,7 +230,7 @@ final class HostileModelTest {
     void foldersAndMissingFilesAreNamed() throws IOException {
         Path empty = Files.createDirectories(folder.resolve("emptyfolder"));
         for (Path file : List.of(empty, folder.resolve("nosuch.onnx"))) {
-            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> LinearizedNetwork.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT));
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> NetworkFile.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT));
             assertTrue(String.valueOf(e.getMessage()).contains(file.getFileName().toString()), e.getMessage());
         }
     }

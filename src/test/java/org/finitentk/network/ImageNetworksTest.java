@@ -12,10 +12,12 @@ import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,7 +131,7 @@ final class ImageNetworksTest {
     void photographs(String name) throws IOException {
         // all 10,000 take long; of those 0.8256 are right
         int count = Integer.getInteger("finitentk.cifar.images", 500);
-        try (LinearizedNetwork network = LinearizedNetwork.open(shared("backbones/" + name + ".onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(shared("backbones/" + name + ".onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Images images = cifar(count);
             Examples x = images.examples("image");
             assertEquals(0.8256, images.accuracy(network.forward(x)), count == 10_000 ? 1e-9 : 0.03);

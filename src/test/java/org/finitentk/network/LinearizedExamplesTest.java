@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,7 +97,7 @@ final class LinearizedExamplesTest {
     @Test
     void togetherTheyKeepAShareOfTheHeapsLimit() {
         try (LinearizedNetwork network = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4000, 1), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            long each = Objects.requireNonNull(network.sessions().staged(false, true).get(Product.VJP), "vjp").keptBytes();
+            long each = Objects.requireNonNull(network.open().sessions().staged(false, true).get(Product.VJP), "vjp").keptBytes();
             int n = (int) (Runtime.getRuntime().maxMemory() / 4 * 11 / 20 / each);
             LinearizedExamples first = network.keeping(RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
             LinearizedExamples second = network.keeping(RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);

@@ -19,12 +19,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.runtime.MemoryEstimate;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.testing.SmallNetworks;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -300,9 +302,6 @@ final class LinearizedNetworkTest {
             assertEquals(64, network.sha256().length());
             assertFalse(network.inputs().isEmpty());
             assertEquals(List.of("w0", "b0", "w1", "b1"), network.parameters().stream().map(p -> p.name()).toList());
-            try (GraphRunner runner = network.open(SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 1))) {
-                assertEquals(1, runner.outputs().size());
-            }
         }
     }
 

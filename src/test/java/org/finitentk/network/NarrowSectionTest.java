@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.finitentk.check.AdjointIdentity;
+import org.finitentk.check.LinearizationCheck;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ParameterSelection;

@@ -16,6 +16,7 @@ import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.SmallNetworks;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

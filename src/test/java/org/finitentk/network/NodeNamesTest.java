@@ -17,6 +17,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.check.LinearizationCheck;
+import org.finitentk.check.RandomExamples;
+import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
@@ -24,6 +27,7 @@ import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.Runs;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -92,7 +96,7 @@ final class NodeNamesTest {
             tests.add(DynamicTest.dynamicTest("names " + eight, () -> derived(read(network(eight))).forEach(graph -> {
                 Graph written = ModelReader.read(ModelWriter.toBytes(graph), graph.name(), null);
                 assertEquals(written.nodes().size(), written.nodes().stream().map(Node::name).distinct().count());
-                new GraphRunner(graph, ExecutionSettings.DEFAULT).close();
+                new GraphRunner(graph, Runs.CPU).close();
             })));
         }
         return tests.stream();

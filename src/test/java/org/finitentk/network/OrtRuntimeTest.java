@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.Runs;
+import org.finitentk.testing.SmallNetworks;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +46,7 @@ final class OrtRuntimeTest {
         }
 
         public static void main(String[] arguments) {
-            try (GraphRunner runner = new GraphRunner(SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 2), ExecutionSettings.DEFAULT)) {
+            try (GraphRunner runner = new GraphRunner(SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 2), Runs.CPU)) {
                 Tensor y = runner.run(Map.of("x", Tensor.ofFloats(new float[3], 1, 3))).get("y");
                 System.out.println((double) y.size());
             }

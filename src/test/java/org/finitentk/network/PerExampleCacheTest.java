@@ -12,6 +12,8 @@ import java.util.Objects;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.testing.Runs;
+import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Test;
 
 /** Per-example graphs are derived once for all that is asked of them alike, and only some are kept. */
@@ -63,13 +65,13 @@ final class PerExampleCacheTest {
     void thoseInUseStayOpen() {
         Examples x = SmallNetworks.examples(ElementType.FLOAT, 3, 2, 1);
         try (LinearizedNetwork network = open(2, 3, 4, 5, 1)) {
-            PerExampleCache cache = new PerExampleCache(ExecutionSettings.DEFAULT);
+            PerExampleCache cache = new PerExampleCache(Runs.CPU);
             List<PerExampleSessions> used = new ArrayList<>();
             for (int mask = 0; mask < PerExampleCache.MOST + 3; mask++) {
                 used.add(cache.acquire(Objects.requireNonNull(network.linearization()), bits(mask), false, false));
             }
             assertEquals(PerExampleCache.MOST + 3, cache.size());
-            try (PerExampleGraph graph = new PerExampleGraph(network, cache, used.get(0))) {
+            try (PerExampleGraph graph = new PerExampleGraph(network.open(), cache, used.get(0))) {
                 graph.run(x, (chunk, from, runs) -> assertEquals(3, chunk.size()));
             }
             used.subList(1, used.size()).forEach(cache::release);

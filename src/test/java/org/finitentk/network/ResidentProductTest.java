@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,7 +46,7 @@ final class ResidentProductTest {
 
     private static void compare(LinearizedNetwork network, int n) {
         Examples x = RandomExamples.draw(network.inputs(), n, 4);
-        try (ResidentProduct product = ResidentProduct.of(network, x)) {
+        try (ResidentProduct product = ResidentProduct.of(network.open(), x)) {
             assertNotNull(product);
             assertEquals(1, product.graph().inputs().size());
             for (int seed = 0; seed < 2; seed++) {
@@ -61,7 +63,7 @@ final class ResidentProductTest {
     @Test
     void nothingIsComputedTwice() {
         try (LinearizedNetwork network = LinearizedNetwork.of(graph("float"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             ResidentProduct product = ResidentProduct.of(network, RandomExamples.draw(network.inputs(), 6, 4))) {
+             ResidentProduct product = ResidentProduct.of(network.open(), RandomExamples.draw(network.inputs(), 6, 4))) {
             assertNotNull(product);
             assertEquals(1, product.graph().nodes().stream().filter(node -> node.op().equals("Tanh")).count());
             int apart = network.graphs().graph(Product.VJP).nodes().size() + network.graphs().graph(Product.JVP).nodes().size();

@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.check.RandomExamples;
+import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.testing.Runs;
+import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -30,11 +34,11 @@ final class SharedSessionsTest {
         Stages stages = Stages.of(vjp, Set.of(Product.VJP.vector()));
         assertNotNull(stages);
         List<GraphRunner> opened = new ArrayList<>();
-        IllegalStateException refusal = assertThrows(IllegalStateException.class, () -> SharedSessions.Staged.open(stages, new TangentParts(vjp, Map.of()), List.of(Product.VJP), graph -> {
+        IllegalStateException refusal = assertThrows(IllegalStateException.class, () -> Staged.open(stages, new TangentParts(vjp, Map.of()), List.of(Product.VJP), graph -> {
             if (!opened.isEmpty()) {
                 throw new IllegalStateException("no second session");
             }
-            opened.add(new GraphRunner(graph, ExecutionSettings.DEFAULT));
+            opened.add(new GraphRunner(graph, Runs.CPU));
             return opened.get(0);
         }));
         assertEquals("no second session", refusal.getMessage());

@@ -13,6 +13,7 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -10,11 +10,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +93,7 @@ final class NetworkNamesTest {
                 for (Graph graph : List.of(read.forward(), read.jvp(), read.vjp())) {
                     assertEquals(NAMES, NetworkNames.of(graph));
                 }
-                try (LinearizedNetwork again = LinearizedNetwork.of(read, ExecutionSettings.DEFAULT)) {
+                try (LinearizedNetwork again = read.open(ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                     assertEquals(NAMES, again.names());
                 }
             }

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.finitentk.linalg.NotPositiveDefiniteException;
+import org.finitentk.internal.linalg.NotPositiveDefiniteException;
 import org.finitentk.stored.StoredModels;
 import org.finitentk.stored.StoredPredictions;
 import org.jspecify.annotations.Nullable;

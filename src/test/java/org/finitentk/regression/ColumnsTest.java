@@ -23,6 +23,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
@@ -31,7 +33,6 @@ import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
@@ -151,7 +152,7 @@ final class ColumnsTest {
         assertRefused("'alcohol', 'citric acid', 'pH', 'volatile acidity', in alphabetical order, which is not the network's", () -> rmse(new OnnxBackbone(nameless), training, test));
 
         Path zip = folder.resolve("bundle.zip");
-        try (LinearizedNetwork network = LinearizedNetwork.open(trained, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(trained, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             LinearizationBundle.of(network).write(zip);
         }
         assertEquals(right, rmse(new OnnxBackbone(zip), training, test), 1e-6 * right);

@@ -12,7 +12,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.SharedNetwork;
-import org.finitentk.network.LinearizationBundle;
+import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.testing.TrainerBattery;
 import org.junit.jupiter.api.Test;
 import org.tribuo.Dataset;

@@ -18,7 +18,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.network.LinearizationBundle;
+import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.provenance.Difference;
 import org.finitentk.provenance.Difference.Kind;

@@ -7,10 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
@@ -50,7 +51,7 @@ final class StoredNetworks {
     }
 
     private void bundle(String name) {
-        try (LinearizedNetwork network = LinearizedNetwork.open(file(name + ".onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(file(name + ".onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             LinearizationBundle.of(network).write(file(name + ".zip"));
         }
     }

@@ -47,7 +47,6 @@ import org.tribuo.ensemble.BaggingTrainer;
 import org.tribuo.evaluation.TrainTestSplitter;
 import org.tribuo.interop.onnx.DenseTransformer;
 import org.tribuo.interop.onnx.ImageTransformer;
-import org.tribuo.regression.Regressor;
 import org.tribuo.regression.ensemble.AveragingCombiner;
 import org.tribuo.transform.TransformTrainer;
 import org.tribuo.transform.TransformationMap;

@@ -1,0 +1,56 @@
+package org.finitentk.bundle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.runtime.MemoryEstimate;
+import org.finitentk.internal.util.Hashes;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedGraphs;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.ModelReader;
+import org.finitentk.onnx.ParameterSelection;
+
+/** A network on disk: an ONNX file, or a linearization bundle as a folder or zip file. */
+public final class NetworkFile {
+    private NetworkFile() {
+    }
+
+    /**
+     * Opens a network.
+     *
+     * @param file an ONNX file, or a bundle's folder or zip file
+     * @param selection which initializers are parameters; a bundle has made its selection, so only the default goes with it
+     * @param settings device, threads, memory
+     * @return the network, which the caller closes
+     * @throws InvalidModelException if the file cannot be read or differentiated
+     * @throws IllegalArgumentException if a selection is given with a bundle
+     */
+    public static LinearizedNetwork open(Path file, ParameterSelection selection, ExecutionSettings settings) {
+        if (isBundle(file)) {
+            return LinearizationBundle.read(file).open(selection, settings);
+        }
+        try {
+            Linearization linearization = Linearization.of(ModelReader.read(file), selection);
+            MemoryEstimate.requireMemory(linearization.forward());
+            return LinearizedNetwork.of(LinearizedGraphs.of(linearization, Hashes.sha256(file)), settings);
+        } catch (InvalidModelException e) {
+            String message = String.valueOf(e.getMessage());
+            throw message.contains(file.toString()) ? e : new InvalidModelException("model '" + file + "': " + message, e);
+        } catch (IOException e) {
+            throw new InvalidModelException("file '" + file + "' cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Whether a file is to be read as a bundle.
+     *
+     * @param file what the user named
+     * @return true for folders and zip files
+     */
+    public static boolean isBundle(Path file) {
+        return Files.isDirectory(file) || BundleFiles.isZip(file);
+    }
+}

@@ -1,0 +1,112 @@
+package org.finitentk.check;
+
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.finitentk.check.LinearizationCheck.Deviation;
+import org.finitentk.check.LinearizationCheck.Finding;
+import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.InvalidModelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An example's f, J v and Jᵀ u do not depend on the examples that run with it, nor on its place among them. Tangent kernels have an entry for two examples only then.
+ *
+ * <p>f may differ by rounding; products by more, because an activation within rounding of a kink may fall on either side of it.
+ */
+final class BatchIndependence {
+    static final String NAME = "batch independence";
+    private static final double ROUNDINGS = 20_000;
+
+    private final LinearizedNetwork network;
+    private final Examples x;
+    private final double[] v;
+    private final double[] u;
+    private @Nullable Deviation worst;
+    private String what = "";
+
+    private BatchIndependence(LinearizedNetwork network, Examples x, Directions directions) {
+        this.network = network;
+        this.x = x;
+        this.v = directions.tangent(0);
+        this.u = directions.cotangent(0);
+    }
+
+    static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
+        Finding found = compared(network, x, directions);
+        if (found.outcome() != LinearizationCheck.Outcome.FAILED) {
+            try {
+                network.requireIndependentExamples(x);
+            } catch (InvalidModelException e) {
+                return Finding.failed(NAME, String.valueOf(e.getMessage()));
+            }
+        }
+        return found;
+    }
+
+    private static Finding compared(LinearizedNetwork network, Examples x, Directions directions) {
+        int n = Math.min(x.size(), network.chunkSize());
+        if (n < 2) {
+            return Finding.skipped(NAME, x.size() < 2 ? "not tried: it takes two examples at least" : "not tried: examples run one by one, by the network's input shape or the memory budget");
+        }
+        BatchIndependence independence = new BatchIndependence(network, x.slice(0, n), directions);
+        independence.compareOutputs();
+        independence.compareGradients();
+        Deviation found = java.util.Objects.requireNonNull(independence.worst);
+        return Finding.of(NAME, found.relative(), ROUNDINGS * Directions.roundoff(network), "f, Jv and J'u of an example are the same alone, among others and in another order",
+            String.format(Locale.ROOT, "the network mixes examples (as a Softmax, mean or reshape over the first axis does), so there is no kernel of two examples: %s (%s)", independence.what,
+                found.values()));
+    }
+
+    private void note(Deviation deviation, String sentence) {
+        if (worst == null || deviation.exceeds(worst)) {
+            worst = deviation;
+            what = sentence;
+        }
+    }
+
+    private void compareOutputs() {
+        int n = x.size();
+        int k = network.outputSize();
+        LinearizedNetwork.Linearized together = network.linearized(x, v);
+        double[] f = new double[n * k];
+        double[] jv = new double[n * k];
+        for (int i = 0; i < n; i++) {
+            LinearizedNetwork.Linearized alone = network.linearized(x.slice(i, i + 1), v);
+            System.arraycopy(alone.outputs(), 0, f, i * k, k);
+            System.arraycopy(alone.products(), 0, jv, i * k, k);
+        }
+        noteOutputs(f, together.outputs(), "f", "among " + n + " examples is not what it is alone");
+        noteOutputs(jv, together.products(), "Jv", "among " + n + " examples is not what it is alone");
+        LinearizedNetwork.Linearized backwards = network.linearized(x.select(IntStream.range(0, n).map(i -> n - 1 - i).toArray()), v);
+        noteOutputs(together.outputs(), reversed(backwards.outputs(), k), "f", "in another order is not what it was");
+        noteOutputs(together.products(), reversed(backwards.products(), k), "Jv", "in another order is not what it was");
+    }
+
+    private void noteOutputs(double[] expected, double[] found, String quantity, String problem) {
+        Deviation deviation = Deviation.between(expected, found);
+        int k = network.outputSize();
+        note(deviation, quantity + " of output " + deviation.index() % k + " of example " + deviation.index() / k + " " + problem);
+    }
+
+    private static double[] reversed(double[] values, int k) {
+        double[] reversed = new double[values.length];
+        int n = values.length / k;
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(values, i * k, reversed, (n - 1 - i) * k, k);
+        }
+        return reversed;
+    }
+
+    /** The first and the last example: what is mixed along the batch shows at its ends. */
+    private void compareGradients() {
+        int n = x.size();
+        int k = network.outputSize();
+        for (int i = 0; i < n; i += n - 1) {
+            double[] supported = new double[n * k];
+            System.arraycopy(u, i * k, supported, i * k, k);
+            double[] alone = network.vjp(x.slice(i, i + 1), java.util.Arrays.copyOfRange(u, i * k, (i + 1) * k));
+            note(Deviation.between(alone, network.vjp(x, supported)), "J'u of a cotangent of example " + i + " alone depends on the other examples");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package org.finitentk.internal.linalg;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas;
+import org.finitentk.internal.util.NativeFolder;
+
+/** Matrix products on OpenBLAS. Matrices are row-major; leading dimensions count elements between rows. */
+public final class Blas {
+    /** OpenBLAS, its interface for Java, and what they need, unpacked. */
+    private static final long LIBRARY_BYTES = 96L << 20;
+    /** Why the library did not load, or an empty string. A static initializer that throws would hide the sentence. */
+    private static final String FAILURE = load();
+
+    private Blas() {
+    }
+
+    private static String load() {
+        try {
+            Loader.load(openblas.class);
+            return "";
+        } catch (LinkageError | RuntimeException e) {
+            return unpacking().explain("OpenBLAS's native library for " + Loader.getPlatform(), e);
+        }
+    }
+
+    private static NativeFolder unpacking() {
+        try {
+            return new NativeFolder(Loader.getCacheDir().toPath(), "-Dorg.bytedeco.javacpp.cachedir", LIBRARY_BYTES);
+        } catch (IOException e) {
+            return new NativeFolder(Path.of(System.getProperty("user.home")), "-Duser.home", LIBRARY_BYTES);
+        }
+    }
+
+    /**
+     * Makes the native library ready; what calls the library calls this method first.
+     *
+     * @throws IllegalStateException if the library does not load; the message says why
+     */
+    static void ensureLoaded() {
+        if (!FAILURE.isEmpty()) {
+            throw new IllegalStateException(FAILURE);
+        }
+    }
+
+    /**
+     * How many threads products and factorizations use.
+     *
+     * @param threads at least 1
+     */
+    public static void setThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("thread count " + threads + " is not positive; expected at least 1");
+        }
+        ensureLoaded();
+        openblas.blas_set_num_threads(threads);
+    }
+
+    /**
+     * C = alpha A' B' + beta C, where A' is A or its transpose.
+     *
+     * @param transA whether A is given transposed
+     * @param transB whether B is given transposed
+     * @param m rows of C
+     * @param n columns of C
+     * @param k inner dimension
+     * @param alpha factor of the product
+     * @param a A, m × k (k × m if transposed)
+     * @param lda leading dimension of A
+     * @param b B, k × n (n × k if transposed)
+     * @param ldb leading dimension of B
+     * @param beta factor of C before
+     * @param c C, m × n, overwritten
+     * @param ldc leading dimension of C
+     * @throws IllegalArgumentException if an array is too short
+     */
+    public static void gemm(boolean transA, boolean transB, int m, int n, int k, double alpha, double[] a, int lda, double[] b, int ldb,
+                            double beta, double[] c, int ldc) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        ensureLoaded();
+        require("A", a, transA ? k : m, transA ? m : k, lda);
+        require("B", b, transB ? n : k, transB ? k : n, ldb);
+        require("C", c, m, n, ldc);
+        openblas.cblas_dgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, alpha, a, Math.max(1, lda), b, Math.max(1, ldb), beta, c, ldc);
+    }
+
+    /**
+     * C = A' B' + beta C on parts of native memory, where A' is A or its transpose. All matrices have their rows one after the other.
+     *
+     * @param transA whether A is given transposed
+     * @param transB whether B is given transposed
+     * @param m rows of C
+     * @param n columns of C
+     * @param k inner dimension
+     * @param a holds A, m × k (k × m if transposed)
+     * @param aAt where A starts
+     * @param b holds B, k × n (n × k if transposed)
+     * @param bAt where B starts
+     * @param beta factor of C before
+     * @param c holds C, m × n
+     * @param cAt where C starts
+     * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
+     */
+    public static void gemm(boolean transA, boolean transB, int m, int n, int k, NativeDoubles a, long aAt, NativeDoubles b, long bAt, double beta, NativeDoubles c,
+                            long cAt) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        openblas.cblas_dgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, 1, a.at(aAt, (long) m * k), Math.max(1, transA ? m : k),
+            b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+    }
+
+    /**
+     * C = A' B' + beta C in single precision, on parts of native memory, where A' is A or its transpose. All matrices have their rows one after the other.
+     *
+     * @param transA whether A is given transposed
+     * @param transB whether B is given transposed
+     * @param m rows of C
+     * @param n columns of C
+     * @param k inner dimension
+     * @param a holds A, m × k (k × m if transposed)
+     * @param aAt where A starts
+     * @param b holds B, k × n (n × k if transposed)
+     * @param bAt where B starts
+     * @param beta factor of C before
+     * @param c holds C, m × n
+     * @param cAt where C starts
+     * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
+     */
+    public static void gemm(boolean transA, boolean transB, int m, int n, int k, NativeFloats a, long aAt, NativeFloats b, long bAt, float beta, NativeFloats c, long cAt) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        openblas.cblas_sgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, 1, a.at(aAt, (long) m * k), Math.max(1, transA ? m : k),
+            b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+    }
+
+    /**
+     * C = Aᵀ A + C on native memory, of which only the lower triangle is computed: half of a product's operations.
+     *
+     * @param n columns of A
+     * @param k rows of A
+     * @param a holds A, k × n, from its start on
+     * @param c holds C, n × n, from its start on
+     * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
+     */
+    public static void addSquare(int n, int k, NativeDoubles a, NativeDoubles c) {
+        if (n > 0 && k > 0) {
+            openblas.cblas_dsyrk(openblas.CblasRowMajor, openblas.CblasLower, openblas.CblasTrans, n, k, 1, a.at(0, (long) k * n), n, 1, c.at(0, (long) n * n), n);
+        }
+    }
+
+    private static int transpose(boolean given) {
+        return given ? openblas.CblasTrans : openblas.CblasNoTrans;
+    }
+
+    /** Native code reads where it is told to: lengths are checked before. */
+    private static void require(String name, double[] x, int rows, int columns, int leading) {
+        long needed = rows == 0 || columns == 0 ? 0 : (rows - 1L) * leading + columns;
+        if (columns > leading && rows > 1 || x.length < needed) {
+            throw new IllegalArgumentException("matrix " + name + " of " + rows + " x " + columns + " with leading dimension " + leading
+                + " does not fit an array of " + x.length);
+        }
+    }
+}

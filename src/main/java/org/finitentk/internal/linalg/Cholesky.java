@@ -1,0 +1,152 @@
+package org.finitentk.internal.linalg;
+
+import java.lang.ref.Reference;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * The Cholesky factorization A = L Lᵀ of a symmetric positive definite matrix. The factor is native memory, because of a Java array every call would copy the whole; the
+ * garbage collector frees it. Thread safe.
+ */
+public final class Cholesky {
+    private final NativeDoubles factor;
+    private final int n;
+
+    private Cholesky(NativeDoubles factor, int n) {
+        this.factor = factor;
+        this.n = n;
+    }
+
+    /**
+     * Factorizes.
+     *
+     * @param a A, n × n; only its lower triangle is read
+     * @param n rows
+     * @return the factorization
+     * @throws NotPositiveDefiniteException if a pivot is not positive; nothing is added to the diagonal behind the caller's back
+     */
+    public static Cholesky factor(double[] a, int n) {
+        Cholesky cholesky = new Cholesky(copy(a, n), n);
+        // column-major upper is row-major lower: no copy
+        int info = n == 0 ? 0 : openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, a.length), n);
+        if (info > 0 || !cholesky.hasPositiveDiagonal()) {
+            cholesky.factor.close();
+            throw new NotPositiveDefiniteException(n, Math.max(0, info - 1));
+        }
+        return cholesky;
+    }
+
+    /**
+     * A factorization that was stored.
+     *
+     * @param factor L in the lower triangle of n × n
+     * @param n rows
+     * @return the factorization
+     * @throws IllegalArgumentException if the array is no such matrix or a diagonal element is not positive
+     */
+    public static Cholesky of(double[] factor, int n) {
+        Cholesky cholesky = new Cholesky(copy(factor, n), n);
+        if (!cholesky.hasPositiveDiagonal()) {
+            throw new IllegalArgumentException("a diagonal element of a Cholesky factor of " + n + " rows is not positive");
+        }
+        return cholesky;
+    }
+
+    private static NativeDoubles copy(double[] matrix, int n) {
+        if ((long) n * n != matrix.length) {
+            throw new IllegalArgumentException("an array of " + matrix.length + " is no " + n + " x " + n + " matrix");
+        }
+        NativeDoubles copy = new NativeDoubles(matrix.length);
+        copy.put(0, matrix, 0, matrix.length);
+        return copy;
+    }
+
+    /**
+     * An element of the factor.
+     *
+     * @param row row, from 0
+     * @param column column, from 0 to row
+     * @return L at that place
+     */
+    public double element(int row, int column) {
+        try {
+            return factor.get((long) row * n + column);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private boolean hasPositiveDiagonal() {
+        for (int i = 0; i < n; i++) {
+            if (!(element(i, i) > 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The number of rows.
+     *
+     * @return n
+     */
+    public int size() {
+        return n;
+    }
+
+    /**
+     * Solves A X = B in place.
+     *
+     * @param b B, n × columns, overwritten with X
+     * @param columns right-hand sides
+     */
+    public void solveInPlace(double[] b, int columns) {
+        substitute(b, columns, true);
+    }
+
+    /**
+     * Solves L X = B in place.
+     *
+     * @param b B, n × columns, overwritten with X = L⁻¹ B
+     * @param columns right-hand sides
+     */
+    public void forwardInPlace(double[] b, int columns) {
+        substitute(b, columns, false);
+    }
+
+    private void substitute(double[] b, int columns, boolean back) {
+        if ((long) n * columns != b.length) {
+            throw new IllegalArgumentException("a right-hand side of " + b.length + " elements is not " + n + " x " + columns);
+        }
+        if (b.length == 0) {
+            return;
+        }
+        try (NativeDoubles right = new NativeDoubles(b.length)) {
+            right.put(0, b, 0, b.length);
+            trsm(openblas.CblasNoTrans, right, columns);
+            if (back) {
+                trsm(openblas.CblasTrans, right, columns);
+            }
+            right.get(0, b, 0, b.length);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private void trsm(int transpose, NativeDoubles right, int columns) {
+        openblas.cblas_dtrsm(openblas.CblasRowMajor, openblas.CblasLeft, openblas.CblasLower, transpose, openblas.CblasNonUnit, n, columns, 1, factor.at(0, factor.size()), n,
+            right.at(0, right.size()), columns);
+    }
+
+    /**
+     * The logarithm of A's determinant.
+     *
+     * @return 2 Σ log L_ii
+     */
+    public double logDeterminant() {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += Math.log(element(i, i));
+        }
+        return 2 * sum;
+    }
+}

@@ -1,0 +1,90 @@
+package org.finitentk.internal.linalg;
+
+import java.nio.DoubleBuffer;
+import java.util.Objects;
+import org.bytedeco.javacpp.DoublePointer;
+
+/**
+ * Numbers outside the Java heap, of which products take parts without copying: of a Java array the native library gets a copy of the whole. Close it to free the memory.
+ * Parts that do not overlap may be written and read by several threads.
+ */
+public final class NativeDoubles implements AutoCloseable {
+    private final DoublePointer memory;
+    private final long size;
+
+    /**
+     * Allocates memory with undefined contents.
+     *
+     * @param size number of elements, at least 0
+     * @throws IllegalArgumentException if it is negative
+     */
+    public NativeDoubles(long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("the number of elements is " + size + "; expected 0 or more");
+        }
+        Blas.ensureLoaded();
+        this.size = size;
+        this.memory = new DoublePointer(Math.max(1, size));
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return at least 0
+     */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Copies numbers in.
+     *
+     * @param at first element written
+     * @param values where they come from
+     * @param from first element read
+     * @param count how many
+     * @throws IndexOutOfBoundsException if either range is outside
+     */
+    public void put(long at, double[] values, int from, int count) {
+        Objects.checkFromIndexSize(from, count, values.length);
+        buffer(at, count).put(values, from, count);
+    }
+
+    /**
+     * Copies numbers out.
+     *
+     * @param at first element read
+     * @param target where they go
+     * @param from first element written
+     * @param count how many
+     * @throws IndexOutOfBoundsException if either range is outside
+     */
+    public void get(long at, double[] target, int from, int count) {
+        Objects.checkFromIndexSize(from, count, target.length);
+        buffer(at, count).get(target, from, count);
+    }
+
+    /** One element. */
+    double get(long index) {
+        Objects.checkIndex(index, size);
+        return memory.get(index);
+    }
+
+    private DoubleBuffer buffer(long index, long count) {
+        return at(index, count).limit(index + count).asBuffer();
+    }
+
+    /** The elements from an index on, of which {@code count} will be used. */
+    DoublePointer at(long index, long count) {
+        Objects.checkFromIndexSize(index, count, size);
+        if (memory.isNull()) {
+            throw new IllegalStateException("this native memory is closed");
+        }
+        return new DoublePointer(memory).position(index);
+    }
+
+    @Override
+    public void close() {
+        memory.deallocate();
+    }
+}

@@ -1,5 +1,0 @@
-/** Dense linear algebra in float64 on OpenBLAS; matrices are row-major {@code double[]}. */
-@NullMarked
-package org.finitentk.linalg;
-
-import org.jspecify.annotations.NullMarked;
