@@ -105,7 +105,7 @@ public final class LinearizationBundle {
     }
 
     /**
-     * Reads and verifies a bundle: hashes, names, shapes and types. {@link LinearizationCheck} verifies the numbers.
+     * Reads and verifies a bundle: hashes, names, shapes and types. {@code LinearizationCheck} verifies the numbers.
      *
      * @param path a folder or zip file
      * @return the bundle

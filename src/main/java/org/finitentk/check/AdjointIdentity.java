@@ -2,7 +2,6 @@ package org.finitentk.check;
 
 import java.util.Locale;
 import org.finitentk.check.Directions.Block;
-import org.finitentk.check.LinearizationCheck.Finding;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 

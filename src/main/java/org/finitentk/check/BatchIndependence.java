@@ -2,8 +2,6 @@ package org.finitentk.check;
 
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.finitentk.check.LinearizationCheck.Deviation;
-import org.finitentk.check.LinearizationCheck.Finding;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.InvalidModelException;
@@ -34,7 +32,7 @@ final class BatchIndependence {
 
     static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
         Finding found = compared(network, x, directions);
-        if (found.outcome() != LinearizationCheck.Outcome.FAILED) {
+        if (found.outcome() != Outcome.FAILED) {
             try {
                 network.requireIndependentExamples(x);
             } catch (InvalidModelException e) {

@@ -1,7 +1,5 @@
 package org.finitentk.check;
 
-import org.finitentk.check.LinearizationCheck.Finding;
-import org.finitentk.check.LinearizationCheck.Outcome;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 

@@ -1,7 +1,5 @@
 package org.finitentk.check;
 
-import org.finitentk.check.LinearizationCheck.Deviation;
-import org.finitentk.check.LinearizationCheck.Finding;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Product;

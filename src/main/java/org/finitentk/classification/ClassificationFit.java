@@ -2,12 +2,12 @@ package org.finitentk.classification;
 
 import java.util.Locale;
 import java.util.logging.Logger;
-import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 
 /** One fit. */

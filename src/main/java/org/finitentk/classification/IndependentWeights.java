@@ -1,6 +1,6 @@
 package org.finitentk.classification;
 
-import org.finitentk.kernel.JacobianRows;
+import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 

@@ -2,9 +2,9 @@ package org.finitentk.classification;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
-import org.finitentk.kernel.JacobianRows;
 import org.finitentk.network.ProgressListener;
 
 /**

@@ -1,8 +1,8 @@
 package org.finitentk.classification;
 
 import java.util.stream.IntStream;
+import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.linalg.LowRank;
-import org.finitentk.kernel.KernelColumns;
 import org.finitentk.network.ProgressListener;
 
 /**

@@ -3,10 +3,10 @@ package org.finitentk.classification;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
-import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 
 /**
  * The linear part of the logits, w ↦ J(x) w, and its transpose. Under MATCHED, J is the network's Jacobian and w has P elements. Under SHARED, each class has P weights of

@@ -8,6 +8,7 @@ import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

@@ -3,7 +3,6 @@ package org.finitentk.fisher;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 
@@ -16,7 +15,7 @@ import org.finitentk.network.LinearizedNetwork;
  * <p>The network and the examples stay the caller's and must live as long as the operator. Closing it frees what an exact one keeps, which the garbage
  * collector would do too. Thread safe.
  */
-public abstract sealed class FisherOperator implements LinearOperator permits ExactFisher, DifferenceFisher {
+public abstract sealed class FisherOperator implements AutoCloseable permits ExactFisher, DifferenceFisher {
     private final LinearizedNetwork network;
     private final Examples examples;
     private final Likelihood likelihood;
@@ -81,7 +80,6 @@ public abstract sealed class FisherOperator implements LinearOperator permits Ex
      *
      * @return P
      */
-    @Override
     public final int size() {
         return Math.toIntExact(network.parameterCount());
     }
@@ -107,7 +105,6 @@ public abstract sealed class FisherOperator implements LinearOperator permits Ex
      * @param y receives F x, P × columns
      * @throws IllegalArgumentException if an array has another length, or an element of x is not finite
      */
-    @Override
     public final void multiply(double[] x, int columns, double[] y) {
         requireBlock("vectors", x, columns);
         requireBlock("products", y, columns);
@@ -126,5 +123,10 @@ public abstract sealed class FisherOperator implements LinearOperator permits Ex
             throw new IllegalArgumentException("a Fisher product of " + columns + " columns got an array for the " + what + " of " + block.length + " elements; expected P = "
                 + size() + " for each of at least one column");
         }
+    }
+
+    /** Frees what is kept; by default nothing. */
+    @Override
+    public void close() {
     }
 }

@@ -2,8 +2,13 @@ package org.finitentk.kernel;
 
 import java.util.List;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.kernel.Block;
+import org.finitentk.internal.kernel.GradientStructure;
+import org.finitentk.internal.kernel.GramProducts;
+import org.finitentk.internal.kernel.Rows;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 

@@ -3,9 +3,9 @@ package org.finitentk.regression;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.LowRank;
-import org.finitentk.kernel.KernelColumns;
 import org.finitentk.network.ProgressListener;
 
 /** What preconditions the iterative solver: some columns of the training data's kernel matrix S K S, without λ. */

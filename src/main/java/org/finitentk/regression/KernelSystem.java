@@ -2,13 +2,13 @@ package org.finitentk.regression;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.finitentk.internal.kernel.GramMatrix;
+import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.internal.linalg.Ritz;
-import org.finitentk.kernel.GramMatrix;
 import org.finitentk.kernel.TangentKernel;
-import org.finitentk.kernel.TangentOperator;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;

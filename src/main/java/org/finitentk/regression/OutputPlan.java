@@ -2,7 +2,7 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.kernel.Outputs;
+import org.finitentk.network.Outputs;
 
 /**
  * Output structure and mean with everything automatic settled.

@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.logging.Logger;
 import org.finitentk.backbone.StoredNumbers;
+import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.SymmetricEigen;
-import org.finitentk.kernel.JacobianRows;
-import org.finitentk.kernel.Outputs;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
 

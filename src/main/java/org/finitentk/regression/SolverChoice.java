@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.linalg.ConjugateGradients;
-import org.finitentk.kernel.Outputs;
-import org.finitentk.kernel.TangentOperator;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 
 /**
  * The solver, by a model of cost and memory; which one was chosen and why goes into the provenance.

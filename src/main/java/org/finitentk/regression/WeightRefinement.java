@@ -1,10 +1,10 @@
 package org.finitentk.regression;
 
 import java.util.Arrays;
+import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.SymmetricEigen;
-import org.finitentk.kernel.JacobianRows;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.ProgressListener;
 

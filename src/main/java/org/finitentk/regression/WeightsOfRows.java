@@ -1,8 +1,8 @@
 package org.finitentk.regression;
 
+import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
-import org.finitentk.kernel.JacobianRows;
 import org.finitentk.network.ProgressListener;
 
 /**

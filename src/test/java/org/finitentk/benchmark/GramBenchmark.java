@@ -4,11 +4,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.check.RandomExamples;
-import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.onnx.ParameterSelection;
 
 /**

@@ -12,6 +12,7 @@ import org.finitentk.bundle.NetworkFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.NullUnmarked;

@@ -11,7 +11,7 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
 /** Dense layers on each position of a sequence [n, T, d]; the first two take the network's input as it comes, so that it is a factor of their weights' gradients. */
-final class SequenceNetwork {
+public final class SequenceNetwork {
     private static final int WIDTH = 5;
     private static final int HIDDEN = 30;
     private static final int OUTPUTS = 2;
@@ -20,7 +20,7 @@ final class SequenceNetwork {
     }
 
     /** tanh(x w + b) + x s, then times v: [n, T, 2]. */
-    static Graph of(int positions) {
+    public static Graph of(int positions) {
         SplittableRandom random = new SplittableRandom(9);
         Map<String, Tensor> weights = new LinkedHashMap<>();
         weights.put("w", draw(random, WIDTH, HIDDEN));

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.finitentk.bundle.NetworkFile;
-import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.regression.MeanFunction;

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.List;
 import org.finitentk.internal.linalg.Blas;

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.network;
 
 import org.finitentk.internal.linalg.Blas;
 

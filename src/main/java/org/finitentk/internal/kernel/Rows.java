@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +11,8 @@ import java.util.List;
  * @param first combination
  * @param end of the combinations
  */
-record Rows(int from, int to, int first, int end) {
-    int combinations() {
+public record Rows(int from, int to, int first, int end) {
+    public int combinations() {
         return end - first;
     }
 
@@ -22,7 +22,7 @@ record Rows(int from, int to, int first, int end) {
     }
 
     /** The first row's place in the matrix. */
-    int place(int allCombinations) {
+    public int place(int allCombinations) {
         return from * allCombinations + first;
     }
 
@@ -35,7 +35,7 @@ record Rows(int from, int to, int first, int end) {
      * @param all combinations of an example
      * @param size the examples and combinations of a piece
      */
-    static List<Rows> cut(int example, int combination, int examples, int all, Size size) {
+    public static List<Rows> cut(int example, int combination, int examples, int all, Size size) {
         List<Rows> pieces = new ArrayList<>();
         if (size.combinations() >= all) {
             for (int i = example; i < examples; i += size.examples()) {
@@ -52,7 +52,7 @@ record Rows(int from, int to, int first, int end) {
     }
 
     /** The pieces of all rows after these. */
-    List<Rows> after(int examples, int all, Size size) {
+    public List<Rows> after(int examples, int all, Size size) {
         return end < all ? cut(from, end, examples, all, size) : cut(to, 0, examples, all, size);
     }
 
@@ -62,6 +62,6 @@ record Rows(int from, int to, int first, int end) {
      * @param examples 1 where not all combinations go together
      * @param combinations of each example
      */
-    record Size(int examples, int combinations) {
+    public record Size(int examples, int combinations) {
     }
 }

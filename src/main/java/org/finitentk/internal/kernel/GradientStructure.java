@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,7 +9,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
-import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.PerExampleGraph;

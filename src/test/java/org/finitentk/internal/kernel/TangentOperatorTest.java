@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,9 +10,12 @@ import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Blas;
+import org.finitentk.kernel.SequenceNetwork;
+import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;

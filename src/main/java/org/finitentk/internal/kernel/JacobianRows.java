@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.List;
 import java.util.Map;
@@ -7,6 +7,7 @@ import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.runtime.Reals;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Tensor;
 

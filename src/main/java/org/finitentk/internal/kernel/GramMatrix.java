@@ -1,10 +1,12 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -38,7 +40,7 @@ public final class GramMatrix implements LinearOperator {
     }
 
     /** As above, with so many examples to a panel. */
-    static GramMatrix of(LinearizedNetwork network, Examples x, Outputs outputs, int panel, ProgressListener progress) {
+    public static GramMatrix of(LinearizedNetwork network, Examples x, Outputs outputs, int panel, ProgressListener progress) {
         int r = outputs.count(network.outputSize());
         int size = Math.multiplyExact(x.size(), r);
         NativeDoubles matrix = new NativeDoubles((long) size * size);

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +8,7 @@ import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.ResidentProduct;
 import org.finitentk.onnx.ElementType;
@@ -66,7 +67,7 @@ public final class TangentOperator implements LinearOperator {
     }
 
     /** As above, with gradients kept if they take no more than these bytes. */
-    static TangentOperator of(LinearizedNetwork network, Examples x, Outputs outputs, long memory, ProgressListener progress) {
+    public static TangentOperator of(LinearizedNetwork network, Examples x, Outputs outputs, long memory, ProgressListener progress) {
         network.requireIndependentExamples(x);
         if (network.elementType() != ElementType.FLOAT) {
             return new TangentOperator(network, x, outputs, List.of());

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.Arrays;
 import java.util.List;
@@ -8,7 +8,7 @@ import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.NativeFloats;
 
 /** Products of per-example gradients, panel by panel of rows so that intermediate matrices stay small. */
-final class GramProducts implements AutoCloseable {
+public final class GramProducts implements AutoCloseable {
     private static final int PANEL_ROWS = 512;
     private static final int PANEL_ELEMENTS = 1 << 22;
     /** Numbers that stay in the inner caches between the copies that make single precision double. */
@@ -28,7 +28,7 @@ final class GramProducts implements AutoCloseable {
     private final double[] other;
 
     /** Blocks of the same parameters for two sets of examples, or twice the same list. */
-    GramProducts(List<Block> left, List<Block> right) {
+    public GramProducts(List<Block> left, List<Block> right) {
         this.left = left;
         this.right = right;
         this.leftCombinations = left.get(0).combinations();
@@ -59,7 +59,7 @@ final class GramProducts implements AutoCloseable {
     }
 
     /** Adds the products to k[rowOffset.., columnOffset..] of the given leading dimension; if the lists are the same, only on and right of the diagonal. */
-    void accumulate(double[] k, int rowOffset, int columnOffset, int leading) {
+    public void accumulate(double[] k, int rowOffset, int columnOffset, int leading) {
         for (int from = 0; from < examples; from += panel) {
             int count = Math.min(panel, examples - from);
             int start = left == right ? from : 0;

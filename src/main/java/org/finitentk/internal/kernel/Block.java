@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -21,19 +21,19 @@ import org.jspecify.annotations.Nullable;
  * @param delta see above; null where there is {@code single}
  * @param single gradients or cotangents in the network's own precision, where they are so many that they are kept in half the memory
  */
-record Block(int examples, int combinations, int positions, int inputWidth, int width, @Nullable NativeDoubles input, @Nullable NativeDoubles delta,
+public record Block(int examples, int combinations, int positions, int inputWidth, int width, @Nullable NativeDoubles input, @Nullable NativeDoubles delta,
              @Nullable NativeFloats single) implements AutoCloseable {
-    int rows() {
+    public int rows() {
         return examples * combinations;
     }
 
     /** Whether it is of a table, of which examples look rows up. */
-    boolean isTable() {
+    public boolean isTable() {
         return input != null && inputWidth == 0;
     }
 
     /** Gradients or cotangents in double precision. */
-    NativeDoubles doubles() {
+    public NativeDoubles doubles() {
         if (delta == null) {
             throw new IllegalStateException("these gradients are kept in single precision");
         }
@@ -49,7 +49,7 @@ record Block(int examples, int combinations, int positions, int inputWidth, int 
     }
 
     /** Adds each row's squared norm; for gradients, factors of one position, and tables. */
-    void accumulateDiagonal(double[] diagonal, int offset) {
+    public void accumulateDiagonal(double[] diagonal, int offset) {
         if (isTable()) {
             for (int row = 0; row < rows(); row++) {
                 diagonal[offset + row] += squaredNormOfTable(row);

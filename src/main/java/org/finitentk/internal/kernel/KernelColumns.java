@@ -1,9 +1,11 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.Arrays;
 import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 
 /**
  * Some columns of the kernel matrix K = J Jᵀ of n examples, as low-rank approximations ask for them: read off the matrix where it is kept, otherwise computed by the network.
