@@ -3,6 +3,7 @@ package org.finitentk.check;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.finitentk.network.Examples;
+import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.InvalidModelException;
 import org.jspecify.annotations.Nullable;
@@ -66,17 +67,17 @@ final class BatchIndependence {
     private void compareOutputs() {
         int n = x.size();
         int k = network.outputSize();
-        LinearizedNetwork.Linearized together = network.linearized(x, v);
+        Linearized together = network.linearized(x, v);
         double[] f = new double[n * k];
         double[] jv = new double[n * k];
         for (int i = 0; i < n; i++) {
-            LinearizedNetwork.Linearized alone = network.linearized(x.slice(i, i + 1), v);
+            Linearized alone = network.linearized(x.slice(i, i + 1), v);
             System.arraycopy(alone.outputs(), 0, f, i * k, k);
             System.arraycopy(alone.products(), 0, jv, i * k, k);
         }
         noteOutputs(f, together.outputs(), "f", "among " + n + " examples is not what it is alone");
         noteOutputs(jv, together.products(), "Jv", "among " + n + " examples is not what it is alone");
-        LinearizedNetwork.Linearized backwards = network.linearized(x.select(IntStream.range(0, n).map(i -> n - 1 - i).toArray()), v);
+        Linearized backwards = network.linearized(x.select(IntStream.range(0, n).map(i -> n - 1 - i).toArray()), v);
         noteOutputs(together.outputs(), reversed(backwards.outputs(), k), "f", "in another order is not what it was");
         noteOutputs(together.products(), reversed(backwards.products(), k), "Jv", "in another order is not what it was");
     }

@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.Arrays;
 import org.finitentk.network.ExampleWeights;
 import org.finitentk.network.Examples;
+import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.ClassPosteriorProto;
@@ -102,7 +103,7 @@ public final class ClassificationPosterior {
     public double[] logitMean(Examples z) {
         if (prior.kind() == PriorLogits.NETWORK && !map.isShared()) {
             // One run gives both.
-            LinearizedNetwork.Linearized both = map.network().linearized(z, weights.mean());
+            Linearized both = map.network().linearized(z, weights.mean());
             return LogPosterior.sum(both.outputs(), 1, both.products());
         }
         return LogPosterior.sum(prior.of(map, z), 1, map.product(z, weights.mean()));

@@ -3,6 +3,7 @@ package org.finitentk.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.finitentk.network.Examples;
+import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ final class ApplyCommand implements Callable<Integer> {
         double @Nullable [] v = tangent == null ? null : Inputs.reals("--tangent", tangent, opened.parameterCount());
         double @Nullable [] u = cotangent == null ? null : Inputs.reals("--cotangent", cotangent, n, k);
         if (v != null && jvp != null) {
-            LinearizedNetwork.Linearized both = opened.linearized(x, v);
+            Linearized both = opened.linearized(x, v);
             results.put(jvp, Tensor.ofDoubles(both.products(), n, k));
             if (forward != null) {
                 results.put(forward, Tensor.ofDoubles(both.outputs(), n, k));

@@ -123,6 +123,26 @@ final class CheckedProducts {
         }
     }
 
+    /** Outputs, if they are finite. */
+    double[] requireFiniteOutputs(double[] outputs, Examples x) {
+        int at = NotFinite.first(outputs);
+        if (at >= 0) {
+            throw blame(x).output(at / network.outputSize(), at % network.outputSize(), outputs[at]);
+        }
+        return outputs;
+    }
+
+    /** Predictions, if they are finite. */
+    double[] requireFinitePredictions(double[] predictions, Examples x) {
+        int at = NotFinite.first(predictions);
+        if (at >= 0) {
+            requireFiniteOutputs(forward(x), x);
+            throw new NotFiniteException("the prediction of example " + x.position(at / (predictions.length / x.size())) + " is " + predictions[at]
+                + ", although the outputs of network '" + network.graphs().name() + "' are finite; look for extreme features in that example");
+        }
+        return predictions;
+    }
+
     /** J v of finite v, or who makes it otherwise. */
     double[] requireFinite(double[] jv, Examples x, double[] v) {
         int at = NotFinite.first(jv);

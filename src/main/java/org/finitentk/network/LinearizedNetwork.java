@@ -11,7 +11,6 @@ import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -253,11 +252,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws NotFiniteException if one is NaN or infinite, naming its example, and the node that makes it so
      */
     public double[] requireFinite(double[] outputs, Examples x) {
-        int at = NotFinite.first(outputs);
-        if (at >= 0) {
-            throw products.blame(x).output(at / outputSize(), at % outputSize(), outputs[at]);
-        }
-        return outputs;
+        return products.requireFiniteOutputs(outputs, x);
     }
 
     /**
@@ -269,28 +264,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws NotFiniteException if one is NaN or infinite, naming its example, and where the network makes it so the node
      */
     public double[] requireFinitePredictions(double[] predictions, Examples x) {
-        int at = NotFinite.first(predictions);
-        if (at >= 0) {
-            requireFinite(forward(x), x);
-            throw new NotFiniteException("the prediction of example " + x.position(at / (predictions.length / x.size())) + " is " + predictions[at] + ", although the outputs of network '"
-                + open.graphs().name() + "' are finite; look for extreme features in that example");
-        }
-        return predictions;
-    }
-
-    /**
-     * Refuses gradients that are not finite, as the graph of each example's own gives them.
-     *
-     * @param gradients one row an example, or anything else that has the examples along its first axis
-     * @param x the examples, and their cotangent u
-     * @param u n·k numbers
-     * @throws NotFiniteException if a number is NaN or infinite, naming its example, and the node that makes it so
-     */
-    public void requireFiniteGradients(Tensor gradients, Examples x, double[] u) {
-        long at = NotFinite.first(gradients);
-        if (at >= 0) {
-            throw products.blame(x).product((int) (at / (gradients.size() / gradients.shape()[0])), Product.VJP, u);
-        }
+        return products.requireFinitePredictions(predictions, x);
     }
 
     /**
@@ -352,16 +326,6 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * What {@link #linearized} gives.
-     *
-     * @param outputs f, n·k numbers
-     * @param products J v, n·k numbers
-     */
-    @SuppressWarnings("ArrayRecordComponent") // A pair of results that nobody compares.
-    public record Linearized(double[] outputs, double[] products) {
-    }
-
-    /**
      * The Jacobian times several tangents.
      *
      * @param x n examples
@@ -406,13 +370,8 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public LinearizedExamples keeping(Examples x) {
-        return keeping(x, settings().effectiveMemoryBudget() / 2);
-    }
-
-    /** As above, in so many bytes. */
-    LinearizedExamples keeping(Examples x, long bytes) {
         requireFit(x);
-        return new LinearizedExamples(open, x, bytes);
+        return new LinearizedExamples(open, x, settings().effectiveMemoryBudget() / 2);
     }
 
     /**

@@ -150,6 +150,21 @@ public final class PerExampleGraph implements AutoCloseable {
         return runner.run(all, runner.outputs().stream().map(ValueInfo::name).toList(), memory);
     }
 
+    /**
+     * Refuses gradients that are not finite, as the graph of each example's own gives them.
+     *
+     * @param gradients one row an example, or anything else that has the examples along its first axis
+     * @param x the examples, and their cotangent u
+     * @param u n·k numbers
+     * @throws NotFiniteException if a number is NaN or infinite, naming its example, and the node that makes it so
+     */
+    public void requireFinite(Tensor gradients, Examples x, double[] u) {
+        long at = NotFinite.first(gradients);
+        if (at >= 0) {
+            throw new CheckedProducts(network).blame(x).product((int) (at / (gradients.size() / gradients.shape()[0])), Product.VJP, u);
+        }
+    }
+
     /** Lets the network close the sessions; may be repeated. */
     @Override
     public void close() {

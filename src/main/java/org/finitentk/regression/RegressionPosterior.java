@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.logging.Logger;
 import org.finitentk.network.Examples;
+import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
@@ -188,7 +189,7 @@ public final class RegressionPosterior {
 
     /** One run gives the network's outputs and the product. */
     private void addMatched(Examples z, double[] weights, double[] values) {
-        LinearizedNetwork.Linearized both = network.linearized(z, weights);
+        Linearized both = network.linearized(z, weights);
         double[] constants = parts.get(0).process().columns().get(0).coefficients();
         for (int i = 0; i < values.length; i++) {
             double prior = switch (plan.mean()) {

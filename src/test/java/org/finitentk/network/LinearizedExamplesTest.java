@@ -52,8 +52,8 @@ final class LinearizedExamplesTest {
     private static void compare(LinearizedNetwork network) {
         Examples x = RandomExamples.draw(network.inputs(), 100, 4);
         Examples other = RandomExamples.draw(network.inputs(), 90, 5);
-        LinearizedExamples kept = network.keeping(x, Long.MAX_VALUE);
-        LinearizedExamples others = network.keeping(other, Long.MAX_VALUE);
+        LinearizedExamples kept = new LinearizedExamples(network.open(), x, Long.MAX_VALUE);
+        LinearizedExamples others = new LinearizedExamples(network.open(), other, Long.MAX_VALUE);
         double tolerance = network.elementType() == ElementType.DOUBLE ? 1e-12 : 1e-4;
         assertTrue(kept.isKept());
         assertEquals(x, kept.examples());
@@ -84,10 +84,10 @@ final class LinearizedExamplesTest {
         try (LinearizedNetwork network = LinearizedNetwork.of(graph("double"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), 100, 4);
             // 20 hidden values an example, and more for the derivatives
-            assertFalse(network.keeping(x, 100 * 20 * Double.BYTES).isKept());
+            assertFalse(new LinearizedExamples(network.open(), x, 100 * 20 * Double.BYTES).isKept());
             double[] u = draw(1, 400)[0];
-            assertArrayEquals(network.vjp(x, u), network.keeping(x, 1).vjp(u));
-            assertArrayEquals(network.vjp(x, new double[][] {u, u})[1], network.keeping(x, 1).vjp(new double[][] {u, u})[1]);
+            assertArrayEquals(network.vjp(x, u), new LinearizedExamples(network.open(), x, 1).vjp(u));
+            assertArrayEquals(network.vjp(x, new double[][] {u, u})[1], new LinearizedExamples(network.open(), x, 1).vjp(new double[][] {u, u})[1]);
             Examples none = x.slice(0, 0);
             assertEquals(0, network.keeping(none).jvp(draw(1, (int) network.parameterCount())[0]).length);
         }
@@ -99,15 +99,15 @@ final class LinearizedExamplesTest {
         try (LinearizedNetwork network = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4000, 1), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             long each = Objects.requireNonNull(network.open().sessions().staged(false, true).get(Product.VJP), "vjp").keptBytes();
             int n = (int) (Runtime.getRuntime().maxMemory() / 4 * 11 / 20 / each);
-            LinearizedExamples first = network.keeping(RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
-            LinearizedExamples second = network.keeping(RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);
+            LinearizedExamples first = new LinearizedExamples(network.open(), RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
+            LinearizedExamples second = new LinearizedExamples(network.open(), RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);
             // decided, but nothing is computed
             assertTrue(first.isKept());
             assertFalse(second.isKept());
             first.close();
             first.close();
             assertFalse(first.isKept());
-            try (LinearizedExamples third = network.keeping(second.examples(), Long.MAX_VALUE)) {
+            try (LinearizedExamples third = new LinearizedExamples(network.open(), second.examples(), Long.MAX_VALUE)) {
                 assertTrue(third.isKept());
             }
         }
@@ -117,7 +117,7 @@ final class LinearizedExamplesTest {
     void severalThreadsShareWhatIsKept() {
         try (LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 100, 4);
-            LinearizedExamples kept = network.keeping(x, Long.MAX_VALUE);
+            LinearizedExamples kept = new LinearizedExamples(network.open(), x, Long.MAX_VALUE);
             double[] u = draw(1, 300)[0];
             double[] expected = network.vjp(x, u);
             IntStream.range(0, 16).parallel().forEach(i -> assertArrayEquals(expected, kept.vjp(u), 1e-4));
@@ -134,13 +134,13 @@ final class LinearizedExamplesTest {
             double[] expected = network.vjp(x, u);
             double[] expectedOfOthers = network.vjp(others, u);
             for (int turn = 0; turn < 10; turn++) {
-                LinearizedExamples kept = network.keeping(x, Long.MAX_VALUE);
+                LinearizedExamples kept = new LinearizedExamples(network.open(), x, Long.MAX_VALUE);
                 IntStream.range(0, 6).parallel().forEach(i -> {
                     if (i == 3) {
                         kept.close();
                     }
                     assertArrayEquals(expected, kept.vjp(u), 1e-4);
-                    try (LinearizedExamples again = network.keeping(others, Long.MAX_VALUE)) {
+                    try (LinearizedExamples again = new LinearizedExamples(network.open(), others, Long.MAX_VALUE)) {
                         assertArrayEquals(expectedOfOthers, again.vjp(u), 1e-4);
                     }
                 });

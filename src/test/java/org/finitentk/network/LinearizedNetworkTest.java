@@ -110,7 +110,7 @@ final class LinearizedNetworkTest {
                 double[] difference = centralDifference(at.parameterVector(), v, values);
                 assertArrayEquals(difference, jv, tolerance);
                 assertEquals(dot(u, jv), dot(at.vjp(x, u), v), tolerance);
-                LinearizedNetwork.Linearized both = at.linearized(x, v);
+                Linearized both = at.linearized(x, v);
                 assertArrayEquals(jv, both.products(), 1e-6);
                 assertArrayEquals(at.forward(x), both.outputs(), 1e-6);
                 assertArrayEquals(jv, at.jvp(x, new double[][] {u.length == 0 ? v : vector(50, 9), v})[1], 1e-6);

@@ -200,18 +200,19 @@ final class GradientStructure implements AutoCloseable {
 
     /** Large gradients of few examples are made of several combinations at a time; elsewhere one thread may round differently from all. */
     private void gather(Examples x, Rows some, List<? extends Sink> sinks, IntConsumer made) {
-        if (graph == null || structured.isEmpty()) {
+        PerExampleGraph of = graph;
+        if (of == null || structured.isEmpty()) {
             return;
         }
         if (isLarge()) {
-            graph.run(x, some.combinations(), (chunk, from, runs, first, end) ->
-                gather(chunk, from, runs, new Rows(some.from(), some.to(), some.first() + first, some.first() + end), some.first(), sinks, made));
+            of.run(x, some.combinations(), (chunk, from, runs, first, end) ->
+                gather(of, chunk, from, runs, new Rows(some.from(), some.to(), some.first() + first, some.first() + end), some.first(), sinks, made));
         } else {
-            graph.run(x, (chunk, from, runs) -> gather(chunk, from, runs, some, some.first(), sinks, made));
+            of.run(x, (chunk, from, runs) -> gather(of, chunk, from, runs, some, some.first(), sinks, made));
         }
     }
 
-    private void gather(Examples chunk, int from, List<PerExampleGraph.Run> runs, Rows some, int firstOfAll, List<? extends Sink> sinks, IntConsumer made) {
+    private void gather(PerExampleGraph of, Examples chunk, int from, List<PerExampleGraph.Run> runs, Rows some, int firstOfAll, List<? extends Sink> sinks, IntConsumer made) {
         int n = chunk.size();
         Map<String, Tensor> known = new HashMap<>(chunk.inputs());
         if (runs.size() > 1) {
@@ -221,7 +222,7 @@ final class GradientStructure implements AutoCloseable {
             double[] u = outputs.cotangent(c, n, network.outputSize());
             known.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
             Map<String, Tensor> results = runs.get(runs.size() - 1).of(known);
-            results.values().forEach(gradients -> network.requireFiniteGradients(gradients, chunk, u));
+            results.values().forEach(gradients -> of.requireFinite(gradients, chunk, u));
             known.putAll(results);
             for (Sink sink : sinks) {
                 sink.take(known, from, c - firstOfAll);
