@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.finitentk.kernel.GramEstimate;
-import org.finitentk.kernel.Outputs;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;

@@ -21,12 +21,22 @@ public final class Outputs {
         this.coefficients = coefficients;
     }
 
-    /** Any combinations: one row of k coefficients each. */
-    static Outputs combinations(double[] coefficients) {
+    /**
+     * Any combinations.
+     *
+     * @param coefficients one row of k numbers for each combination
+     * @return as many combinations as there are rows
+     */
+    public static Outputs combinations(double[] coefficients) {
         return new Outputs(COMBINED, coefficients);
     }
 
-    boolean isAll() {
+    /**
+     * Whether every output is meant, each by itself.
+     *
+     * @return true for {@link #all}
+     */
+    public boolean isAll() {
         return index == -1;
     }
 

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.internal.runtime.ChunkPlan;
 import org.finitentk.internal.runtime.GraphRunner;
+import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -107,7 +108,7 @@ public final class PerExampleGraph implements AutoCloseable {
      * @throws IllegalStateException if the network or this is closed
      */
     public void run(Examples x, int items, PartStep step) {
-        ChunkPlan plan = network.planPerExample(x, sessions.bytesPerExample());
+        ChunkPlan plan = network.plan(x, Product.VJP.cachedBytes(), sessions.bytesPerExample(), 0);
         int parts = plan.workers() > 1 ? 1 : Math.min(items, affordable(plan));
         if (parts <= 1) {
             run(x, (chunk, from, runs) -> step.accept(chunk, from, runs, 0, items));
@@ -121,9 +122,8 @@ public final class PerExampleGraph implements AutoCloseable {
 
     /** Threads that can go through a chunk side by side. */
     private int affordable(ChunkPlan plan) {
-        ExecutionSettings settings = network.settings();
-        int threads = settings.device() == ExecutionSettings.Device.CPU ? settings.effectiveThreads() : 1;
-        return (int) Math.min(threads, settings.effectiveMemoryBudget() / Math.max(1, sessions.bytesPerExample() * plan.size()));
+        RunSettings settings = network.sessions().settings().sessions();
+        return (int) Math.min(settings.workers(), settings.memoryBudget() / Math.max(1, sessions.bytesPerExample() * plan.size()));
     }
 
     private void runOpen(Examples x, Step step) {

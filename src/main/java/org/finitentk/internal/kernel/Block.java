@@ -41,7 +41,7 @@ public record Block(int examples, int combinations, int positions, int inputWidt
     }
 
     /** Gradients or cotangents in single precision. */
-    NativeFloats singles() {
+    public NativeFloats singles() {
         if (single == null) {
             throw new IllegalStateException("these gradients are kept in double precision");
         }

@@ -9,9 +9,10 @@ import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
-import org.finitentk.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.network.PerExampleGraph;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.OperationCount;
@@ -21,7 +22,7 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Per-example gradients of a network, in the form that was chosen for each parameter. */
-final class GradientStructure implements AutoCloseable {
+public final class GradientStructure implements AutoCloseable {
     /** Bytes of one example's gradients in double precision: a network's with tens of millions of weights, or hundreds of outputs. */
     private static final long LARGE = 32L << 20;
 
@@ -38,7 +39,7 @@ final class GradientStructure implements AutoCloseable {
     private final @Nullable PerExampleGraph graph;
 
     /** In single precision where gradients are multiplied out and large. */
-    GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice) {
+    public GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice) {
         this(network, outputs, choice, null, parameter -> true);
     }
 
@@ -48,7 +49,7 @@ final class GradientStructure implements AutoCloseable {
      * @param choice of the form
      * @param choiceIfLarge of the form of many combinations' gradients that are large in the first, made for {@link FactorProducts}
      */
-    static GradientStructure of(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, PerExample.Choice choiceIfLarge) {
+    public static GradientStructure of(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, PerExample.Choice choiceIfLarge) {
         GradientStructure structure = new GradientStructure(network, outputs, choice);
         if (!structure.isLarge() || structure.combinations == 1) {
             return structure;
@@ -58,7 +59,7 @@ final class GradientStructure implements AutoCloseable {
     }
 
     /** Gradients in the form of large ones, of some parameters only. */
-    static GradientStructure large(LinearizedNetwork network, Outputs outputs, PerExample.Choice choiceIfLarge, Predicate<Parameter> wanted) {
+    public static GradientStructure large(LinearizedNetwork network, Outputs outputs, PerExample.Choice choiceIfLarge, Predicate<Parameter> wanted) {
         return new GradientStructure(network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, wanted);
     }
 
@@ -105,12 +106,12 @@ final class GradientStructure implements AutoCloseable {
     }
 
     /** Operations that make the gradients of one row. */
-    double operationsPerRow() {
+    public double operationsPerRow() {
         return graph == null ? 0 : OperationCount.of(graph.structure().graph()).perExample();
     }
 
     /** Operations of the products of two examples' gradients, whose factors are as long as gradients or shorter. */
-    double productOperations() {
+    public double productOperations() {
         return 2.0 * combinations * combinations * numbersPerCombination;
     }
 
@@ -131,17 +132,17 @@ final class GradientStructure implements AutoCloseable {
     }
 
     /** How many numbers {@link #blocks} holds for each example. */
-    long numbersPerExample() {
+    public long numbersPerExample() {
         return sharedNumbers + combinations * numbersPerCombination;
     }
 
     /** What {@link #blocks} holds for an example, whatever the combinations. */
-    long sharedBytes() {
+    public long sharedBytes() {
         return sharedNumbers * Double.BYTES;
     }
 
     /** What {@link #blocks} holds for each combination of an example. */
-    long bytesPerCombination() {
+    public long bytesPerCombination() {
         return Math.max(1, bytesPerCombination);
     }
 
@@ -149,17 +150,17 @@ final class GradientStructure implements AutoCloseable {
      * Whether the gradients of one example take so much memory that half of it counts: they are then kept as the network has them, and become double precision when they are
      * multiplied.
      */
-    boolean isLarge() {
+    public boolean isLarge() {
         return precision != GradientPrecision.DOUBLE;
     }
 
     /** The blocks of all parameters for some rows, always in the same order; the caller closes them. */
-    List<Block> blocks(Examples x, Rows some) {
+    public List<Block> blocks(Examples x, Rows some) {
         return blocks(x, some, rows -> { });
     }
 
     /** The same, telling of so many rows more each time that their gradients are made; possibly from several threads. */
-    List<Block> blocks(Examples x, Rows some, IntConsumer made) {
+    public List<Block> blocks(Examples x, Rows some, IntConsumer made) {
         Examples chosen = x.slice(some.from(), some.to());
         int count = some.combinations();
         List<GradientRows> rows = structured.stream().map(part -> new GradientRows(part, chosen.size(), count, precision)).toList();
@@ -178,23 +179,23 @@ final class GradientStructure implements AutoCloseable {
     }
 
     /** The parameters whose gradients the graph gives. */
-    List<PerExample.Part> structured() {
+    public List<PerExample.Part> structured() {
         return structured;
     }
 
     /** Whether the graph gives the gradients of all parameters, none of them as rows of a table. */
-    boolean isComplete() {
+    public boolean isComplete() {
         return unstructured.isEmpty() && structured.stream().noneMatch(part -> part.kind() == PerExample.Kind.ROWS);
     }
 
     /** Takes in one parameter's gradients. */
-    interface Sink {
+    public interface Sink {
         /** The results for one combination of outputs of the examples from {@code from} on; may be called from several threads. */
         void take(Map<String, Tensor> results, int from, int combination);
     }
 
     /** Sends the gradients of all structured parameters to all sinks. */
-    void gather(Examples x, List<? extends Sink> sinks) {
+    public void gather(Examples x, List<? extends Sink> sinks) {
         gather(x, new Rows(0, x.size(), 0, combinations), sinks, rows -> { });
     }
 
@@ -232,7 +233,7 @@ final class GradientStructure implements AutoCloseable {
     }
 
     /** Puts the gradients of parameters without structure in their places of Jacobian rows. */
-    void oneByOne(Examples x, NativeDoubles rows, int width) {
+    public void oneByOne(Examples x, NativeDoubles rows, int width) {
         if (!unstructured.isEmpty()) {
             forEachGradient(x, new Rows(0, x.size(), 0, combinations), (row, g) -> {
                 for (Parameter p : unstructured) {

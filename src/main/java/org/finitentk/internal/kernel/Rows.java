@@ -17,7 +17,7 @@ public record Rows(int from, int to, int first, int end) {
     }
 
     /** How many rows these are. */
-    long count() {
+    public long count() {
         return (long) (to - from) * combinations();
     }
 

@@ -19,7 +19,7 @@ public record RunSettings(boolean cuda, int deviceId, int threads, long memoryBu
     }
 
     /** Chunks that may run at the same time. */
-    int workers() {
+    public int workers() {
         int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
         return cuda ? 1 : cores;
     }

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 /**
  * Which rows of a kernel matrix are in memory together.
@@ -6,7 +6,7 @@ package org.finitentk.kernel;
  * @param left whose gradients stay while those of the right go by
  * @param right whose gradients are made anew for each part of the left
  */
-record Tiles(Rows.Size left, Rows.Size right) {
+public record Tiles(Rows.Size left, Rows.Size right) {
     /** A left tile's examples for each of a right one. */
     private static final int LEFT_SHARE = 3;
     /** Of the memory budget, for the gradients of both tiles. */
@@ -29,7 +29,7 @@ record Tiles(Rows.Size left, Rows.Size right) {
      * @param budget bytes
      * @throws IllegalArgumentException if the gradients of one row of each tile are more than the budget
      */
-    static Tiles of(GradientStructure structure, int r, int n, long budget) {
+    public static Tiles of(GradientStructure structure, int r, int n, long budget) {
         requireTwoRows(structure, budget);
         Rows.Size right = right(structure, r, budget);
         int share = leftShare(structure);
@@ -53,7 +53,7 @@ record Tiles(Rows.Size left, Rows.Size right) {
     }
 
     /** Bytes of the gradients that are in memory together, of a symmetric matrix of n examples with r combinations: where all are on the left, there is no right. */
-    long bytes(GradientStructure structure, int r, int n) {
+    public long bytes(GradientStructure structure, int r, int n) {
         long ofLeft = bytes(structure, new Rows.Size(Math.min(n, left.examples()), left.combinations()));
         boolean all = left.examples() >= n && left.combinations() >= r;
         return all ? ofLeft : ofLeft + bytes(structure, new Rows.Size(Math.min(n, right.examples()), right.combinations()));
@@ -68,7 +68,7 @@ record Tiles(Rows.Size left, Rows.Size right) {
     }
 
     /** Rows of a right tile: some examples, or if not even one fits, some of its combinations. */
-    static Rows.Size right(GradientStructure structure, int r, long budget) {
+    public static Rows.Size right(GradientStructure structure, int r, long budget) {
         double bytes = (structure.isLarge() ? LARGE_SHARE : SHARE) * budget / (leftShare(structure) + 1);
         double examples = bytes / (structure.sharedBytes() + (double) r * structure.bytesPerCombination());
         if (examples >= 1 || r == 1) {

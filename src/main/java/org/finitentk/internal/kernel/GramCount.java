@@ -1,11 +1,11 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.List;
 import java.util.function.Function;
 import org.finitentk.network.ProgressListener;
 
 /** Tells how many of the products of two tiles are done, or where gradients are large, how many of these are made. */
-final class GramCount {
+public final class GramCount {
     private final ProgressListener progress;
     private final String stage;
     private final boolean large;
@@ -22,7 +22,7 @@ final class GramCount {
      * @param right the tiles that go by one of the left
      * @param ofLeft products of each tile of the left with itself
      */
-    GramCount(ProgressListener progress, String matrix, GradientStructure structure, List<Rows> left, Function<Rows, List<Rows>> right, int ofLeft) {
+    public GramCount(ProgressListener progress, String matrix, GradientStructure structure, List<Rows> left, Function<Rows, List<Rows>> right, int ofLeft) {
         this.progress = progress;
         this.large = structure.isLarge();
         this.stage = large ? "gradients for the " + matrix : matrix;
@@ -34,14 +34,14 @@ final class GramCount {
     }
 
     /** The product of two tiles is done. */
-    void product() {
+    public void product() {
         if (!large) {
             next(1);
         }
     }
 
     /** The gradients of so many rows more are made. */
-    void gradients(int rows) {
+    public void gradients(int rows) {
         if (large) {
             next(rows);
         }

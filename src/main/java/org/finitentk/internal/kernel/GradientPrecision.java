@@ -1,9 +1,9 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import org.finitentk.autodiff.PerExample;
 
 /** Which numbers of per-example gradients are kept as the network has them, in half the memory; they become double precision when they are multiplied. */
-enum GradientPrecision {
+public enum GradientPrecision {
     /** None. */
     DOUBLE,
     /** Gradients that are multiplied out. */

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
@@ -9,7 +9,7 @@ import org.finitentk.internal.linalg.NativeFloats;
  * positions, T × T', are multiplied by the cotangents of the right once, and what results is multiplied by those of the left: R T² d + R² T d operations in the place of the R² d_in d of gradients
  * that are multiplied out, which a convolution has many times more of wherever it has fewer positions than inputs a position.
  */
-final class FactorProducts implements AutoCloseable {
+public final class FactorProducts implements AutoCloseable {
     /** Numbers of cotangents in double precision at a time: 64 MiB, so that reading those of the left again for each of these takes little of the time. */
     private static final long ELEMENTS = 1L << 23;
 
@@ -28,7 +28,7 @@ final class FactorProducts implements AutoCloseable {
     private final NativeDoubles products;
 
     /** Of one parameter, whose cotangents are in single precision. */
-    FactorProducts(Block left, Block right) {
+    public FactorProducts(Block left, Block right) {
         this.left = left;
         this.right = right;
         this.leftDelta = left.singles();
@@ -52,7 +52,7 @@ final class FactorProducts implements AutoCloseable {
      * @param sum one row a combination of the left, and as many columns as the right has rows from {@code start} on
      * @param sumRow of the first combination
      */
-    void add(int example, int start, NativeDoubles sum, int sumRow) {
+    public void add(int example, int start, NativeDoubles sum, int sumRow) {
         for (int other = left == right ? Math.max(start, example) : start; other < right.examples(); other++) {
             Blas.gemm(false, true, left.positions(), right.positions(), left.inputWidth(), input(left), (long) example * left.positions() * left.inputWidth(), input(right),
                 (long) other * right.positions() * right.inputWidth(), 0, inputs, 0);

@@ -1,4 +1,4 @@
-package org.finitentk.network;
+package org.finitentk.check;
 
 import static org.finitentk.network.ModelFiles.model;
 import static org.finitentk.network.ModelFiles.node;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.finitentk.check.AdjointIdentity;
-import org.finitentk.check.LinearizationCheck;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ParameterSelection;
@@ -50,10 +50,10 @@ final class NarrowSectionTest {
         try (LinearizedNetwork network = network(section)) {
             assertEquals(3, network.parameters().size());
             for (int seed = 0; seed < 5; seed++) {
-                List<LinearizationCheck.Finding> findings = LinearizationCheck.of(network, seed).findings();
-                Map<String, LinearizationCheck.Finding> byName = findings.stream().collect(Collectors.toMap(LinearizationCheck.Finding::name, f -> f));
-                assertTrue(findings.stream().allMatch(f -> f.outcome() == LinearizationCheck.Outcome.PASSED), findings.toString());
-                LinearizationCheck.Finding adjoint = byName.get(AdjointIdentity.NAME);
+                List<Finding> findings = LinearizationCheck.of(network, seed).findings();
+                Map<String, Finding> byName = findings.stream().collect(Collectors.toMap(Finding::name, f -> f));
+                assertTrue(findings.stream().allMatch(f -> f.outcome() == Outcome.PASSED), findings.toString());
+                Finding adjoint = byName.get(AdjointIdentity.NAME);
                 assertTrue(adjoint != null && adjoint.tolerance() < (section == ElementType.DOUBLE ? 1e-10 : 1e-2), findings.toString());
             }
         }

@@ -1,4 +1,4 @@
-package org.finitentk.kernel;
+package org.finitentk.internal.kernel;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,6 +11,7 @@ import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.runtime.Reals;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.Outputs;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * orthonormal, the Jacobian of all parameters before the layer is Q Qᵀ J, so that their kernel is Q (Qᵀ J Jᵀ Q) Qᵀ: as many combinations of the outputs as there are features do. The layer's own
  * parameters have the same gradient for every output, each with other weights, so that their kernel is the gradients' product for each output with itself.
  */
-final class LinearHead {
+public final class LinearHead {
     /** Of a column's norm, what is left of it beside the others where it depends on them. */
     private static final double DEPENDENT = 1e-12;
 
@@ -38,7 +39,7 @@ final class LinearHead {
     }
 
     /** The head of a network; null if its last layer is no such one, or the network's graphs were made elsewhere. */
-    static @Nullable LinearHead of(LinearizedNetwork network) {
+    public static @Nullable LinearHead of(LinearizedNetwork network) {
         Linearization linearization = network.linearization();
         Layer layer = linearization == null ? null : layer(linearization.source(), network.outputSize());
         if (layer == null) {
@@ -168,12 +169,12 @@ final class LinearHead {
     }
 
     /** Combinations of the outputs whose gradients span all. */
-    Outputs features() {
+    public Outputs features() {
         return Outputs.combinations(combinations);
     }
 
     /** Whether a parameter is the layer's own. */
-    boolean owns(Parameter parameter) {
+    public boolean owns(Parameter parameter) {
         return own.contains(parameter);
     }
 
@@ -186,7 +187,7 @@ final class LinearHead {
      * @param z m examples
      * @return [n·outputs × m·outputs]
      */
-    double[] expand(double[] k, LinearizedNetwork network, Examples x, Examples z) {
+    public double[] expand(double[] k, LinearizedNetwork network, Examples x, Examples z) {
         int h = combinations.length / outputs;
         int columns = Math.multiplyExact(z.size(), outputs);
         double[] whole = new double[Math.multiplyExact(Math.multiplyExact(x.size(), outputs), columns)];
