@@ -2,7 +2,7 @@ package org.finitentk.classification;
 
 import java.util.Locale;
 import java.util.logging.Logger;
-import org.finitentk.kernel.TangentKernel;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
@@ -129,7 +129,7 @@ final class ClassificationFit {
     /** 1 over the average of the kernel's diagonal: logits then vary by 1 under the prior. An example of weight 2 counts like two here, too. */
     private double moderateVariance() {
         int examples = Math.min(x.size(), SCALE_EXAMPLES);
-        double[] diagonal = new TangentKernel(map.network()).diagonal(x.slice(0, examples), map.outputs());
+        double[] diagonal = new KernelTiles(map.network()).diagonal(x.slice(0, examples), map.outputs());
         double sum = 0;
         double total = 0;
         for (int row = 0; row < diagonal.length; row++) {

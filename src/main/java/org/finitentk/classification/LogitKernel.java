@@ -6,10 +6,10 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.GramMatrix;
 import org.finitentk.internal.kernel.KernelColumns;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.LinearOperator;
-import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ final class LogitKernel implements AutoCloseable {
 
     /** With the kernel's matrix in memory, element by element. */
     static LogitKernel dense(LogitMap map, Examples x, ProgressListener progress) {
-        double[] k = new TangentKernel(map.network(), progress).gram(x, map.outputs());
+        double[] k = new KernelTiles(map.network(), progress).gram(x, map.outputs());
         int side = map.isShared() ? x.size() : Math.multiplyExact(x.size(), map.classes());
         return new LogitKernel(map, x, k, new LinearOperator() {
             @Override
@@ -259,7 +259,7 @@ final class LogitKernel implements AutoCloseable {
 
     /** K(X, Z) as n C × m C, for examples Z. */
     static double[] cross(LogitMap map, Examples x, Examples z) {
-        double[] k = new TangentKernel(map.network()).gram(x, z, map.outputs());
+        double[] k = new KernelTiles(map.network()).gram(x, z, map.outputs());
         if (!map.isShared()) {
             return k;
         }

@@ -1,6 +1,6 @@
 package org.finitentk.classification;
 
-import org.finitentk.kernel.TangentKernel;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.Examples;
 
 /** What was inferred of the weights: a Gaussian. Immutable and thread safe; the network is given to each call, since a model may open it anew. */
@@ -36,7 +36,7 @@ abstract sealed class WeightPosterior permits PointWeights, IndependentWeights, 
     static BlockDiagonal priorBlocks(LogitMap map, Examples z) {
         int c = map.classes();
         BlockDiagonal blocks = BlockDiagonal.zeros(z.size(), c);
-        TangentKernel kernel = new TangentKernel(map.network());
+        KernelTiles kernel = new KernelTiles(map.network());
         if (map.isShared() || c == 1) {
             double[] diagonal = kernel.diagonal(z, map.outputs());
             for (int row = 0; row < z.size() * c; row++) {

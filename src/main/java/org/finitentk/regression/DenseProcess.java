@@ -2,7 +2,7 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.kernel.TangentKernel;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.Examples;
 
 /** A Gaussian process with a factorization of its whole kernel matrix. */
@@ -37,7 +37,7 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
 
     @Override
     final List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
-        TangentKernel kernel = new TangentKernel(setting.network());
+        KernelTiles kernel = new KernelTiles(setting.network());
         double[] prior = kernel.diagonal(z, setting.outputs());
         double[] cross = cross(setting, z, prior.length, columns());
         List<Moments> moments = new ArrayList<>();
@@ -57,7 +57,7 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
     /** Covariances of training rows, scaled as the kernel matrix was for example weights, with new ones; for λ = 1. Much is made of their rounding where noise is little. */
     static double[] cross(Setting setting, Examples z, int columns, List<Column> fitted) {
         boolean little = fitted.stream().anyMatch(column -> column.noiseVariance() < LITTLE * column.priorVariance());
-        TangentKernel kernel = new TangentKernel(setting.network());
+        KernelTiles kernel = new KernelTiles(setting.network());
         double[] cross = little ? kernel.consistent(setting.training(), z, setting.outputs()) : kernel.gram(setting.training(), z, setting.outputs());
         double[] scales = setting.rowScales();
         for (int row = 0; row < scales.length; row++) {

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.backbone.StoredNumbers;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.linalg.Ritz;
-import org.finitentk.kernel.TangentKernel;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
@@ -155,7 +155,7 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     synchronized List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
-        double[] prior = new TangentKernel(setting.network()).diagonal(z, setting.outputs());
+        double[] prior = new KernelTiles(setting.network()).diagonal(z, setting.outputs());
         double[] cross = DenseProcess.cross(setting, z, prior.length, columns());
         if (settings.varianceMethod() == VarianceMethod.CACHED) {
             return cached(setting, prior, cross, solutions);

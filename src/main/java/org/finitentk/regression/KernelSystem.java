@@ -3,12 +3,12 @@ package org.finitentk.regression;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.GramMatrix;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.internal.linalg.Ritz;
-import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
@@ -139,7 +139,7 @@ final class KernelSystem implements AutoCloseable {
     Ritz subspace(GaussianProcess.Setting setting, double ratio) {
         int rows = operator.size();
         double[] diagonal = operator.diagonal();
-        double[] prior = diagonal == null ? new TangentKernel(setting.network()).diagonal(setting.training(), setting.outputs()) : diagonal;
+        double[] prior = diagonal == null ? new KernelTiles(setting.network()).diagonal(setting.training(), setting.outputs()) : diagonal;
         double total = IntStream.range(0, rows).mapToDouble(i -> setting.scale(i) * setting.scale(i) * prior[i]).sum();
         long most = Math.max(1, setting.network().settings().effectiveMemoryBudget() / SHARE / 2 / Double.BYTES / rows);
         if (settings.varianceRank() > SHARE * most) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import org.finitentk.kernel.TangentKernel;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -156,7 +156,7 @@ final class RegressionFit {
     }
 
     private RegressionPosterior.Part dense(Outputs outputs, int p) {
-        double[] gram = new TangentKernel(network, progress).gram(x, outputs);
+        double[] gram = new KernelTiles(network, progress).gram(x, outputs);
         int rows = x.size() * plan.rowsPerExample();
         requireSensible(gram, rows, p);
         scaleRowsAndColumns(gram, rows);

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.internal.linalg.SymmetricEigen;
-import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
@@ -67,7 +67,7 @@ final class WeightSystem {
 
     /** The landmarks' kernel matrix; the squares CᵀC of all its columns C go into the argument. */
     private double[] squaresAndInner(double[] squares) {
-        TangentKernel kernel = new TangentKernel(setting.network());
+        KernelTiles kernel = new KernelTiles(setting.network());
         int m = landmarkScales.length;
         int perExample = m / landmarks.examples().size();
         int n = setting.training().size();

@@ -15,6 +15,7 @@ import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.kernel.GradientStructure;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.kernel.LinearHead;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -120,7 +121,7 @@ final class LinearHeadTest {
     }
 
     private static void requireLarge(LinearizedNetwork network) {
-        try (GradientStructure structure = new GradientStructure(network, Outputs.all(), TangentKernel.choice(OUTPUTS, 2, 2))) {
+        try (GradientStructure structure = new GradientStructure(network, Outputs.all(), KernelTiles.choice(OUTPUTS, 2, 2))) {
             assertTrue(structure.isLarge(), "numbers " + structure.numbersPerExample());
         }
     }

@@ -12,6 +12,7 @@ import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.kernel.GradientStructure;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -81,7 +82,7 @@ final class TangentKernelTest {
     void rowsOfTablesAreNotMultipliedOut() {
         compareWithJacobians(TableNetwork.of(), 2);
         try (LinearizedNetwork network = LinearizedNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            GradientStructure structure = new GradientStructure(network, Outputs.all(), TangentKernel.choice(3, 6, 6));
+            GradientStructure structure = new GradientStructure(network, Outputs.all(), KernelTiles.choice(3, 6, 6));
             try (structure) {
                 assertTrue(structure.structured().stream().filter(part -> part.kind() == PerExample.Kind.ROWS).count() == 2, structure.structured().toString());
                 assertTrue(structure.numbersPerExample() < 400, "numbers " + structure.numbersPerExample());
@@ -95,7 +96,7 @@ final class TangentKernelTest {
     void largeGradientsAreKeptInSinglePrecision(int mebibytes) {
         Graph graph = NetworkBuilder.cnn(2, 16, 16, java.util.List.of(32, 400), 40, Activation.TANH, 1);
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget((long) mebibytes << 20))) {
-            try (GradientStructure structure = new GradientStructure(network, Outputs.all(), TangentKernel.choice(40, 2, 2))) {
+            try (GradientStructure structure = new GradientStructure(network, Outputs.all(), KernelTiles.choice(40, 2, 2))) {
                 assertTrue(structure.isLarge(), "numbers " + structure.numbersPerExample());
             }
             Examples x = RandomExamples.draw(network.inputs(), 2, 2);

@@ -1,8 +1,8 @@
 package org.finitentk.network;
 
-import static org.finitentk.network.ModelFiles.model;
-import static org.finitentk.network.ModelFiles.value;
-import static org.finitentk.network.ModelFiles.weight;
+import static org.finitentk.testing.ModelFiles.model;
+import static org.finitentk.testing.ModelFiles.value;
+import static org.finitentk.testing.ModelFiles.weight;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -1,11 +1,11 @@
 package org.finitentk.network;
 
-import static org.finitentk.network.ModelFiles.dense;
-import static org.finitentk.network.ModelFiles.model;
-import static org.finitentk.network.ModelFiles.node;
-import static org.finitentk.network.ModelFiles.proto;
-import static org.finitentk.network.ModelFiles.value;
-import static org.finitentk.network.ModelFiles.weight;
+import static org.finitentk.testing.ModelFiles.dense;
+import static org.finitentk.testing.ModelFiles.model;
+import static org.finitentk.testing.ModelFiles.node;
+import static org.finitentk.testing.ModelFiles.proto;
+import static org.finitentk.testing.ModelFiles.value;
+import static org.finitentk.testing.ModelFiles.weight;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -27,6 +27,7 @@ import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.ModelFiles;
 import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;

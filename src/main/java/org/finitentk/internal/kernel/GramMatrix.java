@@ -3,7 +3,6 @@ package org.finitentk.internal.kernel;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.NativeDoubles;
-import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
@@ -45,7 +44,7 @@ public final class GramMatrix implements LinearOperator {
         int size = Math.multiplyExact(x.size(), r);
         NativeDoubles matrix = new NativeDoubles((long) size * size);
         try {
-            TangentKernel kernel = new TangentKernel(network);
+            KernelTiles kernel = new KernelTiles(network);
             for (int from = 0; from < x.size(); from += panel) {
                 int to = Math.min(x.size(), from + panel);
                 // what lies left of the diagonal is known

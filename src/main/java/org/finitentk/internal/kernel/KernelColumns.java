@@ -2,7 +2,6 @@ package org.finitentk.internal.kernel;
 
 import java.util.Arrays;
 import org.finitentk.internal.linalg.LinearOperator;
-import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
@@ -15,7 +14,7 @@ public final class KernelColumns {
     /** Elements of columns that are computed at a time. */
     private static final int ELEMENTS = 1 << 23;
 
-    private final TangentKernel kernel;
+    private final KernelTiles kernel;
     private final Examples x;
     private final Outputs outputs;
     private final LinearOperator operator;
@@ -29,7 +28,7 @@ public final class KernelColumns {
      * @param operator products with K
      */
     public KernelColumns(LinearizedNetwork network, Examples x, Outputs outputs, LinearOperator operator) {
-        this.kernel = new TangentKernel(network);
+        this.kernel = new KernelTiles(network);
         this.x = x;
         this.outputs = outputs;
         this.operator = operator;
