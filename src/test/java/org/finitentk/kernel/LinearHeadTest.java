@@ -155,7 +155,7 @@ final class LinearHeadTest {
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
             String message = assertThrows(IllegalArgumentException.class, () -> new TangentKernel(network).gram(x, Outputs.all())).getMessage();
-            assertTrue(message.matches("two rows of the kernel matrix.* have gradients of \\d+ MiB, and the memory budget is 1 MiB; set .*--memory.*"), message);
+            assertTrue(String.valueOf(message).matches("two rows of the kernel matrix.* have gradients of \\d+ MiB, and the memory budget is 1 MiB; set .*--memory.*"), message);
         }
     }
 

@@ -53,16 +53,21 @@ public final class FactorProducts implements AutoCloseable {
      * @param sumRow of the first combination
      */
     public void add(int example, int start, NativeDoubles sum, int sumRow) {
-        for (int other = left == right ? Math.max(start, example) : start; other < right.examples(); other++) {
+        for (int other = isSymmetric() ? Math.max(start, example) : start; other < right.examples(); other++) {
             Blas.gemm(false, true, left.positions(), right.positions(), left.inputWidth(), input(left), (long) example * left.positions() * left.inputWidth(), input(right),
                 (long) other * right.positions() * right.inputWidth(), 0, inputs, 0);
             for (int from = 0; from < right.combinations(); from += columns) {
                 int count = Math.min(columns, right.combinations() - from);
                 carry(other, from, count);
-                int end = left == right && other == example ? from + count : left.combinations();
+                int end = isSymmetric() && other == example ? from + count : left.combinations();
                 add(example, end, count, sum, sumRow, (other - start) * right.combinations() + from, (right.examples() - start) * right.combinations());
             }
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very same gradients
+    private boolean isSymmetric() {
+        return left == right;
     }
 
     private static NativeDoubles input(Block block) {
