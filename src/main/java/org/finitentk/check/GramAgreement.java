@@ -8,7 +8,6 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.onnx.ElementType;
 
 /** Whether the Gram matrix, which comes from gradients example by example, and the operator that keeps these give J (Jᵀ w) as the network's own products do. */
 final class GramAgreement {
@@ -35,7 +34,7 @@ final class GramAgreement {
         double matrix = deviation(expected, byMatrix);
         double operator = deviation(expected, byOperator);
         double measured = Math.max(matrix, operator);
-        double tolerance = ROUNDINGS * (network.elementType() == ElementType.FLOAT ? 0x1p-24 : 0x1p-53);
+        double tolerance = ROUNDINGS * Directions.roundoff(network);
         return Finding.of(NAME, measured, tolerance, "the kernel from gradients of single examples is J J'", String.format(Locale.ROOT,
             "the kernel from gradients of single examples is not J J': products with its matrix are off by %.2g, and with its operator by %.2g of the largest; this is a "
                 + "defect of the kernel and not of the network, so please report it", matrix, operator));

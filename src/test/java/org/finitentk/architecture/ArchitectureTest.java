@@ -34,6 +34,7 @@ class ArchitectureTest {
             Set.of("autodiff"),
             Set.of("network"),
             Set.of("bundle"),
+            Set.of("internal.kernel"),
             Set.of("kernel"),
             Set.of("fisher", "check"),
             Set.of("backbone"),

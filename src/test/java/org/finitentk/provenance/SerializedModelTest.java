@@ -21,8 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.finitentk.stored.StoredModels;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -110,13 +112,23 @@ final class SerializedModelTest {
             new Hostile("another class", new Throwable(), "not admitted"))
             .map(hostile -> DynamicTest.dynamicTest(hostile.name(), () -> {
                 Path file = folder.resolve("model.ser");
-                try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(file))) {
-                    out.writeObject(hostile.object());
-                }
+                write(hostile.object(), file);
                 NotReproducibleException e = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertThrows(NotReproducibleException.class, () -> Reproduction.read(file)));
                 assertTrue(String.valueOf(e.getMessage()).contains(hostile.refusal()), e.getMessage());
                 assertEquals(1, String.valueOf(e.getMessage()).lines().count());
             }));
+    }
+
+    /** What is deep takes more stack to write than a test's thread has. */
+    private static void write(Object object, Path file) throws Exception {
+        FutureTask<@Nullable Object> writing = new FutureTask<>(() -> {
+            try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(file))) {
+                out.writeObject(object);
+            }
+            return null;
+        });
+        new Thread(null, writing, "writer", 256L << 20).start();
+        writing.get();
     }
 
     @Test
