@@ -134,7 +134,7 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
     }
 
     @Override
-    public InputMappingProto toProto() {
+    public InputMappingProto serialize() {
         InputMappingProto.Builder proto = InputMappingProto.newBuilder();
         if (dense.all().size() == 1) {
             proto.addAllShape(dense.only().shape());

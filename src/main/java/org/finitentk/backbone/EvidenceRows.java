@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
 import org.tribuo.classification.Label;
-import org.tribuo.regression.Regressor;
 
 /**
  * The training rows whose predictions are looked at: each example that counts at all once, however often a bootstrap
@@ -45,24 +45,30 @@ record EvidenceRows(int[] positions) {
         return new EvidenceRows(some);
     }
 
-    OutputEvidence labels(List<String> names, Dataset<Label> data, Examples inputs, LinearizedNetwork network) {
-        Map<String, Integer> ids = new HashMap<>();
-        names.forEach(name -> ids.put(name, ids.size()));
-        int[] labels = new int[positions.length];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] =
-                    ids.getOrDefault(data.getExample(positions[i]).getOutput().getLabel(), 0);
-        }
-        return LabelEvidence.of(labels, names.size(), outputs(inputs, network), network.outputSize());
+    OutputEvidence evidence(
+            TaskKind kind, List<String> names, Dataset<?> data, Examples inputs, LinearizedNetwork network) {
+        double[] outputs = outputs(inputs, network);
+        return switch (kind) {
+            case LABELS -> LabelEvidence.of(labels(names, data), names.size(), outputs, network.outputSize());
+            case DIMENSIONS -> DimensionEvidence.of(targets(names, data), names.size(), outputs, network.outputSize());
+        };
     }
 
-    OutputEvidence dimensions(List<String> names, Dataset<Regressor> data, Examples inputs, LinearizedNetwork network) {
-        double[] all = RegressionTargets.of(data, new OutputMapping(names));
+    private int[] labels(List<String> names, Dataset<?> data) {
+        Map<String, Integer> ids = new HashMap<>();
+        names.forEach(name -> ids.put(name, ids.size()));
+        return Arrays.stream(positions)
+                .map(at -> ids.getOrDefault(((Label) data.getExample(at).getOutput()).getLabel(), 0))
+                .toArray();
+    }
+
+    private double[] targets(List<String> names, Dataset<?> data) {
+        double[] all = RegressionTargets.of(data, names);
         double[] targets = new double[positions.length * names.size()];
         for (int i = 0; i < positions.length; i++) {
             System.arraycopy(all, positions[i] * names.size(), targets, i * names.size(), names.size());
         }
-        return DimensionEvidence.of(targets, names.size(), outputs(inputs, network), network.outputSize());
+        return targets;
     }
 
     private double[] outputs(Examples inputs, LinearizedNetwork network) {

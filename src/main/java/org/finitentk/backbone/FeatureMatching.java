@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.internal.util.NumberAwareOrder;
 import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;

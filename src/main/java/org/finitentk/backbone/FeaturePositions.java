@@ -3,6 +3,7 @@ package org.finitentk.backbone;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.util.NumberAwareOrder;
 
 /** Which element of the network's input a named feature is. */
 sealed interface FeaturePositions {

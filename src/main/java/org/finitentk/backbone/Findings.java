@@ -20,13 +20,10 @@ public final class Findings {
     private final Map<String, Provenance> values;
 
     /**
-     * Starts with what every model of ours records: finite-ntk-version, backbone-sha256, parameter-count, onnxruntime-version and execution-provider.
-     *
-     * @param runProvenance what the caller of train gave
-     * @param backbone the backbone, whose network is open
-     * @param parameterCount P
+     * Starts with what every model of ours records: finite-ntk-version, backbone-sha256, parameter-count,
+     * onnxruntime-version and execution-provider.
      */
-    public Findings(Map<String, Provenance> runProvenance, OnnxBackbone backbone, long parameterCount) {
+    Findings(Map<String, Provenance> runProvenance, OnnxBackbone backbone, long parameterCount) {
         values = new HashMap<>(runProvenance);
         add(ProjectVersion.KEY, ProjectVersion.current());
         add("backbone-sha256", backbone.getProvenance().sha256());
@@ -37,12 +34,10 @@ public final class Findings {
     }
 
     /**
-     * Adds which feature is which element of the network's input: "input-features", a JSON array of names, or how many there are and the array's SHA-256 if it is long.
-     *
-     * @param mapping what training used
-     * @return this
+     * Adds which feature is which element of the network's input: "input-features", a JSON array of names, or how many
+     * there are and the array's SHA-256 if it is long.
      */
-    public Findings add(InputMapping mapping) {
+    Findings add(InputMapping mapping) {
         return add("input-features", describe(mapping));
     }
 
@@ -88,12 +83,8 @@ public final class Findings {
         return this;
     }
 
-    /**
-     * The instance values of a ModelProvenance.
-     *
-     * @return all values
-     */
-    public Map<String, Provenance> values() {
+    /** The instance values of a ModelProvenance. */
+    Map<String, Provenance> values() {
         return Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 }

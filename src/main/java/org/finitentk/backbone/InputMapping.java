@@ -6,13 +6,18 @@ import org.finitentk.network.Examples;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
 import org.tribuo.Example;
+import org.tribuo.protos.ProtoSerializable;
 
 /**
  * The fixed rule by which one model's examples become its network's inputs: made from the training data's feature names, stored with the model, independent of feature
  * ids. Features that an example lacks are 0, unless every training example had them: then the example is refused. Features that the network does not read are ignored.
  * Immutable.
  */
-public sealed interface InputMapping permits DenseMapping, TransformedMapping {
+public sealed interface InputMapping extends ProtoSerializable<InputMappingProto>
+        permits DenseMapping, TransformedMapping {
+    /** Bytes of inputs that {@link #forEachChunk} converts at once. */
+    long CONVERSION_BYTES = 64L << 20;
+
     /**
      * Turns examples into a batch of network inputs.
      *
@@ -44,6 +49,48 @@ public sealed interface InputMapping permits DenseMapping, TransformedMapping {
     int countUsed(Example<?> example);
 
     /**
+     * How many of an example's features the network reads, for a prediction.
+     *
+     * @param example the example
+     * @return at least 1
+     * @throws IllegalArgumentException if it shares no feature with this mapping
+     */
+    default int requireUsed(Example<?> example) {
+        int used = countUsed(example);
+        if (used == 0) {
+            throw new IllegalArgumentException("the example shares no feature with the model's network; expected at"
+                    + " least one of the features that the model was trained on");
+        }
+        return used;
+    }
+
+    /** Takes converted examples in. */
+    @FunctionalInterface
+    interface Consumer {
+        /**
+         * Takes some examples.
+         *
+         * @param from the number of the first one
+         * @param x the examples
+         */
+        void accept(int from, Examples x);
+    }
+
+    /**
+     * Converts examples, so many at a time that their inputs take little memory.
+     *
+     * @param examples Tribuo's
+     * @param consumer takes them in their order
+     */
+    default void forEachChunk(List<? extends Example<?>> examples, Consumer consumer) {
+        int chunk = (int) Math.max(1, Math.min(examples.size(), CONVERSION_BYTES / bytesPerExample()));
+        for (int from = 0; from < examples.size(); from += chunk) {
+            List<? extends Example<?>> some = examples.subList(from, Math.min(examples.size(), from + chunk));
+            consumer.accept(from, toExamples(some, from).placedAt(from));
+        }
+    }
+
+    /**
      * The bytes of one example's inputs, for choosing how many to convert at once.
      *
      * @return an estimate, at least 1
@@ -65,21 +112,14 @@ public sealed interface InputMapping permits DenseMapping, TransformedMapping {
     String describe();
 
     /**
-     * This mapping for storing in a model.
-     *
-     * @return the message
-     */
-    InputMappingProto toProto();
-
-    /**
      * Reads a stored mapping.
      *
-     * @param proto what {@link #toProto()} made
+     * @param proto what {@link #serialize()} made
      * @param inputs the inputs of the network that it is for
      * @return the mapping
      * @throws IllegalArgumentException if it does not fit the network or is damaged
      */
-    static InputMapping fromProto(InputMappingProto proto, List<ValueInfo> inputs) {
+    static InputMapping deserializeFromProto(InputMappingProto proto, List<ValueInfo> inputs) {
         if (proto.hasInputTransformer()) {
             return TransformedMapping.fromProto(proto, inputs);
         }

@@ -10,9 +10,9 @@ import org.finitentk.onnx.NetworkNames;
  * @param basis what decided
  * @param reason the same in words, with the figures of tests
  */
-public record MatchedOutputs(OutputMapping mapping, Basis basis, String reason) {
+record MatchedOutputs(OutputMapping mapping, Basis basis, String reason) {
     /** What an order of names rests on. */
-    public enum Basis {
+    enum Basis {
         /** There is one name and one output. */
         ONLY_ONE,
         /** A list that the trainer was given. */
@@ -31,12 +31,8 @@ public record MatchedOutputs(OutputMapping mapping, Basis basis, String reason) 
         SHARED
     }
 
-    /**
-     * Whether each name is an output of the network.
-     *
-     * @return false under SHARED
-     */
-    public boolean isMatched() {
+    /** Whether each name is an output of the network. */
+    boolean isMatched() {
         return basis != Basis.SHARED;
     }
 
@@ -44,11 +40,8 @@ public record MatchedOutputs(OutputMapping mapping, Basis basis, String reason) 
      * Adds what was decided to a model's findings: output-mapping (a JSON array in the order of the network's
      * outputs, if names are matched), output-mapping-basis and
      * output-mapping-reason.
-     *
-     * @param findings the model's
-     * @return findings
      */
-    public Findings record(Findings findings) {
+    Findings record(Findings findings) {
         if (isMatched()) {
             findings.add("output-mapping", NetworkNames.json(mapping.names()));
         }

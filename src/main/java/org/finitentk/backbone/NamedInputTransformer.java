@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.util.NumberAwareOrder;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.finitentk.internal.util.NumberAwareOrder;
 
 /** Names that say themselves which positions they have. */
 final class NumberedNames {

@@ -6,7 +6,9 @@ import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.finitentk.network.ExecutionSettings;
@@ -83,8 +85,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     private @Nullable OnnxBackboneProvenance provenance;
 
     /** For OLCUT. */
-    private OnnxBackbone() {
-    }
+    private OnnxBackbone() {}
 
     /**
      * A backbone with default settings.
@@ -92,28 +93,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * @param path the ONNX model: a file, or a zipped linearization bundle
      */
     public OnnxBackbone(Path path) {
-        this(builder(path));
-    }
-
-    private OnnxBackbone(Builder builder) {
-        path = builder.path.toAbsolutePath();
-        features = builder.features;
-        featureOrder = builder.featureOrder;
-        firstNumber = builder.firstNumber;
-        unlistedFeatures = builder.unlistedFeatures;
-        inputShape = builder.inputShape;
-        transformer = builder.transformer;
-        inputTransformer = builder.inputTransformer;
-        outputLayer = builder.outputLayer;
-        include = builder.include;
-        exclude = builder.exclude;
-        weightRule = builder.weightRule;
-        device = builder.settings.device();
-        threads = builder.settings.threads();
-        memoryBudget = builder.settings.memoryBudgetBytes();
-        deviceId = builder.settings.deviceId();
-        deterministic = builder.settings.deterministic();
-        postConfig();
+        this.path = path.toAbsolutePath();
     }
 
     /**
@@ -186,13 +166,22 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     }
 
     /**
-     * Opens the network, or joins others who have it open under the same settings.
+     * Opens the network.
      *
-     * @return a share, which the caller closes
+     * @return the network, which the caller closes
      * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used, or has no such output layer
      * @throws IllegalStateException if the file has changed since this object's provenance was taken
      */
-    public SharedNetwork open() {
+    public LinearizedNetwork open() {
+        return content().network(selection(), executionSettings());
+    }
+
+    /** Opens the network, or joins others who have it open under the same settings. */
+    SharedNetwork share() {
+        return SharedNetwork.open(content(), selection(), executionSettings());
+    }
+
+    private ModelContent content() {
         ModelContent content = ModelContent.read(path);
         OnnxBackboneProvenance known;
         synchronized (this) {
@@ -201,7 +190,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         if (known != null && !known.sha256().equals(content.sha256())) {
             throw new IllegalStateException("backbone " + path + " has changed: its SHA-256 was " + known.sha256() + " and is now " + content.sha256());
         }
-        return SharedNetwork.open(cut(content), selection(), executionSettings());
+        return cut(content);
     }
 
     /**
@@ -255,21 +244,15 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     /** Settings of a backbone, each with a default. */
     public static final class Builder {
         private final Path path;
-        private List<String> features = new ArrayList<>();
-        private FeatureOrder featureOrder = FeatureOrder.EVIDENT;
-        private int firstNumber;
-        private UnlistedFeatures unlistedFeatures = UnlistedFeatures.ERROR;
-        private List<Integer> inputShape = new ArrayList<>();
-        private @Nullable ExampleTransformer transformer;
-        private @Nullable InputTransformer inputTransformer;
-        private String outputLayer = "";
-        private String include = "";
-        private String exclude = "";
-        private WeightRule weightRule = WeightRule.DEFAULT;
-        private ExecutionSettings settings = ExecutionSettings.DEFAULT;
+        private final List<Consumer<OnnxBackbone>> settings = new ArrayList<>();
 
         private Builder(Path path) {
             this.path = path;
+        }
+
+        private Builder with(Consumer<OnnxBackbone> setting) {
+            settings.add(setting);
+            return this;
         }
 
         /**
@@ -279,8 +262,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder features(List<String> names) {
-            features = new ArrayList<>(names);
-            return this;
+            List<String> copy = new ArrayList<>(names);
+            return with(backbone -> backbone.features = copy);
         }
 
         /**
@@ -289,8 +272,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder sortedFeatures() {
-            featureOrder = FeatureOrder.SORTED;
-            return this;
+            return with(backbone -> backbone.featureOrder = FeatureOrder.SORTED);
         }
 
         /**
@@ -299,8 +281,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder ignoreUnlistedFeatures() {
-            unlistedFeatures = UnlistedFeatures.IGNORE;
-            return this;
+            return with(backbone -> backbone.unlistedFeatures = UnlistedFeatures.IGNORE);
         }
 
         /**
@@ -310,9 +291,10 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder numberedFeatures(int first) {
-            featureOrder = FeatureOrder.NUMBERED;
-            firstNumber = first;
-            return this;
+            return with(backbone -> {
+                backbone.featureOrder = FeatureOrder.NUMBERED;
+                backbone.firstNumber = first;
+            });
         }
 
         /**
@@ -322,8 +304,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder inputShape(int... sizes) {
-            inputShape = new ArrayList<>(java.util.Arrays.stream(sizes).boxed().toList());
-            return this;
+            List<Integer> copy = new ArrayList<>(Arrays.stream(sizes).boxed().toList());
+            return with(backbone -> backbone.inputShape = copy);
         }
 
         /**
@@ -333,8 +315,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder transformer(ExampleTransformer value) {
-            transformer = value;
-            return this;
+            return with(backbone -> backbone.transformer = value);
         }
 
         /**
@@ -344,8 +325,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder inputTransformer(InputTransformer value) {
-            inputTransformer = value;
-            return this;
+            return with(backbone -> backbone.inputTransformer = value);
         }
 
         /**
@@ -355,8 +335,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder outputLayer(String name) {
-            outputLayer = name;
-            return this;
+            return with(backbone -> backbone.outputLayer = name);
         }
 
         /**
@@ -366,8 +345,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder include(String expression) {
-            include = expression;
-            return this;
+            return with(backbone -> backbone.include = expression);
         }
 
         /**
@@ -377,8 +355,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder exclude(String expression) {
-            exclude = expression;
-            return this;
+            return with(backbone -> backbone.exclude = expression);
         }
 
         /**
@@ -388,8 +365,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder weightRule(WeightRule rule) {
-            weightRule = rule;
-            return this;
+            return with(backbone -> backbone.weightRule = rule);
         }
 
         /**
@@ -399,8 +375,13 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder executionSettings(ExecutionSettings value) {
-            settings = value;
-            return this;
+            return with(backbone -> {
+                backbone.device = value.device();
+                backbone.threads = value.threads();
+                backbone.memoryBudget = value.memoryBudgetBytes();
+                backbone.deviceId = value.deviceId();
+                backbone.deterministic = value.deterministic();
+            });
         }
 
         /**
@@ -410,7 +391,10 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @throws PropertyException if the settings contradict each other
          */
         public OnnxBackbone build() {
-            return new OnnxBackbone(this);
+            OnnxBackbone backbone = new OnnxBackbone(path);
+            settings.forEach(setting -> setting.accept(backbone));
+            backbone.postConfig();
+            return backbone;
         }
     }
 }

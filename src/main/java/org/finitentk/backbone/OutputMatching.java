@@ -1,6 +1,5 @@
 package org.finitentk.backbone;
 
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -11,14 +10,12 @@ import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.finitentk.backbone.MatchedOutputs.Basis;
-import org.finitentk.backbone.OutputRule.Use;
+import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.NetworkNames;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
-import org.tribuo.classification.Label;
-import org.tribuo.regression.Regressor;
 
 /**
  * Decides which network output is which label or dimension, for all trainers. In this order: the trainer's list; a list
@@ -26,7 +23,7 @@ import org.tribuo.regression.Regressor;
  * on the training data speak for it. A wrong order makes a model that is wrong without a word, so anything else is
  * refused.
  */
-public final class OutputMatching {
+final class OutputMatching {
     private static final Logger LOG = Logger.getLogger(OutputMatching.class.getName());
     /** Names that a sentence shows. */
     private static final int SHOWN = 20;
@@ -43,53 +40,27 @@ public final class OutputMatching {
     private OutputMatching(
             TaskKind kind,
             OutputRule rule,
-            Collection<String> names,
+            Dataset<?> data,
             LinearizedNetwork network,
             Function<List<String>, OutputEvidence> rows) {
         this.kind = kind;
-        this.rule = rule;
-        this.names = OutputMapping.sorted(names).names();
+        this.names = OutputNames.sorted(OutputNames.of(data.getOutputIDInfo()));
         this.k = network.outputSize();
+        this.rule = rule.settled(names.size() == k);
         this.file = network.names();
         this.rows = rows;
     }
 
     /**
-     * Decides for labels.
+     * Decides for the labels or dimensions of the data, which the network takes as inputs.
      *
-     * @param rule what the trainer was told
-     * @param data the training data
-     * @param inputs the same as the network takes it
-     * @param network the network
-     * @return under MATCHED one label for each output, the data's among them
-     * @throws IllegalArgumentException if nothing says which output a label is, or the network's predictions say that
-     *     it is another, with what to set
+     * @throws IllegalArgumentException if nothing says which output a name is, or the network's predictions say that it
+     *     is another, with what to set
      */
-    public static MatchedOutputs ofLabels(
-            OutputRule rule, Dataset<Label> data, Examples inputs, LinearizedNetwork network) {
-        List<String> labels =
-                data.getOutputIDInfo().getDomain().stream().map(Label::getLabel).toList();
-        return new OutputMatching(TaskKind.LABELS, rule, labels, network, names -> EvidenceRows.of(data)
-                        .labels(names, data, inputs, network))
-                .settle();
-    }
-
-    /**
-     * Decides for the dimensions of a regression.
-     *
-     * @param rule what the trainer was told
-     * @param data the training data
-     * @param inputs the same as the network takes it
-     * @param network the network
-     * @return under MATCHED one dimension for each output
-     * @throws IllegalArgumentException if nothing says which output a dimension is, or the network's predictions say
-     *     that it is another, with what to set
-     */
-    public static MatchedOutputs ofDimensions(
-            OutputRule rule, Dataset<Regressor> data, Examples inputs, LinearizedNetwork network) {
-        List<String> dimensions = RegressionTargets.names(data.getOutputIDInfo());
-        return new OutputMatching(TaskKind.DIMENSIONS, rule, dimensions, network, names -> EvidenceRows.of(data)
-                        .dimensions(names, data, inputs, network))
+    static MatchedOutputs of(OutputRule rule, Dataset<?> data, Examples inputs, LinearizedNetwork network) {
+        TaskKind kind = TaskKind.of(data.getOutputInfo());
+        return new OutputMatching(kind, rule, data, network, names -> EvidenceRows.of(data)
+                        .evidence(kind, names, data, inputs, network))
                 .settle();
     }
 
@@ -107,7 +78,7 @@ public final class OutputMatching {
 
     private MatchedOutputs withoutLooking() {
         OutputMapping mapping = OutputMapping.of(names, rule.outputNames());
-        if (rule.use() == Use.SHARED || rule.use() == Use.AUTO && names.size() != k) {
+        if (rule.use() == OutputUse.SHARED || rule.use() == OutputUse.AUTO && names.size() != k) {
             return new MatchedOutputs(mapping, Basis.SHARED, names.size() + " " + kind.plural() + " on " + outputs());
         }
         requireCount(names.size() == k);
@@ -117,7 +88,7 @@ public final class OutputMatching {
     }
 
     private MatchedOutputs decide() {
-        if (rule.use() == Use.SHARED) {
+        if (rule.use() == OutputUse.SHARED) {
             MatchedOutputs known = kind == TaskKind.DIMENSIONS && names.size() == k ? knownAnyway() : null;
             return known != null ? known : shared("as " + kind.setting() + "=SHARED says");
         }
@@ -142,13 +113,13 @@ public final class OutputMatching {
                     .mapToObj(first -> NumberedNames.range(first, k))
                     .toList());
         }
-        requireCount(rule.use() == Use.AUTO);
+        requireCount(rule.use() == OutputUse.AUTO);
         return shared(names.size() + " " + kind.plural() + " on " + outputs() + " cannot be matched, so that the "
                 + kind.setting() + " is SHARED");
     }
 
     private boolean canShare() {
-        return rule.use() == Use.AUTO || rule.use() == Use.MATCHED || rule.use() == Use.SHARED;
+        return rule.use() == OutputUse.AUTO || rule.use() == OutputUse.MATCHED || rule.use() == OutputUse.SHARED;
     }
 
     private String outputs() {
@@ -224,7 +195,7 @@ public final class OutputMatching {
     }
 
     private boolean isSharedByCount() {
-        return rule.use() == Use.AUTO && (names.size() > k || names.size() < k && kind == TaskKind.DIMENSIONS);
+        return rule.use() == OutputUse.AUTO && (names.size() > k || names.size() < k && kind == TaskKind.DIMENSIONS);
     }
 
     private @Nullable MatchedOutputs evident() {
@@ -264,13 +235,13 @@ public final class OutputMatching {
         int[] better = new OrderTrial(evidence, assignment(given)).given().better();
         if (better != null) {
             LOG.log(
-                    rule.use() == Use.TRAINED ? Level.INFO : Level.WARNING,
+                    rule.use() == OutputUse.TRAINED ? Level.INFO : Level.WARNING,
                     () -> "the network's outputs are taken for the " + kind.plural() + " " + shown(given) + " ("
                             + named.reason() + "), but its own predictions fare better for another order: "
                             + comparison(evidence, assignment(given), better));
         } else if (names.size() < k
                 && named.basis() == Basis.EVIDENT
-                && rule.use() != Use.TRAINED
+                && rule.use() != OutputUse.TRAINED
                 && !new OrderTrial(evidence, assignment(given)).alone().stands()) {
             LOG.warning("the labels " + shown(names) + " are taken for those of the network's " + k
                     + " outputs that have their numbers, but its own predictions do not speak for it: "
@@ -320,7 +291,7 @@ public final class OutputMatching {
                             + ", as well by chance with probability " + figure(verdict.chance())
                             + ", and no exchange is significantly better");
         }
-        if (rule.use() == Use.TRAINED && names.size() == k) {
+        if (rule.use() == OutputUse.TRAINED && names.size() == k) {
             return trained(evidence, current, verdict);
         }
         if (verdict.better() != null) {

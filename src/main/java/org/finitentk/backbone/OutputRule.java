@@ -9,29 +9,13 @@ import java.util.List;
  * @param outputNames names in the order of the network's outputs, or empty
  * @param use what the names are for
  */
-public record OutputRule(OutputOrder order, List<String> outputNames, Use use) {
-    /** What a model does with the network's outputs. */
-    public enum Use {
-        /** MATCHED where that is possible and meant; SHARED where there are other counts of names than outputs. */
-        AUTO,
-        /** Each name is an output, SHARED being another possibility. */
-        MATCHED,
-        /** Names have nothing to do with outputs. */
-        SHARED,
-        /** Each name is an output, whose weights are trained to be so. */
-        TRAINED,
-        /** Each name is an output as it is; there is no SHARED. */
-        AS_IT_IS
+record OutputRule(OutputOrder order, List<String> outputNames, OutputUse use) {
+    OutputRule {
+        outputNames = List.copyOf(outputNames);
     }
 
-    /**
-     * Copies the list.
-     *
-     * @param order what stands for a list
-     * @param outputNames names in the order of the network's outputs, or empty
-     * @param use what the names are for
-     */
-    public OutputRule {
-        outputNames = List.copyOf(outputNames);
+    /** Where names are as many as outputs or not, {@link OutputUse#MEAN} means one or the other. */
+    OutputRule settled(boolean equal) {
+        return use == OutputUse.MEAN ? new OutputRule(order, outputNames, equal ? OutputUse.MATCHED : OutputUse.SHARED) : this;
     }
 }

@@ -11,7 +11,7 @@ import org.finitentk.onnx.ParameterSelection;
  * A share in an open network. Shares of the same model bytes, parameter selection and execution settings hold one network between them; the last one to be closed
  * closes it. A share that is forgotten is closed by the garbage collector, so that Tribuo's cross-validation, which keeps every model and closes none, leaks nothing.
  */
-public final class SharedNetwork implements AutoCloseable {
+final class SharedNetwork implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final NetworkPool.Entry entry;
@@ -28,57 +28,30 @@ public final class SharedNetwork implements AutoCloseable {
         return new SharedNetwork(NetworkPool.INSTANCE.acquire(content, selection, settings));
     }
 
-    /**
-     * Opens a network from bytes that a fitted model stored.
-     *
-     * @param name how messages name it
-     * @param model the bytes that {@link #model()} gave
-     * @param selection which initializers are tangent parameters
-     * @param settings where the network runs
-     * @return a share, which the caller closes
-     * @throws org.finitentk.onnx.InvalidModelException if the bytes are no model that can be used
-     */
-    public static SharedNetwork open(String name, ByteString model, ParameterSelection selection, ExecutionSettings settings) {
+    /** Opens a network from bytes that a fitted model stored. */
+    static SharedNetwork open(String name, ByteString model, ParameterSelection selection, ExecutionSettings settings) {
         return open(ModelContent.of(name, model.toByteArray()), selection, settings);
     }
 
-    /**
-     * The network; do not close it.
-     *
-     * @return open for as long as this share is
-     * @throws IllegalStateException if this share is closed
-     */
-    public LinearizedNetwork network() {
+    /** The network; do not close it. */
+    LinearizedNetwork network() {
         requireOpen();
         return entry.network();
     }
 
-    /**
-     * Another share in the same network.
-     *
-     * @return a share, which the caller closes
-     * @throws IllegalStateException if this share is closed
-     */
-    public SharedNetwork share() {
+    /** Another share in the same network. */
+    SharedNetwork share() {
         requireOpen();
         return new SharedNetwork(NetworkPool.INSTANCE.acquire(entry));
     }
 
-    /**
-     * The model, self-contained.
-     *
-     * @return the file's bytes
-     */
-    public ByteString model() {
+    /** The model, self-contained. */
+    ByteString model() {
         return UnsafeByteOperations.unsafeWrap(entry.model());
     }
 
-    /**
-     * The hash of {@link #model()}.
-     *
-     * @return SHA-256 in hexadecimal
-     */
-    public String sha256() {
+    /** The hash of {@link #model()}. */
+    String sha256() {
         return entry.sha256();
     }
 

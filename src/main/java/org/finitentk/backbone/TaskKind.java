@@ -1,5 +1,8 @@
 package org.finitentk.backbone;
 
+import org.tribuo.OutputInfo;
+import org.tribuo.classification.Label;
+
 /** How sentences speak of a task's outputs. */
 enum TaskKind {
     LABELS("labels", "structure"),
@@ -21,5 +24,10 @@ enum TaskKind {
     /** The property that says SHARED. */
     String setting() {
         return setting;
+    }
+
+    /** Of outputs that are labels or regressions. */
+    static TaskKind of(OutputInfo<?> domain) {
+        return domain.getDomain().iterator().next() instanceof Label ? LABELS : DIMENSIONS;
     }
 }

@@ -1,48 +1,94 @@
 package org.finitentk.backbone;
 
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.List;
+import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.NetworkNames;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
+import org.tribuo.Model;
+import org.tribuo.Output;
+import org.tribuo.provenance.ModelProvenance;
 
 /**
- * A Tribuo dataset as a network takes it.
+ * A Tribuo dataset as an open network takes it.
  *
- * @param inputs n examples
- * @param weights one for each example
+ * @param <T> Regressor or Label
  */
-public record TrainingData(Examples inputs, double[] weights) {
-    /**
-     * Refuses data that no trainer can use.
-     *
-     * @param data the dataset
-     * @throws IllegalArgumentException if it is empty or has unknown outputs
-     */
-    public static void requireUsable(Dataset<?> data) {
-        if (data.size() == 0) {
-            throw new IllegalArgumentException("the dataset is empty; expected at least one example");
-        }
-        long unknown = data.getOutputInfo().getUnknownCount();
-        if (unknown > 0) {
-            throw new IllegalArgumentException("the dataset has " + unknown + " examples with unknown outputs; remove them, training needs the outputs");
+public final class TrainingData<T extends Output<T>> implements AutoCloseable {
+    private final TrainingTask<T> task;
+    /** Null where the network is the trainer's own. */
+    private final @Nullable SharedNetwork share;
+    private final LinearizedNetwork network;
+    private final InputMapping mapping;
+    private final Examples inputs;
+    private final double[] weights;
+    private final MatchedOutputs outputs;
+
+    private TrainingData(TrainingTask<T> task, @Nullable SharedNetwork share, LinearizedNetwork network, OutputUse use) {
+        this.task = task;
+        this.share = share;
+        this.network = network;
+        Dataset<T> data = task.dataset();
+        this.mapping = task.backbone().inputMapping(data, network);
+        this.inputs = inputs(data, mapping);
+        this.weights =
+                data.getData().stream().mapToDouble(Example::getWeight).toArray();
+        this.outputs = OutputMatching.of(task.outputs(use), data, inputs, network);
+    }
+
+    /** Takes the network, which is closed if the data do not fit. */
+    static <T extends Output<T>> TrainingData<T> of(
+            TrainingTask<T> task, @Nullable SharedNetwork share, LinearizedNetwork network, OutputUse use) {
+        try {
+            return new TrainingData<>(task, share, network, use);
+        } catch (RuntimeException | Error e) {
+            close(share, network);
+            throw e;
         }
     }
 
-    /**
-     * Converts a whole dataset.
-     *
-     * @param data the dataset
-     * @param mapping its features' places in the network's inputs
-     * @return inputs and weights
-     * @throws IllegalArgumentException if the inputs have more than 2 GiB, or a value is not finite, naming example and feature
-     */
-    public static TrainingData of(Dataset<?> data, InputMapping mapping) {
+    static Examples inputs(Dataset<?> data, InputMapping mapping) {
         double bytes = (double) data.size() * mapping.bytesPerExample();
         if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(data.size() + " examples of " + mapping.bytesPerExample() + " bytes make an input tensor of "
-                + (long) bytes + " bytes; at most " + Integer.MAX_VALUE + " can be trained on at once");
+            throw new IllegalArgumentException(data.size() + " examples of " + mapping.bytesPerExample()
+                    + " bytes make an input tensor of " + (long) bytes + " bytes; at most " + Integer.MAX_VALUE
+                    + " can be trained on at once");
         }
-        return new TrainingData(mapping.toExamples(List.copyOf(data.getData())), data.getData().stream().mapToDouble(Example::getWeight).toArray());
+        return mapping.toExamples(List.copyOf(data.getData()));
+    }
+
+    /**
+     * The network.
+     *
+     * @return open until this object is closed
+     */
+    public LinearizedNetwork network() {
+        return network;
+    }
+
+    /**
+     * The examples.
+     *
+     * @return n
+     */
+    public Examples inputs() {
+        return inputs;
+    }
+
+    /**
+     * The examples' weights.
+     *
+     * @return a copy, n numbers
+     */
+    public double[] weights() {
+        return weights.clone();
     }
 
     /**
@@ -51,11 +97,128 @@ public record TrainingData(Examples inputs, double[] weights) {
      * @return false if every example has weight 1
      */
     public boolean isWeighted() {
-        for (double weight : weights) {
-            if (weight != 1) {
-                return true;
-            }
+        return Arrays.stream(weights).anyMatch(weight -> weight != 1);
+    }
+
+    /**
+     * Which name is which output.
+     *
+     * @return where names are outputs one name for each output, among them labels that the data lacks; else the data's
+     *     names in the order of the model's own
+     */
+    public List<String> outputNames() {
+        return outputs.mapping().names();
+    }
+
+    /**
+     * Whether names are outputs of the network.
+     *
+     * @return false if they share a kernel
+     */
+    public boolean isMatched() {
+        return outputs.isMatched();
+    }
+
+    /**
+     * Whether there are as many names as outputs, several of each, and nobody knows which name is which output.
+     *
+     * @return false if names are matched, or their alphabetical order was asked for
+     */
+    public boolean isOrderUnknown() {
+        int k = network.outputSize();
+        return !isMatched() && k > 1 && outputNames().size() == k && task.outputs(OutputUse.AUTO).order() == OutputOrder.EVIDENT;
+    }
+
+    /**
+     * The place of a label or dimension.
+     *
+     * @param name which
+     * @return its position among {@link #outputNames}
+     * @throws IllegalArgumentException if it is none of them
+     */
+    public int outputOf(String name) {
+        return OutputNames.indexOf(name, outputNames());
+    }
+
+    /**
+     * How features become inputs.
+     *
+     * @return what every prediction uses too
+     */
+    public InputMapping mapping() {
+        return mapping;
+    }
+
+    /**
+     * What the provenance of every model has: versions, hashes, mappings.
+     *
+     * @return to which the trainer adds its own
+     */
+    public Findings findings() {
+        return outputs.record(
+                new Findings(task.runProvenance(), task.backbone(), network.parameterCount()).add(mapping));
+    }
+
+    /**
+     * What Tribuo asks of a model.
+     *
+     * @param name the model's
+     * @param type the model's class
+     * @param findings for its provenance
+     * @return the metadata of a model that was trained now
+     */
+    public NetworkModel.Metadata<T> metadata(String name, Class<? extends Model<T>> type, Findings findings) {
+        Dataset<T> data = task.dataset();
+        ModelProvenance provenance = new ModelProvenance(
+                type.getName(),
+                OffsetDateTime.now(ZoneId.systemDefault()),
+                data.getProvenance(),
+                task.provenance(),
+                findings.values());
+        return new NetworkModel.Metadata<>(name, provenance, data.getFeatureIDMap(), data.getOutputIDInfo());
+    }
+
+    /**
+     * The network for a model's predictions.
+     *
+     * @return a share of its own, which the model closes
+     * @throws IllegalStateException if the network is the trainer's own
+     */
+    public ServedNetwork serve() {
+        if (share == null) {
+            throw new IllegalStateException("the network is the trainer's own; a model needs one of the backbone's");
         }
-        return false;
+        return new ServedNetwork(share.share(), task.backbone(), mapping, outputNames());
+    }
+
+    /**
+     * Writes into a network which feature and which output is which, so that whoever reads it needs no list. Names that
+     * its own file gave to features stay. Names of outputs that are their numbers say themselves what they are.
+     *
+     * @param graph this network at other weights
+     * @return the same with names in its metadata
+     */
+    public Graph named(Graph graph) {
+        NetworkNames own = NetworkNames.of(graph);
+        List<String> features = own.features().isEmpty() ? mapping.features() : own.features();
+        List<String> names = switch (outputs.basis()) {
+            case LISTED, METADATA, TESTED, TRAINED -> outputNames();
+            case ONLY_ONE, EVIDENT, SORTED, SHARED -> own.outputs().equals(outputNames()) ? own.outputs() : List.<String>of();
+        };
+        return new NetworkNames(features, names).addTo(graph);
+    }
+
+    /** Gives the network back. */
+    @Override
+    public void close() {
+        close(share, network);
+    }
+
+    private static void close(@Nullable SharedNetwork share, LinearizedNetwork network) {
+        if (share != null) {
+            share.close();
+        } else {
+            network.close();
+        }
     }
 }

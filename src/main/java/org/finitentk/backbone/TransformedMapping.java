@@ -79,7 +79,7 @@ record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, 
     }
 
     @Override
-    public InputMappingProto toProto() {
+    public InputMappingProto serialize() {
         return InputMappingProto.newBuilder().setInputTransformer(transformer.serialize()).addAllRequiredFeatures(new TreeSet<>(required)).build();
     }
 }

@@ -6,7 +6,7 @@ import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
 import org.finitentk.backbone.ServedNetwork;
-import org.finitentk.backbone.StoredModel;
+import org.finitentk.internal.store.StoredForm;
 import org.finitentk.protos.FiniteNTKClassificationModelProto;
 import org.tribuo.Example;
 
@@ -47,7 +47,7 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
             ClassificationPosterior current = own.posterior();
             int c = classes.length;
             double[] all = new double[Math.multiplyExact(examples.size(), c)];
-            own.served.forEachChunk(examples, (from, x) -> {
+            own.served.inputs().forEachChunk(examples, (from, x) -> {
                 double[] some = current.probabilities(x, classes);
                 System.arraycopy(own.served.network().requireFinitePredictions(some, x), 0, all, from * c, some.length);
             });
@@ -56,7 +56,7 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
     }
 
     int countUsed(Example<?> example) {
-        return served.countUsed(example);
+        return served.inputs().requireUsed(example);
     }
 
     @Override
@@ -65,7 +65,7 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
     }
 
     FiniteNTKClassificationModelProto.Builder toProto() {
-        return FiniteNTKClassificationModelProto.newBuilder().setAdapted(served.toProto()).setPosterior(posterior().toProto());
+        return FiniteNTKClassificationModelProto.newBuilder().setAdapted(served.serialize()).setPosterior(posterior().toProto());
     }
 
     /**
@@ -74,7 +74,7 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
      * @throws IllegalArgumentException if it is damaged
      */
     static AdaptedClassifier fromProto(FiniteNTKClassificationModelProto proto) {
-        ServedNetwork served = ServedNetwork.fromProto(proto.getAdapted());
+        ServedNetwork served = ServedNetwork.deserializeFromProto(proto.getAdapted());
         try {
             ClassificationPosterior posterior = ClassificationPosterior.fromProto(proto.getPosterior(), served.network());
             if (posterior.classes() != served.names().size()) {
@@ -96,7 +96,7 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
     }
 
     /** The form in which Java serialization writes an adapted classifier. */
-    private static final class Stored implements Serializable {
+    private static final class Stored extends StoredForm implements Serializable {
         private static final long serialVersionUID = 1L;
         private final byte[] message;
 
@@ -104,12 +104,9 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
             this.message = message;
         }
 
-        private Object readResolve() throws InvalidObjectException {
-            try {
-                return fromProto(FiniteNTKClassificationModelProto.parseFrom(message));
-            } catch (InvalidProtocolBufferException | RuntimeException e) {
-                throw StoredModel.damaged(e);
-            }
+        @Override
+        protected Object read() throws InvalidProtocolBufferException {
+            return fromProto(FiniteNTKClassificationModelProto.parseFrom(message));
         }
     }
 }

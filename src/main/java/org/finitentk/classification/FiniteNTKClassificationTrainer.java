@@ -2,39 +2,22 @@ package org.finitentk.classification;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
-import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.Findings;
-import org.finitentk.backbone.InputMapping;
-import org.finitentk.backbone.MatchedOutputs;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMapping;
-import org.finitentk.backbone.OutputMatching;
 import org.finitentk.backbone.OutputOrder;
-import org.finitentk.backbone.OutputRule;
-import org.finitentk.backbone.ServedNetwork;
-import org.finitentk.backbone.SharedNetwork;
+import org.finitentk.backbone.OutputUse;
 import org.finitentk.backbone.TrainingData;
-import org.finitentk.network.ProgressListener;
-import org.finitentk.network.ProgressReporter;
+import org.finitentk.backbone.TrainingTask;
 import org.tribuo.Dataset;
-import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.ImmutableOutputInfo;
-import org.tribuo.Trainer;
-import org.tribuo.WeightedExamples;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.WeightedLabels;
-import org.tribuo.provenance.ModelProvenance;
-import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
  * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under a softmax likelihood (Maddox et al., "Fast Adaptation
@@ -44,12 +27,9 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a label of weight 2, counts like two examples, and one of weight 0 is left out. Every call of train draws other random numbers, by its invocation count. Safe
  * for use from several threads.
  */
-public final class FiniteNTKClassificationTrainer implements Trainer<Label>, WeightedExamples, WeightedLabels, ProgressReporter {
+public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, FiniteNTKClassificationModel> implements WeightedLabels {
     private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKClassificationTrainer.class.getName());
-
-    @Config(mandatory = true, description = "The trained network.")
-    private OnnxBackbone backbone;
 
     @Config(description = "What is inferred of the weights: MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
     private Inference inference = ClassificationSettings.DEFAULT.inference();
@@ -118,20 +98,10 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
     @Config(description = "Seed of everything random.")
     private long seed = ClassificationSettings.DEFAULT.seed();
 
-    @Config(description = "Labels of all outputs of the network in their order, those included that the data lacks; empty for outputOrder's rule.")
-    private List<String> outputNames = new ArrayList<>();
-
-    @Config(description = "Which output is which label where 'outputNames' is empty: EVIDENT or SORTED.")
-    private OutputOrder outputOrder = OutputOrder.EVIDENT;
-
     @Config(description = "What an example of a label counts, times its own weight; 1 for labels that are not listed.")
     private Map<String, Double> labelWeights = new HashMap<>();
 
-    private int invocationCount;
-    private volatile ProgressListener progressListener = ProgressListener.NONE;
-
-    private FiniteNTKClassificationTrainer() {
-    }
+    private FiniteNTKClassificationTrainer() {}
 
     /**
      * Laplace's method, everything chosen automatically.
@@ -161,7 +131,7 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
      *     SHARED the data's labels in any order
      */
     public FiniteNTKClassificationTrainer(OnnxBackbone backbone, ClassificationSettings settings, List<String> outputNames) {
-        this.backbone = backbone;
+        super(backbone, outputNames);
         this.inference = settings.inference();
         this.structure = settings.structure();
         this.sharedOutput = settings.sharedOutput() == ClassificationSettings.SUM ? SUM : Integer.toString(settings.sharedOutput());
@@ -184,7 +154,6 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
         this.probabilities = settings.probabilities();
         this.samples = settings.samples();
         this.seed = settings.seed();
-        this.outputNames = new ArrayList<>(outputNames);
     }
 
     /** Checks the configuration; OLCUT calls it. */
@@ -240,91 +209,50 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
         }
     }
 
-    /**
-     * Has somebody told how far training is; not part of the configuration.
-     *
-     * @param listener the listener, {@link ProgressListener#NONE} for nobody
-     */
     @Override
-    public void setProgressListener(ProgressListener listener) {
-        progressListener = listener;
+    protected Function<TrainingTask<Label>, FiniteNTKClassificationModel> fit() {
+        Map<String, Double> ownWeights = labelWeights;
+        return task -> fit(task, ownWeights);
     }
 
-    @Override
-    public FiniteNTKClassificationModel train(Dataset<Label> examples) {
-        return train(examples, Map.of());
-    }
-
-    @Override
-    public FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance) {
-        return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
-    }
-
-    @Override
-    public FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
-        TrainingData.requireUsable(examples);
-        TrainerProvenance trainerProvenance;
-        Map<String, Double> ownWeights;
-        int invocation;
-        synchronized (this) {
-            if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
-                setInvocationCount(newInvocationCount);
+    private FiniteNTKClassificationModel fit(TrainingTask<Label> task, Map<String, Double> byLabel) {
+        Dataset<Label> examples = task.dataset();
+        try (TrainingData<Label> data = task.open(use())) {
+            List<String> labels = data.outputNames();
+            int[] classes = examples.getData().stream()
+                    .mapToInt(example -> data.outputOf(example.getOutput().getLabel()))
+                    .toArray();
+            double[] weights = data.weights();
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] *= byLabel.getOrDefault(labels.get(classes[i]), 1.0);
             }
-            trainerProvenance = getProvenance();
-            ownWeights = labelWeights;
-            invocation = invocationCount++;
+            ClassificationPosterior posterior = ClassificationPosterior.fit(
+                    data.network(),
+                    data.inputs(),
+                    classes,
+                    labels.size(),
+                    weights,
+                    settings().withSeed(task.seed(seed)),
+                    task.listener());
+            LOG.log(Level.FINE, () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
+                    + posterior.report());
+            Findings findings = record(posterior, labels, data.findings());
+            return new FiniteNTKClassificationModel(
+                    data.metadata("finite-ntk-classifier", FiniteNTKClassificationModel.class, findings),
+                    new AdaptedClassifier(data.serve(), posterior));
         }
-        SharedNetwork network = backbone.open();
-        try {
-            return train(examples, runProvenance, trainerProvenance, network, settings().withSeed(seedOf(invocation)), ownWeights);
-        } catch (RuntimeException | Error e) {
-            network.close();
-            throw e;
-        }
-    }
-
-    private long seedOf(int invocation) {
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int i = 0; i < invocation; i++) {
-            random.split();
-        }
-        return random.split().nextLong();
-    }
-
-    private FiniteNTKClassificationModel train(Dataset<Label> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, SharedNetwork network,
-                                               ClassificationSettings settings, Map<String, Double> byLabel) {
-        ImmutableFeatureMap features = examples.getFeatureIDMap();
-        ImmutableOutputInfo<Label> domain = examples.getOutputIDInfo();
-        InputMapping inputs = backbone.inputMapping(examples, network.network());
-        TrainingData data = TrainingData.of(examples, inputs);
-        OutputRule rule = new OutputRule(outputOrder, outputNames, use(settings, domain.size() == network.network().outputSize()));
-        MatchedOutputs matched = OutputMatching.ofLabels(rule, examples, data.inputs(), network.network());
-        OutputMapping labels = matched.mapping();
-        int[] classes = examples.getData().stream().mapToInt(example -> labels.outputOf(example.getOutput().getLabel())).toArray();
-        double[] weights = data.weights();
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] *= byLabel.getOrDefault(labels.names().get(classes[i]), 1.0);
-        }
-        ClassificationPosterior posterior = ClassificationPosterior.fit(network.network(), data.inputs(), classes, labels.names().size(), weights, settings, progressListener);
-        LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.report());
-        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount()).add(inputs);
-        record(posterior, labels.names(), matched.record(findings));
-        ModelProvenance provenance = new ModelProvenance(FiniteNTKClassificationModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
-            trainerProvenance, findings.values());
-        AdaptedClassifier adapted = new AdaptedClassifier(new ServedNetwork(network, backbone, inputs, labels), posterior);
-        return new FiniteNTKClassificationModel("finite-ntk-classifier", provenance, features, domain, adapted);
     }
 
     /** Under SHARED labels have nothing to do with outputs, unless the network's own outputs are the prior logits. */
-    private static OutputRule.Use use(ClassificationSettings settings, boolean equal) {
-        return switch (settings.structure()) {
-            case AUTO -> OutputRule.Use.AUTO;
-            case MATCHED -> OutputRule.Use.MATCHED;
-            case SHARED -> equal && settings.priorLogits() == PriorLogits.NETWORK ? OutputRule.Use.MATCHED : OutputRule.Use.SHARED;
+    private OutputUse use() {
+        return switch (structure) {
+            case AUTO -> OutputUse.AUTO;
+            case MATCHED -> OutputUse.MATCHED;
+            case SHARED -> priorLogits == PriorLogits.NETWORK ? OutputUse.MEAN : OutputUse.SHARED;
         };
     }
 
-    private static void record(ClassificationPosterior posterior, List<String> labels, Findings findings) {
+    private static Findings record(ClassificationPosterior posterior, List<String> labels, Findings findings) {
         InferenceReport report = posterior.report();
         findings.add("solver", report.solver()).add("solver-reason", report.reason()).add("output-structure", posterior.structure().name())
             .add("prior-logits", posterior.priorLogits().name()).add("probabilities", posterior.rule().name()).add("prior-variance", posterior.priorVariance())
@@ -336,28 +264,11 @@ public final class FiniteNTKClassificationTrainer implements Trainer<Label>, Wei
         for (int c = 0; c < labels.size(); c++) {
             findings.add("label-" + c, labels.get(c));
         }
-    }
-
-    @Override
-    public synchronized int getInvocationCount() {
-        return invocationCount;
-    }
-
-    @Override
-    public synchronized void setInvocationCount(int newInvocationCount) {
-        if (newInvocationCount < 0) {
-            throw new IllegalArgumentException("the invocation count is " + newInvocationCount + "; expected 0 or more");
-        }
-        invocationCount = newInvocationCount;
-    }
-
-    @Override
-    public TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
+        return findings;
     }
 
     @Override
     public String toString() {
-        return "FiniteNTKClassificationTrainer(backbone=" + backbone.path() + ", settings=" + settings() + ")";
+        return "FiniteNTKClassificationTrainer(backbone=" + backbone().path() + ", settings=" + settings() + ")";
     }
 }

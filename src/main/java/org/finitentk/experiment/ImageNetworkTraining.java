@@ -11,9 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMapping;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTunedClassificationModel;
@@ -21,6 +19,7 @@ import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedParameters;
+import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
@@ -80,9 +79,9 @@ public final class ImageNetworkTraining implements Configurable, Provenancable<C
         Path initial = backbone.path().resolveSibling("initial.onnx");
         ModelWriter.write(NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation, seed), initial);
         FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(OnnxBackbone.builder(initial).sortedFeatures().executionSettings(backbone.executionSettings()).build(), optimizer,
-            epochs, batchSize, TrainedParameters.ALL, OutputMapping.of(examples.getOutputInfo().getDomain().stream().map(Label::getLabel).toList(), List.of()).names(), seed);
+            epochs, batchSize, TrainedParameters.ALL, OutputNames.sorted(OutputNames.of(examples.getOutputInfo())), seed);
         trainer.setProgressListener((stage, done, total) -> progress.progress("source network", done, total));
-        try (FineTunedClassificationModel model = (FineTunedClassificationModel) trainer.train(examples, Map.of())) {
+        try (FineTunedClassificationModel model = trainer.train(examples)) {
             // Without the names in its metadata: recorded runs have the hash of a file that has none.
             ModelWriter.write(NetworkNames.NONE.addTo(model.network()), backbone.path());
         }

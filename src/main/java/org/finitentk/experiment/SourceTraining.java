@@ -13,9 +13,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMapping;
-import org.finitentk.backbone.RegressionTargets;
-import org.finitentk.backbone.TrainingData;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
@@ -24,6 +21,8 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainingResult;
+import org.finitentk.internal.tribuo.OutputNames;
+import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
@@ -83,8 +82,8 @@ public final class SourceTraining implements Configurable, Provenancable<Configu
         Graph initial = NetworkBuilder.mlp(data.getFeatureMap().size(), hiddenSizes, 1, activation, seed);
         try (LinearizedNetwork network = LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
             InputMapping mapping = backbone.inputMapping(data, network);
-            double[] targets = RegressionTargets.of(data, OutputMapping.of(RegressionTargets.names(data.getOutputIDInfo()), List.of()));
-            TrainingResult result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize).train(network, TrainingData.of(data, mapping).inputs(), targets, null, seed,
+            double[] targets = RegressionTargets.of(data, OutputNames.sorted(OutputNames.of(data.getOutputInfo())));
+            TrainingResult result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize).train(network, mapping.toExamples(List.copyOf(data.getData())), targets, null, seed,
                 (stage, done, total) -> progress.progress("source network", done, total));
             ModelWriter.write(TrainedGraph.of(initial, network.parameters(), result.parameters()), backbone.path());
             return new Trained(result.steps(), result.finalLoss());

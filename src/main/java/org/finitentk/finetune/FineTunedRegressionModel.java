@@ -2,27 +2,16 @@ package org.finitentk.finetune;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.oracle.labs.mlrg.olcut.util.Pair;
-import java.io.InvalidObjectException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.finitentk.backbone.RegressionTargets;
-import org.finitentk.backbone.StoredModel;
+import org.finitentk.backbone.NetworkModel;
+import org.finitentk.internal.store.StoredModel;
 import org.finitentk.onnx.Graph;
 import org.finitentk.protos.FineTunedRegressionModelProto;
 import org.tribuo.Example;
-import org.tribuo.Excuse;
-import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.ImmutableOutputInfo;
-import org.tribuo.Model;
 import org.tribuo.Prediction;
-import org.tribuo.impl.ModelDataCarrier;
-import org.tribuo.protos.core.ModelDataProto;
 import org.tribuo.protos.core.ModelProto;
-import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -30,7 +19,7 @@ import org.tribuo.regression.Regressor;
  * them: of the observation y, the same for all examples. Sessions open at the first prediction; {@link #close} releases
  * their memory, and a later prediction opens them again. Safe for use from several threads.
  */
-public final class FineTunedRegressionModel extends Model<Regressor> implements AutoCloseable {
+public final class FineTunedRegressionModel extends NetworkModel<Regressor> {
     private static final long serialVersionUID = 1L;
 
     /** Version of the stored form. */
@@ -41,9 +30,8 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
     /** One for each network output, or none. */
     private final double[] variances;
 
-    FineTunedRegressionModel(String name, ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Regressor> outputs,
-                             TrainedNetwork network, double[] variances) {
-        super(name, provenance, features, outputs, false);
+    FineTunedRegressionModel(Metadata<Regressor> metadata, TrainedNetwork network, double[] variances) {
+        super(metadata);
         this.network = network;
         this.variances = variances;
     }
@@ -62,8 +50,19 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
      *
      * @return an unmodifiable list
      */
+    @Override
     public List<String> outputNames() {
-        return network.outputs().names();
+        return network.outputNames();
+    }
+
+    @Override
+    protected Class<Regressor> outputType() {
+        return Regressor.class;
+    }
+
+    @Override
+    protected int countUsed(Example<Regressor> example) {
+        return network.countUsed(example);
     }
 
     /**
@@ -76,17 +75,9 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
     }
 
     @Override
-    public Prediction<Regressor> predict(Example<Regressor> example) {
-        return innerPredict(List.of(example)).get(0);
-    }
-
-    @Override
-    protected List<Prediction<Regressor>> innerPredict(Iterable<Example<Regressor>> examples) {
-        List<Example<Regressor>> batch = new ArrayList<>();
-        examples.forEach(batch::add);
-        int[] used = batch.stream().mapToInt(network::countUsed).toArray();
+    protected List<Prediction<Regressor>> predictions(List<Example<Regressor>> batch, int[] used) {
         double[] f = network.forward(batch);
-        String[] names = network.outputs().names().toArray(String[]::new);
+        String[] names = outputNames().toArray(String[]::new);
         List<Prediction<Regressor>> predictions = new ArrayList<>();
         for (int i = 0; i < used.length; i++) {
             double[] mean = Arrays.copyOfRange(f, i * names.length, (i + 1) * names.length);
@@ -96,59 +87,25 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
         return predictions;
     }
 
-    /**
-     * A network has no linear weights by feature.
-     *
-     * @param n ignored
-     * @return an empty map
-     */
     @Override
-    public Map<String, List<Pair<String, Double>>> getTopFeatures(int n) {
-        return Map.of();
-    }
-
-    /**
-     * A network does not explain its predictions.
-     *
-     * @param example ignored
-     * @return empty
-     */
-    @Override
-    public Optional<Excuse<Regressor>> getExcuse(Example<Regressor> example) {
-        return Optional.empty();
-    }
-
-    @Override
-    protected FineTunedRegressionModel copy(String newName, ModelProvenance newProvenance) {
-        return new FineTunedRegressionModel(newName, newProvenance, featureIDMap, outputIDInfo, network, variances);
+    protected FineTunedRegressionModel of(Metadata<Regressor> metadata) {
+        return new FineTunedRegressionModel(metadata, network, variances);
     }
 
     @Override
     public ModelProto serialize() {
         FineTunedRegressionModelProto.Builder proto = FineTunedRegressionModelProto.newBuilder()
-            .setMetadata(createDataCarrier().serialize().toByteString()).setNetwork(network.toProto());
+            .setMetadata(metadata()).setNetwork(network.toProto());
         Arrays.stream(variances).forEach(proto::addVariances);
-        return ModelProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(FineTunedRegressionModel.class.getName())
-            .setSerializedData(Any.pack(proto.build())).build();
+        return stored(CURRENT_VERSION, proto.build());
     }
 
-    /**
-     * Checks what Java's serialization read, for it checks nothing itself. Tribuo's parts are made anew, since a field of theirs that the stream lacks is null.
-     *
-     * @return a model of the same parts
-     * @throws InvalidObjectException if the stored model is not one that training writes
-     */
-    private Object readResolve() throws InvalidObjectException {
-        try {
-            ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
-            ImmutableOutputInfo<Regressor> outputs = StoredModel.outputs(carrier, Regressor.class);
-            StoredModel.requireSameNames(RegressionTargets.names(outputs), network.outputs().names());
-            if (variances.length != 0 && variances.length != network.outputs().names().size()) {
-                throw new IllegalArgumentException(variances.length + " variances for " + network.outputs().names().size() + " dimensions");
-            }
-            return new FineTunedRegressionModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, network, variances);
-        } catch (RuntimeException e) {
-            throw StoredModel.damaged(e);
+    @Override
+    protected void requireFit(Metadata<Regressor> metadata) {
+        super.requireFit(metadata);
+        if (variances.length != 0 && variances.length != outputNames().size()) {
+            throw new IllegalArgumentException("the stored model has " + variances.length + " variances for "
+                    + outputNames().size() + " dimensions; the model is damaged");
         }
     }
 
@@ -166,17 +123,13 @@ public final class FineTunedRegressionModel extends Model<Regressor> implements 
         throws InvalidProtocolBufferException {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         FineTunedRegressionModelProto proto = message.unpack(FineTunedRegressionModelProto.class);
-        ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(ModelDataProto.parseFrom(proto.getMetadata()));
-        ImmutableOutputInfo<Regressor> outputs = StoredModel.outputs(carrier, Regressor.class);
-        TrainedNetwork network = TrainedNetwork.fromProto(proto.getNetwork());
-        List<String> names = RegressionTargets.names(outputs);
-        StoredModel.requireSameNames(names, network.outputs().names());
-        double[] variances = proto.getVariancesList().stream().mapToDouble(Double::doubleValue).toArray();
-        if (variances.length != 0 && variances.length != names.size()) {
-            throw new IllegalArgumentException("the stored model has " + variances.length + " variances for " + names.size()
-                + " dimensions; the model is damaged");
-        }
-        return new FineTunedRegressionModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, network, variances);
+        Metadata<Regressor> metadata = Metadata.read(proto.getMetadata(), Regressor.class);
+        double[] variances =
+                proto.getVariancesList().stream().mapToDouble(Double::doubleValue).toArray();
+        FineTunedRegressionModel model =
+                new FineTunedRegressionModel(metadata, TrainedNetwork.fromProto(proto.getNetwork()), variances);
+        model.requireFit(metadata);
+        return model;
     }
 
     /** Releases the network's sessions, also for copies of this model; the next prediction opens them again. */

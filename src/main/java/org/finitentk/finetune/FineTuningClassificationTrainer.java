@@ -1,28 +1,20 @@
 package org.finitentk.finetune;
 
 import java.util.List;
-import org.finitentk.backbone.MatchedOutputs;
+import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMapping;
-import org.finitentk.backbone.OutputMatching;
-import org.finitentk.backbone.OutputRule;
-import org.finitentk.network.Examples;
-import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
-import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.ImmutableOutputInfo;
-import org.tribuo.Model;
 import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
-import org.tribuo.provenance.ModelProvenance;
 
 /**
  * Fine-tuning for classification: softmax cross-entropy on the network's outputs, one for each label. A network that ends
  * in LogSoftmax works as well: the softmax of log-probabilities is the probabilities. One that ends in Softmax should have
  * that node removed first.
  */
-public final class FineTuningClassificationTrainer extends FineTuningTrainer<Label> {
+public final class FineTuningClassificationTrainer extends FineTuningTrainer<Label, FineTunedClassificationModel> {
     private FineTuningClassificationTrainer() {}
 
     /**
@@ -61,16 +53,11 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     }
 
     @Override
-    MatchedOutputs matched(OutputRule rule, Dataset<Label> examples, Examples inputs, LinearizedNetwork network) {
-        return OutputMatching.ofLabels(rule, examples, inputs, network);
-    }
-
-    @Override
-    double[] targets(Dataset<Label> examples, OutputMapping outputs) {
-        int k = outputs.names().size();
+    double[] targets(Dataset<Label> examples, List<String> outputs) {
+        int k = outputs.size();
         double[] targets = new double[Math.multiplyExact(examples.size(), k)];
         for (int i = 0; i < examples.size(); i++) {
-            targets[i * k + outputs.outputOf(examples.getExample(i).getOutput().getLabel())] = 1;
+            targets[i * k + OutputNames.indexOf(examples.getExample(i).getOutput().getLabel(), outputs)] = 1;
         }
         return targets;
     }
@@ -88,14 +75,14 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     }
 
     @Override
-    Class<? extends Model<Label>> modelClass() {
+    Class<FineTunedClassificationModel> modelClass() {
         return FineTunedClassificationModel.class;
     }
 
     @Override
-    Model<Label> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Label> domain, TrainedNetwork network,
-                       TrainingRun run, TrainingResult result) {
-        return new FineTunedClassificationModel("fine-tuned-network", provenance, features, domain, network);
+    FineTunedClassificationModel model(
+            NetworkModel.Metadata<Label> metadata, TrainedNetwork network, TrainingRun run, TrainingResult result) {
+        return new FineTunedClassificationModel(metadata, network);
     }
 
     @Override

@@ -3,20 +3,11 @@ package org.finitentk.finetune;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.util.List;
-import org.finitentk.backbone.MatchedOutputs;
+import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMapping;
-import org.finitentk.backbone.OutputMatching;
-import org.finitentk.backbone.OutputRule;
-import org.finitentk.backbone.RegressionTargets;
-import org.finitentk.network.Examples;
-import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.internal.tribuo.RegressionTargets;
 import org.tribuo.Dataset;
-import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.ImmutableOutputInfo;
-import org.tribuo.Model;
 import org.tribuo.Trainer;
-import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -29,7 +20,7 @@ import org.tribuo.regression.Regressor;
  * {@code heldOutFraction} it is taken on examples that a first training with the same settings did not see; a second training, on
  * all examples, then gives the means. It is then a little too large, as the first training had fewer examples.
  */
-public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regressor> {
+public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regressor, FineTunedRegressionModel> {
     @Config(description = "Whether predictions carry the mean squared residual of the training data as their variance.")
     private boolean residualVariance;
 
@@ -90,7 +81,7 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
 
     /** Checks the configuration; called by OLCUT and by the constructors. */
     @Override
-    public synchronized void postConfig() {
+    public void postConfig() {
         super.postConfig();
         if (!(heldOutFraction >= 0 && heldOutFraction < 1)) {
             throw new PropertyException("", "heldOutFraction", "heldOutFraction is " + heldOutFraction + "; expected at least 0 and below 1");
@@ -103,24 +94,19 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
     }
 
     @Override
-    MatchedOutputs matched(OutputRule rule, Dataset<Regressor> examples, Examples inputs, LinearizedNetwork network) {
-        return OutputMatching.ofDimensions(rule, examples, inputs, network);
-    }
-
-    @Override
-    double[] targets(Dataset<Regressor> examples, OutputMapping outputs) {
+    double[] targets(Dataset<Regressor> examples, List<String> outputs) {
         return RegressionTargets.of(examples, outputs);
     }
 
     @Override
-    Class<? extends Model<Regressor>> modelClass() {
+    Class<FineTunedRegressionModel> modelClass() {
         return FineTunedRegressionModel.class;
     }
 
     @Override
-    Model<Regressor> model(ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Regressor> domain,
-                           TrainedNetwork network, TrainingRun run, TrainingResult result) {
-        return new FineTunedRegressionModel("fine-tuned-network", provenance, features, domain, network, residualVariance ? variances(run, result) : new double[0]);
+    FineTunedRegressionModel model(
+            NetworkModel.Metadata<Regressor> metadata, TrainedNetwork network, TrainingRun run, TrainingResult result) {
+        return new FineTunedRegressionModel(metadata, network, residualVariance ? variances(run, result) : new double[0]);
     }
 
     /** A network that was not trained is not fitted to any of the data, so nothing need be held out. */

@@ -7,9 +7,8 @@ import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
 import org.finitentk.backbone.InputMapping;
-import org.finitentk.backbone.OutputMapping;
-import org.finitentk.backbone.StoredModel;
-import org.finitentk.network.Examples;
+import org.finitentk.internal.store.StoredForm;
+import org.finitentk.internal.store.StoredModel;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
@@ -27,60 +26,45 @@ import org.tribuo.Example;
  */
 final class TrainedNetwork implements Serializable, AutoCloseable {
     private static final long serialVersionUID = 1L;
-    /** Bytes of inputs that are converted at once. */
-    private static final long CONVERSION_BYTES = 64L << 20;
 
     private final transient Graph graph;
     private final transient List<String> parameters;
     private final transient ExecutionSettings settings;
     private final transient InputMapping inputs;
-    private final transient OutputMapping outputs;
+    private final transient List<String> outputs;
     private transient @Nullable LinearizedNetwork open;
 
-    TrainedNetwork(Graph graph, List<String> parameters, ExecutionSettings settings, InputMapping inputs, OutputMapping outputs) {
+    TrainedNetwork(Graph graph, List<String> parameters, ExecutionSettings settings, InputMapping inputs, List<String> outputs) {
         this.graph = graph;
         this.parameters = List.copyOf(parameters);
         this.settings = settings;
         this.inputs = inputs;
-        this.outputs = outputs;
+        this.outputs = List.copyOf(outputs);
     }
 
     Graph graph() {
         return graph;
     }
 
-    OutputMapping outputs() {
+    List<String> outputNames() {
         return outputs;
     }
 
     /** Outputs of a batch, one after the other: n × k. */
     double[] forward(List<? extends Example<?>> examples) {
-        int k = outputs.names().size();
+        int k = outputs.size();
         double[] f = new double[Math.multiplyExact(examples.size(), k)];
-        int chunk = (int) Math.max(1, Math.min(examples.size(), CONVERSION_BYTES / inputs.bytesPerExample()));
         try (LinearizedNetwork network = share()) {
-            for (int from = 0; from < examples.size(); from += chunk) {
-                List<? extends Example<?>> part = examples.subList(from, Math.min(examples.size(), from + chunk));
-                Examples x = inputs.toExamples(part, from).placedAt(from);
-                double[] partial = network.requireFinite(network.forward(x), x);
-                System.arraycopy(partial, 0, f, from * k, partial.length);
-            }
+            inputs.forEachChunk(examples, (from, x) -> {
+                double[] some = network.requireFinite(network.forward(x), x);
+                System.arraycopy(some, 0, f, from * k, some.length);
+            });
         }
         return f;
     }
 
-    /**
-     * How many features of an example the network sees.
-     *
-     * @throws IllegalArgumentException if it sees none
-     */
     int countUsed(Example<?> example) {
-        int used = inputs.countUsed(example);
-        if (used == 0) {
-            throw new IllegalArgumentException("the example shares no feature with the model's network; expected at least one of the "
-                + "features that the model was trained on");
-        }
-        return used;
+        return inputs.requireUsed(example);
     }
 
     /** A handle on the open network, which the caller closes. */
@@ -95,8 +79,8 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     }
 
     private void requireOutputs(int k) {
-        if (k != outputs.names().size()) {
-            throw new IllegalArgumentException("the model's network has " + k + " outputs but the model names " + outputs.names().size()
+        if (k != outputs.size()) {
+            throw new IllegalArgumentException("the model's network has " + k + " outputs but the model names " + outputs.size()
                 + "; the model is damaged");
         }
     }
@@ -113,7 +97,7 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
 
     TrainedNetworkProto toProto() {
         return TrainedNetworkProto.newBuilder().setNetwork(ByteString.copyFrom(ModelWriter.toBytes(graph))).addAllParameters(parameters)
-            .setInput(inputs.toProto()).addAllOutputs(outputs.names())
+            .setInput(inputs.serialize()).addAllOutputs(outputs)
             .setExecution(StoredModel.write(settings)).build();
     }
 
@@ -125,13 +109,13 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     static TrainedNetwork fromProto(TrainedNetworkProto proto) {
         Graph graph = ModelReader.read(proto.getNetwork().toByteArray(), "the model's network", null);
         ExecutionSettings settings = StoredModel.read(proto.getExecution());
-        InputMapping inputs = InputMapping.fromProto(proto.getInput(), graph.inputs());
+        InputMapping inputs = InputMapping.deserializeFromProto(proto.getInput(), graph.inputs());
         List<String> missing = proto.getParametersList().stream().filter(name -> !graph.initializers().containsKey(name)).toList();
         if (proto.getParametersCount() == 0 || !missing.isEmpty()) {
             throw new IllegalArgumentException("the stored model names " + proto.getParametersCount() + " trained parameters, of which its network lacks "
                 + missing + "; the model is damaged");
         }
-        return new TrainedNetwork(graph, proto.getParametersList(), settings, inputs, new OutputMapping(proto.getOutputsList()));
+        return new TrainedNetwork(graph, proto.getParametersList(), settings, inputs, proto.getOutputsList());
     }
 
     /** Java serialization goes through the protobuf. */
@@ -144,7 +128,7 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     }
 
     /** The form in which Java serialization writes a trained network. */
-    private static final class Stored implements Serializable {
+    private static final class Stored extends StoredForm implements Serializable {
         private static final long serialVersionUID = 1L;
         private final byte[] message;
 
@@ -152,12 +136,9 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
             this.message = message;
         }
 
-        private Object readResolve() throws InvalidObjectException {
-            try {
-                return fromProto(TrainedNetworkProto.parseFrom(message));
-            } catch (InvalidProtocolBufferException | RuntimeException e) {
-                throw StoredModel.damaged(e);
-            }
+        @Override
+        protected Object read() throws InvalidProtocolBufferException {
+            return fromProto(TrainedNetworkProto.parseFrom(message));
         }
     }
 }

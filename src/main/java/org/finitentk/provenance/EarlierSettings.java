@@ -4,10 +4,9 @@ import com.oracle.labs.mlrg.olcut.config.Configurable;
 import com.oracle.labs.mlrg.olcut.config.ConfigurationData;
 import com.oracle.labs.mlrg.olcut.config.property.SimpleProperty;
 import java.util.List;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
-import org.finitentk.classification.FiniteNTKClassificationTrainer;
-import org.finitentk.finetune.FineTuningTrainer;
 import org.finitentk.onnx.WeightRule;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.RepeatedRows;
@@ -31,9 +30,7 @@ final class EarlierSettings {
 
     static final List<Row> ROWS = List.of(
         new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()),
-        new Row(FiniteNTKRegressionTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
-        new Row(FiniteNTKClassificationTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
-        new Row(FineTuningTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
+        new Row(NetworkTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
         new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()));
 
     private EarlierSettings() {

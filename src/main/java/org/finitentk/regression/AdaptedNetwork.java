@@ -6,7 +6,8 @@ import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
 import org.finitentk.backbone.ServedNetwork;
-import org.finitentk.backbone.StoredModel;
+import org.finitentk.internal.store.StoredForm;
+import org.finitentk.internal.store.StoredModel;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.AdaptedNetworkProto;
 import org.tribuo.Example;
@@ -60,7 +61,7 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
         int d = current.dimensions();
         RegressionPosterior.Predictive all = new RegressionPosterior.Predictive(new double[Math.multiplyExact(examples.size(), d)], new double[examples.size() * d],
             new double[examples.size() * d]);
-        served.forEachChunk(examples, (from, x) -> {
+        served.inputs().forEachChunk(examples, (from, x) -> {
             RegressionPosterior.Predictive some = current.predict(x, variances);
             System.arraycopy(network.requireFinitePredictions(some.mean(), x), 0, all.mean(), from * d, some.mean().length);
             System.arraycopy(some.variance(), 0, all.variance(), from * d, some.variance().length);
@@ -70,7 +71,7 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     }
 
     int countUsed(Example<?> example) {
-        return served.countUsed(example);
+        return served.inputs().requireUsed(example);
     }
 
     @Override
@@ -79,7 +80,7 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     }
 
     AdaptedNetworkProto toProto() {
-        return served.toProto().setVariances(variances.name()).setPosterior(posterior().toProto()).build();
+        return served.serialize().toBuilder().setVariances(variances.name()).setPosterior(posterior().toProto()).build();
     }
 
     /**
@@ -89,7 +90,7 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
      */
     static AdaptedNetwork fromProto(AdaptedNetworkProto proto) {
         VarianceKind variances = StoredModel.constant(VarianceKind.class, proto.getVariances());
-        ServedNetwork served = ServedNetwork.fromProto(proto);
+        ServedNetwork served = ServedNetwork.deserializeFromProto(proto);
         try {
             RegressionPosterior posterior = RegressionPosterior.fromProto(proto.getPosterior(), served.network());
             if (posterior.dimensions() != proto.getDimensionsCount()) {
@@ -112,7 +113,7 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     }
 
     /** The form in which Java serialization writes an adapted network. */
-    private static final class Stored implements Serializable {
+    private static final class Stored extends StoredForm implements Serializable {
         private static final long serialVersionUID = 1L;
         private final byte[] message;
 
@@ -120,12 +121,9 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
             this.message = message;
         }
 
-        private Object readResolve() throws InvalidObjectException {
-            try {
-                return fromProto(AdaptedNetworkProto.parseFrom(message));
-            } catch (InvalidProtocolBufferException | RuntimeException e) {
-                throw StoredModel.damaged(e);
-            }
+        @Override
+        protected Object read() throws InvalidProtocolBufferException {
+            return fromProto(AdaptedNetworkProto.parseFrom(message));
         }
     }
 }

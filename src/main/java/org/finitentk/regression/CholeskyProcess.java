@@ -2,8 +2,8 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.protos.GaussianProcessProto;
 
 /** A Gaussian process whose variances were given: one Cholesky factorization of λK + σ²I serves all columns. */

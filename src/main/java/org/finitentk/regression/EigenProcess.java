@@ -3,8 +3,8 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.finitentk.backbone.StoredNumbers;
 import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.protos.GaussianProcessProto;
 
 /** A Gaussian process whose variances were learned, column by column, from one eigendecomposition of K, which serves all columns. */

@@ -2,26 +2,15 @@ package org.finitentk.regression;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.oracle.labs.mlrg.olcut.util.Pair;
-import java.io.InvalidObjectException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.finitentk.backbone.RegressionTargets;
-import org.finitentk.backbone.StoredModel;
+import org.finitentk.backbone.NetworkModel;
+import org.finitentk.internal.store.StoredModel;
 import org.finitentk.protos.FiniteNTKRegressionModelProto;
 import org.tribuo.Example;
-import org.tribuo.Excuse;
-import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.ImmutableOutputInfo;
-import org.tribuo.Model;
 import org.tribuo.Prediction;
-import org.tribuo.impl.ModelDataCarrier;
-import org.tribuo.protos.core.ModelDataProto;
 import org.tribuo.protos.core.ModelProto;
-import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -32,7 +21,7 @@ import org.tribuo.regression.Regressor;
  * predicts the same bit for bit when it is loaded. Safe for use from several threads. Close it to release the network early; a model that is forgotten is closed by the
  * garbage collector.
  */
-public final class FiniteNTKRegressionModel extends Model<Regressor> implements AutoCloseable {
+public final class FiniteNTKRegressionModel extends NetworkModel<Regressor> {
     private static final long serialVersionUID = 1L;
 
     /** Version of the stored form. */
@@ -41,18 +30,30 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
     /** The network, the mappings of features and dimensions, and the posterior. */
     private final AdaptedNetwork adapted;
 
-    FiniteNTKRegressionModel(String name, ModelProvenance provenance, ImmutableFeatureMap features, ImmutableOutputInfo<Regressor> outputs, AdaptedNetwork adapted) {
-        super(name, provenance, features, outputs, false);
+    FiniteNTKRegressionModel(Metadata<Regressor> metadata, AdaptedNetwork adapted) {
+        super(metadata);
         this.adapted = adapted;
     }
 
     /**
-     * The names of the task's dimensions in the order of the posterior's, which is that of the network's outputs unless outputs are SHARED.
+     * The names of the task's dimensions in the order of the posterior's, which is that of the network's outputs unless
+     * outputs are SHARED.
      *
      * @return an unmodifiable list
      */
-    public List<String> dimensionNames() {
+    @Override
+    public List<String> outputNames() {
         return adapted.dimensions();
+    }
+
+    @Override
+    protected Class<Regressor> outputType() {
+        return Regressor.class;
+    }
+
+    @Override
+    protected int countUsed(Example<Regressor> example) {
+        return adapted.countUsed(example);
     }
 
     /**
@@ -74,15 +75,7 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
     }
 
     @Override
-    public Prediction<Regressor> predict(Example<Regressor> example) {
-        return innerPredict(List.of(example)).get(0);
-    }
-
-    @Override
-    protected List<Prediction<Regressor>> innerPredict(Iterable<Example<Regressor>> examples) {
-        List<Example<Regressor>> batch = new ArrayList<>();
-        examples.forEach(batch::add);
-        int[] used = batch.stream().mapToInt(adapted::countUsed).toArray();
+    protected List<Prediction<Regressor>> predictions(List<Example<Regressor>> batch, int[] used) {
         RegressionPosterior.Predictive predictive = adapted.predict(batch);
         String[] names = adapted.dimensions().toArray(String[]::new);
         List<Prediction<Regressor>> predictions = new ArrayList<>(used.length);
@@ -96,55 +89,17 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
         return Arrays.copyOfRange(values, i * width, (i + 1) * width);
     }
 
-    /**
-     * A network has no linear weights by feature.
-     *
-     * @param n ignored
-     * @return an empty map
-     */
     @Override
-    public Map<String, List<Pair<String, Double>>> getTopFeatures(int n) {
-        return Map.of();
-    }
-
-    /**
-     * A network does not explain its predictions.
-     *
-     * @param example ignored
-     * @return empty
-     */
-    @Override
-    public Optional<Excuse<Regressor>> getExcuse(Example<Regressor> example) {
-        return Optional.empty();
-    }
-
-    @Override
-    protected FiniteNTKRegressionModel copy(String newName, ModelProvenance newProvenance) {
-        return new FiniteNTKRegressionModel(newName, newProvenance, featureIDMap, outputIDInfo, adapted.share());
+    protected FiniteNTKRegressionModel of(Metadata<Regressor> metadata) {
+        return new FiniteNTKRegressionModel(metadata, adapted.share());
     }
 
     @Override
     public ModelProto serialize() {
-        FiniteNTKRegressionModelProto proto = FiniteNTKRegressionModelProto.newBuilder().setMetadata(createDataCarrier().serialize().toByteString())
-            .setAdapted(adapted.toProto()).build();
-        return ModelProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(FiniteNTKRegressionModel.class.getName()).setSerializedData(Any.pack(proto)).build();
-    }
-
-    /**
-     * Checks what Java's serialization read, for it checks nothing itself. Tribuo's parts are made anew, since a field of theirs that the stream lacks is null.
-     *
-     * @return a model of the same parts
-     * @throws InvalidObjectException if the stored model is not one that training writes
-     */
-    private Object readResolve() throws InvalidObjectException {
-        try {
-            ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(createDataCarrier().serialize());
-            ImmutableOutputInfo<Regressor> outputs = StoredModel.outputs(carrier, Regressor.class);
-            StoredModel.requireSameNames(RegressionTargets.names(outputs), adapted.dimensions());
-            return new FiniteNTKRegressionModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, adapted);
-        } catch (RuntimeException e) {
-            throw StoredModel.damaged(e);
-        }
+        return stored(CURRENT_VERSION, FiniteNTKRegressionModelProto.newBuilder()
+                .setMetadata(metadata())
+                .setAdapted(adapted.toProto())
+                .build());
     }
 
     /**
@@ -160,13 +115,11 @@ public final class FiniteNTKRegressionModel extends Model<Regressor> implements 
     public static FiniteNTKRegressionModel deserializeFromProto(int version, String className, Any message) throws InvalidProtocolBufferException {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         FiniteNTKRegressionModelProto proto = message.unpack(FiniteNTKRegressionModelProto.class);
-        ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(ModelDataProto.parseFrom(proto.getMetadata()));
-        ImmutableOutputInfo<Regressor> outputs = StoredModel.outputs(carrier, Regressor.class);
-        StoredModel.requireSameNames(RegressionTargets.names(outputs), proto.getAdapted().getDimensionsList());
-        return new FiniteNTKRegressionModel(carrier.name(), carrier.provenance(), carrier.featureDomain(), outputs, AdaptedNetwork.fromProto(proto.getAdapted()));
+        Metadata<Regressor> metadata = Metadata.read(proto.getMetadata(), Regressor.class)
+                .requireOutputs(proto.getAdapted().getDimensionsList());
+        return new FiniteNTKRegressionModel(metadata, AdaptedNetwork.fromProto(proto.getAdapted()));
     }
 
-    /** Gives the network back, so that it is closed when no other model uses it; the next prediction opens it again. */
     @Override
     public void close() {
         adapted.close();

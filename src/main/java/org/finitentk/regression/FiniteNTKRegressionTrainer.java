@@ -2,38 +2,21 @@ package org.finitentk.regression;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
-import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.Findings;
-import org.finitentk.backbone.InputMapping;
-import org.finitentk.backbone.MatchedOutputs;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMapping;
-import org.finitentk.backbone.OutputMatching;
 import org.finitentk.backbone.OutputOrder;
-import org.finitentk.backbone.OutputRule;
-import org.finitentk.backbone.RegressionTargets;
-import org.finitentk.backbone.ServedNetwork;
-import org.finitentk.backbone.SharedNetwork;
+import org.finitentk.backbone.OutputUse;
 import org.finitentk.backbone.TrainingData;
-import org.finitentk.network.ProgressListener;
-import org.finitentk.network.ProgressReporter;
+import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.tribuo.RegressionTargets;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
-import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.ImmutableOutputInfo;
-import org.tribuo.Trainer;
-import org.tribuo.WeightedExamples;
-import org.tribuo.provenance.ModelProvenance;
-import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -43,15 +26,11 @@ import org.tribuo.regression.Regressor;
  * <p>Where the noise variance is given, an example's is that divided by its weight. Where it is learned, weights are relative precisions: doubling all of them changes nothing, and the noise
  * variance is that of an example of average weight. An example of weight 0 is left out. The same example several times,
  * as in a bootstrap's view, is one row of more weight, and so are rows with equal inputs and targets unless
- * repeated inputs of the table have differing targets ({@link RepeatedRows}). Nothing is random: the invocation count is kept because Tribuo asks for
- * it, and has no influence. Safe for use from several threads.
+ * repeated inputs of the table have differing targets ({@link RepeatedRows}). The invocation count has no influence: what is random follows from the seed alone. Safe for use from several threads.
  */
-public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, WeightedExamples, ProgressReporter {
+public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, FiniteNTKRegressionModel> {
     private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKRegressionTrainer.class.getName());
-
-    @Config(mandatory = true, description = "The trained network.")
-    private OnnxBackbone backbone;
 
     @Config(description = "How the posterior is computed: AUTO, DENSE, ITERATIVE or PARAMETER_SPACE.")
     private Solver solver = RegressionSettings.DEFAULT.solver();
@@ -105,17 +84,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
     @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
     private VarianceKind variances = VarianceKind.OBSERVATION;
 
-    @Config(description = "Dimensions in the order of the network's outputs; empty for outputOrder's rule.")
-    private List<String> outputNames = new ArrayList<>();
-
-    @Config(description = "Which output is which dimension where 'outputNames' is empty: EVIDENT or SORTED.")
-    private OutputOrder outputOrder = OutputOrder.EVIDENT;
-
-    private int invocationCount;
-    private volatile ProgressListener progressListener = ProgressListener.NONE;
-
-    private FiniteNTKRegressionTrainer() {
-    }
+    private FiniteNTKRegressionTrainer() {}
 
     /**
      * Everything chosen automatically, both variances learned, variances of observations.
@@ -145,7 +114,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
      * @param outputNames dimensions in the order of the network's outputs, or empty if it is {@link OutputOrder#EVIDENT}
      */
     public FiniteNTKRegressionTrainer(OnnxBackbone backbone, RegressionSettings settings, VarianceKind variances, List<String> outputNames) {
-        this.backbone = backbone;
+        super(backbone, outputNames);
         this.solver = settings.solver();
         this.meanFunction = settings.mean();
         this.outputStructure = settings.outputs();
@@ -163,7 +132,6 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
         this.varianceRank = settings.iterative().varianceRank();
         this.repeatedRows = settings.repeatedRows();
         this.variances = variances;
-        this.outputNames = new ArrayList<>(outputNames);
     }
 
     /** Checks the configuration; OLCUT calls it. */
@@ -197,81 +165,48 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
         }
     }
 
-    /**
-     * Has somebody told how far training is; not part of the configuration.
-     *
-     * @param listener the listener, {@link ProgressListener#NONE} for nobody
-     */
     @Override
-    public void setProgressListener(ProgressListener listener) {
-        progressListener = listener;
+    protected Function<TrainingTask<Regressor>, FiniteNTKRegressionModel> fit() {
+        return this::fit;
     }
 
-    @Override
-    public FiniteNTKRegressionModel train(Dataset<Regressor> examples) {
-        return train(examples, Map.of());
-    }
-
-    @Override
-    public FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance) {
-        return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
-    }
-
-    @Override
-    public FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
-        TrainingData.requireUsable(examples);
-        TrainerProvenance trainerProvenance;
-        synchronized (this) {
-            if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
-                setInvocationCount(newInvocationCount);
-            }
-            trainerProvenance = getProvenance();
-            invocationCount++;
+    private FiniteNTKRegressionModel fit(TrainingTask<Regressor> task) {
+        Dataset<Regressor> examples = task.dataset();
+        try (TrainingData<Regressor> data = task.open(use())) {
+            List<String> dimensions = data.outputNames();
+            double[] targets = RegressionTargets.of(examples, dimensions);
+            RegressionPosterior posterior = RegressionPosterior.fit(
+                    data.network(),
+                    data.inputs(),
+                    targets,
+                    dimensions.size(),
+                    data.isWeighted() ? data.weights() : null,
+                    sameExamples(examples),
+                    settings(data),
+                    task.listener());
+            LOG.log(Level.FINE, () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
+                    + posterior.solverReason() + ", log marginal likelihood " + posterior.logMarginalLikelihood());
+            Findings findings = record(posterior, dimensions, data.findings());
+            return new FiniteNTKRegressionModel(
+                    data.metadata("finite-ntk-regression", FiniteNTKRegressionModel.class, findings),
+                    new AdaptedNetwork(data.serve(), variances, posterior));
         }
-        SharedNetwork network = backbone.open();
-        try {
-            return train(examples, runProvenance, trainerProvenance, network);
-        } catch (RuntimeException | Error e) {
-            network.close();
-            throw e;
-        }
-    }
-
-    private FiniteNTKRegressionModel train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance, TrainerProvenance trainerProvenance, SharedNetwork network) {
-        ImmutableFeatureMap features = examples.getFeatureIDMap();
-        ImmutableOutputInfo<Regressor> domain = examples.getOutputIDInfo();
-        InputMapping inputs = backbone.inputMapping(examples, network.network());
-        TrainingData data = TrainingData.of(examples, inputs);
-        int own = RegressionTargets.names(domain).size();
-        boolean equal = own == network.network().outputSize();
-        MatchedOutputs matched = OutputMatching.ofDimensions(new OutputRule(outputOrder, outputNames, use(equal)), examples, data.inputs(), network.network());
-        OutputMapping dimensions = matched.mapping();
-        double[] targets = RegressionTargets.of(examples, dimensions);
-        RegressionPosterior posterior = RegressionPosterior.fit(network.network(), data.inputs(), targets, dimensions.names().size(), data.isWeighted() ? data.weights() : null,
-            sameExamples(examples), settings(matched, equal && own > 1), progressListener);
-        LOG.log(Level.FINE, () -> "adapted " + backbone.path() + " to " + examples.size() + " examples: " + posterior.solverReason() + ", log marginal likelihood "
-            + posterior.logMarginalLikelihood());
-        Findings findings = new Findings(runProvenance, backbone, network.network().parameterCount()).add(inputs);
-        record(posterior, repeatedRows, dimensions.names(), matched.record(findings));
-        ModelProvenance provenance = new ModelProvenance(FiniteNTKRegressionModel.class.getName(), OffsetDateTime.now(ZoneId.systemDefault()), examples.getProvenance(),
-            trainerProvenance, findings.values());
-        AdaptedNetwork adapted = new AdaptedNetwork(new ServedNetwork(network, backbone, inputs, dimensions), variances, posterior);
-        return new FiniteNTKRegressionModel("finite-ntk-regression", provenance, features, domain, adapted);
     }
 
     /** Under SHARED dimensions have nothing to do with outputs, unless the network's own outputs are the mean. */
-    private OutputRule.Use use(boolean equal) {
+    private OutputUse use() {
         return switch (outputStructure) {
-            case AUTO -> OutputRule.Use.AUTO;
-            case MATCHED, INDEPENDENT -> OutputRule.Use.MATCHED;
-            case SHARED -> equal && meanFunction == MeanFunction.NETWORK ? OutputRule.Use.MATCHED : OutputRule.Use.SHARED;
+            case AUTO -> OutputUse.AUTO;
+            case MATCHED, INDEPENDENT -> OutputUse.MATCHED;
+            case SHARED -> meanFunction == MeanFunction.NETWORK ? OutputUse.MEAN : OutputUse.SHARED;
         };
     }
 
     /** Several outputs of which nobody knows which dimensions they are can be no mean of them. */
-    private RegressionSettings settings(MatchedOutputs matched, boolean several) {
-        boolean unknown = !matched.isMatched() && several && outputOrder == OutputOrder.EVIDENT;
-        return unknown && meanFunction == MeanFunction.AUTO ? settings().withMean(MeanFunction.CONSTANT) : settings();
+    private RegressionSettings settings(TrainingData<Regressor> data) {
+        return data.isOrderUnknown() && meanFunction == MeanFunction.AUTO
+                ? settings().withMean(MeanFunction.CONSTANT)
+                : settings();
     }
 
     /** For each example the position of the first one that is the same object, as a bootstrap's view has it several times. */
@@ -285,7 +220,7 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
         return same;
     }
 
-    private static void record(RegressionPosterior posterior, RepeatedRows repeatedRows, List<String> dimensions, Findings findings) {
+    private Findings record(RegressionPosterior posterior, List<String> dimensions, Findings findings) {
         TrainingRows.Counts counts = posterior.rowCounts();
         if (counts.withoutWeight() > 0) {
             findings.add("rows-without-weight", counts.withoutWeight());
@@ -313,28 +248,11 @@ public final class FiniteNTKRegressionTrainer implements Trainer<Regressor>, Wei
                 findings.add("constant-mean-" + name, posterior.constantMean(d));
             }
         }
-    }
-
-    @Override
-    public synchronized int getInvocationCount() {
-        return invocationCount;
-    }
-
-    @Override
-    public synchronized void setInvocationCount(int newInvocationCount) {
-        if (newInvocationCount < 0) {
-            throw new IllegalArgumentException("the invocation count is " + newInvocationCount + "; expected 0 or more");
-        }
-        invocationCount = newInvocationCount;
-    }
-
-    @Override
-    public TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
+        return findings;
     }
 
     @Override
     public String toString() {
-        return "FiniteNTKRegressionTrainer(backbone=" + backbone.path() + ", settings=" + settings() + ", variances=" + variances + ")";
+        return "FiniteNTKRegressionTrainer(backbone=" + backbone().path() + ", settings=" + settings() + ", variances=" + variances + ")";
     }
 }

@@ -6,7 +6,7 @@ import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.Arrays;
 import java.util.List;
-import org.finitentk.backbone.StoredModel;
+import org.finitentk.internal.store.StoredModel;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Prediction;
 import org.tribuo.ensemble.EnsembleCombiner;

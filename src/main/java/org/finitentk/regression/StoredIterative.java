@@ -1,7 +1,7 @@
 package org.finitentk.regression;
 
-import org.finitentk.backbone.StoredModel;
 import org.finitentk.internal.linalg.ConjugateGradients.Status;
+import org.finitentk.internal.store.StoredModel;
 import org.finitentk.protos.IterativeProto;
 
 /** The choices of conjugate gradients and how they ended, stored. */

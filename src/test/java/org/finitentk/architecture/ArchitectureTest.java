@@ -37,6 +37,7 @@ class ArchitectureTest {
             Set.of("internal.kernel"),
             Set.of("kernel"),
             Set.of("fisher", "check"),
+            Set.of("internal.store", "internal.tribuo"),
             Set.of("backbone"),
             Set.of("regression", "classification", "finetune"),
             Set.of("evaluation"),

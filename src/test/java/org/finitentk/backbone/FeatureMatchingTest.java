@@ -169,7 +169,7 @@ final class FeatureMatchingTest {
                 new ValueInfo("c", ElementType.DOUBLE, List.of("n", "1", "1")));
         OnnxBackbone listing = OnnxBackbone.builder(ANY).features(WINE).build();
         InputMapping mapping = match(listing, table(WINE), inputs);
-        for (InputMapping either : List.of(mapping, InputMapping.fromProto(mapping.toProto(), inputs))) {
+        for (InputMapping either : List.of(mapping, InputMapping.deserializeFromProto(mapping.serialize(), inputs))) {
             Map<String, List<Double>> values = new LinkedHashMap<>();
             either.toExamples(List.of(example(WINE))).inputs().forEach((name, tensor) -> values.put(name, Arrays.stream(tensor.toDoubles()).boxed().toList()));
             assertEquals(Map.of("a", List.of(1.0, 2.0), "b", List.of(3.0), "c", List.of(4.0)), values);
@@ -236,7 +236,7 @@ final class FeatureMatchingTest {
         OnnxBackbone listing = OnnxBackbone.builder(ANY).features(WINE).build();
         MutableDataset<Regressor> sometimes = dataset(List.of(WINE, List.of("pH", "alcohol", "volatile acidity")));
         InputMapping mapping = match(listing, sometimes, vector(4));
-        for (InputMapping either : List.of(mapping, InputMapping.fromProto(mapping.toProto(), vector(4)))) {
+        for (InputMapping either : List.of(mapping, InputMapping.deserializeFromProto(mapping.serialize(), vector(4)))) {
             String sentence = lacking(either, List.of("pH", "fixed acidity"));
             assertTrue(sentence.startsWith("example 41 lacks the feature 'volatile acidity' and 1 more, which every training example had"), sentence);
             assertTrue(lacking(either, List.of("pH", "volatile acidity", "id")).contains("lacks the feature 'alcohol',"));
@@ -250,21 +250,21 @@ final class FeatureMatchingTest {
     @Test
     void olderModelsAndNumberedFeaturesHaveZeros() {
         InputMapping listed = match(OnnxBackbone.builder(ANY).features(WINE).build(), table(WINE), vector(4));
-        InputMappingProto older = listed.toProto().toBuilder().clearRequired().build();
+        InputMappingProto older = listed.serialize().toBuilder().clearRequired().build();
         InputMapping numbered = match(OnnxBackbone.builder(ANY).numberedFeatures(0).build(), table(List.of("x0", "x1", "x2", "x3")), vector(4));
         InputMapping evident = match(PLAIN, table(List.of("x0", "x1", "x2", "x3")), vector(4));
-        assertEquals(1, InputMapping.fromProto(older, vector(4)).toExamples(List.of(example(List.of("pH")))).size());
+        assertEquals(1, InputMapping.deserializeFromProto(older, vector(4)).toExamples(List.of(example(List.of("pH")))).size());
         assertEquals(1, numbered.toExamples(List.of(example(List.of("x3")))).size());
         assertTrue(lacking(evident, List.of("x3")).contains("featureOrder NUMBERED"));
     }
 
     @Test
     void damagedRequirementsAreRefused() {
-        InputMappingProto stored = match(PLAIN, table(List.of("x0", "x1")), vector(2)).toProto();
+        InputMappingProto stored = match(PLAIN, table(List.of("x0", "x1")), vector(2)).serialize();
         assertEquals(3, stored.getRequired().byteAt(0));
         for (byte[] bad : List.of(new byte[] {4}, new byte[] {0, 1}, new byte[] {3, 0, 0, 0, 0, 0, 0, 0, 1})) {
             InputMappingProto damaged = stored.toBuilder().setRequired(com.google.protobuf.ByteString.copyFrom(bad)).build();
-            assertThrows(IllegalArgumentException.class, () -> InputMapping.fromProto(damaged, vector(2)));
+            assertThrows(IllegalArgumentException.class, () -> InputMapping.deserializeFromProto(damaged, vector(2)));
         }
     }
 
@@ -273,7 +273,7 @@ final class FeatureMatchingTest {
         List<ValueInfo> inputs = List.of(new ValueInfo("ids", ElementType.INT64, List.of("n", "3")), columns("age").get(0));
         OnnxBackbone backbone = OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).build();
         InputMapping mapping = match(backbone, table(List.of("ids:0", "ids:1", "age:0")), inputs);
-        for (InputMapping either : List.of(mapping, InputMapping.fromProto(mapping.toProto(), inputs))) {
+        for (InputMapping either : List.of(mapping, InputMapping.deserializeFromProto(mapping.serialize(), inputs))) {
             assertEquals(1, either.toExamples(List.of(example(List.of("ids:0", "age:0")))).size());
             List<Example<Regressor>> without = List.of(example(List.of("ids:0", "ids:1")));
             assertTrue(String.valueOf(assertThrows(IllegalArgumentException.class, () -> either.toExamples(without, 7)).getMessage()).startsWith("example 7 lacks the feature 'age:0'"));

@@ -87,7 +87,7 @@ class OnnxBackboneTest {
         String expected = ProvenanceUtil.hashArray(ProvenanceUtil.HashType.SHA256, Files.readAllBytes(model));
         assertTrue(expected.equalsIgnoreCase(backbone.getProvenance().sha256()));
         assertSame(backbone.getProvenance(), backbone.getProvenance());
-        try (SharedNetwork shared = backbone.open()) {
+        try (SharedNetwork shared = backbone.share()) {
             assertEquals(backbone.getProvenance().sha256(), shared.sha256());
         }
     }
@@ -100,7 +100,7 @@ class OnnxBackboneTest {
         Helpers.testConfigurableRoundtrip(backbone);
         String fileHash = new OnnxBackbone(model).getProvenance().sha256();
         assertEquals(fileHash, backbone.getProvenance().sha256(), "the hash is the file's");
-        try (SharedNetwork cut = backbone.open(); SharedNetwork whole = new OnnxBackbone(model).open()) {
+        try (SharedNetwork cut = backbone.share(); SharedNetwork whole = new OnnxBackbone(model).share()) {
             assertEquals(4, cut.network().outputSize());
             assertEquals(3 * 4 + 4, cut.network().parameterCount(), "weights behind the layer are none of its parameters");
             assertNotSame(whole.network(), cut.network());
@@ -157,10 +157,10 @@ class OnnxBackboneTest {
     void networksAreSharedByContentAndSettingsAndClosedWithTheLastShare() throws IOException {
         int before = NetworkPool.INSTANCE.openNetworks();
         Path copy = Files.copy(model, folder.resolve("copy.onnx"));
-        SharedNetwork first = new OnnxBackbone(model).open();
-        try (SharedNetwork second = new OnnxBackbone(copy).open();
+        SharedNetwork first = new OnnxBackbone(model).share();
+        try (SharedNetwork second = new OnnxBackbone(copy).share();
              SharedNetwork third = SharedNetwork.open("stored", first.model(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             SharedNetwork other = OnnxBackbone.builder(model).exclude("bias").build().open()) {
+             SharedNetwork other = OnnxBackbone.builder(model).exclude("bias").build().share()) {
             assertSame(first.network(), second.network());
             assertSame(first.network(), third.network());
             assertNotSame(first.network(), other.network());
@@ -190,7 +190,7 @@ class OnnxBackboneTest {
 
     @SuppressWarnings("MustBeClosedChecker")
     private void forget() {
-        assertEquals(2, OnnxBackbone.builder(model).include("weight").build().open().network().outputSize());
+        assertEquals(2, OnnxBackbone.builder(model).include("weight").build().share().network().outputSize());
     }
 
     @Test

@@ -18,8 +18,8 @@ import java.util.SplittableRandom;
 import java.util.logging.Level;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMatching;
 import org.finitentk.backbone.OutputOrder;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
@@ -195,7 +195,7 @@ final class LabelOrderTest {
         }
         try (FiniteNTKClassificationModel model =
                         trainer(backbone, "dog", "ant", "cat").train(data(ANIMALS));
-                LogLines log = new LogLines(OutputMatching.class)) {
+                LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
             assertTrue(accuracy(model, ANIMALS) > 0.9);
             assertEquals("[\"dog\",\"ant\",\"cat\"]", finding(model, "output-mapping"));
             assertEquals("LISTED", finding(model, "output-mapping-basis"));
@@ -207,7 +207,7 @@ final class LabelOrderTest {
     void theAlphabetsOrderStandsWherePredictionsSpeakForIt() {
         List<String> sorted = List.of("ant", "cat", "dog");
         OnnxBackbone backbone = backbone(trained(3));
-        try (LogLines log = new LogLines(OutputMatching.class);
+        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching");
                 FiniteNTKClassificationModel model = trainer(backbone).train(data(sorted))) {
             assertTrue(accuracy(model, sorted) > 0.9);
             assertEquals("TESTED", finding(model, "output-mapping-basis"));
@@ -228,7 +228,7 @@ final class LabelOrderTest {
         OnnxBackbone backbone = backbone(graph);
         try (FiniteNTKClassificationModel model = trainer(backbone).train(data(ANIMALS))) {
             assertTrue(accuracy(model, ANIMALS) > 0.9);
-            assertEquals(ANIMALS, model.labels());
+            assertEquals(ANIMALS, model.outputNames());
             assertEquals("METADATA", finding(model, "output-mapping-basis"));
         }
         assertRefused(
@@ -245,7 +245,7 @@ final class LabelOrderTest {
         OnnxBackbone backbone = backbone(trained(3));
         for (Trainer<Label> trainer : List.of(
                 trainer(backbone, "ant", "cat", "dog"), tuner(backbone, TrainedParameters.NONE, "ant", "cat", "dog"))) {
-            try (LogLines log = new LogLines(OutputMatching.class)) {
+            try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
                 trainer.train(data(ANIMALS));
                 String warning = log.of(Level.WARNING).toString();
                 assertEquals(1, log.of(Level.WARNING).size(), warning);
@@ -255,7 +255,7 @@ final class LabelOrderTest {
                         warning);
             }
         }
-        try (LogLines log = new LogLines(OutputMatching.class)) {
+        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
             trainer(backbone, "dog", "ant", "cat").train(data(ANIMALS));
             trainer(backbone).train(data(List.of("0", "1", "2")));
             trainer(backbone).train(data(List.of("1", "2", "3")));
@@ -298,7 +298,7 @@ final class LabelOrderTest {
     void otherCountsShareAloudOrNotAtAll() {
         List<String> four = List.of("north", "west", "south", "east");
         OnnxBackbone two = backbone(trained(2));
-        try (LogLines log = new LogLines(OutputMatching.class)) {
+        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
             Model<Label> model = trainer(two).train(data(four));
             assertEquals("SHARED", finding(model, "output-mapping-basis"));
             assertTrue(
@@ -336,11 +336,11 @@ final class LabelOrderTest {
     void sortedIsTheOldRule() throws ReflectiveOperationException {
         FiniteNTKClassificationTrainer trainer =
                 new FiniteNTKClassificationTrainer(backbone(trained(3)), QUICK.withPriorVariance(1e-20, false));
-        var field = FiniteNTKClassificationTrainer.class.getDeclaredField("outputOrder");
+        var field = NetworkTrainer.class.getDeclaredField("outputOrder");
         field.setAccessible(true);
         field.set(trainer, OutputOrder.SORTED);
         FiniteNTKClassificationModel model = trainer.train(data(ANIMALS));
-        assertEquals(List.of("ant", "cat", "dog"), model.labels());
+        assertEquals(List.of("ant", "cat", "dog"), model.outputNames());
         assertTrue(accuracy(model, ANIMALS) < 0.5);
         assertEquals(
                 ClassStructure.SHARED,
@@ -358,11 +358,11 @@ final class LabelOrderTest {
         OnnxBackbone backbone = backbone(graph);
         for (List<String> names : List.of(fromZero, fromOne)) {
             FiniteNTKClassificationModel model = trainer(backbone).train(data(200, names, List.of("2", "3", "4"), 1));
-            assertEquals(names, model.labels());
+            assertEquals(names, model.outputNames());
             assertEquals("TESTED", finding(model, "output-mapping-basis"));
         }
         FiniteNTKClassificationModel gaps = trainer(backbone).train(data(200, fromZero, List.of("0", "2", "4"), 1));
-        assertEquals(fromZero, gaps.labels());
+        assertEquals(fromZero, gaps.outputNames());
         assertEquals("EVIDENT", finding(gaps, "output-mapping-basis"));
         assertRefused(
                 () -> trainer(backbone)
@@ -400,7 +400,7 @@ final class LabelOrderTest {
                             MapOptimizer.AUTO, new StochasticSettings(20, 16, 0.1, 2, GradientEstimator.LOCAL));
             try (FiniteNTKClassificationModel model =
                     new FiniteNTKClassificationTrainer(backbone, settings, ANIMALS).train(training)) {
-                assertEquals(ANIMALS, model.labels());
+                assertEquals(ANIMALS, model.outputNames());
                 assertEquals(ClassStructure.MATCHED, model.posterior().structure());
                 assertEquals(3, model.posterior().classes());
                 List<Prediction<Label>> predictions = model.predict(training);

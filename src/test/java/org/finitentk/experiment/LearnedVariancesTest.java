@@ -7,18 +7,17 @@ import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMapping;
-import org.finitentk.backbone.RegressionTargets;
-import org.finitentk.backbone.SharedNetwork;
-import org.finitentk.backbone.TrainingData;
 import org.finitentk.experiment.SplitCsvDataSource.Part;
 import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.tribuo.OutputNames;
+import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.kernel.TangentKernel;
+import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.regression.FiniteNTKRegressionModel;
@@ -61,14 +60,14 @@ final class LearnedVariancesTest {
         SourceTraining source = (SourceTraining) new ConfigurationManager(Path.of("tribuo-config", "uci-gp.xml").toAbsolutePath().toString()).lookup("source");
         source.train(new MutableDataset<>(new SplitCsvDataSource(file, Part.SOURCE, 0.1, 0, 11)), backbone, ProgressListener.NONE);
         MutableDataset<Regressor> data = new MutableDataset<>(new SplitCsvDataSource(file, Part.ADAPTATION, 0.1, 0, 11));
-        try (SharedNetwork shared = backbone.open(); FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone).train(data)) {
-            TrainingData inputs = TrainingData.of(data, backbone.inputMapping(data, shared.network()));
-            double[] residuals = RegressionTargets.of(data, OutputMapping.of(RegressionTargets.names(data.getOutputIDInfo()), List.of()));
-            double[] outputs = shared.network().forward(inputs.inputs());
+        try (LinearizedNetwork network = backbone.open(); FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone).train(data)) {
+            Examples inputs = backbone.inputMapping(data, network).toExamples(data.getData());
+            double[] residuals = RegressionTargets.of(data, OutputNames.of(data.getOutputInfo()));
+            double[] outputs = network.forward(inputs);
             for (int i = 0; i < residuals.length; i++) {
                 residuals[i] -= outputs[i];
             }
-            check(new Dense(new TangentKernel(shared.network()).gram(inputs.inputs(), Outputs.single(0)), residuals), model.posterior());
+            check(new Dense(new TangentKernel(network).gram(inputs, Outputs.single(0)), residuals), model.posterior());
         }
     }
 

@@ -21,7 +21,7 @@ import org.tribuo.Trainer;
 
 /** What both fine-tuning trainers are tested for. */
 abstract class FineTuningBattery<T extends Output<T>> extends TrainerBattery<T> {
-    abstract FineTuningTrainer<T> trainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize);
+    abstract FineTuningTrainer<T, ?> trainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize);
 
     @Override
     protected final Trainer<T> trainer(OnnxBackbone backbone) {
@@ -71,7 +71,7 @@ abstract class FineTuningBattery<T extends Output<T>> extends TrainerBattery<T> 
     @Test
     void progressIsTold() {
         Dataset<T> data = dense().train();
-        FineTuningTrainer<T> trainer = trainer(backbone(data), new Adam(1e-2), 5, 3);
+        FineTuningTrainer<T, ?> trainer = trainer(backbone(data), new Adam(1e-2), 5, 3);
         List<Long> seen = new ArrayList<>();
         trainer.setProgressListener((stage, done, total) -> seen.add(total));
         trainer.train(data);

@@ -24,7 +24,7 @@ final class FineTuningClassificationTrainerTest extends FineTuningBattery<Label>
     }
 
     @Override
-    FineTuningTrainer<Label> trainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize) {
+    FineTuningTrainer<Label, ?> trainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize) {
         return new FineTuningClassificationTrainer(backbone, optimizer, epochs, batchSize);
     }
 

@@ -38,7 +38,7 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
     }
 
     @Override
-    FineTuningTrainer<Regressor> trainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize) {
+    FineTuningTrainer<Regressor, ?> trainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize) {
         return new FineTuningRegressionTrainer(backbone, optimizer, epochs, batchSize);
     }
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.logging.Level;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputMatching;
 import org.finitentk.backbone.OutputOrder;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
@@ -200,7 +200,7 @@ final class DimensionOrderTest {
     @Test
     void aWorseListIsAWarningWithBothFigures() {
         OnnxBackbone backbone = backbone(trained());
-        try (LogLines log = new LogLines(OutputMatching.class)) {
+        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
             trainer(backbone, "width", "height", "mass").train(data(SIZES));
             assertEquals(List.of(), log.of(Level.WARNING));
             trainer(backbone, "height", "width", "mass").train(data(SIZES));
@@ -242,7 +242,7 @@ final class DimensionOrderTest {
                         trainer(backbone, OutputStructure.SHARED, MeanFunction.AUTO)
                                 .train(data(List.of("d0", "d1", "d2"))),
                         "mean-function"));
-        try (LogLines log = new LogLines(OutputMatching.class)) {
+        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
             assertEquals(
                     "SHARED",
                     finding(trainer(backbone).train(data(60, List.of("a", "b"), false)), "output-mapping-basis"));
@@ -261,11 +261,11 @@ final class DimensionOrderTest {
     void sortedIsTheOldRule() throws ReflectiveOperationException {
         FiniteNTKRegressionTrainer trainer =
                 assertInstanceOf(FiniteNTKRegressionTrainer.class, trainer(backbone(trained())));
-        var field = FiniteNTKRegressionTrainer.class.getDeclaredField("outputOrder");
+        var field = NetworkTrainer.class.getDeclaredField("outputOrder");
         field.setAccessible(true);
         field.set(trainer, OutputOrder.SORTED);
         assertEquals(
-                List.of("height", "mass", "width"), trainer.train(data(SIZES)).dimensionNames());
+                List.of("height", "mass", "width"), trainer.train(data(SIZES)).outputNames());
     }
 
     @Test

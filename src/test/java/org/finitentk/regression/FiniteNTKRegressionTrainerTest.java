@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.SharedNetwork;
 import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.testing.TrainerBattery;
 import org.junit.jupiter.api.Test;
 import org.tribuo.Dataset;
@@ -91,8 +91,8 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
         Dataset<Regressor> data = dense().train();
         OnnxBackbone model = backbone(data);
         Path zip = folder.resolve("bundle.zip");
-        try (SharedNetwork network = model.open()) {
-            LinearizationBundle.of(network.network()).write(zip);
+        try (LinearizedNetwork network = model.open()) {
+            LinearizationBundle.of(network).write(zip);
         }
         List<Prediction<Regressor>> expected = trainer(model).train(data).predict(dense().test());
         Model<Regressor> trained = trainer(OnnxBackbone.builder(zip).sortedFeatures().build()).train(data);

@@ -25,7 +25,12 @@ public final class LogLines implements AutoCloseable {
     };
 
     public LogLines(Class<?> type) {
-        logger = Logger.getLogger(type.getName());
+        this(type.getName());
+    }
+
+    /** For a class that is not visible. */
+    public LogLines(String type) {
+        logger = Logger.getLogger(type);
         logger.addHandler(handler);
     }
 

@@ -1,4 +1,4 @@
-package org.finitentk.backbone;
+package org.finitentk.internal.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;

@@ -1,11 +1,12 @@
-package org.finitentk.backbone;
+package org.finitentk.internal.util;
 
 import java.math.BigInteger;
 import java.util.Comparator;
 
 /** Names in the order people expect: runs of decimal digits compare as numbers, everything else by character; equal keys fall back to plain string order. */
-final class NumberAwareOrder implements Comparator<String> {
-    static final NumberAwareOrder INSTANCE = new NumberAwareOrder();
+public final class NumberAwareOrder implements Comparator<String> {
+    /** The only one. */
+    public static final NumberAwareOrder INSTANCE = new NumberAwareOrder();
 
     private NumberAwareOrder() {
     }
@@ -43,7 +44,13 @@ final class NumberAwareOrder implements Comparator<String> {
         return isDigit(a.charAt(0)) && isDigit(b.charAt(0)) ? new BigInteger(a).compareTo(new BigInteger(b)) : a.compareTo(b);
     }
 
-    static boolean isDigit(char c) {
+    /**
+     * Whether a character is a decimal digit.
+     *
+     * @param c any
+     * @return true for 0 to 9, not for digits of other scripts
+     */
+    public static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
     }
 }

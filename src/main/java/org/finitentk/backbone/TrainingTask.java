@@ -1,0 +1,126 @@
+package org.finitentk.backbone;
+
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.tribuo.Dataset;
+import org.tribuo.Output;
+import org.tribuo.provenance.TrainerProvenance;
+
+/**
+ * One call of a {@link NetworkTrainer}: the data, and what of the trainer goes into the model. Nothing is open yet.
+ *
+ * @param <T> Regressor or Label
+ */
+public final class TrainingTask<T extends Output<T>> {
+    private final NetworkTrainer<T, ?> trainer;
+    private final Dataset<T> dataset;
+    private final Map<String, Provenance> runProvenance;
+    private final TrainerProvenance provenance;
+    private final int invocation;
+
+    TrainingTask(
+            NetworkTrainer<T, ?> trainer,
+            Dataset<T> dataset,
+            Map<String, Provenance> runProvenance,
+            TrainerProvenance provenance,
+            int invocation) {
+        this.trainer = trainer;
+        this.dataset = dataset;
+        this.runProvenance = runProvenance;
+        this.provenance = provenance;
+        this.invocation = invocation;
+    }
+
+    /** Refuses data that no trainer can use: an empty dataset, and unknown outputs. */
+    static void requireUsable(Dataset<?> data) {
+        if (data.size() == 0) {
+            throw new IllegalArgumentException("the dataset is empty; expected at least one example");
+        }
+        long unknown = data.getOutputInfo().getUnknownCount();
+        if (unknown > 0) {
+            throw new IllegalArgumentException("the dataset has " + unknown
+                    + " examples with unknown outputs; remove them, training needs the outputs");
+        }
+    }
+
+    /**
+     * The training data.
+     *
+     * @return at least one example, all with known outputs
+     */
+    public Dataset<T> dataset() {
+        return dataset;
+    }
+
+    /**
+     * The backbone.
+     *
+     * @return the trainer's
+     */
+    public OnnxBackbone backbone() {
+        return trainer.backbone();
+    }
+
+    /**
+     * Who is told how far training is.
+     *
+     * @return the trainer's listener
+     */
+    public ProgressListener listener() {
+        return trainer.progressListener();
+    }
+
+    /**
+     * The seed of this call.
+     *
+     * @param trainersSeed the trainer's
+     * @return another number for each of the trainer's calls, the same for the n-th one
+     */
+    public long seed(long trainersSeed) {
+        SplittableRandom random = new SplittableRandom(trainersSeed);
+        for (int i = 0; i < invocation; i++) {
+            random.split();
+        }
+        return random.split().nextLong();
+    }
+
+    /**
+     * Opens the backbone's network, or joins others who have it open, and settles which feature is which input and
+     * which name is which output.
+     *
+     * @param use what the names of the outputs are for
+     * @return the data as the network takes it, which the caller closes
+     * @throws IllegalArgumentException if the data do not fit the network, or nothing says what is what
+     */
+    public TrainingData<T> open(OutputUse use) {
+        SharedNetwork share = backbone().share();
+        return TrainingData.of(this, share, share.network(), use);
+    }
+
+    /**
+     * As {@link #open(OutputUse)}, for a network that nobody else uses.
+     *
+     * @param network the backbone's network, which the data close
+     * @param use what the names of the outputs are for
+     * @return the data as the network takes it, which the caller closes
+     * @throws IllegalArgumentException if the data do not fit the network, or nothing says what is what
+     */
+    public TrainingData<T> open(LinearizedNetwork network, OutputUse use) {
+        return TrainingData.of(this, null, network, use);
+    }
+
+    OutputRule outputs(OutputUse use) {
+        return trainer.outputs(use);
+    }
+
+    Map<String, Provenance> runProvenance() {
+        return runProvenance;
+    }
+
+    TrainerProvenance provenance() {
+        return provenance;
+    }
+}
