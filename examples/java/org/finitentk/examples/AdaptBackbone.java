@@ -16,11 +16,8 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.regression.FiniteNTKRegressionModel;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
-import org.finitentk.regression.HyperparameterLearning;
 import org.finitentk.regression.MeanFunction;
-import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.RegressionSettings;
-import org.finitentk.regression.Solver;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Prediction;
@@ -56,7 +53,7 @@ public final class AdaptBackbone {
         MutableDataset<Regressor> test = new MutableDataset<>(new SinusoidDataSource(curve, 0.05, -5, 5, 100, 2));
 
         // The prior mean is a constant, since the new task is not what the network was trained for; both variances maximize the marginal likelihood.
-        RegressionSettings settings = new RegressionSettings(Solver.AUTO, MeanFunction.CONSTANT, OutputStructure.AUTO, RegressionSettings.SUM, 1, 0.01, HyperparameterLearning.BOTH);
+        RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.CONSTANT);
         OnnxBackbone backbone = new OnnxBackbone(network);
         try (FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone, settings).train(training)) {
             Prediction<Regressor> first = model.predict(test.getExample(0));

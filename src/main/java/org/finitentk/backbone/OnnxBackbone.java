@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
@@ -120,11 +121,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         if (inputShape.stream().anyMatch(size -> size < 1)) {
             throw new PropertyException("", "inputShape", "inputShape is " + inputShape + "; expected positive sizes");
         }
-        try {
-            executionSettings();
-        } catch (IllegalArgumentException e) {
-            throw new PropertyException(e, "", "threads", e.getMessage());
-        }
+        Configured.check(this::executionSettings);
     }
 
     private static @Nullable Pattern pattern(String property, String expression) {

@@ -1,5 +1,9 @@
 package org.finitentk.classification;
 
+import org.finitentk.internal.tribuo.SharedOutput;
+import org.finitentk.internal.util.RejectedSetting;
+import org.finitentk.internal.util.Settings;
+
 /**
  * The choices of a classification.
  *
@@ -19,7 +23,7 @@ package org.finitentk.classification;
 public record ClassificationSettings(Inference inference, ClassStructure structure, int sharedOutput, PriorLogits priorLogits, double priorVariance, boolean learnPriorVariance,
                                      MapOptimizer mapOptimizer, StochasticSettings stochastic, CovarianceSettings covariance, ClassProbabilities probabilities, int samples, long seed) {
     /** As a shared output: the sum of all outputs. */
-    public static final int SUM = -1;
+    public static final int SUM = SharedOutput.ALL;
     /** As a prior variance: from the kernel's diagonal. */
     public static final double AUTOMATIC = 0;
 
@@ -48,13 +52,16 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @throws IllegalArgumentException if a number is out of range, or the inference has no such solver
      */
     public ClassificationSettings {
-        if (!(priorVariance >= 0 && priorVariance <= LARGEST_VARIANCE)) {
-            throw new IllegalArgumentException("priorVariance is " + priorVariance + "; expected a positive number up to " + LARGEST_VARIANCE + ", or 0 to take it from the kernel's diagonal");
-        }
-        Ranges.requireAtLeast("sharedOutput", sharedOutput, SUM);
-        Ranges.requireAtLeast("samples", samples, 1);
+        Settings.require(
+                priorVariance >= 0 && priorVariance <= LARGEST_VARIANCE,
+                "priorVariance",
+                priorVariance,
+                "a positive number up to " + LARGEST_VARIANCE + ", or 0 to take it from the kernel's diagonal");
+        Settings.requireAtLeast("sharedOutput", sharedOutput, SUM);
+        Settings.requireAtLeast("samples", samples, 1);
         if (covariance.solver() == CovarianceSolver.LOW_RANK && inference == Inference.FULL_COVARIANCE) {
-            throw new IllegalArgumentException("the solver is LOW_RANK, but the inference is FULL_COVARIANCE; expected DENSE or ITERATIVE, or inference LAPLACE");
+            throw new RejectedSetting("solver", "the solver is LOW_RANK, but the inference is FULL_COVARIANCE;"
+                    + " expected DENSE or ITERATIVE, or inference LAPLACE");
         }
     }
 

@@ -1,5 +1,7 @@
 package org.finitentk.classification;
 
+import org.finitentk.internal.util.Settings;
+
 /**
  * The choices of {@link Inference#FULL_COVARIANCE} and {@link Inference#LAPLACE}.
  *
@@ -28,15 +30,14 @@ public record CovarianceSettings(CovarianceSolver solver, int quadratureDraws, i
      * @throws IllegalArgumentException if a number is out of range
      */
     public CovarianceSettings {
-        Ranges.requireAtLeast("quadratureDraws", quadratureDraws, 2);
-        Ranges.requireAtLeast("probes", probes, 2);
-        Ranges.requireAtLeast("maxSteps", maxSteps, 1);
-        Ranges.requireAtLeast("rank", rank, 1);
-        Ranges.requireFraction("tolerance", tolerance);
-        Ranges.requireFraction("solveTolerance", solveTolerance);
-        if (quadratureDraws % 2 != 0) {
-            throw new IllegalArgumentException("quadratureDraws is " + quadratureDraws + "; expected an even number, since draws come in opposite pairs");
-        }
+        Settings.requireAtLeast("quadratureDraws", quadratureDraws, 2);
+        Settings.requireAtLeast("probes", probes, 2);
+        Settings.requireAtLeast("maxSteps", maxSteps, 1);
+        Settings.requireAtLeast("rank", rank, 1);
+        Settings.requireFraction("tolerance", tolerance);
+        Settings.requireFraction("solveTolerance", solveTolerance);
+        boolean even = quadratureDraws % 2 == 0;
+        Settings.require(even, "quadratureDraws", quadratureDraws, "an even number, since draws come in opposite pairs");
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.finitentk.classification;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,9 @@ import org.finitentk.backbone.OutputOrder;
 import org.finitentk.backbone.OutputUse;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.tribuo.SharedOutput;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.Dataset;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.WeightedLabels;
@@ -28,7 +30,6 @@ import org.tribuo.classification.WeightedLabels;
  * for use from several threads.
  */
 public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, FiniteNTKClassificationModel> implements WeightedLabels {
-    private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKClassificationTrainer.class.getName());
 
     @Config(description = "What is inferred of the weights: MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
@@ -39,7 +40,7 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
 
     /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
     @Config(description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of all outputs.")
-    private String sharedOutput = SUM;
+    private String sharedOutput = SharedOutput.SUM;
 
     @Config(description = "The logits before anything was learned: AUTO, ZERO, FREQUENCIES or NETWORK.")
     private PriorLogits priorLogits = ClassificationSettings.DEFAULT.priorLogits();
@@ -134,7 +135,7 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
         super(backbone, outputNames);
         this.inference = settings.inference();
         this.structure = settings.structure();
-        this.sharedOutput = settings.sharedOutput() == ClassificationSettings.SUM ? SUM : Integer.toString(settings.sharedOutput());
+        this.sharedOutput = SharedOutput.word(settings.sharedOutput());
         this.priorLogits = settings.priorLogits();
         this.priorVariance = settings.priorVariance();
         this.learnPriorVariance = settings.learnPriorVariance();
@@ -159,18 +160,15 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        try {
+        Configured.check(() -> {
             settings();
             labelWeights.forEach(FiniteNTKClassificationTrainer::requireWeight);
-        } catch (IllegalArgumentException e) {
-            throw new PropertyException(e, "", "inference", String.valueOf(e.getMessage()));
-        }
+        });
     }
 
     private static void requireWeight(String label, double weight) {
-        if (!(weight > 0) || Double.isInfinite(weight)) {
-            throw new IllegalArgumentException("the weight of the label " + label + " is " + weight + "; expected a positive finite number");
-        }
+        boolean possible = weight > 0 && weight < Double.POSITIVE_INFINITY;
+        Settings.require(possible, "labelWeights", label + " -> " + weight, "a positive finite number");
     }
 
     /**
@@ -193,20 +191,9 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
      * @return inference, outputs, prior and predictions
      */
     public ClassificationSettings settings() {
-        return new ClassificationSettings(inference, structure, sharedOutput(), priorLogits, priorVariance, learnPriorVariance, mapOptimizer,
+        return new ClassificationSettings(inference, structure, SharedOutput.of(sharedOutput), priorLogits, priorVariance, learnPriorVariance, mapOptimizer,
             new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
             new CovarianceSettings(solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance), probabilities, samples, seed);
-    }
-
-    private int sharedOutput() {
-        if (sharedOutput.equals(SUM)) {
-            return ClassificationSettings.SUM;
-        }
-        try {
-            return Integer.parseUnsignedInt(sharedOutput);
-        } catch (NumberFormatException e) {
-            throw new PropertyException(e, "", "sharedOutput", "sharedOutput is '" + sharedOutput + "'; expected " + SUM + " or the number of an output, from 0");
-        }
     }
 
     @Override

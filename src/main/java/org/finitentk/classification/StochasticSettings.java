@@ -1,5 +1,7 @@
 package org.finitentk.classification;
 
+import org.finitentk.internal.util.Settings;
+
 /**
  * The choices of optimization by mini-batches.
  *
@@ -27,11 +29,9 @@ public record StochasticSettings(int epochs, int batchSize, double learningRate,
      * @throws IllegalArgumentException if a number is out of range
      */
     public StochasticSettings {
-        Ranges.requireAtLeast("epochs", epochs, AUTOMATIC);
-        Ranges.requireAtLeast("batchSize", batchSize, 1);
-        Ranges.requireAtLeast("draws", draws, 1);
-        if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
-            throw new IllegalArgumentException("learningRate is " + learningRate + "; expected a positive finite number");
-        }
+        Settings.requireAtLeast("epochs", epochs, AUTOMATIC);
+        Settings.requireAtLeast("batchSize", batchSize, 1);
+        Settings.requireAtLeast("draws", draws, 1);
+        Settings.requirePositive("learningRate", learningRate);
     }
 }

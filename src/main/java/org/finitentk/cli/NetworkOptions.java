@@ -11,11 +11,11 @@ final class NetworkOptions {
     @Mixin
     private SelectedModel model;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads of the runtime (default: all cores)")
-    private int threads;
+    @Option(names = "--threads", paramLabel = "N", description = "threads of the runtime; 0 for all cores (default: ${DEFAULT-VALUE})")
+    private int threads = ExecutionSettings.DEFAULT.threads();
 
-    @Option(names = "--device", paramLabel = "cpu|cuda", defaultValue = "cpu", description = "where the network runs (default: ${DEFAULT-VALUE}; cuda needs the build profile gpu)")
-    private ExecutionSettings.Device device;
+    @Option(names = "--device", paramLabel = "cpu|cuda", description = "where the network runs (default: ${DEFAULT-VALUE}; cuda needs the build profile gpu)")
+    private ExecutionSettings.Device device = ExecutionSettings.DEFAULT.device();
 
     @Option(names = "--memory", paramLabel = "MIB", defaultValue = "0", description = "memory for intermediate values and what is kept, in MiB (default: a quarter of the machine, "
         + "at most three quarters of -Xmx)")

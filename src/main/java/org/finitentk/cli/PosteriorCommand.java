@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.finitentk.internal.util.RejectedSetting;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Tensor;
@@ -22,9 +24,11 @@ import org.finitentk.regression.VarianceMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code posterior}: Gaussian process regression on arrays. */
 @Command(name = "posterior", mixinStandardHelpOptions = true,
@@ -42,51 +46,90 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(names = "--test", paramLabel = "T.npy", required = true, description = "m test examples, as --inputs")
     private String test;
 
-    @Option(names = "--prior-variance", paramLabel = "L", required = true, description = "prior variance of a weight, above 0; with --learn, used only if the data say nothing about it")
+    @Option(names = "--prior-variance", paramLabel = "L", required = true, description = "prior variance of a weight, above 0; if it is learned, used only if the data say nothing about it")
     private double priorVariance;
 
-    @Option(names = "--noise-variance", paramLabel = "S", required = true, description = "noise variance, at least 0; with --learn, used only if the data say nothing about it")
+    @Option(names = "--noise-variance", paramLabel = "S", required = true, description = "noise variance, at least 0; if it is learned, used only if the data say nothing about it")
     private double noiseVariance;
 
-    @Option(names = "--learn", description = "choose both variances by the marginal likelihood")
-    private boolean learn;
+    @Option(
+            names = "--hyperparameter-learning",
+            paramLabel = "none|both|prior|noise",
+            description = "which of the two variances maximize the marginal likelihood (default: ${DEFAULT-VALUE})")
+    private HyperparameterLearning hyperparameterLearning = HyperparameterLearning.NONE;
 
-    @Option(names = "--mean", paramLabel = "zero|constant|network", defaultValue = "auto",
-        description = "prior mean (default: network if it has as many outputs as the targets have columns, else constant)")
-    private MeanFunction mean;
+    @Option(
+            names = "--mean-function",
+            paramLabel = "zero|constant|network",
+            description = "prior mean (default: network if it has as many outputs as the targets have columns, else"
+                    + " constant)")
+    private MeanFunction meanFunction = RegressionSettings.DEFAULT.meanFunction();
 
-    @Option(names = "--output-index", paramLabel = "C", description = "use the kernel (and mean) of network output C alone")
-    private @Nullable Integer output;
+    @Option(
+            names = "--shared-output",
+            paramLabel = "C",
+            description = "use the kernel (and mean) of network output C alone, from 0")
+    private @Nullable Integer sharedOutput;
 
-    @Option(names = "--solver", paramLabel = "auto|dense|iterative|parameter", defaultValue = "auto", description = "how it is solved (default: ${DEFAULT-VALUE})")
-    private String solver;
+    @Option(
+            names = "--solver",
+            paramLabel = "auto|dense|iterative|parameter_space",
+            converter = SolverNames.class,
+            description = "how it is solved (default: ${DEFAULT-VALUE})")
+    private Solver solver = RegressionSettings.DEFAULT.solver();
 
-    @Option(names = "--tolerance", paramLabel = "T", defaultValue = "1e-4", description = "iterative: relative residual to reach (default: ${DEFAULT-VALUE})")
-    private double tolerance;
+    @Option(
+            names = "--tolerance",
+            paramLabel = "T",
+            description = "iterative: relative residual to reach (default: ${DEFAULT-VALUE})")
+    private double tolerance = IterativeSettings.DEFAULT.tolerance();
 
-    @Option(names = "--max-iterations", paramLabel = "I", defaultValue = "1000", description = "iterative: most iterations (default: ${DEFAULT-VALUE})")
-    private int maxIterations;
+    @Option(
+            names = "--max-iterations",
+            paramLabel = "I",
+            description = "iterative: most iterations (default: ${DEFAULT-VALUE})")
+    private int maxIterations = IterativeSettings.DEFAULT.maxIterations();
 
-    @Option(names = "--preconditioner", paramLabel = "nystroem|pivoted_cholesky", defaultValue = "nystroem",
-        description = "iterative: columns of the kernel matrix that precondition it, at random, or those that the ones before explain least (default: ${DEFAULT-VALUE})")
-    private PreconditionerMethod preconditioner;
+    @Option(
+            names = "--preconditioner",
+            paramLabel = "nystroem|pivoted_cholesky",
+            description = "iterative: columns of the kernel matrix that precondition it, at random, or those that the"
+                    + " ones before explain least (default: ${DEFAULT-VALUE})")
+    private PreconditionerMethod preconditioner = IterativeSettings.DEFAULT.preconditioner();
 
-    @Option(names = "--rank", paramLabel = "R", defaultValue = "0", description = "iterative: rank of the preconditioner (default: grows with the square root of the rows)")
-    private int rank;
+    @Option(
+            names = "--preconditioner-rank",
+            paramLabel = "R",
+            description = "iterative: rank of the preconditioner; 0 grows with the square root of the rows"
+                    + " (default: ${DEFAULT-VALUE})")
+    private int preconditionerRank = IterativeSettings.DEFAULT.preconditionerRank();
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "iterative: seed of the preconditioner and of the probes (default: ${DEFAULT-VALUE})")
-    private long seed;
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "iterative: seed of the preconditioner and of the probes (default: ${DEFAULT-VALUE})")
+    private long seed = IterativeSettings.DEFAULT.seed();
 
-    @Option(names = "--variances", paramLabel = "exact|cached", defaultValue = "exact",
-        description = "iterative: variances by a solve for each test example, or from a subspace, with a bound of their error (default: ${DEFAULT-VALUE})")
-    private VarianceMethod varianceMethod;
+    @Option(
+            names = "--variance-method",
+            paramLabel = "exact|cached",
+            description = "iterative: variances by a solve for each test example, or from a subspace, with a bound of"
+                    + " their error (default: ${DEFAULT-VALUE})")
+    private VarianceMethod varianceMethod = IterativeSettings.DEFAULT.varianceMethod();
 
-    @Option(names = "--variance-rank", paramLabel = "R", defaultValue = "0", description = "iterative, cached: dimension of the subspace (default: by what it leaves of the prior variances)")
-    private int varianceRank;
+    @Option(
+            names = "--variance-rank",
+            paramLabel = "R",
+            description = "iterative, cached: dimension of the subspace; 0 goes by what it leaves of the prior variances"
+                    + " (default: ${DEFAULT-VALUE})")
+    private int varianceRank = IterativeSettings.DEFAULT.varianceRank();
 
-    @Option(names = "--variance", paramLabel = "latent|observation", defaultValue = "latent",
-        description = "variance of the function, or of an observation, which adds the noise (default: ${DEFAULT-VALUE})")
-    private VarianceKind variance;
+    @Option(
+            names = "--variance-kind",
+            paramLabel = "latent|observation",
+            description = "variance of the function, or of an observation, which adds the noise"
+                    + " (default: ${DEFAULT-VALUE})")
+    private VarianceKind varianceKind = VarianceKind.LATENT;
 
     @Option(names = "--out-mean", paramLabel = "M.npy", required = true, description = "write the mean, (m) or (m, D) as the targets")
     private Path outMean;
@@ -97,13 +140,44 @@ final class PosteriorCommand implements Callable<Integer> {
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    PosteriorCommand() {
+    PosteriorCommand() {}
+
+    // What version 0.1.0 called some options; picocli hands null to those that are not given.
+
+    @Option(names = "--learn", hidden = true)
+    void learn(@Nullable Boolean value) {
+        hyperparameterLearning = value != null && value ? HyperparameterLearning.BOTH : hyperparameterLearning;
+    }
+
+    @Option(names = "--mean", hidden = true)
+    void mean(@Nullable MeanFunction value) {
+        meanFunction = value == null ? meanFunction : value;
+    }
+
+    @Option(names = "--output-index", hidden = true)
+    void outputIndex(@Nullable Integer value) {
+        sharedOutput = value == null ? sharedOutput : value;
+    }
+
+    @Option(names = "--rank", hidden = true)
+    void rank(@Nullable Integer value) {
+        preconditionerRank = value == null ? preconditionerRank : value;
+    }
+
+    @Option(names = "--variances", hidden = true)
+    void variances(@Nullable VarianceMethod value) {
+        varianceMethod = value == null ? varianceMethod : value;
+    }
+
+    @Option(names = "--variance", hidden = true)
+    void variance(@Nullable VarianceKind value) {
+        varianceKind = value == null ? varianceKind : value;
     }
 
     @Override
     public Integer call() {
-        if (variance == VarianceKind.NONE) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--variance is 'none'; expected latent or observation, or no --out-variance for the mean alone");
+        if (varianceKind == VarianceKind.NONE) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--variance-kind is 'none'; expected latent or observation, or no --out-variance for the mean alone");
         }
         OutputFiles files = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--test", test).reads("--targets", targets)
             .writes("--out-mean", outMean).writes("--out-variance", outVariance);
@@ -116,7 +190,7 @@ final class PosteriorCommand implements Callable<Integer> {
             long[] shape = y.shape();
             shape[0] = z.size();
             boolean meanOnly = outVariance == null && posterior.iterations() != null;
-            RegressionPosterior.Predictive predictive = posterior.predict(z, meanOnly ? VarianceKind.NONE : variance);
+            RegressionPosterior.Predictive predictive = posterior.predict(z, meanOnly ? VarianceKind.NONE : varianceKind);
             files.put(outMean, Tensor.ofDoubles(predictive.mean(), shape));
             if (outVariance != null) {
                 files.put(outVariance, Tensor.ofDoubles(predictive.variance(), shape));
@@ -127,29 +201,42 @@ final class PosteriorCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private Solver solver() {
-        return switch (solver.toLowerCase(Locale.ROOT)) {
-            case "auto" -> Solver.AUTO;
-            case "dense" -> Solver.DENSE;
-            case "iterative" -> Solver.ITERATIVE;
-            case "parameter" -> Solver.PARAMETER_SPACE;
-            default -> throw new CommandLine.ParameterException(spec.commandLine(), "--solver is '" + solver + "'; expected auto, dense, iterative or parameter");
-        };
+    private RegressionSettings settings(int dimensions, int networkOutputs) {
+        RegressionSettings settings = RegressionSettings.DEFAULT;
+        MeanFunction mean = meanFunction;
+        if (sharedOutput != null) {
+            if (sharedOutput < 0 || sharedOutput >= networkOutputs) {
+                throw new IllegalArgumentException("--shared-output is " + sharedOutput + ", but the network has "
+                        + networkOutputs + " outputs, numbered from 0");
+            }
+            settings = settings.withOutputs(OutputStructure.SHARED, sharedOutput);
+            mean = mean == MeanFunction.AUTO && dimensions == 1 ? MeanFunction.NETWORK : mean;
+        }
+        try {
+            IterativeSettings iterative = new IterativeSettings(
+                    tolerance,
+                    maxIterations,
+                    preconditioner,
+                    preconditionerRank,
+                    settings.iterative().probes(),
+                    seed,
+                    varianceMethod,
+                    varianceRank);
+            return settings.withFixedVariances(priorVariance, noiseVariance)
+                    .withLearning(hyperparameterLearning)
+                    .withMean(mean)
+                    .withSolver(solver, iterative);
+        } catch (RejectedSetting e) {
+            throw new IllegalArgumentException(inOptions(e), e);
+        }
     }
 
-    private RegressionSettings settings(int dimensions, int networkOutputs) {
-        MeanFunction chosen = mean;
-        OutputStructure structure = OutputStructure.AUTO;
-        if (output != null) {
-            if (output < 0 || output >= networkOutputs) {
-                throw new IllegalArgumentException("--output-index is " + output + ", but the network has " + networkOutputs + " outputs, numbered from 0");
-            }
-            structure = OutputStructure.SHARED;
-            chosen = mean == MeanFunction.AUTO && dimensions == 1 ? MeanFunction.NETWORK : mean;
-        }
-        return new RegressionSettings(solver(), chosen, structure, output == null ? RegressionSettings.SUM : output, priorVariance, noiseVariance,
-            learn ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE,
-            new IterativeSettings(tolerance, maxIterations, preconditioner, rank, IterativeSettings.DEFAULT.probes(), seed, varianceMethod, varianceRank));
+    /** Options have the settings' names, with hyphens. */
+    private static String inOptions(RejectedSetting refusal) {
+        String names = Pattern.quote(refusal.setting()) + "|\\b[a-z]+(?:[A-Z][a-z]+)+\\b";
+        return Pattern.compile(names)
+                .matcher(String.valueOf(refusal.getMessage()))
+                .replaceAll(name -> "--" + name.group().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
     }
 
     private void report(RegressionPosterior posterior) {
@@ -171,7 +258,7 @@ final class PosteriorCommand implements Callable<Integer> {
                     case NETWORK -> "running the network";
                 }));
         }
-        out.println("prior variance " + text(priors) + ", noise variance " + text(noises) + (learn ? ", learned" : ""));
+        out.println("prior variance " + text(priors) + ", noise variance " + text(noises) + (hyperparameterLearning == HyperparameterLearning.NONE ? "" : ", learned"));
         if (!Double.isNaN(posterior.logMarginalLikelihood())) {
             out.println(String.format(Locale.ROOT, "log marginal likelihood %.10g", posterior.logMarginalLikelihood()));
         }
@@ -191,5 +278,19 @@ final class PosteriorCommand implements Callable<Integer> {
     private static String text(double[] values) {
         return Arrays.stream(values).distinct().count() == 1 ? String.format(Locale.ROOT, "%.8g", values[0])
             : Arrays.stream(values).mapToObj(v -> String.format(Locale.ROOT, "%.8g", v)).toList().toString();
+    }
+
+    /** Solvers in any case; version 0.1.0 called one of them "parameter". */
+    static final class SolverNames implements ITypeConverter<Solver> {
+        @Override
+        public Solver convert(String name) {
+            String upper = name.toUpperCase(Locale.ROOT);
+            for (Solver solver : Solver.values()) {
+                if (solver.name().equals(upper.equals("PARAMETER") ? Solver.PARAMETER_SPACE.name() : upper)) {
+                    return solver;
+                }
+            }
+            throw new TypeConversionException("'" + name + "'; expected auto, dense, iterative or parameter_space");
+        }
     }
 }

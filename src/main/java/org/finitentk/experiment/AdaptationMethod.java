@@ -2,10 +2,11 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
@@ -40,9 +41,7 @@ public final class AdaptationMethod implements Configurable, Provenancable<Confi
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (name.isBlank()) {
-            throw new PropertyException("", "name", "the name of a method is blank; expected a name that heads a row of the table");
-        }
+        Configured.check(() -> Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table"));
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.backbone.FileProvenance;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.provenance.ConfiguredDataSourceProvenance;
 
 /** A file of CIFAR-10's "binary version": 10,000 records of a label's byte and 3072 bytes of red, green and blue planes of 32 × 32 (Krizhevsky 2009). */
@@ -47,9 +48,11 @@ public final class CifarDataSource extends ImageDataSource {
     @Override
     public void postConfig() {
         super.postConfig();
-        if (means.size() != 3 || deviations.size() != 3 || deviations.stream().anyMatch(deviation -> !(deviation > 0))) {
-            throw new PropertyException("", "means", "means " + means + " and deviations " + deviations + " are not possible; expected three of each, deviations above 0");
-        }
+        Configured.check(() -> {
+            Settings.require(means.size() == 3, "means", means, "three");
+            boolean possible = deviations.size() == 3 && deviations.stream().allMatch(deviation -> deviation > 0);
+            Settings.require(possible, "deviations", deviations, "three, above 0");
+        });
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
@@ -20,6 +19,8 @@ import org.finitentk.evaluation.ReliabilityBin;
 import org.finitentk.evaluation.ReliabilityPlot;
 import org.finitentk.evaluation.ReportMetric;
 import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.network.ProgressReporter;
 import org.jspecify.annotations.Nullable;
@@ -66,12 +67,10 @@ public final class ClassificationExperiment implements Experiment {
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (methods.isEmpty() || methods.stream().map(ClassificationMethod::name).distinct().count() != methods.size()) {
-            throw new PropertyException("", "methods", "the methods are " + methods.stream().map(ClassificationMethod::name).toList() + "; expected at least one, with different names");
-        }
-        if (tasks.isEmpty() || tasks.stream().map(ClassificationTask::name).distinct().count() != tasks.size()) {
-            throw new PropertyException("", "tasks", "the tasks are " + tasks.stream().map(ClassificationTask::name).toList() + "; expected at least one, with different names");
-        }
+        Configured.check(() -> {
+            Settings.requireDifferent("methods", methods.stream().map(ClassificationMethod::name).toList());
+            Settings.requireDifferent("tasks", tasks.stream().map(ClassificationTask::name).toList());
+        });
     }
 
     @Override

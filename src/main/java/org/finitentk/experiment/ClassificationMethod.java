@@ -2,10 +2,11 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
 
@@ -29,9 +30,10 @@ public final class ClassificationMethod implements Configurable, Provenancable<C
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (name.isBlank() || mostExamples < 0) {
-            throw new PropertyException("", "name", "the name '" + name + "' and at most " + mostExamples + " examples are not possible; expected a name that heads a row of the table, and at least 0");
-        }
+        Configured.check(() -> {
+            Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table");
+            Settings.requireAtLeast("mostExamples", mostExamples, 0);
+        });
     }
 
     /**

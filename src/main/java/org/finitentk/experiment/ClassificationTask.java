@@ -2,10 +2,11 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.classification.Label;
 
@@ -26,9 +27,10 @@ public final class ClassificationTask implements Configurable, Provenancable<Con
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (name.isBlank() || group.isBlank()) {
-            throw new PropertyException("", "name", "a task has the name '" + name + "' and the group '" + group + "'; expected that neither is blank");
-        }
+        Configured.check(() -> {
+            Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a column of the table");
+            Settings.require(!group.isBlank(), "group", "'" + group + "'", "a name");
+        });
     }
 
     String name() {

@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.List;
@@ -10,6 +9,8 @@ import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedParameters;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
@@ -45,13 +46,12 @@ public final class FineTuningMethod implements BackboneMethod {
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (name.isBlank()) {
-            throw new PropertyException("", "name", "the name of a method is blank; expected a name that heads a row of the table");
-        }
-        if (epochs < 1 || batchSize < 1 || !(heldOutFraction >= 0 && heldOutFraction < 1)) {
-            throw new PropertyException("", "epochs", epochs + " epochs, batches of " + batchSize + " and a held-out fraction of " + heldOutFraction
-                + " are not possible; expected at least 1, at least 1, and a fraction of at least 0 and below 1");
-        }
+        Configured.check(() -> {
+            Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table");
+            Settings.requireAtLeast("epochs", epochs, 1);
+            Settings.requireAtLeast("batchSize", batchSize, 1);
+            Settings.requireFractionOrZero("heldOutFraction", heldOutFraction);
+        });
     }
 
     @Override

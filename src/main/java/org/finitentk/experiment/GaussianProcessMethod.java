@@ -1,11 +1,12 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.HyperparameterLearning;
 import org.finitentk.regression.MeanFunction;
@@ -38,9 +39,7 @@ public final class GaussianProcessMethod implements BackboneMethod {
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (name.isBlank()) {
-            throw new PropertyException("", "name", "the name of a method is blank; expected a name that heads a row of the table");
-        }
+        Configured.check(() -> Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table"));
     }
 
     @Override
@@ -56,8 +55,9 @@ public final class GaussianProcessMethod implements BackboneMethod {
     @Override
     public Trainer<Regressor> trainer(OnnxBackbone backbone) {
         RegressionSettings defaults = RegressionSettings.DEFAULT;
-        RegressionSettings settings = new RegressionSettings(solver, meanFunction, defaults.outputs(), defaults.sharedOutput(), defaults.priorVariance(),
-            defaults.noiseVariance(), hyperparameterLearning);
+        RegressionSettings settings = defaults.withSolver(solver, defaults.iterative())
+                .withMean(meanFunction)
+                .withLearning(hyperparameterLearning);
         return new FiniteNTKRegressionTrainer(backbone, settings, VarianceKind.OBSERVATION, List.of());
     }
 

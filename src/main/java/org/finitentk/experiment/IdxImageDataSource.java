@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -15,6 +14,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.finitentk.backbone.FileProvenance;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.provenance.ConfiguredDataSourceProvenance;
 
 /** Grey images of bytes in MNIST's IDX format (LeCun), plain or {@code .gz}: a file of images and one of labels, which are named "0" to "255". */
@@ -57,9 +58,10 @@ public final class IdxImageDataSource extends ImageDataSource {
     @Override
     public void postConfig() {
         super.postConfig();
-        if (!(deviation > 0) || !Double.isFinite(mean)) {
-            throw new PropertyException("", "deviation", "mean " + mean + " and deviation " + deviation + " are not possible; expected a finite number, and one above 0");
-        }
+        Configured.check(() -> {
+            Settings.requirePositive("deviation", deviation);
+            Settings.require(Double.isFinite(mean), "mean", mean, "a finite number");
+        });
     }
 
     @Override

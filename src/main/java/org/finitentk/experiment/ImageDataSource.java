@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Example;
 import org.tribuo.OutputFactory;
@@ -89,13 +90,13 @@ public abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (examplesPerClass < 0 || skip < 0 || maximum < 0) {
-            throw new PropertyException("", "maximum", examplesPerClass + " examples of a class, and after the first " + skip + " at most " + maximum
-                + ", were asked for; expected at least 0 of each");
-        }
-        if (new HashSet<>(classes).size() != classes.size()) {
-            throw new PropertyException("", "classes", "the classes " + classes + " are not different");
-        }
+        Configured.check(() -> {
+            Settings.requireAtLeast("examplesPerClass", examplesPerClass, 0);
+            Settings.requireAtLeast("skip", skip, 0);
+            Settings.requireAtLeast("maximum", maximum, 0);
+            boolean different = new HashSet<>(classes).size() == classes.size();
+            Settings.require(different, "classes", classes, "different classes");
+        });
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
@@ -19,7 +18,9 @@ import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedParameters;
+import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.OutputNames;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
@@ -62,10 +63,14 @@ public final class ImageNetworkTraining implements Configurable, Provenancable<C
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (channels < 1 || side < 1 || epochs < 1 || batchSize < 1 || convolutions.isEmpty() || convolutions.stream().anyMatch(size -> size < 1)) {
-            throw new PropertyException("", "convolutions", "images of " + channels + " x " + side + " x " + side + ", convolutions " + convolutions + ", " + epochs
-                + " epochs and batches of " + batchSize + " are not possible; expected positive numbers");
-        }
+        Configured.check(() -> {
+            Settings.requireAtLeast("channels", channels, 1);
+            Settings.requireAtLeast("side", side, 1);
+            Settings.requireAtLeast("epochs", epochs, 1);
+            Settings.requireAtLeast("batchSize", batchSize, 1);
+            boolean possible = !convolutions.isEmpty() && convolutions.stream().allMatch(size -> size > 0);
+            Settings.require(possible, "convolutions", convolutions, "at least one, all positive");
+        });
     }
 
     /** Trains a network and writes it to the backbone's path. Returns a sentence about it. */

@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.SkeletalConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
@@ -11,6 +10,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Example;
 import org.tribuo.OutputFactory;
@@ -81,16 +82,14 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (points < 1) {
-            throw new PropertyException("", "points", "points is " + points + "; expected at least 1");
-        }
-        if (!(noise >= 0) || !Double.isFinite(noise + amplitude + frequency + phase)) {
-            throw new PropertyException("", "noise", "noise " + noise + ", amplitude " + amplitude + ", frequency " + frequency + " and phase " + phase
-                + " must be finite numbers, and the noise at least 0");
-        }
-        if (!(from < to) || !Double.isFinite(to - from)) {
-            throw new PropertyException("", "from", "x goes from " + from + " to " + to + "; expected a finite interval with from < to");
-        }
+        Configured.check(() -> {
+            Settings.requireAtLeast("points", points, 1);
+            Settings.requireNotNegative("noise", noise);
+            Settings.require(Double.isFinite(amplitude), "amplitude", amplitude, "a finite number");
+            Settings.require(Double.isFinite(frequency), "frequency", frequency, "a finite number");
+            Settings.require(Double.isFinite(phase), "phase", phase, "a finite number");
+            Settings.require(from < to && Double.isFinite(to - from), "from", from, "a finite number below to, which is " + to);
+        });
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
@@ -17,6 +16,8 @@ import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.PredictiveRegressionEvaluator;
 import org.finitentk.evaluation.RegressionPanel;
 import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ProgressListener;
 import org.tribuo.Example;
 import org.tribuo.Model;
@@ -77,22 +78,13 @@ public final class SinusoidExperiment implements Experiment {
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        requirePositive("tasks", tasks);
-        requirePositive("trainingPoints", trainingPoints);
-        requirePositive("testPoints", testPoints);
-        requirePositive("sourcePoints", sourcePoints);
-        if (methods.isEmpty()) {
-            throw new PropertyException("", "methods", "there are no methods; expected at least one AdaptationMethod");
-        }
-        if (methods.stream().map(AdaptationMethod::name).distinct().count() != methods.size()) {
-            throw new PropertyException("", "methods", "two methods have the same name; expected different names");
-        }
-    }
-
-    private static void requirePositive(String property, int value) {
-        if (value < 1) {
-            throw new PropertyException("", property, property + " is " + value + "; expected at least 1");
-        }
+        Configured.check(() -> {
+            Settings.requireAtLeast("tasks", tasks, 1);
+            Settings.requireAtLeast("trainingPoints", trainingPoints, 1);
+            Settings.requireAtLeast("testPoints", testPoints, 1);
+            Settings.requireAtLeast("sourcePoints", sourcePoints, 1);
+            Settings.requireDifferent("methods", methods.stream().map(AdaptationMethod::name).toList());
+        });
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
@@ -21,8 +20,10 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainingResult;
+import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.internal.tribuo.RegressionTargets;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
@@ -57,9 +58,11 @@ public final class SourceTraining implements Configurable, Provenancable<Configu
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (hiddenSizes.stream().anyMatch(size -> size < 1) || epochs < 1 || batchSize < 1) {
-            throw new PropertyException("", "hiddenSizes", "hidden sizes " + hiddenSizes + ", " + epochs + " epochs and batches of " + batchSize + " must be positive");
-        }
+        Configured.check(() -> {
+            Settings.require(hiddenSizes.stream().allMatch(size -> size > 0), "hiddenSizes", hiddenSizes, "positive sizes");
+            Settings.requireAtLeast("epochs", epochs, 1);
+            Settings.requireAtLeast("batchSize", batchSize, 1);
+        });
     }
 
     /**

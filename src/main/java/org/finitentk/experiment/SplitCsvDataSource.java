@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.finitentk.backbone.FileProvenance;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Example;
 import org.tribuo.OutputFactory;
@@ -79,12 +80,10 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (!(testFraction > 0 && testFraction < 1)) {
-            throw new PropertyException("", "testFraction", "testFraction is " + testFraction + "; expected above 0 and below 1");
-        }
-        if (maximumRows < 0) {
-            throw new PropertyException("", "maximumRows", "maximumRows is " + maximumRows + "; expected at least 0");
-        }
+        Configured.check(() -> {
+            Settings.requireFraction("testFraction", testFraction);
+            Settings.requireAtLeast("maximumRows", maximumRows, 0);
+        });
     }
 
     @Override

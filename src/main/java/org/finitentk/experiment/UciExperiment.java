@@ -1,7 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
@@ -18,6 +17,8 @@ import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.PredictiveRegressionEvaluator;
 import org.finitentk.evaluation.TaskResult;
 import org.finitentk.experiment.SplitCsvDataSource.Part;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.ProgressListener;
 import org.tribuo.Model;
@@ -67,16 +68,14 @@ public final class UciExperiment implements Experiment {
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        if (dataSets.isEmpty() || dataSets.stream().distinct().count() != dataSets.size()) {
-            throw new PropertyException("", "dataSets", "the data sets are " + dataSets + "; expected at least one, each once");
-        }
-        if (methods.isEmpty() || methods.stream().map(BackboneMethod::name).distinct().count() != methods.size()) {
-            throw new PropertyException("", "methods", "the methods are " + methods.stream().map(BackboneMethod::name).toList() + "; expected at least one, with different names");
-        }
-        if (splits < 1 || threads < 0 || maximumRows < 0 || !(testFraction > 0 && testFraction < 1)) {
-            throw new PropertyException("", "splits", splits + " splits, " + threads + " threads, " + maximumRows + " rows and a test fraction of " + testFraction
-                + " are not possible; expected at least 1, 0 and 0, and a fraction above 0 and below 1");
-        }
+        Configured.check(() -> {
+            Settings.requireDifferent("dataSets", dataSets);
+            Settings.requireDifferent("methods", methods.stream().map(BackboneMethod::name).toList());
+            Settings.requireAtLeast("splits", splits, 1);
+            Settings.requireAtLeast("threads", threads, 0);
+            Settings.requireAtLeast("maximumRows", maximumRows, 0);
+            Settings.requireFraction("testFraction", testFraction);
+        });
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.finitentk.finetune;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 
 /**
  * Adam with bias correction (Kingma and Ba, 2015) and decoupled weight decay (Loshchilov and Hutter, 2019; "AdamW"):
@@ -73,11 +75,13 @@ public final class Adam implements Optimizer {
     /** Used by OLCUT, and by the constructors. */
     @Override
     public void postConfig() {
-        Settings.requirePositive("learningRate", learningRate);
-        Settings.requireFraction("beta1", beta1);
-        Settings.requireFraction("beta2", beta2);
-        Settings.requirePositive("epsilon", epsilon);
-        Settings.requireNotNegative("weightDecay", weightDecay);
+        Configured.check(() -> {
+            Settings.requirePositive("learningRate", learningRate);
+            Settings.requireFractionOrZero("beta1", beta1);
+            Settings.requireFractionOrZero("beta2", beta2);
+            Settings.requirePositive("epsilon", epsilon);
+            Settings.requireNotNegative("weightDecay", weightDecay);
+        });
     }
 
     @Override

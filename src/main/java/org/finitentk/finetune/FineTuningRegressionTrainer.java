@@ -1,11 +1,12 @@
 package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.util.List;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
+import org.finitentk.internal.util.Settings;
 import org.tribuo.Dataset;
 import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
@@ -83,9 +84,7 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
     @Override
     public void postConfig() {
         super.postConfig();
-        if (!(heldOutFraction >= 0 && heldOutFraction < 1)) {
-            throw new PropertyException("", "heldOutFraction", "heldOutFraction is " + heldOutFraction + "; expected at least 0 and below 1");
-        }
+        Configured.check(() -> Settings.requireFractionOrZero("heldOutFraction", heldOutFraction));
     }
 
     @Override

@@ -13,6 +13,8 @@ import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputUse;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
@@ -66,8 +68,10 @@ public abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Mo
     /** Checks the configuration; called by OLCUT and by the constructors. */
     @Override
     public void postConfig() {
-        Settings.requireAtLeastOne("epochs", epochs);
-        Settings.requireAtLeastOne("batchSize", batchSize);
+        Configured.check(() -> {
+            Settings.requireAtLeast("epochs", epochs, 1);
+            Settings.requireAtLeast("batchSize", batchSize, 1);
+        });
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.finitentk.finetune;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.util.Settings;
 
 /**
  * Stochastic gradient descent with momentum, m ← momentum · m + g, and decoupled weight decay:
@@ -58,9 +60,11 @@ public final class StochasticGradientDescent implements Optimizer {
     /** Used by OLCUT, and by the constructors. */
     @Override
     public void postConfig() {
-        Settings.requirePositive("learningRate", learningRate);
-        Settings.requireFraction("momentum", momentum);
-        Settings.requireNotNegative("weightDecay", weightDecay);
+        Configured.check(() -> {
+            Settings.requirePositive("learningRate", learningRate);
+            Settings.requireFractionOrZero("momentum", momentum);
+            Settings.requireNotNegative("weightDecay", weightDecay);
+        });
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.finitentk.network;
 import java.util.Locale;
 import org.finitentk.internal.runtime.MemoryEstimate;
 import org.finitentk.internal.runtime.RunSettings;
+import org.finitentk.internal.util.Settings;
 
 /**
  * Where and how networks run.
@@ -60,18 +61,13 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
      * @throws IllegalArgumentException for a number out of range
      */
     public ExecutionSettings {
-        requireNotNegative("threads", threads);
-        if (threads > MOST_THREADS) {
-            throw new IllegalArgumentException("threads is " + threads + "; expected at most " + MOST_THREADS + ", or 0 for one for each core");
-        }
-        requireNotNegative("memory budget", memoryBudgetBytes);
-        requireNotNegative("device id", deviceId);
-    }
-
-    private static void requireNotNegative(String what, long value) {
-        if (value < 0) {
-            throw new IllegalArgumentException(what + " is " + value + "; expected 0 or more");
-        }
+        Settings.require(
+                threads >= 0 && threads <= MOST_THREADS,
+                "threads",
+                threads,
+                "1 to " + MOST_THREADS + ", or 0 for one for each core");
+        Settings.requireAtLeast("memoryBudget", memoryBudgetBytes, 0);
+        Settings.requireAtLeast("deviceId", deviceId, 0);
     }
 
     /**

@@ -7,7 +7,7 @@ final class DenseSolver {
 
     /** The kernel matrix, of that relative precision, may be overwritten. */
     static DenseProcess fit(double[] gram, Targets targets, RegressionSettings settings, double precision) {
-        if (settings.learning() != HyperparameterLearning.NONE) {
+        if (settings.hyperparameterLearning() != HyperparameterLearning.NONE) {
             return EigenProcess.fit(gram, targets, settings, precision);
         }
         DenseFactorization factorization = DenseFactorization.of(gram, targets.rows(), settings.priorVariance(), settings.noiseVariance());

@@ -1,7 +1,6 @@
 package org.finitentk.regression;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Function;
@@ -14,7 +13,9 @@ import org.finitentk.backbone.OutputOrder;
 import org.finitentk.backbone.OutputUse;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
+import org.finitentk.internal.tribuo.SharedOutput;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
 import org.tribuo.regression.Regressor;
@@ -29,21 +30,20 @@ import org.tribuo.regression.Regressor;
  * repeated inputs of the table have differing targets ({@link RepeatedRows}). The invocation count has no influence: what is random follows from the seed alone. Safe for use from several threads.
  */
 public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, FiniteNTKRegressionModel> {
-    private static final String SUM = "SUM";
     private static final Logger LOG = Logger.getLogger(FiniteNTKRegressionTrainer.class.getName());
 
     @Config(description = "How the posterior is computed: AUTO, DENSE, ITERATIVE or PARAMETER_SPACE.")
     private Solver solver = RegressionSettings.DEFAULT.solver();
 
     @Config(description = "Prior mean: AUTO, ZERO, CONSTANT or NETWORK (the network's own output).")
-    private MeanFunction meanFunction = RegressionSettings.DEFAULT.mean();
+    private MeanFunction meanFunction = RegressionSettings.DEFAULT.meanFunction();
 
     @Config(description = "How dimensions relate to network outputs: AUTO, MATCHED, INDEPENDENT or SHARED.")
-    private OutputStructure outputStructure = RegressionSettings.DEFAULT.outputs();
+    private OutputStructure outputStructure = RegressionSettings.DEFAULT.outputStructure();
 
     /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
     @Config(description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of all outputs.")
-    private String sharedOutput = SUM;
+    private String sharedOutput = SharedOutput.SUM;
 
     @Config(description = "Prior variance of a weight, positive; if it is learned, used only when the data say nothing about it.")
     private double priorVariance = RegressionSettings.DEFAULT.priorVariance();
@@ -52,7 +52,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     private double noiseVariance = RegressionSettings.DEFAULT.noiseVariance();
 
     @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
-    private HyperparameterLearning hyperparameterLearning = RegressionSettings.DEFAULT.learning();
+    private HyperparameterLearning hyperparameterLearning = RegressionSettings.DEFAULT.hyperparameterLearning();
 
     @Config(description = "Under ITERATIVE, the relative residual of the training targets at which conjugate gradients end, between 0 and 1.")
     private double tolerance = IterativeSettings.DEFAULT.tolerance();
@@ -64,7 +64,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     private PreconditionerMethod preconditioner = IterativeSettings.DEFAULT.preconditioner();
 
     @Config(description = "Under ITERATIVE, the rank of the preconditioner; 0 for a number that grows with the square root of the rows.")
-    private int preconditionerRank = IterativeSettings.DEFAULT.rank();
+    private int preconditionerRank = IterativeSettings.DEFAULT.preconditionerRank();
 
     @Config(description = "Under ITERATIVE, the random vectors that estimate the likelihood while variances are learned, at least 2.")
     private int probes = IterativeSettings.DEFAULT.probes();
@@ -116,15 +116,15 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     public FiniteNTKRegressionTrainer(OnnxBackbone backbone, RegressionSettings settings, VarianceKind variances, List<String> outputNames) {
         super(backbone, outputNames);
         this.solver = settings.solver();
-        this.meanFunction = settings.mean();
-        this.outputStructure = settings.outputs();
-        this.sharedOutput = settings.sharedOutput() == RegressionSettings.SUM ? SUM : Integer.toString(settings.sharedOutput());
+        this.meanFunction = settings.meanFunction();
+        this.outputStructure = settings.outputStructure();
+        this.sharedOutput = SharedOutput.word(settings.sharedOutput());
         this.priorVariance = settings.priorVariance();
         this.noiseVariance = settings.noiseVariance();
-        this.hyperparameterLearning = settings.learning();
+        this.hyperparameterLearning = settings.hyperparameterLearning();
         this.tolerance = settings.iterative().tolerance();
         this.maxIterations = settings.iterative().maxIterations();
-        this.preconditionerRank = settings.iterative().rank();
+        this.preconditionerRank = settings.iterative().preconditionerRank();
         this.probes = settings.iterative().probes();
         this.seed = settings.iterative().seed();
         this.preconditioner = settings.iterative().preconditioner();
@@ -137,11 +137,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        try {
-            settings();
-        } catch (IllegalArgumentException e) {
-            throw new PropertyException(e, "", "noiseVariance", String.valueOf(e.getMessage()));
-        }
+        Configured.check(this::settings);
     }
 
     /**
@@ -150,19 +146,8 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
      * @return solver, mean, outputs and variances
      */
     public RegressionSettings settings() {
-        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput(), priorVariance, noiseVariance, hyperparameterLearning,
+        return new RegressionSettings(solver, meanFunction, outputStructure, SharedOutput.of(sharedOutput), priorVariance, noiseVariance, hyperparameterLearning,
             new IterativeSettings(tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, varianceMethod, varianceRank), repeatedRows);
-    }
-
-    private int sharedOutput() {
-        if (sharedOutput.equals(SUM)) {
-            return RegressionSettings.SUM;
-        }
-        try {
-            return Integer.parseUnsignedInt(sharedOutput);
-        } catch (NumberFormatException e) {
-            throw new PropertyException(e, "", "sharedOutput", "sharedOutput is '" + sharedOutput + "'; expected " + SUM + " or the number of an output, from 0");
-        }
     }
 
     @Override

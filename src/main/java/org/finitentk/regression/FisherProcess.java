@@ -83,7 +83,7 @@ final class FisherProcess extends GaussianProcess {
     /** The marginal likelihood is that of the function space, and so is its search. */
     private static List<IterativeFit> learned(Setting setting, Targets targets, RegressionSettings settings, ProgressListener progress) {
         List<IterativeFit> fits = new ArrayList<>();
-        if (settings.learning() != HyperparameterLearning.NONE) {
+        if (settings.hyperparameterLearning() != HyperparameterLearning.NONE) {
             try (KernelSystem system = KernelSystem.of(setting,
                     KernelSystem.cheapest(setting, IterativeProcess.expectedVectors(settings, targets), settings.iterative()), settings.iterative(), progress)) {
                 for (int c = 0; c < targets.columns() && system.rank() > 0; c++) {

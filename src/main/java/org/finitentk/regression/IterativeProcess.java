@@ -101,7 +101,7 @@ final class IterativeProcess extends GaussianProcess {
 
     /** Vectors that the kernel matrix is multiplied with, roughly. */
     static double expectedVectors(RegressionSettings settings, Targets targets) {
-        boolean learns = settings.learning() != HyperparameterLearning.NONE;
+        boolean learns = settings.hyperparameterLearning() != HyperparameterLearning.NONE;
         int subspace = settings.iterative().varianceMethod() == VarianceMethod.CACHED ? Math.max(LEAST_SUBSPACE, settings.iterative().varianceRank()) : 0;
         return subspace + SolverChoice.EXPECTED_ITERATIONS * targets.columns() * (1 + targets.basisSize() + (learns ? SolverChoice.POINTS * (1 + settings.iterative().probes()) : 0));
     }

@@ -1,18 +1,20 @@
 package org.finitentk.regression;
 
+import org.finitentk.internal.util.Settings;
+
 /**
  * The choices of the iterative solver.
  *
  * @param tolerance of the true relative residual ‖K α - y‖ / ‖y‖
  * @param maxIterations of conjugate gradients
  * @param preconditioner which columns of the kernel matrix it is made of
- * @param rank of the preconditioner: how many columns of the kernel matrix it is made of; 0 for a number that grows with the square root of the rows
+ * @param preconditionerRank how many columns of the kernel matrix it is made of; 0 for a number that grows with the square root of the rows
  * @param probes random vectors that estimate the log determinant and its derivative while variances are learned
  * @param seed of the preconditioner's columns and the probes
  * @param varianceMethod how variances are computed
  * @param varianceRank dimension of the subspace that {@link VarianceMethod#CACHED} takes them from; 0 for one that what it leaves of the prior variances is small beside the noise
  */
-public record IterativeSettings(double tolerance, int maxIterations, PreconditionerMethod preconditioner, int rank, int probes, long seed, VarianceMethod varianceMethod,
+public record IterativeSettings(double tolerance, int maxIterations, PreconditionerMethod preconditioner, int preconditionerRank, int probes, long seed, VarianceMethod varianceMethod,
                                 int varianceRank) {
     /** Tolerance 1e-4, 1000 iterations, Nyström preconditioner of automatic rank, 10 probes, seed 1, exact variances. */
     public static final IterativeSettings DEFAULT = new IterativeSettings(1e-4, 1000, 0, 10, 1);
@@ -23,7 +25,7 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      * @param tolerance above 0 and below 1
      * @param maxIterations at least 1
      * @param preconditioner any
-     * @param rank at least 0
+     * @param preconditionerRank at least 0
      * @param probes at least 2
      * @param seed any
      * @param varianceMethod any
@@ -31,10 +33,11 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      * @throws IllegalArgumentException if a number is out of range
      */
     public IterativeSettings {
-        if (!(tolerance > 0 && tolerance < 1) || maxIterations < 1 || rank < 0 || probes < 2 || varianceRank < 0) {
-            throw new IllegalArgumentException("the iterative solver has tolerance " + tolerance + ", " + maxIterations + " iterations, rank " + rank + ", " + probes
-                + " probes and variance rank " + varianceRank + "; expected a tolerance between 0 and 1, at least 1 iteration, ranks of at least 0 (0 is automatic) and at least 2 probes");
-        }
+        Settings.requireFraction("tolerance", tolerance);
+        Settings.requireAtLeast("maxIterations", maxIterations, 1);
+        Settings.requireAtLeast("preconditionerRank", preconditionerRank, 0);
+        Settings.requireAtLeast("probes", probes, 2);
+        Settings.requireAtLeast("varianceRank", varianceRank, 0);
     }
 
     /**
@@ -42,13 +45,13 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      *
      * @param tolerance above 0 and below 1
      * @param maxIterations at least 1
-     * @param rank at least 0
+     * @param preconditionerRank at least 0
      * @param probes at least 2
      * @param seed any
      * @throws IllegalArgumentException if a number is out of range
      */
-    public IterativeSettings(double tolerance, int maxIterations, int rank, int probes, long seed) {
-        this(tolerance, maxIterations, PreconditionerMethod.NYSTROEM, rank, probes, seed, VarianceMethod.EXACT, 0);
+    public IterativeSettings(double tolerance, int maxIterations, int preconditionerRank, int probes, long seed) {
+        this(tolerance, maxIterations, PreconditionerMethod.NYSTROEM, preconditionerRank, probes, seed, VarianceMethod.EXACT, 0);
     }
 
     /**
@@ -60,7 +63,7 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      * @throws IllegalArgumentException if the dimension is negative
      */
     public IterativeSettings withVariances(VarianceMethod method, int dimension) {
-        return new IterativeSettings(tolerance, maxIterations, preconditioner, rank, probes, seed, method, dimension);
+        return new IterativeSettings(tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, method, dimension);
     }
 
     /**
@@ -70,6 +73,6 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      * @return new settings
      */
     public IterativeSettings withPreconditioner(PreconditionerMethod method) {
-        return new IterativeSettings(tolerance, maxIterations, method, rank, probes, seed, varianceMethod, varianceRank);
+        return new IterativeSettings(tolerance, maxIterations, method, preconditionerRank, probes, seed, varianceMethod, varianceRank);
     }
 }

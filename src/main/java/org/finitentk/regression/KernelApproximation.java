@@ -35,7 +35,7 @@ final class KernelApproximation {
 
     private static int rank(int rows, IterativeSettings settings, long budget) {
         long most = Math.max(1, budget / SHARE / Double.BYTES / rows);
-        long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));
+        long wanted = settings.preconditionerRank() > 0 ? settings.preconditionerRank() : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));
         return (int) Math.min(rows, Math.min(wanted, most));
     }
 

@@ -16,7 +16,7 @@ import org.finitentk.network.Outputs;
 record OutputPlan(OutputStructure structure, MeanFunction mean, int shared, int dimensions, int networkOutputs) {
     static OutputPlan of(RegressionSettings settings, int dimensions, int networkOutputs) {
         boolean equal = dimensions == networkOutputs;
-        OutputStructure structure = settings.outputs() != OutputStructure.AUTO ? settings.outputs() : equal ? OutputStructure.MATCHED : OutputStructure.SHARED;
+        OutputStructure structure = settings.outputStructure() != OutputStructure.AUTO ? settings.outputStructure() : equal ? OutputStructure.MATCHED : OutputStructure.SHARED;
         if (structure != OutputStructure.SHARED && !equal) {
             throw new IllegalArgumentException("outputs are " + structure + ", but the data has " + dimensions + " dimensions and the network " + networkOutputs
                 + " outputs; expected as many of each, or outputs SHARED");
@@ -24,7 +24,7 @@ record OutputPlan(OutputStructure structure, MeanFunction mean, int shared, int 
         if (structure == OutputStructure.SHARED && settings.sharedOutput() >= networkOutputs) {
             throw new IllegalArgumentException("the shared output is " + settings.sharedOutput() + ", but the network has " + networkOutputs + " outputs, numbered from 0");
         }
-        return new OutputPlan(structure, mean(settings.mean(), structure, dimensions, networkOutputs), settings.sharedOutput(), dimensions, networkOutputs);
+        return new OutputPlan(structure, mean(settings.meanFunction(), structure, dimensions, networkOutputs), settings.sharedOutput(), dimensions, networkOutputs);
     }
 
     private static MeanFunction mean(MeanFunction asked, OutputStructure structure, int dimensions, int networkOutputs) {

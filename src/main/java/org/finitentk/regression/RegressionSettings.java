@@ -1,24 +1,26 @@
 package org.finitentk.regression;
 
-import java.util.Locale;
+import org.finitentk.internal.tribuo.SharedOutput;
+import org.finitentk.internal.util.RejectedSetting;
+import org.finitentk.internal.util.Settings;
 
 /**
  * The choices of a regression.
  *
  * @param solver how the posterior is computed
- * @param mean prior mean
- * @param outputs how dimensions relate to network outputs
+ * @param meanFunction prior mean
+ * @param outputStructure how dimensions relate to network outputs
  * @param sharedOutput the network output whose kernel {@link OutputStructure#SHARED} uses, or {@link #SUM} for the sum of all outputs
  * @param priorVariance λ, the prior variance of a weight; if it is learned, used only when the data say nothing about it
  * @param noiseVariance σ², the variance of an observation's noise; if it is learned, used only when the data say nothing about it
- * @param learning which of the two are learned
+ * @param hyperparameterLearning which of the two are learned
  * @param iterative the choices of the iterative solver
  * @param repeatedRows what repeated rows and weights mean
  */
-public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructure outputs, int sharedOutput, double priorVariance, double noiseVariance,
-                                 HyperparameterLearning learning, IterativeSettings iterative, RepeatedRows repeatedRows) {
+public record RegressionSettings(Solver solver, MeanFunction meanFunction, OutputStructure outputStructure, int sharedOutput, double priorVariance, double noiseVariance,
+                                 HyperparameterLearning hyperparameterLearning, IterativeSettings iterative, RepeatedRows repeatedRows) {
     /** As a shared output: the sum of all outputs. */
-    public static final int SUM = -1;
+    public static final int SUM = SharedOutput.ALL;
 
     /** Everything chosen automatically, both variances learned. */
     public static final RegressionSettings DEFAULT =
@@ -28,48 +30,25 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * Checks the ranges.
      *
      * @param solver how the posterior is computed
-     * @param mean prior mean
-     * @param outputs how dimensions relate to network outputs
+     * @param meanFunction prior mean
+     * @param outputStructure how dimensions relate to network outputs
      * @param sharedOutput at least -1
      * @param priorVariance positive and finite
      * @param noiseVariance at least 0 and finite; positive if it is learned
-     * @param learning which variances are learned
+     * @param hyperparameterLearning which variances are learned
      * @param iterative the choices of the iterative solver
      * @param repeatedRows what repeated rows and weights mean
      * @throws IllegalArgumentException if a number is out of range
      */
     public RegressionSettings {
-        if (!(priorVariance > 0) || Double.isInfinite(priorVariance)) {
-            throw new IllegalArgumentException("the prior variance is " + priorVariance + "; expected a positive finite number");
+        Settings.requirePositive("priorVariance", priorVariance);
+        Settings.requireNotNegative("noiseVariance", noiseVariance);
+        if (noiseVariance == 0 && hyperparameterLearning.learnsNoise()) {
+            throw new RejectedSetting("noiseVariance", "noiseVariance is 0, but it is to be learned; expected a positive"
+                    + " number, or hyperparameterLearning "
+                    + (hyperparameterLearning.learnsPrior() ? HyperparameterLearning.PRIOR : HyperparameterLearning.NONE));
         }
-        if (!(noiseVariance >= 0) || Double.isInfinite(noiseVariance)) {
-            throw new IllegalArgumentException("the noise variance is " + noiseVariance + "; expected a finite number of at least 0");
-        }
-        if (noiseVariance == 0 && learning.learnsNoise()) {
-            throw new IllegalArgumentException("the noise variance is 0, but it is to be learned; expected a positive number, or learning "
-                + (learning.learnsPrior() ? HyperparameterLearning.PRIOR : HyperparameterLearning.NONE));
-        }
-        if (sharedOutput < SUM) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "the shared output is %d; expected an output index from 0, or %d for the sum of all outputs", sharedOutput, SUM));
-        }
-    }
-
-    /**
-     * With repeated rows folded.
-     *
-     * @param solver how the posterior is computed
-     * @param mean prior mean
-     * @param outputs how dimensions relate to network outputs
-     * @param sharedOutput at least -1
-     * @param priorVariance positive and finite
-     * @param noiseVariance at least 0 and finite; positive if it is learned
-     * @param learning which variances are learned
-     * @param iterative the choices of the iterative solver
-     * @throws IllegalArgumentException if a number is out of range
-     */
-    public RegressionSettings(Solver solver, MeanFunction mean, OutputStructure outputs, int sharedOutput, double priorVariance, double noiseVariance,
-                              HyperparameterLearning learning, IterativeSettings iterative) {
-        this(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative, RepeatedRows.FOLD);
+        Settings.requireAtLeast("sharedOutput", sharedOutput, SUM);
     }
 
     /**
@@ -79,24 +58,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withRepeatedRows(RepeatedRows meaning) {
-        return new RegressionSettings(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative, meaning);
-    }
-
-    /**
-     * With the iterative solver's default choices.
-     *
-     * @param solver how the posterior is computed
-     * @param mean prior mean
-     * @param outputs how dimensions relate to network outputs
-     * @param sharedOutput at least -1
-     * @param priorVariance positive and finite
-     * @param noiseVariance at least 0 and finite; positive if it is learned
-     * @param learning which variances are learned
-     * @throws IllegalArgumentException if a number is out of range
-     */
-    public RegressionSettings(Solver solver, MeanFunction mean, OutputStructure outputs, int sharedOutput, double priorVariance, double noiseVariance,
-                              HyperparameterLearning learning) {
-        this(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, IterativeSettings.DEFAULT);
+        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning, iterative, meaning);
     }
 
     /**
@@ -107,7 +69,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings that learn nothing
      */
     public RegressionSettings withFixedVariances(double prior, double noise) {
-        return new RegressionSettings(solver, mean, outputs, sharedOutput, prior, noise, HyperparameterLearning.NONE, iterative, repeatedRows);
+        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, prior, noise, HyperparameterLearning.NONE, iterative, repeatedRows);
     }
 
     /**
@@ -117,7 +79,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withMean(MeanFunction function) {
-        return new RegressionSettings(solver, function, outputs, sharedOutput, priorVariance, noiseVariance, learning, iterative, repeatedRows);
+        return new RegressionSettings(solver, function, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning, iterative, repeatedRows);
     }
 
     /**
@@ -128,7 +90,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withOutputs(OutputStructure structure, int output) {
-        return new RegressionSettings(solver, mean, structure, output, priorVariance, noiseVariance, learning, iterative, repeatedRows);
+        return new RegressionSettings(solver, meanFunction, structure, output, priorVariance, noiseVariance, hyperparameterLearning, iterative, repeatedRows);
     }
 
     /**
@@ -138,7 +100,7 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withLearning(HyperparameterLearning which) {
-        return new RegressionSettings(solver, mean, outputs, sharedOutput, priorVariance, noiseVariance, which, iterative, repeatedRows);
+        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, which, iterative, repeatedRows);
     }
 
     /**
@@ -149,6 +111,6 @@ public record RegressionSettings(Solver solver, MeanFunction mean, OutputStructu
      * @return new settings
      */
     public RegressionSettings withSolver(Solver chosen, IterativeSettings choices) {
-        return new RegressionSettings(chosen, mean, outputs, sharedOutput, priorVariance, noiseVariance, learning, choices, repeatedRows);
+        return new RegressionSettings(chosen, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning, choices, repeatedRows);
     }
 }

@@ -140,7 +140,7 @@ record SolverChoice(Solver solver, boolean fisherProducts, String reason, double
         double p = network.parameterCount();
         int kernels = plan.kernels().size();
         double cores = network.settings().effectiveThreads();
-        boolean learns = settings.learning() != HyperparameterLearning.NONE;
+        boolean learns = settings.hyperparameterLearning() != HyperparameterLearning.NONE;
         List<Estimate> estimates = new ArrayList<>();
         double matrix = 8 * rows * rows;
         estimates.add(new Estimate(Solver.DENSE, kernels * (gram(rows, p) + (learns ? EIGEN : 0.4) * rows * rows * rows) / RATE / cores, matrix * (kernels - 1) + matrix * (learns ? 4 : 2),
@@ -155,7 +155,7 @@ record SolverChoice(Solver solver, boolean fisherProducts, String reason, double
         double p = network.parameterCount();
         int kernels = plan.kernels().size();
         double cores = network.settings().effectiveThreads();
-        boolean learns = settings.learning() != HyperparameterLearning.NONE;
+        boolean learns = settings.hyperparameterLearning() != HyperparameterLearning.NONE;
         int columns = plan.columns() * (learns ? (2 + settings.iterative().probes()) * POINTS : 1);
         double vectors = columns * ITERATIONS;
         double operations = keepsMatrix(network, rows, kernels, columns * EXPECTED_ITERATIONS, settings.iterative()) ? gram(rows, p) + vectors * matrixProduct(rows)

@@ -54,7 +54,7 @@ final class StochasticVarianceSearch {
     }
 
     private IterativeFit bestOrGiven() {
-        if (settings.learning() == HyperparameterLearning.NONE) {
+        if (settings.hyperparameterLearning() == HyperparameterLearning.NONE) {
             return at(settings.priorVariance(), settings.noiseVariance(), false);
         }
         VarianceSearch approximate = new VarianceSearch(approximate(), settings, Math.max(SOLVABLE, ABOVE_ROUNDING * system.precision()));
@@ -114,7 +114,7 @@ final class StochasticVarianceSearch {
     /** At ρ with the λ that the settings ask for: where both are learned the best one, which is known only after a solve. */
     private IterativeFit onPath(double logRatio, double lambdaGuess) {
         double ratio = Math.exp(logRatio);
-        return switch (settings.learning()) {
+        return switch (settings.hyperparameterLearning()) {
             case PRIOR -> at(settings.noiseVariance() / ratio, settings.noiseVariance(), true);
             case NOISE -> at(settings.priorVariance(), ratio * settings.priorVariance(), true);
             default -> rescaled(at(lambdaGuess, ratio * lambdaGuess, true));
@@ -140,7 +140,7 @@ final class StochasticVarianceSearch {
     }
 
     private double slope(IterativeFit fit) {
-        return settings.learning() == HyperparameterLearning.PRIOR ? -fit.byLogLambda() : fit.byLogNoise();
+        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR ? -fit.byLogLambda() : fit.byLogNoise();
     }
 
     /** Solves at given variances; with estimates of the likelihood and its derivatives if asked for. */

@@ -150,7 +150,7 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
     /** Where noise is learned only the ratios of weights are known: on average they are 1. */
     private TrainingRows relative(RegressionSettings settings) {
         double[] given = weights;
-        if (given == null || !settings.learning().learnsNoise()) {
+        if (given == null || !settings.hyperparameterLearning().learnsNoise()) {
             return this;
         }
         double average = 0;

@@ -45,7 +45,7 @@ final class VarianceSearch {
 
     /** At the given variances if none is to be learned. */
     GaussianProcess.Column bestOrGiven() {
-        return settings.learning() == HyperparameterLearning.NONE ? column(likelihood.at(settings.priorVariance(), settings.noiseVariance())) : best();
+        return settings.hyperparameterLearning() == HyperparameterLearning.NONE ? column(likelihood.at(settings.priorVariance(), settings.noiseVariance())) : best();
     }
 
     GaussianProcess.Column best() {
@@ -92,7 +92,7 @@ final class VarianceSearch {
         double logRatio = Math.log(noise / lambda);
         if (logRatio > Double.NEGATIVE_INFINITY && logRatio <= least() + CLOSE_TO_END && slope < -FLAT) {
             LOG.warning(String.format(Locale.ROOT, "the marginal likelihood still rises where the ratio of noise to prior variance is %.3g, but less is below the kernel's rounding; %s",
-                Math.exp(logRatio), switch (settings.learning()) {
+                Math.exp(logRatio), switch (settings.hyperparameterLearning()) {
                     case PRIOR -> "beside the prior variance that these targets ask for, rounding hides the noise variance that was given, " + settings.noiseVariance()
                         + ", and variances may come out too small: raise it, or learn both";
                     case NOISE -> "the prior variance that was given, " + settings.priorVariance()
@@ -118,7 +118,7 @@ final class VarianceSearch {
     /** The greatest log ρ that is looked at. With λ given, σ² has to reach the scale of the targets. */
     double most() {
         double most = LARGEST_RATIO * likelihood.largestEigenvalue();
-        return Math.log(settings.learning() == HyperparameterLearning.NOISE ? Math.max(most, LARGEST_NOISE * likelihood.leftOver() / settings.priorVariance()) : most);
+        return Math.log(settings.hyperparameterLearning() == HyperparameterLearning.NOISE ? Math.max(most, LARGEST_NOISE * likelihood.leftOver() / settings.priorVariance()) : most);
     }
 
     private static GaussianProcess.Column column(MarginalLikelihood.Point point) {
@@ -164,7 +164,7 @@ final class VarianceSearch {
 
     private MarginalLikelihood.Point at(double logRatio) {
         double ratio = Math.exp(logRatio);
-        return switch (settings.learning()) {
+        return switch (settings.hyperparameterLearning()) {
             case PRIOR -> likelihood.at(settings.noiseVariance() / ratio, settings.noiseVariance());
             case NOISE -> likelihood.at(settings.priorVariance(), ratio * settings.priorVariance());
             default -> {
@@ -176,6 +176,6 @@ final class VarianceSearch {
 
     /** The derivative by log ρ along the path; where λ is the best one, moving it does not count. */
     private double slope(MarginalLikelihood.Point point) {
-        return settings.learning() == HyperparameterLearning.PRIOR ? -point.byLogLambda() : point.byLogNoise();
+        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR ? -point.byLogLambda() : point.byLogNoise();
     }
 }

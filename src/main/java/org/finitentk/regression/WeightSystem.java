@@ -43,7 +43,7 @@ final class WeightSystem {
         this.progress = progress;
         int n = setting.training().size();
         int perExample = setting.outputs().count(setting.network().outputSize());
-        long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt((double) n * perExample))));
+        long wanted = settings.preconditionerRank() > 0 ? settings.preconditionerRank() : Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt((double) n * perExample))));
         int[] chosen = KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
         this.training = setting.network().keeping(setting.training());
         this.landmarks = setting.network().keeping(setting.training().select(chosen));

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.util.AtomicFile;
@@ -163,7 +164,7 @@ final class CommandLineTest {
         refused("no folder that can be written to", posterior + "--out-mean m.npy --out-variance x.npy/w.npy");
         assertArrayEquals(before, Files.readAllBytes(folder.resolve("x.npy")));
         assertTrue(Files.notExists(folder.resolve("m.npy")) && Files.notExists(folder.resolve("f.npy")));
-        refused("expected at most 1024", "check net.onnx --threads 99999999");
+        refused("expected 1 to 1024", "check net.onnx --threads 99999999");
         refused("--memory is -1 MiB", "check net.onnx --memory -1");
         refused("expected 0 to", "check net.onnx --memory 99999999999999999");
     }
@@ -267,6 +268,28 @@ final class CommandLineTest {
         assertArrayEquals(new long[] {4, K}, NpyFile.read(folder.resolve("m2.npy")).shape());
     }
 
+    /** What version 0.1.0 called options, and what settings are called now. */
+    @Test
+    void formerNamesOfOptionsAreUnderstoodAndNotShown() {
+        write("y.npy", random(N, 6), N);
+        String begin = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5"
+                + " --noise-variance 0.1 --out-mean m.npy --out-variance v.npy ";
+        Outcome former = run(begin + "--output-index 1 --mean zero --learn --solver parameter --rank 3 --variances cached"
+                + " --variance observation");
+        assertEquals(0, former.code(), former.err());
+        double[] variances = read("v.npy");
+        Outcome now = run(begin + "--shared-output 1 --mean-function zero --hyperparameter-learning both"
+                + " --solver parameter_space --preconditioner-rank 3 --variance-method cached"
+                + " --variance-kind observation");
+        assertEquals(former.out(), now.out());
+        assertArrayEquals(variances, read("v.npy"));
+        String help = run("posterior --help").out().replaceAll("\\s+", "");
+        for (String name : List.of("output-index", "mean", "learn", "rank", "variances", "variance")) {
+            assertFalse(Pattern.compile("--" + name + "[^-\\w]").matcher(help).find(), name + " in " + help);
+        }
+        assertTrue(help.contains("--preconditioner-rank") && help.contains("(default:1.0E-4)"), help);
+    }
+
     @Test
     void variancesSayHowTheyWereComputed() {
         write("y.npy", random(N, 6), N);
@@ -309,8 +332,8 @@ final class CommandLineTest {
         write("large.npy", large, N, 3);
         refused("holds -1.0E300 at position 4, which does not fit", "posterior net.onnx --inputs large.npy --targets y.npy" + end);
         refused("output", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("index 0", "index 9"));
-        refused("the prior variance is -1", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("prior-variance 1", "prior-variance -1"));
-        refused("tolerance 2.0", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative --tolerance 2" + end);
+        refused("--prior-variance is -1.0; expected a positive", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("prior-variance 1", "prior-variance -1"));
+        refused("--tolerance is 2.0; expected", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative --tolerance 2" + end);
         refused("CUDA", "posterior net.onnx --inputs x.npy --targets y.npy --device cuda" + end);
         wrongUsage("nonsense", "posterior net.onnx --inputs x.npy --targets y.npy --solver nonsense" + end);
         wrongUsage("--targets", "posterior net.onnx --inputs x.npy" + end);

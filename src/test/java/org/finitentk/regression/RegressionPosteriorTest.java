@@ -232,7 +232,12 @@ final class RegressionPosteriorTest {
             y[i] = 3 * f[2 * i] + 0.2 * y[i] + 5;
         }
         for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT)) {
-            RegressionSettings settings = new RegressionSettings(Solver.DENSE, mean, OutputStructure.SHARED, 0, LAMBDA, NOISE, learning, IterativeSettings.DEFAULT);
+            RegressionSettings settings = RegressionSettings.DEFAULT
+                    .withFixedVariances(LAMBDA, NOISE)
+                    .withLearning(learning)
+                    .withMean(mean)
+                    .withOutputs(OutputStructure.SHARED, 0)
+                    .withSolver(Solver.DENSE, IterativeSettings.DEFAULT);
             RegressionPosterior learned = RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
             double lambda = learned.priorVariance(0);
             double noise = learned.noiseVariance(0);

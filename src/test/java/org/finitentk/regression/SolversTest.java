@@ -121,8 +121,12 @@ final class SolversTest {
     void targetsWithoutNoiseAreFittedByTheIterativeSolver(HyperparameterLearning learning) {
         Examples x = examples(FLOATS, N, 2);
         double[] y = FLOATS.jvp(x, random((int) FLOATS.parameterCount(), 9));
-        RegressionSettings settings = new RegressionSettings(Solver.ITERATIVE, MeanFunction.ZERO, OutputStructure.MATCHED, RegressionSettings.SUM, 1, 0.01, learning,
-            new IterativeSettings(1e-4, 2000, 40, 10, 1));
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(1, 0.01)
+                .withLearning(learning)
+                .withMean(MeanFunction.ZERO)
+                .withOutputs(OutputStructure.MATCHED, RegressionSettings.SUM)
+                .withSolver(Solver.ITERATIVE, new IterativeSettings(1e-4, 2000, 40, 10, 1));
         RegressionPosterior posterior = RegressionPosterior.fit(FLOATS, x, y, K, null, settings, ProgressListener.NONE);
         IterativeReport report = posterior.iterations();
         assertNotNull(report);
