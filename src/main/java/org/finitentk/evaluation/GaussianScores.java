@@ -8,7 +8,7 @@ import java.util.Locale;
  * <p>Conventions shared by all of them: a variance or mean that is NaN gives NaN; a variance of zero is a point mass, and
  * every score is then the limit of the formula; a negative variance is refused.
  */
-public final class GaussianScores {
+final class GaussianScores {
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
     private static final double INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
     private static final double INVERSE_SQRT_PI = 1 / Math.sqrt(Math.PI);
@@ -28,7 +28,7 @@ public final class GaussianScores {
      * @return ½ log(2π·variance) + (observed − mean)²/(2·variance), in nats. For a variance of zero: −∞ if the mean is
      *     exactly the observation and +∞ otherwise
      */
-    public static double negativeLogDensity(double observed, double mean, double variance) {
+    static double negativeLogDensity(double observed, double mean, double variance) {
         requireVariance(variance);
         double error = observed - mean;
         if (variance == 0 && !Double.isNaN(error)) {
@@ -49,7 +49,7 @@ public final class GaussianScores {
      * @param variance the predicted variance of the observation
      * @return σ·(z·(2Φ(z) − 1) + 2φ(z) − 1/√π) with z = (observed − mean)/σ; |observed − mean| for a variance of zero
      */
-    public static double crps(double observed, double mean, double variance) {
+    static double crps(double observed, double mean, double variance) {
         requireVariance(variance);
         double error = observed - mean;
         if (variance == 0) {
@@ -67,7 +67,7 @@ public final class GaussianScores {
      * @return z with 2Φ(z) − 1 = level, e.g. 1.959964
      * @throws IllegalArgumentException if the level is not strictly between 0 and 1
      */
-    public static double intervalHalfWidth(double level) {
+    static double intervalHalfWidth(double level) {
         if (!(level > 0 && level < 1)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT, "The level of a central interval was %s; it must lie strictly between 0 and 1.", level));
@@ -94,7 +94,7 @@ public final class GaussianScores {
      * @param z where
      * @return the probability of a value of at most z
      */
-    public static double cumulative(double z) {
+    static double cumulative(double z) {
         return z < 0 ? upperTail(-z) : 1 - upperTail(z);
     }
 

@@ -28,7 +28,7 @@ import org.tribuo.impl.ArrayExample;
  * and row by row, named by zero-padded numbers, so that their order is that of a network's image input; values are bytes divided by 255, less the channel's mean, over its
  * deviation. An example takes 12 bytes a pixel.
  */
-public abstract class ImageDataSource implements ConfigurableDataSource<Label> {
+abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     @Config(description = "Labels of the classes that are wanted; empty for all.")
     private List<String> classes = new ArrayList<>();
 

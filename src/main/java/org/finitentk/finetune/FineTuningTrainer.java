@@ -33,7 +33,7 @@ import org.tribuo.Trainer;
  * @param <T> Regressor or Label
  * @param <M> the models
  */
-public abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>> extends NetworkTrainer<T, M>
+abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>> extends NetworkTrainer<T, M>
     permits FineTuningRegressionTrainer, FineTuningClassificationTrainer {
     private static final Logger LOG = Logger.getLogger(FineTuningTrainer.class.getName());
 

@@ -27,7 +27,7 @@ import org.finitentk.onnx.ValueInfo;
  * last layer's weights are excluded, an earlier layer does not take their place. Weights that are used elsewhere too (tied
  * ones) move there as well.
  */
-public final class LastLayer {
+final class LastLayer {
     private static final Set<String> CONTRACTIONS =
         Set.of("Gemm", "MatMul", "Conv", "ConvTranspose", "Einsum", "LSTM", "GRU", "RNN", "Gather");
 
@@ -57,7 +57,7 @@ public final class LastLayer {
      * @return a selection of the last layer's parameters by their exact names
      * @throws InvalidModelException if nothing is selected, or no selected parameter is in the last layer
      */
-    public static ParameterSelection of(Graph graph, ParameterSelection selection) {
+    static ParameterSelection of(Graph graph, ParameterSelection selection) {
         Set<String> names = selection.select(graph).stream().map(Parameter::name).collect(Collectors.toCollection(LinkedHashSet::new));
         Set<String> last = new LastLayer(graph, names).find();
         if (last.isEmpty()) {

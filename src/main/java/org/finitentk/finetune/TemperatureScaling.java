@@ -6,7 +6,7 @@ package org.finitentk.finetune;
  *
  * @param temperature T, between 1/1000 and 1000: labels that are all right, or worse than chance, would have it 0 or infinite
  */
-public record TemperatureScaling(double temperature) {
+record TemperatureScaling(double temperature) {
     private static final double LIMIT = 1000;
     private static final int BISECTIONS = 200;
 
@@ -16,7 +16,7 @@ public record TemperatureScaling(double temperature) {
      * @param temperature positive and finite
      * @throws IllegalArgumentException if it is not
      */
-    public TemperatureScaling {
+    TemperatureScaling {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new IllegalArgumentException("The temperature was " + temperature + "; a positive finite number is needed.");
         }
@@ -31,7 +31,7 @@ public record TemperatureScaling(double temperature) {
      * @return the scaling
      * @throws IllegalArgumentException if the arrays do not fit each other, or a label is out of range
      */
-    public static TemperatureScaling fit(double[] logits, int[] labels, int classes) {
+    static TemperatureScaling fit(double[] logits, int[] labels, int classes) {
         if (labels.length == 0 || logits.length != (long) labels.length * classes) {
             throw new IllegalArgumentException("There are " + logits.length + " logits and " + labels.length + " labels; " + classes + " logits for each of at least one label are needed.");
         }
@@ -92,7 +92,7 @@ public record TemperatureScaling(double temperature) {
      * @param classes C
      * @return n × C probabilities
      */
-    public double[] probabilities(double[] logits, int classes) {
+    double[] probabilities(double[] logits, int classes) {
         double[] all = new double[logits.length];
         double[] row = new double[classes];
         for (int from = 0; from < logits.length; from += classes) {

@@ -4,7 +4,10 @@ package org.finitentk.finetune;
 public enum TrainedParameters {
     /** All of them. */
     ALL,
-    /** Those of the network's last layer, as {@link LastLayer} finds it. */
+    /**
+     * Those of the network's last layer: walking back from the first output, all up to the first node that contracts
+     * activations with weights, on every path.
+     */
     LAST_LAYER,
     /** None: the network as it is, to be compared with; its residual variance is then one of data that it was not fitted to. */
     NONE,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.finitentk.testing.SharedFiles;
 
 /** The scripts of the folder {@code shared/peers}, which run PyTorch's functorch; and the networks to run them on. */
 final class Peers {
@@ -18,28 +19,23 @@ final class Peers {
     private Peers() {
     }
 
-    /** The folder {@code shared} of this checkout, or of the machine on which it is developed. */
-    static Path shared() {
-        Path near = Path.of("..", "shared");
-        return Files.isDirectory(near.resolve("peers")) ? near : Path.of("/work/shared");
-    }
-
     /** The network of a peer's name. */
     static Path model(String name) {
-        Path peers = shared().resolve("peers").resolve("models").resolve(name + ".onnx");
-        return Files.exists(peers) ? peers : shared().resolve("backbones").resolve(name + "_cifar10.onnx");
+        Path peers = SharedFiles.of("peers").resolve("models").resolve(name + ".onnx");
+        return Files.exists(peers) ? peers : SharedFiles.of("backbones").resolve(name + "_cifar10.onnx");
     }
 
-    /** The numbers that a peer prints as JSON; empty if PyTorch or the script is not there, or with {@code -Dpeers=false}. */
+    /**
+     * The numbers that a peer prints as JSON; empty if PyTorch or the script is not there, or with
+     * {@code -Dpeers=false}. The property {@code python} names the Python that has PyTorch.
+     */
     static Map<String, Double> run(String script, String... arguments) {
-        Path file = shared().resolve("peers").resolve(script);
-        // Debian's python3-torch belongs to Debian's own Python
-        Path python = Path.of("/usr/bin/python3");
+        Path file = SharedFiles.of("peers").resolve(script);
         Map<String, Double> numbers = new HashMap<>();
-        if ("false".equals(System.getProperty("peers")) || !Files.exists(file) || !Files.exists(python)) {
+        if ("false".equals(System.getProperty("peers")) || !Files.exists(file)) {
             return numbers;
         }
-        List<String> command = new ArrayList<>(List.of(python.toString(), file.toString()));
+        List<String> command = new ArrayList<>(List.of(System.getProperty("python", "python3"), file.toString()));
         command.addAll(List.of(arguments));
         try {
             Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

@@ -32,6 +32,7 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.testing.SharedFiles;
 import org.finitentk.testing.SmallNetworks;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Assumptions;
@@ -43,14 +44,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Good networks pass; each kind of fault is found, by the property that it breaks. */
 @NullUnmarked
 final class LinearizationCheckTest {
-    private static Path shared() {
-        Path beside = Path.of("..", "shared");
-        return Files.isDirectory(beside) ? beside : Path.of("..", "..", "shared");
-    }
-
     static List<Path> models() throws IOException {
-        Assumptions.assumeTrue(Files.isDirectory(shared()));
-        try (Stream<Path> files = Files.walk(shared().resolve("fixtures")); Stream<Path> backbones = Files.walk(shared().resolve("backbones"))) {
+        Assumptions.assumeTrue(Files.isDirectory(SharedFiles.of("fixtures")));
+        try (Stream<Path> files = Files.walk(SharedFiles.of("fixtures")); Stream<Path> backbones = Files.walk(SharedFiles.of("backbones"))) {
             return Stream.concat(files, backbones).filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
         }
     }

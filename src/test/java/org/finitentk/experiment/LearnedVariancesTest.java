@@ -7,8 +7,6 @@ import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.experiment.SplitCsvDataSource.Part;
 import org.finitentk.internal.linalg.Cholesky;
@@ -23,6 +21,7 @@ import org.finitentk.network.ProgressListener;
 import org.finitentk.regression.FiniteNTKRegressionModel;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.RegressionPosterior;
+import org.finitentk.testing.SharedFiles;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,9 +48,9 @@ final class LearnedVariancesTest {
     @ParameterizedTest
     @ValueSource(strings = {"concrete", "energy"})
     void onUciData(String name) {
-        Path file = Stream.of("../shared/data/uci", "/work/shared/data/uci").map(data -> Path.of(data, name + ".csv.gz")).filter(Files::isRegularFile).findFirst().orElse(null);
-        Assumptions.assumeTrue(file != null, "no shared data here");
-        check(Objects.requireNonNull(file));
+        Path file = SharedFiles.of("data", "uci", name + ".csv.gz");
+        Assumptions.assumeTrue(Files.isRegularFile(file), "no shared data here");
+        check(file);
     }
 
     private void check(Path file) {

@@ -20,6 +20,7 @@ import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.VarianceKind;
 import org.finitentk.testing.NpyArrays;
+import org.finitentk.testing.SharedFiles;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -30,11 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NullUnmarked
 @EnabledIf("present")
 final class FixtureTest {
-    private static final Path FIXTURES = Path.of("..", "shared", "fixtures");
-    private static final Path FROM_WORKTREE = Path.of("..", "..", "shared", "fixtures");
 
     private static Path root() {
-        return Files.isDirectory(FIXTURES) ? FIXTURES : FROM_WORKTREE;
+        return SharedFiles.of("fixtures");
     }
 
     static boolean present() {

@@ -10,13 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.SharedFiles;
 import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -29,9 +29,9 @@ final class ImageNetworksTest {
     private static final double[] CIFAR_DEVIATION = {0.2470, 0.2435, 0.2616};
 
     private static Path shared(String path) {
-        Path found = Stream.of("../shared", "../../shared").map(root -> Path.of(root).resolve(path)).filter(Files::exists).findFirst().orElse(null);
-        Assumptions.assumeTrue(found != null, "no ../shared/" + path);
-        return java.util.Objects.requireNonNull(found);
+        Path found = SharedFiles.of(path);
+        Assumptions.assumeTrue(Files.exists(found), "no shared " + path);
+        return found;
     }
 
     /** Images as numbers between 0 and 1, and their classes. */

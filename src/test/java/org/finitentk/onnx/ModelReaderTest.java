@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.finitentk.testing.SharedFiles;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,8 +88,8 @@ final class ModelReaderTest {
 
     @Test
     void sharedFixturesHaveTheParametersThatTheirMetadataLists() throws IOException {
-        Path fixtures = Stream.of("../shared/fixtures", "/work/shared/fixtures").map(Path::of).filter(Files::isDirectory).findFirst().orElse(null);
-        Assumptions.assumeTrue(fixtures != null, "no shared fixtures here");
+        Path fixtures = SharedFiles.of("fixtures");
+        Assumptions.assumeTrue(Files.isDirectory(fixtures), "no shared fixtures here");
         int read = 0;
         try (Stream<Path> folders = Files.list(fixtures)) {
             for (Path folder : folders.filter(Files::isDirectory).toList()) {

@@ -1,16 +1,18 @@
 package org.finitentk.testing;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The folder {@code ../shared} beside the repository, which tests use if it is there; from a worktree it is two folders up. */
+/**
+ * Fixtures, data and networks that are not in the repository, in the folder that the system property {@code shared}
+ * names, by default {@code ../shared}. Tests that want one of them are skipped where it is not there.
+ */
 public final class SharedFiles {
-    private SharedFiles() {
-    }
+    private static final Path FOLDER = Path.of(System.getProperty("shared", "../shared"));
+
+    private SharedFiles() {}
 
     /** A file or folder in it, which may not exist. */
     public static Path of(String first, String... more) {
-        Path beside = Path.of("..", "shared");
-        return (Files.isDirectory(beside) ? beside : Path.of("..", "..", "shared")).resolve(Path.of(first, more));
+        return FOLDER.resolve(Path.of(first, more));
     }
 }
