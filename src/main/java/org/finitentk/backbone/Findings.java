@@ -14,7 +14,7 @@ import java.util.Map;
 import org.finitentk.internal.util.Hashes;
 
 /** What training found, for the model's provenance: single primitive values under their names, beside those that the caller of train gave. */
-public final class Findings {
+final class Findings {
     private static final int LONGEST_LIST = 10_000;
 
     private final Map<String, Provenance> values;
@@ -47,38 +47,17 @@ public final class Findings {
             : mapping.features().size() + " features, SHA-256 of their JSON array " + Hashes.sha256(features.getBytes(UTF_8));
     }
 
-    /**
-     * Adds a word.
-     *
-     * @param name the key
-     * @param value the value
-     * @return this
-     */
-    public Findings add(String name, String value) {
+    Findings add(String name, String value) {
         values.put(name, new StringProvenance(name, value));
         return this;
     }
 
-    /**
-     * Adds a count.
-     *
-     * @param name the key
-     * @param value the value
-     * @return this
-     */
-    public Findings add(String name, long value) {
+    Findings add(String name, long value) {
         values.put(name, new LongProvenance(name, value));
         return this;
     }
 
-    /**
-     * Adds a number.
-     *
-     * @param name the key
-     * @param value the value
-     * @return this
-     */
-    public Findings add(String name, double value) {
+    Findings add(String name, double value) {
         values.put(name, new DoubleProvenance(name, value));
         return this;
     }

@@ -30,6 +30,7 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
     private final Examples inputs;
     private final double[] weights;
     private final MatchedOutputs outputs;
+    private final Findings findings;
 
     private TrainingData(TrainingTask<T> task, @Nullable SharedNetwork share, LinearizedNetwork network, OutputUse use) {
         this.task = task;
@@ -41,6 +42,8 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
         this.weights =
                 data.getData().stream().mapToDouble(Example::getWeight).toArray();
         this.outputs = OutputMatching.of(task.outputs(use), data, inputs, network);
+        this.findings = outputs.record(
+                new Findings(task.runProvenance(), task.backbone(), network.parameterCount()).add(mapping));
     }
 
     /** Takes the network, which is closed if the data do not fit. */
@@ -150,24 +153,49 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
     }
 
     /**
-     * What the provenance of every model has: versions, hashes, mappings.
+     * Records a word that training found, for the model's provenance.
      *
-     * @return to which the trainer adds its own
+     * @param name the key
+     * @param value the word
+     * @return this
      */
-    public Findings findings() {
-        return outputs.record(
-                new Findings(task.runProvenance(), task.backbone(), network.parameterCount()).add(mapping));
+    public TrainingData<T> record(String name, String value) {
+        findings.add(name, value);
+        return this;
     }
 
     /**
-     * What Tribuo asks of a model.
+     * Records a count that training found, for the model's provenance.
+     *
+     * @param name the key
+     * @param value the count
+     * @return this
+     */
+    public TrainingData<T> record(String name, long value) {
+        findings.add(name, value);
+        return this;
+    }
+
+    /**
+     * Records a number that training found, for the model's provenance.
+     *
+     * @param name the key
+     * @param value the number
+     * @return this
+     */
+    public TrainingData<T> record(String name, double value) {
+        findings.add(name, value);
+        return this;
+    }
+
+    /**
+     * What Tribuo asks of a model. Its provenance has versions, hashes and mappings, and what was recorded.
      *
      * @param name the model's
      * @param type the model's class
-     * @param findings for its provenance
      * @return the metadata of a model that was trained now
      */
-    public NetworkModel.Metadata<T> metadata(String name, Class<? extends Model<T>> type, Findings findings) {
+    public NetworkModel.Metadata<T> metadata(String name, Class<? extends Model<T>> type) {
         Dataset<T> data = task.dataset();
         ModelProvenance provenance = new ModelProvenance(
                 type.getName(),

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.finitentk.backbone.Findings;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
@@ -223,9 +222,9 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     task.listener());
             LOG.log(Level.FINE, () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
                     + posterior.report());
-            Findings findings = record(posterior, labels, data.findings());
+            record(posterior, data);
             return new FiniteNTKClassificationModel(
-                    data.metadata("finite-ntk-classifier", FiniteNTKClassificationModel.class, findings),
+                    data.metadata("finite-ntk-classifier", FiniteNTKClassificationModel.class),
                     new AdaptedClassifier(data.serve(), posterior));
         }
     }
@@ -239,19 +238,19 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
         };
     }
 
-    private static Findings record(ClassificationPosterior posterior, List<String> labels, Findings findings) {
+    private static void record(ClassificationPosterior posterior, TrainingData<Label> data) {
+        List<String> labels = data.outputNames();
         InferenceReport report = posterior.report();
-        findings.add("solver", report.solver()).add("solver-reason", report.reason()).add("output-structure", posterior.structure().name())
-            .add("prior-logits", posterior.priorLogits().name()).add("probabilities", posterior.rule().name()).add("prior-variance", posterior.priorVariance())
-            .add("objective", report.objective()).add("objective-error", report.objectiveError()).add("inference-steps", report.steps())
-            .add("inference-converged", Boolean.toString(report.converged()));
+        data.record("solver", report.solver()).record("solver-reason", report.reason()).record("output-structure", posterior.structure().name())
+            .record("prior-logits", posterior.priorLogits().name()).record("probabilities", posterior.rule().name()).record("prior-variance", posterior.priorVariance())
+            .record("objective", report.objective()).record("objective-error", report.objectiveError()).record("inference-steps", report.steps())
+            .record("inference-converged", Boolean.toString(report.converged()));
         if (!Double.isNaN(report.gradient())) {
-            findings.add("relative-gradient", report.gradient());
+            data.record("relative-gradient", report.gradient());
         }
         for (int c = 0; c < labels.size(); c++) {
-            findings.add("label-" + c, labels.get(c));
+            data.record("label-" + c, labels.get(c));
         }
-        return findings;
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
 /** A way of adapting to a task that an experiment compares with others: any Tribuo trainer, under a name. */
-public final class AdaptationMethod implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+final class AdaptationMethod implements Configurable, Provenancable<ConfiguredObjectProvenance> {
     @Config(mandatory = true, description = "What tables and pictures call it.")
     private String name;
 

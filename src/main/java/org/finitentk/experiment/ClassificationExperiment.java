@@ -33,7 +33,7 @@ import org.tribuo.classification.Label;
  * Adapts one network to several classification tasks by several methods and compares their probabilities on test data: accuracy, likelihood, calibration, and, with examples of
  * other kinds, how well entropy tells them. The network is a file, or is trained first.
  */
-public final class ClassificationExperiment implements Experiment {
+final class ClassificationExperiment implements Experiment {
     @Config(mandatory = true, description = "Folder for the results.")
     private Path output;
 

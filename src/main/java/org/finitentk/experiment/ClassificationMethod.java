@@ -11,7 +11,7 @@ import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
 
 /** A way of classifying that an experiment compares with others: any Tribuo trainer whose models give probabilities, under a name. */
-public final class ClassificationMethod implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+final class ClassificationMethod implements Configurable, Provenancable<ConfiguredObjectProvenance> {
     @Config(mandatory = true, description = "What tables and pictures call it.")
     private String name;
 

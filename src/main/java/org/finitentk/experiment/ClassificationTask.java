@@ -11,7 +11,7 @@ import org.tribuo.ConfigurableDataSource;
 import org.tribuo.classification.Label;
 
 /** Training data of a classification experiment, under a name. Tasks of one group are summarized together. */
-public final class ClassificationTask implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+final class ClassificationTask implements Configurable, Provenancable<ConfiguredObjectProvenance> {
     @Config(mandatory = true, description = "What tables call it; unique.")
     private String name;
 

@@ -15,7 +15,7 @@ import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
 /** Fine-tuning of all parameters, of the last layer or of none, with one variance for all inputs. */
-public final class FineTuningMethod implements BackboneMethod {
+final class FineTuningMethod implements BackboneMethod {
     @Config(mandatory = true, description = "What tables and pictures call it.")
     private String name;
 

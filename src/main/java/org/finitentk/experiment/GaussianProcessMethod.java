@@ -17,7 +17,7 @@ import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
 /** The Gaussian process on the network's tangent kernel, its variances being those of observations. */
-public final class GaussianProcessMethod implements BackboneMethod {
+final class GaussianProcessMethod implements BackboneMethod {
     @Config(mandatory = true, description = "What tables and pictures call it.")
     private String name;
 

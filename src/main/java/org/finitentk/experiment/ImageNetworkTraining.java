@@ -29,7 +29,7 @@ import org.tribuo.MutableDataset;
 import org.tribuo.classification.Label;
 
 /** How an experiment makes its source network: a fresh convolutional network, trained by cross-entropy. */
-public final class ImageNetworkTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+final class ImageNetworkTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
     @Config(mandatory = true, description = "What the network is trained on.")
     private ConfigurableDataSource<Label> data;
 

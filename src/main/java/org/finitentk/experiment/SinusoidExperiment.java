@@ -30,7 +30,7 @@ import org.tribuo.regression.Regressor;
  * The sinusoid experiment of Maddox et al. 2021 (section 5.1): a small network is trained on one sinusoid, and every method adapts it to new sinusoids of which it sees a
  * few points. The source network is written to the backbone's path, from where the methods' trainers read it.
  */
-public final class SinusoidExperiment implements Experiment {
+final class SinusoidExperiment implements Experiment {
     private static final int CURVE_POINTS = 201;
 
     @Config(mandatory = true, description = "Folder for the results.")

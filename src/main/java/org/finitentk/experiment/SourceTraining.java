@@ -33,7 +33,7 @@ import org.tribuo.Dataset;
 import org.tribuo.regression.Regressor;
 
 /** How an experiment makes its source network: a fresh multilayer perceptron, trained by squared error. */
-public final class SourceTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+final class SourceTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
     @Config(description = "Sizes of the hidden layers.")
     private List<Integer> hiddenSizes = new ArrayList<>(List.of(40, 40));
 

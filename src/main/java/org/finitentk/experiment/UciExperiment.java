@@ -29,7 +29,7 @@ import org.tribuo.regression.Regressor;
  * Regression sets of the UCI repository: on several random splits of each, a small network is trained on half of the training rows, every method adapts it to the other
  * half, and the test rows tell how good its predictive densities are. Scores are in units of the training targets' standard deviation.
  */
-public final class UciExperiment implements Experiment {
+final class UciExperiment implements Experiment {
     private static final List<String> ENDINGS = List.of(".csv", ".csv.gz");
 
     @Config(mandatory = true, description = "Folder for the results.")

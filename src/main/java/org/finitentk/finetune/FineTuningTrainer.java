@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.finitentk.backbone.Findings;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
@@ -106,17 +105,12 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
                     settings,
                     data.mapping(),
                     data.outputNames());
-            Findings findings = record(result, data.findings());
-            return model(data.metadata("fine-tuned-network", modelClass(), findings), trained, run, result);
+            data.record("steps", result.steps());
+            if (result.steps() > 0) {
+                data.record("first-epoch-loss", result.losses()[0]).record("last-epoch-loss", result.finalLoss());
+            }
+            return model(data.metadata("fine-tuned-network", modelClass()), trained, run, result);
         }
-    }
-
-    private static Findings record(TrainingResult result, Findings findings) {
-        findings.add("steps", result.steps());
-        if (result.steps() > 0) {
-            findings.add("first-epoch-loss", result.losses()[0]).add("last-epoch-loss", result.finalLoss());
-        }
-        return findings;
     }
 
     /** What is minimized. */

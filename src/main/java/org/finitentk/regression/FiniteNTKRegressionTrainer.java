@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.finitentk.backbone.Findings;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
@@ -171,9 +170,9 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                     task.listener());
             LOG.log(Level.FINE, () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
                     + posterior.solverReason() + ", log marginal likelihood " + posterior.logMarginalLikelihood());
-            Findings findings = record(posterior, dimensions, data.findings());
+            record(posterior, data);
             return new FiniteNTKRegressionModel(
-                    data.metadata("finite-ntk-regression", FiniteNTKRegressionModel.class, findings),
+                    data.metadata("finite-ntk-regression", FiniteNTKRegressionModel.class),
                     new AdaptedNetwork(data.serve(), variances, posterior));
         }
     }
@@ -205,35 +204,35 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
         return same;
     }
 
-    private Findings record(RegressionPosterior posterior, List<String> dimensions, Findings findings) {
+    private void record(RegressionPosterior posterior, TrainingData<Regressor> data) {
+        List<String> dimensions = data.outputNames();
         TrainingRows.Counts counts = posterior.rowCounts();
         if (counts.withoutWeight() > 0) {
-            findings.add("rows-without-weight", counts.withoutWeight());
+            data.record("rows-without-weight", counts.withoutWeight());
         }
         if (repeatedRows == RepeatedRows.FOLD) {
-            findings.add("rows-used", posterior.trainingSize()).add("rows-folded-same-example", counts.sameExamples()).add("rows-folded-equal", counts.equalRows())
-                .add("rows-repeated-and-kept", counts.repeatsKept());
+            data.record("rows-used", posterior.trainingSize()).record("rows-folded-same-example", counts.sameExamples()).record("rows-folded-equal", counts.equalRows())
+                .record("rows-repeated-and-kept", counts.repeatsKept());
         }
-        findings.add("solver", posterior.solver().name()).add("solver-reason", posterior.solverReason())
-            .add("mean-function", posterior.meanFunction().name()).add("output-structure", posterior.outputStructure().name())
-            .add("log-marginal-likelihood", posterior.logMarginalLikelihood()).add("jitter", posterior.jitter());
+        data.record("solver", posterior.solver().name()).record("solver-reason", posterior.solverReason())
+            .record("mean-function", posterior.meanFunction().name()).record("output-structure", posterior.outputStructure().name())
+            .record("log-marginal-likelihood", posterior.logMarginalLikelihood()).record("jitter", posterior.jitter());
         IterativeReport report = posterior.iterations();
         if (report != null) {
-            findings.add("solver-status", report.status().name()).add("solver-iterations", report.iterations()).add("solver-residual", report.residual())
-                .add("preconditioner-rank", report.rank()).add("kernel-products", report.products().name())
-                .add("variance-method", posterior.varianceMethod().name()).add("variance-rank", posterior.varianceRank());
+            data.record("solver-status", report.status().name()).record("solver-iterations", report.iterations()).record("solver-residual", report.residual())
+                .record("preconditioner-rank", report.rank()).record("kernel-products", report.products().name())
+                .record("variance-method", posterior.varianceMethod().name()).record("variance-rank", posterior.varianceRank());
         }
         if (report == null && posterior.residual() > 0) {
-            findings.add("solver-residual", posterior.residual());
+            data.record("solver-residual", posterior.residual());
         }
         for (int d = 0; d < dimensions.size(); d++) {
             String name = dimensions.get(d);
-            findings.add("dimension-" + d, name).add("prior-variance-" + name, posterior.priorVariance(d)).add("noise-variance-" + name, posterior.noiseVariance(d));
+            data.record("dimension-" + d, name).record("prior-variance-" + name, posterior.priorVariance(d)).record("noise-variance-" + name, posterior.noiseVariance(d));
             if (posterior.meanFunction() == MeanFunction.CONSTANT) {
-                findings.add("constant-mean-" + name, posterior.constantMean(d));
+                data.record("constant-mean-" + name, posterior.constantMean(d));
             }
         }
-        return findings;
     }
 
     @Override

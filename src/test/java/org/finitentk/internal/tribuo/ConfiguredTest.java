@@ -21,8 +21,6 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
-import org.finitentk.experiment.FineTuningMethod;
-import org.finitentk.experiment.SourceTraining;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
@@ -54,10 +52,19 @@ final class ConfiguredTest {
                         FineTuningClassificationTrainer.class,
                         Adam.class,
                         StochasticGradientDescent.class,
-                        FineTuningMethod.class,
-                        SourceTraining.class)
+                        configurable("FineTuningMethod"),
+                        configurable("SourceTraining"))
                 .flatMap(type -> properties(type).stream()
                         .map(property -> new Case(type, property, IMPOSSIBLE.getOrDefault(property, "-1"))));
+    }
+
+    /** Of the experiments, whose classes are made from configurations only. */
+    private static Class<? extends Configurable> configurable(String name) {
+        try {
+            return Class.forName("org.finitentk.experiment." + name).asSubclass(Configurable.class);
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static Set<String> properties(Class<?> type) {
