@@ -70,7 +70,7 @@ public final class AdaptBackbone {
     private static void trainSource(Path file) {
         ModelWriter.write(NetworkBuilder.mlp(1, List.of(40, 40), 1, Activation.TANH, 1), file);
         MutableDataset<Regressor> data = new MutableDataset<>(new SinusoidDataSource(new Sinusoid(1, 1, 0), 0.01, -5, 5, 200, 3));
-        try (FineTunedRegressionModel trained = (FineTunedRegressionModel) new FineTuningRegressionTrainer(new OnnxBackbone(file), new Adam(1e-2), 100, 20).train(data)) {
+        try (FineTunedRegressionModel trained = new FineTuningRegressionTrainer(new OnnxBackbone(file), new Adam(1e-2), 100, 20).train(data)) {
             ModelWriter.write(trained.network(), file);
         }
     }

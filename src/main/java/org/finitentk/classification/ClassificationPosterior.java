@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ExampleWeights;
 import org.finitentk.network.Examples;
 import org.finitentk.network.Linearized;
@@ -332,7 +333,7 @@ public final class ClassificationPosterior {
      * @throws IllegalArgumentException if the count is less than 1, or they do not fit into memory
      */
     public double[][] sampleWeights(int count) {
-        Ranges.requireAtLeast("count", count, 1);
+        Settings.requireAtLeast("count", count, 1);
         map.requireWeights("drawing weights", 2L * count);
         double[][] deviations = weights.deviations(map, 0, (count + 1) / 2, settings.seed());
         double[][] drawn = new double[count][];

@@ -124,7 +124,7 @@ final class ColumnsTest {
     void trainTheSource() throws IOException {
         trained = folder.resolve("trained.onnx");
         FineTuningRegressionTrainer trainer = new FineTuningRegressionTrainer(listing(1), new Adam(1e-2), 60, 20);
-        try (FineTunedRegressionModel model = (FineTunedRegressionModel) trainer.train(table("source.csv", 400, 1))) {
+        try (FineTunedRegressionModel model = trainer.train(table("source.csv", 400, 1))) {
             ModelWriter.write(model.network(), trained);
         }
     }
