@@ -8,10 +8,9 @@ import org.finitentk.onnx.Value;
 
 /** Activation functions. At a kink the derivative is that of the side on which the function is constant or flatter (0 for Relu at 0). */
 final class ActivationRules {
-    private ActivationRules() {
-    }
+    private ActivationRules() {}
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         // 1 - tanh²
         r.jvp("Tanh", n -> {
             Algebra a = n.algebra();
@@ -56,6 +55,38 @@ final class ActivationRules {
             Value weighted = n.product(n.tangent(0), n.tame(a.op("Exp", n.out()), n.out()));
             n.result(a.sub(n.tangent(0), a.sum(weighted, true, axis(n))));
         });
+        // x where x > 0, else slope x
+        r.jvp("PRelu", n -> {
+            Algebra a = n.algebra();
+            Value zero = a.scalar(n.in(0), 0);
+            if (n.isActive(0)) {
+                n.accumulate(n.product(n.tangent(0), a.op("Where", a.op("Greater", n.in(0), zero), a.scalar(zero, 1), n.in(1))));
+            }
+            if (n.isActive(1)) {
+                n.accumulate(n.product(n.tangent(1), a.op("Min", n.in(0), zero)));
+            }
+            n.finish();
+        });
+        // x / (1 + |x|) has the derivative 1 / (1 + |x|)²
+        r.jvp("Softsign", n -> n.scaleBy(n.algebra().square(n.algebra().op("Reciprocal", n.algebra().add(n.algebra().op("Abs", n.in(0)), 1)))));
+        // exp(min(x, 0) / alpha)
+        r.jvp("Celu", n -> {
+            Algebra a = n.algebra();
+            n.scaleBy(a.op("Exp", a.mul(a.op("Min", n.in(0), constant(n, 0)), 1.0 / n.node().real("alpha", 1))));
+        });
+        r.jvp("ThresholdedRelu", n -> n.scaleBy(n.algebra().cast(n.algebra().op("Greater", n.in(0), constant(n, n.node().real("alpha", 1))), n.in(0).type())));
+        // x - bias beyond lambd, x + bias below -lambd, 0 between
+        r.jvp("Shrink", n -> {
+            Algebra a = n.algebra();
+            n.scaleBy(a.cast(a.op("Greater", a.op("Abs", n.in(0)), constant(n, n.node().real("lambd", 0.5f))), n.in(0).type()));
+        });
+        // x t with t = tanh(softplus(x)): t + x (1 - t²) sigmoid(x)
+        r.jvp("Mish", n -> {
+            Algebra a = n.algebra();
+            Value t = a.op("Tanh", a.op("Softplus", n.in(0)));
+            n.scaleBy(a.add(t, a.mul(a.mul(n.in(0), a.sub(constant(n, 1), a.square(t))), a.op("Sigmoid", n.in(0)))));
+        });
+        r.constant("Hardmax");
     }
 
     /** 1 where Relu's output is positive, however small, else 0: by comparison a fifth of Sign's time in ONNX Runtime. */

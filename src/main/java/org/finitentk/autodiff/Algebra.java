@@ -47,6 +47,15 @@ final class Algebra {
         return node;
     }
 
+    /** The node with the positions of what it finds, its optional second output, which a derivative needs. */
+    Node withIndices(Node node) {
+        if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
+            return node;
+        }
+        List<String> outputs = List.of(node.output(), builder.fresh(node.op() + "_indices"));
+        return new Node(node.name(), node.domain(), node.op(), node.inputs(), outputs, node.attributes());
+    }
+
     Value op(String name, Value... in) {
         return builder.emit(name, in);
     }
@@ -69,6 +78,10 @@ final class Algebra {
 
     Value mul(Value a, Value b) {
         return op("Mul", a, b);
+    }
+
+    Value square(Value a) {
+        return mul(a, a);
     }
 
     Value mul(Value a, double factor) {

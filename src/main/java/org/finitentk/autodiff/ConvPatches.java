@@ -12,7 +12,7 @@ import org.finitentk.onnx.Window;
  * The windows of a convolution laid side by side (im2col), with the output's cotangent on the same positions, from standard slices.
  *
  * <p>With unit strides the positions are those of the padded input's flattened grid, so that what one kernel offset meets is one contiguous
- * slice; positions that are no outputs have a zero cotangent. That moves memory in long runs (DESIGN section 13).
+ * slice; positions that are no outputs have a zero cotangent. That moves memory in long runs.
  *
  * @param patches [n, g, C/g · kernel, positions], the third axis in the order of a filter [M, C/g, kernel…]
  * @param cotangent [n, g, M/g, positions]

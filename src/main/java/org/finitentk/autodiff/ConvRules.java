@@ -2,6 +2,9 @@ package org.finitentk.autodiff;
 
 import java.util.Arrays;
 import java.util.stream.LongStream;
+import org.finitentk.autodiff.CotangentTerm.Broadcast;
+import org.finitentk.autodiff.CotangentTerm.ByExample;
+import org.finitentk.autodiff.CotangentTerm.OuterProduct;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Shape;
@@ -13,7 +16,7 @@ final class ConvRules {
     private ConvRules() {
     }
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         // d(W * x + b) = W * dx + dW * x + db
         r.jvp("Conv", ConvRules::jvp);
         r.transpose("Conv", n -> {
@@ -31,7 +34,7 @@ final class ConvRules {
     static void biasCotangent(Transposition n) {
         if (n.node().hasInput(2) && n.isLinear(2)) {
             long[] spatial = LongStream.range(2, n.cotangent().rank()).toArray();
-            n.contributeBroadcast(2, n.algebra().sum(n.cotangent(), false, spatial));
+            n.contribute(2, new Broadcast(n.algebra().sum(n.cotangent(), false, spatial)));
         }
     }
 
@@ -135,12 +138,12 @@ final class ConvRules {
         ConvShifts shifts = ConvShifts.fits(w) ? ConvShifts.of(a, n.in(0), n.cotangent(), n.in(1).shape(), w) : null;
         if (group == 1) {
             ConvPatches p = ConvPatches.of(a, n.in(0), n.cotangent(), w, group);
-            n.contributeOuter(1, new OuterProduct(withoutGroup(a, p.patches()), withoutGroup(a, p.cotangent()), true, true, shifts));
+            n.contribute(1, new OuterProduct(withoutGroup(a, p.patches()), withoutGroup(a, p.cotangent()), true, true, shifts));
         } else if (shifts != null) {
-            n.contributeExamples(1, shifts.each());
+            n.contribute(1, new ByExample(shifts.each()));
         } else {
             ConvPatches p = ConvPatches.of(a, n.in(0), n.cotangent(), w, group);
-            n.contributeExamples(1, a.matmul(p.cotangent(), a.swap(p.patches())));
+            n.contribute(1, new ByExample(a.matmul(p.cotangent(), a.swap(p.patches()))));
         }
     }
 

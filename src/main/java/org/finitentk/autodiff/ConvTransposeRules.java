@@ -1,6 +1,8 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
+import org.finitentk.autodiff.CotangentTerm.ByExample;
+import org.finitentk.autodiff.CotangentTerm.OuterProduct;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -16,7 +18,7 @@ final class ConvTransposeRules {
     private ConvTransposeRules() {
     }
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         r.primal("ConvTranspose", (node, a) -> a.plain(explicit(node, a)));
         // d(W * x + b) = W * dx + dW * x + db
         r.jvp("ConvTranspose", ConvRules::jvp);
@@ -124,14 +126,14 @@ final class ConvTransposeRules {
         long group = n.node().integer("group", 1);
         ConvShifts shifts = ConvShifts.fits(w) ? ConvShifts.of(a, met, n.in(0), n.in(1).shape(), w) : null;
         if (group > 1 && shifts != null) {
-            n.contributeExamples(1, shifts.each());
+            n.contribute(1, new ByExample(shifts.each()));
             return;
         }
         ConvPatches p = ConvPatches.of(a, met, n.in(0), w, group);
         if (group == 1) {
-            n.contributeOuter(1, new OuterProduct(ConvRules.withoutGroup(a, p.cotangent()), ConvRules.withoutGroup(a, p.patches()), true, false, shifts));
+            n.contribute(1, new OuterProduct(ConvRules.withoutGroup(a, p.cotangent()), ConvRules.withoutGroup(a, p.patches()), true, false, shifts));
         } else {
-            n.contributeExamples(1, a.matmul(p.cotangent(), a.swap(p.patches())));
+            n.contribute(1, new ByExample(a.matmul(p.cotangent(), a.swap(p.patches()))));
         }
     }
 }

@@ -16,7 +16,7 @@ final class EinsumRules {
     private EinsumRules() {
     }
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         r.lower("Einsum", EinsumRules::lower);
     }
 

@@ -1,25 +1,37 @@
 package org.finitentk.autodiff;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BinaryOperator;
+import org.finitentk.autodiff.CotangentTerm.Broadcast;
+import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
-/** Arithmetic and elementary functions, with numpy broadcasting. */
+/** Arithmetic, functions and choices element by element, with broadcasting. */
 final class ElementwiseRules {
-    private ElementwiseRules() {
+    private ElementwiseRules() {}
+
+    static void register(RuleTable r) {
+        arithmetic(r);
+        powers(r);
+        functions(r);
+        choices(r);
     }
 
-    static void register(Rules r) {
-        r.constant("Shape", "Size", "ArgMax", "ArgMin", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor",
-            "Not", "Sign", "Floor", "Ceil", "Round", "IsNaN", "IsInf", "ConstantOfShape", "Range", "NonZero", "OneHot");
-
-        // d(x + y) = dx + dy
-        r.jvp("Add", ElementwiseRules::addJvp);
-        r.transpose("Add", n -> {
-            n.contributeBroadcast(0, n.cotangent());
-            n.contributeBroadcast(1, n.cotangent());
+    private static void arithmetic(RuleTable r) {
+        // d(x + y + …) = dx + dy + …
+        r.jvp("Add", ElementwiseRules::sum);
+        r.jvp("Sum", ElementwiseRules::sum);
+        r.lower("Mean", n -> {
+            Value[] in = n.node().inputs().stream().map(n.algebra().builder().shapes()::get).toArray(Value[]::new);
+            n.result(n.algebra().mul(n.algebra().op("Sum", in), 1.0 / in.length));
         });
-
+        r.transpose("Add", n -> {
+            n.contribute(0, new Broadcast(n.cotangent()));
+            n.contribute(1, new Broadcast(n.cotangent()));
+        });
         // d(x - y) = dx - dy
         r.jvp("Sub", n -> {
             Algebra a = n.algebra();
@@ -33,12 +45,11 @@ final class ElementwiseRules {
             }
         });
         r.transpose("Sub", n -> {
-            n.contributeBroadcast(0, n.cotangent());
+            n.contribute(0, new Broadcast(n.cotangent()));
             if (n.isLinear(1)) {
-                n.contributeBroadcast(1, n.algebra().neg(n.cotangent()));
+                n.contribute(1, new Broadcast(n.algebra().neg(n.cotangent())));
             }
         });
-
         // d(x y) = y dx + x dy
         r.jvp("Mul", n -> {
             if (n.isActive(0)) {
@@ -49,11 +60,8 @@ final class ElementwiseRules {
             }
             n.finish();
         });
-        r.transpose("Mul", n -> {
-            int linear = n.isLinear(0) ? 0 : 1;
-            n.contributeBroadcast(linear, n.algebra().mul(n.cotangent(), n.in(1 - linear)));
-        });
-
+        r.transpose("Mul", n -> transposeProduct(n, n.algebra()::mul));
+        r.transpose(GuardedProduct.OP, n -> transposeProduct(n, n.algebra()::guarded));
         // d(x / y) = (dx - (x / y) dy) / y
         r.jvp("Div", n -> {
             Algebra a = n.algebra();
@@ -64,53 +72,97 @@ final class ElementwiseRules {
                 n.result(n.scaled(0).over(n.in(1)));
             }
         });
-        r.transpose("Div", n -> n.contributeBroadcast(0, n.algebra().div(n.cotangent(), n.in(1))));
-
-        // d(x + y + …) = dx + dy + …
-        r.jvp("Sum", n -> {
-            for (int i = 0; i < n.node().inputs().size(); i++) {
-                if (n.isActive(i)) {
-                    n.accumulate(n.scaled(i));
-                }
-            }
-            n.finish();
-        });
-
-        r.jvp("Sin", n -> n.scaleBy(n.algebra().op("Cos", n.in(0))));
-        r.jvp("Cos", n -> n.scaleBy(n.algebra().neg(n.algebra().op("Sin", n.in(0)))));
-
+        r.singular("Div", in -> !in.isDivisor(1));
+        r.transpose("Div", n -> n.contribute(0, new Broadcast(n.algebra().div(n.cotangent(), n.in(1)))));
+        r.transpose(GuardedProduct.QUOTIENT, n -> n.contribute(0, new Broadcast(n.algebra().guardedQuotient(n.cotangent(), n.in(1)))));
         // d(-x) = -dx
         r.jvp("Neg", Jvp::same);
         r.transpose("Neg", n -> n.contribute(0, n.algebra().neg(n.cotangent())));
+        r.jvp("Mod", ElementwiseRules::modJvp);
+    }
 
+    private static void powers(RuleTable r) {
         // d(x^p) = p x^(p-1) dx + x^p log(x) dp
         r.jvp("Pow", ElementwiseRules::powJvp);
-
+        // not where p is a whole number of at least 1, or 0, or x stays away from 0
+        r.singular("Pow", in -> !in.isWholePower() && Singularity.NOT_POSITIVE.isPossible(in));
         // d sqrt(x) = dx / (2 sqrt(x))
         r.jvp("Sqrt", n -> n.result(n.scaled(0).over(n.algebra().mul(n.out(), 2))));
+        r.singular("Sqrt", Singularity.NOT_POSITIVE);
         r.jvp("Exp", n -> n.scaleBy(n.out()));
+        r.singular("Exp", in -> !(in.range(0).high() <= Singularity.LARGEST_EXPONENT));
         r.jvp("Log", n -> n.result(n.scaled(0).over(n.in(0))));
+        r.singular("Log", Singularity.NOT_POSITIVE);
         // d|x| = sign(x) dx, 0 at x = 0
         r.jvp("Abs", n -> n.scaleBy(n.algebra().op("Sign", n.in(0))));
         // d(1/x) = -(1/x)^2 dx
         r.jvp("Reciprocal", n -> n.scaleBy(n.algebra().neg(n.algebra().mul(n.out(), n.out()))));
+        r.singular("Reciprocal", in -> !in.isDivisor(0));
+    }
+
+    private static void functions(RuleTable r) {
+        r.jvp("Sin", n -> n.scaleBy(n.algebra().op("Cos", n.in(0))));
+        r.jvp("Cos", n -> n.scaleBy(n.algebra().neg(n.algebra().op("Sin", n.in(0)))));
         // d erf(x) = 2/sqrt(pi) exp(-x^2) dx
         r.jvp("Erf", n -> {
             Algebra a = n.algebra();
             Value gauss = a.op("Exp", a.neg(a.mul(n.in(0), n.in(0))));
             n.scaleBy(a.mul(gauss, 2 / Math.sqrt(Math.PI)));
         });
-        // Clip passes tangents strictly inside its bounds and at them when x equals a bound exactly (as PyTorch does).
-        r.jvp("Clip", ElementwiseRules::clipJvp);
+        r.jvp("Tan", n -> n.scaleBy(n.algebra().add(n.algebra().square(n.out()), 1)));
+        // 1 / sqrt((1 - x)(1 + x)): near 1, what is lost in 1 - x² is not
+        r.jvp("Asin", n -> n.result(n.scaled(0).over(n.algebra().op("Sqrt", complement(n)))));
+        r.singular("Asin", Singularity.outside(-0.999, 0.999));
+        r.jvp("Acos", n -> n.result(n.scaled(0).over(n.algebra().neg(n.algebra().op("Sqrt", complement(n))))));
+        r.singular("Acos", Singularity.outside(-0.999, 0.999));
+        r.jvp("Atan", n -> n.result(n.scaled(0).over(n.algebra().add(n.algebra().square(n.in(0)), 1))));
+        r.jvp("Sinh", n -> n.scaleBy(n.algebra().op("Cosh", n.in(0))));
+        r.singular("Sinh", Singularity.OVERFLOWING);
+        r.jvp("Cosh", n -> n.scaleBy(n.algebra().op("Sinh", n.in(0))));
+        r.singular("Cosh", Singularity.OVERFLOWING);
+        r.jvp("Asinh", ElementwiseRules::asinhJvp);
+        // 1 / sqrt(x² - 1), whose square would overflow
+        r.jvp("Acosh", n -> {
+            Algebra a = n.algebra();
+            n.result(n.scaled(0).over(a.mul(a.op("Sqrt", a.add(n.in(0), -1)), a.op("Sqrt", a.add(n.in(0), 1)))));
+        });
+        r.singular("Acosh", in -> !(in.range(0).low() > 1.001));
+        r.jvp("Atanh", n -> n.result(n.scaled(0).over(complement(n))));
+        r.singular("Atanh", Singularity.outside(-0.999, 0.999));
     }
 
-    private static void addJvp(Jvp n) {
-        for (int i = 0; i < 2; i++) {
+    private static void choices(RuleTable r) {
+        // Clip passes tangents strictly inside its bounds and at them when x equals a bound exactly (as PyTorch does).
+        r.jvp("Clip", ElementwiseRules::clipJvp);
+        r.jvp("Where", n -> {
+            Algebra a = n.algebra();
+            n.requireInactive(0, "condition");
+            Value chosen = a.cast(n.in(0), n.out().type());
+            if (n.isActive(1)) {
+                n.accumulate(n.product(n.tangent(1), chosen));
+            }
+            if (n.isActive(2)) {
+                n.accumulate(n.product(n.tangent(2), a.sub(a.scalar(chosen, 1), chosen)));
+            }
+            n.finish();
+        });
+        r.jvp("Max", ElementwiseRules::extremum);
+        r.jvp("Min", ElementwiseRules::extremum);
+        r.constant("Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor", "Not", "Sign", "Floor", "Ceil", "Round", "IsNaN", "IsInf");
+    }
+
+    private static void sum(Jvp n) {
+        for (int i = 0; i < n.node().inputs().size(); i++) {
             if (n.isActive(i)) {
                 n.accumulate(n.scaled(i));
             }
         }
         n.finish();
+    }
+
+    private static void transposeProduct(Transposition n, BinaryOperator<Value> product) {
+        int linear = n.isLinear(0) ? 0 : 1;
+        n.contribute(linear, new Broadcast(product.apply(n.cotangent(), n.in(1 - linear))));
     }
 
     private static void powJvp(Jvp n) {
@@ -152,5 +204,55 @@ final class ElementwiseRules {
             }
         }
         n.result(dx);
+    }
+
+    /** x - trunc(x / y) y, where the truncated quotient is constant: (x - out) / y but for rounding. */
+    private static void modJvp(Jvp n) {
+        Algebra a = n.algebra();
+        if (n.node().integer("fmod", 0) == 0) {
+            throw new InvalidModelException(n.node().describe() + " takes the remainder of floating-point numbers with fmod 0; expected fmod 1");
+        }
+        if (n.isActive(0)) {
+            n.accumulate(n.tangent(0));
+        }
+        if (n.isActive(1)) {
+            Value quotient = a.op("Round", a.div(a.sub(n.out(), n.in(0)), n.in(1)));
+            n.accumulate(n.product(n.tangent(1), quotient));
+        }
+        n.finish();
+    }
+
+    private static Value constant(Jvp n, double number) {
+        return n.algebra().scalar(n.in(0), number);
+    }
+
+    /** (1 - x)(1 + x). */
+    private static Value complement(Jvp n) {
+        Algebra a = n.algebra();
+        return a.mul(a.sub(constant(n, 1), n.in(0)), a.add(n.in(0), 1));
+    }
+
+    /** 1 / sqrt(x² + 1) as 1 / (s sqrt((x / s)² + (1 / s)²)) with s = max(|x|, 1), for x² would overflow. */
+    private static void asinhJvp(Jvp n) {
+        Algebra a = n.algebra();
+        Value s = a.op("Max", a.op("Abs", n.in(0)), constant(n, 1));
+        Value inner = a.add(n.algebra().square(a.div(n.in(0), s)), n.algebra().square(a.op("Reciprocal", s)));
+        n.result(n.scaled(0).over(a.mul(s, a.op("Sqrt", inner))));
+    }
+
+    /** Equal extrema share the tangent. */
+    private static void extremum(Jvp n) {
+        Algebra a = n.algebra();
+        List<Value> reached = new ArrayList<>();
+        for (int i = 0; i < n.node().inputs().size(); i++) {
+            reached.add(a.cast(a.op("Equal", n.in(i), n.out()), n.out().type()));
+        }
+        Value count = reached.stream().reduce(a::add).orElseThrow();
+        for (int i = 0; i < reached.size(); i++) {
+            if (n.isActive(i)) {
+                n.accumulate(n.product(n.tangent(i), a.div(reached.get(i), count)));
+            }
+        }
+        n.finish();
     }
 }

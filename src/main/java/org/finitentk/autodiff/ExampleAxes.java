@@ -7,13 +7,15 @@ import java.util.Map;
 import java.util.Set;
 import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.OperatorTraits;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the examples lie in each value. A shape alone does not tell: rows [6n, d] may count the examples outermost, or innermost, as after
- * a network that keeps its sequence axis first. Reshape and Transpose are followed exactly; any other operator leaves the examples on the
+ * a network that keeps its sequence axis first. Operators that only arrange elements are followed exactly; any other operator leaves the examples on the
  * axis of the same size, since networks treat examples independently.
  */
 final class ExampleAxes {
@@ -113,11 +115,12 @@ final class ExampleAxes {
     private @Nullable Place follow(Node node, Value out) {
         Value first = builder.shapes().get(node.input(0));
         Place from = placeOf(first);
-        return switch (node.op()) {
-            case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> from == null ? null : reshaped(first.shape(), from, out.shape());
-            case "Transpose" -> from == null ? null : transposed(node, from, out.rank());
-            default -> bySize(node, out);
-        };
+        OperatorTraits traits = OperatorTraits.of(node);
+        boolean keepsOrder = traits.has(Trait.KEEPS_ORDER);
+        if (!keepsOrder && !traits.has(Trait.PERMUTES)) {
+            return bySize(node, out);
+        }
+        return from == null ? null : keepsOrder ? reshaped(first.shape(), from, out.shape()) : transposed(node, from, out.rank());
     }
 
     /** Elements keep their flat order: as many positions count slower than the examples as before. */

@@ -177,6 +177,11 @@ final class ForwardMode {
         return needed;
     }
 
+    /** Whether a value is an input of the network itself. */
+    boolean isInput(String name) {
+        return graph.inputs().stream().anyMatch(input -> input.name().equals(name));
+    }
+
     private void linearize(Node node, List<@Nullable ScaledTangent> in) {
         Value out = builder.shapes().find(node.output());
         if (node.domain().isEmpty() && Rules.isConstant(node.op()) || out != null && out.type().endsTangents()) {
@@ -228,7 +233,7 @@ final class ForwardMode {
         for (Node node : builder.nodes()) {
             List<String> moving = node.inputs().stream().filter(linear::contains).toList();
             Value out = builder.shapes().find(node.output());
-            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic() && PerExampleCotangents.carries(node.op())
+            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic() && PerExampleCotangents.carries(node)
                 && out.shape().product(0, out.rank()).equals(sizeOf(moving.get(0)))) {
                 only.add(node.output());
             }

@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import org.finitentk.autodiff.ValueRanges.Range;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.OperatorTraits;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 
@@ -17,12 +19,6 @@ import org.finitentk.onnx.Tensor;
  * There, a zero factor says that a branch is not taken. Most networks have none: a square root of a variance plus an epsilon is not one.
  */
 final class GuardedNodes {
-    /** Farther from 0 than this, a number's reciprocal, its square and its square root's reciprocal are ordinary numbers. */
-    private static final double AWAY = 1e-18;
-    /** The exponential function of less is an ordinary number in single precision. */
-    private static final double LARGEST_EXPONENT = 80;
-    private static final Set<String> SIZES = Set.of("Shape", "Size");
-
     private final Graph graph;
     private final Set<String> parameters;
     private final ValueRanges ranges;
@@ -94,7 +90,7 @@ final class GuardedNodes {
         Set<String> sources = new HashSet<>();
         for (Node node : graph.nodes()) {
             // sizes are no data
-            boolean varies = !SIZES.contains(node.op()) && node.inputs().stream().anyMatch(varying::contains);
+            boolean varies = !OperatorTraits.of(node).has(Trait.TELLS_SIZES) && node.inputs().stream().anyMatch(varying::contains);
             if (varies) {
                 varying.addAll(node.outputs());
             }
@@ -122,36 +118,38 @@ final class GuardedNodes {
         }
     }
 
-    /** Whether the derivative, or the value that others are multiplied with, can be infinite or no number at finite inputs. */
     private boolean isSingular(Node node) {
-        Range x = ranges.find(node.input(0));
-        return switch (node.op()) {
-            case "Sqrt", "Log", "ReduceLogSum" -> !(x.low() > AWAY);
-            case "Reciprocal" -> !isDivisor(node.input(0));
-            case "Div" -> !isDivisor(node.input(1));
-            case "Pow" -> isSingularPower(node);
-            case "Asin", "Acos", "Atanh" -> !x.isWithin(-0.999, 0.999);
-            case "Acosh" -> !(x.low() > 1.001);
-            case "Exp" -> !(x.high() <= LARGEST_EXPONENT);
-            case "Sinh", "Cosh" -> !x.isWithin(-LARGEST_EXPONENT, LARGEST_EXPONENT);
-            default -> false;
-        };
+        Singularity singularity = Rules.singularity(node.op());
+        return singularity != null && singularity.isPossible(new Singularity.Inputs() {
+            @Override
+            public Range range(int input) {
+                return ranges.find(node.input(input));
+            }
+
+            @Override
+            public boolean isDivisor(int input) {
+                return GuardedNodes.this.isDivisor(node.input(input));
+            }
+
+            @Override
+            public boolean isWholePower() {
+                return GuardedNodes.this.isWholePower(node.input(1));
+            }
+        });
     }
 
     private boolean isDivisor(String name) {
         // a parameter too: f is infinite where it is 0, and it comes to exactly 0 only if it is so in the file
         Tensor constant = graph.initializers().get(ranges.source(name));
         if (constant != null && constant.type().isDifferentiable()) {
-            return Arrays.stream(constant.toDoubles()).allMatch(d -> Math.abs(d) > AWAY);
+            return Arrays.stream(constant.toDoubles()).allMatch(d -> Math.abs(d) > Singularity.AWAY);
         }
         // what is computed from sizes is the same for all data, and f is nowhere finite if it is 0
-        return !varying.contains(name) || ranges.isWithoutZeros(name) || ranges.find(name).isAwayFromZero(AWAY);
+        return !varying.contains(name) || ranges.isWithoutZeros(name) || ranges.find(name).isAwayFromZero(Singularity.AWAY);
     }
 
-    /** x^p is not where p is a whole number of at least 1, or 0, or x stays away from 0. */
-    private boolean isSingularPower(Node node) {
-        Tensor exponent = active.contains(node.input(1)) ? null : graph.initializers().get(node.input(1));
-        boolean whole = exponent != null && Arrays.stream(exponent.toDoubles()).allMatch(p -> p == Math.rint(p) && p >= 0);
-        return !whole && !(ranges.find(node.input(0)).low() > AWAY);
+    private boolean isWholePower(String name) {
+        Tensor exponent = active.contains(name) ? null : graph.initializers().get(name);
+        return exponent != null && Arrays.stream(exponent.toDoubles()).allMatch(p -> p == Math.rint(p) && p >= 0);
     }
 }

@@ -60,14 +60,6 @@ final class GuardedProduct {
         return out;
     }
 
-    static void register(Rules r) {
-        r.transpose(OP, n -> {
-            int linear = n.isLinear(0) ? 0 : 1;
-            n.contributeBroadcast(linear, of(n.algebra().builder(), n.cotangent(), n.in(1 - linear)));
-        });
-        r.transpose(QUOTIENT, n -> n.contributeBroadcast(0, quotient(n.algebra().builder(), n.cotangent(), n.in(1))));
-    }
-
     /** The same graph in standard operators. */
     static Graph written(Graph graph) {
         if (graph.nodes().stream().noneMatch(n -> n.domain().equals(DOMAIN))) {

@@ -1,17 +1,20 @@
 package org.finitentk.autodiff;
 
 import java.util.List;
+import org.finitentk.autodiff.CotangentTerm.TableRows;
 import org.finitentk.onnx.Attributes;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 
 /** Operators that read or write by indices, or by the order of the elements, which is constant where it is differentiated. */
 final class IndexingRules {
-    private IndexingRules() {
-    }
+    private IndexingRules() {}
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
+        r.jvp("Gather", Jvp::same);
+        r.transpose("Gather", IndexingRules::transposeGather);
         r.jvp("GatherElements", Jvp::same);
         r.transpose("GatherElements", n -> {
             Algebra a = n.algebra();
@@ -33,7 +36,7 @@ final class IndexingRules {
             r.jvp(op, IndexingRules::scatterJvp);
             r.transpose(op, IndexingRules::transposeScatter);
         }
-        r.primal("TopK", (node, a) -> a.plain(withIndices(node, a)));
+        r.primal("TopK", (node, a) -> a.plain(a.withIndices(node)));
         r.jvp("TopK", n -> n.result(n.algebra().op("GatherElements", new Attributes().integer("axis", n.node().integer("axis", -1)), n.tangent(0), n.out(1))));
         r.jvp("Trilu", Jvp::same);
         r.transpose("Trilu", n -> n.contribute(0, n.node().hasInput(1) ? n.algebra().op("Trilu", new Attributes(n.node().attributes()), n.cotangent(), n.in(1))
@@ -44,6 +47,38 @@ final class IndexingRules {
             Attributes turned = new Attributes(n.node().attributes()).integer("reverse", 1 - n.node().integer("reverse", 0));
             n.contribute(0, n.algebra().op("CumSum", turned, n.cotangent(), n.in(1)));
         });
+        r.constant("OneHot", "NonZero");
+    }
+
+    /** Adds each cotangent row back to the row that it was read from. */
+    private static void transposeGather(Transposition n) {
+        Algebra a = n.algebra();
+        Shape data = n.in(0).shape();
+        long given = n.node().integer("axis", 0);
+        int axis = (int) (given < 0 ? given + data.rank() : given);
+        if (axis == 0) {
+            n.contribute(0, new TableRows(n.in(1), n.cotangent()));
+            return;
+        }
+        int indexRank = n.in(1).rank();
+        int rank = n.cotangent().rank();
+        // index axes first, then the axes before the gathered one, then those after it
+        int[] perm = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            perm[i] = i < indexRank ? axis + i : i < indexRank + axis ? i - indexRank : i;
+        }
+        Shape index = n.in(1).shape();
+        Value rows = a.transpose(n.cotangent(), perm);
+        Value flatRows = a.reshape(rows, index.product(0, indexRank).concat(rows.shape().slice(indexRank, rank)));
+        Value flatIndex = a.reshape(n.in(1), index.product(0, indexRank).append(1));
+        Shape moved = data.slice(axis, axis + 1).concat(data.slice(0, axis)).concat(data.slice(axis + 1, data.rank()));
+        Value indices = a.cast(flatIndex, ElementType.INT64);
+        Value sum = a.op("ScatterND", new Attributes().string("reduction", "add"), a.zeros(n.in(0).type(), moved), indices, flatRows);
+        int[] back = new int[data.rank()];
+        for (int i = 0; i < back.length; i++) {
+            back[i] = i < axis ? i + 1 : i == axis ? 0 : i;
+        }
+        n.contribute(0, a.transpose(sum, back));
     }
 
     /** Linear in data and updates; without an addition the data under an index are replaced. */
@@ -71,12 +106,5 @@ final class IndexingRules {
             n.contribute(2, elements ? a.op("GatherElements", new Attributes().integer("axis", n.node().integer("axis", 0)), n.cotangent(), n.in(1))
                 : a.op("GatherND", n.cotangent(), n.in(1)));
         }
-    }
-
-    private static Node withIndices(Node node, Algebra a) {
-        if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
-            return node;
-        }
-        return new Node(node.name(), "", node.op(), node.inputs(), List.of(node.output(), a.builder().fresh("TopK_indices")), node.attributes());
     }
 }

@@ -2,13 +2,9 @@ package org.finitentk.autodiff;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ForbiddenOperators;
 import org.finitentk.onnx.Graph;
@@ -18,11 +14,8 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.ShapeInference;
-import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A network linearized at its parameters, as graphs of standard operators: f, the Jacobian-vector product J v and the
@@ -52,17 +45,16 @@ public final class Linearization {
     private Linearization(Graph source, List<Parameter> parameters) {
         this.source = source;
         this.parameters = parameters;
-        Graph named = source;
-        this.outputName = firstFloatOutput(named).name();
+        this.outputName = LinearizableGraph.firstFloatOutput(source).name();
         this.lowered = LoweredGraph.of(source, outputName, parameters);
         this.guarded = GuardedNodes.of(lowered, parameters);
         ForwardMode forward = forward(false);
         forward.run(outputName);
         Value f = forward.builder().shapes().get(outputName);
         this.elementType = f.type();
-        this.output = matrixInfo(f);
+        this.output = LinearizableGraph.matrix(source, f);
         this.outputSize = (int) output.dim(1);
-        this.bytesPerExample = bytesPerExample(forward.builder().shapes());
+        this.bytesPerExample = LinearizableGraph.bytesPerExample(forward.builder().shapes());
         if (forward.tangent(outputName) == null) {
             throw new InvalidModelException("output '" + outputName + "' of graph '" + source.name() + "' does not depend on any of the selected parameters");
         }
@@ -78,88 +70,11 @@ public final class Linearization {
      * @throws InvalidModelException if nothing is selected, a tangent meets an operator without a rule, or the output is not one row an example
      */
     public static Linearization of(Graph graph, ParameterSelection selection) {
-        requireFreeNames(graph);
-        ForbiddenOperators.requireNone(graph, firstFloatOutput(graph).name());
+        LinearizableGraph.requireFreeNames(graph);
+        ForbiddenOperators.requireNone(graph, LinearizableGraph.firstFloatOutput(graph).name());
         List<Parameter> parameters = selection.select(graph);
-        parameters.forEach(p -> requireFinite(p, graph));
+        parameters.forEach(p -> LinearizableGraph.requireFinite(p, graph));
         return new Linearization(graph, parameters);
-    }
-
-    private static void requireFinite(Parameter p, Graph graph) {
-        Tensor value = java.util.Objects.requireNonNull(graph.initializers().get(p.name()), p.name());
-        long at = value.firstNotFinite();
-        if (at >= 0) {
-            throw new InvalidModelException("parameter '" + p.name() + "' " + p.shape() + " is not finite: its element " + at
-                + " is NaN or infinite; expected finite numbers, so look for a diverged training run or a damaged file");
-        }
-    }
-
-    private static void requireFreeNames(Graph graph) {
-        Set<String> names = new HashSet<>(graph.initializers().keySet());
-        graph.inputs().forEach(i -> names.add(i.name()));
-        graph.nodes().forEach(n -> names.addAll(n.outputs()));
-        for (String reserved : List.of(TANGENT, JV, COTANGENT, VJP)) {
-            if (names.contains(reserved)) {
-                throw new InvalidModelException("graph '" + graph.name() + "' has a value named '" + reserved
-                    + "', which is a name of the derivative graphs; rename it in the model");
-            }
-        }
-    }
-
-    private static ValueInfo firstFloatOutput(Graph graph) {
-        for (ValueInfo output : graph.outputs()) {
-            if (output.type().isDifferentiable()) {
-                return output;
-            }
-        }
-        throw new InvalidModelException("graph '" + graph.name() + "' has no floating-point output to differentiate: its outputs are "
-            + graph.outputs().stream().map(o -> "'" + o.name() + "' " + o.type()).toList() + "; expected a floating-point one");
-    }
-
-    private ValueInfo matrixInfo(Value f) {
-        Shape x = batchShape();
-        if (f.rank() == 0 || !f.shape().sameDim(0, x, 0)) {
-            throw new InvalidModelException("output '" + outputName + "' has shape " + f.shape() + " and its first axis is not the batch of input '"
-                + source.inputs().get(0).name() + "'; expected one row an example");
-        }
-        Shape rest = f.shape().slice(1, f.rank());
-        if (!rest.isStatic()) {
-            throw new InvalidModelException("output '" + outputName + "' has a dynamic size beyond the batch: " + f.shape() + "; fix it to a number");
-        }
-        long k = Tensor.count(rest.at(0));
-        if (k < 1 || k > Integer.MAX_VALUE) {
-            throw new InvalidModelException("output '" + outputName + "' has " + k + " elements an example; expected 1 to " + Integer.MAX_VALUE);
-        }
-        return new ValueInfo(outputName, f.type(), List.of(source.inputs().get(0).dims().get(0), Long.toString(k)));
-    }
-
-    private Shape batchShape() {
-        if (source.inputs().isEmpty() || source.inputs().get(0).dims().isEmpty()) {
-            throw new InvalidModelException("graph '" + source.name() + "' has no input with a batch axis");
-        }
-        return new ShapeInference().input(source.inputs().get(0)).shape();
-    }
-
-    /** Bytes that one more example adds to all intermediate values of a Jacobian product. */
-    private static long bytesPerExample(ShapeInference shapes) {
-        double bytes = 0;
-        for (Value v : shapes.values()) {
-            double first = product(v.shape().at(0));
-            double second = product(v.shape().at(1));
-            if (second > first && v.rank() > 0) {
-                double examples = v.shape().at(0)[0];
-                bytes += v.type().bytes() * first / Math.max(1, examples);
-            }
-        }
-        return (long) Math.min(bytes, 1e15);
-    }
-
-    private static double product(long[] dims) {
-        double p = 1;
-        for (long d : dims) {
-            p *= d;
-        }
-        return p;
     }
 
     private ForwardMode forward(boolean parametersAsInputs) {
@@ -444,41 +359,12 @@ public final class Linearization {
         Value jv = requireTangent(forward);
         Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
         if (seed.shape().isStatic()) {
-            return new PerExample(DoubleForm.of(vjpGraph(parametersAsInputs)), parameters.stream().map(p -> new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of())).toList());
+            return new PerExample(DoubleForm.of(vjpGraph(parametersAsInputs)), parameters.stream().map(PerExample.Part::unstructured).toList());
         }
-        ReverseMode reverse = new ReverseMode(forward);
-        Set<String> parameterOnly = forward.parameterOnly();
-        PerExampleCotangents cotangents = new PerExampleCotangents(forward.algebra(), seed.shape().slice(0, 1), parameterOnly);
-        reverse.run(jv, seed, cotangents);
-        reverse.throughParameters(parameterOnly, cotangents);
-        List<PerExample.Part> parts = new ArrayList<>();
-        List<ValueInfo> outputs = new ArrayList<>();
-        Map<String, Value> copies = new HashMap<>();
-        for (Parameter p : parameters) {
-            parts.add(part(p, cotangents.gradient(forward.root(p), choice), outputs, value -> written(value, forward, copies)));
-        }
-        return new PerExample(DoubleForm.of(built(forward, source.name() + "_per_example", outputs)), parts);
-    }
-
-    /** An input that is an output as well is a copy of it: a runtime may hand out the input's own memory, or leave the output's as it was. */
-    private Value written(Value value, ForwardMode forward, Map<String, Value> copies) {
-        boolean isInput = value.name().equals(COTANGENT) || source.inputs().stream().anyMatch(input -> input.name().equals(value.name()));
-        return isInput ? copies.computeIfAbsent(value.name(), name -> forward.algebra().op("Identity", value)) : value;
-    }
-
-    private PerExample.Part part(Parameter p, PerExample.@Nullable Gradient g, List<ValueInfo> outputs, UnaryOperator<Value> written) {
-        if (g == null) {
-            return new PerExample.Part(p, PerExample.Kind.UNSTRUCTURED, List.of());
-        }
-        List<Value> values = new ArrayList<>();
-        for (Value v : new @Nullable Value[] {g.direct(), g.rows(), g.input(), g.delta()}) {
-            if (v != null) {
-                Value own = written.apply(v);
-                values.add(own);
-                outputs.add(info(own));
-            }
-        }
-        return new PerExample.Part(p, g.kind(), values.stream().map(Value::name).toList());
+        PerExampleReverse reverse = new PerExampleReverse(forward, seed, parameters, choice);
+        reverse.run(jv);
+        List<ValueInfo> outputs = reverse.outputs().stream().map(this::info).toList();
+        return new PerExample(DoubleForm.of(built(forward, source.name() + "_per_example", outputs)), reverse.parts());
     }
 
     private ValueInfo info(Value v) {

@@ -1,5 +1,7 @@
 package org.finitentk.autodiff;
 
+import org.finitentk.autodiff.CotangentTerm.Broadcast;
+import org.finitentk.autodiff.CotangentTerm.OuterProduct;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
@@ -9,7 +11,7 @@ final class MatrixRules {
     private MatrixRules() {
     }
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         // d(A B) = dA B + A dB
         r.jvp("MatMul", n -> {
             if (n.isActive(0)) {
@@ -35,14 +37,14 @@ final class MatrixRules {
         } else if (n.isLinear(0)) {
             if (left.rank() == 2 && right.rank() > 2) {
                 // Y = W X: the gradient's outer products are over X's last axis and the batch axes.
-                n.contributeOuter(0, new OuterProduct(n.in(1), ct, true, true));
+                n.contribute(0, new OuterProduct(n.in(1), ct, true, true));
             } else {
-                n.contributeBroadcast(0, a.matmul(ct, a.swap(n.in(1))));
+                n.contribute(0, new Broadcast(a.matmul(ct, a.swap(n.in(1)))));
             }
         } else if (right.rank() == 2) {
-            n.contributeOuter(1, new OuterProduct(n.in(0), ct, false, false));
+            n.contribute(1, new OuterProduct(n.in(0), ct, false, false));
         } else {
-            n.contributeBroadcast(1, a.matmul(a.swap(n.in(0)), ct));
+            n.contribute(1, new Broadcast(a.matmul(a.swap(n.in(0)), ct)));
         }
     }
 
@@ -59,10 +61,10 @@ final class MatrixRules {
         Value ct = a.reshape(n.cotangent(), right.rank() == 1 ? out.append(1) : out);
         if (n.isLinear(0)) {
             Value full = a.matmul(ct, a.swap(a.reshape(n.in(1), rt)));
-            n.contributeBroadcast(0, left.rank() == 1 ? a.reshape(full, dropSecondLast(full.shape())) : full);
+            n.contribute(0, new Broadcast(left.rank() == 1 ? a.reshape(full, dropSecondLast(full.shape())) : full));
         } else {
             Value full = a.matmul(a.swap(a.reshape(n.in(0), l)), ct);
-            n.contributeBroadcast(1, right.rank() == 1 ? a.reshape(full, full.shape().slice(0, full.rank() - 1)) : full);
+            n.contribute(1, new Broadcast(right.rank() == 1 ? a.reshape(full, full.shape().slice(0, full.rank() - 1)) : full));
         }
     }
 
@@ -102,10 +104,10 @@ final class MatrixRules {
             n.contribute(0, transA ? a.gemm(n.in(1), transB, scaled, true) : a.gemm(scaled, false, n.in(1), !transB));
         }
         if (n.isLinear(1)) {
-            n.contributeOuter(1, new OuterProduct(transA ? a.swap(n.in(0)) : n.in(0), scaled, false, transB));
+            n.contribute(1, new OuterProduct(transA ? a.swap(n.in(0)) : n.in(0), scaled, false, transB));
         }
         if (n.node().hasInput(2)) {
-            n.contributeBroadcast(2, a.mul(ct, n.node().real("beta", 1)));
+            n.contribute(2, new Broadcast(a.mul(ct, n.node().real("beta", 1))));
         }
     }
 }

@@ -1,19 +1,24 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.finitentk.autodiff.CotangentTerm.Broadcast;
+import org.finitentk.autodiff.CotangentTerm.Piece;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 
-/** Operators that move elements without changing them; all are linear. */
+/** Operators that move elements without changing them; all are linear. Pad puts a constant around the data, or the data themselves again. */
 final class MovementRules {
-    private MovementRules() {
-    }
+    /** An axis whose positions are listed: no image is as wide. */
+    private static final long LONGEST = 1 << 24;
 
-    static void register(Rules r) {
+    private MovementRules() {}
+
+    static void register(RuleTable r) {
         r.jvp("Identity", n -> n.result(n.tangent(0)));
         r.jvp("Dropout", MovementRules::dropoutJvp);
         r.jvp("Cast", Jvp::same);
@@ -25,15 +30,23 @@ final class MovementRules {
         r.jvp("Transpose", Jvp::same);
         r.transpose("Transpose", n -> n.contribute(0, n.algebra().transpose(n.cotangent(), inverse(n))));
         r.jvp("Expand", Jvp::same);
-        r.transpose("Expand", n -> n.contributeBroadcast(0, n.cotangent()));
+        r.transpose("Expand", n -> n.contribute(0, new Broadcast(n.cotangent())));
         r.jvp("Concat", MovementRules::concatJvp);
         r.transpose("Concat", MovementRules::transposeConcat);
-        r.jvp("Gather", Jvp::same);
-        r.transpose("Gather", MovementRules::transposeGather);
         r.jvp("Split", MovementRules::splitJvp);
         r.transpose("Split", MovementRules::transposeSplit);
         r.jvp("Slice", Jvp::same);
         r.transpose("Slice", MovementRules::transposeSlice);
+        r.jvp("CastLike", n -> n.result(n.algebra().cast(n.tangent(0), n.out().type())));
+        r.jvp("Pad", n -> {
+            String mode = n.node().string("mode", "constant");
+            if (mode.equals("constant")) {
+                padWithZeros(n);
+            } else {
+                repeat(n, mode);
+            }
+        });
+        r.transpose("Pad", MovementRules::cutOff);
     }
 
     /** Outside of training, Dropout hands its input on. */
@@ -115,36 +128,6 @@ final class MovementRules {
         }
     }
 
-    /** Adds each cotangent row back to the row that it was read from. */
-    private static void transposeGather(Transposition n) {
-        Algebra a = n.algebra();
-        Shape data = n.in(0).shape();
-        long given = n.node().integer("axis", 0);
-        int axis = (int) (given < 0 ? given + data.rank() : given);
-        if (axis == 0) {
-            n.contributeRows(0, n.in(1), n.cotangent());
-            return;
-        }
-        int indexRank = n.in(1).rank();
-        int rank = n.cotangent().rank();
-        // index axes first, then the axes before the gathered one, then those after it
-        int[] perm = new int[rank];
-        for (int i = 0; i < rank; i++) {
-            perm[i] = i < indexRank ? axis + i : i < indexRank + axis ? i - indexRank : i;
-        }
-        Shape index = n.in(1).shape();
-        Value rows = a.transpose(n.cotangent(), perm);
-        Value flatRows = a.reshape(rows, index.product(0, indexRank).concat(rows.shape().slice(indexRank, rank)));
-        Value flatIndex = a.reshape(n.in(1), index.product(0, indexRank).append(1));
-        Shape moved = data.slice(axis, axis + 1).concat(data.slice(0, axis)).concat(data.slice(axis + 1, data.rank()));
-        Value indices = a.cast(flatIndex, org.finitentk.onnx.ElementType.INT64);
-        Value sum = a.op("ScatterND", new Attributes().string("reduction", "add"), a.zeros(n.in(0).type(), moved), indices, flatRows);
-        int[] back = new int[data.rank()];
-        for (int i = 0; i < back.length; i++) {
-            back[i] = i < axis ? i + 1 : i == axis ? 0 : i;
-        }
-        n.contribute(0, a.transpose(sum, back));
-    }
 
     /** Puts the cotangent back where it was read: turned around for a negative step, spread out for a larger one, zeros elsewhere. */
     private static void transposeSlice(Transposition n) {
@@ -181,7 +164,7 @@ final class MovementRules {
         if (cut.length == 0) {
             n.contribute(0, ct);
         } else if (cut.length == 1 && pads[cut[0] + x.rank()] >= 0) {
-            n.contributePiece(0, cut[0], pads[cut[0]], ct);
+            n.contribute(0, new Piece(cut[0], pads[cut[0]], ct));
         } else {
             n.contribute(0, a.op("Pad", ct, a.builder().vector(pads), a.scalar(ct, 0)));
         }
@@ -206,5 +189,82 @@ final class MovementRules {
             throw new InvalidModelException(n.node().describe() + " moves by positions that are computed from data; expected constants");
         }
         return c;
+    }
+
+    /** The constant around the data has no tangent. */
+    private static void padWithZeros(Jvp n) {
+        n.requireInactive(2, "padding value");
+        Algebra a = n.algebra();
+        n.result(n.node().hasInput(3) ? a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0), n.in(3)) : a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0)));
+    }
+
+    /** Cuts off what was added; what was cut off by negative pads comes back as zeros. */
+    private static void cutOff(Transposition n) {
+        Algebra a = n.algebra();
+        long[] undo = Arrays.stream(constant(n.node().describe(), n.in(1))).map(p -> -p).toArray();
+        Value vector = a.builder().vector(undo);
+        Value zero = a.scalar(n.cotangent(), 0);
+        n.contribute(0, n.node().hasInput(3) ? a.op("Pad", n.cotangent(), vector, zero, n.in(3)) : a.op("Pad", n.cotangent(), vector, zero));
+    }
+
+    /** Along each padded axis the tangent's elements are read where the data's are: what negative pads cut off is gone before anything is repeated. */
+    private static void repeat(Jvp n, String mode) {
+        Value t = n.tangent(0);
+        long[] pads = constant(n.node().describe(), n.in(1));
+        long[] axes = n.node().hasInput(3) ? constant(n.node().describe(), n.in(3)) : null;
+        int padded = pads.length / 2;
+        for (int i = 0; i < padded; i++) {
+            long before = pads[i];
+            long after = pads[padded + i];
+            int axis = (int) (axes == null ? i : axes[i] < 0 ? axes[i] + t.rank() : axes[i]);
+            if (before == 0 && after == 0) {
+                continue;
+            }
+            long size = n.in(0).shape().dim(axis);
+            if (size < 1) {
+                throw new InvalidModelException(n.node().describe() + " repeats elements of an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
+            }
+            long[] positions = positions(n, mode, axis, size, before, after);
+            t = n.algebra().op("Gather", new Attributes().integer("axis", axis), t, n.algebra().builder().vector(positions));
+        }
+        n.result(t);
+    }
+
+    /** Which element of an axis stands at each place of the padded axis. */
+    private static long[] positions(Jvp n, String mode, int axis, long size, long before, long after) {
+        long length = before + size + after;
+        if (length < 0 || length > LONGEST) {
+            throw new InvalidModelException(n.node().describe() + " makes axis " + axis + " of size " + size + " one of " + length + "; expected 0 to " + LONGEST);
+        }
+        long cut = Math.max(0, -before);
+        long left = size - cut - Math.max(0, -after);
+        long most = mode.equals("reflect") ? left - 1 : LONGEST;
+        if (left < 1 || before > most || after > most) {
+            throw new InvalidModelException(n.node().describe() + " pads axis " + axis + " of size " + size + " by " + before + " and " + after + " in mode '" + mode
+                + "'; expected at least one element to be left by negative pads" + (mode.equals("reflect") ? ", and fewer than are left to be added at either end" : ""));
+        }
+        long[] positions = new long[(int) length];
+        for (int j = 0; j < positions.length; j++) {
+            positions[j] = cut + position(n, mode, j - Math.max(0, before), left);
+        }
+        return positions;
+    }
+
+    private static long position(Jvp n, String mode, long at, long size) {
+        return switch (mode) {
+            case "edge" -> Math.max(0, Math.min(size - 1, at));
+            case "wrap" -> Math.floorMod(at, size);
+            // there and back again, without the first and the last element twice
+            case "reflect" -> size == 1 ? 0 : size - 1 - Math.abs(size - 1 - Math.floorMod(at, 2 * (size - 1)));
+            default -> throw new InvalidModelException(n.node().describe() + " pads in mode '" + mode + "'; expected constant, edge, reflect or wrap");
+        };
+    }
+
+    private static long[] constant(String node, Value value) {
+        double[] c = value.constant();
+        if (c == null) {
+            throw new InvalidModelException(node + " pads by numbers that are computed from data; expected constants");
+        }
+        return Arrays.stream(c).mapToLong(p -> (long) p).toArray();
     }
 }

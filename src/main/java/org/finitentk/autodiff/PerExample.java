@@ -1,5 +1,6 @@
 package org.finitentk.autodiff;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
@@ -7,8 +8,8 @@ import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The graph that yields each example's own gradient, parameter by parameter, from a cotangent [n, k] (DESIGN section 5; Novak et al. 2022,
- * "Fast Finite Width Neural Tangent Kernel").
+ * The graph that yields each example's own gradient, parameter by parameter, from a cotangent [n, k] (Novak et al. 2022, "Fast
+ * Finite Width Neural Tangent Kernel").
  *
  * @param graph the network's inputs and {@code cotangent} to the outputs named by {@code parts}
  * @param parts one entry a parameter, in the parameters' order
@@ -56,6 +57,10 @@ public record PerExample(Graph graph, List<Part> parts) {
         public Part {
             outputs = List.copyOf(outputs);
         }
+
+        static Part unstructured(Parameter parameter) {
+            return new Part(parameter, Kind.UNSTRUCTURED, List.of());
+        }
     }
 
     /** Whether a weight's gradient is better left as factors than multiplied out. */
@@ -85,6 +90,17 @@ public record PerExample(Graph graph, List<Part> parts) {
     record Gradient(@Nullable Value direct, @Nullable Value rows, @Nullable Value input, @Nullable Value delta) {
         static Gradient of(@Nullable Value direct) {
             return new Gradient(direct, null, null, null);
+        }
+
+        /** The values that it is made of, in the order of {@link Part#outputs}. */
+        List<Value> values() {
+            List<Value> values = new ArrayList<>();
+            for (Value value : new @Nullable Value[] {direct, rows, input, delta}) {
+                if (value != null) {
+                    values.add(value);
+                }
+            }
+            return values;
         }
 
         Kind kind() {

@@ -7,8 +7,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.finitentk.autodiff.CotangentTerm.Broadcast;
+import org.finitentk.autodiff.CotangentTerm.ByExample;
+import org.finitentk.autodiff.CotangentTerm.OuterProduct;
+import org.finitentk.autodiff.CotangentTerm.TableRows;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.OperatorTraits;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.ShapeInference;
 import org.finitentk.onnx.Value;
@@ -19,22 +26,10 @@ import org.jspecify.annotations.Nullable;
  * they are kept as factors of outer products, or as one gradient an example.
  */
 final class PerExampleCotangents extends Cotangents {
-    private static final Set<String> SCALING = Set.of("Mul", "Div", GuardedProduct.OP, GuardedProduct.QUOTIENT);
-
-    /** A parameter's gradient per example: a term [n, …value's shape…], or an outer product, or rows of a table. */
-    private record Term(@Nullable Value direct, @Nullable OuterProduct outer, @Nullable TableRows rows) {
-        Term(@Nullable Value direct, @Nullable OuterProduct outer) {
-            this(direct, outer, null);
-        }
-    }
-
-    /** Which rows were looked up [n, T], and their cotangents [n, T, d]. */
-    private record TableRows(Value index, Value delta) {
-    }
-
     private final Shape batch;
     private final Set<String> parameterOnly;
-    private final Map<String, List<Term>> terms = new HashMap<>();
+    /** By parameters and what is made of them alone: {@link ByExample}, {@link OuterProduct}, or {@link TableRows} of index [n, T] and cotangents [n, T, d]. */
+    private final Map<String, List<CotangentTerm>> terms = new HashMap<>();
     private final Set<String> unstructured = new HashSet<>();
     private final ExampleAxes axes;
 
@@ -46,59 +41,49 @@ final class PerExampleCotangents extends Cotangents {
     }
 
     @Override
-    void exact(Value of, Value term) {
-        if (parameterOnly.contains(of.name())) {
-            unstructured.add(of.name());
-        } else {
-            super.exact(of, term);
-        }
-    }
-
-    @Override
-    void piece(Value of, int axis, long from, Value term) {
-        if (parameterOnly.contains(of.name())) {
-            unstructured.add(of.name());
-        } else {
-            super.piece(of, axis, from, term);
-        }
-    }
-
-    @Override
-    void repeated(Value of, Value term) {
-        if (parameterOnly.contains(of.name())) {
-            unstructured.add(of.name());
-        } else {
-            super.repeated(of, term);
-        }
-    }
-
-    @Override
-    void broadcast(Value of, Value term) {
+    void add(Value of, CotangentTerm term) {
         if (!parameterOnly.contains(of.name())) {
-            super.broadcast(of, term);
-            return;
+            super.add(of, term);
+        } else if (term instanceof ByExample examples) {
+            direct(of, examples.value());
+        } else if (!(term instanceof Broadcast broadcast && keep(of, broadcast)
+                || term instanceof TableRows rows && keep(of, rows)
+                || term instanceof OuterProduct product && keep(of, product))) {
+            unstructured.add(of.name());
         }
+    }
+
+    private boolean keep(Value of, Broadcast broadcast) {
+        Value term = broadcast.value();
         ExampleAxes.Place place = axes.find(term);
         int own = place == null ? -1 : place.axis() - (term.rank() - of.rank());
         if (place == null || (own >= 0 && of.shape().dim(own) != 1)) {
-            unstructured.add(of.name());
-            return;
+            return false;
         }
         direct(of, algebra().sumTo(examplesFirst(term, place), of.shape(), 1));
+        return true;
     }
 
-    @Override
-    void rows(Value of, Value index, Value term) {
-        if (!parameterOnly.contains(of.name())) {
-            super.rows(of, index, term);
-            return;
+    private boolean keep(Value of, TableRows rows) {
+        ExampleAxes.Place place = axes.find(rows.index());
+        if (place == null || !place.isLeading() || rows.index().rank() == 0 || !place.equals(axes.find(rows.value()))) {
+            return false;
         }
-        ExampleAxes.Place place = axes.find(index);
-        if (place == null || !place.isLeading() || index.rank() == 0 || !place.equals(axes.find(term))) {
-            unstructured.add(of.name());
-            return;
+        table(of, examplesFirst(rows.index(), place), examplesFirst(rows.value(), place));
+        return true;
+    }
+
+    private boolean keep(Value of, OuterProduct p) {
+        ExampleAxes.Place input = axes.find(p.input());
+        ExampleAxes.Place delta = axes.find(p.delta());
+        // on the axis of the weight's own inputs or outputs, examples would be mixed by it
+        if (input == null || !input.equals(delta) || input.axis() == p.widthAxis() || p.input().rank() != p.delta().rank()) {
+            return false;
         }
-        table(of, examplesFirst(index, place), examplesFirst(term, place));
+        Value inputFirst = examplesFirst(p.input(), input);
+        boolean asItWas = inputFirst.name().equals(p.input().name());
+        put(of, new OuterProduct(inputFirst, examplesFirst(p.delta(), input), p.positionsLast(), p.deltaFirst(), asItWas ? p.shifts() : null));
+        return true;
     }
 
     /** Index [n, …] and cotangents [n, …, row…] of rows of a table. */
@@ -107,42 +92,15 @@ final class PerExampleCotangents extends Cotangents {
         Shape positions = index.shape().product(1, index.rank());
         // rows may be counted from the table's end
         Value flat = a.op("Mod", a.cast(a.reshape(index, batch.concat(positions)), ElementType.INT64), a.builder().vector(of.shape().dim(0)));
-        Value delta = a.reshape(term, batch.concat(positions).concat(of.shape().product(1, of.rank())));
-        terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, null, new TableRows(flat, delta)));
-    }
-
-    @Override
-    void examples(Value of, Value term) {
-        if (parameterOnly.contains(of.name())) {
-            direct(of, term);
-        } else {
-            super.examples(of, term);
-        }
-    }
-
-    @Override
-    void outer(Value of, OuterProduct p) {
-        if (!parameterOnly.contains(of.name())) {
-            super.outer(of, p);
-            return;
-        }
-        ExampleAxes.Place input = axes.find(p.input());
-        ExampleAxes.Place delta = axes.find(p.delta());
-        // on the axis of the weight's own inputs or outputs, examples would be mixed by it
-        int width = p.input().rank() - (p.positionsLast() ? 2 : 1);
-        if (input != null && delta != null && input.equals(delta) && input.axis() != width && p.input().rank() == p.delta().rank()) {
-            Value inputFirst = examplesFirst(p.input(), input);
-            boolean asItWas = inputFirst.name().equals(p.input().name());
-            OuterProduct first = new OuterProduct(inputFirst, examplesFirst(p.delta(), delta), p.positionsLast(), p.deltaFirst(), asItWas ? p.shifts() : null);
-            terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(null, first));
-        } else {
-            unstructured.add(of.name());
-        }
+        put(of, new TableRows(flat, a.reshape(term, batch.concat(positions).concat(of.shape().product(1, of.rank())))));
     }
 
     private void direct(Value of, Value term) {
-        Value shaped = algebra().reshape(term, batch.concat(of.shape()));
-        terms.computeIfAbsent(of.name(), k -> new ArrayList<>()).add(new Term(shaped, null));
+        put(of, new ByExample(algebra().reshape(term, batch.concat(of.shape()))));
+    }
+
+    private void put(Value of, CotangentTerm term) {
+        terms.computeIfAbsent(of.name(), name -> new ArrayList<>()).add(term);
     }
 
     /** Brings the examples to an axis of their own before all others; what they were merged with stays where it was. */
@@ -164,8 +122,8 @@ final class PerExampleCotangents extends Cotangents {
     }
 
     /** Whether gradients of each example can be carried back through an operator on a parameter. */
-    static boolean carries(String op) {
-        return Set.of("Reshape", "Transpose", "Cast", "Neg").contains(op) || SCALING.contains(op);
+    static boolean carries(Node node) {
+        return OperatorTraits.of(node).has(Trait.CARRIES_EXAMPLES) || node.domain().equals(GuardedProduct.DOMAIN);
     }
 
     /** Whether an operator takes a part of a parameter out, in steps of 1, so that gradients of each example can be carried back with zeros around them. */
@@ -188,51 +146,53 @@ final class PerExampleCotangents extends Cotangents {
             unstructured.add(in.name());
             return;
         }
-        for (Term term : terms.getOrDefault(node.output(), List.of())) {
-            OuterProduct p = term.outer();
-            if (term.rows() != null || node.op().equals("Gather")) {
+        for (CotangentTerm term : terms.getOrDefault(node.output(), List.of())) {
+            if (term instanceof TableRows || node.op().equals("Gather")) {
                 lookedUp(node, in, position, term);
-            } else if (p != null && node.op().equals("Reshape")) {
-                // the elements keep their order, and so the outer products theirs
-                terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(term);
-            } else if (p != null && node.op().equals("Transpose") && isMatrix(node.output(), p)) {
-                terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(new Term(null, new OuterProduct(p.input(), p.delta(), p.positionsLast(), !p.deltaFirst())));
-            } else if (p != null && (Set.of("Neg", "Cast").contains(node.op()) || isScaling(node, position))) {
-                Value delta = algebra().cast(carried(node, position, p.delta()), in.type());
-                OuterProduct scaled = new OuterProduct(algebra().cast(p.input(), in.type()), delta, p.positionsLast(), p.deltaFirst());
-                terms.computeIfAbsent(in.name(), k -> new ArrayList<>()).add(new Term(null, scaled));
-            } else {
-                Value each = p != null ? algebra().reshape(materialize(p), batch.concat(algebra().builder().shapes().get(node.output()).shape())) : term.direct();
-                if (each != null) {
-                    direct(in, algebra().cast(carried(node, position, each), in.type()));
-                }
+            } else if (!(term instanceof OuterProduct product && through(node, in, position, product))) {
+                Value each = algebra().reshape(each(term), batch.concat(algebra().builder().shapes().get(node.output()).shape()));
+                direct(in, algebra().cast(carried(node, position, each), in.type()));
             }
         }
     }
 
-    /** Rows of a table that are the same for all examples, as positions in a sequence are; nothing else is carried through a look-up, or from one to a table. */
-    private void lookedUp(Node node, Value in, int position, Term term) {
-        Value direct = term.direct();
-        if (direct == null || position != 0 || node.integer("axis", 0) != 0) {
+    /** Carries an outer product through as one, if the operator leaves it one. */
+    private boolean through(Node node, Value in, int position, OuterProduct p) {
+        if (node.op().equals("Reshape")) {
+            // the elements keep their order, and so the outer products theirs
+            put(in, p);
+        } else if (node.op().equals("Transpose") && isMatrix(node.output(), p)) {
+            put(in, new OuterProduct(p.input(), p.delta(), p.positionsLast(), !p.deltaFirst()));
+        } else if (Set.of("Neg", "Cast").contains(node.op()) || isScaling(node, position)) {
+            Value delta = algebra().cast(carried(node, position, p.delta()), in.type());
+            put(in, p.with(algebra().cast(p.input(), in.type()), delta));
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** TableRows of a table that are the same for all examples, as positions in a sequence are; nothing else is carried through a look-up, or from one to a table. */
+    private void lookedUp(Node node, Value in, int position, CotangentTerm term) {
+        if (!(term instanceof ByExample direct) || position != 0 || node.integer("axis", 0) != 0) {
             unstructured.add(in.name());
             return;
         }
         Algebra a = algebra();
         Value index = a.cast(a.builder().shapes().get(node.input(1)), ElementType.INT64);
         Value flat = a.reshape(index, Shape.of(1).concat(index.shape().product(0, index.rank())));
-        table(in, a.expand(flat, batch.concat(flat.shape().slice(1, 2))), direct);
+        table(in, a.expand(flat, batch.concat(flat.shape().slice(1, 2))), direct.value());
     }
 
     /** Whether a value's two axes are those of an outer product, and not others of the same size. */
     private boolean isMatrix(String name, OuterProduct p) {
-        long in = width(p.input(), p.positionsLast());
-        long out = width(p.delta(), p.positionsLast());
-        return algebra().builder().shapes().get(name).shape().equals(p.deltaFirst() ? Shape.of(out, in) : Shape.of(in, out));
+        return algebra().builder().shapes().get(name).shape().equals(p.deltaFirst() ? Shape.of(p.outputWidth(), p.inputWidth()) : Shape.of(p.inputWidth(), p.outputWidth()));
     }
 
     /** Whether a node multiplies or divides all of a parameter by one number. */
     private boolean isScaling(Node node, int position) {
-        return SCALING.contains(node.op())
+        boolean scales = OperatorTraits.of(node).has(Trait.SCALES) || node.domain().equals(GuardedProduct.DOMAIN);
+        return scales
                 && algebra().builder().shapes().get(node.input(1 - position)).shape().product(0, factorRank(node, position)).equals(Shape.of(1));
     }
 
@@ -287,7 +247,11 @@ final class PerExampleCotangents extends Cotangents {
         return algebra().transpose(direct, inverse);
     }
 
-    /** The gradient [n, size] of each example. */
+    /** The gradient of each example, of n times the parameter's size. */
+    private Value each(CotangentTerm term) {
+        return term instanceof OuterProduct product ? materialize(product) : ((ByExample) term).value();
+    }
+
     private Value materialize(OuterProduct p) {
         Algebra a = algebra();
         ConvShifts shifts = p.shifts();
@@ -315,75 +279,52 @@ final class PerExampleCotangents extends Cotangents {
         if (unstructured.contains(parameter.name()) || find(parameter.name()) != null) {
             return null;
         }
-        List<Term> all = terms.getOrDefault(parameter.name(), List.of());
-        if (all.stream().anyMatch(term -> term.rows() != null)) {
-            return choice.keepRows() ? rows(all) : null;
+        List<CotangentTerm> all = terms.getOrDefault(parameter.name(), List.of());
+        if (all.stream().anyMatch(TableRows.class::isInstance)) {
+            return choice.keepRows() && all.stream().allMatch(TableRows.class::isInstance) ? rows(all.stream().map(TableRows.class::cast).toList()) : null;
         }
-        PerExample.Gradient factors = factors(all, choice);
-        if (factors != null) {
-            return factors;
+        if (!all.isEmpty() && all.stream().allMatch(OuterProduct.class::isInstance)) {
+            PerExample.Gradient factors = factors(all.stream().map(OuterProduct.class::cast).toList(), choice);
+            if (factors != null) {
+                return factors;
+            }
         }
         Value sum = null;
-        for (Term term : all) {
-            Value each = term.outer() != null ? materialize(term.outer()) : term.direct();
-            if (each != null) {
-                Value flat = algebra().reshape(each, batch.concat(parameter.shape().product(0, parameter.rank())));
-                sum = sum == null ? flat : algebra().add(sum, flat);
-            }
+        for (CotangentTerm term : all) {
+            Value flat = algebra().reshape(each(term), batch.concat(parameter.shape().product(0, parameter.rank())));
+            sum = sum == null ? flat : algebra().add(sum, flat);
         }
         return PerExample.Gradient.of(sum);
     }
 
     /** Several look-ups in one table are one of all their positions. */
-    private PerExample.@Nullable Gradient rows(List<Term> all) {
-        List<Value> indices = new ArrayList<>();
-        List<Value> deltas = new ArrayList<>();
-        for (Term term : all) {
-            TableRows rows = term.rows();
-            if (rows == null) {
-                return null;
-            }
-            indices.add(rows.index());
-            deltas.add(rows.delta());
-        }
-        return new PerExample.Gradient(null, algebra().concat(1, indices), null, algebra().concat(1, deltas));
+    private PerExample.Gradient rows(List<TableRows> all) {
+        return new PerExample.Gradient(null, joined(all.stream().map(TableRows::index)), null, joined(all.stream().map(TableRows::value)));
     }
 
     /** Several uses of one weight are one sum of outer products over all their positions: their cross terms are then counted by themselves. */
-    private PerExample.@Nullable Gradient factors(List<Term> all, PerExample.Choice choice) {
-        List<Value> inputs = new ArrayList<>();
-        List<Value> deltas = new ArrayList<>();
-        Boolean deltaFirst = null;
-        long inputWidth = 0;
+    private PerExample.@Nullable Gradient factors(List<OuterProduct> all, PerExample.Choice choice) {
+        OuterProduct first = all.get(0);
         long positions = 0;
-        for (Term term : all) {
-            OuterProduct p = term.outer();
-            if (p == null || (deltaFirst != null && (deltaFirst != p.deltaFirst() || inputWidth != width(p.input(), p.positionsLast())))) {
+        for (OuterProduct p : all) {
+            if (p.deltaFirst() != first.deltaFirst() || p.inputWidth() != first.inputWidth()) {
                 return null;
             }
-            deltaFirst = p.deltaFirst();
-            inputWidth = width(p.input(), p.positionsLast());
-            int axis = p.positionsLast() ? p.input().rank() - 2 : p.input().rank() - 1;
-            positions += p.input().shape().product(0, p.input().rank()).quotient(0, batch, 0).at(0)[0] / p.input().shape().at(0)[axis];
+            positions += p.input().shape().product(0, p.input().rank()).quotient(0, batch, 0).at(0)[0] / p.inputWidth();
         }
-        if (deltaFirst == null) {
+        if (!choice.keepFactors(positions, first.inputWidth(), first.outputWidth())) {
             return null;
         }
-        OuterProduct first = all.get(0).outer();
-        if (first == null || !choice.keepFactors(positions, width(first.input(), first.positionsLast()), width(first.delta(), first.positionsLast()))) {
-            return null;
+        List<Value> inputs = new ArrayList<>();
+        List<Value> deltas = new ArrayList<>();
+        for (OuterProduct p : all) {
+            inputs.add(byPosition(p.input(), p.positionsLast()));
+            deltas.add(byPosition(p.delta(), p.positionsLast()));
         }
-        for (Term term : all) {
-            OuterProduct p = term.outer();
-            if (p != null) {
-                inputs.add(byPosition(p.input(), p.positionsLast()));
-                deltas.add(byPosition(p.delta(), p.positionsLast()));
-            }
-        }
-        return new PerExample.Gradient(null, null, algebra().concat(1, inputs), algebra().concat(1, deltas));
+        return new PerExample.Gradient(null, null, joined(inputs.stream()), joined(deltas.stream()));
     }
 
-    private static long width(Value factor, boolean positionsLast) {
-        return factor.shape().at(0)[positionsLast ? factor.rank() - 2 : factor.rank() - 1];
+    private Value joined(Stream<Value> parts) {
+        return algebra().concat(1, parts.toList());
     }
 }

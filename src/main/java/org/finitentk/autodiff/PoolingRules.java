@@ -1,10 +1,8 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
-import java.util.List;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
@@ -17,9 +15,9 @@ final class PoolingRules {
     private PoolingRules() {
     }
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         // The tangent at each window's maximum; of equal maxima the first counts, as in the forward pass.
-        r.primal("MaxPool", (node, a) -> a.plain(withIndices(node, a.builder())));
+        r.primal("MaxPool", (node, a) -> a.plain(a.withIndices(node)));
         r.jvp("MaxPool", n -> {
             Algebra a = n.algebra();
             if (n.node().integer("storage_order", 0) != 0) {
@@ -51,14 +49,6 @@ final class PoolingRules {
     }
 
     /** Spreads each cotangent, divided by the divisor that the forward pass used there, over its window. */
-    /** MaxPool's derivative needs the positions of the maxima, its optional second output. */
-    private static Node withIndices(Node node, GraphBuilder builder) {
-        if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
-            return node;
-        }
-        return new Node(node.name(), node.domain(), node.op(), node.inputs(), List.of(node.output(), builder.fresh("MaxPool_indices")), node.attributes());
-    }
-
     private static void transposeAveragePool(Transposition n) {
         Algebra a = n.algebra();
         Shape x = n.in(0).shape();

@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import org.finitentk.autodiff.RecurrentRules.Cell;
-import org.finitentk.autodiff.RecurrentRules.State;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
@@ -16,6 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** One recurrent node, whose sequence has a fixed length, step by step. Inputs: X, W, R, B, sequence_lens, initial_h, initial_c, P. */
 final class Recurrence {
     private static final int LONGEST = 4096;
+
+    /** What one step hands to the next; null is zero. */
+    record State(@Nullable Value hidden, @Nullable Value cell) {
+    }
+
+    /** One step of one direction. */
+    interface Cell {
+        /** From x Wᵀ with the biases that {@code recurrence} adds to it. */
+        State next(Direction d, Value input, State before);
+    }
 
     private final Rewrite n;
     private final Algebra a;

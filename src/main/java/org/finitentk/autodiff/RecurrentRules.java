@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import java.util.List;
+import org.finitentk.autodiff.Recurrence.State;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -9,17 +10,7 @@ final class RecurrentRules {
     private RecurrentRules() {
     }
 
-    /** What one step hands to the next; null is zero. */
-    record State(@Nullable Value hidden, @Nullable Value cell) {
-    }
-
-    /** One step of one direction. */
-    interface Cell {
-        /** From x Wᵀ with the biases that {@code recurrence} adds to it. */
-        State next(Recurrence.Direction d, Value input, State before);
-    }
-
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         r.lower("RNN", n -> new Recurrence(n, 1, List.of("Tanh"), false).unroll(RecurrentRules::plain));
         r.lower("LSTM", n -> new Recurrence(n, 4, List.of("Sigmoid", "Tanh", "Tanh"), false).unroll(RecurrentRules::longShortTerm));
         r.lower("GRU", n -> {

@@ -2,20 +2,21 @@ package org.finitentk.autodiff;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.autodiff.CotangentTerm.Repeated;
+import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
-/** Sums, means, norms and products over axes. */
+/** Sums, means, norms, products and extrema over axes. */
 final class ReductionRules {
-    private ReductionRules() {
-    }
+    private ReductionRules() {}
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         r.jvp("ReduceSum", Jvp::same);
-        r.transpose("ReduceSum", n -> n.contributeRepeated(0, kept(n)));
+        r.transpose("ReduceSum", n -> n.contribute(0, new Repeated(kept(n))));
         r.jvp("ReduceMean", Jvp::same);
         r.transpose("ReduceMean", n -> {
             Shape x = n.in(0).shape();
@@ -26,7 +27,7 @@ final class ReductionRules {
                 }
                 count *= x.dim(axis);
             }
-            n.contributeRepeated(0, n.algebra().mul(kept(n), 1.0 / count));
+            n.contribute(0, new Repeated(n.algebra().mul(kept(n), 1.0 / count)));
         });
         r.jvp("ReduceSumSquare", n -> n.result(n.algebra().mul(weighted(n, n.in(0)), 2)));
         // the derivative at 0 is 0
@@ -39,6 +40,7 @@ final class ReductionRules {
         });
         // Σ dx / Σ x
         r.jvp("ReduceLogSum", n -> n.result(n.quotient(weighted(n, null), sum(n, n.in(0)))));
+        r.singular("ReduceLogSum", Singularity.NOT_POSITIVE);
         // exp(x - out); where all x are -inf, which masks make, that is 0
         r.jvp("ReduceLogSumExp", n -> {
             Algebra a = n.algebra();
@@ -46,6 +48,9 @@ final class ReductionRules {
             n.result(weighted(n, a.op("Exp", a.sub(n.in(0), a.reshape(finite, kept(n.in(0).shape(), axes(n)))))));
         });
         r.jvp("ReduceProd", n -> n.result(weighted(n, productOfOthers(n))));
+        r.jvp("ReduceMax", ReductionRules::extremumOverAxes);
+        r.jvp("ReduceMin", ReductionRules::extremumOverAxes);
+        r.constant("ArgMax", "ArgMin");
     }
 
     /** The sum of the tangent's elements, each with a weight, over the axes that the node reduces. */
@@ -112,5 +117,23 @@ final class ReductionRules {
             }
         }
         return axes;
+    }
+
+    private static void extremumOverAxes(Jvp n) {
+        Algebra a = n.algebra();
+        Value x = n.in(0);
+        double[] given = n.node().hasInput(1) ? n.in(1).constant() : new double[0];
+        if (given == null) {
+            throw new InvalidModelException(n.node().describe() + " reduces over axes that are computed; expected constant axes");
+        }
+        long[] axes = java.util.Arrays.stream(given).mapToLong(d -> (long) (d < 0 ? d + x.rank() : d)).toArray();
+        if (axes.length == 0) {
+            boolean nothing = n.node().integer("noop_with_empty_axes", 0) != 0;
+            axes = nothing ? axes : java.util.stream.LongStream.range(0, x.rank()).toArray();
+        }
+        Value kept = axes.length == 0 ? n.out() : a.op(n.node().op(), new Attributes().integer("keepdims", 1), x, a.builder().vector(axes));
+        Value reached = a.cast(a.op("Equal", x, kept), x.type());
+        Value share = a.div(reached, a.sum(reached, true, axes));
+        n.result(a.reshape(a.sum(n.product(n.tangent(0), share), true, axes), n.out().shape()));
     }
 }

@@ -7,7 +7,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.finitentk.autodiff.CotangentTerm.Broadcast;
+import org.finitentk.autodiff.CotangentTerm.OuterProduct;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.OperatorTraits;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.ShapeInference;
 import org.finitentk.onnx.Value;
@@ -20,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * Width Neural Tangent Kernel", section 3, without keeping them apart for each parameter).
  */
 final class RowProducts {
-    /** Operators that take their cotangent to a parameter in a form that can be scaled afterwards. */
-    private static final Set<String> SCALED_LATER = Set.of("Gemm", "MatMul", "Add", "Sub", "Mul");
-
     private final Algebra algebra;
     private final ReverseMode reverse;
     private final Set<String> parameterOnly;
@@ -45,44 +46,9 @@ final class RowProducts {
         }
 
         @Override
-        void exact(Value of, Value term) {
+        void add(Value of, CotangentTerm term) {
             if (wanted.test(of.name())) {
-                super.exact(of, term);
-            }
-        }
-
-        @Override
-        void piece(Value of, int axis, long from, Value term) {
-            if (wanted.test(of.name())) {
-                super.piece(of, axis, from, term);
-            }
-        }
-
-        @Override
-        void repeated(Value of, Value term) {
-            if (wanted.test(of.name())) {
-                super.repeated(of, term);
-            }
-        }
-
-        @Override
-        void broadcast(Value of, Value term) {
-            if (wanted.test(of.name())) {
-                super.broadcast(of, term);
-            }
-        }
-
-        @Override
-        void examples(Value of, Value term) {
-            if (wanted.test(of.name())) {
-                super.examples(of, term);
-            }
-        }
-
-        @Override
-        void outer(Value of, OuterProduct product) {
-            if (wanted.test(of.name())) {
-                super.outer(of, product);
+                super.add(of, term);
             }
         }
     }
@@ -100,48 +66,28 @@ final class RowProducts {
         /** Takes a node's cotangents to its parameters. */
         boolean take(Node node, Value ct, ExampleAxes.Place place) {
             // weights on the left of Gemm get a gradient that is summed already
-            pending = SCALED_LATER.contains(node.op()) && !(node.op().equals("Gemm") && parameterOnly.contains(node.input(0)));
+            pending = OperatorTraits.of(node).has(Trait.SCALED_LATER) && !(node.op().equals("Gemm") && parameterOnly.contains(node.input(0)));
             add(node.output(), pending ? ct : scaled(ct, place));
             reverse.transpose(node, this);
             pending = false;
             return !failed;
         }
 
-        /** Whether u is still to be multiplied with a term of a parameter. */
-        private boolean isPending(Value of) {
-            return pending && parameterOnly.contains(of.name());
-        }
-
         @Override
-        void exact(Value of, Value term) {
-            failed |= isPending(of);
-            super.exact(of, term);
-        }
-
-        @Override
-        void piece(Value of, int axis, long from, Value term) {
-            failed |= isPending(of);
-            super.piece(of, axis, from, term);
-        }
-
-        @Override
-        void repeated(Value of, Value term) {
-            failed |= isPending(of);
-            super.repeated(of, term);
-        }
-
-        @Override
-        void examples(Value of, Value term) {
-            failed |= isPending(of);
-            super.examples(of, term);
-        }
-
-        @Override
-        void broadcast(Value of, Value term) {
-            if (!isPending(of)) {
-                super.broadcast(of, term);
-                return;
+        void add(Value of, CotangentTerm term) {
+            if (!pending || !parameterOnly.contains(of.name())) {
+                super.add(of, term);
+            } else if (term instanceof Broadcast broadcast) {
+                broadcast(of, broadcast.value());
+            } else if (term instanceof OuterProduct product) {
+                outer(of, product);
+            } else {
+                failed = true;
+                super.add(of, term);
             }
+        }
+
+        private void broadcast(Value of, Value term) {
             ExampleAxes.Place place = axes.find(term);
             if (place == null) {
                 failed = true;
@@ -151,18 +97,16 @@ final class RowProducts {
                     algebra.reshape(each, batch.concat(of.shape().product(0, of.rank()))));
                 add(of.name(), algebra.reshape(sum, of.shape()));
             } else {
-                super.broadcast(of, scaled(term, place));
+                super.add(of, new Broadcast(scaled(term, place)));
             }
         }
 
         /** A matrix that is multiplied transposed is left as it is: it can then be transposed once for all vectors. */
-        @Override
-        void outer(Value of, OuterProduct p) {
+        private void outer(Value of, OuterProduct p) {
             boolean byInput = p.deltaFirst() && !p.positionsLast();
-            ExampleAxes.Place place = isPending(of) ? axes.find(byInput ? p.input() : p.delta()) : null;
-            failed |= place == null && isPending(of);
-            super.outer(of, place == null ? p : new OuterProduct(byInput ? scaled(p.input(), place) : p.input(), byInput ? p.delta() : scaled(p.delta(), place), p.positionsLast(),
-                p.deltaFirst()));
+            ExampleAxes.Place place = axes.find(byInput ? p.input() : p.delta());
+            failed |= place == null;
+            super.add(of, place == null ? p : byInput ? p.with(scaled(p.input(), place), p.delta()) : p.with(p.input(), scaled(p.delta(), place)));
         }
     }
 
@@ -250,7 +194,8 @@ final class RowProducts {
             return perExample(node.domain().equals(GuardedProduct.DOMAIN) ? algebra.guarded(ct, entered) : algebra.mul(ct, entered), place);
         }
         boolean gemm = node.op().equals("Gemm");
-        if (own.size() == 1 && (Set.of("Add", "Sub").contains(node.op()) || gemm && own.get(0) == 2)) {
+        OperatorTraits traits = OperatorTraits.of(node);
+        if (own.size() == 1 && ((traits.has(Trait.ADDS) || traits.has(Trait.SUBTRACTS)) || gemm && own.get(0) == 2)) {
             Value term = added(shapes.get(node.input(own.get(0))), ct, place);
             return gemm ? algebra.mul(term, node.real("beta", 1)) : node.op().equals("Sub") && own.get(0) == 1 ? algebra.neg(term) : term;
         }

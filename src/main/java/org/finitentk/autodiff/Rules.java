@@ -1,41 +1,37 @@
 package org.finitentk.autodiff;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The tables of derivative and transpose rules. A family of operators registers its rules in one file; nothing else knows them. */
+/**
+ * The derivative and transpose rules of all families of operators. A family enters its own in a {@link RuleTable} and looks nothing up here, so that all of them can be
+ * known in this one place.
+ */
 public final class Rules {
-    private static final Rules TABLES = new Rules();
+    private static final RuleTable TABLE = new RuleTable();
 
-    private final Map<String, JvpRule> jvp = new HashMap<>();
-    private final Map<String, PrimalForm> primal = new HashMap<>();
-    private final Map<String, Lowering> lowerings = new HashMap<>();
-    private final Map<String, TransposeRule> transpose = new HashMap<>();
-    private final Set<String> constant = new TreeSet<>();
-
-    private Rules() {
-        ElementwiseRules.register(this);
-        ActivationRules.register(this);
-        ChoiceRules.register(this);
-        MatrixRules.register(this);
-        ConvRules.register(this);
-        PoolingRules.register(this);
-        NormalizationRules.register(this);
-        ReductionRules.register(this);
-        MovementRules.register(this);
-        PaddingRules.register(this);
-        ElementaryRules.register(this);
-        IndexingRules.register(this);
-        SpaceRules.register(this);
-        StatisticsRules.register(this);
-        ConvTransposeRules.register(this);
-        EinsumRules.register(this);
-        RecurrentRules.register(this);
-        GuardedProduct.register(this);
+    static {
+        List.<Consumer<RuleTable>>of(
+                        ElementwiseRules::register,
+                        ActivationRules::register,
+                        ReductionRules::register,
+                        NormalizationRules::register,
+                        MatrixRules::register,
+                        EinsumRules::register,
+                        ConvRules::register,
+                        ConvTransposeRules::register,
+                        PoolingRules::register,
+                        MovementRules::register,
+                        IndexingRules::register,
+                        SpaceRules::register,
+                        RecurrentRules::register,
+                        SizeRules::register)
+                .forEach(family -> family.accept(TABLE));
     }
+
+    private Rules() {}
 
     /**
      * The operators through which tangents can flow or which have a zero derivative.
@@ -43,52 +39,34 @@ public final class Rules {
      * @return operator names, sorted
      */
     public static Set<String> supported() {
-        Set<String> all = new TreeSet<>(TABLES.jvp.keySet());
-        all.addAll(TABLES.lowerings.keySet());
-        all.addAll(TABLES.constant);
-        return all;
+        return TABLE.supported();
     }
 
     static @Nullable JvpRule jvp(String op) {
-        return TABLES.jvp.get(op);
+        return TABLE.jvp(op);
     }
 
     /** The operator as it is, unless a form was registered. */
     static PrimalForm primal(String op) {
-        return TABLES.primal.getOrDefault(op, (node, algebra) -> algebra.plain(node));
+        return TABLE.primal(op);
     }
 
     /** How an operator is written in others, if it has no rule itself. */
     static @Nullable Lowering lowering(String op) {
-        return TABLES.lowerings.get(op);
+        return TABLE.lowering(op);
     }
 
     static @Nullable TransposeRule transpose(String op) {
-        return TABLES.transpose.get(op);
+        return TABLE.transpose(op);
+    }
+
+    /** Where an operator's derivative can be infinite; null if it is finite everywhere. */
+    static @Nullable Singularity singularity(String op) {
+        return TABLE.singularity(op);
     }
 
     /** Whether an operator's output is piecewise constant or not differentiable by type: no tangent leaves it. */
     static boolean isConstant(String op) {
-        return TABLES.constant.contains(op);
-    }
-
-    void jvp(String op, JvpRule rule) {
-        jvp.put(op, rule);
-    }
-
-    void primal(String op, PrimalForm form) {
-        primal.put(op, form);
-    }
-
-    void lower(String op, Lowering lowering) {
-        lowerings.put(op, lowering);
-    }
-
-    void transpose(String op, TransposeRule rule) {
-        transpose.put(op, rule);
-    }
-
-    void constant(String... ops) {
-        constant.addAll(Set.of(ops));
+        return TABLE.isConstant(op);
     }
 }

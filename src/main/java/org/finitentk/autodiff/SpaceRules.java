@@ -10,7 +10,7 @@ final class SpaceRules {
     private SpaceRules() {
     }
 
-    static void register(Rules r) {
+    static void register(RuleTable r) {
         r.lower("Tile", SpaceRules::tile);
         r.lower("DepthToSpace", n -> {
             Algebra a = n.algebra();

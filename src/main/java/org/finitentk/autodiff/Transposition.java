@@ -48,47 +48,13 @@ final class Transposition {
 
     /** Contributes to input i, in the input's own shape; nothing happens if that input is not linear. */
     void contribute(int i, Value term) {
-        if (isLinear(i)) {
-            cotangents.exact(in(i), term);
-        }
+        contribute(i, new CotangentTerm.Exact(term));
     }
 
-    /** Contributes to elements [from, from + the term's size) along one axis of input i. */
-    void contributePiece(int i, int axis, long from, Value term) {
+    /** Contributes to input i; nothing happens if that input is not linear. */
+    void contribute(int i, CotangentTerm term) {
         if (isLinear(i)) {
-            cotangents.piece(in(i), axis, from, term);
-        }
-    }
-
-    /** Contributes a term that is the same along the axes of input i along which it has size 1. */
-    void contributeRepeated(int i, Value term) {
-        if (isLinear(i)) {
-            cotangents.repeated(in(i), term);
-        }
-    }
-
-    void contributeBroadcast(int i, Value term) {
-        if (isLinear(i)) {
-            cotangents.broadcast(in(i), term);
-        }
-    }
-
-    void contributeExamples(int i, Value term) {
-        if (isLinear(i)) {
-            cotangents.examples(in(i), term);
-        }
-    }
-
-    /** Contributes to rows of input i, along its first axis, that were looked up. */
-    void contributeRows(int i, Value index, Value term) {
-        if (isLinear(i)) {
-            cotangents.rows(in(i), index, term);
-        }
-    }
-
-    void contributeOuter(int i, OuterProduct product) {
-        if (isLinear(i)) {
-            cotangents.outer(in(i), product);
+            cotangents.add(in(i), term);
         }
     }
 }

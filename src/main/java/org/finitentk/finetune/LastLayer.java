@@ -13,6 +13,8 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.OperatorTraits;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.ValueInfo;
@@ -28,15 +30,6 @@ import org.finitentk.onnx.ValueInfo;
  * ones) move there as well.
  */
 final class LastLayer {
-    private static final Set<String> CONTRACTIONS =
-        Set.of("Gemm", "MatMul", "Conv", "ConvTranspose", "Einsum", "LSTM", "GRU", "RNN", "Gather");
-
-    /**
-     * What tells of activations no more than their sizes: a bias that is expanded to those of a layer is not behind
-     * it.
-     */
-    private static final Set<String> SIZES = Set.of("Shape", "Size");
-
     private final Graph graph;
     private final Set<String> parameters;
     private final Map<String, Node> producers = new HashMap<>();
@@ -71,7 +64,8 @@ final class LastLayer {
         graph.inputs().forEach(input -> activations.add(input.name()));
         for (Node node : graph.nodes()) {
             node.outputs().forEach(output -> producers.put(output, node));
-            if (!SIZES.contains(node.op()) && node.inputs().stream().anyMatch(activations::contains)) {
+            // a bias that is expanded to the size of a layer is not behind it
+            if (!OperatorTraits.of(node).has(Trait.TELLS_SIZES) && node.inputs().stream().anyMatch(activations::contains)) {
                 activations.addAll(node.outputs());
             }
         }
@@ -105,11 +99,12 @@ final class LastLayer {
     private boolean endsPath(Node node) {
         boolean constantData = !activations.contains(node.input(0));
         boolean constantWeight = node.hasInput(1) && !activations.contains(node.input(1));
-        if (node.op().equals("Einsum")) {
+        OperatorTraits traits = OperatorTraits.of(node);
+        if (traits.hasAnyOperand()) {
             return !activations.containsAll(node.inputs());
         }
         // A Gather with constant indices only picks activations, e.g. the first token's.
-        return CONTRACTIONS.contains(node.op()) && (constantData || constantWeight && !node.op().equals("Gather"));
+        return traits.has(Trait.CONTRACTS) && (constantData || constantWeight && !traits.has(Trait.LOOKS_UP));
     }
 
     /** Takes the parameters that a value is computed from which does not change with the inputs. */

@@ -12,6 +12,8 @@ import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
+import org.finitentk.onnx.OperatorTraits;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.ShapeInference;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
@@ -26,12 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param second the rest
  */
 record Stages(Graph whole, Graph first, Graph second) {
-    private static final Set<String> WITH_SUBGRAPHS = Set.of("If", "Loop", "Scan");
-    private static final Set<String> FILLS = Set.of("Expand", "ConstantOfShape", "Reshape");
-
     /** The stages of a graph, or null when it cannot be cut: shapes are unknown, it has control flow, or everything depends on these inputs. */
     static @Nullable Stages of(Graph graph, Set<String> cut) {
-        if (graph.nodes().stream().anyMatch(node -> WITH_SUBGRAPHS.contains(node.op()))) {
+        if (graph.nodes().stream().anyMatch(node -> OperatorTraits.of(node).has(Trait.HAS_BODY))) {
             return null;
         }
         try {
@@ -111,7 +110,7 @@ record Stages(Graph whole, Graph first, Graph second) {
     /** Whether a node calculates, rather than tell sizes or repeat a number. */
     private static boolean isWork(Node node, ShapeInference shapes) {
         Value out = shapes.find(node.output());
-        return out != null && out.type().isDifferentiable() && !FILLS.contains(node.op());
+        return out != null && out.type().isDifferentiable() && !OperatorTraits.of(node).has(Trait.FILLS);
     }
 
     /** The second stage for one of its outputs alone. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +43,6 @@ final class ConstantValues {
         }
     }
 
-    /** What arranges elements and leaves out none. */
-    private static final Set<String> ARRANGING =
-            Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast");
-
-    private static final Set<String> PARTING = Set.of(
-            "Slice", "Split", "Gather", "GatherElements", "GatherND", "Concat", "Tile", "Expand", "Pad", "Trilu");
-    private static final Set<String> SIZES = Set.of("Shape", "Size");
-
     private final Graph graph;
     private final Set<String> activations = new HashSet<>();
     private final Map<String, List<Source>> sources = new HashMap<>();
@@ -71,7 +64,7 @@ final class ConstantValues {
     }
 
     static boolean arranges(Node node) {
-        return node.domain().isEmpty() && ARRANGING.contains(node.op());
+        return OperatorTraits.of(node).has(Trait.ARRANGES);
     }
 
     private void add(Node node) {
@@ -89,9 +82,10 @@ final class ConstantValues {
         }
         boolean moving = node.inputs().stream().anyMatch(activations::contains)
                 || node.bodyNames().stream().anyMatch(activations::contains);
-        if (moving && !(node.domain().isEmpty() && SIZES.contains(node.op()))) {
+        boolean size = OperatorTraits.of(node).has(Trait.TELLS_SIZES);
+        if (moving && !size) {
             node.outputs().stream().filter(output -> !output.isEmpty()).forEach(activations::add);
-        } else if (!arranges(node) && !SIZES.contains(node.op())) {
+        } else if (!arranges(node) && !size) {
             List<Source> made = made(node);
             node.outputs().forEach(output -> sources.put(output, made));
         }
@@ -108,15 +102,15 @@ final class ConstantValues {
 
     /** What constants a node computes a constant from. Scalars of a formula end in it. */
     private List<Source> made(Node node) {
+        OperatorTraits traits = OperatorTraits.of(node);
         List<String> given =
                 node.inputs().stream().filter(name -> !name.isEmpty()).toList();
         List<Source> made = new ArrayList<>();
         for (int i = 0; i < node.inputs().size(); i++) {
             for (Source source : sources(node.input(i))) {
                 boolean scalar = constant(source).size() == 1;
-                if (node.domain().isEmpty() && PARTING.contains(node.op())) {
-                    made.add(source.as(
-                            Form.PART, node.op().equals("Expand") || node.op().equals("Tile")));
+                if (traits.has(Trait.PARTS)) {
+                    made.add(source.as(Form.PART, traits.has(Trait.REPEATS)));
                 } else if (given.size() == 1) {
                     made.add(source.as(
                             node.op().equals("Sqrt") && isSumWithScalar(given.get(0)) ? Form.DEVIATION : Form.FUNCTION,

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** What one node has, for an operator to make demands of: each that is not met is refused with what was found and what was expected. */
@@ -82,6 +81,12 @@ final class Demands {
     void dim(int i, int axis, long expected, String what) {
         if (has(i) && expected >= 0 && dim(i, axis) >= 0 && dim(i, axis) != expected) {
             throw refused(of(i), "size " + expected + " along axis " + axis + ", " + what);
+        }
+    }
+
+    void multiple(int i, int axis, long of) {
+        if (dim(i, axis) >= 0 && dim(i, axis) % of != 0) {
+            throw refused("input " + i + " has shape " + in(i).shape(), "a multiple of " + of + " along axis " + axis);
         }
     }
 
@@ -240,9 +245,5 @@ final class Demands {
     long @Nullable [] sizes(int i, int from) {
         Shape tail = in(i).shape().slice(from, rank(i));
         return tail.isStatic() ? tail.at(0) : null;
-    }
-
-    static long product(long... sizes) {
-        return LongStream.of(sizes).reduce(1, Math::multiplyExact);
     }
 }

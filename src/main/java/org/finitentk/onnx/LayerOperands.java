@@ -1,65 +1,14 @@
 package org.finitentk.onnx;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.finitentk.onnx.ConstantValues.Form;
 import org.finitentk.onnx.ConstantValues.Source;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.jspecify.annotations.Nullable;
 
 /** Operators that have weights: which of their inputs these are, whatever is computed elsewhere in the graph. */
 final class LayerOperands {
-    static final String INITIAL_STATE = "initial state";
-
-    private static final Map<Integer, String> CONVOLUTION = Map.of(1, "weight", 2, "bias");
-    private static final Map<Integer, String> NORMALIZATION = Map.of(1, "scale", 2, "bias");
-    private static final Map<Integer, String> RECURRENT =
-            Map.of(1, "weight", 2, "recurrent weight", 3, "bias", 5, INITIAL_STATE);
-    private static final Map<String, Map<Integer, String>> OPERANDS = Map.ofEntries(
-            Map.entry("Conv", CONVOLUTION),
-            Map.entry("ConvTranspose", CONVOLUTION),
-            Map.entry("Gemm", Map.of(0, "operand", 1, "weight", 2, "bias")),
-            Map.entry("MatMul", Map.of(0, "operand", 1, "operand")),
-            Map.entry("BatchNormalization", NORMALIZATION),
-            Map.entry("InstanceNormalization", NORMALIZATION),
-            Map.entry("GroupNormalization", NORMALIZATION),
-            Map.entry("LayerNormalization", NORMALIZATION),
-            Map.entry("RMSNormalization", Map.of(1, "scale")),
-            Map.entry("PRelu", Map.of(1, "slope")),
-            Map.entry("Gather", Map.of(0, "table")),
-            Map.entry("GRU", RECURRENT),
-            Map.entry("RNN", RECURRENT),
-            Map.entry(
-                    "LSTM",
-                    Map.of(
-                            1,
-                            "weight",
-                            2,
-                            "recurrent weight",
-                            3,
-                            "bias",
-                            5,
-                            INITIAL_STATE,
-                            6,
-                            INITIAL_STATE,
-                            7,
-                            "peephole weight")));
-
-    /** Operators that have no bias, or have it as an input at this position. */
-    private static final Map<String, Integer> BIAS = Map.ofEntries(
-            Map.entry("Conv", 2),
-            Map.entry("ConvTranspose", 2),
-            Map.entry("Gemm", 2),
-            Map.entry("BatchNormalization", 2),
-            Map.entry("InstanceNormalization", 2),
-            Map.entry("GroupNormalization", 2),
-            Map.entry("LayerNormalization", 2),
-            Map.entry("LSTM", 3),
-            Map.entry("GRU", 3),
-            Map.entry("RNN", 3));
-
-    private static final Set<String> NORMALIZING = Set.of("LpNormalization", "MeanVarianceNormalization");
-
     private final ConstantValues values;
     private final GraphLinks links;
     private final boolean any;
@@ -73,15 +22,8 @@ final class LayerOperands {
     /** What kind of weight an input of a node is if it is a constant; null if it is none. */
     @Nullable
     String operand(Node node, int position) {
-        if (!node.domain().isEmpty()) {
-            return null;
-        }
-        if (node.op().equals("Gather") && picks(node)) {
-            return null;
-        }
-        return node.op().equals("Einsum")
-                ? "operand"
-                : OPERANDS.getOrDefault(node.op(), Map.of()).get(position);
+        OperatorTraits traits = OperatorTraits.of(node);
+        return traits.has(Trait.LOOKS_UP) && picks(node) ? null : traits.operand(position);
     }
 
     /** One row of a constant, by a constant position: taken out as a slice would be, not looked up. */
@@ -92,7 +34,7 @@ final class LayerOperands {
 
     /** Whether a node has a constant for a weight, be it one of 16-bit or quantized numbers. */
     boolean isLayer(Node node) {
-        boolean moving = !node.op().equals("Gather") && node.inputs().stream().anyMatch(values::isActivation);
+        boolean moving = !OperatorTraits.of(node).has(Trait.LOOKS_UP) && node.inputs().stream().anyMatch(values::isActivation);
         for (int i = 0; i < node.inputs().size(); i++) {
             boolean constant = node.hasInput(i) && !values.isActivation(node.input(i));
             if (constant
@@ -110,8 +52,8 @@ final class LayerOperands {
     }
 
     boolean hasBias(Node node) {
-        Integer position = BIAS.get(node.op());
-        return position != null && node.hasInput(position);
+        int position = OperatorTraits.of(node).bias();
+        return position >= 0 && node.hasInput(position);
     }
 
     /**
@@ -142,8 +84,9 @@ final class LayerOperands {
      * after it.
      */
     boolean normalizes(Node node) {
-        return NORMALIZING.contains(node.op())
-                || Set.of("Div", "Mul").contains(node.op())
+        OperatorTraits traits = OperatorTraits.of(node);
+        return traits.has(Trait.NORMALIZES)
+                || traits.has(Trait.SCALES)
                         && node.inputs().stream().allMatch(values::isActivation)
                         && node.inputs().stream().anyMatch(this::isSize);
     }

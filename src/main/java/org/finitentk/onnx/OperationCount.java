@@ -39,14 +39,13 @@ public record OperationCount(double perExample, double fixed) {
 
     private static double operations(Node node, ShapeInference shapes, int sample) {
         double outputs = node.outputs().stream().mapToDouble(output -> elements(output, shapes, sample)).sum();
-        return switch (node.op()) {
-            case "MatMul" -> outputs * 2 * innerSize(node, shapes, sample, false);
-            case "Gemm" -> outputs * 2 * innerSize(node, shapes, sample, node.integer("transA", 0) != 0);
-            case "Conv" -> outputs * 2 * weightsPerChannel(node, shapes, sample);
-            case "ConvTranspose" -> elements(node.input(0), shapes, sample) * 2 * weightsPerChannel(node, shapes, sample);
-            case "Einsum" -> node.inputs().size() * axes(node, shapes, sample);
-            case "RNN", "GRU", "LSTM" -> outputs + 2 * sequences(node, shapes, sample) * (elements(node.input(1), shapes, sample) + elements(node.input(2), shapes, sample));
-            default -> outputs;
+        return switch (OperatorTraits.of(node).work()) {
+            case INNER_SIZE -> outputs * 2 * innerSize(node, shapes, sample);
+            case FILTER -> outputs * 2 * weightsPerChannel(node, shapes, sample);
+            case TRANSPOSED_FILTER -> elements(node.input(0), shapes, sample) * 2 * weightsPerChannel(node, shapes, sample);
+            case LABELS -> node.inputs().size() * axes(node, shapes, sample);
+            case SEQUENCE -> outputs + 2 * sequences(node, shapes, sample) * (elements(node.input(1), shapes, sample) + elements(node.input(2), shapes, sample));
+            case OUTPUTS -> outputs;
         };
     }
 
@@ -77,12 +76,12 @@ public record OperationCount(double perExample, double fixed) {
         return x == null || x.rank() < 2 ? 0 : (double) x.shape().at(sample)[0] * x.shape().at(sample)[1];
     }
 
-    private static double innerSize(Node node, ShapeInference shapes, int sample, boolean transposed) {
+    private static double innerSize(Node node, ShapeInference shapes, int sample) {
         Value left = shapes.find(node.inputs().get(0));
         if (left == null || left.rank() == 0) {
             return 1;
         }
-        return left.shape().at(sample)[transposed ? 0 : left.rank() - 1];
+        return left.shape().at(sample)[node.integer("transA", 0) != 0 ? 0 : left.rank() - 1];
     }
 
     private static double weightsPerChannel(Node node, ShapeInference shapes, int sample) {

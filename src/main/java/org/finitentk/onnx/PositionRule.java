@@ -12,7 +12,10 @@ import java.util.Set;
  * again by it.
  */
 final class PositionRule {
-    /** Input positions that hold learned weights, by operator. */
+    /**
+     * Input positions that hold learned weights, by operator, as version 0.1.0 knew them: not {@link OperatorTraits},
+     * which may learn of others.
+     */
     private static final Map<String, Set<Integer>> WEIGHT_POSITIONS = Map.ofEntries(
             Map.entry("Conv", Set.of(1, 2)),
             Map.entry("ConvTranspose", Set.of(1, 2)),

@@ -172,7 +172,7 @@ public final class ShapeInference {
     }
 
     private List<Value> byRule(Node node) {
-        ShapeRule rule = node.domain().isEmpty() ? ShapeRules.TABLE.get(node.op()) : null;
+        ShapeTable.Entry known = ShapeRules.find(node);
         List<@Nullable Value> inputs = new ArrayList<>();
         for (String name : node.inputs()) {
             Value in = values.get(name);
@@ -181,18 +181,18 @@ public final class ShapeInference {
             }
             inputs.add(in);
         }
-        if (rule == null) {
+        if (known == null) {
             return List.of();
         }
-        demand(node, inputs);
-        List<Value> outputs = apply(rule, node, inputs);
+        demand(known, node, inputs);
+        List<Value> outputs = apply(known.rule(), node, inputs);
         outputs.forEach(this::put);
         return outputs;
     }
 
-    private static void demand(Node node, List<@Nullable Value> inputs) {
+    private static void demand(ShapeTable.Entry known, Node node, List<@Nullable Value> inputs) {
         try {
-            OperatorDemands.check(node, inputs);
+            known.check(new Demands(node, inputs));
         } catch (InvalidModelException e) {
             throw new InvalidModelException(node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
         } catch (ArithmeticException e) {

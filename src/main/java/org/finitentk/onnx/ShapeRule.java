@@ -1,11 +1,22 @@
 package org.finitentk.onnx;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** How one operator's output types and shapes follow from its inputs, for one sample of the dynamic sizes. */
 interface ShapeRule {
+    /** That of input 0. */
+    ShapeRule SAME = s -> Outcome.of(s.type(0), s.shape(0));
+
     Outcome infer(Sample sample);
+
+    /** That of input 0, of known elements a function. */
+    static Outcome elementwise(Sample s, DoubleUnaryOperator f) {
+        double[] x = s.known(0);
+        return Outcome.of(s.type(0), s.shape(0)).with(x == null ? null : Arrays.stream(x).map(f).toArray());
+    }
 
     /** Output types and shapes, and the first output's elements where they are known. */
     record Outcome(List<ElementType> types, List<long[]> shapes, double @Nullable [] known) {

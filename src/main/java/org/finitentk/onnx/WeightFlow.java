@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,6 @@ import org.jspecify.annotations.Nullable;
  * lies before them.
  */
 final class WeightFlow {
-    private static final Set<String> FORMULAS = Set.of("Softmax", "Erf", "Pow");
-    private static final Set<String> ADDITIONS = Set.of("Add", "Sum");
-    private static final Set<String> PRODUCTS = Set.of("Mul", "Div");
-    private static final Set<String> SIZES = Set.of("Shape", "Size");
     private static final State RAW = new State(Layer.NONE, Layer.NONE, "", null);
 
     /** The layer that made some activations. */
@@ -95,7 +92,7 @@ final class WeightFlow {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
-        Layer maker = ADDITIONS.contains(node.op()) ? most(in.stream().map(State::maker)) : Layer.NONE;
+        Layer maker = OperatorTraits.of(node).has(Trait.ADDS) ? most(in.stream().map(State::maker)) : Layer.NONE;
         return new State(most(in.stream().map(State::layer)), maker, node.output(), follows);
     }
 
@@ -124,13 +121,14 @@ final class WeightFlow {
             Layer layer = layers.hasBias(node) ? Layer.BIASED : Layer.OPEN;
             return new State(node.op().equals("PRelu") ? met : layer, layer, node.output(), null);
         }
-        boolean addition = ADDITIONS.contains(node.op());
-        if (weighted && (addition || node.op().equals("Sub"))) {
+        OperatorTraits traits = OperatorTraits.of(node);
+        boolean addition = traits.has(Trait.ADDS);
+        if (weighted && (addition || traits.has(Trait.SUBTRACTS))) {
             boolean bias = before.maker() == Layer.OPEN;
             return new State(bias ? Layer.BIASED : met, bias ? Layer.BIASED : Layer.NONE, node.output(), null);
         }
         if (weighted) {
-            boolean factor = PRODUCTS.contains(node.op());
+            boolean factor = traits.has(Trait.SCALES);
             return new State(met, factor ? Layer.OPEN : Layer.NONE, node.output(), factor ? null : before.follows());
         }
         boolean allMoving = node.inputs().stream().allMatch(values::isActivation);
@@ -138,7 +136,7 @@ final class WeightFlow {
                 met,
                 addition && allMoving ? before.maker() : Layer.NONE,
                 node.output(),
-                FORMULAS.contains(node.op()) ? node.op() : before.follows());
+                traits.has(Trait.FORMULA) ? node.op() : before.follows());
     }
 
     /** Whether a node acts on all that makes the differentiated output, and no layer comes after it. */
@@ -151,7 +149,7 @@ final class WeightFlow {
             List<String> moving =
                     next.inputs().stream().filter(values::isActivation).toList();
             if (!needed.contains(next)
-                    || SIZES.contains(next.op())
+                    || OperatorTraits.of(next).has(Trait.TELLS_SIZES)
                     || moving.stream().noneMatch(region::contains)) {
                 continue;
             }

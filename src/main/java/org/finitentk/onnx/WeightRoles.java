@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.finitentk.onnx.ConstantValues.Form;
 import org.finitentk.onnx.ConstantValues.Source;
+import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.WeightFlow.Layer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * it is a weight; one use as a weight is enough.
  */
 final class WeightRoles {
-    private static final Set<String> SUMS = Set.of("Add", "Sub", "Sum");
-    private static final Set<String> PRODUCTS = Set.of("Mul", "Div");
-
     private final Graph graph;
     private final ConstantValues values;
     private final LayerOperands layers;
@@ -89,7 +86,7 @@ final class WeightRoles {
         if (source.form() == Form.DEVIATION) {
             return Role.other("variance of the standardization that ends in " + node.describe());
         }
-        if (SUMS.contains(node.op()) || PRODUCTS.contains(node.op())) {
+        if (isSum(node) || OperatorTraits.of(node).has(Trait.SCALES)) {
             return elementwise(node, position, source);
         }
         if (node.op().equals("Concat") || source.expanded()) {
@@ -100,7 +97,7 @@ final class WeightRoles {
 
     private Role layerRole(Node node, String operand, Source source) {
         Tensor value = values.constant(source);
-        if (operand.equals(LayerOperands.INITIAL_STATE)) {
+        if (operand.equals(OperatorTraits.INITIAL_STATE)) {
             return ConstantNumbers.isZero(value)
                     ? Role.other("zeros, the initial state of " + node.describe())
                     : Role.weight("learned initial state of " + node.describe());
@@ -127,10 +124,15 @@ final class WeightRoles {
                         : "token embedding: expanded for " + node.describe());
     }
 
+    private static boolean isSum(Node node) {
+        OperatorTraits traits = OperatorTraits.of(node);
+        return traits.has(Trait.ADDS) || traits.has(Trait.SUBTRACTS);
+    }
+
     private Role elementwise(Node node, int position, Source source) {
         Tensor value = values.constant(source);
         WeightFlow.State before = flow.before(node);
-        boolean sum = SUMS.contains(node.op());
+        boolean sum = isSum(node);
         if (before.layer() == Layer.NONE && layers.any()) {
             return Role.other("standardizes the input: " + node.describe() + " comes before any weight");
         }

@@ -278,7 +278,7 @@ final class DerivativeChecker {
 
     /** Σ_t a_t ⊗ b_t of one example, a's axis first. */
     private static double[] outer(NdArray a, NdArray b) {
-        return ReferenceArithmetic.matmul(ReferenceMovement.transpose(a, 0, 2, 1), b).data();
+        return ReferenceMatrix.matmul(ReferenceMovement.transpose(a, 0, 2, 1), b).data();
     }
 
     /** The same float32 graphs in both engines. */

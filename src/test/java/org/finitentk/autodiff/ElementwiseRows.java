@@ -6,12 +6,53 @@ import java.util.List;
 import org.finitentk.autodiff.Net.Range;
 import org.finitentk.autodiff.RulesTest.Rows;
 import org.finitentk.onnx.Attributes;
-import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
-/** Arithmetic with broadcasting, elementary functions, activations, reductions and normalizations. */
+/** Arithmetic with broadcasting, functions and choices element by element. */
 final class ElementwiseRows {
     private ElementwiseRows() {
+    }
+
+    /** Functions of one number, each swept as well. */
+    static List<SweptRow> functions() {
+        return List.of(
+                SweptRow.of("Neg", x -> -1),
+                SweptRow.of("Identity", x -> 1),
+                SweptRow.of("Abs", Math::signum),
+                SweptRow.of("Exp", Math::exp),
+                SweptRow.of("Reciprocal", x -> -(1 / x) / x),
+                SweptRow.of("Sqrt", x -> 0.5 / Math.sqrt(x)).within(0, Double.MAX_VALUE).on(n -> n.positive(5)),
+                SweptRow.of("Log", x -> 1 / x).within(0, Double.MAX_VALUE).on(n -> n.positive(5)),
+                SweptRow.of("Erf", x -> 2 / Math.sqrt(Math.PI) * Math.exp(-Math.min(1e4, x * x))).saturates(1),
+                SweptRow.of("Sin", Math::cos).saturates(1).times(2),
+                SweptRow.of("Cos", x -> -Math.sin(x)).saturates(1).times(2),
+                SweptRow.of("Tan", x -> 1 + Math.tan(x) * Math.tan(x)).within(-1e4, 1e4).times(0.9),
+                SweptRow.of("Asin", x -> 1 / Math.sqrt((1 - x) * (1 + x))).within(-1, 1).times(0.4),
+                SweptRow.of("Acos", x -> -1 / Math.sqrt((1 - x) * (1 + x))).within(-1, 1).times(0.4),
+                SweptRow.of("Atan", x -> Math.pow(Math.hypot(1, x), -1) / Math.hypot(1, x)).times(0.9),
+                SweptRow.of("Sinh", Math::cosh).times(0.9),
+                SweptRow.of("Cosh", Math::sinh).times(0.9),
+                SweptRow.of("Asinh", x -> 1 / Math.hypot(1, x)).times(0.9),
+                SweptRow.of("Acosh", x -> 1 / Math.sqrt(x - 1) / Math.sqrt(x + 1))
+                        .within(1, Double.MAX_VALUE)
+                        .on(n -> n.op("Add", n.positive(6), n.scalar(1))),
+                SweptRow.of("Atanh", x -> 1 / (1 - x) / (1 + x)).within(-1, 1).times(0.4));
+    }
+
+    static void add(Rows rows) {
+        functions().forEach(row -> row.addTo(rows));
+        rows.add("Abs at zero", n -> n.op("Add", n.op("Abs", n.zero(4)), n.active(4)));
+        chains(rows);
+        binary(rows);
+        choices(rows);
+        rows.add("Sum", n -> n.op("Sum", n.active(3, 1), n.p(2), n.x(1, 2)));
+        rows.add("Sum of one", n -> n.op("Sum", n.active(3)));
+        rows.add("Mean", n -> n.op("Mean", n.active(3, 1), n.p(2), n.x(1, 2)));
+        rows.add("Mean of one", n -> n.op("Mean", n.active(3)));
+        rows.add("Mod", n -> n.op("Mod", new Attributes().integer("fmod", 1), n.op("Mul", n.active(6, 2), n.scalar(3)), n.p(Range.POSITIVE, 2)));
+        rows.add("Mod of data by a parameter", n -> n.op("Mod", new Attributes().integer("fmod", 1), n.op("Mul", n.x(6), n.scalar(2.7)), n.p(Range.POSITIVE, 6)));
+        pow(rows);
+        clip(rows);
     }
 
     /** Elementwise operators on one tangent, which is multiplied once for all of them. */
@@ -35,47 +76,13 @@ final class ElementwiseRows {
         });
     }
 
-    static void add(Rows rows) {
-        for (String op : List.of("Neg", "Exp", "Abs", "Reciprocal", "Erf", "Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "Identity")) {
-            rows.add(op, n -> n.op(op, n.active(3, 4)));
-            rows.add(op + " of what is made of parameters only", n -> n.op("Mul", n.x(3), n.op(op, n.activeConstant(3))));
-        }
-        rows.add("Abs at zero", n -> n.op("Add", n.op("Abs", n.zero(4)), n.active(4)));
-        rows.add("Sqrt", n -> n.op("Sqrt", n.positive(5)));
-        rows.add("Log", n -> n.op("Log", n.positive(5)));
-        rows.add("LeakyRelu alpha", n -> n.op("LeakyRelu", new Attributes().real("alpha", 0.3f), n.active(6)));
-        rows.add("Elu alpha", n -> n.op("Elu", new Attributes().real("alpha", 1.7f), n.active(6)));
-        rows.add("Selu alpha gamma", n -> n.op("Selu", new Attributes().real("alpha", 1.2f).real("gamma", 0.7f), n.active(6)));
-        rows.add("Softplus of large values", n -> n.op("Softplus", n.op("Mul", n.active(6), n.scalar(40))));
-        chains(rows);
-        binary(rows);
-        choices(rows);
-        for (String op : List.of("Sin", "Cos", "HardSigmoid", "HardSwish", "Gelu")) {
-            rows.add(op, n -> n.op(op, n.op("Mul", n.active(9), n.scalar(2))));
-        }
-        rows.add("HardSigmoid alpha beta", n -> n.op("HardSigmoid", new Attributes().real("alpha", 0.6f).real("beta", 0.3f), n.active(9)));
-        rows.add("Gelu tanh", n -> n.op("Gelu", new Attributes().string("approximate", "tanh"), n.active(9)));
-        rows.add("Sum", n -> n.op("Sum", n.active(3, 1), n.p(2), n.x(1, 2)));
-        rows.add("Sum of one", n -> n.op("Sum", n.active(3)));
-        pow(rows);
-        clip(rows);
-        softmax(rows);
-        reductions(rows);
-        batchNormalization(rows);
-    }
-
     private static void choices(Rows rows) {
         for (String op : List.of("Max", "Min")) {
             rows.add(op, n -> n.op(op, n.active(3, 2), n.p(2), n.x(1, 2)));
             rows.add(op + " of one", n -> n.op(op, n.active(3)));
-            rows.add("Reduce" + op, n -> n.op("Reduce" + op, new Attributes().integer("keepdims", 0), n.active(3, 4), n.longs(-1)));
-            rows.add("Reduce" + op + " of two axes", n -> n.op("Reduce" + op, n.active(3, 4), n.longs(1, 2)));
-            rows.add("Reduce" + op + " of a parameter", n -> n.op("Mul", n.x(2), n.op("Reduce" + op, n.p(5))));
         }
         rows.add("Where", n -> n.op("Where", n.op("Greater", n.x(3, 2), n.scalar(0)), n.active(3, 1), n.p(2)));
         rows.add("Where of a mask", n -> n.op("Softmax", n.op("Where", n.op("Greater", n.x(4), n.scalar(0)), n.active(4), n.scalar(-1e4))));
-        rows.add("PRelu", n -> n.op("PRelu", n.active(3, 2), n.p(3, 1)));
-        rows.add("PRelu of one slope", n -> n.op("PRelu", n.active(3), n.p(1)));
     }
 
     private static void binary(Rows rows) {
@@ -129,69 +136,10 @@ final class ElementwiseRows {
         rows.add("Clip above", n -> n.op("Clip", n.active(8), "", n.scalar(0.8)));
         rows.add("Clip nothing", n -> n.op("Clip", n.active(8)));
         rows.add("Clip trailing empty", n -> n.op("Clip", n.active(8), n.scalar(-0.7), ""));
-        rows.add("Dropout", n -> n.op("Dropout", n.active(8)));
-        rows.add("Dropout with ratio and mask", n -> n.ops("Dropout", new Attributes(), 2, n.active(8), n.scalar(0.3)).get(0));
-        rows.add(21, "Dropout not in training", n -> n.op("Dropout", n.active(8), n.scalar(0.3), n.tensor(bool(false))));
-        rows.add("Cast of parameters to another float", n -> n.op("Cast", new Attributes().integer("to", n.type().code()),
-            n.op("Tanh", n.op("Cast", new Attributes().integer("to", ElementType.FLOAT.code()), n.active(8)))));
         rows.add("constants where no tangent goes", n -> {
             String a = n.active(4);
             String mask = n.op("Cast", new Attributes().integer("to", n.type().code()), n.op("Greater", a, n.scalar(0)));
             return n.op("Mul", n.op("Mul", a, mask), n.op("Add", n.op("Floor", n.active(4)), n.op("Sign", a)));
         });
-    }
-
-    static Tensor bool(boolean value) {
-        java.nio.ByteBuffer one = java.nio.ByteBuffer.allocate(1);
-        one.put(0, (byte) (value ? 1 : 0));
-        return new Tensor(ElementType.BOOL, new long[0], one);
-    }
-
-    private static void softmax(Rows rows) {
-        for (String op : List.of("Softmax", "LogSoftmax")) {
-            rows.add(op, n -> n.op(op, n.active(4)));
-            for (long axis : new long[] {1, 2, -1, -2}) {
-                rows.add(op + " axis " + axis, n -> n.op(op, new Attributes().integer("axis", axis), n.active(3, 4)));
-            }
-            rows.add(op + " of a parameter", n -> n.op("Mul", n.x(3, 4), n.op(op, n.p(3, 4))));
-            rows.add(op + " of large values", n -> n.op(op, n.op("Mul", n.active(4), n.scalar(12))));
-        }
-    }
-
-    private static void reductions(Rows rows) {
-        for (String op : List.of("ReduceSum", "ReduceMean")) {
-            for (long keep : new long[] {0, 1}) {
-                Attributes keeping = new Attributes().integer("keepdims", keep);
-                for (long[] axes : new long[][] {{1}, {2}, {-1}, {1, 2}, {-1, 1}, {1, 2, 3}}) {
-                    rows.add(op + java.util.Arrays.toString(axes) + " keepdims " + keep, n -> n.op(op, keeping, n.active(2, 3, 2), n.longs(axes)));
-                }
-                rows.add(op + " of all of a parameter, keepdims " + keep, n -> n.op("Mul", n.x(1, 2), n.op(op, keeping, n.p(3, 2))));
-            }
-            Attributes noop = new Attributes().integer("noop_with_empty_axes", 1);
-            rows.add(op + " of no axes", n -> n.op(op, noop, n.active(3)));
-            rows.add(op + " of empty axes, none", n -> n.op(op, noop, n.active(3), n.longs()));
-            rows.add(op + " of omitted axes", n -> n.op("Mul", n.x(2), n.op(op, n.p(3), "")));
-            rows.add(op + " over one parameter axis", n -> n.op("Add", n.x(3, 2), n.op(op, n.p(4, 3, 2), n.longs(0))));
-            rows.add(op + " broadcast back", n -> n.op("Mul", n.active(3), n.op(op, n.op("Mul", n.active(3), n.scalar(0.5)), n.longs(1))));
-        }
-    }
-
-    private static void batchNormalization(Rows rows) {
-        for (long[] dims : new long[][] {{3}, {3, 4}, {3, 2, 2}}) {
-            String name = "BatchNormalization of rank " + (dims.length + 1);
-            rows.add(name, n -> n.op("BatchNormalization", new Attributes().real("epsilon", 0.01f),
-                n.active(dims), n.p(3), n.p(3), n.constant(Range.SIGNED, 3), n.constant(Range.POSITIVE, 3)));
-            rows.add(name + ", scale and bias only", n -> n.op("BatchNormalization",
-                n.x(dims), n.p(3), n.p(3), n.constant(Range.SIGNED, 3), n.constant(Range.POSITIVE, 3)), GRADIENTS, GRADIENTS);
-            rows.add(name + ", data only", n -> n.op("BatchNormalization", n.active(dims), n.constant(Range.SIGNED, 3), n.constant(Range.SIGNED, 3),
-                n.constant(Range.SIGNED, 3), n.constant(Range.POSITIVE, 3)), GRADIENTS);
-        }
-        rows.add("two BatchNormalizations that share scale and bias", n -> {
-            String scale = n.p(3);
-            String bias = n.p(3);
-            String mean = n.constant(Range.SIGNED, 3);
-            String variance = n.constant(Range.POSITIVE, 3);
-            return n.op("BatchNormalization", n.op("Tanh", n.op("BatchNormalization", n.x(3, 2), scale, bias, mean, variance)), scale, bias, mean, variance);
-        }, GRADIENTS, GRADIENTS);
     }
 }

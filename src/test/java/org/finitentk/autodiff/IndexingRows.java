@@ -1,25 +1,43 @@
 package org.finitentk.autodiff;
 
+import static org.finitentk.autodiff.PerExample.Kind.FACTORS;
+
 import java.util.List;
 import org.finitentk.autodiff.RulesTest.Rows;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Tensor;
 
-/** Reading and writing by indices; rearranging, repeating and resampling along axes. */
+/** Reading and writing by indices, and by the order of the elements. */
 final class IndexingRows {
     private IndexingRows() {
     }
 
     static void add(Rows rows) {
+        lookUps(rows);
         gathers(rows);
         scatters(rows);
         order(rows);
-        space(rows);
-        resize(rows);
     }
 
     private static Attributes attributes() {
         return new Attributes();
+    }
+
+    private static void lookUps(Rows rows) {
+        rows.add("Gather of token ids", n -> n.op("Gather", n.p(5, 3), n.ids(5, 4)));
+        rows.add("Gather of one id an example", n -> n.op("Gather", n.p(5, 3), n.ids(5)));
+        rows.add("Gather of a grid of ids", n -> n.op("Gather", n.p(5, 3), n.ids(5, 2, 2)));
+        rows.add("Gather of ids along axis 1", n -> n.transpose(n.op("Gather", new Attributes().integer("axis", 1), n.p(3, 5), n.ids(5, 2)), 1, 0, 2));
+        for (long axis : new long[] {1, 2, -1, -2}) {
+            Attributes at = new Attributes().integer("axis", axis);
+            rows.add("Gather scalar, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {1}))));
+            rows.add("Gather negative scalar, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {-1}))));
+            rows.add("Gather vector with repeats, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.longs(2, 0, 2, -1)));
+            rows.add("Gather matrix, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {0, 1, -2, 1, 0, 2}, 2, 3))));
+        }
+        rows.add("first token of a sequence", n -> n.op("MatMul", n.op("Gather", new Attributes().integer("axis", 1), n.op("MatMul", n.x(4, 3), n.p(3, 2)),
+            n.tensor(Tensor.ofLongs(new long[] {0}))), n.p(2, 2)), FACTORS, FACTORS);
+        rows.add("position embedding by constant ids", n -> n.op("Add", n.x(3, 2), n.op("Gather", n.p(5, 2), n.longs(0, 1, 2))));
     }
 
     private static void gathers(Rows rows) {
@@ -71,51 +89,5 @@ final class IndexingRows {
             }
         }
         rows.add("CumSum negative axis", n -> n.op("CumSum", n.active(4, 2), n.tensor(Tensor.ofLongs(new long[] {-1}))));
-    }
-
-    private static void space(Rows rows) {
-        rows.add("Tile", n -> n.op("Tile", n.active(2, 3), n.longs(1, 2, 3)));
-        rows.add("Tile of size 1", n -> n.op("Tile", n.active(1, 3), n.longs(1, 4, 1)));
-        rows.add("Tile of nothing", n -> n.op("Tile", n.active(2, 3), n.longs(1, 1, 1)));
-        rows.add("Tile of a parameter", n -> n.op("Mul", n.x(4), n.op("Tile", n.p(2), n.longs(2))));
-        rows.add("Tile of a class token over the batch", n -> {
-            String x = n.op("MatMul", n.x(2, 3), n.p(3, 4));
-            String repeats = n.op("Concat", attributes().integer("axis", 0), n.op("Shape", attributes().integer("end", 1), x), n.longs(1, 1));
-            return n.op("Concat", attributes().integer("axis", 1), n.op("Tile", n.p(1, 1, 4), repeats), x);
-        }, PerExample.Kind.FACTORS, PerExample.Kind.GRADIENTS);
-        for (String mode : List.of("DCR", "CRD")) {
-            rows.add("DepthToSpace " + mode, n -> n.op("DepthToSpace", attributes().integer("blocksize", 2).string("mode", mode), n.active(8, 2, 3)));
-        }
-        rows.add("DepthToSpace default mode, blocksize 3", n -> n.op("DepthToSpace", attributes().integer("blocksize", 3), n.active(9, 1, 2)));
-        rows.add("SpaceToDepth", n -> n.op("SpaceToDepth", attributes().integer("blocksize", 2), n.active(2, 4, 6)));
-        rows.add("SpaceToDepth of a convolution and back", n -> n.op("DepthToSpace", attributes().integer("blocksize", 2),
-            n.op("Conv", n.op("SpaceToDepth", attributes().integer("blocksize", 2), n.x(1, 4, 4)), n.p(8, 4, 1, 1))), PerExample.Kind.FACTORS);
-    }
-
-    private static void resize(Rows rows) {
-        for (String coordinates : List.of("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "half_pixel_symmetric")) {
-            for (String mode : List.of("nearest", "linear", "cubic")) {
-                Attributes how = attributes().string("mode", mode).string("coordinate_transformation_mode", coordinates);
-                rows.add("Resize " + mode + " " + coordinates + " by 2", n -> n.op("Resize", how, n.active(2, 3, 4), "", n.tensor(Tensor.ofFloats(new float[] {1, 1, 2, 2}, 4))));
-                rows.add("Resize " + mode + " " + coordinates + " by fractions", n -> n.op("Resize", how, n.active(2, 4, 5), "",
-                    n.tensor(Tensor.ofFloats(new float[] {1, 1, 1.5f, 0.6f}, 4))));
-            }
-        }
-        for (String rounding : List.of("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")) {
-            Attributes how = attributes().string("nearest_mode", rounding).string("coordinate_transformation_mode", "asymmetric");
-            rows.add("Resize nearest " + rounding, n -> n.op("Resize", how, n.active(2, 3, 4), "", n.tensor(Tensor.ofFloats(new float[] {1, 1, 3, 1.5f}, 4))));
-        }
-        rows.add("Resize to sizes", n -> {
-            String x = n.active(2, 3, 4);
-            String sizes = n.op("Concat", attributes().integer("axis", 0), n.op("Shape", attributes().integer("end", 2), x), n.longs(6, 2));
-            return n.op("Resize", attributes().string("mode", "linear"), x, "", "", sizes);
-        });
-        rows.add("Resize cubic, exclude_outside", n -> n.op("Resize", attributes().string("mode", "cubic").integer("exclude_outside", 1).real("cubic_coeff_a", -0.5f), n.active(1, 4, 4), "",
-            n.tensor(Tensor.ofFloats(new float[] {1, 1, 2, 2}, 4))));
-        rows.add("Resize of channels last", n -> n.op("Resize", attributes().string("coordinate_transformation_mode", "asymmetric").string("nearest_mode", "floor"), n.active(3, 2, 2), "",
-            n.tensor(Tensor.ofFloats(new float[] {1, 2, 2, 1}, 4))));
-        rows.add("a decoder: Conv, Resize, Conv", n -> n.op("Conv", n.op("Resize", attributes().string("coordinate_transformation_mode", "asymmetric").string("nearest_mode", "floor"),
-            n.op("Tanh", n.op("Conv", n.x(1, 4, 4), n.p(2, 1, 3, 3))), "", n.tensor(Tensor.ofFloats(new float[] {1, 1, 2, 2}, 4))), n.p(1, 2, 3, 3)),
-            PerExample.Kind.FACTORS, PerExample.Kind.FACTORS);
     }
 }

@@ -41,6 +41,10 @@ final class MatrixRows {
         rows.add("MatMul of a grid", n -> n.op("MatMul", n.active(2, 3, 4), n.p(4, 2)), GRADIENTS, FACTORS);
         rows.add("MatMul W X", n -> n.op("MatMul", n.p(5, 3), n.active(3, 4)), GRADIENTS, FACTORS);
         rows.add("MatMul W X of rank 4", n -> n.op("MatMul", n.p(5, 3), n.active(2, 3, 4)), GRADIENTS, FACTORS);
+        // one matrix product over all examples, which is scaled for each once
+        for (long positions : new long[] {1, 8}) {
+            rows.add("MatMul W X of one output, 8 x 8 by 8 x " + positions, n -> n.op("ReduceSum", n.op("Tanh", n.op("MatMul", n.p(8, 8), n.x(8, positions))), n.longs(1, 2)), FACTORS);
+        }
         rows.add("MatMul merged positions", n -> n.op("Reshape", n.op("Gemm", n.reshape(n.active(3, 4), -1, 4), n.p(4, 2), n.p(2)), n.longs(-1, 3, 2)),
             GRADIENTS, FACTORS, GRADIENTS);
     }

@@ -19,10 +19,10 @@ final class MovementRows {
         reshapes(rows);
         axes(rows);
         concat(rows);
-        gather(rows);
         slices(rows);
         pads(rows);
         splits(rows);
+        casts(rows);
     }
 
     private static void splits(Rows rows) {
@@ -154,23 +154,6 @@ final class MovementRows {
         });
     }
 
-    private static void gather(Rows rows) {
-        rows.add("Gather of token ids", n -> n.op("Gather", n.p(5, 3), n.ids(5, 4)));
-        rows.add("Gather of one id an example", n -> n.op("Gather", n.p(5, 3), n.ids(5)));
-        rows.add("Gather of a grid of ids", n -> n.op("Gather", n.p(5, 3), n.ids(5, 2, 2)));
-        rows.add("Gather of ids along axis 1", n -> n.transpose(n.op("Gather", new Attributes().integer("axis", 1), n.p(3, 5), n.ids(5, 2)), 1, 0, 2));
-        for (long axis : new long[] {1, 2, -1, -2}) {
-            Attributes at = new Attributes().integer("axis", axis);
-            rows.add("Gather scalar, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {1}))));
-            rows.add("Gather negative scalar, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {-1}))));
-            rows.add("Gather vector with repeats, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.longs(2, 0, 2, -1)));
-            rows.add("Gather matrix, axis " + axis, n -> n.op("Gather", at, n.active(3, 4), n.tensor(Tensor.ofLongs(new long[] {0, 1, -2, 1, 0, 2}, 2, 3))));
-        }
-        rows.add("first token of a sequence", n -> n.op("MatMul", n.op("Gather", new Attributes().integer("axis", 1), n.op("MatMul", n.x(4, 3), n.p(3, 2)),
-            n.tensor(Tensor.ofLongs(new long[] {0}))), n.p(2, 2)), FACTORS, FACTORS);
-        rows.add("position embedding by constant ids", n -> n.op("Add", n.x(3, 2), n.op("Gather", n.p(5, 2), n.longs(0, 1, 2))));
-    }
-
     /** Of the first axis after the batch. */
     private static String slice(Net n, String x, long from, long to) {
         return n.op("Slice", x, n.longs(from), n.longs(to), n.longs(1));
@@ -200,5 +183,21 @@ final class MovementRows {
         rows.add("Slice with steps", n -> n.op("Slice", n.active(5, 4), n.longs(0, 1), n.longs(5, 4), n.longs(1, 2), n.longs(2, 2)));
         rows.add("Slice backwards", n -> n.op("Slice", n.active(5), n.longs(-1), n.longs(Long.MIN_VALUE), n.longs(1), n.longs(-1)));
         rows.add("Slice backwards by two", n -> n.op("Slice", n.active(5), n.longs(3), n.longs(Long.MIN_VALUE), n.longs(1), n.longs(-2)));
+    }
+
+    private static void casts(Rows rows) {
+        rows.add("Dropout", n -> n.op("Dropout", n.active(8)));
+        rows.add("Dropout with ratio and mask", n -> n.ops("Dropout", new Attributes(), 2, n.active(8), n.scalar(0.3)).get(0));
+        rows.add(21, "Dropout not in training", n -> n.op("Dropout", n.active(8), n.scalar(0.3), n.tensor(bool(false))));
+        rows.add("Cast of parameters to another float", n -> n.op("Cast", new Attributes().integer("to", n.type().code()),
+            n.op("Tanh", n.op("Cast", new Attributes().integer("to", ElementType.FLOAT.code()), n.active(8)))));
+        rows.add("Identity", n -> n.op("Identity", n.active(3, 4)));
+        rows.add("CastLike", n -> n.op("CastLike", n.active(4), n.x(4)));
+    }
+
+    static Tensor bool(boolean value) {
+        java.nio.ByteBuffer one = java.nio.ByteBuffer.allocate(1);
+        one.put(0, (byte) (value ? 1 : 0));
+        return new Tensor(ElementType.BOOL, new long[0], one);
     }
 }

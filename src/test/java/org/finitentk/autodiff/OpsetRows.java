@@ -96,7 +96,7 @@ final class OpsetRows {
         form(7, 11, "Dropout ratio attribute", n -> n.op("Dropout", attributes().real("ratio", 0.3f), n.active(4)));
         form(7, 11, "Dropout with a mask that nobody uses", n -> n.ops("Dropout", attributes().real("ratio", 0.3f), 2, n.active(4)).get(0));
         form(12, 21, "Dropout ratio input", n -> n.op("Dropout", n.active(4), n.scalar(0.3)));
-        form(12, 21, "Dropout without ratio, not in training", n -> n.op("Dropout", n.active(4), "", n.tensor(ElementwiseRows.bool(false))));
+        form(12, 21, "Dropout without ratio, not in training", n -> n.op("Dropout", n.active(4), "", n.tensor(MovementRows.bool(false))));
         form(7, 21, "Dropout without ratio", n -> n.op("Dropout", n.active(4)));
     }
 

@@ -8,22 +8,62 @@ import org.finitentk.autodiff.ReferenceInterpreter.Operator;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
 
-/** Reference semantics of operators that read and write by indices, and of those that rearrange, repeat or resample along axes. */
+/** Reference semantics of operators that read or write by indices or by the order of the elements. */
 final class ReferenceIndexing {
     private ReferenceIndexing() {
     }
 
     static void register(Map<String, Operator> t) {
+        t.put("Gather", (n, in) -> List.of(gather(n, in)));
+        t.put("ScatterND", (n, in) -> List.of(scatter(n, in)));
         t.put("GatherElements", (n, in) -> List.of(gatherElements(n, in)));
         t.put("ScatterElements", (n, in) -> List.of(scatterElements(n, in)));
         t.put("GatherND", (n, in) -> List.of(gatherNd(n, in)));
         t.put("TopK", ReferenceIndexing::topK);
         t.put("Trilu", (n, in) -> List.of(trilu(n, in)));
         t.put("CumSum", (n, in) -> List.of(cumSum(n, in)));
-        t.put("Tile", (n, in) -> List.of(tile(in)));
-        t.put("DepthToSpace", (n, in) -> List.of(depthToSpace(n, in[0])));
-        t.put("SpaceToDepth", (n, in) -> List.of(spaceToDepth(n, in[0])));
-        t.put("Resize", (n, in) -> List.of(resize(n, in)));
+    }
+
+    private static NdArray gather(Node node, NdArray[] in) {
+        NdArray x = in[0];
+        NdArray indices = in[1];
+        int axis = ReferenceInterpreter.axis(node.integer("axis", 0), x.rank());
+        int q = indices.rank();
+        int[] shape = new int[x.rank() - 1 + q];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = i < axis ? x.shape()[i] : i < axis + q ? indices.shape()[i - axis] : x.shape()[i - q + 1];
+        }
+        NdArray out = NdArray.zeros(x.type(), shape);
+        for (int i = 0; i < out.data().length; i++) {
+            int[] index = NdArray.index(i, shape);
+            int[] source = new int[x.rank()];
+            int at = (int) indices.at(Arrays.copyOfRange(index, axis, axis + q));
+            for (int d = 0; d < source.length; d++) {
+                source[d] = d < axis ? index[d] : d == axis ? ReferenceInterpreter.axis(at, x.shape()[axis]) : index[d + q - 1];
+            }
+            out.data()[i] = x.at(source);
+        }
+        return out;
+    }
+
+    private static NdArray scatter(Node node, NdArray[] in) {
+        NdArray out = new NdArray(in[0].type(), in[0].shape(), in[0].data().clone());
+        int[] indexShape = in[1].shape();
+        int depth = indexShape[indexShape.length - 1];
+        int rows = NdArray.count(indexShape) / depth;
+        int width = rows == 0 ? 0 : in[2].data().length / rows;
+        boolean add = node.string("reduction", "none").equals("add");
+        for (int r = 0; r < rows; r++) {
+            int base = 0;
+            for (int d = 0; d < depth; d++) {
+                base = base * out.shape()[d] + ReferenceInterpreter.axis((long) in[1].data()[r * depth + d], out.shape()[d]);
+            }
+            for (int i = 0; i < width; i++) {
+                int to = base * width + i;
+                out.data()[to] = in[2].data()[r * width + i] + (add ? out.data()[to] : 0);
+            }
+        }
+        return out;
     }
 
     private static NdArray gatherElements(Node node, NdArray[] in) {
@@ -118,113 +158,5 @@ final class ReferenceIndexing {
             }
         }
         return out;
-    }
-
-    private static NdArray tile(NdArray[] in) {
-        NdArray x = in[0];
-        NdArray out = NdArray.zeros(x.type(), IntStream.range(0, x.rank()).map(d -> x.shape()[d] * (int) in[1].longs()[d]).toArray());
-        for (int i = 0; i < out.data().length; i++) {
-            int[] at = NdArray.index(i, out.shape());
-            for (int d = 0; d < at.length; d++) {
-                at[d] %= x.shape()[d];
-            }
-            out.data()[i] = x.at(at);
-        }
-        return out;
-    }
-
-    private static NdArray depthToSpace(Node node, NdArray x) {
-        int b = (int) node.integer("blocksize", 0);
-        int depth = x.shape()[1] / (b * b);
-        boolean depthFirst = node.string("mode", "DCR").equals("DCR");
-        NdArray out = NdArray.zeros(x.type(), x.shape()[0], depth, x.shape()[2] * b, x.shape()[3] * b);
-        for (int i = 0; i < out.data().length; i++) {
-            int[] at = NdArray.index(i, out.shape());
-            int inside = at[2] % b * b + at[3] % b;
-            out.data()[i] = x.at(at[0], depthFirst ? inside * depth + at[1] : at[1] * b * b + inside, at[2] / b, at[3] / b);
-        }
-        return out;
-    }
-
-    private static NdArray spaceToDepth(Node node, NdArray x) {
-        int b = (int) node.integer("blocksize", 0);
-        int channels = x.shape()[1];
-        NdArray out = NdArray.zeros(x.type(), x.shape()[0], channels * b * b, x.shape()[2] / b, x.shape()[3] / b);
-        for (int i = 0; i < out.data().length; i++) {
-            int[] at = NdArray.index(i, out.shape());
-            int block = at[1] / channels;
-            out.data()[i] = x.at(at[0], at[1] % channels, at[2] * b + block / b, at[3] * b + block % b);
-        }
-        return out;
-    }
-
-    /** One axis after the other; scales or sizes of all axes. */
-    private static NdArray resize(Node node, NdArray[] in) {
-        NdArray x = in[0];
-        for (int axis = 0; axis < x.rank(); axis++) {
-            boolean sized = in.length > 3 && in[3] != null;
-            double scale = sized ? in[3].data()[axis] / x.shape()[axis] : in[2].data()[axis];
-            int size = sized ? (int) in[3].data()[axis] : (int) Math.floor(scale * x.shape()[axis]);
-            x = scale == 1 ? x : resizeAxis(node, x, axis, size, scale);
-        }
-        return x;
-    }
-
-    private static NdArray resizeAxis(Node node, NdArray x, int axis, int size, double scale) {
-        int[] shape = x.shape().clone();
-        shape[axis] = size;
-        NdArray out = NdArray.zeros(x.type(), shape);
-        for (int i = 0; i < out.data().length; i++) {
-            int[] at = NdArray.index(i, shape);
-            double position = position(node, at[axis], scale, x.shape()[axis], size);
-            out.data()[i] = sample(node, x, at, axis, position);
-        }
-        return out;
-    }
-
-    private static double position(Node node, double o, double scale, double in, double out) {
-        return switch (node.string("coordinate_transformation_mode", "half_pixel")) {
-            case "half_pixel" -> (o + 0.5) / scale - 0.5;
-            case "pytorch_half_pixel" -> out == 1 ? 0 : (o + 0.5) / scale - 0.5;
-            case "align_corners" -> out == 1 ? 0 : o * (in - 1) / (out - 1);
-            case "asymmetric" -> o / scale;
-            case "half_pixel_symmetric" -> in / 2 * (1 - out / (scale * in)) + (o + 0.5) / scale - 0.5;
-            default -> throw new IllegalStateException("coordinates");
-        };
-    }
-
-    private static double sample(Node node, NdArray x, int[] at, int axis, double position) {
-        double floor = Math.floor(position);
-        double ratio = position - floor;
-        return switch (node.string("mode", "nearest")) {
-            case "nearest" -> pixel(x, at, axis, switch (node.string("nearest_mode", "round_prefer_floor")) {
-                case "round_prefer_floor" -> ratio <= 0.5 ? floor : floor + 1;
-                case "round_prefer_ceil" -> ratio < 0.5 ? floor : floor + 1;
-                case "floor" -> floor;
-                default -> ratio == 0 ? floor : floor + 1;
-            });
-            case "linear" -> (1 - ratio) * pixel(x, at, axis, floor) + ratio * pixel(x, at, axis, floor + 1);
-            default -> {
-                double a = node.real("cubic_coeff_a", -0.75f);
-                double[] weights = {((a * (ratio + 1) - 5 * a) * (ratio + 1) + 8 * a) * (ratio + 1) - 4 * a, ((a + 2) * ratio - (a + 3)) * ratio * ratio + 1,
-                    ((a + 2) * (1 - ratio) - (a + 3)) * (1 - ratio) * (1 - ratio) + 1, ((a * (2 - ratio) - 5 * a) * (2 - ratio) + 8 * a) * (2 - ratio) - 4 * a};
-                double sum = 0;
-                double total = 0;
-                for (int i = 0; i < 4; i++) {
-                    double p = floor - 1 + i;
-                    boolean counted = node.integer("exclude_outside", 0) == 0 || p >= 0 && p < x.shape()[axis];
-                    sum += counted ? weights[i] * pixel(x, at, axis, p) : 0;
-                    total += counted ? weights[i] : 0;
-                }
-                yield sum / total;
-            }
-        };
-    }
-
-    /** Beyond the edges these are repeated. */
-    private static double pixel(NdArray x, int[] at, int axis, double position) {
-        int[] index = at.clone();
-        index[axis] = (int) Math.max(0, Math.min(x.shape()[axis] - 1, position));
-        return x.at(index);
     }
 }

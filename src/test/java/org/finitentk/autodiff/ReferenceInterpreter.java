@@ -27,12 +27,20 @@ final class ReferenceInterpreter {
 
     private static Map<String, Operator> operators() {
         Map<String, Operator> t = new HashMap<>();
-        ReferenceArithmetic.register(t);
+        ReferenceElementwise.register(t);
+        ReferenceActivation.register(t);
+        ReferenceReduction.register(t);
+        ReferenceNormalization.register(t);
+        ReferenceMatrix.register(t);
+        ReferenceEinsum.register(t);
+        ReferenceConv.register(t);
+        ReferenceConvTranspose.register(t);
+        ReferencePooling.register(t);
         ReferenceMovement.register(t);
-        ReferenceWindows.register(t);
-        ReferenceElementary.register(t);
         ReferenceIndexing.register(t);
-        ReferenceSequences.register(t);
+        ReferenceSpace.register(t);
+        ReferenceRecurrent.register(t);
+        ReferenceSize.register(t);
         return Map.copyOf(t);
     }
 

@@ -4,18 +4,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.finitentk.autodiff.ReferenceInterpreter.Operator;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Tensor;
 
-/** Reference semantics of operators that move elements or compute shapes. */
+/** Reference semantics of operators that move elements. */
 final class ReferenceMovement {
     private ReferenceMovement() {
     }
 
     static void register(Map<String, Operator> t) {
+        ReferenceElementwise.unary(t, "Identity", x -> x);
+        t.put("Dropout", (n, in) -> {
+            NdArray mask = new NdArray(ElementType.BOOL, in[0].shape(), new double[in[0].data().length]);
+            Arrays.fill(mask.data(), 1);
+            return List.of(in[0], mask);
+        });
+        t.put("Cast", (n, in) -> List.of(cast(in[0], ElementType.of((int) n.integer("to", 0)))));
+        t.put("CastLike", (n, in) -> List.of(new NdArray(in[1].type(), in[0].shape(), in[0].data())));
         t.put("Reshape", (n, in) -> List.of(reshape(n, in)));
         t.put("Flatten", (n, in) -> {
             int axis = ReferenceInterpreter.axis(n.integer("axis", 1), in[0].rank());
@@ -29,28 +37,11 @@ final class ReferenceMovement {
         });
         t.put("Squeeze", (n, in) -> List.of(squeeze(in)));
         t.put("Unsqueeze", (n, in) -> List.of(unsqueeze(in)));
-        t.put("Expand", (n, in) -> List.of(ReferenceArithmetic.broadcast(in[0], NdArray.zeros(in[0].type(), NdArray.ints(in[1].longs())), in[0].type(), (a, b) -> a)));
+        t.put("Expand", (n, in) -> List.of(ReferenceElementwise.broadcast(in[0], NdArray.zeros(in[0].type(), NdArray.ints(in[1].longs())), in[0].type(), (a, b) -> a)));
         t.put("Concat", (n, in) -> List.of(concat(ReferenceInterpreter.axis(n.integer("axis", 0), in[0].rank()), in)));
         t.put("Split", ReferenceMovement::split);
         t.put("Slice", (n, in) -> List.of(slice(in)));
-        t.put("Gather", (n, in) -> List.of(gather(n, in)));
-        t.put("ScatterND", (n, in) -> List.of(scatter(n, in)));
         t.put("Pad", (n, in) -> List.of(pad(n.string("mode", "constant"), in)));
-        t.put("Shape", (n, in) -> {
-            long rank = in[0].rank();
-            long start = n.integer("start", 0);
-            long end = n.integer("end", rank);
-            int from = (int) Math.max(0, Math.min(rank, start < 0 ? start + rank : start));
-            int to = (int) Math.max(from, Math.min(rank, end < 0 ? end + rank : end));
-            return List.of(NdArray.longs(IntStream.range(from, to).mapToLong(i -> in[0].shape()[i]).toArray()));
-        });
-        t.put("Size", (n, in) -> List.of(new NdArray(ElementType.INT64, new int[0], new double[] {in[0].data().length})));
-        t.put("ConstantOfShape", (n, in) -> {
-            Tensor value = n.tensor("value");
-            NdArray out = NdArray.zeros(value == null ? ElementType.FLOAT : value.type(), NdArray.ints(in[0].longs()));
-            Arrays.fill(out.data(), value == null ? 0 : value.toDoubles()[0]);
-            return List.of(out);
-        });
     }
 
     private static List<NdArray> split(Node node, NdArray[] in) {
@@ -66,6 +57,12 @@ final class ReferenceMovement {
             from = to;
         }
         return out;
+    }
+
+    /** Floats stay float64 whatever their width; integers are truncated; booleans are 0 and 1. */
+    private static NdArray cast(NdArray x, ElementType to) {
+        DoubleUnaryOperator f = to == ElementType.BOOL ? v -> v != 0 ? 1 : 0 : to.isDifferentiable() ? v -> v : v -> (long) v;
+        return new NdArray(to, x.shape(), Arrays.stream(x.data()).map(f).toArray());
     }
 
     private static NdArray reshape(Node node, NdArray[] in) {
@@ -171,48 +168,6 @@ final class ReferenceMovement {
                 index[d] = (int) (from[d] + index[d] * step[d]);
             }
             out.data()[i] = x.at(index);
-        }
-        return out;
-    }
-
-    private static NdArray gather(Node node, NdArray[] in) {
-        NdArray x = in[0];
-        NdArray indices = in[1];
-        int axis = ReferenceInterpreter.axis(node.integer("axis", 0), x.rank());
-        int q = indices.rank();
-        int[] shape = new int[x.rank() - 1 + q];
-        for (int i = 0; i < shape.length; i++) {
-            shape[i] = i < axis ? x.shape()[i] : i < axis + q ? indices.shape()[i - axis] : x.shape()[i - q + 1];
-        }
-        NdArray out = NdArray.zeros(x.type(), shape);
-        for (int i = 0; i < out.data().length; i++) {
-            int[] index = NdArray.index(i, shape);
-            int[] source = new int[x.rank()];
-            int at = (int) indices.at(Arrays.copyOfRange(index, axis, axis + q));
-            for (int d = 0; d < source.length; d++) {
-                source[d] = d < axis ? index[d] : d == axis ? ReferenceInterpreter.axis(at, x.shape()[axis]) : index[d + q - 1];
-            }
-            out.data()[i] = x.at(source);
-        }
-        return out;
-    }
-
-    private static NdArray scatter(Node node, NdArray[] in) {
-        NdArray out = new NdArray(in[0].type(), in[0].shape(), in[0].data().clone());
-        int[] indexShape = in[1].shape();
-        int depth = indexShape[indexShape.length - 1];
-        int rows = NdArray.count(indexShape) / depth;
-        int width = rows == 0 ? 0 : in[2].data().length / rows;
-        boolean add = node.string("reduction", "none").equals("add");
-        for (int r = 0; r < rows; r++) {
-            int base = 0;
-            for (int d = 0; d < depth; d++) {
-                base = base * out.shape()[d] + ReferenceInterpreter.axis((long) in[1].data()[r * depth + d], out.shape()[d]);
-            }
-            for (int i = 0; i < width; i++) {
-                int to = base * width + i;
-                out.data()[to] = in[2].data()[r * width + i] + (add ? out.data()[to] : 0);
-            }
         }
         return out;
     }

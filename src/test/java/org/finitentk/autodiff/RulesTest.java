@@ -43,6 +43,10 @@ final class RulesTest {
             tests.add(DynamicTest.dynamicTest(full, () -> Assertions.assertAll(full, () -> DerivativeChecker.check(opset, body, List.of()))));
         }
 
+        List<Entry> entries() {
+            return entries;
+        }
+
         Stream<DynamicTest> stream() {
             return tests.stream();
         }
@@ -51,9 +55,22 @@ final class RulesTest {
     /** All networks of the rows that are in the form of graphs in memory. */
     static List<Entry> entries() {
         Rows rows = new Rows();
-        List.<Consumer<Rows>>of(ElementwiseRows::add, MatrixRows::add, WindowRows::add, MovementRows::add, ElementaryRows::add, IndexingRows::add, ConvTransposeRows::add,
-            EinsumRows::add, RecurrentRows::add).forEach(family -> family.accept(rows));
-        return rows.entries;
+        List.<Consumer<Rows>>of(
+                        ElementwiseRows::add,
+                        ActivationRows::add,
+                        ReductionRows::add,
+                        NormalizationRows::add,
+                        MatrixRows::add,
+                        EinsumRows::add,
+                        ConvRows::add,
+                        ConvTransposeRows::add,
+                        PoolingRows::add,
+                        MovementRows::add,
+                        IndexingRows::add,
+                        SpaceRows::add,
+                        RecurrentRows::add)
+                .forEach(family -> family.accept(rows));
+        return rows.entries();
     }
 
     @TestFactory
@@ -64,44 +81,30 @@ final class RulesTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> matrices() {
+    Stream<DynamicTest> activation() {
+        Rows rows = new Rows();
+        ActivationRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> reduction() {
+        Rows rows = new Rows();
+        ReductionRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> normalization() {
+        Rows rows = new Rows();
+        NormalizationRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> matrix() {
         Rows rows = new Rows();
         MatrixRows.add(rows);
-        return rows.stream();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> windows() {
-        Rows rows = new Rows();
-        WindowRows.add(rows);
-        return rows.stream();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> movement() {
-        Rows rows = new Rows();
-        MovementRows.add(rows);
-        return rows.stream();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> elementary() {
-        Rows rows = new Rows();
-        ElementaryRows.add(rows);
-        return rows.stream();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> indexing() {
-        Rows rows = new Rows();
-        IndexingRows.add(rows);
-        return rows.stream();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> transposedConvolutions() {
-        Rows rows = new Rows();
-        ConvTransposeRows.add(rows);
         return rows.stream();
     }
 
@@ -113,6 +116,48 @@ final class RulesTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> conv() {
+        Rows rows = new Rows();
+        ConvRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> convTranspose() {
+        Rows rows = new Rows();
+        ConvTransposeRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> pooling() {
+        Rows rows = new Rows();
+        PoolingRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> movement() {
+        Rows rows = new Rows();
+        MovementRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> indexing() {
+        Rows rows = new Rows();
+        IndexingRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> space() {
+        Rows rows = new Rows();
+        SpaceRows.add(rows);
+        return rows.stream();
+    }
+
+    @TestFactory
     Stream<DynamicTest> recurrent() {
         Rows rows = new Rows();
         RecurrentRows.add(rows);
@@ -120,14 +165,14 @@ final class RulesTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> branches() {
+    Stream<DynamicTest> branch() {
         Rows rows = new Rows();
         BranchRows.add(rows);
         return rows.stream();
     }
 
     @TestFactory
-    Stream<DynamicTest> opsets() {
+    Stream<DynamicTest> opset() {
         Rows rows = new Rows();
         OpsetRows.add(rows);
         return rows.stream();

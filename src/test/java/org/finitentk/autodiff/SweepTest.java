@@ -33,135 +33,16 @@ final class SweepTest {
         "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "Softmax", "LogSoftmax", "LRN", "LpNormalization", "LayerNormalization", "BatchNormalization",
         "InstanceNormalization", "GroupNormalization", "MeanVarianceNormalization");
 
-    /**
-     * An operator and its derivative.
-     *
-     * @param name of the row
-     * @param body the operator applied to a value
-     * @param derivative in float64, exact to its last digits at every number
-     * @param low where the operator begins
-     * @param high where it ends
-     * @param scale of the error that the operator's saturation leaves: 0 where the derivative is exact relative to itself
-     */
-    private record Row(String name, UnaryNode body, DoubleUnaryOperator derivative, double low, double high, double scale) {
+    private final List<SweptRow> rows = new ArrayList<>();
+
+    SweepTest() {
+        rows.addAll(ElementwiseRows.functions());
+        rows.addAll(ActivationRows.functions());
+        powersAndQuotients();
     }
 
-    /** Adds nodes to a network. */
-    private interface UnaryNode {
-        String apply(Net n, String x);
-    }
-
-    private final List<Row> rows = new ArrayList<>();
-
-    private void add(String op, DoubleUnaryOperator derivative, double scale) {
-        add(op, new Attributes(), derivative, scale);
-    }
-
-    private void add(String op, Attributes attributes, DoubleUnaryOperator derivative, double scale) {
-        String what = attributes.build().isEmpty() ? op : op + " " + attributes.build().keySet();
-        rows.add(new Row(what, (n, x) -> n.op(op, attributes, x), derivative, -Double.MAX_VALUE, Double.MAX_VALUE, scale));
-    }
-
-    private void within(String op, double low, double high, DoubleUnaryOperator derivative) {
-        rows.add(new Row(op, (n, x) -> n.op(op, x), derivative, low, high, 0));
-    }
-
-    private void binary(String name, UnaryNode body, double low, DoubleUnaryOperator derivative) {
-        rows.add(new Row(name, body, derivative, low, Double.MAX_VALUE, 0));
-    }
-
-    private static double step(double x) {
-        return x > 0 ? 1 : 0;
-    }
-
-    private static double sigmoid(double x) {
-        return x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
-    }
-
-    private static double normal(double x) {
-        return Math.exp(-0.5 * Math.min(1e4, x * x)) / Math.sqrt(2 * Math.PI);
-    }
-
-    private void activations() {
-        add("Relu", SweepTest::step, 0);
-        add("LeakyRelu", x -> x > 0 ? 1 : 0.01f, 0);
-        add("LeakyRelu", new Attributes().real("alpha", 0.3f), x -> x > 0 ? 1 : 0.3f, 0);
-        rows.add(new Row("PRelu", (n, x) -> n.op("PRelu", x, n.scalar(0.25)), x -> x > 0 ? 1 : 0.25, -Double.MAX_VALUE, Double.MAX_VALUE, 0));
-        add("Elu", x -> x > 0 ? 1 : Math.exp(x), 1);
-        add("Elu", new Attributes().real("alpha", 1.5f), x -> x > 0 ? 1 : 1.5 * Math.exp(x), 2);
-        add("Selu", x -> x > 0 ? 1.050701f : (double) 1.050701f * 1.6732632f * Math.exp(x), 2);
-        add("Celu", x -> Math.exp(Math.min(x, 0)), 0);
-        add("Celu", new Attributes().real("alpha", 2), x -> Math.exp(Math.min(x, 0) / 2), 0);
-        // ONNX Runtime's Sigmoid is right to digits of 1
-        add("Softplus", SweepTest::sigmoid, 1);
-        add("Sigmoid", x -> sigmoid(x) * sigmoid(-x), 1);
-        add("Tanh", x -> Math.pow(Math.cosh(Math.min(Math.abs(x), 400)), -2), 1);
-        add("HardSigmoid", x -> x > -2.5 && x < 2.5 ? 0.2f : 0, 0);
-        add("HardSwish", x -> x > 3 ? 1 : x > -3 ? (2 * x + 3) / 6 : 0, 2);
-        add("ThresholdedRelu", x -> x > 1 ? 1 : 0, 0);
-        add("Shrink", x -> Math.abs(x) > 0.5 ? 1 : 0, 0);
-        add("Mish", SweepTest::mish, 4);
-        add("Gelu", x -> (x < 0 ? 0.5 * erfc(-x / Math.sqrt(2)) : 1 - 0.5 * erfc(x / Math.sqrt(2))) + (Math.abs(x) > 100 ? 0 : x * normal(x)), 2);
-        add("Gelu", new Attributes().string("approximate", "tanh"), SweepTest::tanhGelu, 4);
-        add("Softsign", x -> 1 / (1 + Math.abs(x)) / (1 + Math.abs(x)), 0);
-    }
-
-    private static double mish(double x) {
-        double t = Math.tanh(x > 40 ? x : Math.log1p(Math.exp(x)));
-        double slope = Math.pow(Math.cosh(Math.min(400, x > 40 ? x : Math.log1p(Math.exp(x)))), -2);
-        return t + (Math.abs(x) > 1e3 ? 0 : x * slope * sigmoid(x));
-    }
-
-    private static double tanhGelu(double x) {
-        double c = Math.sqrt(2 / Math.PI);
-        if (Math.abs(x) > 30) {
-            return step(x);
-        }
-        double inner = c * (x + 0.044715 * x * x * x);
-        return 0.5 * (1 + Math.tanh(inner)) + 0.5 * x * Math.pow(Math.cosh(Math.min(400, Math.abs(inner))), -2) * c * (1 + 3 * 0.044715 * x * x);
-    }
-
-    /** Erfc of a number that is not negative: numerical integration by its continued fraction or series. */
-    private static double erfc(double x) {
-        if (x > 30) {
-            return 0;
-        }
-        if (x > 2) {
-            double fraction = 0;
-            for (int k = 120; k > 0; k--) {
-                fraction = k / 2.0 / (x + fraction);
-            }
-            return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
-        }
-        double term = x;
-        double sum = x;
-        for (int k = 1; k < 80; k++) {
-            term *= -x * x / k;
-            sum += term / (2 * k + 1);
-        }
-        return 1 - 2 / Math.sqrt(Math.PI) * sum;
-    }
-
-    private void functions() {
-        within("Sqrt", 0, Double.MAX_VALUE, x -> 0.5 / Math.sqrt(x));
-        within("Log", 0, Double.MAX_VALUE, x -> 1 / x);
-        within("Reciprocal", -Double.MAX_VALUE, Double.MAX_VALUE, x -> -(1 / x) / x);
-        within("Exp", -Double.MAX_VALUE, Double.MAX_VALUE, Math::exp);
-        within("Abs", -Double.MAX_VALUE, Double.MAX_VALUE, Math::signum);
-        within("Neg", -Double.MAX_VALUE, Double.MAX_VALUE, x -> -1);
-        within("Identity", -Double.MAX_VALUE, Double.MAX_VALUE, x -> 1);
-        add("Erf", x -> 2 / Math.sqrt(Math.PI) * Math.exp(-Math.min(1e4, x * x)), 1);
-        add("Sin", Math::cos, 1);
-        add("Cos", x -> -Math.sin(x), 1);
-        rows.add(new Row("Tan", (n, x) -> n.op("Tan", x), x -> 1 + Math.tan(x) * Math.tan(x), -1e4, 1e4, 0));
-        within("Asin", -1, 1, x -> 1 / Math.sqrt((1 - x) * (1 + x)));
-        within("Acos", -1, 1, x -> -1 / Math.sqrt((1 - x) * (1 + x)));
-        within("Atan", -Double.MAX_VALUE, Double.MAX_VALUE, x -> Math.pow(Math.hypot(1, x), -1) / Math.hypot(1, x));
-        within("Sinh", -Double.MAX_VALUE, Double.MAX_VALUE, Math::cosh);
-        within("Cosh", -Double.MAX_VALUE, Double.MAX_VALUE, Math::sinh);
-        within("Asinh", -Double.MAX_VALUE, Double.MAX_VALUE, x -> 1 / Math.hypot(1, x));
-        within("Acosh", 1, Double.MAX_VALUE, x -> 1 / Math.sqrt(x - 1) / Math.sqrt(x + 1));
-        within("Atanh", -1, 1, x -> 1 / (1 - x) / (1 + x));
+    private void binary(String name, SweptRow.UnaryNode body, double low, DoubleUnaryOperator derivative) {
+        rows.add(SweptRow.of(name, body, derivative).within(low, Double.MAX_VALUE));
     }
 
     private void powersAndQuotients() {
@@ -175,8 +56,8 @@ final class SweepTest {
         binary("Mul by itself", (n, x) -> n.op("Mul", x, x), -Double.MAX_VALUE, x -> 2 * x);
         binary("Mul by a constant", (n, x) -> n.op("Mul", x, n.scalar(0.3f)), -Double.MAX_VALUE, x -> 0.3f);
         binary("Mod", (n, x) -> n.op("Mod", new Attributes().integer("fmod", 1), x, n.scalar(3)), -Double.MAX_VALUE, x -> 1);
-        binary("Max", (n, x) -> n.op("Max", x, n.scalar(0)), -Double.MAX_VALUE, SweepTest::step);
-        binary("Min", (n, x) -> n.op("Min", x, n.scalar(0)), -Double.MAX_VALUE, x -> 1 - step(x));
+        binary("Max", (n, x) -> n.op("Max", x, n.scalar(0)), -Double.MAX_VALUE, ActivationRows::step);
+        binary("Min", (n, x) -> n.op("Min", x, n.scalar(0)), -Double.MAX_VALUE, x -> 1 - ActivationRows.step(x));
         binary("Clip", (n, x) -> n.op("Clip", x, n.scalar(-2), n.scalar(2)), -Double.MAX_VALUE, x -> Math.abs(x) <= 2 ? 1 : 0);
         binary("Where", (n, x) -> n.op("Where", n.op("Greater", x, n.scalar(0)), n.op("Sqrt", x), x), -Double.MAX_VALUE, x -> x > 0 ? 0.5 / Math.sqrt(x) : 1);
         for (String op : List.of("ReduceL2", "ReduceL1", "ReduceLogSumExp", "ReduceSumSquare", "ReduceProd", "ReduceLogSum")) {
@@ -199,7 +80,7 @@ final class SweepTest {
     }
 
     /** Both signs of a few numbers in every decade, and the ends; not 0, which the other tests have. */
-    private static double[] numbers(Row row, boolean single) {
+    private static double[] numbers(SweptRow row, boolean single) {
         List<Double> all = new ArrayList<>();
         double least = single ? Float.MIN_VALUE : Double.MIN_VALUE;
         double most = single ? Float.MAX_VALUE : Double.MAX_VALUE;
@@ -219,9 +100,6 @@ final class SweepTest {
 
     @Test
     void everyElementwiseOperatorIsSwept() {
-        activations();
-        functions();
-        powersAndQuotients();
         Set<String> left = new HashSet<>(Rules.supported());
         left.removeIf(op -> NOT_ELEMENTWISE.contains(op) || Rules.isConstant(op) || rows.stream().anyMatch(row -> row.name().startsWith(op)));
         assertEquals(Set.of(), left);
@@ -229,14 +107,11 @@ final class SweepTest {
 
     @TestFactory
     Stream<DynamicTest> derivatives() {
-        activations();
-        functions();
-        powersAndQuotients();
         return rows.stream().flatMap(row -> Stream.of(DynamicTest.dynamicTest(row.name() + " in float32", () -> check(row, true)),
             DynamicTest.dynamicTest(row.name() + " in float64", () -> check(row, false))));
     }
 
-    private static void check(Row row, boolean single) throws OrtException {
+    private static void check(SweptRow row, boolean single) throws OrtException {
         double[] x = numbers(row, single);
         ElementType type = single ? ElementType.FLOAT : ElementType.DOUBLE;
         Net net = new Net(type);
@@ -270,7 +145,7 @@ final class SweepTest {
         }
     }
 
-    private static void compare(Row row, String graph, boolean single, double[] x, double[] f, double[] found) {
+    private static void compare(SweptRow row, String graph, boolean single, double[] x, double[] f, double[] found) {
         double most = single ? Float.MAX_VALUE : Double.MAX_VALUE;
         double eps = single ? 1.2e-7 : 2.3e-16;
         int compared = 0;

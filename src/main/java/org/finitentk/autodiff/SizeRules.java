@@ -1,0 +1,11 @@
+package org.finitentk.autodiff;
+
+
+/** Sizes as numbers, and constants of a size: no tangent leaves them. */
+final class SizeRules {
+    private SizeRules() {}
+
+    static void register(RuleTable r) {
+        r.constant("Shape", "Size", "ConstantOfShape", "Range");
+    }
+}
