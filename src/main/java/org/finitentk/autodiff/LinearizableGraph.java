@@ -15,10 +15,6 @@ import org.finitentk.onnx.ValueInfo;
 
 /** What a graph must have to be linearized, and what can be told of its linearization before any of it is made. */
 final class LinearizableGraph {
-    /** Names of the derivative graphs' own inputs and outputs. */
-    private static final List<String> RESERVED =
-            List.of(Linearization.TANGENT, Linearization.JV, Linearization.COTANGENT, Linearization.VJP);
-
     private LinearizableGraph() {}
 
     static void requireFinite(Parameter p, Graph graph) {
@@ -30,11 +26,12 @@ final class LinearizableGraph {
         }
     }
 
-    static void requireFreeNames(Graph graph) {
+    /** Refuses a graph that has values of names that are taken. */
+    static void requireFreeNames(Graph graph, String... taken) {
         Set<String> names = new HashSet<>(graph.initializers().keySet());
         graph.inputs().forEach(i -> names.add(i.name()));
         graph.nodes().forEach(n -> names.addAll(n.outputs()));
-        for (String reserved : RESERVED) {
+        for (String reserved : taken) {
             if (names.contains(reserved)) {
                 throw new InvalidModelException("graph '" + graph.name() + "' has a value named '" + reserved
                     + "', which is a name of the derivative graphs; rename it in the model");

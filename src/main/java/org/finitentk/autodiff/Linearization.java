@@ -70,7 +70,7 @@ public final class Linearization {
      * @throws InvalidModelException if nothing is selected, a tangent meets an operator without a rule, or the output is not one row an example
      */
     public static Linearization of(Graph graph, ParameterSelection selection) {
-        LinearizableGraph.requireFreeNames(graph);
+        LinearizableGraph.requireFreeNames(graph, TANGENT, JV, COTANGENT, VJP);
         ForbiddenOperators.requireNone(graph, LinearizableGraph.firstFloatOutput(graph).name());
         List<Parameter> parameters = selection.select(graph);
         parameters.forEach(p -> LinearizableGraph.requireFinite(p, graph));

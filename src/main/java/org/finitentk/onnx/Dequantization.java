@@ -23,22 +23,6 @@ final class Dequantization {
     /** What constants may go through before they are dequantized. */
     private static final Set<String> MOVES = Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
 
-    /**
-     * Which scale an element has.
-     *
-     * @param inner elements to one index of the axis
-     * @param along size of the axis
-     * @param block indices to one scale, 0 for one each
-     */
-    record Spread(long inner, long along, long block) {
-        /** The place of an element's scale. */
-        int scaleOf(long element) {
-            long index = element / inner % along;
-            long blocks = block == 0 ? 0 : (along + block - 1) / block;
-            return (int) (block > 0 ? (element / inner / along * blocks + index / block) * inner + element % inner : index);
-        }
-    }
-
     /** One way to dequantize one constant: equal calls make one weight. */
     private record Call(String x, String scale, String zeroPoint, long axis, long block) {
         static Call of(Node node) {
@@ -183,7 +167,7 @@ final class Dequantization {
         }
         ElementType to = QuantizedValues.type(node, zeroPoint);
         if (to != null && x.type() == ElementType.FLOAT && scale.type() == ElementType.FLOAT) {
-            Spread spread = spread(node, x, scale, zeroPoint);
+            QuantizedValues.Spread spread = spread(node, x, scale, zeroPoint);
             movedFrom.put(node.output(), node.input(0));
             moved.put(node.output(), QuantizedValues.of(x, scale, zeroPoint, to, spread));
         }
@@ -247,12 +231,12 @@ final class Dequantization {
     }
 
     private static Tensor product(Node node, Tensor x, Tensor scale, @Nullable Tensor zeroPoint) {
-        Spread spread = spread(node, x, scale, zeroPoint);
-        return x.dequantized(scale, zeroPoint, spread);
+        QuantizedValues.Spread spread = spread(node, x, scale, zeroPoint);
+        return QuantizedValues.dequantized(x, scale, zeroPoint, spread);
     }
 
     /** One scale for everything, for each index of an axis, or for each block of indices of an axis. */
-    private static Spread spread(Node node, Tensor x, Tensor scale, @Nullable Tensor zeroPoint) {
+    private static QuantizedValues.Spread spread(Node node, Tensor x, Tensor scale, @Nullable Tensor zeroPoint) {
         long[] shape = x.shape();
         long block = node.integer("block_size", 0);
         boolean one = scale.size() == 1 && block == 0;
@@ -268,7 +252,7 @@ final class Dequantization {
         for (int i = axis + 1; i < shape.length && !one; i++) {
             inner *= shape[i];
         }
-        return new Spread(one ? x.size() : inner, one ? 1 : shape[axis], block);
+        return new QuantizedValues.Spread(one ? x.size() : inner, one ? 1 : shape[axis], block);
     }
 
     private static long[] expected(long[] shape, int axis, long block, long[] found) {

@@ -107,7 +107,7 @@ public final class Tensor {
         return ofFloats(floats, shape);
     }
 
-    private static ByteBuffer allocate(ElementType type, int count) {
+    static ByteBuffer allocate(ElementType type, int count) {
         return ByteBuffer.allocateDirect(Math.multiplyExact(count, type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -220,31 +220,6 @@ public final class Tensor {
             }
         }
         return new Tensor(to, shape, buffer.flip(), fromConstantNode, false);
-    }
-
-    /**
-     * (x - zero point) · scale of quantized elements x, rounded to float32 as DequantizeLinear does.
-     *
-     * @param scale a scale for each index of an axis, or for each (outer index, block of indices along the axis, inner index), in C order
-     * @param zeroPoint as the scales, or null for 0
-     * @param spread which scale an element has
-     * @return a FLOAT tensor of the same shape, or a DOUBLE one if the scales are
-     */
-    Tensor dequantized(Tensor scale, @Nullable Tensor zeroPoint, Dequantization.Spread spread) {
-        int count = Math.toIntExact(size());
-        ElementType real = scale.type == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
-        ByteBuffer buffer = allocate(real, count);
-        for (int i = 0; i < count; i++) {
-            int at = spread.scaleOf(i);
-            double zero = zeroPoint == null ? 0 : zeroPoint.elementAsDouble(at);
-            double factor = scale.elementAsDouble(at);
-            if (real == ElementType.DOUBLE) {
-                buffer.putDouble((elementAsDouble(i) - zero) * factor);
-            } else {
-                buffer.putFloat((float) (elementAsDouble(i) - zero) * (float) factor);
-            }
-        }
-        return new Tensor(real, shape, buffer.flip());
     }
 
     /**
