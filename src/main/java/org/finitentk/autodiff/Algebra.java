@@ -33,12 +33,22 @@ final class Algebra {
         return guarding;
     }
 
+    /** A product in which 0 · inf is 0 if it guards, or a plain one. */
+    Value product(Value a, Value b, boolean guards) {
+        return guards ? guarded(a, b) : mul(a, b);
+    }
+
+    /** A quotient in which 0 / 0 is 0 if it guards, or a plain one. */
+    Value quotient(Value a, Value b, boolean guards) {
+        return guards ? guardedQuotient(a, b) : div(a, b);
+    }
+
     Value guarded(Value a, Value b) {
-        return GuardedProduct.of(builder, a, b);
+        return GuardedProduct.emit(builder, GuardedProduct.OP, a, b);
     }
 
     Value guardedQuotient(Value a, Value b) {
-        return GuardedProduct.quotient(builder, a, b);
+        return GuardedProduct.emit(builder, GuardedProduct.QUOTIENT, a, b);
     }
 
     /** The node as it is. */

@@ -49,7 +49,7 @@ final class ConvRules {
         if (n.isActive(1)) {
             n.accumulate(n.isActive(2) ? a.op(op, attributes, n.partner(0), n.tangent(1), n.tangent(2)) : a.op(op, attributes, n.partner(0), n.tangent(1)));
         } else if (n.isActive(2)) {
-            Shape perChannel = n.tangent(2).shape().append(ones(n.in(0).rank() - 2));
+            Shape perChannel = n.tangent(2).shape().concat(Shape.ones(n.in(0).rank() - 2));
             n.accumulate(a.reshape(n.tangent(2), perChannel));
         }
         n.finish();

@@ -28,7 +28,7 @@ public final class DoubleForm {
         DoubleElementary.register(TABLE);
         DoubleWindows.register(TABLE);
         for (String op : List.of("InstanceNormalization", "GroupNormalization", "MeanVarianceNormalization", "LRN", "Mean", "RNN", "LSTM", "GRU")) {
-            TABLE.put(op, Objects.requireNonNull(Rules.lowering(op), op));
+            TABLE.put(op, Objects.requireNonNull(Rules.TABLE.lowering(op), op));
         }
     }
 

@@ -34,9 +34,7 @@ final class DoubleWindows {
 
     private static Value withBias(Rewrite n, Value y) {
         Value bias = n.inOrNull(2);
-        long[] ones = new long[y.rank() - 2];
-        Arrays.fill(ones, 1);
-        return bias == null ? y : n.algebra().add(y, n.algebra().reshape(bias, bias.shape().append(ones)));
+        return bias == null ? y : n.algebra().add(y, n.algebra().reshape(bias, bias.shape().concat(Shape.ones(y.rank() - 2))));
     }
 
     /** All windows side by side, times the filter. */

@@ -72,7 +72,7 @@ final class ElementwiseRules {
                 n.result(n.scaled(0).over(n.in(1)));
             }
         });
-        r.singular("Div", in -> !in.isDivisor(1));
+        r.singular("Div", (node, values) -> !values.isDivisor(node.input(1)));
         r.transpose("Div", n -> n.contribute(0, new Broadcast(n.algebra().div(n.cotangent(), n.in(1)))));
         r.transpose(GuardedProduct.QUOTIENT, n -> n.contribute(0, new Broadcast(n.algebra().guardedQuotient(n.cotangent(), n.in(1)))));
         // d(-x) = -dx
@@ -85,19 +85,19 @@ final class ElementwiseRules {
         // d(x^p) = p x^(p-1) dx + x^p log(x) dp
         r.jvp("Pow", ElementwiseRules::powJvp);
         // not where p is a whole number of at least 1, or 0, or x stays away from 0
-        r.singular("Pow", in -> !in.isWholePower() && Singularity.NOT_POSITIVE.isPossible(in));
+        r.singular("Pow", (node, values) -> !values.isWholePower(node.input(1)) && Singularity.NOT_POSITIVE.isPossible(node, values));
         // d sqrt(x) = dx / (2 sqrt(x))
         r.jvp("Sqrt", n -> n.result(n.scaled(0).over(n.algebra().mul(n.out(), 2))));
         r.singular("Sqrt", Singularity.NOT_POSITIVE);
         r.jvp("Exp", n -> n.scaleBy(n.out()));
-        r.singular("Exp", in -> !(in.range(0).high() <= Singularity.LARGEST_EXPONENT));
+        r.singular("Exp", (node, values) -> !(values.range(node.input(0)).high() <= Singularity.LARGEST_EXPONENT));
         r.jvp("Log", n -> n.result(n.scaled(0).over(n.in(0))));
         r.singular("Log", Singularity.NOT_POSITIVE);
         // d|x| = sign(x) dx, 0 at x = 0
         r.jvp("Abs", n -> n.scaleBy(n.algebra().op("Sign", n.in(0))));
         // d(1/x) = -(1/x)^2 dx
         r.jvp("Reciprocal", n -> n.scaleBy(n.algebra().neg(n.algebra().mul(n.out(), n.out()))));
-        r.singular("Reciprocal", in -> !in.isDivisor(0));
+        r.singular("Reciprocal", (node, values) -> !values.isDivisor(node.input(0)));
     }
 
     private static void functions(RuleTable r) {
@@ -126,7 +126,7 @@ final class ElementwiseRules {
             Algebra a = n.algebra();
             n.result(n.scaled(0).over(a.mul(a.op("Sqrt", a.add(n.in(0), -1)), a.op("Sqrt", a.add(n.in(0), 1)))));
         });
-        r.singular("Acosh", in -> !(in.range(0).low() > 1.001));
+        r.singular("Acosh", (node, values) -> !(values.range(node.input(0)).low() > 1.001));
         r.jvp("Atanh", n -> n.result(n.scaled(0).over(complement(n))));
         r.singular("Atanh", Singularity.outside(-0.999, 0.999));
     }

@@ -108,7 +108,7 @@ final class ForwardMode {
             if (active && node.domain().isEmpty()) {
                 // refuses what the operator forbids, before it is written in another form
                 builder.shapes().infer(node);
-                linearize(Rules.primal(node.op()).add(node, algebra), in);
+                linearize(Rules.TABLE.primal(node.op()).add(node, algebra), in);
             } else {
                 builder.add(node);
                 if (active) {
@@ -184,27 +184,21 @@ final class ForwardMode {
 
     private void linearize(Node node, List<@Nullable ScaledTangent> in) {
         Value out = builder.shapes().find(node.output());
-        if (node.domain().isEmpty() && Rules.isConstant(node.op()) || out != null && out.type().endsTangents()) {
+        if (node.domain().isEmpty() && Rules.TABLE.isConstant(node.op()) || out != null && out.type().endsTangents()) {
             return;
         }
         if (out != null && !out.type().isDifferentiable()) {
             throw new InvalidModelException(node.describe() + " has an output of type " + out.type()
                 + ", and a tangent flows through it; expected FLOAT or DOUBLE, as files are read");
         }
-        JvpRule rule = node.domain().isEmpty() ? Rules.jvp(node.op()) : null;
+        JvpRule rule = node.domain().isEmpty() ? Rules.TABLE.jvp(node.op()) : null;
         if (rule == null) {
             throw new InvalidModelException(node.describe() + " has no derivative rule and a tangent flows through it; exclude the parameters before it, or use a"
                 + " linearization bundle exported elsewhere; operators with rules: " + String.join(", ", Rules.supported()));
         }
         Jvp jvp = new Jvp(node, algebra, in, guarded::isWild);
         algebra.guard(guarded.contains(node));
-        try {
-            rule.apply(jvp);
-        } catch (InvalidModelException e) {
-            throw e;
-        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException | IllegalStateException e) {
-            throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator; expected what the ONNX specification says", e);
-        }
+        Rules.apply(() -> rule.apply(jvp), () -> node.describe() + " has inputs or attributes that do not fit its operator; expected what the ONNX specification says");
         algebra.guard(false);
         jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));
     }

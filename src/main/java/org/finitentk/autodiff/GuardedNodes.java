@@ -18,7 +18,7 @@ import org.finitentk.onnx.Tensor;
  * Finds the nodes where 0 · inf has to be 0: those before and behind an operator whose derivative can be infinite, or no number, at finite inputs, and that operator itself.
  * There, a zero factor says that a branch is not taken. Most networks have none: a square root of a variance plus an epsilon is not one.
  */
-final class GuardedNodes {
+final class GuardedNodes implements Singularity.Values {
     private final Graph graph;
     private final Set<String> parameters;
     private final ValueRanges ranges;
@@ -94,7 +94,7 @@ final class GuardedNodes {
             if (varies) {
                 varying.addAll(node.outputs());
             }
-            if (node.inputs().stream().anyMatch(active::contains) && !(node.domain().isEmpty() && Rules.isConstant(node.op()))) {
+            if (node.inputs().stream().anyMatch(active::contains) && !(node.domain().isEmpty() && Rules.TABLE.isConstant(node.op()))) {
                 active.addAll(node.outputs());
                 moving.add(node);
             }
@@ -119,26 +119,17 @@ final class GuardedNodes {
     }
 
     private boolean isSingular(Node node) {
-        Singularity singularity = Rules.singularity(node.op());
-        return singularity != null && singularity.isPossible(new Singularity.Inputs() {
-            @Override
-            public Range range(int input) {
-                return ranges.find(node.input(input));
-            }
-
-            @Override
-            public boolean isDivisor(int input) {
-                return GuardedNodes.this.isDivisor(node.input(input));
-            }
-
-            @Override
-            public boolean isWholePower() {
-                return GuardedNodes.this.isWholePower(node.input(1));
-            }
-        });
+        Singularity singularity = Rules.TABLE.singularity(node.op());
+        return singularity != null && singularity.isPossible(node, this);
     }
 
-    private boolean isDivisor(String name) {
+    @Override
+    public Range range(String value) {
+        return ranges.find(value);
+    }
+
+    @Override
+    public boolean isDivisor(String name) {
         // a parameter too: f is infinite where it is 0, and it comes to exactly 0 only if it is so in the file
         Tensor constant = graph.initializers().get(ranges.source(name));
         if (constant != null && constant.type().isDifferentiable()) {
@@ -148,7 +139,8 @@ final class GuardedNodes {
         return !varying.contains(name) || ranges.isWithoutZeros(name) || ranges.find(name).isAwayFromZero(Singularity.AWAY);
     }
 
-    private boolean isWholePower(String name) {
+    @Override
+    public boolean isWholePower(String name) {
         Tensor exponent = active.contains(name) ? null : graph.initializers().get(name);
         return exponent != null && Arrays.stream(exponent.toDoubles()).allMatch(p -> p == Math.rint(p) && p >= 0);
     }

@@ -41,17 +41,8 @@ final class GuardedProduct {
         });
     }
 
-    /** Emits one. */
-    static Value of(GraphBuilder builder, Value a, Value b) {
-        return emit(builder, OP, a, b);
-    }
-
-    /** Emits a quotient. */
-    static Value quotient(GraphBuilder builder, Value a, Value b) {
-        return emit(builder, QUOTIENT, a, b);
-    }
-
-    private static Value emit(GraphBuilder builder, String op, Value a, Value b) {
+    /** Emits a product or a quotient. */
+    static Value emit(GraphBuilder builder, String op, Value a, Value b) {
         String name = builder.fresh(op);
         List<String> factors = List.of(a.name(), b.name());
         // types and shapes are those of a plain product

@@ -83,12 +83,12 @@ final class Jvp {
 
     /** A tangent, or what was made of one, times what does not depend on tangents. */
     Value product(Value linear, Value factor) {
-        return algebra.isGuarding() ? algebra.guarded(linear, factor) : algebra.mul(linear, factor);
+        return algebra.product(linear, factor, algebra.isGuarding());
     }
 
     /** The same over a divisor. */
     Value quotient(Value linear, Value divisor) {
-        return algebra.isGuarding() ? algebra.guardedQuotient(linear, divisor) : algebra.div(linear, divisor);
+        return algebra.quotient(linear, divisor, algebra.isGuarding());
     }
 
     /** What a tangent is multiplied with by sums of products: an infinite element, which only a branch that is not taken can have where f is finite, counts as 0. */

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.GraphBuilder;
-import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ValueInfo;
@@ -38,7 +37,7 @@ final class LoweredGraph {
         parameters.forEach(p -> active.add(p.name()));
         for (Node node : needed.nodes()) {
             boolean moving = node.inputs().stream().anyMatch(active::contains) || node.bodyNames().stream().anyMatch(active::contains);
-            if (moving && !Rules.isConstant(node.op())) {
+            if (moving && !Rules.TABLE.isConstant(node.op())) {
                 active.addAll(node.outputs().stream().filter(o -> !o.isEmpty()).toList());
             }
             lowered.add(node, moving ? lowering(node) : null);
@@ -54,7 +53,7 @@ final class LoweredGraph {
     }
 
     private static @Nullable Lowering lowering(Node node) {
-        return node.domain().isEmpty() ? Rules.lowering(node.op()) : null;
+        return node.domain().isEmpty() ? Rules.TABLE.lowering(node.op()) : null;
     }
 
     private void add(Node node, @Nullable Lowering lowering) {
@@ -66,19 +65,9 @@ final class LoweredGraph {
         // refuses what the operator forbids, in terms of the operator itself
         builder.shapes().infer(node);
         int before = builder.nodes().size();
-        lower(lowering, node);
+        Rules.apply(() -> lowering.apply(new Rewrite(node, algebra)), () -> node.describe() + " has inputs or attributes that do not fit its operator; expected what the ONNX specification says");
         List<Node> all = builder.nodes();
         // messages about a part then say of which node it is one
         all.subList(before, all.size()).forEach(n -> nodes.add(new Node(node.name() + "/" + n.name(), "", n.op(), n.inputs(), n.outputs(), n.attributes())));
-    }
-
-    private void lower(Lowering lowering, Node node) {
-        try {
-            lowering.apply(new Rewrite(node, algebra));
-        } catch (InvalidModelException e) {
-            throw e;
-        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException | IllegalStateException e) {
-            throw new InvalidModelException(node.describe() + " has inputs or attributes that do not fit its operator; expected what the ONNX specification says", e);
-        }
     }
 }

@@ -92,9 +92,7 @@ final class NormalizationRules {
 
     /** [C] to [C, 1, …], which broadcasts against [n, C, …]. */
     private static Value perChannel(Jvp n, Value v) {
-        long[] ones = new long[Math.max(0, n.in(0).rank() - 2)];
-        Arrays.fill(ones, 1);
-        return n.algebra().reshape(v, v.shape().concat(Shape.of(ones)));
+        return n.algebra().reshape(v, v.shape().concat(Shape.ones(Math.max(0, n.in(0).rank() - 2))));
     }
 
     /** Input 0 in another shape, standardized along the last axis of that, and shaped back. */
@@ -110,10 +108,9 @@ final class NormalizationRules {
     /** With scale and bias of the channels. */
     private static Value scaled(Rewrite n, Value standardized) {
         Algebra a = n.algebra();
-        long[] ones = new long[standardized.rank() - 2];
-        Arrays.fill(ones, 1);
-        Value scale = a.reshape(n.in(1), n.in(1).shape().append(ones));
-        return a.add(a.mul(standardized, scale), a.reshape(n.in(2), n.in(2).shape().append(ones)));
+        Shape ones = Shape.ones(standardized.rank() - 2);
+        Value scale = a.reshape(n.in(1), n.in(1).shape().concat(ones));
+        return a.add(a.mul(standardized, scale), a.reshape(n.in(2), n.in(2).shape().concat(ones)));
     }
 
     /** x / (bias + alpha · mean of x² over the channels beside)^beta, with zeros beyond the first and the last channel. */

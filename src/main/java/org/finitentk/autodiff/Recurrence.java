@@ -82,9 +82,7 @@ final class Recurrence {
 
     /** [n, width] of each direction to [1…, directions, n, width]. */
     private Value stacked(List<Value> states, int leading) {
-        long[] ones = new long[leading + 1];
-        Arrays.fill(ones, 1);
-        return a.concat(leading, states.stream().map(s -> a.reshape(s, Shape.of(ones).concat(s.shape()))).toList());
+        return a.concat(leading, states.stream().map(s -> a.reshape(s, Shape.ones(leading + 1).concat(s.shape()))).toList());
     }
 
     private void finalState(int output, List<@Nullable Value> states) {

@@ -2,7 +2,6 @@ package org.finitentk.autodiff;
 
 import java.util.List;
 import java.util.Set;
-import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Value;
 
@@ -40,17 +39,11 @@ final class ReverseMode {
 
     /** Takes the cotangents of a node's outputs to its linear inputs. */
     void transpose(Node node, Cotangents cotangents) {
-        TransposeRule rule = Rules.transpose(node.op());
+        TransposeRule rule = Rules.TABLE.transpose(node.op());
         if (rule == null) {
             throw new IllegalStateException("linear operator " + node.op() + ", emitted by a derivative rule, has no transpose rule");
         }
-        try {
-            rule.apply(new Transposition(node, linear, cotangents));
-        } catch (InvalidModelException e) {
-            throw e;
-        } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException | IllegalStateException e) {
-            throw new InvalidModelException(node.describe() + " of the derivative cannot be transposed; expected the shapes and attributes that the ONNX specification allows", e);
-        }
+        Rules.apply(() -> rule.apply(new Transposition(node, linear, cotangents)), () -> node.describe() + " of the derivative cannot be transposed; expected the shapes and attributes that the ONNX specification allows");
     }
 
     /** After a run: brings what stopped at values made only of parameters back to the parameters themselves. */

@@ -1,6 +1,5 @@
 package org.finitentk.autodiff;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -245,18 +244,12 @@ final class RowProducts {
     /** A value times u, example by example. */
     private Value scaled(Value v, ExampleAxes.Place place) {
         Value own = algebra.cast(cotangent, v.type());
-        Shape before = ones(place.axis());
-        Shape after = ones(v.rank() - place.axis() - 1);
+        Shape before = Shape.ones(place.axis());
+        Shape after = Shape.ones(v.rank() - place.axis() - 1);
         if (place.before() == 1 && place.after() == 1) {
             return algebra.mul(v, algebra.reshape(own, before.concat(batch).concat(after)));
         }
         Value repeated = algebra.expand(algebra.reshape(own, Shape.of(1).concat(batch).append(1)), Shape.of(place.before()).concat(batch).append(place.after()));
         return algebra.mul(v, algebra.reshape(repeated, before.concat(v.shape().slice(place.axis(), place.axis() + 1)).concat(after)));
-    }
-
-    private static Shape ones(int rank) {
-        long[] dims = new long[rank];
-        Arrays.fill(dims, 1);
-        return Shape.of(dims);
     }
 }

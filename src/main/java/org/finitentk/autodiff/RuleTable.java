@@ -39,15 +39,18 @@ final class RuleTable {
         constant.addAll(Set.of(ops));
     }
 
+    /** The derivative of an operator, or null. */
     @Nullable
     JvpRule jvp(String op) {
         return jvp.get(op);
     }
 
+    /** The operator as it is, unless a form was registered. */
     PrimalForm primal(String op) {
         return primal.getOrDefault(op, (node, algebra) -> algebra.plain(node));
     }
 
+    /** How an operator is written in others, if it has no rule itself. */
     @Nullable
     Lowering lowering(String op) {
         return lowerings.get(op);
@@ -58,11 +61,13 @@ final class RuleTable {
         return transpose.get(op);
     }
 
+    /** Where an operator's derivative can be infinite; null if it is finite everywhere. */
     @Nullable
     Singularity singularity(String op) {
         return singularities.get(op);
     }
 
+    /** Whether an operator's output is piecewise constant or not differentiable by type: no tangent leaves it. */
     boolean isConstant(String op) {
         return constant.contains(op);
     }

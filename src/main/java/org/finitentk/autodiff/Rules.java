@@ -3,14 +3,15 @@ package org.finitentk.autodiff;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
+import org.finitentk.onnx.InvalidModelException;
 
 /**
  * The derivative and transpose rules of all families of operators. A family enters its own in a {@link RuleTable} and looks nothing up here, so that all of them can be
  * known in this one place.
  */
 public final class Rules {
-    private static final RuleTable TABLE = new RuleTable();
+    static final RuleTable TABLE = new RuleTable();
 
     static {
         List.<Consumer<RuleTable>>of(
@@ -33,6 +34,22 @@ public final class Rules {
 
     private Rules() {}
 
+    /** Applies a rule; what does not fit is refused in a sentence, whatever the rule met. */
+    static void apply(Runnable rule, Supplier<String> refusal) {
+        try {
+            rule.run();
+        } catch (InvalidModelException e) {
+            throw e;
+        } catch (IndexOutOfBoundsException
+                | ArithmeticException
+                | NegativeArraySizeException
+                | NullPointerException
+                | IllegalArgumentException
+                | IllegalStateException e) {
+            throw new InvalidModelException(refusal.get(), e);
+        }
+    }
+
     /**
      * The operators through which tangents can flow or which have a zero derivative.
      *
@@ -40,33 +57,5 @@ public final class Rules {
      */
     public static Set<String> supported() {
         return TABLE.supported();
-    }
-
-    static @Nullable JvpRule jvp(String op) {
-        return TABLE.jvp(op);
-    }
-
-    /** The operator as it is, unless a form was registered. */
-    static PrimalForm primal(String op) {
-        return TABLE.primal(op);
-    }
-
-    /** How an operator is written in others, if it has no rule itself. */
-    static @Nullable Lowering lowering(String op) {
-        return TABLE.lowering(op);
-    }
-
-    static @Nullable TransposeRule transpose(String op) {
-        return TABLE.transpose(op);
-    }
-
-    /** Where an operator's derivative can be infinite; null if it is finite everywhere. */
-    static @Nullable Singularity singularity(String op) {
-        return TABLE.singularity(op);
-    }
-
-    /** Whether an operator's output is piecewise constant or not differentiable by type: no tangent leaves it. */
-    static boolean isConstant(String op) {
-        return TABLE.isConstant(op);
     }
 }

@@ -34,7 +34,7 @@ final class ScaledTangent {
     Value value() {
         Value value = made;
         if (value == null) {
-            value = factor == null ? base : divides ? quotient(base, factor, guarded) : product(base, factor, guarded);
+            value = factor == null ? base : divides ? algebra.quotient(base, factor, guarded) : algebra.product(base, factor, guarded);
             made = value;
         }
         return value;
@@ -44,9 +44,9 @@ final class ScaledTangent {
     ScaledTangent times(Value c) {
         boolean guarding = guarded || algebra.isGuarding();
         if (!fits(c)) {
-            return of(algebra, product(value(), c, guarding));
+            return of(algebra, algebra.product(value(), c, guarding));
         }
-        Value product = factor == null ? c : divides ? quotient(c, factor, guarding) : product(factor, c, guarding);
+        Value product = factor == null ? c : divides ? algebra.quotient(c, factor, guarding) : algebra.product(factor, c, guarding);
         return new ScaledTangent(algebra, base, product, false, guarding);
     }
 
@@ -54,7 +54,7 @@ final class ScaledTangent {
     ScaledTangent over(Value c) {
         boolean guarding = guarded || algebra.isGuarding();
         if (!fits(c)) {
-            return of(algebra, quotient(value(), c, guarding));
+            return of(algebra, algebra.quotient(value(), c, guarding));
         }
         if (factor == null) {
             return new ScaledTangent(algebra, base, c, true, guarding);
@@ -64,15 +64,7 @@ final class ScaledTangent {
             return new ScaledTangent(algebra, value(), c, true, true);
         }
         return divides ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true, false)
-                : new ScaledTangent(algebra, base, quotient(factor, c, guarding), false, guarding);
-    }
-
-    private Value product(Value a, Value b, boolean guarding) {
-        return guarding ? algebra.guarded(a, b) : algebra.mul(a, b);
-    }
-
-    private Value quotient(Value a, Value b, boolean guarding) {
-        return guarding ? algebra.guardedQuotient(a, b) : algebra.div(a, b);
+                : new ScaledTangent(algebra, base, algebra.quotient(factor, c, guarding), false, guarding);
     }
 
     /** The sum with another multiple of the same tangent, or null if they are multiples of different ones. */

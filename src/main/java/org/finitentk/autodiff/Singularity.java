@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import org.finitentk.autodiff.ValueRanges.Range;
+import org.finitentk.onnx.Node;
 
 /**
  * Where an operator's derivative, or the value that others are multiplied with, can be infinite or no number at finite
@@ -12,26 +13,26 @@ interface Singularity {
     /** The exponential function of less is an ordinary number in single precision. */
     double LARGEST_EXPONENT = 80;
     /** At 0 and below. */
-    Singularity NOT_POSITIVE = in -> !(in.range(0).low() > AWAY);
-    /** Where the exponential function overflows. */
+    Singularity NOT_POSITIVE = (node, values) -> !(values.range(node.input(0)).low() > AWAY);
+    /** Where the exponential function overflows, to either side. */
     Singularity OVERFLOWING = outside(-LARGEST_EXPONENT, LARGEST_EXPONENT);
 
-    /** What can be told of a node's inputs, whatever the data are. */
-    interface Inputs {
-        /** Between which numbers an input lies. */
-        Range range(int input);
+    /** What can be told of values, whatever the data are. */
+    interface Values {
+        /** Between which numbers a value lies. */
+        Range range(String value);
 
-        /** Whether an input is not 0, or makes f infinite where it is. */
-        boolean isDivisor(int input);
+        /** Whether a value is not 0, or makes f infinite where it is. */
+        boolean isDivisor(String value);
 
-        /** Whether input 1 is a constant whole number of at least 0. */
-        boolean isWholePower();
+        /** Whether a value is a constant whole number of at least 0. */
+        boolean isWholePower(String value);
     }
 
     /** Outside of two numbers. */
     static Singularity outside(double least, double most) {
-        return in -> !in.range(0).isWithin(least, most);
+        return (node, values) -> !values.range(node.input(0)).isWithin(least, most);
     }
 
-    boolean isPossible(Inputs in);
+    boolean isPossible(Node node, Values values);
 }

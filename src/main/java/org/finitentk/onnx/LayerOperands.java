@@ -52,8 +52,7 @@ final class LayerOperands {
     }
 
     boolean hasBias(Node node) {
-        int position = OperatorTraits.of(node).bias();
-        return position >= 0 && node.hasInput(position);
+        return OperatorTraits.of(node).hasBias(node);
     }
 
     /**

@@ -1,11 +1,8 @@
 package org.finitentk.onnx;
 
-import static java.util.Map.entry;
-
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,55 +78,42 @@ public final class OperatorTraits {
             1, "weight", 2, "recurrent weight", 3, BIAS, 5, INITIAL_STATE, 6, INITIAL_STATE, 7, "peephole weight");
 
     private static final OperatorTraits NONE = is();
-    private static final Map<String, OperatorTraits> TABLE = Map.ofEntries(
-            entry("Add", is(Trait.ADDS, Trait.SCALED_LATER)),
-            entry("Sum", is(Trait.ADDS)),
-            entry("Sub", is(Trait.SUBTRACTS, Trait.SCALED_LATER)),
-            entry("Neg", is(Trait.CARRIES_EXAMPLES)),
-            entry("Mul", is(Trait.SCALES, Trait.SCALED_LATER, Trait.CARRIES_EXAMPLES)),
-            entry("Div", is(Trait.SCALES, Trait.CARRIES_EXAMPLES)),
-            entry("Pow", is(Trait.FORMULA)),
-            entry("Erf", is(Trait.FORMULA)),
-            entry("Softmax", is(Trait.FORMULA)),
-            entry("PRelu", is().weights(Map.of(1, "slope"))),
-            entry("MatMul", matrix(Map.of(0, "operand", 1, "operand"))),
-            entry("Gemm", matrix(Map.of(0, "operand", 1, "weight", 2, BIAS))),
-            entry("Einsum", is(Trait.CONTRACTS).weights(Map.of(ANY, "operand")).work(Work.LABELS)),
-            entry("Conv", is(Trait.CONTRACTS).weights(CONVOLUTION).work(Work.FILTER)),
-            entry("ConvTranspose", is(Trait.CONTRACTS).weights(CONVOLUTION).work(Work.TRANSPOSED_FILTER)),
-            entry("RNN", is(Trait.CONTRACTS).weights(RECURRENT).work(Work.SEQUENCE)),
-            entry("GRU", is(Trait.CONTRACTS).weights(RECURRENT).work(Work.SEQUENCE)),
-            entry("LSTM", is(Trait.CONTRACTS).weights(LONG_SHORT_TERM).work(Work.SEQUENCE)),
-            entry("BatchNormalization", is().weights(NORMALIZATION)),
-            entry("InstanceNormalization", is().weights(NORMALIZATION)),
-            entry("GroupNormalization", is().weights(NORMALIZATION)),
-            entry("LayerNormalization", is().weights(NORMALIZATION)),
-            entry("RMSNormalization", is().weights(Map.of(1, "scale"))),
-            entry("LpNormalization", is(Trait.NORMALIZES)),
-            entry("MeanVarianceNormalization", is(Trait.NORMALIZES)),
-            entry("Identity", is(Trait.ARRANGES)),
-            entry("Cast", is(Trait.ARRANGES, Trait.CARRIES_EXAMPLES)),
-            entry("Reshape", is(Trait.ARRANGES, Trait.KEEPS_ORDER, Trait.FILLS, Trait.CARRIES_EXAMPLES)),
-            entry("Flatten", is(Trait.ARRANGES, Trait.KEEPS_ORDER)),
-            entry("Squeeze", is(Trait.ARRANGES, Trait.KEEPS_ORDER)),
-            entry("Unsqueeze", is(Trait.ARRANGES, Trait.KEEPS_ORDER)),
-            entry("Transpose", is(Trait.ARRANGES, Trait.PERMUTES, Trait.CARRIES_EXAMPLES)),
-            entry("Expand", is(Trait.PARTS, Trait.REPEATS, Trait.FILLS)),
-            entry("Tile", is(Trait.PARTS, Trait.REPEATS)),
-            entry("Slice", is(Trait.PARTS)),
-            entry("Split", is(Trait.PARTS)),
-            entry("Concat", is(Trait.PARTS)),
-            entry("Pad", is(Trait.PARTS)),
-            entry("Trilu", is(Trait.PARTS)),
-            entry("Gather", is(Trait.PARTS, Trait.LOOKS_UP, Trait.CONTRACTS).weights(Map.of(0, "table"))),
-            entry("GatherElements", is(Trait.PARTS)),
-            entry("GatherND", is(Trait.PARTS)),
-            entry("Shape", is(Trait.TELLS_SIZES)),
-            entry("Size", is(Trait.TELLS_SIZES)),
-            entry("ConstantOfShape", is(Trait.FILLS)),
-            entry("If", is(Trait.HAS_BODY)),
-            entry("Loop", is(Trait.HAS_BODY)),
-            entry("Scan", is(Trait.HAS_BODY)));
+    private static final Map<String, OperatorTraits> TABLE = new HashMap<>();
+
+    static {
+        put(is(Trait.ADDS, Trait.SCALED_LATER), "Add");
+        put(is(Trait.ADDS), "Sum");
+        put(is(Trait.SUBTRACTS, Trait.SCALED_LATER), "Sub");
+        put(is(Trait.CARRIES_EXAMPLES), "Neg");
+        put(is(Trait.SCALES, Trait.SCALED_LATER, Trait.CARRIES_EXAMPLES), "Mul");
+        put(is(Trait.SCALES, Trait.CARRIES_EXAMPLES), "Div");
+        put(is(Trait.FORMULA), "Pow", "Erf", "Softmax");
+        put(is().weights(Map.of(1, "slope")), "PRelu");
+        OperatorTraits matrix = is(Trait.CONTRACTS, Trait.SCALED_LATER).work(Work.INNER_SIZE);
+        put(matrix.weights(Map.of(0, "operand", 1, "operand")), "MatMul");
+        put(matrix.weights(Map.of(0, "operand", 1, "weight", 2, BIAS)), "Gemm");
+        put(is(Trait.CONTRACTS).weights(Map.of(ANY, "operand")).work(Work.LABELS), "Einsum");
+        put(is(Trait.CONTRACTS).weights(CONVOLUTION).work(Work.FILTER), "Conv");
+        put(is(Trait.CONTRACTS).weights(CONVOLUTION).work(Work.TRANSPOSED_FILTER), "ConvTranspose");
+        put(is(Trait.CONTRACTS).weights(RECURRENT).work(Work.SEQUENCE), "RNN", "GRU");
+        put(is(Trait.CONTRACTS).weights(LONG_SHORT_TERM).work(Work.SEQUENCE), "LSTM");
+        put(is().weights(NORMALIZATION), "BatchNormalization", "LayerNormalization");
+        put(is().weights(NORMALIZATION), "InstanceNormalization", "GroupNormalization");
+        put(is().weights(Map.of(1, "scale")), "RMSNormalization");
+        put(is(Trait.NORMALIZES), "LpNormalization", "MeanVarianceNormalization");
+        put(is(Trait.ARRANGES), "Identity");
+        put(is(Trait.ARRANGES, Trait.CARRIES_EXAMPLES), "Cast");
+        put(is(Trait.ARRANGES, Trait.KEEPS_ORDER, Trait.FILLS, Trait.CARRIES_EXAMPLES), "Reshape");
+        put(is(Trait.ARRANGES, Trait.KEEPS_ORDER), "Flatten", "Squeeze", "Unsqueeze");
+        put(is(Trait.ARRANGES, Trait.PERMUTES, Trait.CARRIES_EXAMPLES), "Transpose");
+        put(is(Trait.PARTS, Trait.REPEATS, Trait.FILLS), "Expand");
+        put(is(Trait.PARTS, Trait.REPEATS), "Tile");
+        put(is(Trait.PARTS), "Slice", "Split", "Concat", "Pad", "Trilu", "GatherElements", "GatherND");
+        put(is(Trait.PARTS, Trait.LOOKS_UP, Trait.CONTRACTS).weights(Map.of(0, "table")), "Gather");
+        put(is(Trait.TELLS_SIZES), "Shape", "Size");
+        put(is(Trait.FILLS), "ConstantOfShape");
+        put(is(Trait.HAS_BODY), "If", "Loop", "Scan");
+    }
 
     private final Set<Trait> traits;
     private final Map<Integer, String> operands;
@@ -142,11 +126,13 @@ public final class OperatorTraits {
     }
 
     private static OperatorTraits is(Trait... traits) {
-        return new OperatorTraits(Arrays.stream(traits).collect(Collectors.toUnmodifiableSet()), Map.of(), Work.OUTPUTS);
+        return new OperatorTraits(Set.of(traits), Map.of(), Work.OUTPUTS);
     }
 
-    private static OperatorTraits matrix(Map<Integer, String> operands) {
-        return is(Trait.CONTRACTS, Trait.SCALED_LATER).weights(operands).work(Work.INNER_SIZE);
+    private static void put(OperatorTraits traits, String... operators) {
+        for (String op : operators) {
+            TABLE.put(op, traits);
+        }
     }
 
     private OperatorTraits weights(Map<Integer, String> by) {
@@ -192,13 +178,9 @@ public final class OperatorTraits {
         return operands.getOrDefault(position, operands.get(ANY));
     }
 
-    /** The position of the bias, -1 if the operator has none. */
-    int bias() {
-        return operands.entrySet().stream()
-                .filter(operand -> operand.getValue().equals(BIAS))
-                .mapToInt(Map.Entry::getKey)
-                .findFirst()
-                .orElse(-1);
+    /** Whether a node of the operator has a bias. */
+    boolean hasBias(Node node) {
+        return operands.entrySet().stream().anyMatch(e -> e.getValue().equals(BIAS) && node.hasInput(e.getKey()));
     }
 
     Work work() {

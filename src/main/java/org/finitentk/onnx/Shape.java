@@ -28,6 +28,18 @@ public final class Shape {
     }
 
     /**
+     * The shape of one number.
+     *
+     * @param rank number of axes
+     * @return as many ones
+     */
+    public static Shape ones(int rank) {
+        long[] dims = new long[rank];
+        Arrays.fill(dims, 1);
+        return of(dims);
+    }
+
+    /**
      * The number of axes.
      *
      * @return 0 for a scalar
