@@ -43,7 +43,7 @@ final class FamiliesTest {
     /** No shape is known of it: it is as long as its input has elements that are not 0. */
     private static final Set<String> WITHOUT_SHAPE = Set.of("NonZero");
 
-    private static RuleTable rules(String family) throws ReflectiveOperationException {
+    static RuleTable rules(String family) throws ReflectiveOperationException {
         RuleTable table = new RuleTable();
         enter(RULES + family + "Rules", "register", table);
         return table;

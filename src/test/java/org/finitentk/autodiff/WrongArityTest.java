@@ -104,7 +104,6 @@ final class WrongArityTest {
         List<RulesTest.Entry> entries = new ArrayList<>();
         bodies.forEach((name, body) -> entries.add(new RulesTest.Entry(name + " beside a tangent", 0,
             n -> n.op("Mul", n.active(3), n.op("Cast", new Attributes().integer("to", n.type().code()), body.apply(n))))));
-        entries.add(new RulesTest.Entry("LayerNormalization", 0, n -> n.op("LayerNormalization", new Attributes().integer("axis", -1), n.active(3, 4), n.p(4), n.p(4))));
         return entries;
     }
 
