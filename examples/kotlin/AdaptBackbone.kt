@@ -8,7 +8,6 @@ import org.finitentk.experiment.Sinusoid
 import org.finitentk.experiment.SinusoidDataSource
 import org.finitentk.finetune.Activation
 import org.finitentk.finetune.Adam
-import org.finitentk.finetune.FineTunedRegressionModel
 import org.finitentk.finetune.FineTuningRegressionTrainer
 import org.finitentk.finetune.NetworkBuilder
 import org.finitentk.network.ProgressListener
@@ -47,7 +46,7 @@ fun main(args: Array<String>) {
 private fun trainSource(file: Path) {
     ModelWriter.write(NetworkBuilder.mlp(1, listOf(40, 40), 1, Activation.TANH, 1), file)
     val data = MutableDataset(SinusoidDataSource(Sinusoid(1.0, 1.0, 0.0), 0.01, -5.0, 5.0, 200, 3))
-    (FineTuningRegressionTrainer(OnnxBackbone(file), Adam(1e-2), 100, 20).train(data) as FineTunedRegressionModel).use {
+    FineTuningRegressionTrainer(OnnxBackbone(file), Adam(1e-2), 100, 20).train(data).use {
         ModelWriter.write(it.network(), file)
     }
 }
