@@ -4,6 +4,7 @@ package org.finitentk.internal.util;
 public final class RejectedSetting extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
+    /** As records and configurations call it. */
     private final String setting;
 
     /**
