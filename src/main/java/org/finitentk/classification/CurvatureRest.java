@@ -7,6 +7,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Tridiagonal;
+import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -65,14 +66,14 @@ record CurvatureRest(double logDeterminant, double error) {
     /** For the random vectors [from, to), all of which are multiplied together. */
     private static Forms forms(LinearOperator curvature, LanczosCurvature known, int from, int to, int steps, double accuracy, long seed, ProgressListener progress) {
         List<Probe> probes = IntStream.range(from, to).mapToObj(i -> new Probe(curvature.size(), known, RandomWeights.stream(seed, i), steps)).toList();
-        double[] product = new double[curvature.size() * probes.size()];
+        VectorBlock product = new VectorBlock(new double[curvature.size() * probes.size()], probes.size());
         double[] totals = new double[steps];
         double total = 0;
         for (int m = 0; m < steps && !isSettled(totals, m, accuracy); m++) {
             progress.progress("steps for the curvature beyond the eigenvalues", m, steps);
-            curvature.multiply(LogitKernel.interleave(probes.stream().map(probe -> probe.now).toList()), probes.size(), product);
+            curvature.multiply(VectorBlock.of(probes.stream().map(probe -> probe.now).toList()).elements(), probes.size(), product.elements());
             for (int j = 0; j < probes.size(); j++) {
-                probes.get(j).advance(column(product, probes.size(), j), known);
+                probes.get(j).advance(product.column(j), known);
             }
             totals[m] = probes.stream().mapToDouble(probe -> probe.form(Math::log1p)).sum();
             total = totals[m];
@@ -129,14 +130,6 @@ record CurvatureRest(double logDeterminant, double error) {
         double last = Math.abs(totals[count - 1] - totals[count - 2]);
         double before = Math.abs(totals[count - 2] - totals[count - 3]);
         return last * last <= accuracy * Math.abs(totals[count - 1]) * (before - last);
-    }
-
-    private static double[] column(double[] block, int columns, int j) {
-        double[] column = new double[block.length / columns];
-        for (int i = 0; i < column.length; i++) {
-            column[i] = block[i * columns + j];
-        }
-        return column;
     }
 
     private static void project(double[] v, double[][] orthonormal) {

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.NotPositiveDefiniteException;
+import org.finitentk.internal.linalg.VectorBlock;
 import org.jspecify.annotations.Nullable;
 
 /** Sites whose B is factorized: everything is exact. */
@@ -38,18 +39,9 @@ final class DenseSites extends SiteSystem {
 
     @Override
     List<double[]> solve(List<double[]> rights) {
-        int columns = rights.size();
-        double[] block = LogitKernel.interleave(rights);
-        cholesky.solveInPlace(block, columns);
-        return columns(block, columns);
-    }
-
-    static List<double[]> columns(double[] block, int columns) {
-        double[][] separate = new double[columns][block.length / columns];
-        for (int i = 0; i < block.length; i++) {
-            separate[i % columns][i / columns] = block[i];
-        }
-        return List.of(separate);
+        VectorBlock block = VectorBlock.of(rights);
+        cholesky.solveInPlace(block.elements(), block.count());
+        return block.columns();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.StochasticTraces;
+import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.kernel.UnsolvedException;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +112,7 @@ final class IterativeSites extends SiteSystem {
         }
         List<double[]> solved = solve(rights);
         int columns = solved.size();
-        double[] corrections = kernel().multiply(root().multiply(LogitKernel.interleave(solved), columns), columns);
+        double[] corrections = kernel().multiply(root().multiply(VectorBlock.of(solved).elements(), columns), columns);
         double[][] draws = new double[columns][mean.length];
         for (int s = 0; s < columns; s++) {
             for (int i = 0; i < mean.length; i++) {

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.network.LinearizedExamples;
 
 /**
@@ -68,7 +69,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, SoftmaxTargets targets, 
 
             @Override
             public void multiply(double[] v, int columns, double[] y) {
-                double[][] products = map.products(x, DenseSites.columns(v, columns).toArray(double[][]::new));
+                double[][] products = map.products(x, new VectorBlock(v, columns).split());
                 for (double[] product : products) {
                     targets.multiplyHessians(probabilities, product);
                 }

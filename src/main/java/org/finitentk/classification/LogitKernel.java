@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.finitentk.internal.kernel.GramMatrix;
+import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.kernel.TangentOperator;
@@ -110,14 +111,10 @@ final class LogitKernel implements AutoCloseable {
         }
     }
 
-    /** With the kernel's matrix in memory, for products only. */
-    static LogitKernel kept(LogitMap map, Examples x, ProgressListener progress) {
-        return new LogitKernel(map, x, null, GramMatrix.of(map.network(), x, map.outputs(), progress), progress);
-    }
-
-    /** Without it: each product meets the network, or its kept gradients. */
-    static LogitKernel matrixFree(LogitMap map, Examples x, ProgressListener progress) {
-        return new LogitKernel(map, x, null, TangentOperator.of(map.network(), x, map.outputs(), progress), progress);
+    /** For products only, in some form. */
+    static LogitKernel products(LogitMap map, Examples x, KernelAccess.Form form, ProgressListener progress) {
+        KernelAccess.Opened opened = KernelAccess.open(form, map.network(), x, map.outputs(), progress);
+        return new LogitKernel(map, x, null, opened.operator(), progress);
     }
 
     /** Rows: n C. */
@@ -181,9 +178,15 @@ final class LogitKernel implements AutoCloseable {
     double[] sandwiched(BlockDiagonal r, double lambda) {
         int c = map.classes();
         int size = size();
-        if ((long) size * size > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "a dense system of %d examples and %d classes has %d rows; at most 46340 are possible, so use the solver ITERATIVE or LOW_RANK",
-                examples, c, size));
+        if (size > CostModel.MAX_SIDE) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "a dense system of %d examples and %d classes has %d rows; at most %d are possible, so use the "
+                            + "solver ITERATIVE or LOW_RANK",
+                    examples,
+                    c,
+                    size,
+                    CostModel.MAX_SIDE));
         }
         double[] b = new double[size * size];
         IntStream.range(0, examples).parallel().forEach(i -> {
@@ -274,19 +277,6 @@ final class LogitKernel implements AutoCloseable {
             }
         }
         return full;
-    }
-
-    /** Several vectors side by side. */
-    static double[] interleave(List<double[]> vectors) {
-        int columns = vectors.size();
-        double[] block = new double[Math.multiplyExact(vectors.get(0).length, columns)];
-        for (int j = 0; j < columns; j++) {
-            double[] vector = vectors.get(j);
-            for (int i = 0; i < vector.length; i++) {
-                block[i * columns + j] = vector[i];
-            }
-        }
-        return block;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
@@ -54,9 +55,9 @@ final class SiteWeights extends WeightPosterior {
         if (factor == null) {
             return sites(map).solve(rights);
         }
-        double[] block = LogitKernel.interleave(rights);
-        factor.solveInPlace(block, rights.size());
-        return DenseSites.columns(block, rights.size());
+        VectorBlock block = VectorBlock.of(rights);
+        factor.solveInPlace(block.elements(), block.count());
+        return block.columns();
     }
 
     private IterativeSites sites(LogitMap map) {
@@ -117,7 +118,7 @@ final class SiteWeights extends WeightPosterior {
     private void explain(LogitMap map, double[] columns, BlockDiagonal blocks) {
         int c = map.classes();
         int width = blocks.blocks() * c;
-        List<double[]> rights = DenseSites.columns(root.multiply(columns, width), width);
+        List<double[]> rights = new VectorBlock(root.multiply(columns, width), width).columns();
         List<ConjugateGradients.Column> solved = sites(map).columns(rights);
         for (int i = 0; i < blocks.blocks(); i++) {
             for (int a = 0; a < c; a++) {

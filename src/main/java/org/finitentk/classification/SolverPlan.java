@@ -1,10 +1,10 @@
 package org.finitentk.classification;
 
 import java.util.Locale;
-import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.onnx.OperationCount;
 
 /**
  * How the covariance is computed with, and why.
@@ -13,29 +13,20 @@ import org.finitentk.onnx.OperationCount;
  * @param reason a few words
  */
 record SolverPlan(CovarianceSolver solver, String reason) {
-    /** Rows up to which a Cholesky factorization takes seconds. */
-    private static final long DENSE_ROWS = 12_000;
-    /** Rows up to which a kernel matrix is quickly made and kept. */
-    private static final int KERNEL_ROWS = 12_000;
-    /** Share of the heap that matrices may take. */
-    private static final double HEAP_SHARE = 0.6;
     /** Matrices of one C × C block an example that a step has at a time: curvatures, roots, mixtures. */
     private static final int BLOCK_MATRICES = 6;
     /** Matrices of a dense solve besides the kernel: B, and room for panels. */
     private static final double DENSE_MATRICES = 1.3;
-
-    /** Seconds that the exact posterior is worth, before its largest eigenvalues are taken instead. */
-    private static final double PATIENCE = 600;
-    /** Vectors that are multiplied until λ is known: 33 at a time, 10 iterations, 3 Newton steps, 10 values of λ. */
-    private static final double SOLVED_VECTORS = 10_000;
-    /** Single-precision operations a second of an ordinary machine. */
-    private static final double RATE = 1e11;
+    /** Vectors that are solved for together: the targets and draws. */
+    private static final int TOGETHER = 33;
+    /** Times that they are multiplied until λ is known: 10 iterations, 3 Newton steps, 10 values of λ. */
+    private static final int PRODUCTS = 300;
 
     static SolverPlan of(Inference inference, CovarianceSolver asked, LogitMap map, int n) {
         long rows = (long) n * map.classes();
         long side = map.isShared() ? n : rows;
         double bytes = Double.BYTES * (DENSE_MATRICES * rows * rows + (double) side * side);
-        boolean fits = rows <= 46_340 && bytes <= limit();
+        boolean fits = rows <= CostModel.MAX_SIDE && CostModel.fitsHeap(CostModel.peak(bytes));
         String size = String.format(Locale.ROOT, "%d examples of %d classes, %.2f GiB dense", n, map.classes(), bytes / (1 << 30));
         return switch (asked) {
             case DENSE -> {
@@ -51,28 +42,42 @@ record SolverPlan(CovarianceSolver solver, String reason) {
                 yield new SolverPlan(CovarianceSolver.ITERATIVE, "as asked: " + size);
             }
             case LOW_RANK -> new SolverPlan(CovarianceSolver.LOW_RANK, "as asked: " + size);
-            case AUTO -> fits && rows <= DENSE_ROWS ? new SolverPlan(CovarianceSolver.DENSE, "small enough to factorize: " + size) : iterativeOrLowRank(inference, map, n, size);
+            case AUTO -> fits && CostModel.isMoment(CostModel.seconds(CostModel.cholesky(rows), map.network()))
+                    ? new SolverPlan(CovarianceSolver.DENSE, "small enough to factorize: " + size)
+                    : iterativeOrLowRank(inference, map, n, size);
         };
     }
 
     private static SolverPlan iterativeOrLowRank(Inference inference, LogitMap map, int n, String size) {
-        boolean blocks = blocksFit(n, map.classes());
-        boolean kernel = keepsKernel(map, n);
-        if (inference == Inference.LAPLACE && !(blocks && (kernel || iterativeSeconds(map, n) <= PATIENCE))) {
-            String seconds = blocks ? String.format(Locale.ROOT, ", and ITERATIVE would take about %.0f s: ", iterativeSeconds(map, n)) : ", and so are the likelihood's curvatures for all examples: ";
-            return new SolverPlan(CovarianceSolver.LOW_RANK, "too large to factorize" + seconds + size);
-        }
-        if (!blocks) {
+        if (!blocksFit(n, map.classes())) {
+            if (inference == Inference.LAPLACE) {
+                String reason = "too large to factorize, and so are the likelihood's curvatures for all examples: ";
+                return new SolverPlan(CovarianceSolver.LOW_RANK, reason + size);
+            }
             throw tooLarge("ITERATIVE", blockBytes(n, map.classes()), n, map.classes());
         }
-        return new SolverPlan(CovarianceSolver.ITERATIVE, (kernel ? "the kernel matrix fits, its product with classes does not: " : "too large to factorize: ") + size);
+        KernelAccess access = access(map, n);
+        double vectors = vectors(map);
+        if (inference == Inference.LAPLACE) {
+            double seconds = CostModel.seconds(access.operations(vectors, vectors), map.network());
+            if (!CostModel.isPatient(seconds)) {
+                String reason = "too large to factorize, and ITERATIVE would take about %.0f s: ";
+                return new SolverPlan(CovarianceSolver.LOW_RANK, String.format(Locale.ROOT, reason, seconds) + size);
+            }
+        }
+        boolean matrix = access.cheapest(vectors) == KernelAccess.Form.MATRIX;
+        String reason = matrix ? "the kernel matrix fits, its product with classes does not: " : "too large to factorize: ";
+        return new SolverPlan(CovarianceSolver.ITERATIVE, reason + size);
     }
 
-    /** Of solves whose products run the network: a product with J and one with Jᵀ take three forward passes each. */
-    private static double iterativeSeconds(LogitMap map, int n) {
-        Linearization linearization = map.network().linearization();
-        double forward = linearization == null ? 2.0 * map.network().parameterCount() : OperationCount.of(linearization.forward()).perExample();
-        return 6 * forward * n * SOLVED_VECTORS * (map.isShared() ? map.classes() : 1) / RATE;
+    /** How ITERATIVE multiplies with the training kernel. */
+    private static KernelAccess access(LogitMap map, int n) {
+        return new KernelAccess(map.network(), n, map.outputs(), 1, vectors(map) / PRODUCTS, false);
+    }
+
+    /** Under SHARED each class is a vector of its own. */
+    private static double vectors(LogitMap map) {
+        return (double) PRODUCTS * TOGETHER * (map.isShared() ? map.classes() : 1);
     }
 
     private static IllegalArgumentException tooLarge(String solver, double bytes, int n, int classes) {
@@ -86,21 +91,11 @@ record SolverPlan(CovarianceSolver solver, String reason) {
     }
 
     private static boolean blocksFit(int n, int classes) {
-        return (long) n * classes * classes <= Integer.MAX_VALUE - 8 && blockBytes(n, classes) <= limit();
-    }
-
-    private static double limit() {
-        return HEAP_SHARE * Runtime.getRuntime().maxMemory();
-    }
-
-    /** Whether ITERATIVE multiplies with a matrix in memory. */
-    private static boolean keepsKernel(LogitMap map, int n) {
-        long side = map.isShared() ? n : (long) n * map.classes();
-        return side <= KERNEL_ROWS && (double) Double.BYTES * side * side <= 0.5 * limit();
+        return (long) n * classes * classes <= CostModel.MAX_ELEMENTS && CostModel.fitsHeap(CostModel.peak(blockBytes(n, classes)));
     }
 
     /** The training kernel as ITERATIVE multiplies with it. */
     static LogitKernel kernel(LogitMap map, Examples x, ProgressListener progress) {
-        return keepsKernel(map, x.size()) ? LogitKernel.kept(map, x, progress) : LogitKernel.matrixFree(map, x, progress);
+        return LogitKernel.products(map, x, access(map, x.size()).cheapest(vectors(map)), progress);
     }
 }

@@ -1,16 +1,80 @@
 package org.finitentk.regression;
 
-/** Fits Gaussian processes from whole kernel matrices. */
-final class DenseSolver {
-    private DenseSolver() {
+import java.util.List;
+import java.util.stream.IntStream;
+import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.kernel.KernelTiles;
+
+/** The whole kernel matrix, factorized in float64. */
+abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySolver, EigenSolver {
+    private final int matrices;
+
+    /** Takes so many matrices on the Java heap while one is factorized. */
+    DenseSolver(int matrices) {
+        this.matrices = matrices;
     }
 
-    /** The kernel matrix, of that relative precision, may be overwritten. */
-    static DenseProcess fit(double[] gram, Targets targets, RegressionSettings settings, double precision) {
-        if (settings.hyperparameterLearning() != HyperparameterLearning.NONE) {
-            return EigenProcess.fit(gram, targets, settings, precision);
+    /** Operations of the factorization of a matrix. */
+    abstract double factorization(double rows);
+
+    /** Factorizes the scaled kernel matrix, which may be overwritten. */
+    abstract DenseProcess factorized(double[] gram, Problem problem);
+
+    @Override
+    public final Solver solver() {
+        return Solver.DENSE;
+    }
+
+    @Override
+    public final Estimate estimate(Problem problem) {
+        double rows = problem.rows();
+        double matrix = Double.BYTES * rows * rows;
+        double operations =
+                problem.kernels() * (CostModel.gram(rows, problem.parameters()) + factorization(rows));
+        return new Estimate(
+                CostModel.seconds(operations, problem.network()),
+                matrix * (problem.kernels() - 1) + matrix * matrices,
+                rows > CostModel.MAX_SIDE ? "at most " + CostModel.MAX_SIDE + " rows" : "");
+    }
+
+    @Override
+    public final FittedProcess fit(Problem problem) {
+        TrainingKernel kernel = problem.kernel();
+        double[] gram =
+                new KernelTiles(kernel.network(), problem.progress()).gram(kernel.training(), kernel.outputs());
+        requireSensible(gram, problem);
+        kernel.noise().scaleBoth(gram);
+        DenseProcess process = factorized(gram, problem);
+        problem.progress().progress("factorization", problem.part() + 1L, problem.kernels());
+        Targets targets = problem.targets();
+        List<double[]> alphas = IntStream.range(0, targets.columns())
+                .mapToObj(c -> process.solve(
+                        targets.residuals(c, process.columns().get(c).coefficients()), c))
+                .toList();
+        return FittedProcess.ofRows(problem, process, alphas);
+    }
+
+    /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */
+    private static void requireSensible(double[] gram, Problem problem) {
+        double sum = 0;
+        for (double entry : gram) {
+            sum += Math.abs(entry);
         }
-        DenseFactorization factorization = DenseFactorization.of(gram, targets.rows(), settings.priorVariance(), settings.noiseVariance());
-        return CholeskyProcess.fit(factorization, targets, settings.priorVariance(), settings.noiseVariance());
+        if (!Double.isFinite(sum)) {
+            throw new IllegalArgumentException("the kernel matrix " + problem.part()
+                    + " of the training data is not finite; look for extreme features or broken weights");
+        }
+        int rows = problem.kernel().rows();
+        double largest = 0;
+        for (int i = 0; i < rows; i++) {
+            largest = Math.max(largest, gram[i * rows + i]);
+        }
+        if (!(largest > 0)) {
+            throw new IllegalArgumentException(
+                    "the kernel is zero on the training data: no parameter moves the network's "
+                            + (problem.plan().isSummed()
+                                    ? "summed outputs; choose one output instead of the sum"
+                                    : "output"));
+        }
     }
 }

@@ -67,11 +67,6 @@ final class EigenProcess extends DenseProcess {
     }
 
     @Override
-    double jitter() {
-        return 0;
-    }
-
-    @Override
     long storedNumbers() {
         return (long) rows() * rows();
     }

@@ -8,12 +8,12 @@ import org.finitentk.network.Examples;
  * time. Drawn by pathwise conditioning (Wilson et al., "Efficiently sampling functions from Gaussian process posteriors", ICML 2020, section 3).
  */
 public final class FunctionSample {
-    private final RegressionPosterior posterior;
+    private final Predictor predictor;
     /** Of each part, and each of its columns. */
     private final List<List<double[]>> weights;
 
-    FunctionSample(RegressionPosterior posterior, List<List<double[]>> weights) {
-        this.posterior = posterior;
+    FunctionSample(Predictor predictor, List<List<double[]>> weights) {
+        this.predictor = predictor;
         this.weights = weights;
     }
 
@@ -24,6 +24,6 @@ public final class FunctionSample {
      * @return m × D, as the posterior's means
      */
     public double[] at(Examples z) {
-        return posterior.linear(z, weights);
+        return predictor.linear(z, weights);
     }
 }

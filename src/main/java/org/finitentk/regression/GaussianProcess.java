@@ -1,14 +1,11 @@
 package org.finitentk.regression;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
-import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Outputs;
 import org.finitentk.protos.GaussianProcessProto;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +30,13 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares columns.
     record Column(double priorVariance, double noiseVariance, double[] coefficients, double logMarginalLikelihood) {
+        /** Noise below this share of a weight's prior variance. */
+        private static final double LITTLE = 1e-5;
+
+        boolean hasLittleNoise() {
+            return noiseVariance < LITTLE * priorVariance;
+        }
+
         /** As messages name them. */
         String variances() {
             return String.format(Locale.ROOT, "noise %.4g, prior %.4g", noiseVariance, priorVariance);
@@ -52,31 +56,6 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
 
     /** Side of the kernel matrix. */
     abstract int rows();
-
-    /**
-     * What a prediction compares with.
-     *
-     * @param network the network
-     * @param training the training examples
-     * @param rowScales square roots of their weights for each row, empty for ones
-     * @param outputs which network outputs the kernel is of
-     * @param kernels how many kernels share the memory
-     */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Setting(LinearizedNetwork network, Examples training, double[] rowScales, Outputs outputs, int kernels) {
-        double scale(int row) {
-            return rowScales.length == 0 ? 1 : rowScales[row];
-        }
-
-        /** λ Jᵀ S α. */
-        double[] tangent(double[] alpha, double lambda) {
-            double[] scaled = new double[alpha.length];
-            for (int i = 0; i < scaled.length; i++) {
-                scaled[i] = lambda * scale(i) * alpha[i];
-            }
-            return network.vjp(training, outputs.cotangents(scaled, network.outputSize()));
-        }
-    }
 
     /**
      * What is known of one column at new rows.
@@ -99,33 +78,55 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     }
 
     /** J ŵ of each column at new examples from their covariances with the training rows, for solvers that know α. */
-    List<double[]> means(Setting setting, Examples z, List<Solution> solutions) {
-        int m = z.size() * setting.outputs().count(setting.network().outputSize());
-        double[] cross = DenseProcess.cross(setting, z, m, columns);
+    List<double[]> means(TrainingKernel kernel, Examples z, List<Solution> solutions) {
+        return means(cross(kernel, z), z.size() * kernel.rowsPerExample(), solutions);
+    }
+
+    /** J ŵ of each column from the n × m covariances of the training rows with new ones. */
+    final List<double[]> means(double[] cross, int m, List<Solution> solutions) {
         List<double[]> means = new ArrayList<>();
         for (int c = 0; c < columns.size(); c++) {
-            double lambda = columns.get(c).priorVariance();
-            means.add(Arrays.stream(DenseProcess.products(cross, solutions.get(c).alpha(), m)).map(value -> lambda * value).toArray());
+            double[] mean = products(cross, solutions.get(c).alpha(), m);
+            for (int r = 0; r < m; r++) {
+                mean[r] *= columns.get(c).priorVariance();
+            }
+            means.add(mean);
         }
         return means;
     }
 
+    /** Covariances of the training rows, scaled, with new ones; for λ = 1. */
+    final double[] cross(TrainingKernel kernel, Examples z) {
+        return kernel.cross(z, columns.stream().anyMatch(Column::hasLittleNoise));
+    }
+
+    /** The transposed n × m matrix times a vector. */
+    static double[] products(double[] matrix, double[] vector, int m) {
+        double[] products = new double[m];
+        for (int i = 0; i < vector.length; i++) {
+            for (int j = 0; j < m; j++) {
+                products[j] += matrix[i * m + j] * vector[i];
+            }
+        }
+        return products;
+    }
+
     /** Moments of each column at new examples; rows as in the kernel matrix. */
-    abstract List<Moments> moments(Setting setting, Examples z, List<Solution> solutions);
+    abstract List<Moments> moments(TrainingKernel kernel, Examples z, List<Solution> solutions);
 
     /**
      * Draws weights from a column's posterior. Here by pathwise conditioning: prior weights w and noise ε are drawn, and what the targets would have told of them is
      * replaced by what they tell, w + λ Jᵀ S (λSKS + σ²I)⁻¹ (y - S J w - ε), all of which is ŵ + w - λ Jᵀ S (λSKS + σ²I)⁻¹ (S J w + ε).
      */
-    double[] sampleWeights(Setting setting, Solution solution, int column, SplittableRandom random) {
+    double[] sampleWeights(TrainingKernel kernel, Solution solution, int column, SplittableRandom random) {
         double lambda = columns.get(column).priorVariance();
         double[] weights = gaussian(solution.tangent().length, Math.sqrt(lambda), random);
-        double[] drawn = setting.outputs().of(setting.network().jvp(setting.training(), weights), setting.network().outputSize());
+        double[] drawn = kernel.products(weights);
         double[] noise = gaussian(drawn.length, Math.sqrt(columns.get(column).noiseVariance()), random);
         for (int i = 0; i < drawn.length; i++) {
-            drawn[i] = setting.scale(i) * drawn[i] + noise[i];
+            drawn[i] = kernel.scale(i) * drawn[i] + noise[i];
         }
-        WeightsOfRows correction = WeightsOfRows.of(setting, solve(setting, drawn, column), drawn, lambda, columns.get(column).noiseVariance() + jitter());
+        WeightsOfRows correction = WeightsOfRows.of(kernel, solve(kernel, drawn, column), drawn, lambda, columns.get(column).noiseVariance() + jitter());
         UnsolvedException.require("the weights of a sample", correction.error(), "raise the noise variance or lower the prior variance (" + columns.get(column).variances()
             + "): with so little noise they are lost in the network's rounding");
         for (int i = 0; i < weights.length; i++) {
@@ -157,7 +158,7 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     }
 
     /** (λSKS + σ²I)⁻¹ of a vector. */
-    abstract double[] solve(Setting setting, double[] right, int column);
+    abstract double[] solve(TrainingKernel kernel, double[] right, int column);
 
     /** How many numbers a row of new examples takes while its moments are computed. */
     abstract long numbersPerRow();
@@ -181,13 +182,20 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
         return VarianceMethod.EXACT;
     }
 
+    /** Dimension of the subspace that variances come from; 0 if they are exact. */
+    int varianceRank() {
+        return 0;
+    }
+
     /** The length of α in a {@link Solution}. */
     int solutionLength() {
         return rows();
     }
 
     /** What had to be added to the diagonal before the matrix could be factorized; usually 0. */
-    abstract double jitter();
+    double jitter() {
+        return 0;
+    }
 
     /** How many numbers a stored factorization has. */
     abstract long storedNumbers();

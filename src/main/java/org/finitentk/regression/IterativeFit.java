@@ -1,6 +1,5 @@
 package org.finitentk.regression;
 
-import org.finitentk.internal.linalg.ConjugateGradients.Status;
 
 /**
  * What the iterative solver found for one column of targets at some λ and σ².
@@ -26,6 +25,13 @@ record IterativeFit(double lambda, double noise, double[] coefficients, double[]
      * @param residual ‖(λK + σ²I)α - (y - B β)‖ / ‖y‖
      * @param unsolved how many of the random vectors' solves, of which the estimates are made, did not reach the tolerance
      */
-    record Ended(Status status, int iterations, double residual, int unsolved) {
+    record Ended(SolveStatus status, int iterations, double residual, int unsolved) {
+        IterativeReport report(KernelSystem system) {
+            return new IterativeReport(status, iterations, residual, system.rank(), system.products());
+        }
+    }
+
+    GaussianProcess.Column column() {
+        return new GaussianProcess.Column(lambda, noise, coefficients, logMarginalLikelihood);
     }
 }

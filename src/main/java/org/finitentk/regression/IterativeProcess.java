@@ -1,21 +1,15 @@
 package org.finitentk.regression;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.logging.Logger;
-import java.util.stream.IntStream;
+import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.linalg.ConjugateGradients;
-import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.linalg.Ritz;
-import org.finitentk.internal.store.StoredNumbers;
+import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
-import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
 import org.finitentk.protos.IterativeProto;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * Process Inference"). Variances take one solve a row of new examples, many at a time; what they need of the training data is computed at the first of them and kept.
  */
 final class IterativeProcess extends GaussianProcess {
-    private static final Logger LOG = Logger.getLogger(IterativeProcess.class.getName());
-    /** An automatic subspace has at least about this dimension. */
-    private static final int LEAST_SUBSPACE = 200;
     /** A subspace with fewer numbers than this is stored with a model: 256 MiB; a larger one is built again. */
     private static final long STORED_MOST = 1L << 25;
     /** Right-hand sides that are solved together. */
@@ -51,59 +42,21 @@ final class IterativeProcess extends GaussianProcess {
         this.varianceRank = varianceRank;
     }
 
-    /** A fitted process and the solutions α of its columns. */
-    record Fitted(IterativeProcess process, List<double[]> alphas) {
-    }
-
-    static Fitted fit(Setting setting, Targets targets, RegressionSettings settings, ProgressListener progress) {
-        if (settings.noiseVariance() == 0) {
-            throw new IllegalArgumentException("the noise variance is 0, with which the iterative solver has no preconditioner; raise it, or use the dense solver");
-        }
-        IterativeSettings iterative = settings.iterative();
-        KernelSystem system = KernelSystem.of(setting, KernelSystem.cheapest(setting, expectedVectors(settings, targets), iterative), iterative, progress);
-        try {
-            if (system.rank() == 0) {
-                throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
-            }
-            List<Column> columns = new ArrayList<>();
-            List<double[]> alphas = new ArrayList<>();
-            List<IterativeReport> reports = new ArrayList<>();
-            for (int c = 0; c < targets.columns(); c++) {
-                IterativeFit fit = new StochasticVarianceSearch(system, targets, c, settings).best();
-                columns.add(new Column(fit.lambda(), fit.noise(), fit.coefficients(), fit.logMarginalLikelihood()));
-                alphas.add(fit.alpha());
-                reports.add(new IterativeReport(fit.ended().status(), fit.ended().iterations(), fit.ended().residual(), system.rank(), system.products()));
-            }
-            IterativeReport worst = reports.stream().reduce(IterativeReport::worse).orElseThrow();
-            worst.requireSolved(iterative, variances(columns));
-            if (worst.status() != Status.CONVERGED) {
-                LOG.warning(worst.advice());
-            }
-            Ritz subspace = iterative.varianceMethod() == VarianceMethod.CACHED ? system.subspace(setting, largestRatio(columns)) : null;
-            IterativeProcess process = new IterativeProcess(targets.rows(), iterative, worst, columns, subspace, subspace == null ? 0 : subspace.rank());
-            process.kept.put(system, setting.network());
-            return new Fitted(process, alphas);
-        } catch (RuntimeException | Error e) {
-            system.close();
-            throw e;
-        }
-    }
-
-    /** Of the column that is hardest to solve, as messages name them. */
-    static String variances(List<Column> columns) {
-        return Collections.max(columns, Comparator.comparingDouble(column -> column.priorVariance() / column.noiseVariance())).variances();
+    /** A fitted one, for which the system is kept; it belongs to the process from now on. */
+    static IterativeProcess of(Problem problem, KernelSystem system, IterativeReport report, List<Column> columns) {
+        IterativeSettings settings = problem.settings().iterative();
+        boolean cached = settings.varianceMethod() == VarianceMethod.CACHED;
+        Ritz subspace = cached ? system.subspace(largestRatio(columns)) : null;
+        int rank = subspace == null ? 0 : subspace.rank();
+        IterativeProcess process =
+                new IterativeProcess(problem.targets().rows(), settings, report, columns, subspace, rank);
+        process.kept.put(system, problem.network());
+        return process;
     }
 
     /** Of λ/σ². */
     private static double largestRatio(List<Column> columns) {
         return columns.stream().mapToDouble(column -> column.priorVariance() / column.noiseVariance()).max().orElse(1);
-    }
-
-    /** Vectors that the kernel matrix is multiplied with, roughly. */
-    static double expectedVectors(RegressionSettings settings, Targets targets) {
-        boolean learns = settings.hyperparameterLearning() != HyperparameterLearning.NONE;
-        int subspace = settings.iterative().varianceMethod() == VarianceMethod.CACHED ? Math.max(LEAST_SUBSPACE, settings.iterative().varianceRank()) : 0;
-        return subspace + SolverChoice.EXPECTED_ITERATIONS * targets.columns() * (1 + targets.basisSize() + (learns ? SolverChoice.POINTS * (1 + settings.iterative().probes()) : 0));
     }
 
     static IterativeProcess read(GaussianProcessProto proto, List<Column> columns) {
@@ -124,6 +77,7 @@ final class IterativeProcess extends GaussianProcess {
         return settings.varianceMethod();
     }
 
+    @Override
     int varianceRank() {
         return varianceRank;
     }
@@ -149,78 +103,63 @@ final class IterativeProcess extends GaussianProcess {
     }
 
     @Override
-    double jitter() {
-        return 0;
-    }
-
-    @Override
-    synchronized List<Moments> moments(Setting setting, Examples z, List<Solution> solutions) {
-        double[] prior = new KernelTiles(setting.network()).diagonal(z, setting.outputs());
-        double[] cross = DenseProcess.cross(setting, z, prior.length, columns());
-        if (settings.varianceMethod() == VarianceMethod.CACHED) {
-            return cached(setting, prior, cross, solutions);
-        }
-        KernelSystem system = system(setting);
-        List<double[]> right = IntStream.range(0, prior.length).mapToObj(r -> column(cross, prior.length, r)).toList();
+    synchronized List<Moments> moments(TrainingKernel kernel, Examples z, List<Solution> solutions) {
+        double[] prior = kernel.prior(z);
+        double[] cross = cross(kernel, z);
+        List<double[]> means = means(cross, prior.length, solutions);
         List<Moments> moments = new ArrayList<>();
         for (int c = 0; c < columns().size(); c++) {
-            double lambda = columns().get(c).priorVariance();
-            double[] mean = DenseProcess.products(cross, solutions.get(c).alpha(), prior.length);
-            double[] means = Arrays.stream(mean).map(value -> lambda * value).toArray();
-            moments.add(exact(system, columns().get(c), prior, right, means));
+            Column column = columns().get(c);
+            moments.add(
+                    settings.varianceMethod() == VarianceMethod.CACHED
+                            ? cached(subspace(kernel), column, prior, cross, means.get(c))
+                            : exact(system(kernel), column, prior, new VectorBlock(cross, prior.length), means.get(c)));
         }
         return moments;
     }
 
     /** λ (k** - λ kᵀ (λSKS + σ²I)⁻¹ k), what is subtracted being too small by at most the error. */
-    private List<Moments> cached(Setting setting, double[] prior, double[] cross, List<Solution> solutions) {
-        Ritz ritz = subspace(setting);
-        List<Moments> moments = new ArrayList<>();
-        for (int c = 0; c < columns().size(); c++) {
-            double lambda = columns().get(c).priorVariance();
-            double[] mean = DenseProcess.products(cross, solutions.get(c).alpha(), prior.length);
-            Ritz.Forms explained = ritz.forms(lambda, columns().get(c).noiseVariance(), cross, prior.length);
-            double[] variance = new double[prior.length];
-            double[] error = new double[prior.length];
-            for (int r = 0; r < prior.length; r++) {
-                mean[r] *= lambda;
-                variance[r] = lambda * (prior[r] - lambda * explained.values()[r]);
-                error[r] = lambda * lambda * explained.bounds()[r];
-                requireUseful(error[r], lambda * prior[r], columns().get(c), settings);
-            }
-            moments.add(new Moments(mean, variance, error));
+    private Moments cached(Ritz ritz, Column column, double[] prior, double[] cross, double[] mean) {
+        double lambda = column.priorVariance();
+        Ritz.Forms explained = ritz.forms(lambda, column.noiseVariance(), cross, prior.length);
+        double[] variance = new double[prior.length];
+        double[] error = new double[prior.length];
+        for (int r = 0; r < prior.length; r++) {
+            variance[r] = lambda * (prior[r] - lambda * explained.values()[r]);
+            error[r] = lambda * lambda * explained.bounds()[r];
+            requireUseful(error[r], lambda * prior[r], column, settings);
         }
-        return moments;
+        return new Moments(mean, variance, error);
     }
 
-    private Ritz subspace(Setting setting) {
+    private Ritz subspace(TrainingKernel kernel) {
         Ritz ritz = subspace;
         if (ritz == null) {
-            ritz = system(setting).subspace(setting, largestRatio(columns()));
+            ritz = system(kernel).subspace(largestRatio(columns()));
             subspace = ritz;
         }
         return ritz;
     }
 
-    private KernelSystem system(Setting setting) {
-        return kept.get(setting.network(), () -> KernelSystem.of(setting, report.products(), settings, ProgressListener.NONE));
+    private KernelSystem system(TrainingKernel kernel) {
+        return kept.get(kernel.network(), () -> KernelSystem.of(kernel, report.products(), settings));
     }
 
     @Override
-    synchronized double[] solve(Setting setting, double[] right, int column) {
+    synchronized double[] solve(TrainingKernel kernel, double[] right, int column) {
         Column own = columns().get(column);
-        ConjugateGradients.Column solved = system(setting).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0);
-        UnsolvedException.require(solved.ending("a sample"), solved.residual(), IterativeReport.change(settings, solved.status(), own.variances()));
+        ConjugateGradients.Column solved = system(kernel).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0);
+        UnsolvedException.require(solved.ending("a sample"), solved.residual(), IterativeReport.change(settings, SolveStatus.of(solved.status()), own.variances()));
         return solved.solution();
     }
 
     /** bᵀA⁻¹b = bᵀx + xᵀr + rᵀA⁻¹r for what is left over by a solve, r = b - A x. The last of these is not known, but at most rᵀr/σ². */
-    private Moments exact(KernelSystem system, Column column, double[] prior, List<double[]> right, double[] mean) {
+    private Moments exact(KernelSystem system, Column column, double[] prior, VectorBlock right, double[] mean) {
         double lambda = column.priorVariance();
         double[] variance = new double[prior.length];
         double[] error = new double[prior.length];
         for (int from = 0; from < prior.length; from += TOGETHER) {
-            List<double[]> some = right.subList(from, Math.min(prior.length, from + TOGETHER));
+            List<double[]> some = right.columns(from, Math.min(prior.length, from + TOGETHER));
             List<ConjugateGradients.Column> solves = system.solve(lambda, column.noiseVariance(), some, null, "variances");
             requireSolved(solves, column);
             for (int j = 0; j < some.size(); j++) {
@@ -241,17 +180,9 @@ final class IterativeProcess extends GaussianProcess {
 
     private void requireSolved(List<ConjugateGradients.Column> solves, Column column) {
         for (ConjugateGradients.Column solve : solves) {
-            UnsolvedException.require(solve.ending("a variance"), solve.residual(), IterativeReport.change(settings, solve.status(), column.variances()));
+            UnsolvedException.require(solve.ending("a variance"), solve.residual(), IterativeReport.change(settings, SolveStatus.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
-    }
-
-    private static double[] column(double[] matrix, int columns, int j) {
-        double[] column = new double[matrix.length / columns];
-        for (int i = 0; i < column.length; i++) {
-            column[i] = matrix[i * columns + j];
-        }
-        return column;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package org.finitentk.regression;
 
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
-import org.finitentk.internal.linalg.ConjugateGradients.Status;
+import java.util.logging.Logger;
 import org.finitentk.kernel.UnsolvedException;
 
 /**
@@ -13,35 +16,52 @@ import org.finitentk.kernel.UnsolvedException;
  * @param rank of the preconditioner
  * @param products how the kernel matrix's products are computed
  */
-public record IterativeReport(Status status, int iterations, double residual, int rank, KernelProducts products) {
+public record IterativeReport(SolveStatus status, int iterations, double residual, int rank, KernelProducts products) {
+    private static final Logger LOG = Logger.getLogger(IterativeReport.class.getName());
+
     /** The one that did not converge, or else has the larger residual. */
     static IterativeReport worse(IterativeReport a, IterativeReport b) {
-        boolean converged = a.status == Status.CONVERGED;
-        return converged == (b.status == Status.CONVERGED) ? b.residual > a.residual ? b : a : converged ? b : a;
+        boolean converged = a.status == SolveStatus.CONVERGED;
+        return converged == (b.status == SolveStatus.CONVERGED) ? b.residual > a.residual ? b : a : converged ? b : a;
     }
 
     /**
-     * Refuses what is no answer.
+     * The worst of some columns' solves; a warning if it did not converge.
      *
-     * @throws UnsolvedException if the residual is too large
+     * @throws UnsolvedException if its residual is too large
      */
-    void requireSolved(IterativeSettings settings, String variances) {
-        UnsolvedException.require(String.format(Locale.ROOT, "conjugate gradients for the training targets (%s after %d iterations, preconditioner of rank %d)", status, iterations, rank),
-            residual, change(settings, status, variances));
+    static IterativeReport requireSolved(
+            List<IterativeReport> reports, IterativeSettings settings, List<GaussianProcess.Column> columns) {
+        IterativeReport worst = reports.stream().reduce(IterativeReport::worse).orElseThrow();
+        GaussianProcess.Column hardest = Collections.max(
+                columns, Comparator.comparingDouble(column -> column.priorVariance() / column.noiseVariance()));
+        UnsolvedException.require(
+                String.format(
+                        Locale.ROOT,
+                        "conjugate gradients for the training targets (%s after %d iterations, preconditioner of rank %d)",
+                        worst.status,
+                        worst.iterations,
+                        worst.rank),
+                worst.residual,
+                change(settings, worst.status, hardest.variances()));
+        if (worst.status != SolveStatus.CONVERGED) {
+            LOG.warning(worst.advice());
+        }
+        return worst;
     }
 
     /** What to change where conjugate gradients do not solve. */
-    static String change(IterativeSettings settings, Status status, String variances) {
+    static String change(IterativeSettings settings, SolveStatus status, String variances) {
         if (settings.tolerance() > UnsolvedException.LARGEST_RESIDUAL) {
             return "lower the tolerance, which is " + settings.tolerance();
         }
-        return (status == Status.BUDGET ? "allow more than " + settings.maxIterations() + " iterations, " : "") + "raise the noise variance or lower the prior variance (" + variances
+        return (status == SolveStatus.BUDGET ? "allow more than " + settings.maxIterations() + " iterations, " : "") + "raise the noise variance or lower the prior variance (" + variances
             + "), raise the preconditioner's rank, or use the solver DENSE or AUTO";
     }
 
     /** What to do about it, for the log. */
     String advice() {
         return String.format(Locale.ROOT, "conjugate gradients ended with a relative residual of %.2g after %d iterations (%s) with a preconditioner of rank %d; %s", residual, iterations,
-            status, rank, status == Status.BUDGET ? "allow more iterations or a larger rank" : "raise the noise variance or the rank, or accept a larger tolerance");
+            status, rank, status == SolveStatus.BUDGET ? "allow more iterations or a larger rank" : "raise the noise variance or the rank, or accept a larger tolerance");
     }
 }

@@ -16,20 +16,20 @@ final class KernelApproximation {
     /** In how many blocks pivots are chosen: each runs the network over all the data, unless the matrix is kept. */
     private static final int BLOCKS = 8;
 
-    private final GaussianProcess.Setting setting;
+    private final TrainingKernel kernel;
     private final KernelColumns columns;
     private final int rank;
     private final ProgressListener progress;
 
-    private KernelApproximation(GaussianProcess.Setting setting, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
-        this.setting = setting;
-        this.columns = new KernelColumns(setting.network(), setting.training(), setting.outputs(), operator);
-        this.rank = rank(operator.size(), settings, setting.network().settings().effectiveMemoryBudget());
+    private KernelApproximation(TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
+        this.kernel = kernel;
+        this.columns = new KernelColumns(kernel.network(), kernel.training(), kernel.outputs(), operator);
+        this.rank = rank(operator.size(), settings, kernel.network().settings().effectiveMemoryBudget());
         this.progress = progress;
     }
 
-    static LowRank of(GaussianProcess.Setting setting, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
-        KernelApproximation approximation = new KernelApproximation(setting, operator, settings, progress);
+    static LowRank of(TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
+        KernelApproximation approximation = new KernelApproximation(kernel, operator, settings, progress);
         return settings.preconditioner() == PreconditionerMethod.NYSTROEM ? approximation.nystroem(settings.seed()) : approximation.pivotedCholesky();
     }
 
@@ -41,7 +41,7 @@ final class KernelApproximation {
 
     /** All rows of some examples, drawn without replacement, are the landmarks. */
     private LowRank nystroem(long seed) {
-        int n = setting.training().size();
+        int n = kernel.training().size();
         int perExample = columns.perExample();
         int[] chosen = chosen(n, Math.max(1, Math.min(n, rank / perExample)), seed);
         int[] landmarks = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).toArray();
@@ -49,7 +49,7 @@ final class KernelApproximation {
             double[] rows = columns.rows(from, to, landmarks);
             for (int i = from; i < to && isScaled(); i++) {
                 for (int j = 0; j < landmarks.length; j++) {
-                    rows[(i - from) * landmarks.length + j] *= setting.scale(i) * setting.scale(landmarks[j]);
+                    rows[(i - from) * landmarks.length + j] *= kernel.scale(i) * kernel.scale(landmarks[j]);
                 }
             }
             progress.progress("preconditioner", to, columns.size());
@@ -60,7 +60,7 @@ final class KernelApproximation {
     private LowRank pivotedCholesky() {
         double[] diagonal = columns.diagonal();
         for (int i = 0; i < diagonal.length; i++) {
-            diagonal[i] *= setting.scale(i) * setting.scale(i);
+            diagonal[i] *= kernel.scale(i) * kernel.scale(i);
         }
         int block = Math.max(1, rank / columns.perExample() / BLOCKS);
         int[] done = new int[1];
@@ -68,7 +68,7 @@ final class KernelApproximation {
             double[] transposed = columns.transposed(pivots);
             for (int j = 0; j < pivots.length && isScaled(); j++) {
                 for (int i = 0; i < columns.size(); i++) {
-                    transposed[j * columns.size() + i] *= setting.scale(i) * setting.scale(pivots[j]);
+                    transposed[j * columns.size() + i] *= kernel.scale(i) * kernel.scale(pivots[j]);
                 }
             }
             done[0] += pivots.length;
@@ -78,7 +78,7 @@ final class KernelApproximation {
     }
 
     private boolean isScaled() {
-        return setting.rowScales().length > 0;
+        return !kernel.noise().isEqual();
     }
 
     /** Some of n examples, drawn without replacement, in order. */

@@ -5,6 +5,8 @@ import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.GramMatrix;
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.kernel.TangentOperator;
+import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.LowRank;
@@ -18,49 +20,86 @@ final class KernelSystem implements AutoCloseable {
     /** Vectors of a subspace that share a product. */
     private static final int BLOCK = 64;
     private static final int MOST_AUTOMATIC = 2000;
+    /** An automatic subspace has at least about this dimension. */
+    private static final int LEAST_SUBSPACE = 200;
     /** What an automatic subspace may leave of the prior variances, on average, beside the noise: more than what it leaves of the posterior ones. */
     private static final double LEFT = 1e-3;
     /** A preconditioner's share of the memory budget. */
     private static final int SHARE = 4;
 
+    private final TrainingKernel kernel;
     private final LinearOperator operator;
     private final KernelProducts products;
-    private final double[] rowScales;
     private final LowRank lowRank;
     private final IterativeSettings settings;
     private final ProgressListener progress;
-    private final double precision;
 
-    private KernelSystem(LinearOperator operator, KernelProducts products, double[] rowScales, LowRank lowRank, IterativeSettings settings, ProgressListener progress,
-                         double precision) {
+    private KernelSystem(
+            TrainingKernel kernel,
+            LinearOperator operator,
+            KernelProducts products,
+            LowRank lowRank,
+            IterativeSettings settings,
+            ProgressListener progress) {
+        this.kernel = kernel;
         this.operator = operator;
         this.products = products;
-        this.rowScales = rowScales;
         this.lowRank = lowRank;
         this.settings = settings;
         this.progress = progress;
-        this.precision = precision;
     }
 
-    /** The cheapest way for this many products with a vector, of those that fit the memory budget. */
-    static KernelProducts cheapest(GaussianProcess.Setting setting, double vectors, IterativeSettings settings) {
-        LinearizedNetwork network = setting.network();
-        double rows = (double) setting.training().size() * setting.outputs().count(network.outputSize());
-        return SolverChoice.keepsMatrix(network, rows, setting.kernels(), vectors, settings) ? KernelProducts.MATRIX : KernelProducts.GRADIENTS;
+    /** For the solves of a fit. */
+    static KernelSystem of(Problem problem) {
+        KernelAccess.Form form = access(problem).cheapest(expectedVectors(problem, CostModel.EXPECTED_ITERATIONS));
+        return of(problem.kernel(), form, problem.settings().iterative(), problem.progress());
     }
 
-    /** Where gradients are asked for but do not fit, the network is run. */
-    static KernelSystem of(GaussianProcess.Setting setting, KernelProducts wanted, IterativeSettings settings, ProgressListener progress) {
-        LinearOperator operator = wanted == KernelProducts.MATRIX ? GramMatrix.of(setting.network(), setting.training(), setting.outputs(), progress)
-            : TangentOperator.of(setting.network(), setting.training(), setting.outputs(), progress);
+    /** For more solves with a kernel that was multiplied in some form when the process was fitted. */
+    static KernelSystem of(TrainingKernel kernel, KernelProducts products, IterativeSettings settings) {
+        KernelAccess.Form form = KernelAccess.Form.valueOf(products.name());
+        return of(kernel, form, settings, ProgressListener.NONE);
+    }
+
+    private static KernelSystem of(
+            TrainingKernel kernel, KernelAccess.Form form, IterativeSettings settings, ProgressListener progress) {
+        KernelAccess.Opened opened =
+                KernelAccess.open(form, kernel.network(), kernel.training(), kernel.outputs(), progress);
+        LinearOperator operator = opened.operator();
         try {
-            KernelProducts products = operator instanceof TangentOperator tangent ? tangent.isHeld() ? KernelProducts.GRADIENTS : KernelProducts.NETWORK : KernelProducts.MATRIX;
-            return new KernelSystem(operator, products, setting.rowScales(), KernelApproximation.of(setting, operator, settings, progress), settings, progress,
-                VarianceSearch.precision(setting.network().elementType()));
+            return new KernelSystem(
+                    kernel,
+                    operator,
+                    KernelProducts.valueOf(opened.form().name()),
+                    KernelApproximation.of(kernel, operator, settings, progress),
+                    settings,
+                    progress);
         } catch (RuntimeException | Error e) {
             operator.close();
             throw e;
         }
+    }
+
+    /** How the kernel of a problem would be multiplied with. */
+    static KernelAccess access(Problem problem) {
+        return problem.kernel().access(solvedTogether(problem), problem.settings().iterative().tolerance());
+    }
+
+    /** Right-hand sides of a column of targets: its own, the mean's basis functions, random vectors. */
+    private static int solvedTogether(Problem problem) {
+        int probes = problem.learns() ? problem.settings().iterative().probes() : 0;
+        return 1 + problem.targets().basisSize() + probes;
+    }
+
+    /** Vectors that the kernel is multiplied with, roughly, if each solve takes so many iterations. */
+    static double expectedVectors(Problem problem, double iterations) {
+        IterativeSettings iterative = problem.settings().iterative();
+        int subspace = iterative.varianceMethod() == VarianceMethod.CACHED
+                ? Math.max(LEAST_SUBSPACE, iterative.varianceRank())
+                : 0;
+        int searched = problem.learns() ? CostModel.POINTS * (1 + iterative.probes()) : 0;
+        int solves = problem.targets().columns() * (1 + problem.targets().basisSize() + searched);
+        return subspace + iterations * solves;
     }
 
     int rows() {
@@ -73,7 +112,7 @@ final class KernelSystem implements AutoCloseable {
 
     /** Of the kernel, relative to its largest eigenvalue. */
     double precision() {
-        return precision;
+        return VarianceSearch.precision(kernel.network().elementType());
     }
 
     KernelProducts products() {
@@ -89,46 +128,15 @@ final class KernelSystem implements AutoCloseable {
         return lowRank.preconditioner(lambda, noise);
     }
 
-    /** λ S K S + σ² I, with this K. */
-    private LinearOperator shifted(LinearOperator kernel, double lambda, double noise) {
-        return new LinearOperator() {
-            @Override
-            public int size() {
-                return kernel.size();
-            }
-
-            @Override
-            public void multiply(double[] x, int columns, double[] y) {
-                double[] scaled = scaled(x, columns);
-                kernel.multiply(scaled, columns, y);
-                double[] back = scaled(y, columns);
-                for (int i = 0; i < y.length; i++) {
-                    y[i] = lambda * back[i] + noise * x[i];
-                }
-            }
-
-            @Override
-            public LinearOperator rounded() {
-                return shifted(kernel.rounded(), lambda, noise);
-            }
-        };
-    }
-
-    private double[] scaled(double[] x, int columns) {
-        if (rowScales.length == 0) {
-            return x;
-        }
-        double[] scaled = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            scaled[i] = rowScales[i / columns] * x[i];
-        }
-        return scaled;
+    private NoisyKernel noisy(double lambda, double shift) {
+        return new NoisyKernel(operator, kernel.noise(), lambda, shift);
     }
 
     /** (λ S K S + σ² I)⁻¹ of some vectors. */
     List<ConjugateGradients.Column> solve(double lambda, double noise, List<double[]> right, @Nullable List<double[]> start, String what) {
         ConjugateGradients.Listener listener = (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
-        return new ConjugateGradients(settings.tolerance(), settings.maxIterations(), listener).solve(shifted(operator, lambda, noise), preconditioner(lambda, noise), right, start);
+        return new ConjugateGradients(settings.tolerance(), settings.maxIterations(), listener)
+                .solve(noisy(lambda, noise), preconditioner(lambda, noise), right, start);
     }
 
     /**
@@ -136,19 +144,18 @@ final class KernelSystem implements AutoCloseable {
      *
      * @param ratio the largest λ/σ²
      */
-    Ritz subspace(GaussianProcess.Setting setting, double ratio) {
+    Ritz subspace(double ratio) {
         int rows = operator.size();
         double[] diagonal = operator.diagonal();
-        double[] prior = diagonal == null ? new KernelTiles(setting.network()).diagonal(setting.training(), setting.outputs()) : diagonal;
-        double total = IntStream.range(0, rows).mapToDouble(i -> setting.scale(i) * setting.scale(i) * prior[i]).sum();
-        long most = Math.max(1, setting.network().settings().effectiveMemoryBudget() / SHARE / 2 / Double.BYTES / rows);
+        double[] prior = diagonal == null ? kernel.prior(kernel.training()) : diagonal;
+        double total = IntStream.range(0, rows).mapToDouble(i -> kernel.scale(i) * kernel.scale(i) * prior[i]).sum();
+        long most = Math.max(1, kernel.network().settings().effectiveMemoryBudget() / SHARE / 2 / Double.BYTES / rows);
         if (settings.varianceRank() > SHARE * most) {
             throw new IllegalArgumentException("the variance rank is " + settings.varianceRank() + ", for which a subspace of " + rows + " rows takes "
                 + 2L * Double.BYTES * settings.varianceRank() * rows / (1 << 20) + " MiB; the memory budget allows " + SHARE * most);
         }
         int limit = settings.varianceRank() > 0 ? settings.varianceRank() : (int) Math.min(MOST_AUTOMATIC, most);
-        LinearOperator kernel = shifted(operator, 1, 0);
-        return Ritz.of(kernel, lowRank, limit, BLOCK, (rank, trace) -> {
+        return Ritz.of(noisy(1, 0), lowRank, limit, BLOCK, (rank, trace) -> {
             progress.progress("variance cache", rank, limit);
             return settings.varianceRank() == 0 && ratio * (total - trace) <= LEFT * rows;
         });

@@ -58,6 +58,11 @@ record OutputPlan(OutputStructure structure, MeanFunction mean, int shared, int 
         return shared == RegressionSettings.SUM ? Outputs.summed() : Outputs.single(shared);
     }
 
+    /** Whether the kernel is that of the sum of all outputs. */
+    boolean isSummed() {
+        return structure == OutputStructure.SHARED && shared == RegressionSettings.SUM;
+    }
+
     /** Rows that one example has in a kernel matrix. */
     int rowsPerExample() {
         return structure == OutputStructure.MATCHED ? networkOutputs : 1;

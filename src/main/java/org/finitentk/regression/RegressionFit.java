@@ -1,6 +1,5 @@
 package org.finitentk.regression;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Logger;
@@ -13,11 +12,11 @@ import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 
 /**
- * One fit. Example weights turn into scaled rows: with S = diag(√weight), S(λK + σ²S⁻²)S = λSKS + σ²I, so scaled kernel and targets have plain noise.
+ * One fit: what the task's rows are as problems, which solver, and what it found. Example weights turn into scaled rows
+ * ({@link RowNoise}).
  */
 final class RegressionFit {
     private static final Logger LOG = Logger.getLogger(RegressionFit.class.getName());
-    private static final double[] UNSCALED = {};
     /** Sums of squares must be numbers of full precision. */
     private static final double LARGEST_TARGET = 1e151;
     private static final double SMALLEST_TARGET = 1e-153;
@@ -31,11 +30,8 @@ final class RegressionFit {
     private final RegressionSettings settings;
     private final ProgressListener progress;
     private final OutputPlan plan;
-    private final double[] rowScales;
-    private SolverChoice choice;
+    private final RowNoise noise;
     private final TrainingRows.Counts counts;
-    /** Whether some weights are lost in the network's rounding. */
-    private boolean meansByCovariances;
 
     RegressionFit(LinearizedNetwork network, TrainingRows rows, int dimensions, RegressionSettings settings, ProgressListener progress) {
         this.network = network;
@@ -46,10 +42,7 @@ final class RegressionFit {
         this.progress = progress;
         this.plan = OutputPlan.of(settings, dimensions, network.outputSize());
         double[] targets = rows.targets();
-        double[] weights = rows.weights();
-        this.rowScales = weights == null ? UNSCALED : rowScales(weights, plan.rowsPerExample());
-        this.choice = SolverChoice.of(network, x.size(), plan, settings);
-        choice.log(LOG);
+        this.noise = RowNoise.of(rows.weights(), plan.rowsPerExample());
         double[] outputs = network.requireFinite(network.forward(x), x);
         this.residuals = plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
         this.averages = plan.mean() == MeanFunction.CONSTANT ? takeAverages() : new double[0];
@@ -60,7 +53,7 @@ final class RegressionFit {
         double[] averages = new double[dimensions];
         double total = 0;
         for (int i = 0; i < x.size(); i++) {
-            double scale = scale(i * plan.rowsPerExample());
+            double scale = noise.scale(i * plan.rowsPerExample());
             total += scale * scale;
             for (int d = 0; d < dimensions; d++) {
                 averages[d] += (residuals[i * dimensions + d] - averages[d]) * scale * scale / total;
@@ -96,14 +89,6 @@ final class RegressionFit {
         network.requireIndependentExamples(x);
     }
 
-    private static double[] rowScales(double[] weights, int rowsPerExample) {
-        double[] scales = new double[Math.multiplyExact(weights.length, rowsPerExample)];
-        for (int row = 0; row < scales.length; row++) {
-            scales[row] = Math.sqrt(weights[row / rowsPerExample]);
-        }
-        return scales;
-    }
-
     private static double[] minus(double[] a, double[] b) {
         double[] difference = new double[a.length];
         for (int i = 0; i < a.length; i++) {
@@ -113,115 +98,42 @@ final class RegressionFit {
     }
 
     /** What was chosen automatically gives way to another solver where it finds no answer. */
-    RegressionPosterior run() {
+    FittedPosterior run() {
+        List<Problem> problems = problems();
+        SolverChoice choice = SolverChoice.of(problems.get(0));
         while (true) {
+            choice.log(LOG);
             try {
-                return fitted();
+                PosteriorSolver solver = choice.method();
+                List<FittedProcess> parts = problems.stream().map(solver::fit).toList();
+                IntStream.range(0, parts.size()).forEach(p -> raise(parts.get(p).process(), p));
+                return new FittedPosterior(plan, x, noise, parts, choice.reason(), counts);
             } catch (UnsolvedException e) {
-                choice = choice.instead(e, network, x.size(), plan, settings);
-                choice.log(LOG);
+                choice = choice.instead(e, problems.get(0));
             }
         }
     }
 
-    private RegressionPosterior fitted() {
-        meansByCovariances = false;
-        List<RegressionPosterior.Part> parts = new ArrayList<>();
+    /** Gives the averages back to the constant means. */
+    private void raise(GaussianProcess process, int p) {
+        for (int column = 0; averages.length > 0 && column < plan.columns(); column++) {
+            int c = column;
+            double[] by = IntStream.range(0, plan.rowsPerExample())
+                    .mapToDouble(r -> averages[plan.dimension(p, r, c)])
+                    .toArray();
+            process.raise(column, by);
+        }
+    }
+
+    /** One for each kernel. */
+    private List<Problem> problems() {
         List<Outputs> kernels = plan.kernels();
-        for (int p = 0; p < kernels.size(); p++) {
-            RegressionPosterior.Part part = part(kernels.get(p), p);
-            for (int column = 0; averages.length > 0 && column < plan.columns(); column++) {
-                int own = p;
-                int c = column;
-                part.process().raise(column, IntStream.range(0, plan.rowsPerExample()).mapToDouble(r -> averages[plan.dimension(own, r, c)]).toArray());
-            }
-            parts.add(part);
-        }
-        return new RegressionPosterior(network, plan, x, rowScales, parts, choice.reason(), meansByCovariances, counts);
-    }
-
-    private RegressionPosterior.Part part(Outputs outputs, int p) {
-        return switch (choice.solver()) {
-            case ITERATIVE -> iterative(outputs, p);
-            case PARAMETER_SPACE -> {
-                if (choice.fisherProducts()) {
-                    FisherProcess.Fitted fitted = FisherProcess.fit(setting(outputs), targetsOf(p), settings, progress);
-                    yield new RegressionPosterior.Part(outputs, fitted.process(), fitted.solutions());
-                }
-                ParameterProcess.Fitted fitted = ParameterProcess.fit(setting(outputs), targetsOf(p), settings, progress);
-                yield new RegressionPosterior.Part(outputs, fitted.process(), fitted.solutions());
-            }
-            default -> dense(outputs, p);
-        };
-    }
-
-    private RegressionPosterior.Part dense(Outputs outputs, int p) {
-        double[] gram = new KernelTiles(network, progress).gram(x, outputs);
-        int rows = x.size() * plan.rowsPerExample();
-        requireSensible(gram, rows, p);
-        scaleRowsAndColumns(gram, rows);
-        Targets targets = targetsOf(p);
-        DenseProcess process = DenseSolver.fit(gram, targets, settings, VarianceSearch.precision(network.elementType()));
-        progress.progress("factorization", p + 1L, plan.kernels().size());
-        List<GaussianProcess.Solution> solutions = new ArrayList<>();
-        for (int column = 0; column < targets.columns(); column++) {
-            double[] alpha = process.solve(targets.residuals(column, process.columns().get(column).coefficients()), column);
-            solutions.add(solution(alpha, process, targets, column, outputs));
-        }
-        return new RegressionPosterior.Part(outputs, process, solutions);
-    }
-
-    private RegressionPosterior.Part iterative(Outputs outputs, int p) {
-        Targets targets = targetsOf(p);
-        IterativeProcess.Fitted fitted = IterativeProcess.fit(setting(outputs), targets, settings, progress);
-        List<GaussianProcess.Solution> solutions = new ArrayList<>();
-        for (int column = 0; column < fitted.alphas().size(); column++) {
-            solutions.add(solution(fitted.alphas().get(column), fitted.process(), targets, column, outputs));
-        }
-        return new RegressionPosterior.Part(outputs, fitted.process(), solutions);
-    }
-
-    private GaussianProcess.Setting setting(Outputs outputs) {
-        return new GaussianProcess.Setting(network, x, rowScales, outputs, plan.kernels().size());
-    }
-
-    private GaussianProcess.Solution solution(double[] alpha, GaussianProcess process, Targets targets, int c, Outputs outputs) {
-        GaussianProcess.Column column = process.columns().get(c);
-        WeightsOfRows found = WeightsOfRows.of(setting(outputs), alpha, targets.residuals(c, column.coefficients()), column.priorVariance(), column.noiseVariance() + process.jitter());
-        // what the solve itself left is no fault of the sum
-        meansByCovariances |= found.error() > WeightsOfRows.GOOD + 2 * process.residual();
-        return new GaussianProcess.Solution(found.weights(), alpha);
-    }
-
-    /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */
-    private void requireSensible(double[] gram, int rows, int p) {
-        double sum = 0;
-        for (double entry : gram) {
-            sum += Math.abs(entry);
-        }
-        if (!Double.isFinite(sum)) {
-            throw new IllegalArgumentException("the kernel matrix " + p + " of the training data is not finite; look for extreme features or broken weights");
-        }
-        double largest = 0;
-        for (int i = 0; i < rows; i++) {
-            largest = Math.max(largest, gram[i * rows + i]);
-        }
-        if (!(largest > 0)) {
-            boolean summed = plan.structure() == OutputStructure.SHARED && plan.shared() == RegressionSettings.SUM;
-            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's "
-                + (summed ? "summed outputs; choose one output instead of the sum" : "output"));
-        }
-    }
-
-    private void scaleRowsAndColumns(double[] gram, int rows) {
-        if (rowScales.length == 0) {
-            return;
-        }
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < rows; j++) {
-                gram[i * rows + j] *= rowScales[i] * rowScales[j];
-            }
-        }
+        return IntStream.range(0, kernels.size())
+                .mapToObj(p -> {
+                    TrainingKernel kernel = new TrainingKernel(network, x, noise, kernels.get(p), kernels.size());
+                    return new Problem(List.of(kernel), noise, targetsOf(p), plan, p, settings, progress);
+                })
+                .toList();
     }
 
     /** Targets and basis of a process, rows scaled. */
@@ -233,7 +145,7 @@ final class RegressionFit {
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
                 int dimension = plan.dimension(p, row % rowsPerExample, column);
-                y[row * columns + column] = scale(row) * residuals[row / rowsPerExample * dimensions + dimension];
+                y[row * columns + column] = noise.scale(row) * residuals[row / rowsPerExample * dimensions + dimension];
             }
         }
         return new Targets(y, columns, basis(), plan.mean() == MeanFunction.CONSTANT ? rowsPerExample : 0);
@@ -248,12 +160,8 @@ final class RegressionFit {
         int rows = x.size() * constants;
         double[] basis = new double[rows * constants];
         for (int row = 0; row < rows; row++) {
-            basis[row * constants + row % constants] = scale(row);
+            basis[row * constants + row % constants] = noise.scale(row);
         }
         return basis;
-    }
-
-    private double scale(int row) {
-        return rowScales.length == 0 ? 1 : rowScales[row];
     }
 }

@@ -3,16 +3,10 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.DoubleAccumulator;
-import java.util.logging.Logger;
 import org.finitentk.network.Examples;
-import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.PosteriorProto;
 import org.jspecify.annotations.Nullable;
@@ -25,34 +19,10 @@ import org.jspecify.annotations.Nullable;
  * predictions are example-major: element i·D + d is dimension d of example i. Immutable and thread safe; the network stays the caller's.
  */
 public final class RegressionPosterior {
-    private static final Logger LOG = Logger.getLogger(RegressionPosterior.class.getName());
-    /** Elements of a cross-covariance matrix that is made at once: 64 MiB. */
-    private static final long CROSS_ELEMENTS = 1L << 23;
-
     private final LinearizedNetwork network;
-    private final OutputPlan plan;
-    private final Examples training;
-    private final double[] rowScales;
-    private final List<Part> parts;
-    private final String reason;
-    /** Where weights are lost in the network's rounding, α is not. */
-    private final boolean meansByCovariances;
-    private final TrainingRows.Counts counts;
-    private final AtomicLong clipped;
-    private final DoubleAccumulator largestError;
-
-    /**
-     * One factorized process.
-     *
-     * @param outputs which network outputs its kernel is of
-     * @param process the Gaussian process
-     * @param solutions what was found for each of its columns
-     */
-    record Part(Outputs outputs, GaussianProcess process, List<GaussianProcess.Solution> solutions) {
-        Part {
-            solutions = List.copyOf(solutions);
-        }
-    }
+    private final FittedPosterior fitted;
+    private final VarianceFindings findings;
+    private final Predictor predictor;
 
     /**
      * Posterior means and variances.
@@ -64,31 +34,20 @@ public final class RegressionPosterior {
     public record Predictive(double[] mean, double[] variance, double[] varianceError) {
     }
 
-    RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, boolean meansByCovariances,
-                        TrainingRows.Counts counts) {
-        this(network, plan, training, rowScales, parts, reason, meansByCovariances, counts, new AtomicLong(), new DoubleAccumulator(Math::max, 0));
+    private RegressionPosterior(LinearizedNetwork network, FittedPosterior fitted, VarianceFindings findings) {
+        this.network = network;
+        this.fitted = fitted;
+        this.findings = findings;
+        this.predictor = new Predictor(network, fitted, findings);
     }
 
-    private RegressionPosterior(LinearizedNetwork network, OutputPlan plan, Examples training, double[] rowScales, List<Part> parts, String reason, boolean meansByCovariances,
-                                TrainingRows.Counts counts, AtomicLong clipped, DoubleAccumulator largestError) {
-        this.network = network;
-        this.plan = plan;
-        this.training = training;
-        this.rowScales = rowScales;
-        this.parts = List.copyOf(parts);
-        this.reason = reason;
-        this.meansByCovariances = meansByCovariances;
-        this.counts = counts;
-        this.clipped = clipped;
-        this.largestError = largestError;
+    RegressionPosterior(LinearizedNetwork network, FittedPosterior fitted) {
+        this(network, fitted, new VarianceFindings());
     }
 
     /** The same posterior on another handle of the same network. */
     RegressionPosterior on(LinearizedNetwork other) {
-        if (other == network) {
-            return this;
-        }
-        return new RegressionPosterior(other, plan, training, rowScales, parts, reason, meansByCovariances, counts, clipped, largestError);
+        return other == network ? this : new RegressionPosterior(other, fitted, findings);
     }
 
     /**
@@ -116,7 +75,7 @@ public final class RegressionPosterior {
                                    RegressionSettings settings, ProgressListener progress) {
         RegressionFit.requireUsable(network, x, targets, dimensions);
         TrainingRows rows = TrainingRows.of(x, targets, dimensions, weights, identities, settings);
-        return new RegressionFit(network, rows, dimensions, settings, progress).run();
+        return new RegressionPosterior(network, new RegressionFit(network, rows, dimensions, settings, progress).run());
     }
 
     /**
@@ -129,94 +88,7 @@ public final class RegressionPosterior {
      * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, naming it
      */
     public double[] mean(Examples z) {
-        if (meansByCovariances) {
-            return meanByCovariances(z);
-        }
-        return linear(z, parts.stream().map(part -> part.solutions().stream().map(GaussianProcess.Solution::tangent).toList()).toList());
-    }
-
-    private double[] meanByCovariances(Examples z) {
-        network.requireFit(z.requireFinite());
-        double[] mean = plan.mean() == MeanFunction.NETWORK ? plan.networkMean(network.forward(z)).clone() : new double[Math.multiplyExact(z.size(), plan.dimensions())];
-        int rows = plan.rowsPerExample();
-        int chunk = chunk(z);
-        for (int from = 0; from < z.size(); from += chunk) {
-            Examples some = z.slice(from, Math.min(z.size(), from + chunk));
-            for (int p = 0; p < parts.size(); p++) {
-                List<double[]> means = parts.get(p).process().means(setting(parts.get(p)), some, parts.get(p).solutions());
-                for (int c = 0; c < means.size(); c++) {
-                    double[] constants = parts.get(p).process().columns().get(c).coefficients();
-                    for (int r = 0; r < means.get(c).length; r++) {
-                        mean[(from + r / rows) * plan.dimensions() + plan.dimension(p, r % rows, c)] += (constants.length == 0 ? 0 : constants[r % rows]) + means.get(c)[r];
-                    }
-                }
-            }
-        }
-        return mean;
-    }
-
-    /** Examples of which covariances are made at once. */
-    private int chunk(Examples z) {
-        int rows = plan.rowsPerExample();
-        long perExample = (long) rows * rows * parts.stream().mapToLong(part -> part.process().numbersPerRow()).max().orElse(1);
-        return (int) Math.max(1, Math.min(z.size(), CROSS_ELEMENTS / Math.max(1, perExample)));
-    }
-
-    private GaussianProcess.Setting setting(Part part) {
-        return new GaussianProcess.Setting(network, training, rowScales, part.outputs(), parts.size());
-    }
-
-    /** What became of the rows that were given; of a loaded posterior, those that it has. */
-    TrainingRows.Counts rowCounts() {
-        return counts;
-    }
-
-    boolean meansByCovariances() {
-        return meansByCovariances;
-    }
-
-    /** m + J w for a weight vector of each column of each part. */
-    double[] linear(Examples z, List<List<double[]>> weights) {
-        network.requireFit(z.requireFinite());
-        double[] values = new double[Math.multiplyExact(z.size(), plan.dimensions())];
-        if (plan.structure() == OutputStructure.MATCHED) {
-            addMatched(z, weights.get(0).get(0), values);
-        } else {
-            addSeparate(z, weights, values);
-        }
-        return values;
-    }
-
-    /** One run gives the network's outputs and the product. */
-    private void addMatched(Examples z, double[] weights, double[] values) {
-        Linearized both = network.linearized(z, weights);
-        double[] constants = parts.get(0).process().columns().get(0).coefficients();
-        for (int i = 0; i < values.length; i++) {
-            double prior = switch (plan.mean()) {
-                case NETWORK -> both.outputs()[i];
-                case CONSTANT -> constants[i % constants.length];
-                default -> 0;
-            };
-            values[i] = prior + both.products()[i];
-        }
-    }
-
-    private void addSeparate(Examples z, List<List<double[]>> weights, double[] values) {
-        if (plan.mean() == MeanFunction.NETWORK) {
-            System.arraycopy(plan.networkMean(network.forward(z)), 0, values, 0, values.length);
-        }
-        for (int p = 0; p < parts.size(); p++) {
-            Part part = parts.get(p);
-            for (int column = 0; column < part.process().columns().size(); column++) {
-                double[] product = part.outputs().of(network.jvp(z, weights.get(p).get(column)), network.outputSize());
-                double[] constants = part.process().columns().get(column).coefficients();
-                double constant = constants.length == 0 ? 0 : constants[0];
-                int dimension = plan.dimension(p, 0, column);
-                for (int i = 0; i < product.length; i++) {
-                    values[i * plan.dimensions() + dimension] += constant + product[i];
-                }
-            }
-        }
+        return predictor.mean(z);
     }
 
     /**
@@ -234,16 +106,7 @@ public final class RegressionPosterior {
         SplittableRandom random = new SplittableRandom(seed);
         List<FunctionSample> samples = new ArrayList<>();
         for (int s = 0; s < count; s++) {
-            List<List<double[]>> weights = new ArrayList<>();
-            for (Part part : parts) {
-                GaussianProcess.Setting setting = setting(part);
-                List<double[]> own = new ArrayList<>();
-                for (int c = 0; c < part.solutions().size(); c++) {
-                    own.add(part.process().sampleWeights(setting, part.solutions().get(c), c, random.split()));
-                }
-                weights.add(own);
-            }
-            samples.add(new FunctionSample(this, weights));
+            samples.add(new FunctionSample(predictor, predictor.sampleWeights(random)));
         }
         return samples;
     }
@@ -269,62 +132,14 @@ public final class RegressionPosterior {
      * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, naming it
      */
     public Predictive predict(Examples z, VarianceKind kind) {
-        network.requireFit(z.requireFinite());
-        double[] variance = new double[Math.multiplyExact(z.size(), plan.dimensions())];
         if (kind == VarianceKind.NONE) {
-            Arrays.fill(variance, Double.NaN);
-            return new Predictive(mean(z), variance, variance.clone());
+            double[] mean = mean(z);
+            double[] none = new double[mean.length];
+            Arrays.fill(none, Double.NaN);
+            return new Predictive(mean, none, none.clone());
         }
-        double[] mean = new double[variance.length];
-        if (plan.mean() == MeanFunction.NETWORK) {
-            System.arraycopy(plan.networkMean(network.forward(z)), 0, mean, 0, mean.length);
-        }
-        Predictive all = new Predictive(mean, variance, new double[variance.length]);
-        int chunk = chunk(z);
-        for (int from = 0; from < z.size(); from += chunk) {
-            Examples some = z.slice(from, Math.min(z.size(), from + chunk));
-            for (int p = 0; p < parts.size(); p++) {
-                add(some, p, kind, all, from);
-            }
-        }
-        reportError(Arrays.stream(all.varianceError()).max().orElse(0));
-        return all;
-    }
-
-    private void add(Examples z, int p, VarianceKind kind, Predictive all, int from) {
-        Part part = parts.get(p);
-        List<GaussianProcess.Moments> moments = part.process().moments(setting(part), z, part.solutions());
-        int rows = plan.rowsPerExample();
-        for (int c = 0; c < moments.size(); c++) {
-            GaussianProcess.Column column = part.process().columns().get(c);
-            double noise = kind == VarianceKind.OBSERVATION ? column.noiseVariance() : 0;
-            for (int r = 0; r < moments.get(c).mean().length; r++) {
-                int at = (from + r / rows) * plan.dimensions() + plan.dimension(p, r % rows, c);
-                double constant = column.coefficients().length == 0 ? 0 : column.coefficients()[r % rows];
-                all.mean()[at] += constant + moments.get(c).mean()[r];
-                double latent = clip(moments.get(c).variance()[r]);
-                all.variance()[at] = latent + noise;
-                all.varianceError()[at] = Math.min(latent, moments.get(c).error()[r]);
-            }
-        }
-    }
-
-    /** One line, again only where it gets much worse: many predictions are of one example. */
-    private void reportError(double largest) {
-        if (largest > 2 * largestError.get()) {
-            LOG.fine(() -> varianceMethod() == VarianceMethod.CACHED
-                ? String.format(Locale.ROOT, "variances from a subspace of dimension %d: none is too large by more than %.3g; a larger variance rank makes it less", varianceRank(), largest)
-                : String.format(Locale.ROOT, "variances by solves: none is too large by more than %.3g; a smaller tolerance makes it less", largest));
-        }
-        largestError.accumulate(largest);
-    }
-
-    private double clip(double latent) {
-        if (latent < 0) {
-            clipped.incrementAndGet();
-            return 0;
-        }
-        return latent;
+        GaussianProcess.Moments all = predictor.predict(z, kind == VarianceKind.OBSERVATION);
+        return new Predictive(all.mean(), all.variance(), all.error());
     }
 
     /**
@@ -333,7 +148,7 @@ public final class RegressionPosterior {
      * @return a count since this posterior was fitted or loaded
      */
     public long clippedVariances() {
-        return clipped.get();
+        return findings.clipped();
     }
 
     /**
@@ -342,7 +157,7 @@ public final class RegressionPosterior {
      * @return CACHED only if the iterative solver was used and told so
      */
     public VarianceMethod varianceMethod() {
-        return parts.get(0).process().varianceMethod();
+        return predictor.varianceMethod();
     }
 
     /**
@@ -351,7 +166,7 @@ public final class RegressionPosterior {
      * @return the smallest over the kernels; 0 if {@link #varianceMethod()} is EXACT
      */
     public int varianceRank() {
-        return parts.stream().mapToInt(part -> part.process() instanceof IterativeProcess process ? process.varianceRank() : 0).min().orElse(0);
+        return predictor.varianceRank();
     }
 
     /**
@@ -360,7 +175,7 @@ public final class RegressionPosterior {
      * @return since this posterior was fitted or loaded; 0 but for conjugate gradients
      */
     public double largestVarianceError() {
-        return largestError.get();
+        return findings.largestError();
     }
 
     /**
@@ -369,7 +184,7 @@ public final class RegressionPosterior {
      * @return at least 1
      */
     public int dimensions() {
-        return plan.dimensions();
+        return fitted.plan().dimensions();
     }
 
     /**
@@ -378,7 +193,7 @@ public final class RegressionPosterior {
      * @return at least 1
      */
     public int trainingSize() {
-        return training.size();
+        return fitted.training().size();
     }
 
     /**
@@ -388,7 +203,7 @@ public final class RegressionPosterior {
      * @return the prior variance of a weight
      */
     public double priorVariance(int dimension) {
-        return columnOf(dimension).priorVariance();
+        return fitted.columnOf(dimension).priorVariance();
     }
 
     /**
@@ -398,7 +213,7 @@ public final class RegressionPosterior {
      * @return the noise variance
      */
     public double noiseVariance(int dimension) {
-        return columnOf(dimension).noiseVariance();
+        return fitted.columnOf(dimension).noiseVariance();
     }
 
     /**
@@ -408,8 +223,8 @@ public final class RegressionPosterior {
      * @return the constant, 0 unless the mean is CONSTANT
      */
     public double constantMean(int dimension) {
-        double[] coefficients = columnOf(dimension).coefficients();
-        return coefficients.length == 0 ? 0 : coefficients[plan.structure() == OutputStructure.MATCHED ? dimension : 0];
+        double[] coefficients = fitted.columnOf(dimension).coefficients();
+        return coefficients.length == 0 ? 0 : coefficients[fitted.plan().structure() == OutputStructure.MATCHED ? dimension : 0];
     }
 
     /**
@@ -418,17 +233,7 @@ public final class RegressionPosterior {
      * @return the sum over all dimensions; from ITERATIVE, and PARAMETER_SPACE by Fisher products, an estimate if variances were learned, and otherwise NaN
      */
     public double logMarginalLikelihood() {
-        double sum = 0;
-        for (Part part : parts) {
-            for (int column = 0; column < part.process().columns().size(); column++) {
-                sum += part.process().columns().get(column).logMarginalLikelihood();
-            }
-        }
-        // The density of the scaled targets times the scale is that of the targets.
-        for (double scale : rowScales) {
-            sum += Math.log(scale) * (plan.structure() == OutputStructure.MATCHED ? 1 : plan.dimensions());
-        }
-        return sum;
+        return fitted.logMarginalLikelihood();
     }
 
     /**
@@ -437,7 +242,7 @@ public final class RegressionPosterior {
      * @return the largest over the factorizations; 0 when none was needed
      */
     public double jitter() {
-        return parts.stream().mapToDouble(part -> part.process().jitter()).max().orElse(0);
+        return fitted.parts().stream().mapToDouble(part -> part.process().jitter()).max().orElse(0);
     }
 
     /**
@@ -446,7 +251,7 @@ public final class RegressionPosterior {
      * @return ZERO, CONSTANT or NETWORK
      */
     public MeanFunction meanFunction() {
-        return plan.mean();
+        return fitted.plan().mean();
     }
 
     /**
@@ -455,7 +260,7 @@ public final class RegressionPosterior {
      * @return never AUTO
      */
     public Solver solver() {
-        return parts.get(0).process().solver();
+        return fitted.parts().get(0).process().solver();
     }
 
     /**
@@ -464,7 +269,7 @@ public final class RegressionPosterior {
      * @return a few words
      */
     public String solverReason() {
-        return reason;
+        return fitted.reason();
     }
 
     /**
@@ -473,7 +278,7 @@ public final class RegressionPosterior {
      * @return the worst of all solves of the training targets; null where none were used: under DENSE, and under PARAMETER_SPACE with a matrix of all parameters
      */
     public @Nullable IterativeReport iterations() {
-        return parts.stream().map(part -> part.process().report()).filter(Objects::nonNull)
+        return fitted.parts().stream().map(part -> part.process().report()).filter(Objects::nonNull)
             .reduce(IterativeReport::worse).orElse(null);
     }
 
@@ -483,7 +288,7 @@ public final class RegressionPosterior {
      * @return the largest over the kernels, at most 0.1; 0 under DENSE, and under PARAMETER_SPACE with a matrix of all parameters where noise is not little, or after loading
      */
     public double residual() {
-        return parts.stream().mapToDouble(part -> part.process().residual()).max().orElse(0);
+        return fitted.parts().stream().mapToDouble(part -> part.process().residual()).max().orElse(0);
     }
 
     /**
@@ -492,7 +297,7 @@ public final class RegressionPosterior {
      * @return MATCHED, INDEPENDENT or SHARED
      */
     public OutputStructure outputStructure() {
-        return plan.structure();
+        return fitted.plan().structure();
     }
 
     /**
@@ -502,56 +307,35 @@ public final class RegressionPosterior {
      * @return a copy, of length P
      */
     public double[] weights(int dimension) {
-        return partOf(dimension).solutions().get(columnIndex(dimension)).tangent().clone();
+        return fitted.partOf(dimension).solutions().get(fitted.columnIndex(dimension)).tangent().clone();
     }
 
-    private Part partOf(int dimension) {
-        return parts.get(plan.structure() == OutputStructure.INDEPENDENT ? dimension : 0);
+    /** What became of the rows that were given; of a loaded posterior, those that it has. */
+    TrainingRows.Counts rowCounts() {
+        return fitted.counts();
     }
 
-    private int columnIndex(int dimension) {
-        return plan.structure() == OutputStructure.SHARED ? dimension : 0;
-    }
-
-    private GaussianProcess.Column columnOf(int dimension) {
-        return partOf(dimension).process().columns().get(columnIndex(dimension));
-    }
-
-    OutputPlan plan() {
-        return plan;
-    }
-
-    Examples training() {
-        return training;
-    }
-
-    double[] rowScales() {
-        return rowScales;
-    }
-
-    List<Part> parts() {
-        return parts;
+    List<FittedProcess> parts() {
+        return fitted.parts();
     }
 
     /**
      * This posterior for storing, without the network.
      *
-     * @return the message
      * @throws IllegalStateException if it would have more than 2 GiB, with the estimate
      */
-    public PosteriorProto toProto() {
-        return StoredPosterior.write(this);
+    PosteriorProto toProto() {
+        return StoredPosterior.write(fitted);
     }
 
     /**
-     * Reads a stored posterior.
+     * Reads a stored posterior, which predicts the same bit for bit.
      *
      * @param proto what {@link #toProto()} gave
      * @param network the network that it was fitted on
-     * @return the posterior, which predicts the same bit for bit
      * @throws IllegalArgumentException if the message is damaged or does not fit the network
      */
-    public static RegressionPosterior fromProto(PosteriorProto proto, LinearizedNetwork network) {
-        return StoredPosterior.read(proto, network);
+    static RegressionPosterior fromProto(PosteriorProto proto, LinearizedNetwork network) {
+        return new RegressionPosterior(network, StoredPosterior.read(proto, network));
     }
 }

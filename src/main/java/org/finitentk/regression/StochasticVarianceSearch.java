@@ -188,7 +188,7 @@ final class StochasticVarianceSearch {
         ConjugateGradients.Column worst = Collections.max(solves.subList(0, 1 + coefficients.length),
             Comparator.comparing((ConjugateGradients.Column solve) -> solve.status() != Status.CONVERGED).thenComparing(ConjugateGradients.Column::residual));
         int unsolved = (int) solves.stream().skip(1 + coefficients.length).filter(solve -> solve.status() != Status.CONVERGED).count();
-        return new IterativeFit.Ended(worst.status(), worst.iterations(), norm == 0 ? 0 : Math.sqrt(dot(left, left)) / norm, unsolved);
+        return new IterativeFit.Ended(SolveStatus.of(worst.status()), worst.iterations(), norm == 0 ? 0 : Math.sqrt(dot(left, left)) / norm, unsolved);
     }
 
     /** Generalized least squares: (Bᵀ K⁻¹ B) β = Bᵀ K⁻¹ y. */

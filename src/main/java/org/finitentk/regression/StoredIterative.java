@@ -1,6 +1,5 @@
 package org.finitentk.regression;
 
-import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.protos.IterativeProto;
 
@@ -11,7 +10,7 @@ final class StoredIterative {
 
     static IterativeProto.Builder write(IterativeSettings settings, IterativeReport report) {
         return IterativeProto.newBuilder()
-            .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.preconditionerRank()).setProbes(settings.probes()).setSeed(settings.seed())
+            .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.rank()).setProbes(settings.probes()).setSeed(settings.seed())
             .setPreconditioner(settings.preconditioner().name()).setVarianceMethod(settings.varianceMethod().name()).setVarianceRank(settings.varianceRank())
             .setStatus(report.status().name()).setIterations(report.iterations()).setResidual(report.residual()).setPreconditionerRank(report.rank())
             .setProducts(report.products().name());
@@ -23,7 +22,7 @@ final class StoredIterative {
     }
 
     static IterativeReport report(IterativeProto stored) {
-        return new IterativeReport(StoredModel.constant(Status.class, stored.getStatus()), stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(),
+        return new IterativeReport(StoredModel.constant(SolveStatus.class, stored.getStatus()), stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(),
             StoredModel.constant(KernelProducts.class, stored.getProducts()));
     }
 }

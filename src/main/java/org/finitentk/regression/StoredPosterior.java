@@ -21,23 +21,23 @@ final class StoredPosterior {
     private StoredPosterior() {
     }
 
-    static PosteriorProto write(RegressionPosterior posterior) {
+    static PosteriorProto write(FittedPosterior posterior) {
         requireFits(posterior);
         OutputPlan plan = posterior.plan();
         PosteriorProto.Builder proto = PosteriorProto.newBuilder().setStructure(plan.structure().name()).setMean(plan.mean().name())
             .setSharedOutput(plan.shared()).setDimensions(plan.dimensions()).setNetworkOutputs(plan.networkOutputs())
-            .setRowScales(StoredNumbers.write(posterior.rowScales())).setReason(posterior.solverReason())
-            .setMeansByCovariances(posterior.meansByCovariances());
+            .setRowScales(StoredNumbers.write(posterior.noise().scales())).setReason(posterior.reason())
+            .setMeansByCovariances(posterior.weightsLost());
         proto.putAllTraining(StoredExamples.write(posterior.training()));
-        for (RegressionPosterior.Part part : posterior.parts()) {
+        for (FittedProcess part : posterior.parts()) {
             proto.addProcesses(process(part));
         }
         return proto.build();
     }
 
-    private static void requireFits(RegressionPosterior posterior) {
+    private static void requireFits(FittedPosterior posterior) {
         long bytes = StoredExamples.bytes(posterior.training());
-        for (RegressionPosterior.Part part : posterior.parts()) {
+        for (FittedProcess part : posterior.parts()) {
             bytes += Double.BYTES * part.process().storedNumbers();
             for (GaussianProcess.Solution solution : part.solutions()) {
                 bytes += (long) Double.BYTES * (solution.tangent().length + solution.alpha().length);
@@ -49,7 +49,7 @@ final class StoredPosterior {
         }
     }
 
-    private static GaussianProcessProto process(RegressionPosterior.Part part) {
+    private static GaussianProcessProto process(FittedProcess part) {
         GaussianProcessProto.Builder proto = part.process().toProto();
         for (int c = 0; c < part.solutions().size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
@@ -60,7 +60,7 @@ final class StoredPosterior {
         return proto.build();
     }
 
-    static RegressionPosterior read(PosteriorProto proto, LinearizedNetwork network) {
+    static FittedPosterior read(PosteriorProto proto, LinearizedNetwork network) {
         OutputPlan plan = plan(proto, network);
         Examples training = StoredExamples.read(proto.getTrainingMap());
         network.requireFit(training);
@@ -73,12 +73,18 @@ final class StoredPosterior {
         if (proto.getProcessesCount() != kernels.size()) {
             throw damaged(proto.getProcessesCount() + " processes; expected " + kernels.size());
         }
-        List<RegressionPosterior.Part> parts = new ArrayList<>();
+        List<FittedProcess> parts = new ArrayList<>();
         for (int p = 0; p < kernels.size(); p++) {
-            parts.add(part(proto.getProcesses(p), kernels.get(p), plan, rows, network.parameterCount()));
+            parts.add(part(
+                    proto.getProcesses(p), plan, rows, network.parameterCount(), proto.getMeansByCovariances()));
         }
-        return new RegressionPosterior(network, plan, training, rowScales, parts, proto.getReason(), proto.getMeansByCovariances(),
-            new TrainingRows.Counts(training.size(), 0, 0, 0, 0));
+        return new FittedPosterior(
+                plan,
+                training,
+                new RowNoise(rowScales),
+                parts,
+                proto.getReason(),
+                new TrainingRows.Counts(training.size(), 0, 0, 0, 0));
     }
 
     private static IllegalArgumentException damaged(String found) {
@@ -96,7 +102,8 @@ final class StoredPosterior {
         return OutputPlan.of(settings, proto.getDimensions(), proto.getNetworkOutputs());
     }
 
-    private static RegressionPosterior.Part part(GaussianProcessProto proto, Outputs outputs, OutputPlan plan, int rows, long parameters) {
+    private static FittedProcess part(
+            GaussianProcessProto proto, OutputPlan plan, int rows, long parameters, boolean weightsLost) {
         if (proto.getRows() != rows || proto.getColumnsCount() != plan.columns()) {
             throw damaged(proto.getRows() + " rows and " + proto.getColumnsCount() + " columns; expected " + rows + " and " + plan.columns());
         }
@@ -112,7 +119,7 @@ final class StoredPosterior {
             solutions.add(new GaussianProcess.Solution(StoredNumbers.read("weights", column.getTangent(), parameters),
                 StoredNumbers.read("solution", column.getAlpha(), process.solutionLength())));
         }
-        return new RegressionPosterior.Part(outputs, process, solutions);
+        return new FittedProcess(process, solutions, weightsLost);
     }
 
     private static GaussianProcess process(GaussianProcessProto proto, List<GaussianProcess.Column> columns, long parameters) {

@@ -25,12 +25,12 @@ final class WeightRefinement {
     /** A pass that leaves more than this of the residual has met the limits of float64. */
     private static final double PROGRESS = 0.5;
 
-    private final GaussianProcess.Setting setting;
+    private final TrainingKernel kernel;
     private final SymmetricEigen eigen;
     private final double[] spectrum;
 
-    WeightRefinement(GaussianProcess.Setting setting, SymmetricEigen eigen, double[] spectrum) {
-        this.setting = setting;
+    WeightRefinement(TrainingKernel kernel, SymmetricEigen eigen, double[] spectrum) {
+        this.kernel = kernel;
         this.eigen = eigen;
         this.spectrum = spectrum;
     }
@@ -98,7 +98,7 @@ final class WeightRefinement {
     /** JᵀS(b - S J w) - c w. */
     private double[] left(double[] weights, double[] right, double shift) {
         int p = weights.length;
-        int r = right.length / setting.training().size();
+        int r = right.length / kernel.training().size();
         try (NativeDoubles sums = new NativeDoubles(p); NativeDoubles w = new NativeDoubles(p)) {
             double[] left = new double[p];
             for (int i = 0; i < p; i++) {
@@ -106,14 +106,14 @@ final class WeightRefinement {
             }
             sums.put(0, left, 0, p);
             w.put(0, weights, 0, p);
-            new JacobianRows(setting.network(), ProgressListener.NONE).forEach(setting.training(), setting.outputs(), (from, to, rows) -> {
+            new JacobianRows(kernel.network(), ProgressListener.NONE).forEach(kernel.training(), kernel.outputs(), (from, to, rows) -> {
                 int count = (to - from) * r;
                 try (NativeDoubles fitted = new NativeDoubles(count)) {
                     Blas.gemm(false, false, count, 1, p, rows, 0, w, 0, 0, fitted, 0);
                     double[] rest = new double[count];
                     fitted.get(0, rest, 0, count);
                     for (int i = 0; i < count; i++) {
-                        double scale = setting.scale(from * r + i);
+                        double scale = kernel.scale(from * r + i);
                         rest[i] = scale * (right[from * r + i] - scale * rest[i]);
                     }
                     fitted.put(0, rest, 0, count);

@@ -10,6 +10,8 @@ import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.VectorBlock;
+import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
@@ -27,7 +29,7 @@ final class WeightSystem {
     /** Elements of the kernel matrix's columns that are made at a time. */
     private static final int ELEMENTS = 1 << 23;
 
-    private final GaussianProcess.Setting setting;
+    private final TrainingKernel kernel;
     private final IterativeSettings settings;
     private final ProgressListener progress;
     private final LinearizedExamples training;
@@ -37,17 +39,17 @@ final class WeightSystem {
     private final double[] coefficients;
     private final double[] values;
 
-    WeightSystem(GaussianProcess.Setting setting, IterativeSettings settings, ProgressListener progress) {
-        this.setting = setting;
+    WeightSystem(TrainingKernel kernel, IterativeSettings settings, ProgressListener progress) {
+        this.kernel = kernel;
         this.settings = settings;
         this.progress = progress;
-        int n = setting.training().size();
-        int perExample = setting.outputs().count(setting.network().outputSize());
-        long wanted = settings.preconditionerRank() > 0 ? settings.preconditionerRank() : Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt((double) n * perExample))));
+        int n = kernel.training().size();
+        int perExample = kernel.rowsPerExample();
+        long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt((double) n * perExample))));
         int[] chosen = KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
-        this.training = setting.network().keeping(setting.training());
-        this.landmarks = setting.network().keeping(setting.training().select(chosen));
-        this.landmarkScales = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).mapToDouble(setting::scale).toArray();
+        this.training = kernel.network().keeping(kernel.training());
+        this.landmarks = kernel.network().keeping(kernel.training().select(chosen));
+        this.landmarkScales = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).mapToDouble(kernel::scale).toArray();
         int m = landmarkScales.length;
         double[] squares = new double[m * m];
         double[] inner = squaresAndInner(squares);
@@ -67,21 +69,21 @@ final class WeightSystem {
 
     /** The landmarks' kernel matrix; the squares CᵀC of all its columns C go into the argument. */
     private double[] squaresAndInner(double[] squares) {
-        KernelTiles kernel = new KernelTiles(setting.network());
+        KernelTiles gram = new KernelTiles(kernel.network());
         int m = landmarkScales.length;
         int perExample = m / landmarks.examples().size();
-        int n = setting.training().size();
+        int n = kernel.training().size();
         int atOnce = Math.max(1, ELEMENTS / m / perExample);
         for (int from = 0; from < n; from += atOnce) {
             int to = Math.min(n, from + atOnce);
-            double[] cross = kernel.gram(setting.training().slice(from, to), landmarks.examples(), setting.outputs());
+            double[] cross = gram.gram(kernel.training().slice(from, to), landmarks.examples(), kernel.outputs());
             for (int i = 0; i < cross.length; i++) {
-                cross[i] *= setting.scale(from * perExample + i / m) * landmarkScales[i % m];
+                cross[i] *= kernel.scale(from * perExample + i / m) * landmarkScales[i % m];
             }
             Blas.gemm(true, false, m, m, (to - from) * perExample, 1, cross, m, cross, m, 1, squares, m);
             progress.progress("preconditioner", to, n);
         }
-        double[] inner = kernel.gram(landmarks.examples(), setting.outputs());
+        double[] inner = gram.gram(landmarks.examples(), kernel.outputs());
         for (int i = 0; i < inner.length; i++) {
             inner[i] *= landmarkScales[i / m] * landmarkScales[i % m];
         }
@@ -116,12 +118,12 @@ final class WeightSystem {
 
     /** Jᵀ S U for some vectors of rows. */
     double[][] weightsOf(double[][] rows) {
-        return transposed(training, rows, setting::scale);
+        return transposed(training, rows, kernel::scale);
     }
 
     /** S J W for some vectors of weights. */
     double[][] rowsOf(double[][] weights) {
-        return products(training, weights, setting::scale);
+        return products(training, weights, kernel::scale);
     }
 
     private double[][] transposed(LinearizedExamples x, double[][] rows, java.util.function.IntToDoubleFunction scale) {
@@ -131,7 +133,7 @@ final class WeightSystem {
             for (int i = 0; i < scaled.length; i++) {
                 scaled[i] = scale.applyAsDouble(i) * rows[j][i];
             }
-            cotangents[j] = setting.outputs().cotangents(scaled, setting.network().outputSize());
+            cotangents[j] = kernel.outputs().cotangents(scaled, kernel.network().outputSize());
         }
         return x.vjp(cotangents);
     }
@@ -140,7 +142,7 @@ final class WeightSystem {
         double[][] outputs = x.jvp(weights);
         double[][] rows = new double[weights.length][];
         for (int j = 0; j < weights.length; j++) {
-            rows[j] = setting.outputs().of(outputs[j], setting.network().outputSize());
+            rows[j] = kernel.outputs().of(outputs[j], kernel.network().outputSize());
             for (int i = 0; i < rows[j].length; i++) {
                 rows[j][i] *= scale.applyAsDouble(i);
             }
@@ -170,30 +172,16 @@ final class WeightSystem {
 
         @Override
         public int size() {
-            return Math.toIntExact(setting.network().parameterCount());
+            return Math.toIntExact(kernel.network().parameterCount());
         }
 
         @Override
         public void multiply(double[] x, int columns, double[] y) {
-            double[][] products = weightsOf(rowsOf(split(x, columns)));
-            join(products, columns, y);
+            double[][] weights = new VectorBlock(x, columns).split();
+            new VectorBlock(y, columns).join(weightsOf(rowsOf(weights)));
             for (int i = 0; i < y.length; i++) {
                 y[i] += shift * x[i];
             }
-        }
-    }
-
-    private static double[][] split(double[] block, int columns) {
-        double[][] split = new double[columns][block.length / columns];
-        for (int i = 0; i < block.length; i++) {
-            split[i % columns][i / columns] = block[i];
-        }
-        return split;
-    }
-
-    private static void join(double[][] vectors, int columns, double[] block) {
-        for (int i = 0; i < block.length; i++) {
-            block[i] = vectors[i % columns][i / columns];
         }
     }
 
@@ -208,7 +196,7 @@ final class WeightSystem {
         @Override
         public void solve(double[] r, int columns, double[] z) {
             int m = landmarkScales.length;
-            double[][] rows = products(landmarks, split(r, columns), i -> landmarkScales[i]);
+            double[][] rows = products(landmarks, new VectorBlock(r, columns).split(), i -> landmarkScales[i]);
             List<double[]> inside = new ArrayList<>();
             for (double[] row : rows) {
                 double[] coordinates = new double[values.length];
@@ -220,7 +208,8 @@ final class WeightSystem {
                 Blas.gemm(true, false, m, 1, values.length, 1, coefficients, m, coordinates, 1, 0, back, 1);
                 inside.add(back);
             }
-            join(transposed(landmarks, inside.toArray(double[][]::new), i -> landmarkScales[i]), columns, z);
+            new VectorBlock(z, columns)
+                    .join(transposed(landmarks, inside.toArray(double[][]::new), i -> landmarkScales[i]));
             for (int i = 0; i < z.length; i++) {
                 z[i] = (r[i] + z[i]) / shift;
             }
@@ -228,13 +217,13 @@ final class WeightSystem {
 
         @Override
         public double logDeterminant() {
-            double rest = (double) (setting.network().parameterCount() - values.length) * Math.log(shift);
+            double rest = (double) (kernel.network().parameterCount() - values.length) * Math.log(shift);
             return rest + Arrays.stream(values).map(t -> Math.log(t + shift)).sum();
         }
 
         @Override
         public double inverseTrace() {
-            return (setting.network().parameterCount() - values.length) / shift + Arrays.stream(values).map(t -> 1 / (t + shift)).sum();
+            return (kernel.network().parameterCount() - values.length) / shift + Arrays.stream(values).map(t -> 1 / (t + shift)).sum();
         }
     }
 }

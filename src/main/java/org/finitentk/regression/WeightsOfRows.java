@@ -24,14 +24,14 @@ record WeightsOfRows(double[] weights, double error) {
      * @param right what it solves for
      * @param noise all of the diagonal
      */
-    static WeightsOfRows of(GaussianProcess.Setting setting, double[] alpha, double[] right, double lambda, double noise) {
-        double[] weights = setting.tangent(alpha, lambda);
-        double error = error(setting, weights, alpha, right, noise);
+    static WeightsOfRows of(TrainingKernel kernel, double[] alpha, double[] right, double lambda, double noise) {
+        double[] weights = kernel.tangent(alpha, lambda);
+        double error = error(kernel, weights, alpha, right, noise);
         if (error <= GOOD) {
             return new WeightsOfRows(weights, error);
         }
-        double[] exact = exact(setting, alpha, lambda, weights.length);
-        double left = error(setting, exact, alpha, right, noise);
+        double[] exact = exact(kernel, alpha, lambda, weights.length);
+        double left = error(kernel, exact, alpha, right, noise);
         return left < error ? new WeightsOfRows(exact, left) : new WeightsOfRows(weights, error);
     }
 
@@ -40,28 +40,28 @@ record WeightsOfRows(double[] weights, double error) {
     }
 
     /** λSKSα = right - noise α. */
-    private static double error(GaussianProcess.Setting setting, double[] weights, double[] alpha, double[] right, double noise) {
-        double[] products = setting.outputs().of(setting.network().jvp(setting.training(), weights), setting.network().outputSize());
+    private static double error(TrainingKernel kernel, double[] weights, double[] alpha, double[] right, double noise) {
+        double[] products = kernel.products(weights);
         double left = 0;
         double squares = 0;
         for (int i = 0; i < right.length; i++) {
-            double rest = right[i] - noise * alpha[i] - setting.scale(i) * products[i];
+            double rest = right[i] - noise * alpha[i] - kernel.scale(i) * products[i];
             left += rest * rest;
             squares += right[i] * right[i];
         }
         return squares == 0 ? 0 : Math.sqrt(left / squares);
     }
 
-    private static double[] exact(GaussianProcess.Setting setting, double[] alpha, double lambda, int p) {
-        int r = alpha.length / setting.training().size();
+    private static double[] exact(TrainingKernel kernel, double[] alpha, double lambda, int p) {
+        int r = alpha.length / kernel.training().size();
         double[] weights = new double[p];
         try (NativeDoubles sums = new NativeDoubles(p)) {
             sums.put(0, weights, 0, p);
-            new JacobianRows(setting.network(), ProgressListener.NONE).forEach(setting.training(), setting.outputs(), (from, to, rows) -> {
+            new JacobianRows(kernel.network(), ProgressListener.NONE).forEach(kernel.training(), kernel.outputs(), (from, to, rows) -> {
                 int count = (to - from) * r;
                 double[] scaled = new double[count];
                 for (int i = 0; i < count; i++) {
-                    scaled[i] = lambda * setting.scale(from * r + i) * alpha[from * r + i];
+                    scaled[i] = lambda * kernel.scale(from * r + i) * alpha[from * r + i];
                 }
                 try (NativeDoubles right = new NativeDoubles(count)) {
                     right.put(0, scaled, 0, count);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.LinearOperator;
@@ -36,7 +37,7 @@ final class SitePreconditionerTest {
             double[] inputs = Arrays.stream(RandomWeights.gaussian(4 * n, new SplittableRandom(1))).map(value -> 4 * value).toArray();
             Examples x = Examples.of(network.inputs().get(0).name(), Tensor.ofDoubles(inputs, n, 4));
             ClassificationSettings settings = ClassificationSettings.DEFAULT.withStructure(shared ? ClassStructure.SHARED : ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.ZERO);
-            LogitKernel kernel = LogitKernel.matrixFree(ClassificationFit.map(network, CLASSES, settings), x, ProgressListener.NONE);
+            LogitKernel kernel = LogitKernel.products(ClassificationFit.map(network, CLASSES, settings), x, KernelAccess.Form.GRADIENTS, ProgressListener.NONE);
             BlockDiagonal hessians = BlockDiagonal.zeros(n, CLASSES);
             double[] once = new double[n];
             Arrays.fill(once, 1);

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -86,7 +85,7 @@ class FisherProcessTest {
             assertTrue(fisher.solverReason().contains("by Fisher products"), fisher.solverReason());
             IterativeReport report = fisher.iterations();
             assertNotNull(report);
-            assertEquals(Status.CONVERGED, report.status(), report.toString());
+            assertEquals(SolveStatus.CONVERGED, report.status(), report.toString());
             assertTrue(report.residual() <= iterative.tolerance() && report.rank() > 0, report.toString());
             Examples z = examples(network, 7, 4);
             RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
@@ -125,7 +124,7 @@ class FisherProcessTest {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1).withOutputs(OutputStructure.MATCHED, 0);
         IterativeReport report = fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-12, 7, 30, 2, 1)).iterations();
         assertNotNull(report);
-        assertTrue(report.status() == Status.BUDGET && report.residual() > 1e-9 && report.residual() <= 0.1, report.toString());
+        assertTrue(report.status() == SolveStatus.BUDGET && report.residual() > 1e-9 && report.residual() <= 0.1, report.toString());
         String refused = assertThrows(UnsolvedException.class, () -> fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-9, 3, 1, 2, 1))).getMessage();
         assertTrue(String.valueOf(refused).contains("allow more than 3 iterations"), refused);
     }

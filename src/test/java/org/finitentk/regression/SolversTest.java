@@ -15,7 +15,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -130,7 +129,7 @@ final class SolversTest {
         RegressionPosterior posterior = RegressionPosterior.fit(FLOATS, x, y, K, null, settings, ProgressListener.NONE);
         IterativeReport report = posterior.iterations();
         assertNotNull(report);
-        assertEquals(Status.CONVERGED, report.status());
+        assertEquals(SolveStatus.CONVERGED, report.status());
         double norm = Math.sqrt(Arrays.stream(y).map(value -> value * value).average().orElseThrow());
         assertArrayEquals(y, posterior.mean(x), 5e-3 * norm);
     }
@@ -156,7 +155,7 @@ final class SolversTest {
             } else {
                 IterativeReport report = other.iterations();
                 assertNotNull(report);
-                assertEquals(Status.CONVERGED, report.status());
+                assertEquals(SolveStatus.CONVERGED, report.status());
             }
             RegressionPosterior loaded = RegressionPosterior.fromProto(other.toProto(), network);
             RegressionPosterior.Predictive again = loaded.predict(z, VarianceKind.LATENT);
@@ -285,10 +284,19 @@ final class SolversTest {
         Graph graph = name.equals("large") ? NetworkBuilder.mlp(5, List.of(200, 2000, 200), 1, Activation.ELU, 1) : NetworkBuilder.mlp(3, List.of(6, 5), 1, Activation.TANH, 1);
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withThreads(2).withMemoryBudget(2L << 30))) {
             RegressionSettings settings = RegressionSettings.DEFAULT.withLearning(learning);
-            SolverChoice choice = SolverChoice.of(network, n, OutputPlan.of(settings, 1, 1), settings);
+            SolverChoice choice = SolverChoice.of(problem(network, n, settings));
             assertEquals(expected, choice.solver(), choice.reason());
             assertEquals(looked, choice.reason().contains("ITERATIVE"), choice.reason());
         }
+    }
+
+    /** Of n zeros. */
+    private static Problem problem(LinearizedNetwork network, int n, RegressionSettings settings) {
+        OutputPlan plan = OutputPlan.of(settings, 1, 1);
+        Examples x = examples(network, n, 1);
+        TrainingKernel kernel = new TrainingKernel(network, x, RowNoise.EQUAL, plan.kernels().get(0), 1);
+        Targets targets = new Targets(new double[n], 1, new double[0], 0);
+        return new Problem(List.of(kernel), RowNoise.EQUAL, targets, plan, 0, settings, ProgressListener.NONE);
     }
 
     @Test
@@ -308,7 +316,7 @@ final class SolversTest {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2);
         IterativeReport report = fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 12, 10, 2, 1)), false).iterations();
         assertNotNull(report);
-        assertEquals(Status.BUDGET, report.status());
+        assertEquals(SolveStatus.BUDGET, report.status());
         assertEquals(12, report.iterations());
         assertTrue(report.residual() > 1e-9 && report.residual() <= 0.1 && report.advice().contains("allow more iterations"), report.advice());
         String refused = assertThrows(UnsolvedException.class, () -> fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 1, 1, 2, 1)), false)).getMessage();
@@ -318,7 +326,7 @@ final class SolversTest {
     /** α is made of the targets' solve and those of the constant mean: what is reported is the residual of α. */
     @ParameterizedTest
     @CsvSource({"1e-6, 10, BUDGET", "1e-8, 12, BUDGET", "0.09, 30, CONVERGED"})
-    void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, Status status) {
+    void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, SolveStatus status) {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 0)
             .withSolver(Solver.ITERATIVE, new IterativeSettings(tolerance, iterations, 2, 2, 1));
         Examples x = examples(DOUBLES, N, 2);

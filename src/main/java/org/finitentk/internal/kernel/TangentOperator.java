@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
@@ -226,21 +227,15 @@ public final class TangentOperator implements LinearOperator {
     /** All vectors together, so that the network's own values are computed once for them. */
     private void multiplyByNetwork(double[] v, int columns, double[] y) {
         int k = network.outputSize();
-        double[][] cotangents = new double[columns][];
+        double[][] cotangents = new VectorBlock(v, columns).split();
         for (int j = 0; j < columns; j++) {
-            double[] one = new double[size()];
-            for (int i = 0; i < one.length; i++) {
-                one[i] = v[i * columns + j];
-            }
-            cotangents[j] = outputs.cotangents(one, k);
+            cotangents[j] = outputs.cotangents(cotangents[j], k);
         }
         ResidentProduct onDevice = resident;
         double[][] products = onDevice != null ? Arrays.stream(cotangents).map(u -> onProduct(onDevice, u)).toArray(double[][]::new) : jacobian.jvp(jacobian.vjp(cotangents));
+        VectorBlock block = new VectorBlock(y, columns);
         for (int j = 0; j < columns; j++) {
-            double[] product = outputs.of(products[j], k);
-            for (int i = 0; i < product.length; i++) {
-                y[i * columns + j] = product[i];
-            }
+            block.put(j, outputs.of(products[j], k));
         }
     }
 

@@ -1,0 +1,29 @@
+package org.finitentk.regression;
+
+import org.finitentk.internal.kernel.CostModel;
+
+/** DENSE at given variances: one Cholesky factorization of λK + σ²I. */
+final class CholeskySolver extends DenseSolver {
+    CholeskySolver() {
+        super(2);
+    }
+
+    @Override
+    public boolean isFor(Problem problem) {
+        return !problem.learns();
+    }
+
+    @Override
+    double factorization(double rows) {
+        return CostModel.cholesky(rows);
+    }
+
+    @Override
+    DenseProcess factorized(double[] gram, Problem problem) {
+        double lambda = problem.settings().priorVariance();
+        double noise = problem.settings().noiseVariance();
+        DenseFactorization factorization =
+                DenseFactorization.of(gram, problem.targets().rows(), lambda, noise);
+        return CholeskyProcess.fit(factorization, problem.targets(), lambda, noise);
+    }
+}

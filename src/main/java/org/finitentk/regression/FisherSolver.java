@@ -1,0 +1,127 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.linalg.Cholesky;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PARAMETER_SPACE where JᵀJ is too large: systems with JᵀS²J + σ²/λ I by conjugate gradients with Fisher-vector
+ * products (Maddox et al. 2021, section 3.2). Only if asked for.
+ */
+final class FisherSolver implements PosteriorSolver {
+    /** Vectors of conjugate gradients for each right-hand side, products and copies of single precision included. */
+    private static final double VECTORS = 14;
+
+    @Override
+    public Solver solver() {
+        return Solver.PARAMETER_SPACE;
+    }
+
+    @Override
+    public boolean isFor(Problem problem) {
+        return problem.settings().solver() == Solver.PARAMETER_SPACE;
+    }
+
+    @Override
+    public boolean isExact() {
+        return false;
+    }
+
+    @Override
+    public Estimate estimate(Problem problem) {
+        return estimate(problem, CostModel.ITERATIONS);
+    }
+
+    /** Vectors of weights are what takes memory: some for each column, and all weights that are found. */
+    Estimate estimate(Problem problem, int iterations) {
+        double p = problem.parameters();
+        int together = 1 + problem.targets().basisSize();
+        int columns = problem.targets().columns() * problem.kernels();
+        double vectors = (double) iterations * together * columns;
+        double operations = vectors * CostModel.networkProduct(problem.kernel().training().size(), problem.network());
+        return new Estimate(
+                "by Fisher products, if " + iterations + " iterations are enough, ",
+                CostModel.seconds(operations, problem.network()),
+                Double.BYTES * p * (VECTORS * together + columns),
+                p * together > Integer.MAX_VALUE ? "too many parameters" : "");
+    }
+
+    /** What came out for one column. */
+    private record ColumnFit(GaussianProcess.Column column, double[] weights, IterativeReport report) {}
+
+    @Override
+    public FittedProcess fit(Problem problem) {
+        Targets targets = problem.targets();
+        RegressionSettings settings = problem.settings();
+        List<IterativeFit> learned = learned(problem);
+        WeightSystem system = new WeightSystem(problem.kernel(), settings.iterative(), problem.progress());
+        if (system.rank() == 0) {
+            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
+        }
+        List<ColumnFit> fits = new ArrayList<>();
+        for (int c = 0; c < targets.columns(); c++) {
+            fits.add(column(system, targets, c, learned.isEmpty() ? null : learned.get(c), settings));
+        }
+        List<GaussianProcess.Column> columns = fits.stream().map(ColumnFit::column).toList();
+        IterativeReport worst = IterativeReport.requireSolved(
+                fits.stream().map(ColumnFit::report).toList(), settings.iterative(), columns);
+        return new FittedProcess(
+                new FisherProcess(problem, system, worst, columns),
+                fits.stream().map(fit -> new GaussianProcess.Solution(fit.weights(), new double[0])).toList(),
+                false);
+    }
+
+    /** The marginal likelihood is that of the function space, and so is its search. */
+    private static List<IterativeFit> learned(Problem problem) {
+        List<IterativeFit> fits = new ArrayList<>();
+        if (problem.learns()) {
+            try (KernelSystem system = KernelSystem.of(problem)) {
+                for (int c = 0; c < problem.targets().columns() && system.rank() > 0; c++) {
+                    fits.add(new StochasticVarianceSearch(system, problem.targets(), c, problem.settings()).best());
+                }
+            }
+        }
+        return fits;
+    }
+
+    /** Targets and the mean's basis functions together; K⁻¹b = (b - S J A⁻¹JᵀS b)/σ² gives the basis's coefficients by generalized least squares. */
+    private static ColumnFit column(WeightSystem system, Targets targets, int c, @Nullable IterativeFit learned, RegressionSettings settings) {
+        double lambda = learned == null ? settings.priorVariance() : learned.lambda();
+        double noise = learned == null ? settings.noiseVariance() : learned.noise();
+        List<double[]> right = new ArrayList<>(List.of(targets.column(c)));
+        for (int b = 0; b < targets.basisSize(); b++) {
+            right.add(targets.basisFunction(b));
+        }
+        SolvedWeights solved = SolvedWeights.of(system, noise / lambda, right, settings.iterative(), "Fisher products");
+        double[] coefficients = coefficients(right, solved.explained());
+        double[] weights = solved.weights().get(0).clone();
+        for (int b = 0; b < coefficients.length; b++) {
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] -= coefficients[b] * solved.weights().get(1 + b)[i];
+            }
+        }
+        GaussianProcess.Column column = new GaussianProcess.Column(lambda, noise, coefficients, learned == null ? Double.NaN : learned.logMarginalLikelihood());
+        return new ColumnFit(column, weights, new IterativeReport(solved.status(), solved.iterations(), solved.residual(), system.rank(), KernelProducts.NETWORK));
+    }
+
+    private static double[] coefficients(List<double[]> right, List<double[]> explained) {
+        int size = right.size() - 1;
+        double[] beta = new double[size];
+        double[] normal = new double[size * size];
+        for (int a = 0; a < size; a++) {
+            double[] function = right.get(1 + a);
+            for (int i = 0; i < function.length; i++) {
+                beta[a] += function[i] * (right.get(0)[i] - explained.get(0)[i]);
+                for (int b = 0; b <= a; b++) {
+                    normal[a * size + b] += function[i] * (right.get(1 + b)[i] - explained.get(1 + b)[i]);
+                }
+            }
+        }
+        if (size > 0) {
+            Cholesky.factor(normal, size).solveInPlace(beta, 1);
+        }
+        return beta;
+    }
+}

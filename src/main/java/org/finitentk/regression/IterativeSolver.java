@@ -1,0 +1,65 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.internal.kernel.CostModel;
+
+/** ITERATIVE: preconditioned conjugate gradients on products with the kernel. */
+final class IterativeSolver implements PosteriorSolver {
+    @Override
+    public Solver solver() {
+        return Solver.ITERATIVE;
+    }
+
+    @Override
+    public boolean isExact() {
+        return false;
+    }
+
+    @Override
+    public Estimate estimate(Problem problem) {
+        return estimate(problem, CostModel.ITERATIONS);
+    }
+
+    /** With so many iterations of each solve. */
+    Estimate estimate(Problem problem, int iterations) {
+        double operations = KernelSystem.access(problem)
+                .operations(
+                        KernelSystem.expectedVectors(problem, CostModel.EXPECTED_ITERATIONS),
+                        KernelSystem.expectedVectors(problem, iterations));
+        double rows = problem.rows();
+        int kernels = problem.kernels();
+        return new Estimate(
+                CostModel.seconds(kernels * operations, problem.network()),
+                Double.BYTES * rows * (20.0 + problem.targets().columns() * 3)
+                        + Double.BYTES * kernels * problem.parameters(),
+                problem.isNoiseless() ? "needs noise" : "");
+    }
+
+    @Override
+    public FittedProcess fit(Problem problem) {
+        Targets targets = problem.targets();
+        RegressionSettings settings = problem.settings();
+        KernelSystem system = KernelSystem.of(problem);
+        try {
+            if (system.rank() == 0) {
+                throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the "
+                        + "network's output; choose another output");
+            }
+            List<GaussianProcess.Column> columns = new ArrayList<>();
+            List<double[]> alphas = new ArrayList<>();
+            List<IterativeReport> reports = new ArrayList<>();
+            for (int c = 0; c < targets.columns(); c++) {
+                IterativeFit fit = new StochasticVarianceSearch(system, targets, c, settings).best();
+                columns.add(fit.column());
+                alphas.add(fit.alpha());
+                reports.add(fit.ended().report(system));
+            }
+            IterativeReport worst = IterativeReport.requireSolved(reports, settings.iterative(), columns);
+            return FittedProcess.ofRows(problem, IterativeProcess.of(problem, system, worst, columns), alphas);
+        } catch (RuntimeException | Error e) {
+            system.close();
+            throw e;
+        }
+    }
+}

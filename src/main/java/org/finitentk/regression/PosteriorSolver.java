@@ -1,0 +1,31 @@
+package org.finitentk.regression;
+
+/**
+ * A way to the posterior, without state. A new one is a class that says what it takes and fits, and a line in {@link
+ * SolverChoice}.
+ */
+interface PosteriorSolver {
+    /** How users ask for it. */
+    Solver solver();
+
+    /** Whether this is the way of its kind for the problem, whatever it takes. */
+    default boolean isFor(Problem problem) {
+        return true;
+    }
+
+    /** Whether answers are right to rounding, not to a tolerance. */
+    default boolean isExact() {
+        return true;
+    }
+
+    /** What all kernels of the problem's plan would take, from sizes alone. */
+    Estimate estimate(Problem problem);
+
+    /**
+     * Fits one kernel.
+     *
+     * @throws org.finitentk.kernel.UnsolvedException if no answer was found
+     * @throws IllegalArgumentException if the problem has none
+     */
+    FittedProcess fit(Problem problem);
+}

@@ -1,0 +1,184 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.logging.Logger;
+import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.kernel.JacobianRows;
+import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.network.LinearizedNetwork;
+
+/** PARAMETER_SPACE where there are no more parameters than rows: JᵀJ is summed up in one pass, and decomposed. */
+final class WeightSpaceSolver implements PosteriorSolver {
+    private static final Logger LOG = Logger.getLogger(WeightSpaceSolver.class.getName());
+
+    @Override
+    public Solver solver() {
+        return Solver.PARAMETER_SPACE;
+    }
+
+    @Override
+    public Estimate estimate(Problem problem) {
+        double rows = problem.rows();
+        double p = problem.parameters();
+        int kernels = problem.kernels();
+        double operations = kernels * (CostModel.squares(rows, p) + CostModel.eigendecomposition(p));
+        double heap = Double.BYTES * p * p * (kernels + 3) + Double.BYTES * rows * 8;
+        return new Estimate(CostModel.seconds(operations, problem.network()), heap, limit(problem));
+    }
+
+    private static String limit(Problem problem) {
+        if (problem.parameters() > problem.rows()) {
+            return "more parameters than rows";
+        }
+        if (problem.parameters() > CostModel.MAX_SIDE) {
+            return "at most " + CostModel.MAX_SIDE + " parameters";
+        }
+        return problem.isNoiseless() ? "needs noise" : "";
+    }
+
+    /** Sums of one pass: JᵀJ, and Jᵀ[Y B] for the scaled targets and basis functions. */
+    private record Sums(double[] gram, double[] products) {
+    }
+
+    @Override
+    public FittedProcess fit(Problem problem) {
+        TrainingKernel kernel = problem.kernel();
+        Targets targets = problem.targets();
+        RegressionSettings settings = problem.settings();
+        LinearizedNetwork network = problem.network();
+        int p = Math.toIntExact(network.parameterCount());
+        Sums sums = sums(problem);
+        if (!(Arrays.stream(sums.gram()).map(Math::abs).sum() > 0)) {
+            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
+        }
+        SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(sums.gram(), p);
+        double[] spectrum = ParameterProcess.spectrum(eigen);
+        int width = targets.columns() + targets.basisSize();
+        double[] projected = eigen.project(sums.products(), width);
+        List<GaussianProcess.Column> columns = new ArrayList<>();
+        List<GaussianProcess.Solution> solutions = new ArrayList<>();
+        WeightRefinement refinement = new WeightRefinement(kernel, eigen, spectrum);
+        double worst = 0;
+        for (int c = 0; c < targets.columns(); c++) {
+            MarginalLikelihood likelihood = likelihood(spectrum, projected, width, c, targets);
+            GaussianProcess.Column column =
+                    new VarianceSearch(likelihood, settings, VarianceSearch.precision(network.elementType()))
+                            .bestOrGiven();
+            columns.add(column);
+            double[] weights = weights(eigen, projected, width, c, column, targets.columns());
+            WeightRefinement.Refined refined = refinement.refine(weights, targets.residuals(c, column.coefficients()), column);
+            WeightRefinement.requireSolved(refined.residual(), column);
+            worst = Math.max(worst, refined.residual());
+            solutions.add(new GaussianProcess.Solution(refined.weights(), new double[0]));
+        }
+        warnOfResidual(worst, settings.iterative().tolerance());
+        return new FittedProcess(new ParameterProcess(targets.rows(), eigen, columns, worst), solutions, false);
+    }
+
+    private static void warnOfResidual(double residual, double tolerance) {
+        if (residual > tolerance) {
+            LOG.warning(String.format(Locale.ROOT, "the solve for the network's weights left a relative residual of %.2g, rounding of JᵀJ beside the noise included, so that variances have few digits; expected at most %s, "
+                + "so raise the noise variance, lower the prior variance, or use the solver DENSE", residual, tolerance));
+        }
+    }
+
+    private static Sums sums(Problem problem) {
+        TrainingKernel kernel = problem.kernel();
+        Targets targets = problem.targets();
+        int p = Math.toIntExact(kernel.parameters());
+        int r = kernel.rowsPerExample();
+        int width = targets.columns() + targets.basisSize();
+        try (NativeDoubles gram = zeros((long) p * p); NativeDoubles products = zeros((long) p * width)) {
+            new JacobianRows(kernel.network(), problem.progress()).forEach(kernel.training(), kernel.outputs(), (from, to, jacobian) -> {
+                int count = (to - from) * r;
+                scaleRows(jacobian, from * r, count, p, kernel.noise());
+                try (NativeDoubles right = new NativeDoubles((long) count * width)) {
+                    right.put(0, rightHandSides(targets, from * r, count), 0, count * width);
+                    Blas.addSquare(p, count, jacobian, gram);
+                    Blas.gemm(true, false, p, width, count, jacobian, 0, right, 0, 1, products, 0);
+                }
+            });
+            Sums sums = new Sums(new double[p * p], new double[p * width]);
+            gram.get(0, sums.gram(), 0, p * p);
+            mirror(sums.gram(), p);
+            products.get(0, sums.products(), 0, p * width);
+            return sums;
+        }
+    }
+
+    private static void mirror(double[] lower, int side) {
+        for (int i = 0; i < side; i++) {
+            for (int j = 0; j < i; j++) {
+                lower[j * side + i] = lower[i * side + j];
+            }
+        }
+    }
+
+    private static NativeDoubles zeros(long size) {
+        NativeDoubles memory = new NativeDoubles(size);
+        double[] zeros = new double[(int) Math.min(size, 1 << 16)];
+        for (long at = 0; at < size; at += zeros.length) {
+            memory.put(at, zeros, 0, (int) Math.min(zeros.length, size - at));
+        }
+        return memory;
+    }
+
+    private static void scaleRows(NativeDoubles jacobian, int firstRow, int count, int p, RowNoise noise) {
+        if (noise.isEqual()) {
+            return;
+        }
+        double[] row = new double[p];
+        for (int i = 0; i < count; i++) {
+            jacobian.get((long) i * p, row, 0, p);
+            for (int j = 0; j < p; j++) {
+                row[j] *= noise.scale(firstRow + i);
+            }
+            jacobian.put((long) i * p, row, 0, p);
+        }
+    }
+
+    /** Rows of [Y B]. */
+    private static double[] rightHandSides(Targets targets, int from, int count) {
+        int width = targets.columns() + targets.basisSize();
+        double[] right = new double[count * width];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(targets.values(), (from + i) * targets.columns(), right, i * width, targets.columns());
+            System.arraycopy(targets.basis(), (from + i) * targets.basisSize(), right, i * width + targets.columns(), targets.basisSize());
+        }
+        return right;
+    }
+
+    /** What of targets and basis lies in the range of J has the coordinates Vᵀ Jᵀ y / √e. */
+    private static MarginalLikelihood likelihood(double[] spectrum, double[] projected, int width, int c, Targets targets) {
+        int vectors = 1 + targets.basisSize();
+        int positive = (int) Arrays.stream(spectrum).filter(value -> value > 0).count();
+        int first = spectrum.length - positive;
+        double[] coordinates = new double[positive * vectors];
+        for (int i = 0; i < positive; i++) {
+            for (int v = 0; v < vectors; v++) {
+                int source = v == 0 ? c : targets.columns() + v - 1;
+                coordinates[i * vectors + v] = projected[(first + i) * width + source] / Math.sqrt(spectrum[first + i]);
+            }
+        }
+        return EigenCoordinates.likelihood(Arrays.copyOfRange(spectrum, first, spectrum.length), coordinates, targets.withBasis(c), vectors);
+    }
+
+    /** ŵ = V diag(λ / (λe + σ²)) Vᵀ Jᵀ (y - B β). Where e is 0, so is VᵀJᵀ, but for rounding, which little noise would make much of. */
+    private static double[] weights(SymmetricEigen eigen, double[] projected, int width, int c, GaussianProcess.Column column, int columns) {
+        double[] spectrum = ParameterProcess.spectrum(eigen);
+        double[] coordinates = new double[spectrum.length];
+        for (int i = 0; i < coordinates.length; i++) {
+            double residual = projected[i * width + c];
+            for (int b = 0; b < column.coefficients().length; b++) {
+                residual -= projected[i * width + columns + b] * column.coefficients()[b];
+            }
+            coordinates[i] = spectrum[i] == 0 ? 0 : residual * column.priorVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance());
+        }
+        return eigen.expand(coordinates);
+    }
+}
