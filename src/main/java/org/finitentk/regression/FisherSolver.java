@@ -35,7 +35,8 @@ final class FisherSolver implements PosteriorSolver {
     }
 
     /** Vectors of weights are what takes memory: some for each column, and all weights that are found. */
-    Estimate estimate(Problem problem, int iterations) {
+    @Override
+    public Estimate estimate(Problem problem, int iterations) {
         double p = problem.parameters();
         int together = 1 + problem.targets().basisSize();
         int columns = problem.targets().columns() * problem.kernels();

@@ -21,8 +21,8 @@ final class IterativeSolver implements PosteriorSolver {
         return estimate(problem, CostModel.ITERATIONS);
     }
 
-    /** With so many iterations of each solve. */
-    Estimate estimate(Problem problem, int iterations) {
+    @Override
+    public Estimate estimate(Problem problem, int iterations) {
         double operations = KernelSystem.access(problem)
                 .operations(
                         KernelSystem.expectedVectors(problem, CostModel.EXPECTED_ITERATIONS),

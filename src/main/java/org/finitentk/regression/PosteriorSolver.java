@@ -21,6 +21,11 @@ interface PosteriorSolver {
     /** What all kernels of the problem's plan would take, from sizes alone. */
     Estimate estimate(Problem problem);
 
+    /** The same, if each solve takes so many iterations. */
+    default Estimate estimate(Problem problem, int iterations) {
+        return estimate(problem);
+    }
+
     /**
      * Fits one kernel.
      *
