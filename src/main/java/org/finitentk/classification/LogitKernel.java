@@ -1,14 +1,12 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.kernel.KernelTiles;
-import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.Examples;

@@ -1,6 +1,5 @@
 package org.finitentk.onnx;
 
-import java.util.Arrays;
 
 /** Normalizations, which keep the shape. */
 final class NormalizationShapes {

@@ -2,7 +2,6 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.Examples;
 
 /** A Gaussian process with a factorization of its whole kernel matrix. */

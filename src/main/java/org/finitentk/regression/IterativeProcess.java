@@ -2,17 +2,17 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.internal.store.StoredNumbers;
-import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.Ritz;
 import org.finitentk.internal.linalg.VectorBlock;
+import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.protos.GaussianProcessProto;
 import org.finitentk.protos.IterativeProto;
 import org.jspecify.annotations.Nullable;
+
 
 /**
  * A Gaussian process whose kernel matrix is never made: solves by preconditioned conjugate gradients (Gardner et al. 2018, "GPyTorch: Blackbox Matrix-Matrix Gaussian

@@ -2,16 +2,12 @@ package org.finitentk.regression;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.finitentk.internal.kernel.GramMatrix;
-import org.finitentk.internal.kernel.KernelTiles;
-import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.internal.linalg.Ritz;
-import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package org.finitentk.regression;
 
 import org.finitentk.internal.kernel.KernelAccess;
-import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.kernel.KernelTiles;
+import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;

@@ -11,7 +11,6 @@ import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.linalg.VectorBlock;
-import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 

@@ -23,12 +23,12 @@ import org.finitentk.regression.SolverTimes;
  * }</pre>
  *
  * <p>An argument: estimated seconds above which a solver is left out, 60 unless given. On a machine that has other work the column of cores' seconds says more than that of the clock.
- * What takes less than a tenth of a second is not judged.
+ * What takes less than half a second, a good part of which is the opening of sessions, is not judged.
  */
 public final class CostBenchmark {
     private static final double WANTED = 2.5;
     private static final double SLOWER = 2;
-    private static final double SHORT = 0.1;
+    private static final double SHORT = 0.5;
 
     private CostBenchmark() {
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KernelTiles {
     /** Largest matrix side: a Java array holds 2³¹ - 1 elements. */
-    private static final long MAX_SIDE = 46_340;
+    private static final long MAX_SIDE = CostModel.MAX_SIDE;
 
     private final LinearizedNetwork network;
     private final ProgressListener progress;

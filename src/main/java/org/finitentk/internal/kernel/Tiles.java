@@ -17,7 +17,7 @@ public record Tiles(Rows.Size left, Rows.Size right) {
      */
     private static final double LARGE_SHARE = 1;
     private static final int LARGE_LEFT_SHARE = 2;
-    private static final int MAX_EXAMPLES = 46_340;
+    private static final int MAX_EXAMPLES = CostModel.MAX_SIDE;
 
     /**
      * A share of the budget holds the gradients of both tiles, most of it those of the left one: the gradients of the right are made anew for every left tile. The n examples of
