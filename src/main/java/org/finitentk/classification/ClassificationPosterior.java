@@ -358,22 +358,20 @@ public final class ClassificationPosterior {
     /**
      * This posterior for storing, without the network.
      *
-     * @return the message
      * @throws IllegalStateException if it would have more than 2 GiB, with the estimate
      */
-    public ClassPosteriorProto toProto() {
+    ClassPosteriorProto toProto() {
         return StoredClassPosterior.write(this);
     }
 
     /**
-     * Reads a stored posterior.
+     * Reads a stored posterior, which predicts the same bit for bit.
      *
      * @param proto what {@link #toProto()} gave
      * @param network the network that it was fitted on
-     * @return the posterior, which predicts the same bit for bit
      * @throws IllegalArgumentException if the message is damaged or does not fit the network
      */
-    public static ClassificationPosterior fromProto(ClassPosteriorProto proto, LinearizedNetwork network) {
+    static ClassificationPosterior fromProto(ClassPosteriorProto proto, LinearizedNetwork network) {
         return StoredClassPosterior.read(proto, network);
     }
 }

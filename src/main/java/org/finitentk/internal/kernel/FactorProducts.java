@@ -80,7 +80,7 @@ public final class FactorProducts implements AutoCloseable {
 
     /** M δ' of some combinations of an example of the right. */
     private void carry(int other, int from, int count) {
-        HeldGradients.widen(rightDelta, ((long) other * right.combinations() + from) * rightSize, count * rightSize, ofRight);
+        ExactProducts.widen(rightDelta, ((long) other * right.combinations() + from) * rightSize, count * rightSize, ofRight);
         for (int c = 0; c < count; c++) {
             Blas.gemm(false, false, left.positions(), right.width(), right.positions(), inputs, 0, ofRight, c * rightSize, 0, carried, c * leftSize);
         }
@@ -92,7 +92,7 @@ public final class FactorProducts implements AutoCloseable {
         double[] own = new double[count];
         for (int from = 0; from < end; from += rows) {
             int some = Math.min(rows, end - from);
-            HeldGradients.widen(leftDelta, ((long) example * left.combinations() + from) * leftSize, some * leftSize, ofLeft);
+            ExactProducts.widen(leftDelta, ((long) example * left.combinations() + from) * leftSize, some * leftSize, ofLeft);
             Blas.gemm(false, true, some, count, Math.toIntExact(leftSize), ofLeft, 0, carried, 0, 0, products, 0);
             for (int i = 0; i < some; i++) {
                 long at = (long) (sumRow + from + i) * leading + sumColumn;

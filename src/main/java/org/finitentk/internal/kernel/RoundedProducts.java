@@ -6,55 +6,52 @@ import org.finitentk.internal.linalg.NativeFloats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products J (Jᵀ X) with kept gradients in single precision: twice the arithmetic a second of {@link HeldGradients}, and nothing is widened on the way. Sums over panels of
+ * Products J (Jᵀ X) with kept gradients in single precision: twice the arithmetic a second of {@link ExactProducts}, and nothing is widened on the way. Sums over panels of
  * examples and over parameters are in float64. One column takes a quarter of what running a wide network forwards and back takes.
  */
-final class RoundedProducts {
+final class RoundedProducts extends PanelProducts {
     /** Numbers of a block of examples, which then stays in the caches for all columns. */
     private static final int BLOCK_ELEMENTS = 1 << 19;
-    private static final int COPIED = 1 << 14;
-    private static final int SLICE = 1 << 11;
 
-    private final HeldGradients panel;
     private final int combinations;
-    private final int columns;
     private final int rows;
     private final int step;
     /** Whether an example's factor a is scaled and contracted instead of δ, which is wider. */
     private final boolean byInput;
 
-    private RoundedProducts(HeldGradients panel, int combinations, int columns) {
-        this.panel = panel;
-        this.combinations = combinations;
-        this.columns = columns;
+    private RoundedProducts(HeldGradients panel, int columns) {
+        super(panel, columns);
+        this.combinations = panel.combinations();
         this.rows = Math.max(1, panel.positions());
-        this.step = Math.max(1, Math.min(panel.examples(), BLOCK_ELEMENTS / Math.max(1, rows * Math.max(panel.inputWidth(), panel.width()))));
+        this.step = step((long) rows * Math.max(panel.inputWidth(), panel.width()), BLOCK_ELEMENTS);
         this.byInput = combinations == 1 && panel.inputWidth() < panel.width();
     }
 
     /** Adds J (Jᵀ X) of one parameter to y; both are [all examples · combinations × columns]. */
-    static void add(List<HeldGradients> panels, int combinations, double[] x, int columns, double[] y) {
+    static void add(List<HeldGradients> panels, double[] x, int columns, double[] y) {
         HeldGradients first = panels.get(0);
         int elements = Math.max(1, first.inputWidth()) * first.width();
         double[] sums = new double[Math.multiplyExact(elements, columns)];
         try (NativeFloats weights = new NativeFloats(sums.length)) {
             int at = 0;
             for (HeldGradients panel : panels) {
-                new RoundedProducts(panel, combinations, columns).transposed(x, at, weights);
+                RoundedProducts products = new RoundedProducts(panel, columns);
+                products.transposed(x, at, weights);
                 copy(weights, sums);
-                at += panel.examples() * combinations * columns;
+                at += products.elements();
             }
             write(sums, weights);
             at = 0;
             for (HeldGradients panel : panels) {
-                new RoundedProducts(panel, combinations, columns).product(weights, y, at);
-                at += panel.examples() * combinations * columns;
+                RoundedProducts products = new RoundedProducts(panel, columns);
+                products.product(weights, y, at);
+                at += products.elements();
             }
         }
     }
 
     private static void copy(NativeFloats source, double[] sums) {
-        HeldGradients.share(sums.length, COPIED, (from, to) -> {
+        share(sums.length, COPIED, (from, to) -> {
             float[] floats = new float[(int) (to - from)];
             source.get(from, floats, 0, floats.length);
             for (int i = 0; i < floats.length; i++) {
@@ -64,7 +61,7 @@ final class RoundedProducts {
     }
 
     private static void write(double[] values, NativeFloats target) {
-        HeldGradients.share(values.length, COPIED, (from, to) -> {
+        share(values.length, COPIED, (from, to) -> {
             float[] floats = new float[(int) (to - from)];
             for (int i = 0; i < floats.length; i++) {
                 floats[i] = (float) values[(int) from + i];
@@ -128,10 +125,6 @@ final class RoundedProducts {
         }
     }
 
-    private int row(int example, int combination) {
-        return (example * combinations + combination) * columns;
-    }
-
     private void gather(double[] x, int at, int from, int count, int combination, NativeFloats target) {
         float[] floats = new float[count * columns];
         for (int i = 0; i < count; i++) {
@@ -150,24 +143,6 @@ final class RoundedProducts {
                 y[at + row(from + i, combination) + j] += floats[i * columns + j];
             }
         }
-    }
-
-    private interface Slice {
-        /** Does numbers [at, at + length) of some examples, whose numbers follow one another. */
-        void accept(int example, int many, int at, int length);
-    }
-
-    /** Some thousand numbers at a time, on all cores. */
-    private void slices(int count, int size, Slice slice) {
-        int many = Math.max(1, SLICE / size);
-        HeldGradients.share(count, Math.max(1, COPIED / size), (first, end) -> {
-            for (int example = (int) first; example < end; example += many) {
-                int some = (int) Math.min(many, end - example);
-                for (int at = 0; at < size; at += SLICE) {
-                    slice.accept(example, some, at, Math.min(SLICE, size - at));
-                }
-            }
-        });
     }
 
     /** One column's x times a, or the sum over combinations of x times δ. */

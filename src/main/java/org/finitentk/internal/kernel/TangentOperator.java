@@ -179,7 +179,7 @@ public final class TangentOperator implements LinearOperator {
         Arrays.fill(y, 0);
         for (int p = 0; p < panels.get(0).size(); p++) {
             int part = p;
-            RoundedProducts.add(panels.stream().map(panel -> panel.get(part)).toList(), combinations, v, columns, y);
+            RoundedProducts.add(panels.stream().map(panel -> panel.get(part)).toList(), v, columns, y);
         }
     }
 
@@ -207,11 +207,12 @@ public final class TangentOperator implements LinearOperator {
                 clear(sums);
                 for (int i = 0; i < panels.size(); i++) {
                     int at = i * PANEL * combinations * columns;
-                    int rows = Math.min(PANEL, x.size() - i * PANEL) * combinations;
-                    panels.get(i).get(p).addTransposed(Arrays.copyOfRange(v, at, at + rows * columns), columns, sums);
+                    ExactProducts products = new ExactProducts(panels.get(i).get(p), columns);
+                    products.addTransposed(Arrays.copyOfRange(v, at, at + products.elements()), sums);
                 }
                 for (int i = 0; i < panels.size(); i++) {
-                    panels.get(i).get(p).addProduct(sums, columns, y, i * PANEL * combinations * columns);
+                    new ExactProducts(panels.get(i).get(p), columns)
+                            .addProduct(sums, y, i * PANEL * combinations * columns);
                 }
             }
         }
