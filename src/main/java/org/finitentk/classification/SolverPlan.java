@@ -59,7 +59,7 @@ record SolverPlan(CovarianceSolver solver, String reason) {
         KernelAccess access = access(map, n);
         double vectors = vectors(map);
         if (inference == Inference.LAPLACE) {
-            double seconds = CostModel.seconds(access.operations(vectors, vectors), map.network());
+            double seconds = CostModel.seconds(access.operations(vectors, vectors, 0), map.network());
             if (!CostModel.isPatient(seconds)) {
                 String reason = "too large to factorize, and ITERATIVE would take about %.0f s: ";
                 return new SolverPlan(CovarianceSolver.LOW_RANK, String.format(Locale.ROOT, reason, seconds) + size);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class FisherSolver implements PosteriorSolver {
     /** Vectors of conjugate gradients for each right-hand side, products and copies of single precision included. */
     private static final double VECTORS = 14;
+    /** Products of a solve besides those of its iterations: with the right-hand sides, and for residuals. */
+    private static final int CHECKS = 3;
 
     @Override
     public Solver solver() {
@@ -40,8 +42,10 @@ final class FisherSolver implements PosteriorSolver {
         double p = problem.parameters();
         int together = 1 + problem.targets().basisSize();
         int columns = problem.targets().columns() * problem.kernels();
-        double vectors = (double) iterations * together * columns;
-        double operations = vectors * CostModel.networkProduct(problem.kernel().training().size(), problem.network());
+        double vectors = ((double) iterations + CHECKS) * together * columns;
+        double operations =
+                vectors * CostModel.networkProduct(problem.kernel().training().size(), problem.network())
+                        + problem.kernels() * CostModel.lowRank(problem.rows(), WeightSystem.rank(problem), p);
         return new Estimate(
                 "by Fisher products, if " + iterations + " iterations are enough, ",
                 CostModel.seconds(operations, problem.network()),

@@ -6,6 +6,9 @@ import org.finitentk.internal.kernel.CostModel;
 
 /** ITERATIVE: preconditioned conjugate gradients on products with the kernel. */
 final class IterativeSolver implements PosteriorSolver {
+    /** True residuals of a solve: of the start of its last stretch, and of its end. */
+    private static final int CHECKS = 2;
+
     @Override
     public Solver solver() {
         return Solver.ITERATIVE;
@@ -26,8 +29,10 @@ final class IterativeSolver implements PosteriorSolver {
         double operations = KernelSystem.access(problem)
                 .operations(
                         KernelSystem.expectedVectors(problem, CostModel.EXPECTED_ITERATIONS),
-                        KernelSystem.expectedVectors(problem, iterations));
+                        KernelSystem.expectedVectors(problem, iterations),
+                        KernelSystem.solves(problem) * CHECKS);
         double rows = problem.rows();
+        operations += CostModel.lowRank(rows, KernelApproximation.rank(problem), problem.parameters());
         int kernels = problem.kernels();
         return new Estimate(
                 CostModel.seconds(kernels * operations, problem.network()),

@@ -33,6 +33,11 @@ final class KernelApproximation {
         return settings.preconditioner() == PreconditionerMethod.NYSTROEM ? approximation.nystroem(settings.seed()) : approximation.pivotedCholesky();
     }
 
+    static int rank(Problem problem) {
+        long budget = problem.network().settings().effectiveMemoryBudget();
+        return rank(problem.kernel().rows(), problem.settings().iterative(), budget);
+    }
+
     private static int rank(int rows, IterativeSettings settings, long budget) {
         long most = Math.max(1, budget / SHARE / Double.BYTES / rows);
         long wanted = settings.preconditionerRank() > 0 ? settings.preconditionerRank() : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));

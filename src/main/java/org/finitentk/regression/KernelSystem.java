@@ -93,9 +93,15 @@ final class KernelSystem implements AutoCloseable {
         int subspace = iterative.varianceMethod() == VarianceMethod.CACHED
                 ? Math.max(LEAST_SUBSPACE, iterative.varianceRank())
                 : 0;
-        int searched = problem.learns() ? CostModel.POINTS * (1 + iterative.probes()) : 0;
-        int solves = problem.targets().columns() * (1 + problem.targets().basisSize() + searched);
-        return subspace + iterations * solves;
+        return subspace + iterations * solves(problem);
+    }
+
+    /** Right-hand sides of all columns and all points of the search for variances, roughly. */
+    static int solves(Problem problem) {
+        int searched = problem.learns()
+                ? CostModel.POINTS * (1 + problem.settings().iterative().probes())
+                : 0;
+        return problem.targets().columns() * (1 + problem.targets().basisSize() + searched);
     }
 
     int rows() {

@@ -44,7 +44,7 @@ final class WeightSystem {
         this.progress = progress;
         int n = kernel.training().size();
         int perExample = kernel.rowsPerExample();
-        long wanted = settings.rank() > 0 ? settings.rank() : Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt((double) n * perExample))));
+        long wanted = wantedRank((double) n * perExample, settings);
         int[] chosen = KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
         this.training = kernel.network().keeping(kernel.training());
         this.landmarks = kernel.network().keeping(kernel.training().select(chosen));
@@ -64,6 +64,16 @@ final class WeightSystem {
         SymmetricEigen inside = SymmetricEigen.decomposeInPlace(conjugated(basis, squares, kept.length, m), kept.length);
         this.values = inside.values();
         this.coefficients = rotated(inside, basis, m);
+    }
+
+    private static long wantedRank(double rows, IterativeSettings settings) {
+        long automatic = Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt(rows))));
+        return settings.rank() > 0 ? settings.rank() : automatic;
+    }
+
+    /** Of the preconditioner, roughly. */
+    static double rank(Problem problem) {
+        return Math.min(problem.rows(), wantedRank(problem.rows(), problem.settings().iterative()));
     }
 
     /** The landmarks' kernel matrix; the squares CᵀC of all its columns C go into the argument. */

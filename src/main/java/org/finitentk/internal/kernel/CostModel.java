@@ -31,10 +31,19 @@ public final class CostModel {
      * examples and 803,601 parameters).
      */
     private static final double NETWORK_PASSES = 5;
+    /** What a pass takes for an example beside its matrix products, which shows in small networks. */
+    private static final double EXAMPLE = 4e4;
+    /** Graphs are derived and sessions opened, whatever the sizes: seconds. */
+    private static final double OPENING = 0.1;
     /** The same with kept gradients in single precision, as operations for each example and parameter. */
     private static final double ROUNDED_PRODUCT = 4;
     /** The same in float64: two products of thin matrices. */
     private static final double GRADIENT_PRODUCT = THIN * 4;
+    /**
+     * An element of the Jacobian that is multiplied out, widened and moved (measured: 5 s for 100,000 examples and
+     * 1,141 parameters, next to nothing of which is arithmetic).
+     */
+    private static final double ROW_ELEMENT = 2000;
     /** Share of the heap that matrices may take which are kept: the rest is for copies of parts of them. */
     private static final double MATRICES = 0.6;
 
@@ -43,7 +52,7 @@ public final class CostModel {
     /** Seconds that an exact answer is worth, before a part of it is taken instead. */
     private static final double PATIENCE = 600;
     /** A factorization that is made some dozens of times. */
-    private static final double MOMENT = 6;
+    private static final double MOMENT = 7.1;
 
     /** Iterations that a good preconditioner leaves. */
     public static final int ITERATIONS = 30;
@@ -94,14 +103,14 @@ public final class CostModel {
     }
 
     /**
-     * Seconds of some operations on the cores that a network may use.
+     * Seconds of some operations on the cores that a network may use, its graphs included.
      *
      * @param operations how many
      * @param network whose settings say how many cores
      * @return seconds, roughly
      */
     public static double seconds(double operations, LinearizedNetwork network) {
-        return operations / RATE / network.settings().effectiveThreads();
+        return OPENING + operations / RATE / network.settings().effectiveThreads();
     }
 
     /**
@@ -116,14 +125,26 @@ public final class CostModel {
     }
 
     /**
-     * Summing up JᵀJ.
+     * Columns of a kernel matrix, and a low-rank approximation from them.
+     *
+     * @param rows of the matrix
+     * @param rank columns
+     * @param parameters P
+     * @return operations
+     */
+    public static double lowRank(double rows, double rank, double parameters) {
+        return gram(rows, parameters) * rank / rows + THIN * 2 * rows * rank * rank;
+    }
+
+    /**
+     * Making the rows of J and summing up JᵀJ.
      *
      * @param rows of J
      * @param parameters P
      * @return operations
      */
     public static double squares(double rows, double parameters) {
-        return rows * parameters * parameters;
+        return rows * parameters * (parameters + ROW_ELEMENT);
     }
 
     /**
@@ -181,7 +202,7 @@ public final class CostModel {
         double forward = linearization == null
                 ? 2.0 * network.parameterCount()
                 : OperationCount.of(linearization.forward()).perExample();
-        return NETWORK_PASSES * forward * examples;
+        return NETWORK_PASSES * (forward + EXAMPLE) * examples;
     }
 
     /**

@@ -57,11 +57,21 @@ public record KernelAccess(
      * What the products take in the form that is the cheapest, its making included.
      *
      * @param expected vectors by whose number the form is chosen
-     * @param vectors that are multiplied
+     * @param vectors that are multiplied, rounded where that is enough
+     * @param exact vectors that are multiplied in float64 besides
      * @return operations
      */
-    public double operations(double expected, double vectors) {
-        return cheapest(expected) == Form.MATRIX ? matrix(vectors) : vectors * product();
+    public double operations(double expected, double vectors, double exact) {
+        if (cheapest(expected) == Form.MATRIX) {
+            return matrix(vectors + exact);
+        }
+        long bytes = TangentOperator.bytesToHold(network, examples, outputs);
+        if (bytes < 0 || bytes > network.settings().effectiveMemoryBudget()) {
+            return (vectors + exact) * CostModel.networkProduct(examples, network);
+        }
+        double parameters = network.parameterCount();
+        return vectors * CostModel.gradientProduct(examples, parameters, rounded)
+                + exact * CostModel.gradientProduct(examples, parameters, false);
     }
 
     private double rows() {
@@ -70,14 +80,6 @@ public record KernelAccess(
 
     private double matrix(double vectors) {
         return CostModel.gram(rows(), network.parameterCount()) + CostModel.matrixProduct(rows(), together) * vectors;
-    }
-
-    private double product() {
-        long bytes = TangentOperator.bytesToHold(network, examples, outputs);
-        boolean held = bytes >= 0 && bytes <= network.settings().effectiveMemoryBudget();
-        return held
-                ? CostModel.gradientProduct(examples, network.parameterCount(), rounded)
-                : CostModel.networkProduct(examples, network);
     }
 
     /**
