@@ -51,7 +51,7 @@ record Problem(
     }
 
     boolean learns() {
-        return settings.learning() != HyperparameterLearning.NONE;
+        return settings.hyperparameterLearning() != HyperparameterLearning.NONE;
     }
 
     boolean isNoiseless() {

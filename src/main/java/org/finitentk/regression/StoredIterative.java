@@ -10,7 +10,7 @@ final class StoredIterative {
 
     static IterativeProto.Builder write(IterativeSettings settings, IterativeReport report) {
         return IterativeProto.newBuilder()
-            .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.rank()).setProbes(settings.probes()).setSeed(settings.seed())
+            .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.preconditionerRank()).setProbes(settings.probes()).setSeed(settings.seed())
             .setPreconditioner(settings.preconditioner().name()).setVarianceMethod(settings.varianceMethod().name()).setVarianceRank(settings.varianceRank())
             .setStatus(report.status().name()).setIterations(report.iterations()).setResidual(report.residual()).setPreconditionerRank(report.rank())
             .setProducts(report.products().name());
