@@ -393,7 +393,6 @@ public final class LinearizedNetwork implements AutoCloseable {
         return open;
     }
 
-    /** Gives up this handle's share of the sessions, and the memory of its own parameters. */
     @Override
     public void close() {
         open.close();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.finitentk.provenance.Difference.Kind;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ import org.tribuo.protos.core.CategoricalIDInfoProto;
  * Tribuo's version or a provenance, which do not count here ({@link ProvenanceComparison} sees them), or something that was learned. Entries of maps may come in any order.
  */
 final class StoredContent {
+    private static final Pattern ESTIMATE = Pattern.compile(" about [0-9.]+ s and [0-9.]+ MiB");
+
     private final List<Difference> differences = new ArrayList<>();
 
     /** Whether an earlier version trained the original, so that it did not store all that is stored now. */
@@ -52,7 +55,7 @@ final class StoredContent {
     }
 
     private void compare(String path, ByteString a, ByteString b) {
-        if (a.equals(b) || isSameFeature(a, b) || isTime(a) && isTime(b) || a.equals(originalVersion) && b.equals(reproducedVersion) || isProvenance(a) && isProvenance(b)) {
+        if (a.equals(b) || isSameFeature(a, b) || isTime(a) && isTime(b) || a.equals(originalVersion) && b.equals(reproducedVersion) || isProvenance(a) && isProvenance(b) || isSameReason(a, b)) {
             return;
         }
         UnknownFieldSet original = message(a);
@@ -154,6 +157,12 @@ final class StoredContent {
         } catch (DateTimeException e) {
             return false;
         }
+    }
+
+    /** Words about the choice of a solver: seconds and memory are the version's guesses, and nothing else comes of them than the solver, which is stored too. */
+    private static boolean isSameReason(ByteString a, ByteString b) {
+        return a.isValidUtf8() && b.isValidUtf8() && ESTIMATE.matcher(a.toStringUtf8()).find()
+            && ESTIMATE.matcher(a.toStringUtf8()).replaceAll("").equals(ESTIMATE.matcher(b.toStringUtf8()).replaceAll(""));
     }
 
     private static boolean isProvenance(ByteString bytes) {

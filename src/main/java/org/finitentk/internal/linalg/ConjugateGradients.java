@@ -1,7 +1,6 @@
 package org.finitentk.internal.linalg;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +17,6 @@ public final class ConjugateGradients {
     private static final double ROUNDED_TOLERANCE = 1e-5;
     /** Iterations between two computations of the true residual. */
     private static final int CHECK_EVERY = 50;
-    /** A true residual that has not fallen to this share of the least so far stalls. */
-    private static final double PROGRESS = 0.9;
-    /** Stalled checks that end a solve: the residual of an ill-conditioned system can stay where it is, or rise, for hundreds of iterations. */
-    private static final int STALLS = 6;
-    /** A stalled check counts this much where the recurrence believes in progress: that is rounding. */
-    private static final int DRIFT = 3;
 
     private final double tolerance;
     private final int budget;
@@ -133,13 +126,13 @@ public final class ConjugateGradients {
      * @throws IllegalArgumentException if a vector has another size or an element that is not finite
      */
     public List<Column> solve(LinearOperator a, Preconditioner m, List<double[]> b, @Nullable List<double[]> start) {
-        List<State> all = new ArrayList<>();
+        List<ColumnState> all = new ArrayList<>();
         for (int j = 0; j < b.size(); j++) {
-            all.add(new State(requireFinite(b.get(j), a.size(), j), start == null ? null : requireFinite(start.get(j), a.size(), j)));
+            all.add(new ColumnState(requireFinite(b.get(j), a.size(), j), start == null ? null : requireFinite(start.get(j), a.size(), j)));
         }
         if (start != null) {
             refresh(a, all);
-            all.forEach(State::keepBest);
+            all.forEach(ColumnState::keepBest);
         }
         all.forEach(state -> state.settleIfWithin(tolerance));
         restart(m, active(all));
@@ -147,31 +140,31 @@ public final class ConjugateGradients {
         for (int iteration = 1; iteration <= budget && !active(all).isEmpty(); iteration++) {
             step(directions, a, m, active(all), iteration);
             directions = directions == a || roundingShows(a, m, all) ? a : directions;
-            listener.iteration(iteration, active(all).stream().mapToDouble(State::relative).max().orElse(0));
+            listener.iteration(iteration, active(all).stream().mapToDouble(ColumnState::relative).max().orElse(0));
         }
-        List<State> unfinished = active(all);
-        List<State> unverified = all.stream().filter(state -> state.status != Status.CONVERGED).toList();
+        List<ColumnState> unfinished = active(all);
+        List<ColumnState> unverified = all.stream().filter(state -> state.status != Status.CONVERGED).toList();
         refresh(a, unverified);
-        unverified.forEach(State::keepBest);
+        unverified.forEach(ColumnState::keepBest);
         unfinished.forEach(state -> state.status = state.bestResidual <= tolerance ? Status.CONVERGED : Status.BUDGET);
-        return all.stream().map(State::column).toList();
+        return all.stream().map(ColumnState::column).toList();
     }
 
-    private void step(LinearOperator directions, LinearOperator a, Preconditioner m, List<State> active, int iteration) {
+    private void step(LinearOperator directions, LinearOperator a, Preconditioner m, List<ColumnState> active, int iteration) {
         List<double[]> products = multiply(directions, active.stream().map(state -> state.p).toList());
         for (int j = 0; j < active.size(); j++) {
             active.get(j).advance(products.get(j));
         }
         boolean checkAll = iteration % CHECK_EVERY == 0;
-        List<State> checked = active.stream().filter(state -> state.status == null && (checkAll || state.relative() <= tolerance)).toList();
+        List<ColumnState> checked = active.stream().filter(state -> state.status == null && (checkAll || state.relative() <= tolerance)).toList();
         if (!checked.isEmpty()) {
-            List<Double> carried = checked.stream().map(State::relative).toList();
+            List<Double> carried = checked.stream().map(ColumnState::relative).toList();
             refresh(a, checked);
             for (int j = 0; j < checked.size(); j++) {
                 checked.get(j).check(tolerance, carried.get(j));
             }
         }
-        List<State> rest = active(active);
+        List<ColumnState> rest = active(active);
         if (!rest.isEmpty()) {
             List<double[]> z = solve(m, rest.stream().map(state -> state.r).toList());
             for (int j = 0; j < rest.size(); j++) {
@@ -181,24 +174,24 @@ public final class ConjugateGradients {
     }
 
     /** Whether products that are rounded have led a column astray, or to its end; all columns then start anew from where they are. */
-    private static boolean roundingShows(LinearOperator a, Preconditioner m, List<State> all) {
-        List<State> open = all.stream().filter(state -> state.status != Status.CONVERGED).toList();
+    private static boolean roundingShows(LinearOperator a, Preconditioner m, List<ColumnState> all) {
+        List<ColumnState> open = all.stream().filter(state -> state.status != Status.CONVERGED).toList();
         if (open.stream().noneMatch(state -> state.drifted || state.status != null)) {
             return false;
         }
-        open.forEach(State::startAnew);
+        open.forEach(ColumnState::startAnew);
         refresh(a, open);
-        open.forEach(State::dropIfWorseThanNothing);
+        open.forEach(ColumnState::dropIfWorseThanNothing);
         restart(m, open);
         return true;
     }
 
-    private static List<State> active(List<State> states) {
+    private static List<ColumnState> active(List<ColumnState> states) {
         return states.stream().filter(state -> state.status == null).toList();
     }
 
     /** r = b - A x, which costs a product. */
-    private static void refresh(LinearOperator a, List<State> states) {
+    private static void refresh(LinearOperator a, List<ColumnState> states) {
         if (!states.isEmpty()) {
             List<double[]> products = multiply(a, states.stream().map(state -> state.x).toList());
             for (int j = 0; j < states.size(); j++) {
@@ -207,7 +200,7 @@ public final class ConjugateGradients {
         }
     }
 
-    private static void restart(Preconditioner m, List<State> states) {
+    private static void restart(Preconditioner m, List<ColumnState> states) {
         if (!states.isEmpty()) {
             List<double[]> z = solve(m, states.stream().map(state -> state.r).toList());
             for (int j = 0; j < states.size(); j++) {
@@ -263,166 +256,5 @@ public final class ConjugateGradients {
             }
         }
         return vector;
-    }
-
-    private static double dot(double[] x, double[] y) {
-        double sum = 0;
-        for (int i = 0; i < x.length; i++) {
-            sum += x[i] * y[i];
-        }
-        return sum;
-    }
-
-    /** One right-hand side on its way. */
-    private static final class State {
-        private final double[] b;
-        private final double norm;
-        private final double[] x;
-        private double[] r;
-        private double[] p = new double[0];
-        private double rz;
-        private boolean fresh = true;
-        private boolean followed = true;
-        private boolean drifted;
-        private int iterations;
-        private double lastTrue = Double.POSITIVE_INFINITY;
-        private int stalls;
-        private double[] best;
-        private double[] bestRemainder;
-        private double bestResidual;
-        private final List<Double> steps = new ArrayList<>();
-        private final List<Double> ratios = new ArrayList<>();
-        private @Nullable Status status;
-
-        State(double[] b, double @Nullable [] start) {
-            this.b = b;
-            this.norm = Math.sqrt(dot(b, b));
-            this.x = start == null ? new double[b.length] : start.clone();
-            this.r = b.clone();
-            this.best = new double[b.length];
-            this.bestRemainder = b.clone();
-            this.bestResidual = norm == 0 ? 0 : 1;
-        }
-
-        void startAnew() {
-            status = null;
-            fresh = true;
-            drifted = false;
-            stalls = 0;
-            lastTrue = Double.POSITIVE_INFINITY;
-        }
-
-        /** After {@link #refresh}: back to 0 where that is nearer. */
-        void dropIfWorseThanNothing() {
-            if (!(relative() <= 1)) {
-                Arrays.fill(x, 0);
-                r = b.clone();
-            }
-        }
-
-        double relative() {
-            return norm == 0 ? 0 : Math.sqrt(dot(r, r)) / norm;
-        }
-
-        void settleIfWithin(double tolerance) {
-            if (norm == 0) {
-                Arrays.fill(x, 0);
-                Arrays.fill(r, 0);
-            }
-            if (relative() <= tolerance) {
-                status = Status.CONVERGED;
-                keepBest();
-            }
-        }
-
-        /** Along p, whose product with A this is. */
-        void advance(double[] product) {
-            double curvature = dot(p, product);
-            double step = rz / curvature;
-            if (!(curvature > 0) || !Double.isFinite(step)) {
-                status = Status.BREAKDOWN;
-                return;
-            }
-            for (int i = 0; i < x.length; i++) {
-                x[i] += step * p[i];
-                r[i] -= step * product[i];
-            }
-            iterations++;
-            if (followed) {
-                steps.add(step);
-            }
-        }
-
-        void refresh(double[] product) {
-            double[] residual = new double[b.length];
-            for (int i = 0; i < residual.length; i++) {
-                residual[i] = b[i] - product[i];
-            }
-            r = residual;
-        }
-
-        /** After {@link #refresh}: r is the true residual, and {@code carried} is the relative one of the recurrence. */
-        void check(double tolerance, double carried) {
-            double now = relative();
-            if (!Double.isFinite(now)) {
-                status = Status.BREAKDOWN;
-                return;
-            }
-            keepBest();
-            if (now <= tolerance) {
-                status = Status.CONVERGED;
-                return;
-            }
-            // directions of a recurrence that has drifted away are not conjugate any more
-            drifted = carried < PROGRESS * now;
-            fresh = fresh || drifted;
-            stalls = now > PROGRESS * lastTrue ? stalls + (drifted ? DRIFT : 1) : 0;
-            lastTrue = Math.min(lastTrue, now);
-            if (stalls >= STALLS) {
-                status = Status.STAGNATED;
-            }
-        }
-
-        /** Keeps x if its residual, which must be the true one, is the smallest so far. */
-        void keepBest() {
-            double now = relative();
-            if (now < bestResidual) {
-                bestResidual = now;
-                best = x.clone();
-                bestRemainder = r.clone();
-            }
-        }
-
-        /** The next direction, from z = M⁻¹ r. */
-        void turn(double[] z) {
-            double next = dot(r, z);
-            if (!(next > 0)) {
-                status = Status.BREAKDOWN;
-                return;
-            }
-            if (fresh) {
-                followed = followed && steps.isEmpty();
-                p = z;
-            } else {
-                double ratio = next / rz;
-                for (int i = 0; i < p.length; i++) {
-                    p[i] = z[i] + ratio * p[i];
-                }
-                if (followed) {
-                    ratios.add(ratio);
-                }
-            }
-            fresh = false;
-            rz = next;
-        }
-
-        Column column() {
-            Status ended = status == null ? Status.BUDGET : status;
-            return new Column(best, ended, iterations, bestResidual, bestRemainder, array(steps), array(ratios));
-        }
-
-        private static double[] array(List<Double> numbers) {
-            return numbers.stream().mapToDouble(Double::doubleValue).toArray();
-        }
     }
 }
