@@ -48,7 +48,7 @@ public record KernelAccess(
         double rows = rows();
         boolean fits = Double.BYTES * rows * rows
                 <= (double) network.settings().effectiveMemoryBudget() / sharing;
-        return fits && matrix(vectors) < CostModel.gradientProduct(rows, network.parameterCount(), rounded) * vectors
+        return fits && matrix(vectors) < CostModel.gradientProduct(rows, (double) network.parameterCount(), rounded) * vectors
                 ? Form.MATRIX
                 : Form.GRADIENTS;
     }
@@ -69,7 +69,7 @@ public record KernelAccess(
         if (bytes < 0 || bytes > network.settings().effectiveMemoryBudget()) {
             return (vectors + exact) * CostModel.networkProduct(examples, network);
         }
-        double parameters = network.parameterCount();
+        double parameters = (double) network.parameterCount();
         return vectors * CostModel.gradientProduct(examples, parameters, rounded)
                 + exact * CostModel.gradientProduct(examples, parameters, false);
     }
@@ -79,7 +79,7 @@ public record KernelAccess(
     }
 
     private double matrix(double vectors) {
-        return CostModel.gram(rows(), network.parameterCount()) + CostModel.matrixProduct(rows(), together) * vectors;
+        return CostModel.gram(rows(), (double) network.parameterCount()) + CostModel.matrixProduct(rows(), together) * vectors;
     }
 
     /**
