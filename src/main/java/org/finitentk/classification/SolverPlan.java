@@ -42,7 +42,7 @@ record SolverPlan(CovarianceSolver solver, String reason) {
                 yield new SolverPlan(CovarianceSolver.ITERATIVE, "as asked: " + size);
             }
             case LOW_RANK -> new SolverPlan(CovarianceSolver.LOW_RANK, "as asked: " + size);
-            case AUTO -> fits && CostModel.isMoment(CostModel.seconds(CostModel.cholesky(rows), map.network()))
+            case AUTO -> fits && CostModel.isMoment(CostModel.seconds(CostModel.cholesky((double) rows), map.network()))
                     ? new SolverPlan(CovarianceSolver.DENSE, "small enough to factorize: " + size)
                     : iterativeOrLowRank(inference, map, n, size);
         };
@@ -61,8 +61,9 @@ record SolverPlan(CovarianceSolver solver, String reason) {
         if (inference == Inference.LAPLACE) {
             double seconds = CostModel.seconds(access.operations(vectors, vectors, 0), map.network());
             if (!CostModel.isPatient(seconds)) {
-                String reason = "too large to factorize, and ITERATIVE would take about %.0f s: ";
-                return new SolverPlan(CovarianceSolver.LOW_RANK, String.format(Locale.ROOT, reason, seconds) + size);
+                String reason = String.format(
+                        Locale.ROOT, "too large to factorize, and ITERATIVE would take about %.0f s: ", seconds);
+                return new SolverPlan(CovarianceSolver.LOW_RANK, reason + size);
             }
         }
         boolean matrix = access.cheapest(vectors) == KernelAccess.Form.MATRIX;
