@@ -73,7 +73,7 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
     private void forEachPart(Examples z, OfPart action) {
         int rows = plan().rowsPerExample();
         long numbers = parts().stream().mapToLong(part -> part.process().numbersPerRow()).max().orElse(1);
-        long perExample = Math.max(1, rows * rows * numbers);
+        long perExample = Math.max(1, numbers * rows * rows);
         int chunk = (int) Math.max(1, Math.min(z.size(), CROSS_ELEMENTS / perExample));
         for (int from = 0; from < z.size(); from += chunk) {
             Examples some = z.slice(from, Math.min(z.size(), from + chunk));
