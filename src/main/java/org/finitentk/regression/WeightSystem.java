@@ -73,7 +73,7 @@ final class WeightSystem {
 
     /** Of the preconditioner, roughly. */
     static double rank(Problem problem) {
-        return Math.min(problem.rows(), wantedRank(problem.rows(), problem.settings().iterative()));
+        return Math.min(problem.rows(), (double) wantedRank(problem.rows(), problem.settings().iterative()));
     }
 
     /** The landmarks' kernel matrix; the squares CᵀC of all its columns C go into the argument. */

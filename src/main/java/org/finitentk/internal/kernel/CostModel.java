@@ -33,8 +33,6 @@ public final class CostModel {
     private static final double NETWORK_PASSES = 5;
     /** What a pass takes for an example beside its matrix products, which shows in small networks. */
     private static final double EXAMPLE = 4e4;
-    /** Graphs are derived and sessions opened, whatever the sizes: seconds. */
-    private static final double OPENING = 0.1;
     /** The same with kept gradients in single precision, as operations for each example and parameter. */
     private static final double ROUNDED_PRODUCT = 4;
     /** The same in float64: two products of thin matrices. */
@@ -52,7 +50,7 @@ public final class CostModel {
     /** Seconds that an exact answer is worth, before a part of it is taken instead. */
     private static final double PATIENCE = 600;
     /** A factorization that is made some dozens of times. */
-    private static final double MOMENT = 7.1;
+    private static final double MOMENT = 7;
 
     /** Iterations that a good preconditioner leaves. */
     public static final int ITERATIONS = 30;
@@ -103,14 +101,15 @@ public final class CostModel {
     }
 
     /**
-     * Seconds of some operations on the cores that a network may use, its graphs included.
+     * Seconds of some operations on the cores that a network may use. What graphs and sessions take, tenths of one, is not
+     * among them: all solvers need these.
      *
      * @param operations how many
      * @param network whose settings say how many cores
      * @return seconds, roughly
      */
     public static double seconds(double operations, LinearizedNetwork network) {
-        return OPENING + operations / RATE / network.settings().effectiveThreads();
+        return operations / RATE / network.settings().effectiveThreads();
     }
 
     /**
