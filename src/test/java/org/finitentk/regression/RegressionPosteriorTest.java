@@ -443,8 +443,8 @@ final class RegressionPosteriorTest {
         assertRefused("there are 2 targets", () -> fit(x, new double[2], 1, null, settings));
         assertRefused("expected as many of each", () -> fit(x, new double[9], 3, null, settings.withOutputs(OutputStructure.MATCHED, 0)));
         assertRefused("the shared output is 2", () -> fit(x, new double[3], 1, null, settings.withOutputs(OutputStructure.SHARED, 2)));
-        assertRefused("prior variance is 0", () -> settings.withFixedVariances(0, 1));
-        assertRefused("noise variance is -1", () -> settings.withFixedVariances(1, -1));
+        assertRefused("priorVariance is 0", () -> settings.withFixedVariances(0, 1));
+        assertRefused("noiseVariance is -1", () -> settings.withFixedVariances(1, -1));
         double[] infinite = random(9, 1);
         infinite[7] = Double.NEGATIVE_INFINITY;
         Examples broken = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(infinite, 3, 3));
