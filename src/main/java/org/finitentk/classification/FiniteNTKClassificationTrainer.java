@@ -15,7 +15,7 @@ import org.finitentk.backbone.TrainingData;
 import org.finitentk.backbone.TrainingTask;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.SharedOutput;
-import org.finitentk.internal.util.Settings;
+import org.finitentk.internal.util.RejectedSetting;
 import org.tribuo.Dataset;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.WeightedLabels;
@@ -166,8 +166,10 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     }
 
     private static void requireWeight(String label, double weight) {
-        boolean possible = weight > 0 && weight < Double.POSITIVE_INFINITY;
-        Settings.require(possible, "labelWeights", label + " -> " + weight, "a positive finite number");
+        if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
+            throw new RejectedSetting(
+                    "labelWeights", "the weight of the label " + label + " is " + weight + "; expected a positive finite number");
+        }
     }
 
     /**

@@ -21,52 +21,103 @@ public interface LinearizedGraphs {
         return new DerivedGraphs(linearization, sha256);
     }
 
-    /** How messages call the network. */
+    /**
+     * How messages call the network.
+     *
+     * @return the source's name
+     */
     String name();
 
-    /** SHA-256 of the source model's bytes, 64 lower-case hexadecimal digits. */
+    /**
+     * The hash of the source model's bytes.
+     *
+     * @return SHA-256, 64 lower-case hexadecimal digits
+     */
     String sha256();
 
-    /** The network's inputs. */
+    /**
+     * The network's inputs.
+     *
+     * @return names, types and dimensions; the first dimension is the batch
+     */
     List<ValueInfo> inputs();
 
-    /** The network output that is differentiated, of shape [n, k] or, for k = 1, [n]. */
+    /**
+     * The network output that is differentiated.
+     *
+     * @return of shape [n, k] or, for k = 1, [n]
+     */
     ValueInfo output();
 
-    /** What the network's file says to this library. */
+    /**
+     * What the network's file says to this library.
+     *
+     * @return the file's metadata
+     */
     Map<String, String> metadata();
 
-    /** The number k of outputs of one example. */
+    /**
+     * The number k of outputs of one example.
+     *
+     * @return at least 1
+     */
     int outputSize();
 
-    /** The tangent parameters, with their places in θ. */
+    /**
+     * The tangent parameters.
+     *
+     * @return with their places in θ
+     */
     List<Parameter> parameters();
 
     /**
      * θ.
      *
+     * @return a new array of length P
      * @throws IllegalStateException if the graphs do not tell it
      */
     double[] parameterVector();
 
-    /** The graph of a product, with parameters as constants. */
+    /**
+     * The graph of a product, with parameters as constants.
+     *
+     * @param product which
+     * @return takes the inputs and the product's vector
+     */
     Graph graph(Product product);
 
     /**
      * The graph of a product, with every parameter an input of its own name.
      *
+     * @param product which
+     * @return takes the inputs, the product's vector and the parameters
      * @throws IllegalStateException if the graphs were made elsewhere and the parameters cannot be moved in this one
      */
     Graph graphAt(Product product);
 
-    /** The graph of a product, written for several vectors at the same examples; without the network's output where that is not needed. */
+    /**
+     * The graph of a product, written for several vectors at the same examples.
+     *
+     * @param product which
+     * @param parametersAsInputs whether the graph takes the parameters
+     * @return without the network's output where that is not needed
+     */
     default Graph forBlocks(Product product, boolean parametersAsInputs) {
         return parametersAsInputs ? graphAt(product) : graph(product);
     }
 
-    /** Both products in one graph, written for several vectors; null when graphs that were made elsewhere cannot be put together. */
+    /**
+     * J v and Jᵀ u in one graph, written for several vectors.
+     *
+     * @param parametersAsInputs whether the graph takes the parameters
+     * @return null when graphs that were made elsewhere cannot be put together
+     */
     @Nullable Graph products(boolean parametersAsInputs);
 
-    /** How the graphs were derived, or null when they were made elsewhere. */
+    /**
+     * How the graphs were derived.
+     *
+     * @return null when they were made elsewhere
+     */
     @Nullable Linearization linearization();
 }

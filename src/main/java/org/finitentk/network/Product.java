@@ -19,12 +19,20 @@ public enum Product {
         this.cachedMebibytes = cachedMebibytes;
     }
 
-    /** The name of the product's output; the network's output keeps its own name. */
+    /**
+     * The name of the product's output; the network's output keeps its own name.
+     *
+     * @return the same in all graphs
+     */
     public String output() {
         return output;
     }
 
-    /** The name of the input that is multiplied. */
+    /**
+     * The name of the input that is multiplied.
+     *
+     * @return the same in all graphs; empty for f
+     */
     public String vector() {
         return vector;
     }
