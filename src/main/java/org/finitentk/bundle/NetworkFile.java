@@ -38,7 +38,7 @@ public final class NetworkFile {
             return LinearizedNetwork.of(LinearizedGraphs.of(linearization, Hashes.sha256(file)), settings);
         } catch (InvalidModelException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.contains(file.toString()) ? e : new InvalidModelException("model '" + file + "': " + message, e);
+            throw message.contains("'" + file + "'") ? e : new InvalidModelException("model '" + file + "': " + message, e);
         } catch (IOException e) {
             throw new InvalidModelException("file '" + file + "' cannot be read: " + e.getMessage(), e);
         }
