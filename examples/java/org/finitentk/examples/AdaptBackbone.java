@@ -33,8 +33,7 @@ import org.tribuo.regression.evaluation.RegressionEvaluator;
  * }</pre>
  */
 public final class AdaptBackbone {
-    private AdaptBackbone() {
-    }
+    private AdaptBackbone() {}
 
     /**
      * Runs the example.
@@ -52,7 +51,8 @@ public final class AdaptBackbone {
         MutableDataset<Regressor> training = new MutableDataset<>(new SinusoidDataSource(curve, 0.05, -5, 5, 15, 1));
         MutableDataset<Regressor> test = new MutableDataset<>(new SinusoidDataSource(curve, 0.05, -5, 5, 100, 2));
 
-        // The prior mean is a constant, since the new task is not what the network was trained for; both variances maximize the marginal likelihood.
+        // The prior mean is a constant, since the new task is not what the network was trained for; both variances
+        // maximize the marginal likelihood.
         RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.CONSTANT);
         OnnxBackbone backbone = new OnnxBackbone(network);
         try (FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone, settings).train(training)) {
@@ -62,27 +62,35 @@ public final class AdaptBackbone {
             System.out.println(new PredictiveRegressionEvaluator().evaluate(model, test));
             print(model.getProvenance());
             model.serializeToFile(folder.resolve("adapted.tribuo"));
-            System.out.println("the stored model predicts the same: " + predictsTheSame(Model.deserializeFromFile(folder.resolve("adapted.tribuo")), model, test));
+            System.out.println("the stored model predicts the same: "
+                    + predictsTheSame(Model.deserializeFromFile(folder.resolve("adapted.tribuo")), model, test));
         }
     }
 
     /** In your project this is a file that you have. */
     private static void trainSource(Path file) {
         ModelWriter.write(NetworkBuilder.mlp(1, List.of(40, 40), 1, Activation.TANH, 1), file);
-        MutableDataset<Regressor> data = new MutableDataset<>(new SinusoidDataSource(new Sinusoid(1, 1, 0), 0.01, -5, 5, 200, 3));
-        try (FineTunedRegressionModel trained = new FineTuningRegressionTrainer(new OnnxBackbone(file), new Adam(1e-2), 100, 20).train(data)) {
+        MutableDataset<Regressor> data =
+                new MutableDataset<>(new SinusoidDataSource(new Sinusoid(1, 1, 0), 0.01, -5, 5, 200, 3));
+        try (FineTunedRegressionModel trained =
+                new FineTuningRegressionTrainer(new OnnxBackbone(file), new Adam(1e-2), 100, 20).train(data)) {
             ModelWriter.write(trained.network(), file);
         }
     }
 
     private static void print(ModelProvenance provenance) {
         System.out.println("what training found:");
-        provenance.getInstanceProvenance().forEach(found -> System.out.println("  " + found.getA() + " = " + found.getB()));
+        provenance
+                .getInstanceProvenance()
+                .forEach(found -> System.out.println("  " + found.getA() + " = " + found.getB()));
         System.out.println("from which the model can be trained again:\n  " + provenance);
     }
 
-    private static boolean predictsTheSame(Model<?> loaded, FiniteNTKRegressionModel model, MutableDataset<Regressor> test) {
-        Regressor other = loaded.castModel(Regressor.class).predict(test.getExample(0)).getOutput();
-        return other.getValues()[0] == model.predict(test.getExample(0)).getOutput().getValues()[0];
+    private static boolean predictsTheSame(
+            Model<?> loaded, FiniteNTKRegressionModel model, MutableDataset<Regressor> test) {
+        Regressor other =
+                loaded.castModel(Regressor.class).predict(test.getExample(0)).getOutput();
+        return other.getValues()[0]
+                == model.predict(test.getExample(0)).getOutput().getValues()[0];
     }
 }

@@ -26,15 +26,15 @@ import org.tribuo.impl.ArrayExample;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /**
- * Adapts a network with two outputs to a task of three labels: the sum of its outputs gives the kernel, and each label has weights of its own. After {@code mvn -q -DskipTests package}:
+ * Adapts a network with two outputs to a task of three labels: the sum of its outputs gives the kernel, and each label
+ * has weights of its own. After {@code mvn -q -DskipTests package}:
  *
  * <pre>{@code
  * java -cp "target/tribuo-finite-ntk.jar:target/lib/*" examples/java/org/finitentk/examples/ClassifyNewLabels.java
  * }</pre>
  */
 public final class ClassifyNewLabels {
-    private ClassifyNewLabels() {
-    }
+    private ClassifyNewLabels() {}
 
     /**
      * Runs the example.
@@ -50,15 +50,21 @@ public final class ClassifyNewLabels {
         MutableDataset<Label> training = rings(60, 1);
         MutableDataset<Label> test = rings(300, 2);
         // The data's columns, in the order of the network's inputs.
-        OnnxBackbone backbone = OnnxBackbone.builder(network).features(List.of("x", "y")).build();
+        OnnxBackbone backbone =
+                OnnxBackbone.builder(network).features(List.of("x", "y")).build();
         for (Inference inference : List.of(Inference.LAPLACE, Inference.FULL_COVARIANCE)) {
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference)
+            ClassificationSettings settings = ClassificationSettings.DEFAULT
+                    .with(inference)
                     .withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO);
-            try (FiniteNTKClassificationModel model = new FiniteNTKClassificationTrainer(backbone, settings).train(training)) {
-                System.out.println(inference + ", prior variance " + model.posterior().priorVariance());
-                System.out.println("accuracy " + new LabelEvaluator().evaluate(model, test).accuracy());
+            try (FiniteNTKClassificationModel model =
+                    new FiniteNTKClassificationTrainer(backbone, settings).train(training)) {
+                System.out.println(
+                        inference + ", prior variance " + model.posterior().priorVariance());
+                System.out.println(
+                        "accuracy " + new LabelEvaluator().evaluate(model, test).accuracy());
                 System.out.println(new ProbabilisticLabelEvaluator().evaluate(model, test));
-                System.out.println("first prediction: " + model.predict(test.getExample(0)).getOutputScores());
+                System.out.println(
+                        "first prediction: " + model.predict(test.getExample(0)).getOutputScores());
             }
         }
     }
@@ -67,11 +73,17 @@ public final class ClassifyNewLabels {
     private static MutableDataset<Label> rings(int n, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         LabelFactory labels = new LabelFactory();
-        List<ArrayExample<Label>> examples = IntStream.range(0, n).mapToObj(i -> {
-            double radius = i % 3 + 0.5 + 0.25 * random.nextGaussian();
-            double angle = random.nextDouble(2 * Math.PI);
-            return new ArrayExample<>(new Label(List.of("inner", "middle", "outer").get(i % 3)), new String[] {"x", "y"}, new double[] {radius * Math.cos(angle), radius * Math.sin(angle)});
-        }).toList();
-        return new MutableDataset<>(new ListDataSource<>(List.copyOf(examples), labels, new SimpleDataSourceProvenance("three rings", labels)));
+        List<ArrayExample<Label>> examples = IntStream.range(0, n)
+                .mapToObj(i -> {
+                    double radius = i % 3 + 0.5 + 0.25 * random.nextGaussian();
+                    double angle = random.nextDouble(2 * Math.PI);
+                    return new ArrayExample<>(
+                            new Label(List.of("inner", "middle", "outer").get(i % 3)),
+                            new String[] {"x", "y"},
+                            new double[] {radius * Math.cos(angle), radius * Math.sin(angle)});
+                })
+                .toList();
+        return new MutableDataset<>(new ListDataSource<>(
+                List.copyOf(examples), labels, new SimpleDataSourceProvenance("three rings", labels)));
     }
 }

@@ -6,7 +6,10 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Value;
 
-/** Activation functions. At a kink the derivative is that of the side on which the function is constant or flatter (0 for Relu at 0). */
+/**
+ * Activation functions. At a kink the derivative is that of the side on which the function is constant or flatter (0
+ * for Relu at 0).
+ */
 final class ActivationRules {
     private ActivationRules() {}
 
@@ -22,10 +25,20 @@ final class ActivationRules {
             n.scaleBy(a.mul(n.out(), a.sub(a.scalar(n.out(), 1), n.out())));
         });
         r.jvp("Relu", n -> n.scaleBy(step(n)));
-        r.jvp("LeakyRelu", n -> n.scaleBy(select(n, constant(n, 1), constant(n, n.node().real("alpha", 0.01f)))));
+        r.jvp(
+                "LeakyRelu",
+                n -> n.scaleBy(select(n, constant(n, 1), constant(n, n.node().real("alpha", 0.01f)))));
         r.primal("Elu", (node, a) -> node.real("alpha", 1) == 1 ? eluAndSlope(node, a) : a.plain(node));
         // alpha exp(x) = y + alpha where x <= 0
-        r.jvp("Elu", n -> n.scaleBy(n.node().outputs().size() > 1 ? n.out(1) : select(n, constant(n, 1), n.algebra().add(n.out(), n.node().real("alpha", 1)))));
+        r.jvp(
+                "Elu",
+                n -> n.scaleBy(
+                        n.node().outputs().size() > 1
+                                ? n.out(1)
+                                : select(
+                                        n,
+                                        constant(n, 1),
+                                        n.algebra().add(n.out(), n.node().real("alpha", 1)))));
         // gamma alpha exp(x) = y + gamma alpha where x <= 0
         r.jvp("Selu", n -> {
             float alpha = n.node().real("alpha", 1.6732632f);
@@ -34,13 +47,16 @@ final class ActivationRules {
         });
         r.jvp("Softplus", n -> n.scaleBy(n.algebra().op("Sigmoid", n.in(0))));
         // alpha where y = alpha x + beta is between 0 and 1
-        r.jvp("HardSigmoid", n -> n.scaleBy(n.algebra().mul(between(n, n.out()), n.node().real("alpha", 0.2f))));
+        r.jvp(
+                "HardSigmoid",
+                n -> n.scaleBy(n.algebra().mul(between(n, n.out()), n.node().real("alpha", 0.2f))));
         // y = x h with h = HardSigmoid(x), alpha = 1/6
         r.jvp("HardSwish", n -> {
             Algebra a = n.algebra();
             // as an attribute, a sixth has single precision
-            Value h = n.out().type() == ElementType.FLOAT ? a.op("HardSigmoid", new Attributes().real("alpha", 1 / 6f), n.in(0))
-                : a.op("Clip", a.add(a.mul(n.in(0), 1 / 6.0), 0.5), constant(n, 0), constant(n, 1));
+            Value h = n.out().type() == ElementType.FLOAT
+                    ? a.op("HardSigmoid", new Attributes().real("alpha", 1 / 6f), n.in(0))
+                    : a.op("Clip", a.add(a.mul(n.in(0), 1 / 6.0), 0.5), constant(n, 0), constant(n, 1));
             n.scaleBy(a.add(h, a.mul(a.mul(between(n, h), n.in(0)), 1 / 6.0)));
         });
         r.jvp("Gelu", n -> n.scaleBy(n.node().string("approximate", "none").equals("tanh") ? tanhGelu(n) : gelu(n)));
@@ -60,7 +76,8 @@ final class ActivationRules {
             Algebra a = n.algebra();
             Value zero = a.scalar(n.in(0), 0);
             if (n.isActive(0)) {
-                n.accumulate(n.product(n.tangent(0), a.op("Where", a.op("Greater", n.in(0), zero), a.scalar(zero, 1), n.in(1))));
+                n.accumulate(n.product(
+                        n.tangent(0), a.op("Where", a.op("Greater", n.in(0), zero), a.scalar(zero, 1), n.in(1))));
             }
             if (n.isActive(1)) {
                 n.accumulate(n.product(n.tangent(1), a.op("Min", n.in(0), zero)));
@@ -68,17 +85,34 @@ final class ActivationRules {
             n.finish();
         });
         // x / (1 + |x|) has the derivative 1 / (1 + |x|)²
-        r.jvp("Softsign", n -> n.scaleBy(n.algebra().square(n.algebra().op("Reciprocal", n.algebra().add(n.algebra().op("Abs", n.in(0)), 1)))));
+        r.jvp(
+                "Softsign",
+                n -> n.scaleBy(n.algebra()
+                        .square(n.algebra()
+                                .op("Reciprocal", n.algebra().add(n.algebra().op("Abs", n.in(0)), 1)))));
         // exp(min(x, 0) / alpha)
         r.jvp("Celu", n -> {
             Algebra a = n.algebra();
-            n.scaleBy(a.op("Exp", a.mul(a.op("Min", n.in(0), constant(n, 0)), 1.0 / n.node().real("alpha", 1))));
+            n.scaleBy(a.op(
+                    "Exp",
+                    a.mul(a.op("Min", n.in(0), constant(n, 0)), 1.0 / n.node().real("alpha", 1))));
         });
-        r.jvp("ThresholdedRelu", n -> n.scaleBy(n.algebra().cast(n.algebra().op("Greater", n.in(0), constant(n, n.node().real("alpha", 1))), n.in(0).type())));
+        r.jvp(
+                "ThresholdedRelu",
+                n -> n.scaleBy(n.algebra()
+                        .cast(
+                                n.algebra()
+                                        .op(
+                                                "Greater",
+                                                n.in(0),
+                                                constant(n, n.node().real("alpha", 1))),
+                                n.in(0).type())));
         // x - bias beyond lambd, x + bias below -lambd, 0 between
         r.jvp("Shrink", n -> {
             Algebra a = n.algebra();
-            n.scaleBy(a.cast(a.op("Greater", a.op("Abs", n.in(0)), constant(n, n.node().real("lambd", 0.5f))), n.in(0).type()));
+            n.scaleBy(a.cast(
+                    a.op("Greater", a.op("Abs", n.in(0)), constant(n, n.node().real("lambd", 0.5f))),
+                    n.in(0).type()));
         });
         // x t with t = tanh(softplus(x)): t + x (1 - t²) sigmoid(x)
         r.jvp("Mish", n -> {
@@ -89,14 +123,20 @@ final class ActivationRules {
         r.constant("Hardmax");
     }
 
-    /** 1 where Relu's output is positive, however small, else 0: by comparison a fifth of Sign's time in ONNX Runtime. */
+    /**
+     * 1 where Relu's output is positive, however small, else 0: by comparison a fifth of Sign's time in ONNX Runtime.
+     */
     private static Value step(Jvp n) {
-        return n.algebra().cast(n.algebra().op("Greater", n.out(), constant(n, 0)), n.out().type());
+        return n.algebra()
+                .cast(
+                        n.algebra().op("Greater", n.out(), constant(n, 0)),
+                        n.out().type());
     }
 
     /**
-     * max(x, e - 1) with e = exp(min(x, 0)), which is the derivative. ONNX Runtime takes 1.3 ms for these four operators on a million floats (its Exp is vectorized for
-     * the processor at hand), and 2 ms for Elu and its derivative made from the output.
+     * max(x, e - 1) with e = exp(min(x, 0)), which is the derivative. ONNX Runtime takes 1.3 ms for these four
+     * operators on a million floats (its Exp is vectorized for the processor at hand), and 2 ms for Elu and its
+     * derivative made from the output.
      */
     private static Node eluAndSlope(Node node, Algebra a) {
         Value x = a.builder().shapes().get(node.input(0));
@@ -120,7 +160,10 @@ final class ActivationRules {
         return a.add(cumulative, a.mul(n.in(0), density));
     }
 
-    /** x (1 + t) / 2 with t = tanh(c (x + b x^3)); beyond 20, where t is 1 for all digits, x is cut off so that no square overflows. */
+    /**
+     * x (1 + t) / 2 with t = tanh(c (x + b x^3)); beyond 20, where t is 1 for all digits, x is cut off so that no
+     * square overflows.
+     */
     private static Value tanhGelu(Jvp n) {
         Algebra a = n.algebra();
         double c = Math.sqrt(2 / Math.PI);

@@ -11,7 +11,9 @@ import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 
-/** Arithmetic that rules emit. Broadcasting, its inverse, reshaping and element types are handled here and nowhere else. */
+/**
+ * Arithmetic that rules emit. Broadcasting, its inverse, reshaping and element types are handled here and nowhere else.
+ */
 final class Algebra {
     private final GraphBuilder builder;
     private boolean guarding;
@@ -124,7 +126,15 @@ final class Algebra {
         for (int i = 0; i < perm.length; i++) {
             identity &= perm[i] == i;
         }
-        return identity ? a : op("Transpose", new Attributes().integers("perm", Arrays.stream(perm).asLongStream().toArray()), a);
+        return identity
+                ? a
+                : op(
+                        "Transpose",
+                        new Attributes()
+                                .integers(
+                                        "perm",
+                                        Arrays.stream(perm).asLongStream().toArray()),
+                        a);
     }
 
     /** Swaps the last two axes. */
@@ -151,7 +161,8 @@ final class Algebra {
         Value shape = dynamic <= 1 && !empty ? builder.vector(dims) : builder.runtimeShape(target);
         Value out = op("Reshape", a, shape);
         if (!out.shape().equals(target)) {
-            throw new IllegalStateException("reshape of " + a.name() + a.shape() + " to " + target + " came out as " + out.shape());
+            throw new IllegalStateException(
+                    "reshape of " + a.name() + a.shape() + " to " + target + " came out as " + out.shape());
         }
         return out;
     }
@@ -161,15 +172,18 @@ final class Algebra {
     }
 
     Value sum(Value a, boolean keep, long... axes) {
-        return axes.length == 0 ? a
-            : op("ReduceSum", new Attributes().integer("keepdims", keep ? 1 : 0), a, builder.vector(axes));
+        return axes.length == 0
+                ? a
+                : op("ReduceSum", new Attributes().integer("keepdims", keep ? 1 : 0), a, builder.vector(axes));
     }
 
     Value mean(Value a, long... axes) {
         return op("ReduceMean", new Attributes().integer("keepdims", 1), a, builder.vector(axes));
     }
 
-    /** The inverse of broadcasting: sums a value over the axes along which an operand of the given shape was repeated. */
+    /**
+     * The inverse of broadcasting: sums a value over the axes along which an operand of the given shape was repeated.
+     */
     Value sumTo(Value a, Shape operand) {
         return sumTo(a, operand, 0);
     }
@@ -190,8 +204,9 @@ final class Algebra {
     }
 
     Value zeros(ElementType type, Shape shape) {
-        return shape.isStatic() && Tensor.count(shape.at(0)) <= 16 ? builder.constant(Tensor.ofReals(type, new double[(int) Tensor.count(shape.at(0))], shape.at(0)))
-            : op("Expand", builder.scalar(type, 0), builder.runtimeShape(shape));
+        return shape.isStatic() && Tensor.count(shape.at(0)) <= 16
+                ? builder.constant(Tensor.ofReals(type, new double[(int) Tensor.count(shape.at(0))], shape.at(0)))
+                : op("Expand", builder.scalar(type, 0), builder.runtimeShape(shape));
     }
 
     Value slice(Value a, int axis, long from, long to) {
@@ -203,13 +218,21 @@ final class Algebra {
     }
 
     Value concat(int axis, List<Value> parts) {
-        return parts.size() == 1 ? parts.get(0) : op("Concat", new Attributes().integer("axis", axis), parts.toArray(Value[]::new));
+        return parts.size() == 1
+                ? parts.get(0)
+                : op("Concat", new Attributes().integer("axis", axis), parts.toArray(Value[]::new));
     }
 
     /** Parts of the given sizes along an axis. */
     List<Value> split(Value a, int axis, long... sizes) {
-        return sizes.length == 1 ? List.of(a)
-            : builder.emitAll("Split", new Attributes().integer("axis", axis).build(), sizes.length, a, builder.vector(sizes));
+        return sizes.length == 1
+                ? List.of(a)
+                : builder.emitAll(
+                        "Split",
+                        new Attributes().integer("axis", axis).build(),
+                        sizes.length,
+                        a,
+                        builder.vector(sizes));
     }
 
     Value cast(Value a, ElementType type) {

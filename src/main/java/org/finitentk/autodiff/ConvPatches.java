@@ -9,10 +9,11 @@ import org.finitentk.onnx.Value;
 import org.finitentk.onnx.Window;
 
 /**
- * The windows of a convolution laid side by side (im2col), with the output's cotangent on the same positions, from standard slices.
+ * The windows of a convolution laid side by side (im2col), with the output's cotangent on the same positions, from
+ * standard slices.
  *
- * <p>With unit strides the positions are those of the padded input's flattened grid, so that what one kernel offset meets is one contiguous
- * slice; positions that are no outputs have a zero cotangent. That moves memory in long runs.
+ * <p>With unit strides the positions are those of the padded input's flattened grid, so that what one kernel offset
+ * meets is one contiguous slice; positions that are no outputs have a zero cotangent. That moves memory in long runs.
  *
  * @param patches [n, g, C/g · kernel, positions], the third axis in the order of a filter [M, C/g, kernel…]
  * @param cotangent [n, g, M/g, positions]
@@ -42,7 +43,8 @@ record ConvPatches(Value patches, Value cotangent) {
 
     static Value pad(Algebra a, Value x, Window w) {
         int rank = w.kernel().length;
-        if (Arrays.stream(w.padsBegin()).allMatch(p -> p == 0) && Arrays.stream(w.padsEnd()).allMatch(p -> p == 0)) {
+        if (Arrays.stream(w.padsBegin()).allMatch(p -> p == 0)
+                && Arrays.stream(w.padsEnd()).allMatch(p -> p == 0)) {
             return x;
         }
         long[] pads = new long[2 * (rank + 2)];
@@ -100,7 +102,13 @@ record ConvPatches(Value patches, Value cotangent) {
             ends[i] = at[i] + (w.outputs()[i] - 1) * w.strides()[i] + 1;
             axes[i] = i + 2;
         }
-        return a.op("Slice", padded, a.builder().vector(at), a.builder().vector(ends), a.builder().vector(axes), a.builder().vector(w.strides()));
+        return a.op(
+                "Slice",
+                padded,
+                a.builder().vector(at),
+                a.builder().vector(ends),
+                a.builder().vector(axes),
+                a.builder().vector(w.strides()));
     }
 
     /** Spreads [n, M, outputs…] over the grid, zero where there is no output, cut after the last one. */

@@ -13,8 +13,7 @@ import org.finitentk.onnx.Window;
 
 /** Conv with any number of spatial axes, strides, dilations, groups and padding: bilinear in input and filter. */
 final class ConvRules {
-    private ConvRules() {
-    }
+    private ConvRules() {}
 
     static void register(RuleTable r) {
         // d(W * x + b) = W * dx + dW * x + db
@@ -47,7 +46,10 @@ final class ConvRules {
             n.accumulate(a.op(op, attributes, n.tangent(0), n.partner(1)));
         }
         if (n.isActive(1)) {
-            n.accumulate(n.isActive(2) ? a.op(op, attributes, n.partner(0), n.tangent(1), n.tangent(2)) : a.op(op, attributes, n.partner(0), n.tangent(1)));
+            n.accumulate(
+                    n.isActive(2)
+                            ? a.op(op, attributes, n.partner(0), n.tangent(1), n.tangent(2))
+                            : a.op(op, attributes, n.partner(0), n.tangent(1)));
         } else if (n.isActive(2)) {
             Shape perChannel = n.tangent(2).shape().concat(Shape.ones(n.in(0).rank() - 2));
             n.accumulate(a.reshape(n.tangent(2), perChannel));
@@ -67,13 +69,16 @@ final class ConvRules {
         for (int i = 2; i < x.rank(); i++) {
             if (x.dim(i) < 0) {
                 throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x
-                    + "; fix the network's image size to numbers, for example when exporting it");
+                        + "; fix the network's image size to numbers, for example when exporting it");
             }
         }
         return Window.of(n.node(), Arrays.copyOfRange(w.at(0), 2, w.rank()), Arrays.copyOfRange(x.at(0), 2, x.rank()));
     }
 
-    /** Full correlation of the cotangent with the filter; a plain Conv with a turned filter where the stride allows, since ConvTranspose is slower. */
+    /**
+     * Full correlation of the cotangent with the filter; a plain Conv with a turned filter where the stride allows,
+     * since ConvTranspose is slower.
+     */
     private static Value inputCotangent(Transposition n, Window w) {
         boolean unitStride = Arrays.stream(w.strides()).allMatch(s -> s == 1);
         boolean fits = true;
@@ -94,8 +99,16 @@ final class ConvRules {
             pads[i] = reach - w.padsBegin()[i];
             pads[i + rank] = reach - w.padsEnd()[i];
         }
-        return a.op("Conv", new Attributes().integers("pads", pads).integers("dilations", w.dilations()).integers("strides", ones(rank))
-            .integer("group", n.node().integer("group", 1)).integers("kernel_shape", w.kernel()), n.cotangent(), turned);
+        return a.op(
+                "Conv",
+                new Attributes()
+                        .integers("pads", pads)
+                        .integers("dilations", w.dilations())
+                        .integers("strides", ones(rank))
+                        .integer("group", n.node().integer("group", 1))
+                        .integers("kernel_shape", w.kernel()),
+                n.cotangent(),
+                turned);
     }
 
     /** [M, C/g, k…] to [C, M/g, reversed k…]. */
@@ -124,21 +137,38 @@ final class ConvRules {
         for (int i = 0; i < rank; i++) {
             pads[i] = w.padsBegin()[i];
             pads[i + rank] = w.padsEnd()[i];
-            long covered = w.strides()[i] * (w.outputs()[i] - 1) + (w.kernel()[i] - 1) * w.dilations()[i] + 1 - pads[i] - pads[i + rank];
+            long covered = w.strides()[i] * (w.outputs()[i] - 1)
+                    + (w.kernel()[i] - 1) * w.dilations()[i]
+                    + 1
+                    - pads[i]
+                    - pads[i + rank];
             extra[i] = spatial[i] - covered;
         }
-        return n.algebra().op("ConvTranspose", new Attributes().integers("pads", pads).integers("dilations", w.dilations())
-            .integers("strides", w.strides()).integers("output_padding", extra).integer("group", n.node().integer("group", 1))
-            .integers("kernel_shape", w.kernel()), n.cotangent(), n.in(1));
+        return n.algebra()
+                .op(
+                        "ConvTranspose",
+                        new Attributes()
+                                .integers("pads", pads)
+                                .integers("dilations", w.dilations())
+                                .integers("strides", w.strides())
+                                .integers("output_padding", extra)
+                                .integer("group", n.node().integer("group", 1))
+                                .integers("kernel_shape", w.kernel()),
+                        n.cotangent(),
+                        n.in(1));
     }
 
     private static void filterCotangent(Transposition n, Window w) {
         Algebra a = n.algebra();
         long group = n.node().integer("group", 1);
-        ConvShifts shifts = ConvShifts.fits(w) ? ConvShifts.of(a, n.in(0), n.cotangent(), n.in(1).shape(), w) : null;
+        ConvShifts shifts = ConvShifts.fits(w)
+                ? ConvShifts.of(a, n.in(0), n.cotangent(), n.in(1).shape(), w)
+                : null;
         if (group == 1) {
             ConvPatches p = ConvPatches.of(a, n.in(0), n.cotangent(), w, group);
-            n.contribute(1, new OuterProduct(withoutGroup(a, p.patches()), withoutGroup(a, p.cotangent()), true, true, shifts));
+            n.contribute(
+                    1,
+                    new OuterProduct(withoutGroup(a, p.patches()), withoutGroup(a, p.cotangent()), true, true, shifts));
         } else if (shifts != null) {
             n.contribute(1, new ByExample(shifts.each()));
         } else {

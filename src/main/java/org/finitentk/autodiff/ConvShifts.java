@@ -10,11 +10,13 @@ import org.finitentk.onnx.Value;
 import org.finitentk.onnx.Window;
 
 /**
- * A unit-stride convolution's filter gradient as one matrix product, in which either side is shifted along some of the spatial axes.
+ * A unit-stride convolution's filter gradient as one matrix product, in which either side is shifted along some of the
+ * spatial axes.
  *
- * <p>The gradient at kernel element (i, j) is Σ_p δ(p) x(p + (i, j)) = Σ_q δ(q - (i, 0)) x(q + (0, j)) over the rows of the padded input. So δ is laid down once for
- * each i and x once for each j, 3 + 3 copies for a 3×3 kernel where im2col makes 9, and all pairs of them are multiplied. In ONNX Runtime on 16 images that took
- * 1.6 ms where im2col took 2.9 (16×32×32) and 1.3 where it took 1.7 (64×8×8).
+ * <p>The gradient at kernel element (i, j) is Σ_p δ(p) x(p + (i, j)) = Σ_q δ(q - (i, 0)) x(q + (0, j)) over the rows of
+ * the padded input. So δ is laid down once for each i and x once for each j, 3 + 3 copies for a 3×3 kernel where im2col
+ * makes 9, and all pairs of them are multiplied. In ONNX Runtime on 16 images that took 1.6 ms where im2col took 2.9
+ * (16×32×32) and 1.3 where it took 1.7 (64×8×8).
  *
  * @param algebra emits nodes
  * @param delta δ shifted along the first spatial axis, [n, g, M/g · k₀, Q]
@@ -55,7 +57,10 @@ record ConvShifts(Algebra algebra, Value delta, Value input, Shape filter) {
         return cut;
     }
 
-    /** δ below 0, d, 2d… rows of zeros, all on as many rows as the padded input: the zeros after one and before the next are always k₀ d rows. */
+    /**
+     * δ below 0, d, 2d… rows of zeros, all on as many rows as the padded input: the zeros after one and before the next
+     * are always k₀ d rows.
+     */
     private static Value down(Algebra a, Value cotangent, Window w, Shape lead, long inner) {
         long filters = cotangent.shape().dim(1) / lead.dim(1);
         Value flat = a.reshape(cotangent, lead.append(filters).append(w.outputs()[0] * inner));
@@ -79,8 +84,8 @@ record ConvShifts(Algebra algebra, Value delta, Value input, Shape filter) {
     }
 
     /**
-     * The gradient summed over the examples, [M, C/g, kernel…]: of products made for each example where these are small; else by one product over the positions of
-     * all, for which the examples move behind the channels.
+     * The gradient summed over the examples, [M, C/g, kernel…]: of products made for each example where these are
+     * small; else by one product over the positions of all, for which the examples move behind the channels.
      */
     Value summed() {
         Shape d = delta.shape();
@@ -101,7 +106,8 @@ record ConvShifts(Algebra algebra, Value delta, Value input, Shape filter) {
     /** From [lead…, g · M/g · k₀, k₁… · C/g] to the order of a filter. */
     private Value weights(Value product, Shape lead) {
         int rank = filter.rank();
-        Shape split = lead.concat(filter.slice(0, 1)).concat(filter.slice(2, rank)).concat(filter.slice(1, 2));
+        Shape split =
+                lead.concat(filter.slice(0, 1)).concat(filter.slice(2, rank)).concat(filter.slice(1, 2));
         int[] perm = IntStream.range(0, lead.rank() + rank).toArray();
         int channels = lead.rank() + 1;
         perm[channels] = perm.length - 1;

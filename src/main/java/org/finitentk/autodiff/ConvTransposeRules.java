@@ -11,12 +11,12 @@ import org.finitentk.onnx.Value;
 import org.finitentk.onnx.Window;
 
 /**
- * ConvTranspose with any number of spatial axes, strides, dilations, groups and padding: the transpose of a Conv by its input, so that its own transposes are a Conv, and
- * a Conv's filter gradient in which input and output have changed places.
+ * ConvTranspose with any number of spatial axes, strides, dilations, groups and padding: the transpose of a Conv by its
+ * input, so that its own transposes are a Conv, and a Conv's filter gradient in which input and output have changed
+ * places.
  */
 final class ConvTransposeRules {
-    private ConvTransposeRules() {
-    }
+    private ConvTransposeRules() {}
 
     static void register(RuleTable r) {
         r.primal("ConvTranspose", (node, a) -> a.plain(explicit(node, a)));
@@ -55,8 +55,9 @@ final class ConvTransposeRules {
                 long total = whole - (fixed != null ? fixed[fixed.length - rank + i] : size * strides[i]);
                 extra[i] += Math.max(0, -total);
                 if (total < 0 && extra[i] >= Math.max(strides[i], dilations[i])) {
-                    throw new InvalidModelException(node.describe() + " has an output " + extra[i] + " larger than its windows reach along spatial axis " + i
-                        + ", which no output_padding can say; expected less than its stride or dilation");
+                    throw new InvalidModelException(node.describe() + " has an output " + extra[i]
+                            + " larger than its windows reach along spatial axis " + i
+                            + ", which no output_padding can say; expected less than its stride or dilation");
                 }
                 long less = Math.max(0, total) / 2;
                 pads[i] = auto.equals("SAME_UPPER") ? less : Math.max(0, total) - less;
@@ -66,8 +67,13 @@ final class ConvTransposeRules {
                 pads[i + rank] = 0;
             }
         }
-        Attributes attributes = new Attributes().integers("strides", strides).integers("dilations", dilations).integers("output_padding", extra).integers("pads", pads)
-            .integers("kernel_shape", w.slice(2, w.rank()).at(0)).integer("group", node.integer("group", 1));
+        Attributes attributes = new Attributes()
+                .integers("strides", strides)
+                .integers("dilations", dilations)
+                .integers("output_padding", extra)
+                .integers("pads", pads)
+                .integers("kernel_shape", w.slice(2, w.rank()).at(0))
+                .integer("group", node.integer("group", 1));
         return new Node(node.name(), "", node.op(), node.inputs(), node.outputs(), attributes.build());
     }
 
@@ -80,12 +86,15 @@ final class ConvTransposeRules {
     private static long requireStatic(Node node, Shape x, int axis) {
         if (x.dim(axis) < 0) {
             throw new InvalidModelException(node.describe() + " has an input with a dynamic spatial size " + x
-                + "; fix the network's image size to numbers, for example when exporting it");
+                    + "; fix the network's image size to numbers, for example when exporting it");
         }
         return x.dim(axis);
     }
 
-    /** The window of the Conv whose input is this output; its end padding is negative where output_padding reaches beyond all windows. */
+    /**
+     * The window of the Conv whose input is this output; its end padding is negative where output_padding reaches
+     * beyond all windows.
+     */
     private static Window window(Transposition n) {
         Shape x = n.in(0).shape();
         int rank = x.rank() - 2;
@@ -97,8 +106,13 @@ final class ConvTransposeRules {
             positions[i] = requireStatic(n.node(), x, i + 2);
             end[i] = pads[i + rank] - extra[i];
         }
-        return new Window(n.in(1).shape().slice(2, rank + 2).at(0), orElse(n.node().integers("strides"), rank, 1), orElse(n.node().integers("dilations"), rank, 1),
-            Arrays.copyOf(pads, rank), end, positions);
+        return new Window(
+                n.in(1).shape().slice(2, rank + 2).at(0),
+                orElse(n.node().integers("strides"), rank, 1),
+                orElse(n.node().integers("dilations"), rank, 1),
+                Arrays.copyOf(pads, rank),
+                end,
+                positions);
     }
 
     /** The cotangent as far as windows meet it. */
@@ -117,21 +131,38 @@ final class ConvTransposeRules {
         int rank = w.kernel().length;
         long[] pads = Arrays.copyOf(w.padsBegin(), 2 * rank);
         System.arraycopy(w.padsEnd(), 0, pads, rank, rank);
-        return n.algebra().op("Conv", new Attributes().integers("pads", pads).integers("strides", w.strides()).integers("dilations", w.dilations())
-            .integers("kernel_shape", w.kernel()).integer("group", n.node().integer("group", 1)), met, n.in(1));
+        return n.algebra()
+                .op(
+                        "Conv",
+                        new Attributes()
+                                .integers("pads", pads)
+                                .integers("strides", w.strides())
+                                .integers("dilations", w.dilations())
+                                .integers("kernel_shape", w.kernel())
+                                .integer("group", n.node().integer("group", 1)),
+                        met,
+                        n.in(1));
     }
 
     private static void filterCotangent(Transposition n, Window w, Value met) {
         Algebra a = n.algebra();
         long group = n.node().integer("group", 1);
-        ConvShifts shifts = ConvShifts.fits(w) ? ConvShifts.of(a, met, n.in(0), n.in(1).shape(), w) : null;
+        ConvShifts shifts =
+                ConvShifts.fits(w) ? ConvShifts.of(a, met, n.in(0), n.in(1).shape(), w) : null;
         if (group > 1 && shifts != null) {
             n.contribute(1, new ByExample(shifts.each()));
             return;
         }
         ConvPatches p = ConvPatches.of(a, met, n.in(0), w, group);
         if (group == 1) {
-            n.contribute(1, new OuterProduct(ConvRules.withoutGroup(a, p.cotangent()), ConvRules.withoutGroup(a, p.patches()), true, false, shifts));
+            n.contribute(
+                    1,
+                    new OuterProduct(
+                            ConvRules.withoutGroup(a, p.cotangent()),
+                            ConvRules.withoutGroup(a, p.patches()),
+                            true,
+                            false,
+                            shifts));
         } else {
             n.contribute(1, new ByExample(a.matmul(p.cotangent(), a.swap(p.patches()))));
         }

@@ -8,7 +8,10 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
-/** One term of a linear value's cotangent, in the form in which a transpose rule has it; the form says where the examples are. */
+/**
+ * One term of a linear value's cotangent, in the form in which a transpose rule has it; the form says where the
+ * examples are.
+ */
 sealed interface CotangentTerm {
     /**
      * The term in the value's own shape, summed over the examples.
@@ -83,9 +86,9 @@ sealed interface CotangentTerm {
     }
 
     /**
-     * A weight matrix's cotangent as a sum of outer products Σ_t a_t ⊗ δ_t over the examples and positions t; the weight
-     * may have any shape of the same size. Both factors have the same axes but for the weight's own; the examples may lie
-     * on any of them, or be merged with positions.
+     * A weight matrix's cotangent as a sum of outer products Σ_t a_t ⊗ δ_t over the examples and positions t; the
+     * weight may have any shape of the same size. Both factors have the same axes but for the weight's own; the
+     * examples may lie on any of them, or be merged with positions.
      *
      * @param input a: [n, …, T, d_in], or [n, …, d_in, T] when positions are last
      * @param delta δ: [n, …, T, d_out], or [n, …, d_out, T]
@@ -95,8 +98,11 @@ sealed interface CotangentTerm {
      *     of both factors
      */
     record OuterProduct(
-            Value input, Value delta, boolean positionsLast, boolean deltaFirst, @Nullable ConvShifts shifts)
-            implements CotangentTerm {
+            Value input,
+            Value delta,
+            boolean positionsLast,
+            boolean deltaFirst,
+            @Nullable ConvShifts shifts) implements CotangentTerm {
         OuterProduct(Value input, Value delta, boolean positionsLast, boolean deltaFirst) {
             this(input, delta, positionsLast, deltaFirst, null);
         }
@@ -154,7 +160,8 @@ sealed interface CotangentTerm {
         }
 
         private static Value rows(Algebra a, Value v) {
-            return a.reshape(v, v.shape().product(0, v.rank() - 1).concat(v.shape().slice(v.rank() - 1, v.rank())));
+            return a.reshape(
+                    v, v.shape().product(0, v.rank() - 1).concat(v.shape().slice(v.rank() - 1, v.rank())));
         }
     }
 }

@@ -44,7 +44,8 @@ class Cotangents {
 
     /** Pieces that lie side by side are joined; others are padded with zeros, one by one. */
     private List<Value> join(Value of, List<Piece> parts) {
-        List<Piece> sorted = parts.stream().sorted(Comparator.comparingLong(Piece::from)).toList();
+        List<Piece> sorted =
+                parts.stream().sorted(Comparator.comparingLong(Piece::from)).toList();
         int axis = sorted.get(0).axis();
         long end = 0;
         boolean tiles = true;
@@ -53,7 +54,8 @@ class Cotangents {
             end = piece.end();
         }
         if (tiles && end == of.shape().dim(axis)) {
-            return List.of(algebra.concat(axis, sorted.stream().map(Piece::value).toList()));
+            return List.of(
+                    algebra.concat(axis, sorted.stream().map(Piece::value).toList()));
         }
         return parts.stream().map(piece -> piece.summed(algebra, of)).toList();
     }

@@ -9,13 +9,17 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 
-/** Activation functions, poolings over everything and choices, in operators that ONNX Runtime has for float64. Nothing differentiates them: a branch that is not taken may be NaN. */
+/**
+ * Activation functions, poolings over everything and choices, in operators that ONNX Runtime has for float64. Nothing
+ * differentiates them: a branch that is not taken may be NaN.
+ */
 final class DoubleActivations {
-    private DoubleActivations() {
-    }
+    private DoubleActivations() {}
 
     static void register(Map<String, Lowering> t) {
-        t.put("LeakyRelu", n -> n.result(belowZero(n, n.algebra().mul(n.in(0), n.node().real("alpha", 0.01f)), n.in(0))));
+        t.put(
+                "LeakyRelu",
+                n -> n.result(belowZero(n, n.algebra().mul(n.in(0), n.node().real("alpha", 0.01f)), n.in(0))));
         t.put("PRelu", n -> n.result(belowZero(n, n.algebra().mul(n.in(0), n.in(1)), n.in(0))));
         t.put("ThresholdedRelu", n -> {
             Algebra a = n.algebra();
@@ -32,18 +36,29 @@ final class DoubleActivations {
             n.result(a.op("Where", a.op("Greater", x, a.scalar(x, limit)), a.add(x, -bias), below));
         });
         t.put("Elu", n -> n.result(exponentialBelowZero(n, n.node().real("alpha", 1))));
-        t.put("Selu", n -> n.result(n.algebra().mul(exponentialBelowZero(n, n.node().real("alpha", 1.6732632f)), n.node().real("gamma", 1.050701f))));
+        t.put(
+                "Selu",
+                n -> n.result(n.algebra()
+                        .mul(
+                                exponentialBelowZero(n, n.node().real("alpha", 1.6732632f)),
+                                n.node().real("gamma", 1.050701f))));
         // max(0, x) + min(0, alpha (exp(x / alpha) - 1))
         t.put("Celu", n -> {
             Algebra a = n.algebra();
             Value x = n.in(0);
             float alpha = n.node().real("alpha", 1);
-            n.result(belowZero(n, a.mul(DoubleElementary.expm1(a, a.mul(a.op("Min", x, a.scalar(x, 0)), 1.0 / alpha)), alpha), x));
+            n.result(belowZero(
+                    n, a.mul(DoubleElementary.expm1(a, a.mul(a.op("Min", x, a.scalar(x, 0)), 1.0 / alpha)), alpha), x));
         });
         t.put("Softplus", n -> n.result(softplus(n.algebra(), n.in(0))));
         t.put("Mish", n -> n.result(n.algebra().mul(n.in(0), n.algebra().op("Tanh", softplus(n.algebra(), n.in(0))))));
-        t.put("Softsign", n -> n.result(n.algebra().div(n.in(0), n.algebra().add(n.algebra().op("Abs", n.in(0)), 1))));
-        t.put("HardSigmoid", n -> n.result(line(n, n.node().real("alpha", 0.2f), n.node().real("beta", 0.5f))));
+        t.put(
+                "Softsign",
+                n -> n.result(n.algebra()
+                        .div(n.in(0), n.algebra().add(n.algebra().op("Abs", n.in(0)), 1))));
+        t.put(
+                "HardSigmoid",
+                n -> n.result(line(n, n.node().real("alpha", 0.2f), n.node().real("beta", 0.5f))));
         t.put("HardSwish", n -> n.result(n.algebra().mul(n.in(0), line(n, 1 / 6.0, 0.5))));
         t.put("Gelu", n -> {
             Algebra a = n.algebra();
@@ -62,7 +77,15 @@ final class DoubleActivations {
         });
         t.put("NonZero", n -> {
             String present = n.algebra().cast(n.in(0), ElementType.BOOL).name();
-            n.algebra().builder().add(new Node(n.node().name(), "", "NonZero", List.of(present), n.node().outputs(), Attributes.NONE));
+            n.algebra()
+                    .builder()
+                    .add(new Node(
+                            n.node().name(),
+                            "",
+                            "NonZero",
+                            List.of(present),
+                            n.node().outputs(),
+                            Attributes.NONE));
         });
         t.put("OneHot", DoubleActivations::oneHot);
         t.put("Hardmax", DoubleActivations::hardmax);
@@ -95,7 +118,12 @@ final class DoubleActivations {
 
     private static Value overSpace(Rewrite n, String reduction, Value of) {
         long[] axes = LongStream.range(2, of.rank()).toArray();
-        return n.algebra().op(reduction, new Attributes().integer("keepdims", 1), of, n.algebra().builder().vector(axes));
+        return n.algebra()
+                .op(
+                        reduction,
+                        new Attributes().integer("keepdims", 1),
+                        of,
+                        n.algebra().builder().vector(axes));
     }
 
     static Value power(Algebra a, Value x, double exponent) {
@@ -115,13 +143,17 @@ final class DoubleActivations {
     private static void hardmax(Rewrite n) {
         Algebra a = n.algebra();
         int axis = n.axis("axis", -1);
-        long depth = n.requireStatic(n.in(0).shape().slice(axis, axis + 1), "size along its axis").dim(0);
+        long depth = n.requireStatic(n.in(0).shape().slice(axis, axis + 1), "size along its axis")
+                .dim(0);
         Value best = a.op("ArgMax", new Attributes().integer("axis", axis).integer("keepdims", 0), n.in(0));
         n.result(hot(n, best, a.builder().constant(Tensor.ofLongs(new long[] {depth})), axis));
     }
 
     private static Value hot(Rewrite n, Value index, Value depth, long axis) {
         Value values = n.algebra().builder().constant(Tensor.ofFloats(new float[] {0, 1}, 2));
-        return n.algebra().cast(n.algebra().op("OneHot", new Attributes().integer("axis", axis), index, depth, values), ElementType.DOUBLE);
+        return n.algebra()
+                .cast(
+                        n.algebra().op("OneHot", new Attributes().integer("axis", axis), index, depth, values),
+                        ElementType.DOUBLE);
     }
 }

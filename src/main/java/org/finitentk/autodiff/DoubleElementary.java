@@ -5,16 +5,20 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Value;
 
 /**
- * Elementary functions in operators that ONNX Runtime has for float64: Exp, Log, Sqrt, Sin, Tanh and arithmetic. Right to a few units in the last place;
- * sines of large angles to some 1e-16 of the angle. Nothing differentiates these: a branch that is not taken may be NaN.
+ * Elementary functions in operators that ONNX Runtime has for float64: Exp, Log, Sqrt, Sin, Tanh and arithmetic. Right
+ * to a few units in the last place; sines of large angles to some 1e-16 of the angle. Nothing differentiates these: a
+ * branch that is not taken may be NaN.
  */
 final class DoubleElementary {
-    /** Terms of erf's power series below 1/2, and of the Chebyshev series of erfc(x) exp(x²) in 4 / (2 + x) - 1 elsewhere. */
+    /**
+     * Terms of erf's power series below 1/2, and of the Chebyshev series of erfc(x) exp(x²) in 4 / (2 + x) - 1
+     * elsewhere.
+     */
     private static final int POWERS = 12;
+
     private static final double[] SCALED_ERFC = chebyshev(32);
 
-    private DoubleElementary() {
-    }
+    private DoubleElementary() {}
 
     static void register(Map<String, Lowering> t) {
         t.put("Cos", n -> n.result(cos(n.algebra(), n.in(0))));
@@ -68,8 +72,8 @@ final class DoubleElementary {
     }
 
     /**
-     * With y the float32 arctangent: atan x = y + atan((x - tan y) / (1 + x tan y)), whose last term is so small that it is its own tangent. Beyond 1 in size,
-     * atan x = sign(x) π/2 - atan(1 / x).
+     * With y the float32 arctangent: atan x = y + atan((x - tan y) / (1 + x tan y)), whose last term is so small that
+     * it is its own tangent. Beyond 1 in size, atan x = sign(x) π/2 - atan(1 / x).
      */
     private static Value atan(Algebra a, Value x) {
         Value large = a.op("Greater", a.op("Abs", x), a.scalar(x, 1));
@@ -82,7 +86,10 @@ final class DoubleElementary {
         return a.op("Where", large, a.sub(a.mul(a.op("Sign", x), Math.PI / 2), small), small);
     }
 
-    /** 2 t / (1 - t²) with t = tanh(x / 2) below 1 in size; elsewhere the exponentials, halved so as not to overflow early. */
+    /**
+     * 2 t / (1 - t²) with t = tanh(x / 2) below 1 in size; elsewhere the exponentials, halved so as not to overflow
+     * early.
+     */
     private static Value sinh(Algebra a, Value x) {
         Value size = a.op("Abs", x);
         Value t = a.op("Tanh", a.mul(x, 0.5));
@@ -113,7 +120,8 @@ final class DoubleElementary {
         Value d = a.add(x, -1);
         Value near = log1p(a, a.add(d, a.op("Sqrt", a.mul(d, a.add(d, 2)))));
         Value inverse = a.op("Reciprocal", x);
-        Value far = a.add(a.op("Log", x), a.op("Log", a.add(a.op("Sqrt", a.add(a.neg(a.mul(inverse, inverse)), 1)), 1)));
+        Value far =
+                a.add(a.op("Log", x), a.op("Log", a.add(a.op("Sqrt", a.add(a.neg(a.mul(inverse, inverse)), 1)), 1)));
         return a.op("Where", a.op("Less", x, a.scalar(x, 2)), near, far);
     }
 
@@ -158,7 +166,10 @@ final class DoubleElementary {
         return a.add(a.sub(a.mul(t, next), afterNext), SCALED_ERFC[0] / 2);
     }
 
-    /** Coefficients of erfc(x) exp(x²) for x >= 0 as a series of Chebyshev polynomials in t = 4 / (2 + x) - 1, from its values at their nodes. */
+    /**
+     * Coefficients of erfc(x) exp(x²) for x >= 0 as a series of Chebyshev polynomials in t = 4 / (2 + x) - 1, from its
+     * values at their nodes.
+     */
     private static double[] chebyshev(int count) {
         double[] coefficients = new double[count];
         for (int k = 0; k < count; k++) {
@@ -171,7 +182,9 @@ final class DoubleElementary {
         return coefficients;
     }
 
-    /** The power series of exp(x²) erf(x), whose terms are all positive, for small x; the continued fraction elsewhere. */
+    /**
+     * The power series of exp(x²) erf(x), whose terms are all positive, for small x; the continued fraction elsewhere.
+     */
     private static double scaledErfc(double x) {
         if (x < 1) {
             double term = 2 / Math.sqrt(Math.PI) * x;

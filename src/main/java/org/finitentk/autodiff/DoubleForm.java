@@ -13,8 +13,9 @@ import org.finitentk.onnx.ShapeInference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what ONNX Runtime computes in float32 only (1.28 on the CPU: convolutions, most activation functions, recurrent layers, resizing, …) in operators that it has for
- * float64 too. It is done after all derivation, so that rules never see it; float32 values stay as they are.
+ * Writes what ONNX Runtime computes in float32 only (1.28 on the CPU: convolutions, most activation functions,
+ * recurrent layers, resizing, …) in operators that it has for float64 too. It is done after all derivation, so that
+ * rules never see it; float32 values stay as they are.
  */
 public final class DoubleForm {
     private static final Map<String, Lowering> TABLE = new HashMap<>();
@@ -27,13 +28,20 @@ public final class DoubleForm {
         DoubleActivations.register(TABLE);
         DoubleElementary.register(TABLE);
         DoubleWindows.register(TABLE);
-        for (String op : List.of("InstanceNormalization", "GroupNormalization", "MeanVarianceNormalization", "LRN", "Mean", "RNN", "LSTM", "GRU")) {
+        for (String op : List.of(
+                "InstanceNormalization",
+                "GroupNormalization",
+                "MeanVarianceNormalization",
+                "LRN",
+                "Mean",
+                "RNN",
+                "LSTM",
+                "GRU")) {
             TABLE.put(op, Objects.requireNonNull(Rules.TABLE.lowering(op), op));
         }
     }
 
-    private DoubleForm() {
-    }
+    private DoubleForm() {}
 
     /**
      * The same function in operators that have a float64 kernel wherever the values are float64.
@@ -73,9 +81,14 @@ public final class DoubleForm {
     }
 
     private static @Nullable Lowering lowering(Node node, ShapeInference shapes) {
-        boolean isDouble = isInTable(node) && node.inputs().stream().map(shapes::find).anyMatch(in -> in != null && in.type() == ElementType.DOUBLE);
+        boolean isDouble = isInTable(node)
+                && node.inputs().stream()
+                        .map(shapes::find)
+                        .anyMatch(in -> in != null && in.type() == ElementType.DOUBLE);
         if (isDouble && FLOAT_ONLY.contains(node.op())) {
-            throw new InvalidModelException(node.describe() + " has a float64 input, and ONNX Runtime computes this operator in float32 only; export the network in float32");
+            throw new InvalidModelException(
+                    node.describe() + " has a float64 input, and ONNX Runtime computes this operator in float32 "
+                            + "only; export the network in float32");
         }
         return isDouble ? TABLE.get(node.op()) : null;
     }

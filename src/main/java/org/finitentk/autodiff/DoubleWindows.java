@@ -11,14 +11,20 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 import org.finitentk.onnx.Window;
 
-/** Convolutions, averages over windows and resizing, as slices and matrix products, which ONNX Runtime has for float64. */
+/**
+ * Convolutions, averages over windows and resizing, as slices and matrix products, which ONNX Runtime has for float64.
+ */
 final class DoubleWindows {
-    private DoubleWindows() {
-    }
+    private DoubleWindows() {}
 
     static void register(Map<String, Lowering> t) {
         t.put("Conv", n -> {
-            Value y = conv(n.algebra(), n.in(0), n.in(1), window(n, n.in(1).shape().slice(2, n.in(1).rank()).at(0)), n.node().integer("group", 1));
+            Value y = conv(
+                    n.algebra(),
+                    n.in(0),
+                    n.in(1),
+                    window(n, n.in(1).shape().slice(2, n.in(1).rank()).at(0)),
+                    n.node().integer("group", 1));
             n.result(withBias(n, y));
         });
         t.put("ConvTranspose", n -> n.result(withBias(n, convTranspose(n))));
@@ -29,12 +35,17 @@ final class DoubleWindows {
 
     private static Window window(Rewrite n, long[] kernel) {
         Shape x = n.in(0).shape();
-        return Window.of(n.node(), kernel, n.requireStatic(x.slice(2, x.rank()), "spatial size").at(0));
+        return Window.of(
+                n.node(),
+                kernel,
+                n.requireStatic(x.slice(2, x.rank()), "spatial size").at(0));
     }
 
     private static Value withBias(Rewrite n, Value y) {
         Value bias = n.inOrNull(2);
-        return bias == null ? y : n.algebra().add(y, n.algebra().reshape(bias, bias.shape().concat(Shape.ones(y.rank() - 2))));
+        return bias == null
+                ? y
+                : n.algebra().add(y, n.algebra().reshape(bias, bias.shape().concat(Shape.ones(y.rank() - 2))));
     }
 
     /** All windows side by side, times the filter. */
@@ -89,7 +100,12 @@ final class DoubleWindows {
         long[] ones = new long[rank];
         Arrays.fill(ones, 1);
         long group = node.integer("group", 1);
-        return conv(a, x, ConvRules.turn(a, n.in(1), group), new Window(kernel, ones, dilations, begin, end, outputs), group);
+        return conv(
+                a,
+                x,
+                ConvRules.turn(a, n.in(1), group),
+                new Window(kernel, ones, dilations, begin, end, outputs),
+                group);
     }
 
     private static long[] integers(Node node, String key) {
@@ -137,8 +153,13 @@ final class DoubleWindows {
             long covered = w.strides()[i] * (w.outputs()[i] - 1) + (w.kernel()[i] - 1) * w.dilations()[i] + 1;
             end[i] = Math.max(0, covered - w.padsBegin()[i] - x.shape().dim(i + 2));
         }
-        return windows(n.algebra(), x, new Window(w.kernel(), w.strides(), w.dilations(), w.padsBegin(), end, w.outputs())).stream()
-            .reduce(n.algebra()::add).orElseThrow(() -> n.refused("has an empty window"));
+        return windows(
+                        n.algebra(),
+                        x,
+                        new Window(w.kernel(), w.strides(), w.dilations(), w.padsBegin(), end, w.outputs()))
+                .stream()
+                .reduce(n.algebra()::add)
+                .orElseThrow(() -> n.refused("has an empty window"));
     }
 
     /** Axis by axis a product with the matrix of weights. */
@@ -155,7 +176,9 @@ final class DoubleWindows {
             Shape before = x.shape().slice(0, axis);
             Shape after = x.shape().slice(axis + 1, x.rank());
             Value rows = a.reshape(x, before.append(weights.inputs()).concat(after.product(0, after.rank())));
-            x = a.reshape(a.matmul(weights.plain(a, x.type()), rows), before.append(weights.outputs()).concat(after));
+            x = a.reshape(
+                    a.matmul(weights.plain(a, x.type()), rows),
+                    before.append(weights.outputs()).concat(after));
         }
         n.result(x);
     }

@@ -25,7 +25,9 @@ final class ElementwiseRules {
         r.jvp("Add", ElementwiseRules::sum);
         r.jvp("Sum", ElementwiseRules::sum);
         r.lower("Mean", n -> {
-            Value[] in = n.node().inputs().stream().map(n.algebra().builder().shapes()::get).toArray(Value[]::new);
+            Value[] in = n.node().inputs().stream()
+                    .map(n.algebra().builder().shapes()::get)
+                    .toArray(Value[]::new);
             n.result(n.algebra().mul(n.algebra().op("Sum", in), 1.0 / in.length));
         });
         r.transpose("Add", n -> {
@@ -74,7 +76,9 @@ final class ElementwiseRules {
         });
         r.singular("Div", (node, values) -> !values.isDivisor(node.input(1)));
         r.transpose("Div", n -> n.contribute(0, new Broadcast(n.algebra().div(n.cotangent(), n.in(1)))));
-        r.transpose(GuardedProduct.QUOTIENT, n -> n.contribute(0, new Broadcast(n.algebra().guardedQuotient(n.cotangent(), n.in(1)))));
+        r.transpose(
+                GuardedProduct.QUOTIENT,
+                n -> n.contribute(0, new Broadcast(n.algebra().guardedQuotient(n.cotangent(), n.in(1)))));
         // d(-x) = -dx
         r.jvp("Neg", Jvp::same);
         r.transpose("Neg", n -> n.contribute(0, n.algebra().neg(n.cotangent())));
@@ -85,7 +89,10 @@ final class ElementwiseRules {
         // d(x^p) = p x^(p-1) dx + x^p log(x) dp
         r.jvp("Pow", ElementwiseRules::powJvp);
         // not where p is a whole number of at least 1, or 0, or x stays away from 0
-        r.singular("Pow", (node, values) -> !values.isWholePower(node.input(1)) && Singularity.NOT_POSITIVE.isPossible(node, values));
+        r.singular(
+                "Pow",
+                (node, values) ->
+                        !values.isWholePower(node.input(1)) && Singularity.NOT_POSITIVE.isPossible(node, values));
         // d sqrt(x) = dx / (2 sqrt(x))
         r.jvp("Sqrt", n -> n.result(n.scaled(0).over(n.algebra().mul(n.out(), 2))));
         r.singular("Sqrt", Singularity.NOT_POSITIVE);
@@ -148,7 +155,22 @@ final class ElementwiseRules {
         });
         r.jvp("Max", ElementwiseRules::extremum);
         r.jvp("Min", ElementwiseRules::extremum);
-        r.constant("Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor", "Not", "Sign", "Floor", "Ceil", "Round", "IsNaN", "IsInf");
+        r.constant(
+                "Equal",
+                "Less",
+                "Greater",
+                "LessOrEqual",
+                "GreaterOrEqual",
+                "And",
+                "Or",
+                "Xor",
+                "Not",
+                "Sign",
+                "Floor",
+                "Ceil",
+                "Round",
+                "IsNaN",
+                "IsInf");
     }
 
     private static void sum(Jvp n) {
@@ -188,7 +210,8 @@ final class ElementwiseRules {
         if (constant == null) {
             return a.op("Where", a.op("Equal", p, a.scalar(p, 0)), a.scalar(p, 1), a.add(p, -1));
         }
-        double[] lower = java.util.Arrays.stream(constant).map(e -> e == 0 ? 1 : e - 1).toArray();
+        double[] lower =
+                java.util.Arrays.stream(constant).map(e -> e == 0 ? 1 : e - 1).toArray();
         return a.builder().constant(Tensor.ofReals(p.type(), lower, p.shape().at(0)));
     }
 
@@ -210,7 +233,8 @@ final class ElementwiseRules {
     private static void modJvp(Jvp n) {
         Algebra a = n.algebra();
         if (n.node().integer("fmod", 0) == 0) {
-            throw new InvalidModelException(n.node().describe() + " takes the remainder of floating-point numbers with fmod 0; expected fmod 1");
+            throw new InvalidModelException(n.node().describe()
+                    + " takes the remainder of floating-point numbers with fmod 0; expected fmod 1");
         }
         if (n.isActive(0)) {
             n.accumulate(n.tangent(0));

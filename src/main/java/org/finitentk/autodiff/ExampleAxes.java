@@ -14,9 +14,10 @@ import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the examples lie in each value. A shape alone does not tell: rows [6n, d] may count the examples outermost, or innermost, as after
- * a network that keeps its sequence axis first. Operators that only arrange elements are followed exactly; any other operator leaves the examples on the
- * axis of the same size, since networks treat examples independently.
+ * Where the examples lie in each value. A shape alone does not tell: rows [6n, d] may count the examples outermost, or
+ * innermost, as after a network that keeps its sequence axis first. Operators that only arrange elements are followed
+ * exactly; any other operator leaves the examples on the axis of the same size, since networks treat examples
+ * independently.
  */
 final class ExampleAxes {
     /**
@@ -51,7 +52,8 @@ final class ExampleAxes {
     }
 
     /** Where a value's examples lie; null if that is not known or the value has none. */
-    @Nullable Place find(Value value) {
+    @Nullable
+    Place find(Value value) {
         catchUp();
         return unknown.contains(value.name()) ? null : placeOf(value);
     }
@@ -67,7 +69,9 @@ final class ExampleAxes {
 
     /** The recorded place; values without a producer are the graph's inputs, with the examples first. */
     private @Nullable Place placeOf(Value value) {
-        if (produced.contains(value.name()) || value.rank() == 0 || !value.shape().sameDim(0, batch, 0)) {
+        if (produced.contains(value.name())
+                || value.rank() == 0
+                || !value.shape().sameDim(0, batch, 0)) {
             return places.get(value.name());
         }
         return new Place(0, 1, 1);
@@ -120,7 +124,9 @@ final class ExampleAxes {
         if (!keepsOrder && !traits.has(Trait.PERMUTES)) {
             return bySize(node, out);
         }
-        return from == null ? null : keepsOrder ? reshaped(first.shape(), from, out.shape()) : transposed(node, from, out.rank());
+        return from == null
+                ? null
+                : keepsOrder ? reshaped(first.shape(), from, out.shape()) : transposed(node, from, out.rank());
     }
 
     /** Elements keep their flat order: as many positions count slower than the examples as before. */
@@ -135,7 +141,9 @@ final class ExampleAxes {
             long multiple = out.multipleOf(axis, batch, 0);
             if (multiple > 0) {
                 long before = outer / passed;
-                return outer % passed == 0 && multiple % before == 0 ? new Place(axis, before, multiple / before) : null;
+                return outer % passed == 0 && multiple % before == 0
+                        ? new Place(axis, before, multiple / before)
+                        : null;
             }
             passed *= out.dim(axis);
             if (passed <= 0) {
@@ -154,7 +162,10 @@ final class ExampleAxes {
         return new Place(axis, from.before(), from.after());
     }
 
-    /** The one axis of the size that the inputs' examples' axes have; where sizes change, examples that came first stay first. */
+    /**
+     * The one axis of the size that the inputs' examples' axes have; where sizes change, examples that came first stay
+     * first.
+     */
     private @Nullable Place bySize(Node node, Value out) {
         Set<Place> candidates = new HashSet<>();
         boolean leading = true;

@@ -19,7 +19,10 @@ import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Linearizes a graph: copies its nodes into a builder and lets each one's JVP rule add nodes that are linear in the parameters' tangents. */
+/**
+ * Linearizes a graph: copies its nodes into a builder and lets each one's JVP rule add nodes that are linear in the
+ * parameters' tangents.
+ */
 final class ForwardMode {
     private final Graph graph;
     private final GraphBuilder builder = new GraphBuilder();
@@ -40,7 +43,12 @@ final class ForwardMode {
         }
         graph.initializers().forEach((name, tensor) -> {
             if (moving.contains(name)) {
-                builder.input(new ValueInfo(name, tensor.type(), java.util.Arrays.stream(tensor.shape()).mapToObj(Long::toString).toList()));
+                builder.input(new ValueInfo(
+                        name,
+                        tensor.type(),
+                        java.util.Arrays.stream(tensor.shape())
+                                .mapToObj(Long::toString)
+                                .toList()));
             } else {
                 builder.initializer(name, tensor);
             }
@@ -60,12 +68,16 @@ final class ForwardMode {
         Value flat = builder.input(new ValueInfo(name, type, List.of(Long.toString(total))));
         for (Parameter p : parameters) {
             Value part = parameters.size() == 1 ? flat : algebra.slice(flat, 0, p.offset(), p.offset() + p.size());
-            Value shaped = algebra.reshape(part, Shape.of(p.shape().stream().mapToLong(Long::longValue).toArray()));
+            Value shaped = algebra.reshape(
+                    part, Shape.of(p.shape().stream().mapToLong(Long::longValue).toArray()));
             root(p, algebra.cast(shaped, builder.shapes().get(p.name()).type()));
         }
     }
 
-    /** Makes the tangents of the parameters values without a producer: the inputs of the linear map that is to be transposed. */
+    /**
+     * Makes the tangents of the parameters values without a producer: the inputs of the linear map that is to be
+     * transposed.
+     */
     ForwardMode withTangents(List<Parameter> parameters) {
         for (Parameter p : parameters) {
             Value primal = builder.shapes().get(p.name());
@@ -89,7 +101,8 @@ final class ForwardMode {
     }
 
     /** The tangent of a value, or null for a symbolic zero. */
-    @Nullable Value tangent(String name) {
+    @Nullable
+    Value tangent(String name) {
         ScaledTangent tangent = tangents.get(name);
         return tangent == null ? null : tangent.value();
     }
@@ -104,7 +117,8 @@ final class ForwardMode {
             Node node = inSafeForm(original);
             List<@Nullable ScaledTangent> in = new ArrayList<>();
             node.inputs().forEach(name -> in.add(tangents.get(name)));
-            boolean active = in.stream().anyMatch(java.util.Objects::nonNull) || node.bodyNames().stream().anyMatch(tangents::containsKey);
+            boolean active = in.stream().anyMatch(java.util.Objects::nonNull)
+                    || node.bodyNames().stream().anyMatch(tangents::containsKey);
             if (active && node.domain().isEmpty()) {
                 // refuses what the operator forbids, before it is written in another form
                 builder.shapes().infer(node);
@@ -119,8 +133,9 @@ final class ForwardMode {
     }
 
     /**
-     * A node in the form in which ONNX Runtime 1.28 does what it says: before a Gemm, its optimizer takes every Transpose of a matrix for one that exchanges the axes, also
-     * one that leaves them where they are; and it moves Transposes through a Pad as if that had pads for all axes, also where it names some.
+     * A node in the form in which ONNX Runtime 1.28 does what it says: before a Gemm, its optimizer takes every
+     * Transpose of a matrix for one that exchanges the axes, also one that leaves them where they are; and it moves
+     * Transposes through a Pad as if that had pads for all axes, also where it names some.
      */
     private Node inSafeForm(Node node) {
         if (!node.domain().isEmpty()) {
@@ -157,7 +172,13 @@ final class ForwardMode {
             all[axis] = (long) pads[i];
             all[axis + x.rank()] = (long) pads[i + axes.length];
         }
-        return new Node(node.name(), "", "Pad", List.of(node.input(0), builder.vector(all).name(), node.input(2)), node.outputs(), node.attributes());
+        return new Node(
+                node.name(),
+                "",
+                "Pad",
+                List.of(node.input(0), builder.vector(all).name(), node.input(2)),
+                node.outputs(),
+                node.attributes());
     }
 
     private double @Nullable [] constant(String name) {
@@ -184,21 +205,29 @@ final class ForwardMode {
 
     private void linearize(Node node, List<@Nullable ScaledTangent> in) {
         Value out = builder.shapes().find(node.output());
-        if (node.domain().isEmpty() && Rules.TABLE.isConstant(node.op()) || out != null && out.type().endsTangents()) {
+        if (node.domain().isEmpty() && Rules.TABLE.isConstant(node.op())
+                || out != null && out.type().endsTangents()) {
             return;
         }
         if (out != null && !out.type().isDifferentiable()) {
             throw new InvalidModelException(node.describe() + " has an output of type " + out.type()
-                + ", and a tangent flows through it; expected FLOAT or DOUBLE, as files are read");
+                    + ", and a tangent flows through it; expected FLOAT or DOUBLE, as files are read");
         }
         JvpRule rule = node.domain().isEmpty() ? Rules.TABLE.jvp(node.op()) : null;
         if (rule == null) {
-            throw new InvalidModelException(node.describe() + " has no derivative rule and a tangent flows through it; exclude the parameters before it, or use a"
-                + " linearization bundle exported elsewhere; operators with rules: " + String.join(", ", Rules.supported()));
+            throw new InvalidModelException(node.describe()
+                    + " has no derivative rule and a tangent flows through it; exclude the parameters before "
+                    + "it, or use a"
+                    + " linearization bundle exported elsewhere; operators with rules: "
+                    + String.join(", ", Rules.supported()));
         }
         Jvp jvp = new Jvp(node, algebra, in, guarded::isWild);
         algebra.guard(guarded.contains(node));
-        Rules.apply(() -> rule.apply(jvp), () -> node.describe() + " has inputs or attributes that do not fit its operator; expected what the ONNX specification says");
+        Rules.apply(
+                () -> rule.apply(jvp),
+                () -> node.describe()
+                        + " has inputs or attributes that do not fit its operator; expected what the ONNX "
+                        + "specification says");
         algebra.guard(false);
         jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));
     }
@@ -216,23 +245,35 @@ final class ForwardMode {
     }
 
     /**
-     * The linear values made of one parameter's tangent alone, each element of one element: without any example in them. Parts of a parameter are among them.
+     * The linear values made of one parameter's tangent alone, each element of one element: without any example in
+     * them. Parts of a parameter are among them.
      *
-     * @return the parameters' tangents (without a producer) and what {@link PerExampleCotangents} can be carried back through
+     * @return the parameters' tangents (without a producer) and what {@link PerExampleCotangents} can be carried back
+     *     through
      */
     Set<String> parameterOnly() {
         Set<String> linear = linearValues();
         Set<String> only = new HashSet<>();
         roots.values().forEach(r -> only.add(r.name()));
         for (Node node : builder.nodes()) {
-            List<String> moving = node.inputs().stream().filter(linear::contains).toList();
+            List<String> moving =
+                    node.inputs().stream().filter(linear::contains).toList();
             Value out = builder.shapes().find(node.output());
-            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic() && PerExampleCotangents.carries(node)
-                && out.shape().product(0, out.rank()).equals(sizeOf(moving.get(0)))) {
+            if (moving.size() == 1
+                    && only.contains(moving.get(0))
+                    && out != null
+                    && out.shape().isStatic()
+                    && PerExampleCotangents.carries(node)
+                    && out.shape().product(0, out.rank()).equals(sizeOf(moving.get(0)))) {
                 only.add(node.output());
             }
-            if (moving.size() == 1 && only.contains(moving.get(0)) && out != null && out.shape().isStatic()
-                && (PerExampleCotangents.cuts(node, builder.shapes()) || PerExampleCotangents.looksUp(node, builder.shapes()) && moving.get(0).equals(node.input(0)))) {
+            if (moving.size() == 1
+                    && only.contains(moving.get(0))
+                    && out != null
+                    && out.shape().isStatic()
+                    && (PerExampleCotangents.cuts(node, builder.shapes())
+                            || PerExampleCotangents.looksUp(node, builder.shapes())
+                                    && moving.get(0).equals(node.input(0)))) {
                 only.add(node.output());
             }
         }

@@ -15,8 +15,9 @@ import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 
 /**
- * Finds the nodes where 0 · inf has to be 0: those before and behind an operator whose derivative can be infinite, or no number, at finite inputs, and that operator itself.
- * There, a zero factor says that a branch is not taken. Most networks have none: a square root of a variance plus an epsilon is not one.
+ * Finds the nodes where 0 · inf has to be 0: those before and behind an operator whose derivative can be infinite, or
+ * no number, at finite inputs, and that operator itself. There, a zero factor says that a branch is not taken. Most
+ * networks have none: a square root of a variance plus an epsilon is not one.
  */
 final class GuardedNodes implements Singularity.Values {
     private final Graph graph;
@@ -30,6 +31,7 @@ final class GuardedNodes implements Singularity.Values {
     private final Set<String> wild = new HashSet<>();
     /** What comes from a Softmax whose input may be all masked, up to where something is selected. */
     private final Set<String> masked = new HashSet<>();
+
     private final Set<String> found = new HashSet<>();
 
     private GuardedNodes(Graph graph, List<Parameter> parameters) {
@@ -54,14 +56,17 @@ final class GuardedNodes implements Singularity.Values {
         return found.contains(node.output());
     }
 
-    /** Whether a value comes from an operator of these, or from one of fully masked elements, so that elements may be infinite or no numbers in branches that are not taken. */
+    /**
+     * Whether a value comes from an operator of these, or from one of fully masked elements, so that elements may be
+     * infinite or no numbers in branches that are not taken.
+     */
     boolean isWild(String value) {
         return wild.contains(value) || masked.contains(value);
     }
 
     /**
-     * A Softmax of nothing but negative infinity is no number, which exporters replace afterwards by a Where of IsNaN. Most masks leave something; so this alone does not make
-     * the nodes around it guarded ones.
+     * A Softmax of nothing but negative infinity is no number, which exporters replace afterwards by a Where of IsNaN.
+     * Most masks leave something; so this alone does not make the nodes around it guarded ones.
      */
     private void findMasked() {
         if (graph.nodes().stream().noneMatch(n -> n.op().equals("IsNaN"))) {
@@ -69,7 +74,10 @@ final class GuardedNodes implements Singularity.Values {
         }
         Set<String> infinite = new HashSet<>();
         graph.initializers().forEach((name, tensor) -> {
-            if (!parameters.contains(name) && tensor.type().isDifferentiable() && tensor.size() <= ValueRanges.LARGEST && Arrays.stream(tensor.toDoubles()).anyMatch(Double::isInfinite)) {
+            if (!parameters.contains(name)
+                    && tensor.type().isDifferentiable()
+                    && tensor.size() <= ValueRanges.LARGEST
+                    && Arrays.stream(tensor.toDoubles()).anyMatch(Double::isInfinite)) {
                 infinite.add(name);
             }
         });
@@ -79,7 +87,8 @@ final class GuardedNodes implements Singularity.Values {
             if (reached && !soft) {
                 infinite.addAll(node.outputs());
             }
-            if (reached && soft || !node.op().equals("Where") && node.inputs().stream().anyMatch(masked::contains)) {
+            if (reached && soft
+                    || !node.op().equals("Where") && node.inputs().stream().anyMatch(masked::contains)) {
                 masked.addAll(node.outputs());
             }
         }
@@ -90,11 +99,13 @@ final class GuardedNodes implements Singularity.Values {
         Set<String> sources = new HashSet<>();
         for (Node node : graph.nodes()) {
             // sizes are no data
-            boolean varies = !OperatorTraits.of(node).has(Trait.TELLS_SIZES) && node.inputs().stream().anyMatch(varying::contains);
+            boolean varies = !OperatorTraits.of(node).has(Trait.TELLS_SIZES)
+                    && node.inputs().stream().anyMatch(varying::contains);
             if (varies) {
                 varying.addAll(node.outputs());
             }
-            if (node.inputs().stream().anyMatch(active::contains) && !(node.domain().isEmpty() && Rules.TABLE.isConstant(node.op()))) {
+            if (node.inputs().stream().anyMatch(active::contains)
+                    && !(node.domain().isEmpty() && Rules.TABLE.isConstant(node.op()))) {
                 active.addAll(node.outputs());
                 moving.add(node);
             }
@@ -108,7 +119,8 @@ final class GuardedNodes implements Singularity.Values {
         Set<String> before = new HashSet<>();
         for (int i = moving.size() - 1; i >= 0; i--) {
             Node node = moving.get(i);
-            boolean leads = sources.contains(node.output()) || node.outputs().stream().anyMatch(before::contains);
+            boolean leads =
+                    sources.contains(node.output()) || node.outputs().stream().anyMatch(before::contains);
             if (leads) {
                 before.addAll(node.inputs());
             }
@@ -136,7 +148,9 @@ final class GuardedNodes implements Singularity.Values {
             return Arrays.stream(constant.toDoubles()).allMatch(d -> Math.abs(d) > Singularity.AWAY);
         }
         // what is computed from sizes is the same for all data, and f is nowhere finite if it is 0
-        return !varying.contains(name) || ranges.isWithoutZeros(name) || ranges.find(name).isAwayFromZero(Singularity.AWAY);
+        return !varying.contains(name)
+                || ranges.isWithoutZeros(name)
+                || ranges.find(name).isAwayFromZero(Singularity.AWAY);
     }
 
     @Override

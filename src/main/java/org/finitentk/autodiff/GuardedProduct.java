@@ -15,9 +15,11 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 
 /**
- * A product that is 0 where either factor is 0, also where the other is infinite or no number: what a branch that is not taken contributes to a derivative; and a quotient that
- * is 0 where the numerator is 0 or the divisor infinite. Elsewhere both have the very bits of the plain operators. They are operators of their own while a graph is being derived,
- * linear in the factor or numerator that is a tangent or a cotangent, and are written in standard ones in the end.
+ * A product that is 0 where either factor is 0, also where the other is infinite or no number: what a branch that is
+ * not taken contributes to a derivative; and a quotient that is 0 where the numerator is 0 or the divisor infinite.
+ * Elsewhere both have the very bits of the plain operators. They are operators of their own while a graph is being
+ * derived, linear in the factor or numerator that is a tangent or a cotangent, and are written in standard ones in the
+ * end.
  */
 final class GuardedProduct {
     /** Its name among operators; no standard operator has it. */
@@ -46,8 +48,16 @@ final class GuardedProduct {
         String name = builder.fresh(op);
         List<String> factors = List.of(a.name(), b.name());
         // types and shapes are those of a plain product
-        Value out = builder.shapes().infer(new Node(name, "", "Mul", factors, List.of(name), Attributes.NONE)).get(0);
-        builder.add(new Node(name, DOMAIN, op, factors, List.of(name), new Attributes().integer("type", out.type().code()).build()));
+        Value out = builder.shapes()
+                .infer(new Node(name, "", "Mul", factors, List.of(name), Attributes.NONE))
+                .get(0);
+        builder.add(new Node(
+                name,
+                DOMAIN,
+                op,
+                factors,
+                List.of(name),
+                new Attributes().integer("type", out.type().code()).build()));
         return out;
     }
 
@@ -64,7 +74,14 @@ final class GuardedProduct {
                 all.nodes.add(node);
             }
         }
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), all.initializers, all.nodes, graph.declared(), graph.metadata());
+        return new Graph(
+                graph.name(),
+                graph.inputs(),
+                graph.outputs(),
+                all.initializers,
+                all.nodes,
+                graph.declared(),
+                graph.metadata());
     }
 
     private void write(Node node) {
@@ -74,7 +91,13 @@ final class GuardedProduct {
         String first = emit("Equal", node.input(0), zero);
         String second = divides ? emit("IsInf", node.input(1)) : emit("Equal", node.input(1), zero);
         String plain = emit(divides ? "Div" : "Mul", node.input(0), node.input(1));
-        nodes.add(new Node(node.name(), "", "Where", List.of(emit("Or", first, second), zero, plain), node.outputs(), Attributes.NONE));
+        nodes.add(new Node(
+                node.name(),
+                "",
+                "Where",
+                List.of(emit("Or", first, second), zero, plain),
+                node.outputs(),
+                Attributes.NONE));
     }
 
     private String zero(ElementType type) {

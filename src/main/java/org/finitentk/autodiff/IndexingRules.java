@@ -8,7 +8,10 @@ import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 
-/** Operators that read or write by indices, or by the order of the elements, which is constant where it is differentiated. */
+/**
+ * Operators that read or write by indices, or by the order of the elements, which is constant where it is
+ * differentiated.
+ */
 final class IndexingRules {
     private IndexingRules() {}
 
@@ -18,33 +21,65 @@ final class IndexingRules {
         r.jvp("GatherElements", Jvp::same);
         r.transpose("GatherElements", n -> {
             Algebra a = n.algebra();
-            Attributes adding = new Attributes().integer("axis", n.node().integer("axis", 0)).string("reduction", "add");
-            n.contribute(0, a.op("ScatterElements", adding, a.zeros(n.cotangent().type(), n.in(0).shape()), n.in(1), n.cotangent()));
+            Attributes adding = new Attributes()
+                    .integer("axis", n.node().integer("axis", 0))
+                    .string("reduction", "add");
+            n.contribute(
+                    0,
+                    a.op(
+                            "ScatterElements",
+                            adding,
+                            a.zeros(n.cotangent().type(), n.in(0).shape()),
+                            n.in(1),
+                            n.cotangent()));
         });
         r.jvp("GatherND", n -> {
             if (n.node().integer("batch_dims", 0) != 0) {
-                throw new InvalidModelException(n.node().describe() + " has batch_dims " + n.node().integer("batch_dims", 0)
-                    + ", through which no tangent can flow; expected 0, so express it by GatherElements");
+                throw new InvalidModelException(
+                        n.node().describe() + " has batch_dims " + n.node().integer("batch_dims", 0)
+                                + ", through which no tangent can flow; expected 0, so express it by GatherElements");
             }
             n.same();
         });
         r.transpose("GatherND", n -> {
             Algebra a = n.algebra();
-            n.contribute(0, a.op("ScatterND", new Attributes().string("reduction", "add"), a.zeros(n.cotangent().type(), n.in(0).shape()), n.in(1), n.cotangent()));
+            n.contribute(
+                    0,
+                    a.op(
+                            "ScatterND",
+                            new Attributes().string("reduction", "add"),
+                            a.zeros(n.cotangent().type(), n.in(0).shape()),
+                            n.in(1),
+                            n.cotangent()));
         });
         for (String op : List.of("ScatterElements", "ScatterND")) {
             r.jvp(op, IndexingRules::scatterJvp);
             r.transpose(op, IndexingRules::transposeScatter);
         }
         r.primal("TopK", (node, a) -> a.plain(a.withIndices(node)));
-        r.jvp("TopK", n -> n.result(n.algebra().op("GatherElements", new Attributes().integer("axis", n.node().integer("axis", -1)), n.tangent(0), n.out(1))));
+        r.jvp(
+                "TopK",
+                n -> n.result(n.algebra()
+                        .op(
+                                "GatherElements",
+                                new Attributes().integer("axis", n.node().integer("axis", -1)),
+                                n.tangent(0),
+                                n.out(1))));
         r.jvp("Trilu", Jvp::same);
-        r.transpose("Trilu", n -> n.contribute(0, n.node().hasInput(1) ? n.algebra().op("Trilu", new Attributes(n.node().attributes()), n.cotangent(), n.in(1))
-            : n.algebra().op("Trilu", new Attributes(n.node().attributes()), n.cotangent())));
+        r.transpose(
+                "Trilu",
+                n -> n.contribute(
+                        0,
+                        n.node().hasInput(1)
+                                ? n.algebra()
+                                        .op("Trilu", new Attributes(n.node().attributes()), n.cotangent(), n.in(1))
+                                : n.algebra()
+                                        .op("Trilu", new Attributes(n.node().attributes()), n.cotangent())));
         r.jvp("CumSum", Jvp::same);
         // sums of the elements before become sums of those behind
         r.transpose("CumSum", n -> {
-            Attributes turned = new Attributes(n.node().attributes()).integer("reverse", 1 - n.node().integer("reverse", 0));
+            Attributes turned = new Attributes(n.node().attributes())
+                    .integer("reverse", 1 - n.node().integer("reverse", 0));
             n.contribute(0, n.algebra().op("CumSum", turned, n.cotangent(), n.in(1)));
         });
         r.constant("OneHot", "NonZero");
@@ -69,11 +104,17 @@ final class IndexingRules {
         }
         Shape index = n.in(1).shape();
         Value rows = a.transpose(n.cotangent(), perm);
-        Value flatRows = a.reshape(rows, index.product(0, indexRank).concat(rows.shape().slice(indexRank, rank)));
+        Value flatRows =
+                a.reshape(rows, index.product(0, indexRank).concat(rows.shape().slice(indexRank, rank)));
         Value flatIndex = a.reshape(n.in(1), index.product(0, indexRank).append(1));
         Shape moved = data.slice(axis, axis + 1).concat(data.slice(0, axis)).concat(data.slice(axis + 1, data.rank()));
         Value indices = a.cast(flatIndex, ElementType.INT64);
-        Value sum = a.op("ScatterND", new Attributes().string("reduction", "add"), a.zeros(n.in(0).type(), moved), indices, flatRows);
+        Value sum = a.op(
+                "ScatterND",
+                new Attributes().string("reduction", "add"),
+                a.zeros(n.in(0).type(), moved),
+                indices,
+                flatRows);
         int[] back = new int[data.rank()];
         for (int i = 0; i < back.length; i++) {
             back[i] = i < axis ? i + 1 : i == axis ? 0 : i;
@@ -86,12 +127,17 @@ final class IndexingRules {
         Algebra a = n.algebra();
         String reduction = n.node().string("reduction", "none");
         if (!reduction.equals("none") && !reduction.equals("add")) {
-            throw new InvalidModelException(n.node().describe() + " combines values by '" + reduction + "', through which no tangent can flow; expected reduction 'none' or 'add'");
+            throw new InvalidModelException(n.node().describe() + " combines values by '" + reduction
+                    + "', through which no tangent can flow; expected reduction 'none' or 'add'");
         }
         Value data = n.tangentOrNull(0);
         Value updates = n.tangentOrNull(2);
-        n.result(a.op(n.node().op(), new Attributes(n.node().attributes()), data == null ? a.zeros(n.in(0).type(), n.in(0).shape()) : data, n.in(1),
-            updates == null ? a.zeros(n.in(2).type(), n.in(2).shape()) : updates));
+        n.result(a.op(
+                n.node().op(),
+                new Attributes(n.node().attributes()),
+                data == null ? a.zeros(n.in(0).type(), n.in(0).shape()) : data,
+                n.in(1),
+                updates == null ? a.zeros(n.in(2).type(), n.in(2).shape()) : updates));
     }
 
     private static void transposeScatter(Transposition n) {
@@ -99,12 +145,28 @@ final class IndexingRules {
         Attributes attributes = new Attributes(n.node().attributes());
         if (n.isLinear(0)) {
             boolean replaced = n.node().string("reduction", "none").equals("none");
-            n.contribute(0, replaced ? a.op(n.node().op(), attributes, n.cotangent(), n.in(1), a.zeros(n.in(2).type(), n.in(2).shape())) : n.cotangent());
+            n.contribute(
+                    0,
+                    replaced
+                            ? a.op(
+                                    n.node().op(),
+                                    attributes,
+                                    n.cotangent(),
+                                    n.in(1),
+                                    a.zeros(n.in(2).type(), n.in(2).shape()))
+                            : n.cotangent());
         }
         if (n.isLinear(2)) {
             boolean elements = n.node().op().equals("ScatterElements");
-            n.contribute(2, elements ? a.op("GatherElements", new Attributes().integer("axis", n.node().integer("axis", 0)), n.cotangent(), n.in(1))
-                : a.op("GatherND", n.cotangent(), n.in(1)));
+            n.contribute(
+                    2,
+                    elements
+                            ? a.op(
+                                    "GatherElements",
+                                    new Attributes().integer("axis", n.node().integer("axis", 0)),
+                                    n.cotangent(),
+                                    n.in(1))
+                            : a.op("GatherND", n.cotangent(), n.in(1)));
         }
     }
 }

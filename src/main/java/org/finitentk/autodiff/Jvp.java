@@ -56,7 +56,8 @@ final class Jvp {
         return i < tangents.size() && tangents.get(i) != null;
     }
 
-    @Nullable Value tangentOrNull(int i) {
+    @Nullable
+    Value tangentOrNull(int i) {
         return isActive(i) ? tangent(i) : null;
     }
 
@@ -68,7 +69,8 @@ final class Jvp {
     ScaledTangent scaled(int i) {
         ScaledTangent t = i < tangents.size() ? tangents.get(i) : null;
         if (t == null) {
-            throw new InvalidModelException(node.describe() + ": a tangent flows into an input other than " + i + ", by which it is not differentiated");
+            throw new InvalidModelException(node.describe() + ": a tangent flows into an input other than " + i
+                    + ", by which it is not differentiated");
         }
         return t;
     }
@@ -77,7 +79,7 @@ final class Jvp {
     void requireInactive(int i, String what) {
         if (isActive(i)) {
             throw new InvalidModelException(node.describe() + ": a tangent flows into its " + what
-                + ", by which it is not differentiated; exclude that parameter");
+                    + ", by which it is not differentiated; exclude that parameter");
         }
     }
 
@@ -91,12 +93,17 @@ final class Jvp {
         return algebra.quotient(linear, divisor, algebra.isGuarding());
     }
 
-    /** What a tangent is multiplied with by sums of products: an infinite element, which only a branch that is not taken can have where f is finite, counts as 0. */
+    /**
+     * What a tangent is multiplied with by sums of products: an infinite element, which only a branch that is not taken
+     * can have where f is finite, counts as 0.
+     */
     Value partner(int i) {
         return tame(in(i), in(i));
     }
 
-    /** A value with 0 for what is infinite or no number, if what it is made of may have such elements where f is finite. */
+    /**
+     * A value with 0 for what is infinite or no number, if what it is made of may have such elements where f is finite.
+     */
     Value tame(Value value, Value source) {
         if (!wild.test(source.name())) {
             return value;
@@ -137,7 +144,13 @@ final class Jvp {
     void accumulate(ScaledTangent term) {
         ScaledTangent sofar = outTangents.get(0);
         ScaledTangent sum = sofar == null ? term : sofar.plus(term);
-        outTangents.put(0, sum != null ? sum : ScaledTangent.of(algebra, algebra.add(Objects.requireNonNull(sofar).value(), term.value())));
+        outTangents.put(
+                0,
+                sum != null
+                        ? sum
+                        : ScaledTangent.of(
+                                algebra,
+                                algebra.add(Objects.requireNonNull(sofar).value(), term.value())));
     }
 
     /** Ends a rule that accumulated terms. */
@@ -153,7 +166,9 @@ final class Jvp {
         result(scaled(0).times(derivative));
     }
 
-    /** The operator itself is linear in its first input: the same operator with the same attributes acts on the tangent. */
+    /**
+     * The operator itself is linear in its first input: the same operator with the same attributes acts on the tangent.
+     */
     void same() {
         @Nullable Value[] in = new @Nullable Value[node.inputs().size()];
         for (int i = 0; i < in.length; i++) {

@@ -21,8 +21,9 @@ final class LinearizableGraph {
         Tensor value = Objects.requireNonNull(graph.initializers().get(p.name()), p.name());
         long at = value.firstNotFinite();
         if (at >= 0) {
-            throw new InvalidModelException("parameter '" + p.name() + "' " + p.shape() + " is not finite: its element " + at
-                + " is NaN or infinite; expected finite numbers, so look for a diverged training run or a damaged file");
+            throw new InvalidModelException("parameter '" + p.name() + "' " + p.shape() + " is not finite: its element "
+                    + at + " is NaN or infinite; expected finite numbers, so look for a diverged training "
+                    + "run or a damaged file");
         }
     }
 
@@ -34,7 +35,7 @@ final class LinearizableGraph {
         for (String reserved : taken) {
             if (names.contains(reserved)) {
                 throw new InvalidModelException("graph '" + graph.name() + "' has a value named '" + reserved
-                    + "', which is a name of the derivative graphs; rename it in the model");
+                        + "', which is a name of the derivative graphs; rename it in the model");
             }
         }
     }
@@ -45,8 +46,11 @@ final class LinearizableGraph {
                 return output;
             }
         }
-        throw new InvalidModelException("graph '" + graph.name() + "' has no floating-point output to differentiate: its outputs are "
-            + graph.outputs().stream().map(o -> "'" + o.name() + "' " + o.type()).toList() + "; expected a floating-point one");
+        throw new InvalidModelException(
+                "graph '" + graph.name() + "' has no floating-point output to differentiate: its outputs are "
+                        + graph.outputs().stream()
+                                .map(o -> "'" + o.name() + "' " + o.type())
+                                .toList() + "; expected a floating-point one");
     }
 
     /** An output as a matrix, one row an example. */
@@ -54,18 +58,22 @@ final class LinearizableGraph {
         String outputName = f.name();
         Shape x = batchShape(source);
         if (f.rank() == 0 || !f.shape().sameDim(0, x, 0)) {
-            throw new InvalidModelException("output '" + outputName + "' has shape " + f.shape() + " and its first axis is not the batch of input '"
-                + source.inputs().get(0).name() + "'; expected one row an example");
+            throw new InvalidModelException("output '" + outputName + "' has shape " + f.shape()
+                    + " and its first axis is not the batch of input '"
+                    + source.inputs().get(0).name() + "'; expected one row an example");
         }
         Shape rest = f.shape().slice(1, f.rank());
         if (!rest.isStatic()) {
-            throw new InvalidModelException("output '" + outputName + "' has a dynamic size beyond the batch: " + f.shape() + "; fix it to a number");
+            throw new InvalidModelException("output '" + outputName + "' has a dynamic size beyond the batch: "
+                    + f.shape() + "; fix it to a number");
         }
         long k = Tensor.count(rest.at(0));
         if (k < 1 || k > Integer.MAX_VALUE) {
-            throw new InvalidModelException("output '" + outputName + "' has " + k + " elements an example; expected 1 to " + Integer.MAX_VALUE);
+            throw new InvalidModelException("output '" + outputName + "' has " + k
+                    + " elements an example; expected 1 to " + Integer.MAX_VALUE);
         }
-        return new ValueInfo(outputName, f.type(), List.of(source.inputs().get(0).dims().get(0), Long.toString(k)));
+        return new ValueInfo(
+                outputName, f.type(), List.of(source.inputs().get(0).dims().get(0), Long.toString(k)));
     }
 
     private static Shape batchShape(Graph source) {

@@ -34,6 +34,7 @@ public final class Linearization {
     private final Graph source;
     /** The source as it is differentiated. */
     private final Graph lowered;
+
     private final GuardedNodes guarded;
     private final List<Parameter> parameters;
     private final String outputName;
@@ -54,9 +55,11 @@ public final class Linearization {
         this.elementType = f.type();
         this.output = LinearizableGraph.matrix(source, f);
         this.outputSize = (int) output.dim(1);
-        this.bytesPerExample = LinearizableGraph.bytesPerExample(forward.builder().shapes());
+        this.bytesPerExample =
+                LinearizableGraph.bytesPerExample(forward.builder().shapes());
         if (forward.tangent(outputName) == null) {
-            throw new InvalidModelException("output '" + outputName + "' of graph '" + source.name() + "' does not depend on any of the selected parameters");
+            throw new InvalidModelException("output '" + outputName + "' of graph '" + source.name()
+                    + "' does not depend on any of the selected parameters");
         }
         DoubleForm.require(source);
     }
@@ -67,11 +70,13 @@ public final class Linearization {
      * @param graph a normalized graph
      * @param selection which initializers are parameters
      * @return the linearization
-     * @throws InvalidModelException if nothing is selected, a tangent meets an operator without a rule, or the output is not one row an example
+     * @throws InvalidModelException if nothing is selected, a tangent meets an operator without a rule, or the output
+     *     is not one row an example
      */
     public static Linearization of(Graph graph, ParameterSelection selection) {
         LinearizableGraph.requireFreeNames(graph, TANGENT, JV, COTANGENT, VJP);
-        ForbiddenOperators.requireNone(graph, LinearizableGraph.firstFloatOutput(graph).name());
+        ForbiddenOperators.requireNone(
+                graph, LinearizableGraph.firstFloatOutput(graph).name());
         List<Parameter> parameters = selection.select(graph);
         parameters.forEach(p -> LinearizableGraph.requireFinite(p, graph));
         return new Linearization(graph, parameters);
@@ -137,7 +142,8 @@ public final class Linearization {
     }
 
     /**
-     * An estimate for chunking: bytes of intermediate values that one more example costs in a Jacobian product, nothing reused.
+     * An estimate for chunking: bytes of intermediate values that one more example costs in a Jacobian product, nothing
+     * reused.
      *
      * @return bytes
      */
@@ -297,8 +303,9 @@ public final class Linearization {
     }
 
     /**
-     * Both products in one graph, written for many vectors: what depends on neither vector is there once for both, and is as much as possible. Where the network has one
-     * output, that includes the cotangents of each example's row of J.
+     * Both products in one graph, written for many vectors: what depends on neither vector is there once for both, and
+     * is as much as possible. Where the network has one output, that includes the cotangents of each example's row of
+     * J.
      *
      * @param parametersAsInputs whether the graph has the parameters as inputs of their own names
      * @return inputs, {@value #TANGENT} and {@value #COTANGENT} to {@value #JV} and {@value #VJP}
@@ -359,7 +366,9 @@ public final class Linearization {
         Value jv = requireTangent(forward);
         Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
         if (seed.shape().isStatic()) {
-            return new PerExample(DoubleForm.of(vjpGraph(parametersAsInputs)), parameters.stream().map(PerExample.Part::unstructured).toList());
+            return new PerExample(
+                    DoubleForm.of(vjpGraph(parametersAsInputs)),
+                    parameters.stream().map(PerExample.Part::unstructured).toList());
         }
         PerExampleReverse reverse = new PerExampleReverse(forward, seed, parameters, choice);
         reverse.run(jv);
@@ -370,7 +379,10 @@ public final class Linearization {
     private ValueInfo info(Value v) {
         List<String> dims = new ArrayList<>();
         for (int i = 0; i < v.rank(); i++) {
-            dims.add(v.shape().dim(i) >= 0 ? Long.toString(v.shape().dim(i)) : i == 0 ? output.dims().get(0) : v.name() + "_dim" + i);
+            dims.add(
+                    v.shape().dim(i) >= 0
+                            ? Long.toString(v.shape().dim(i))
+                            : i == 0 ? output.dims().get(0) : v.name() + "_dim" + i);
         }
         return new ValueInfo(v.name(), v.type(), dims);
     }

@@ -8,8 +8,7 @@ import org.finitentk.onnx.Value;
 
 /** MatMul (any rank) and Gemm: bilinear, and the sites of dense layers' weights. */
 final class MatrixRules {
-    private MatrixRules() {
-    }
+    private MatrixRules() {}
 
     static void register(RuleTable r) {
         // d(A B) = dA B + A dB
@@ -64,7 +63,10 @@ final class MatrixRules {
             n.contribute(0, new Broadcast(left.rank() == 1 ? a.reshape(full, dropSecondLast(full.shape())) : full));
         } else {
             Value full = a.matmul(a.swap(a.reshape(n.in(0), l)), ct);
-            n.contribute(1, new Broadcast(right.rank() == 1 ? a.reshape(full, full.shape().slice(0, full.rank() - 1)) : full));
+            n.contribute(
+                    1,
+                    new Broadcast(
+                            right.rank() == 1 ? a.reshape(full, full.shape().slice(0, full.rank() - 1)) : full));
         }
     }
 
@@ -85,7 +87,9 @@ final class MatrixRules {
                 Value left = side == 0 ? n.tangent(0) : n.partner(0);
                 Value right = side == 1 ? n.tangent(1) : n.partner(1);
                 Attributes attributes = new Attributes(n.node().attributes()).real("beta", beta);
-                sum = sum == null ? n.algebra().op("Gemm", attributes, left, right) : n.algebra().op("Gemm", attributes, left, right, sum);
+                sum = sum == null
+                        ? n.algebra().op("Gemm", attributes, left, right)
+                        : n.algebra().op("Gemm", attributes, left, right, sum);
                 beta = 1;
             }
         }

@@ -11,7 +11,10 @@ import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Value;
 
-/** Operators that move elements without changing them; all are linear. Pad puts a constant around the data, or the data themselves again. */
+/**
+ * Operators that move elements without changing them; all are linear. Pad puts a constant around the data, or the data
+ * themselves again.
+ */
 final class MovementRules {
     /** An axis whose positions are listed: no image is as wide. */
     private static final long LONGEST = 1 << 24;
@@ -22,11 +25,15 @@ final class MovementRules {
         r.jvp("Identity", n -> n.result(n.tangent(0)));
         r.jvp("Dropout", MovementRules::dropoutJvp);
         r.jvp("Cast", Jvp::same);
-        r.transpose("Cast", n -> n.contribute(0, n.algebra().cast(n.cotangent(), n.in(0).type())));
+        r.transpose(
+                "Cast",
+                n -> n.contribute(0, n.algebra().cast(n.cotangent(), n.in(0).type())));
         for (String op : List.of("Reshape", "Flatten", "Squeeze", "Unsqueeze")) {
             r.jvp(op, n -> n.result(n.algebra().reshape(n.tangent(0), n.out().shape())));
         }
-        r.transpose("Reshape", n -> n.contribute(0, n.algebra().reshape(n.cotangent(), n.in(0).shape())));
+        r.transpose(
+                "Reshape",
+                n -> n.contribute(0, n.algebra().reshape(n.cotangent(), n.in(0).shape())));
         r.jvp("Transpose", Jvp::same);
         r.transpose("Transpose", n -> n.contribute(0, n.algebra().transpose(n.cotangent(), inverse(n))));
         r.jvp("Expand", Jvp::same);
@@ -53,12 +60,16 @@ final class MovementRules {
     private static void dropoutJvp(Jvp n) {
         double[] training = n.node().hasInput(2) ? n.in(2).constant() : new double[1];
         if (training == null || training[0] != 0) {
-            throw new InvalidModelException(n.node().describe() + " is in training mode; export the network for inference");
+            throw new InvalidModelException(
+                    n.node().describe() + " is in training mode; export the network for inference");
         }
         n.result(n.tangent(0));
     }
 
-    /** Parts of the tangent, one an output, by one node: its transpose is one Concat, where that of as many slices would add up tensors of the whole's size. */
+    /**
+     * Parts of the tangent, one an output, by one node: its transpose is one Concat, where that of as many slices would
+     * add up tensors of the whole's size.
+     */
     private static void splitJvp(Jvp n) {
         Algebra a = n.algebra();
         long given = n.node().integer("axis", 0);
@@ -67,11 +78,13 @@ final class MovementRules {
         long[] sizes = new long[count];
         for (int i = 0; i < count; i++) {
             if (n.node().outputs().get(i).isEmpty()) {
-                throw new InvalidModelException(n.node().describe() + " leaves out its output " + i + "; expected all parts to be named");
+                throw new InvalidModelException(
+                        n.node().describe() + " leaves out its output " + i + "; expected all parts to be named");
             }
             sizes[i] = n.out(i).shape().dim(axis);
             if (sizes[i] < 0) {
-                throw new InvalidModelException(n.node().describe() + " splits an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
+                throw new InvalidModelException(n.node().describe() + " splits an axis of dynamic size of "
+                        + n.in(0).shape() + "; fix that size to a number");
             }
         }
         List<Value> parts = a.split(n.tangent(0), axis, sizes);
@@ -119,7 +132,8 @@ final class MovementRules {
         for (int i = 0; i < n.node().inputs().size(); i++) {
             long size = n.in(i).shape().dim(axis);
             if (size < 0) {
-                throw new InvalidModelException(n.node().describe() + " joins along an axis of dynamic size of " + n.in(i).shape() + "; fix that size to a number");
+                throw new InvalidModelException(n.node().describe() + " joins along an axis of dynamic size of "
+                        + n.in(i).shape() + "; fix that size to a number");
             }
             if (n.isLinear(i)) {
                 n.contribute(i, n.algebra().slice(n.cotangent(), axis, from, from + size));
@@ -128,8 +142,10 @@ final class MovementRules {
         }
     }
 
-
-    /** Puts the cotangent back where it was read: turned around for a negative step, spread out for a larger one, zeros elsewhere. */
+    /**
+     * Puts the cotangent back where it was read: turned around for a negative step, spread out for a larger one, zeros
+     * elsewhere.
+     */
     private static void transposeSlice(Transposition n) {
         Algebra a = n.algebra();
         Shape x = n.in(0).shape();
@@ -147,7 +163,8 @@ final class MovementRules {
                 continue;
             }
             if (size < 0 || count < 0) {
-                throw new InvalidModelException(n.node().describe() + " slices an axis of dynamic size of " + x + "; fix that size to a number");
+                throw new InvalidModelException(n.node().describe() + " slices an axis of dynamic size of " + x
+                        + "; fix that size to a number");
             }
             long start = (long) starts[i];
             long first = Math.max(0, Math.min(size - 1, start < 0 ? start + size : start));
@@ -160,7 +177,9 @@ final class MovementRules {
             // what spreading appended to the last element may reach beyond the end: a negative pad cuts it off
             pads[axis + x.rank()] = size - low - ct.shape().dim(axis);
         }
-        int[] cut = IntStream.range(0, x.rank()).filter(axis -> pads[axis] != 0 || pads[axis + x.rank()] != 0).toArray();
+        int[] cut = IntStream.range(0, x.rank())
+                .filter(axis -> pads[axis] != 0 || pads[axis + x.rank()] != 0)
+                .toArray();
         if (cut.length == 0) {
             n.contribute(0, ct);
         } else if (cut.length == 1 && pads[cut[0] + x.rank()] >= 0) {
@@ -179,14 +198,18 @@ final class MovementRules {
         Shape after = v.shape().slice(axis + 1, v.rank());
         long[] pads = new long[2 * (v.rank() + 1)];
         pads[v.rank() + 1 + axis + 1] = step - 1;
-        Value padded = a.op("Pad", a.reshape(v, before.append(1).concat(after)), a.builder().vector(pads), a.scalar(v, 0));
-        return a.reshape(padded, v.shape().slice(0, axis).append(v.shape().dim(axis) * step).concat(after));
+        Value padded = a.op(
+                "Pad", a.reshape(v, before.append(1).concat(after)), a.builder().vector(pads), a.scalar(v, 0));
+        return a.reshape(
+                padded,
+                v.shape().slice(0, axis).append(v.shape().dim(axis) * step).concat(after));
     }
 
     private static double[] constant(Transposition n, int i) {
         double[] c = n.in(i).constant();
         if (c == null) {
-            throw new InvalidModelException(n.node().describe() + " moves by positions that are computed from data; expected constants");
+            throw new InvalidModelException(
+                    n.node().describe() + " moves by positions that are computed from data; expected constants");
         }
         return c;
     }
@@ -195,19 +218,31 @@ final class MovementRules {
     private static void padWithZeros(Jvp n) {
         n.requireInactive(2, "padding value");
         Algebra a = n.algebra();
-        n.result(n.node().hasInput(3) ? a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0), n.in(3)) : a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0)));
+        n.result(
+                n.node().hasInput(3)
+                        ? a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0), n.in(3))
+                        : a.op("Pad", n.tangent(0), n.in(1), a.scalar(n.tangent(0), 0)));
     }
 
     /** Cuts off what was added; what was cut off by negative pads comes back as zeros. */
     private static void cutOff(Transposition n) {
         Algebra a = n.algebra();
-        long[] undo = Arrays.stream(constant(n.node().describe(), n.in(1))).map(p -> -p).toArray();
+        long[] undo = Arrays.stream(constant(n.node().describe(), n.in(1)))
+                .map(p -> -p)
+                .toArray();
         Value vector = a.builder().vector(undo);
         Value zero = a.scalar(n.cotangent(), 0);
-        n.contribute(0, n.node().hasInput(3) ? a.op("Pad", n.cotangent(), vector, zero, n.in(3)) : a.op("Pad", n.cotangent(), vector, zero));
+        n.contribute(
+                0,
+                n.node().hasInput(3)
+                        ? a.op("Pad", n.cotangent(), vector, zero, n.in(3))
+                        : a.op("Pad", n.cotangent(), vector, zero));
     }
 
-    /** Along each padded axis the tangent's elements are read where the data's are: what negative pads cut off is gone before anything is repeated. */
+    /**
+     * Along each padded axis the tangent's elements are read where the data's are: what negative pads cut off is gone
+     * before anything is repeated.
+     */
     private static void repeat(Jvp n, String mode) {
         Value t = n.tangent(0);
         long[] pads = constant(n.node().describe(), n.in(1));
@@ -222,10 +257,16 @@ final class MovementRules {
             }
             long size = n.in(0).shape().dim(axis);
             if (size < 1) {
-                throw new InvalidModelException(n.node().describe() + " repeats elements of an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
+                throw new InvalidModelException(n.node().describe() + " repeats elements of an axis of dynamic size of "
+                        + n.in(0).shape() + "; fix that size to a number");
             }
             long[] positions = positions(n, mode, axis, size, before, after);
-            t = n.algebra().op("Gather", new Attributes().integer("axis", axis), t, n.algebra().builder().vector(positions));
+            t = n.algebra()
+                    .op(
+                            "Gather",
+                            new Attributes().integer("axis", axis),
+                            t,
+                            n.algebra().builder().vector(positions));
         }
         n.result(t);
     }
@@ -234,14 +275,17 @@ final class MovementRules {
     private static long[] positions(Jvp n, String mode, int axis, long size, long before, long after) {
         long length = before + size + after;
         if (length < 0 || length > LONGEST) {
-            throw new InvalidModelException(n.node().describe() + " makes axis " + axis + " of size " + size + " one of " + length + "; expected 0 to " + LONGEST);
+            throw new InvalidModelException(n.node().describe() + " makes axis " + axis + " of size " + size
+                    + " one of " + length + "; expected 0 to " + LONGEST);
         }
         long cut = Math.max(0, -before);
         long left = size - cut - Math.max(0, -after);
         long most = mode.equals("reflect") ? left - 1 : LONGEST;
         if (left < 1 || before > most || after > most) {
-            throw new InvalidModelException(n.node().describe() + " pads axis " + axis + " of size " + size + " by " + before + " and " + after + " in mode '" + mode
-                + "'; expected at least one element to be left by negative pads" + (mode.equals("reflect") ? ", and fewer than are left to be added at either end" : ""));
+            throw new InvalidModelException(
+                    n.node().describe() + " pads axis " + axis + " of size " + size + " by " + before + " and " + after
+                            + " in mode '" + mode + "'; expected at least one element to be left by negative pads"
+                            + (mode.equals("reflect") ? ", and fewer than are left to be added at either end" : ""));
         }
         long[] positions = new long[(int) length];
         for (int j = 0; j < positions.length; j++) {
@@ -256,7 +300,9 @@ final class MovementRules {
             case "wrap" -> Math.floorMod(at, size);
             // there and back again, without the first and the last element twice
             case "reflect" -> size == 1 ? 0 : size - 1 - Math.abs(size - 1 - Math.floorMod(at, 2 * (size - 1)));
-            default -> throw new InvalidModelException(n.node().describe() + " pads in mode '" + mode + "'; expected constant, edge, reflect or wrap");
+            default ->
+                throw new InvalidModelException(
+                        n.node().describe() + " pads in mode '" + mode + "'; expected constant, edge, reflect or wrap");
         };
     }
 

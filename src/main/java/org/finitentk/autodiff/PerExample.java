@@ -8,8 +8,8 @@ import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The graph that yields each example's own gradient, parameter by parameter, from a cotangent [n, k] (Novak et al. 2022, "Fast
- * Finite Width Neural Tangent Kernel").
+ * The graph that yields each example's own gradient, parameter by parameter, from a cotangent [n, k] (Novak et al.
+ * 2022, "Fast Finite Width Neural Tangent Kernel").
  *
  * @param graph the network's inputs and {@code cotangent} to the outputs named by {@code parts}
  * @param parts one entry a parameter, in the parameters' order
@@ -29,7 +29,10 @@ public record PerExample(Graph graph, List<Part> parts) {
     public enum Kind {
         /** Two outputs: a [n, T, d_in] and δ [n, T, d_out]; the gradient of example i is Σ_t a_it ⊗ δ_it. */
         FACTORS,
-        /** Two outputs: i [n, T] of whole numbers and δ [n, T, d]; the gradient of an example has the sum of its δ_t in row i_t, for each t, and zeros elsewhere: a table's. */
+        /**
+         * Two outputs: i [n, T] of whole numbers and δ [n, T, d]; the gradient of an example has the sum of its δ_t in
+         * row i_t, for each t, and zeros elsewhere: a table's.
+         */
         ROWS,
         /** One output [n, size]: the gradient of each example. */
         GRADIENTS,
@@ -87,7 +90,11 @@ public record PerExample(Graph graph, List<Part> parts) {
     }
 
     /** Direct gradients, or factors, or rows of a table and their cotangents, or (all null) a zero gradient. */
-    record Gradient(@Nullable Value direct, @Nullable Value rows, @Nullable Value input, @Nullable Value delta) {
+    record Gradient(
+            @Nullable Value direct,
+            @Nullable Value rows,
+            @Nullable Value input,
+            @Nullable Value delta) {
         static Gradient of(@Nullable Value direct) {
             return new Gradient(direct, null, null, null);
         }
@@ -104,7 +111,9 @@ public record PerExample(Graph graph, List<Part> parts) {
         }
 
         Kind kind() {
-            return rows != null ? Kind.ROWS : input != null ? Kind.FACTORS : direct != null ? Kind.GRADIENTS : Kind.ZERO;
+            return rows != null
+                    ? Kind.ROWS
+                    : input != null ? Kind.FACTORS : direct != null ? Kind.GRADIENTS : Kind.ZERO;
         }
     }
 }

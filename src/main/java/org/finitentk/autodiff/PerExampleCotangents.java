@@ -22,14 +22,18 @@ import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cotangents that stop being summed over the examples where they reach the parameters (and what is only made of parameters): there
- * they are kept as factors of outer products, or as one gradient an example.
+ * Cotangents that stop being summed over the examples where they reach the parameters (and what is only made of
+ * parameters): there they are kept as factors of outer products, or as one gradient an example.
  */
 final class PerExampleCotangents extends Cotangents {
     private final Shape batch;
     private final Set<String> parameterOnly;
-    /** By parameters and what is made of them alone: {@link ByExample}, {@link OuterProduct}, or {@link TableRows} of index [n, T] and cotangents [n, T, d]. */
+    /**
+     * By parameters and what is made of them alone: {@link ByExample}, {@link OuterProduct}, or {@link TableRows} of
+     * index [n, T] and cotangents [n, T, d].
+     */
     private final Map<String, List<CotangentTerm>> terms = new HashMap<>();
+
     private final Set<String> unstructured = new HashSet<>();
     private final ExampleAxes axes;
 
@@ -77,12 +81,22 @@ final class PerExampleCotangents extends Cotangents {
         ExampleAxes.Place input = axes.find(p.input());
         ExampleAxes.Place delta = axes.find(p.delta());
         // on the axis of the weight's own inputs or outputs, examples would be mixed by it
-        if (input == null || !input.equals(delta) || input.axis() == p.widthAxis() || p.input().rank() != p.delta().rank()) {
+        if (input == null
+                || !input.equals(delta)
+                || input.axis() == p.widthAxis()
+                || p.input().rank() != p.delta().rank()) {
             return false;
         }
         Value inputFirst = examplesFirst(p.input(), input);
         boolean asItWas = inputFirst.name().equals(p.input().name());
-        put(of, new OuterProduct(inputFirst, examplesFirst(p.delta(), input), p.positionsLast(), p.deltaFirst(), asItWas ? p.shifts() : null));
+        put(
+                of,
+                new OuterProduct(
+                        inputFirst,
+                        examplesFirst(p.delta(), input),
+                        p.positionsLast(),
+                        p.deltaFirst(),
+                        asItWas ? p.shifts() : null));
         return true;
     }
 
@@ -91,8 +105,16 @@ final class PerExampleCotangents extends Cotangents {
         Algebra a = algebra();
         Shape positions = index.shape().product(1, index.rank());
         // rows may be counted from the table's end
-        Value flat = a.op("Mod", a.cast(a.reshape(index, batch.concat(positions)), ElementType.INT64), a.builder().vector(of.shape().dim(0)));
-        put(of, new TableRows(flat, a.reshape(term, batch.concat(positions).concat(of.shape().product(1, of.rank())))));
+        Value flat = a.op(
+                "Mod",
+                a.cast(a.reshape(index, batch.concat(positions)), ElementType.INT64),
+                a.builder().vector(of.shape().dim(0)));
+        put(
+                of,
+                new TableRows(
+                        flat,
+                        a.reshape(
+                                term, batch.concat(positions).concat(of.shape().product(1, of.rank())))));
     }
 
     private void direct(Value of, Value term) {
@@ -112,26 +134,37 @@ final class PerExampleCotangents extends Cotangents {
         Algebra a = algebra();
         Shape left = v.shape().slice(0, axis);
         Shape right = v.shape().slice(axis + 1, v.rank());
-        Value split = a.reshape(v, left.append(place.before()).concat(batch).append(place.after()).concat(right));
+        Value split = a.reshape(
+                v,
+                left.append(place.before()).concat(batch).append(place.after()).concat(right));
         int[] perm = new int[split.rank()];
         perm[0] = axis + 1;
         for (int i = 1; i < perm.length; i++) {
             perm[i] = i <= axis + 1 ? i - 1 : i;
         }
-        return a.reshape(a.transpose(split, perm), batch.concat(left).append(place.before() * place.after()).concat(right));
+        return a.reshape(
+                a.transpose(split, perm),
+                batch.concat(left).append(place.before() * place.after()).concat(right));
     }
 
     /** Whether gradients of each example can be carried back through an operator on a parameter. */
     static boolean carries(Node node) {
-        return OperatorTraits.of(node).has(Trait.CARRIES_EXAMPLES) || node.domain().equals(GuardedProduct.DOMAIN);
+        return OperatorTraits.of(node).has(Trait.CARRIES_EXAMPLES)
+                || node.domain().equals(GuardedProduct.DOMAIN);
     }
 
-    /** Whether an operator takes a part of a parameter out, in steps of 1, so that gradients of each example can be carried back with zeros around them. */
+    /**
+     * Whether an operator takes a part of a parameter out, in steps of 1, so that gradients of each example can be
+     * carried back with zeros around them.
+     */
     static boolean cuts(Node node, ShapeInference shapes) {
         Value steps = node.hasInput(4) ? shapes.find(node.input(4)) : null;
         double[] known = steps == null ? new double[0] : steps.constant();
-        return node.op().equals("Slice") && known != null && Arrays.stream(known).allMatch(s -> s == 1) && shapes.get(node.input(1)).constant() != null
-            && (!node.hasInput(3) || shapes.get(node.input(3)).constant() != null);
+        return node.op().equals("Slice")
+                && known != null
+                && Arrays.stream(known).allMatch(s -> s == 1)
+                && shapes.get(node.input(1)).constant() != null
+                && (!node.hasInput(3) || shapes.get(node.input(3)).constant() != null);
     }
 
     /** Whether an operator looks rows of a parameter up that are the same for all examples. */
@@ -140,7 +173,10 @@ final class PerExampleCotangents extends Cotangents {
         return index != null && index.constant() != null;
     }
 
-    /** Carries what reached a node's output, made only of parameters, to its parameter input {@code in}, at a position among its inputs. */
+    /**
+     * Carries what reached a node's output, made only of parameters, to its parameter input {@code in}, at a position
+     * among its inputs.
+     */
     void throughParameters(Node node, Value in, int position) {
         if (unstructured.contains(node.output())) {
             unstructured.add(in.name());
@@ -150,7 +186,14 @@ final class PerExampleCotangents extends Cotangents {
             if (term instanceof TableRows || node.op().equals("Gather")) {
                 lookedUp(node, in, position, term);
             } else if (!(term instanceof OuterProduct product && through(node, in, position, product))) {
-                Value each = algebra().reshape(each(term), batch.concat(algebra().builder().shapes().get(node.output()).shape()));
+                Value each = algebra()
+                        .reshape(
+                                each(term),
+                                batch.concat(algebra()
+                                        .builder()
+                                        .shapes()
+                                        .get(node.output())
+                                        .shape()));
                 direct(in, algebra().cast(carried(node, position, each), in.type()));
             }
         }
@@ -172,7 +215,10 @@ final class PerExampleCotangents extends Cotangents {
         return true;
     }
 
-    /** TableRows of a table that are the same for all examples, as positions in a sequence are; nothing else is carried through a look-up, or from one to a table. */
+    /**
+     * TableRows of a table that are the same for all examples, as positions in a sequence are; nothing else is carried
+     * through a look-up, or from one to a table.
+     */
     private void lookedUp(Node node, Value in, int position, CotangentTerm term) {
         if (!(term instanceof ByExample direct) || position != 0 || node.integer("axis", 0) != 0) {
             unstructured.add(in.name());
@@ -186,14 +232,29 @@ final class PerExampleCotangents extends Cotangents {
 
     /** Whether a value's two axes are those of an outer product, and not others of the same size. */
     private boolean isMatrix(String name, OuterProduct p) {
-        return algebra().builder().shapes().get(name).shape().equals(p.deltaFirst() ? Shape.of(p.outputWidth(), p.inputWidth()) : Shape.of(p.inputWidth(), p.outputWidth()));
+        return algebra()
+                .builder()
+                .shapes()
+                .get(name)
+                .shape()
+                .equals(
+                        p.deltaFirst()
+                                ? Shape.of(p.outputWidth(), p.inputWidth())
+                                : Shape.of(p.inputWidth(), p.outputWidth()));
     }
 
     /** Whether a node multiplies or divides all of a parameter by one number. */
     private boolean isScaling(Node node, int position) {
-        boolean scales = OperatorTraits.of(node).has(Trait.SCALES) || node.domain().equals(GuardedProduct.DOMAIN);
+        boolean scales =
+                OperatorTraits.of(node).has(Trait.SCALES) || node.domain().equals(GuardedProduct.DOMAIN);
         return scales
-                && algebra().builder().shapes().get(node.input(1 - position)).shape().product(0, factorRank(node, position)).equals(Shape.of(1));
+                && algebra()
+                        .builder()
+                        .shapes()
+                        .get(node.input(1 - position))
+                        .shape()
+                        .product(0, factorRank(node, position))
+                        .equals(Shape.of(1));
     }
 
     private int factorRank(Node node, int position) {
@@ -225,8 +286,10 @@ final class PerExampleCotangents extends Cotangents {
     private Value spread(Node node, Value each) {
         Algebra a = algebra();
         Shape whole = a.builder().shapes().get(node.input(0)).shape();
-        double[] starts = java.util.Objects.requireNonNull(a.builder().shapes().get(node.input(1)).constant());
-        double[] axes = node.hasInput(3) ? a.builder().shapes().get(node.input(3)).constant() : null;
+        double[] starts = java.util.Objects.requireNonNull(
+                a.builder().shapes().get(node.input(1)).constant());
+        double[] axes =
+                node.hasInput(3) ? a.builder().shapes().get(node.input(3)).constant() : null;
         long[] pads = new long[2 * each.rank()];
         for (int i = 0; i < starts.length; i++) {
             int axis = (int) (axes == null ? i : axes[i] < 0 ? axes[i] + whole.rank() : axes[i]);
@@ -271,7 +334,8 @@ final class PerExampleCotangents extends Cotangents {
         Value rows = positionsLast ? algebra().swap(factor) : factor;
         int rank = rows.rank();
         Shape positions = rows.shape().product(0, rank - 1).quotient(0, batch, 0);
-        return algebra().reshape(rows, batch.concat(positions).concat(rows.shape().slice(rank - 1, rank)));
+        return algebra()
+                .reshape(rows, batch.concat(positions).concat(rows.shape().slice(rank - 1, rank)));
     }
 
     /** What is known of a parameter's gradient; null if it has no structure that is kept. */
@@ -281,17 +345,21 @@ final class PerExampleCotangents extends Cotangents {
         }
         List<CotangentTerm> all = terms.getOrDefault(parameter.name(), List.of());
         if (all.stream().anyMatch(TableRows.class::isInstance)) {
-            return choice.keepRows() && all.stream().allMatch(TableRows.class::isInstance) ? rows(all.stream().map(TableRows.class::cast).toList()) : null;
+            return choice.keepRows() && all.stream().allMatch(TableRows.class::isInstance)
+                    ? rows(all.stream().map(TableRows.class::cast).toList())
+                    : null;
         }
         if (!all.isEmpty() && all.stream().allMatch(OuterProduct.class::isInstance)) {
-            PerExample.Gradient factors = factors(all.stream().map(OuterProduct.class::cast).toList(), choice);
+            PerExample.Gradient factors =
+                    factors(all.stream().map(OuterProduct.class::cast).toList(), choice);
             if (factors != null) {
                 return factors;
             }
         }
         Value sum = null;
         for (CotangentTerm term : all) {
-            Value flat = algebra().reshape(each(term), batch.concat(parameter.shape().product(0, parameter.rank())));
+            Value flat =
+                    algebra().reshape(each(term), batch.concat(parameter.shape().product(0, parameter.rank())));
             sum = sum == null ? flat : algebra().add(sum, flat);
         }
         return PerExample.Gradient.of(sum);
@@ -299,10 +367,17 @@ final class PerExampleCotangents extends Cotangents {
 
     /** Several look-ups in one table are one of all their positions. */
     private PerExample.Gradient rows(List<TableRows> all) {
-        return new PerExample.Gradient(null, joined(all.stream().map(TableRows::index)), null, joined(all.stream().map(TableRows::value)));
+        return new PerExample.Gradient(
+                null,
+                joined(all.stream().map(TableRows::index)),
+                null,
+                joined(all.stream().map(TableRows::value)));
     }
 
-    /** Several uses of one weight are one sum of outer products over all their positions: their cross terms are then counted by themselves. */
+    /**
+     * Several uses of one weight are one sum of outer products over all their positions: their cross terms are then
+     * counted by themselves.
+     */
     private PerExample.@Nullable Gradient factors(List<OuterProduct> all, PerExample.Choice choice) {
         OuterProduct first = all.get(0);
         long positions = 0;
@@ -310,7 +385,12 @@ final class PerExampleCotangents extends Cotangents {
             if (p.deltaFirst() != first.deltaFirst() || p.inputWidth() != first.inputWidth()) {
                 return null;
             }
-            positions += p.input().shape().product(0, p.input().rank()).quotient(0, batch, 0).at(0)[0] / p.inputWidth();
+            positions += p.input()
+                            .shape()
+                            .product(0, p.input().rank())
+                            .quotient(0, batch, 0)
+                            .at(0)[0]
+                    / p.inputWidth();
         }
         if (!choice.keepFactors(positions, first.inputWidth(), first.outputWidth())) {
             return null;

@@ -44,7 +44,8 @@ final class PerExampleReverse {
     private PerExample.Part part(Parameter p, PerExample.Gradient gradient) {
         List<Value> own = gradient.values().stream().map(this::written).toList();
         outputs.addAll(own);
-        return new PerExample.Part(p, gradient.kind(), own.stream().map(Value::name).toList());
+        return new PerExample.Part(
+                p, gradient.kind(), own.stream().map(Value::name).toList());
     }
 
     /**

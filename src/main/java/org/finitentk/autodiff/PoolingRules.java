@@ -12,8 +12,7 @@ import org.finitentk.onnx.Window;
 
 /** Pooling: maxima by their positions, averages as linear maps. */
 final class PoolingRules {
-    private PoolingRules() {
-    }
+    private PoolingRules() {}
 
     static void register(RuleTable r) {
         // The tangent at each window's maximum; of equal maxima the first counts, as in the forward pass.
@@ -21,10 +20,12 @@ final class PoolingRules {
         r.jvp("MaxPool", n -> {
             Algebra a = n.algebra();
             if (n.node().integer("storage_order", 0) != 0) {
-                throw new InvalidModelException(n.node().describe() + " has storage_order 1, whose indices are not supported; export it with storage_order 0");
+                throw new InvalidModelException(n.node().describe()
+                        + " has storage_order 1, whose indices are not supported; export it with storage_order 0");
             }
             Value indices = a.builder().shapes().get(n.node().outputs().get(1));
-            Value flat = a.reshape(n.tangent(0), n.in(0).shape().product(0, n.in(0).rank()));
+            Value flat =
+                    a.reshape(n.tangent(0), n.in(0).shape().product(0, n.in(0).rank()));
             n.result(a.op("Gather", new Attributes().integer("axis", 0), flat, indices));
         });
         r.jvp("AveragePool", Jvp::same);
@@ -32,9 +33,11 @@ final class PoolingRules {
         r.jvp("GlobalAveragePool", Jvp::same);
         r.transpose("GlobalAveragePool", n -> {
             Shape x = n.in(0).shape();
-            long[] spatial = x.slice(2, x.rank()).isStatic() ? x.slice(2, x.rank()).at(0) : null;
+            long[] spatial =
+                    x.slice(2, x.rank()).isStatic() ? x.slice(2, x.rank()).at(0) : null;
             if (spatial == null) {
-                throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x + "; fix the network's image size to numbers");
+                throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x
+                        + "; fix the network's image size to numbers");
             }
             n.contribute(0, n.algebra().expand(n.algebra().mul(n.cotangent(), 1.0 / Tensor.count(spatial)), x));
         });
@@ -55,7 +58,8 @@ final class PoolingRules {
         int rank = x.rank() - 2;
         Shape spatial = x.slice(2, x.rank());
         if (!spatial.isStatic()) {
-            throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x + "; fix the network's image size to numbers");
+            throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x
+                    + "; fix the network's image size to numbers");
         }
         long[] kernel = n.node().integers("kernel_shape");
         Window w = Window.of(n.node(), kernel == null ? new long[rank] : kernel, spatial.at(0));
@@ -63,19 +67,23 @@ final class PoolingRules {
         for (int i = 0; i < rank; i++) {
             long covered = w.strides()[i] * (w.outputs()[i] - 1) + (w.kernel()[i] - 1) * w.dilations()[i] + 1;
             pads[i] = w.padsBegin()[i];
-            // negative where strides leave inputs at the end unused, more than declared where ceil_mode reaches beyond the padding
+            // negative where strides leave inputs at the end unused, more than declared where ceil_mode reaches beyond
+            // the padding
             pads[i + rank] = covered - pads[i] - spatial.at(0)[i];
         }
         Value ct = n.cotangent();
         Shape planes = x.product(0, 2);
-        Value divided = a.mul(a.reshape(ct, planes.append(1).concat(ct.shape().slice(2, ct.rank()))), inverseDivisor(n.node(), n.algebra(), n.in(0).type(), w, spatial));
+        Value divided = a.mul(
+                a.reshape(ct, planes.append(1).concat(ct.shape().slice(2, ct.rank()))),
+                inverseDivisor(n.node(), n.algebra(), n.in(0).type(), w, spatial));
         n.contribute(0, a.reshape(spread(a, divided, w, pads), x));
     }
 
     /**
-     * One over the number of elements that each window averages over, [1, 1, positions…]. Declared padding counts if count_include_pad
-     * says so; what ceil_mode reaches beyond it never does. A constant: ONNX Runtime's shape inference disagrees with its own kernel about
-     * the number of windows under ceil_mode, and refuses graphs that compute this from an AveragePool of ones.
+     * One over the number of elements that each window averages over, [1, 1, positions…]. Declared padding counts if
+     * count_include_pad says so; what ceil_mode reaches beyond it never does. A constant: ONNX Runtime's shape
+     * inference disagrees with its own kernel about the number of windows under ceil_mode, and refuses graphs that
+     * compute this from an AveragePool of ones.
      */
     static Value inverseDivisor(Node node, Algebra a, ElementType type, Window w, Shape spatial) {
         boolean includePad = node.integer("count_include_pad", 0) != 0;
@@ -95,13 +103,17 @@ final class PoolingRules {
             }
             inverse = outer;
         }
-        return a.builder().constant(Tensor.ofReals(type, inverse, Shape.of(1, 1).append(w.outputs()).at(0)));
+        return a.builder()
+                .constant(Tensor.ofReals(
+                        type, inverse, Shape.of(1, 1).append(w.outputs()).at(0)));
     }
 
     private static Value filterOfOnes(Algebra a, Value like, Window w) {
         double[] one = new double[(int) Tensor.count(w.kernel())];
         Arrays.fill(one, 1);
-        return a.builder().constant(Tensor.ofReals(like.type(), one, Shape.of(1, 1).append(w.kernel()).at(0)));
+        return a.builder()
+                .constant(Tensor.ofReals(
+                        like.type(), one, Shape.of(1, 1).append(w.kernel()).at(0)));
     }
 
     /** ConvTranspose with ones; end padding beyond the window is cut, negative end padding is filled with zeros. */
@@ -113,8 +125,17 @@ final class PoolingRules {
             cut[i + rank] = Math.max(0, pads[i + rank]);
             fill[rank + 4 + i] = Math.max(0, -pads[i + rank]);
         }
-        Value out = a.op("ConvTranspose", new Attributes().integers("pads", cut).integers("strides", w.strides()).integers("dilations", w.dilations())
-            .integers("kernel_shape", w.kernel()), ct, filterOfOnes(a, ct, w));
-        return Arrays.stream(fill).allMatch(f -> f == 0) ? out : a.op("Pad", out, a.builder().vector(fill), a.scalar(ct, 0));
+        Value out = a.op(
+                "ConvTranspose",
+                new Attributes()
+                        .integers("pads", cut)
+                        .integers("strides", w.strides())
+                        .integers("dilations", w.dilations())
+                        .integers("kernel_shape", w.kernel()),
+                ct,
+                filterOfOnes(a, ct, w));
+        return Arrays.stream(fill).allMatch(f -> f == 0)
+                ? out
+                : a.op("Pad", out, a.builder().vector(fill), a.scalar(ct, 0));
     }
 }

@@ -11,13 +11,15 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
-/** One recurrent node, whose sequence has a fixed length, step by step. Inputs: X, W, R, B, sequence_lens, initial_h, initial_c, P. */
+/**
+ * One recurrent node, whose sequence has a fixed length, step by step. Inputs: X, W, R, B, sequence_lens, initial_h,
+ * initial_c, P.
+ */
 final class Recurrence {
     private static final int LONGEST = 4096;
 
     /** What one step hands to the next; null is zero. */
-    record State(@Nullable Value hidden, @Nullable Value cell) {
-    }
+    record State(@Nullable Value hidden, @Nullable Value cell) {}
 
     /** One step of one direction. */
     interface Cell {
@@ -32,6 +34,7 @@ final class Recurrence {
     private final boolean batchFirst;
     /** X [steps, n, width]. */
     private final Value x;
+
     private final int steps;
     private final int directions;
     private final long hidden;
@@ -44,7 +47,8 @@ final class Recurrence {
         this.separateBiases = separateBiases;
         this.batchFirst = n.node().integer("layout", 0) != 0;
         this.x = batchFirst ? a.transpose(n.in(0), 1, 0, 2) : n.in(0);
-        this.steps = steps(n.requireStatic(x.shape().slice(0, 1), "sequence length").dim(0));
+        this.steps =
+                steps(n.requireStatic(x.shape().slice(0, 1), "sequence length").dim(0));
         this.directions = (int) n.in(1).shape().dim(0);
         this.hidden = n.in(2).shape().dim(2);
         this.activations = RecurrentActivations.of(n, defaults, directions);
@@ -52,7 +56,8 @@ final class Recurrence {
 
     private int steps(long length) {
         if (length > LONGEST) {
-            throw n.refused("has sequences of " + length + " steps, each of which becomes nodes of its own; expected at most " + LONGEST);
+            throw n.refused("has sequences of " + length
+                    + " steps, each of which becomes nodes of its own; expected at most " + LONGEST);
         }
         return (int) length;
     }
@@ -82,7 +87,11 @@ final class Recurrence {
 
     /** [n, width] of each direction to [1…, directions, n, width]. */
     private Value stacked(List<Value> states, int leading) {
-        return a.concat(leading, states.stream().map(s -> a.reshape(s, Shape.ones(leading + 1).concat(s.shape()))).toList());
+        return a.concat(
+                leading,
+                states.stream()
+                        .map(s -> a.reshape(s, Shape.ones(leading + 1).concat(s.shape())))
+                        .toList());
     }
 
     private void finalState(int output, List<@Nullable Value> states) {
@@ -101,7 +110,9 @@ final class Recurrence {
             Value input = inputs.get(t);
             State next = cell.next(d, a.reshape(input, input.shape().slice(1, 3)), state);
             Value mask = mask(t);
-            state = mask == null ? next : new State(held(mask, next.hidden(), state.hidden()), held(mask, next.cell(), state.cell()));
+            state = mask == null
+                    ? next
+                    : new State(held(mask, next.hidden(), state.hidden()), held(mask, next.cell(), state.cell()));
             Value h = Objects.requireNonNull(state.hidden());
             outputs.add(mask == null ? h : a.mul(mask, h));
         }
@@ -123,7 +134,10 @@ final class Recurrence {
         if (lengths == null) {
             return null;
         }
-        Value longer = a.op("Greater", a.cast(lengths, org.finitentk.onnx.ElementType.INT64), a.builder().constant(Tensor.ofLongs(new long[] {t})));
+        Value longer = a.op(
+                "Greater",
+                a.cast(lengths, org.finitentk.onnx.ElementType.INT64),
+                a.builder().constant(Tensor.ofLongs(new long[] {t})));
         return a.reshape(a.cast(longer, x.type()), lengths.shape().append(1));
     }
 
@@ -196,11 +210,16 @@ final class Recurrence {
             Attributes transposed = new Attributes().integer("transB", 1);
             if (state != null) {
                 Value own = bias == null ? null : a.slice(bias, 0, gates * hidden, 2L * gates * hidden);
-                return gates(own == null ? a.op("Gemm", transposed, state, recurrent) : a.op("Gemm", transposed, state, recurrent, own), gates);
+                return gates(
+                        own == null
+                                ? a.op("Gemm", transposed, state, recurrent)
+                                : a.op("Gemm", transposed, state, recurrent, own),
+                        gates);
             }
             List<Value> parts = new ArrayList<>();
             for (int i = gates; bias != null && i < 2 * gates; i++) {
-                // slices, through which a bias's gradient of each example is known; of so small a vector they cost nothing
+                // slices, through which a bias's gradient of each example is known; of so small a vector they cost
+                // nothing
                 parts.add(a.reshape(a.slice(bias, 0, i * hidden, (i + 1) * hidden), Shape.of(1, hidden)));
             }
             return parts;
@@ -226,7 +245,8 @@ final class Recurrence {
         /** Of what enters a gate, clipped if the node has a threshold. */
         Value activation(int i, Value gate) {
             float clip = n.node().real("clip", 0);
-            return plainActivation(i, clip > 0 ? a.op("Clip", gate, a.scalar(gate, -clip), a.scalar(gate, clip)) : gate);
+            return plainActivation(
+                    i, clip > 0 ? a.op("Clip", gate, a.scalar(gate, -clip), a.scalar(gate, clip)) : gate);
         }
 
         Value plainActivation(int i, Value v) {

@@ -9,13 +9,31 @@ import org.finitentk.onnx.Value;
 
 /** The activation functions that a recurrent node names, with the numbers that it gives for those that take some. */
 record RecurrentActivations(List<Function> functions, int perDirection) {
-    record Function(String name, float alpha, float beta) {
-    }
+    record Function(String name, float alpha, float beta) {}
 
     /** Names in lower case, with the operators of the same meaning. */
-    private static final Map<String, String> OPERATORS = Map.of("relu", "Relu", "tanh", "Tanh", "sigmoid", "Sigmoid", "softsign", "Softsign", "softplus", "Softplus",
-        "leakyrelu", "LeakyRelu", "thresholdedrelu", "ThresholdedRelu", "hardsigmoid", "HardSigmoid", "elu", "Elu");
-    private static final Map<String, Float> ALPHA = Map.of("leakyrelu", 0.01f, "thresholdedrelu", 1f, "elu", 1f, "hardsigmoid", 0.2f, "affine", 1f, "scaledtanh", 1f);
+    private static final Map<String, String> OPERATORS = Map.of(
+            "relu",
+            "Relu",
+            "tanh",
+            "Tanh",
+            "sigmoid",
+            "Sigmoid",
+            "softsign",
+            "Softsign",
+            "softplus",
+            "Softplus",
+            "leakyrelu",
+            "LeakyRelu",
+            "thresholdedrelu",
+            "ThresholdedRelu",
+            "hardsigmoid",
+            "HardSigmoid",
+            "elu",
+            "Elu");
+
+    private static final Map<String, Float> ALPHA = Map.of(
+            "leakyrelu", 0.01f, "thresholdedrelu", 1f, "elu", 1f, "hardsigmoid", 0.2f, "affine", 1f, "scaledtanh", 1f);
     private static final Map<String, Float> BETA = Map.of("hardsigmoid", 0.5f, "affine", 0f, "scaledtanh", 1f);
 
     /** Each function that takes a number takes the next that was given. */
@@ -32,7 +50,8 @@ record RecurrentActivations(List<Function> functions, int perDirection) {
         for (String given : names) {
             String name = given.toLowerCase(Locale.ROOT);
             if (!OPERATORS.containsKey(name) && !ALPHA.containsKey(name)) {
-                throw n.refused("has an unknown activation '" + given + "'; expected one of those of ONNX, such as Tanh");
+                throw n.refused(
+                        "has an unknown activation '" + given + "'; expected one of those of ONNX, such as Tanh");
             }
             float a = ALPHA.getOrDefault(name, 0f);
             float b = BETA.getOrDefault(name, 0f);

@@ -5,17 +5,23 @@ import org.finitentk.autodiff.Recurrence.State;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
-/** RNN, GRU and LSTM, written as the arithmetic of their steps; the weights' gradients are sums over the steps as those of any weight that is used several times. */
+/**
+ * RNN, GRU and LSTM, written as the arithmetic of their steps; the weights' gradients are sums over the steps as those
+ * of any weight that is used several times.
+ */
 final class RecurrentRules {
-    private RecurrentRules() {
-    }
+    private RecurrentRules() {}
 
     static void register(RuleTable r) {
         r.lower("RNN", n -> new Recurrence(n, 1, List.of("Tanh"), false).unroll(RecurrentRules::plain));
-        r.lower("LSTM", n -> new Recurrence(n, 4, List.of("Sigmoid", "Tanh", "Tanh"), false).unroll(RecurrentRules::longShortTerm));
+        r.lower(
+                "LSTM",
+                n -> new Recurrence(n, 4, List.of("Sigmoid", "Tanh", "Tanh"), false)
+                        .unroll(RecurrentRules::longShortTerm));
         r.lower("GRU", n -> {
             boolean resetLast = n.node().integer("linear_before_reset", 0) != 0;
-            new Recurrence(n, 3, List.of("Sigmoid", "Tanh"), resetLast).unroll(resetLast ? RecurrentRules::resetLast : RecurrentRules::resetFirst);
+            new Recurrence(n, 3, List.of("Sigmoid", "Tanh"), resetLast)
+                    .unroll(resetLast ? RecurrentRules::resetLast : RecurrentRules::resetFirst);
         });
     }
 
@@ -24,12 +30,17 @@ final class RecurrentRules {
         return new State(d.activation(0, d.plusRecurrent(input, before.hidden(), d.recurrent())), null);
     }
 
-    /** c' = f c + i g and h' = o tanh(c'), with the gates i, o, f, g in this order; peepholes P look at c, that of o at c'. */
+    /**
+     * c' = f c + i g and h' = o tanh(c'), with the gates i, o, f, g in this order; peepholes P look at c, that of o at
+     * c'.
+     */
     private static State longShortTerm(Recurrence.Direction d, Value input, State before) {
         Algebra a = d.algebra();
         List<Value> gates = d.gates(d.plusRecurrent(input, before.hidden(), d.recurrent()), 4);
         Value i = d.activation(0, d.plusPeephole(gates.get(0), 0, before.cell()));
-        Value f = d.couplesForget() ? a.sub(a.scalar(i, 1), i) : d.activation(0, d.plusPeephole(gates.get(2), 2, before.cell()));
+        Value f = d.couplesForget()
+                ? a.sub(a.scalar(i, 1), i)
+                : d.activation(0, d.plusPeephole(gates.get(2), 2, before.cell()));
         Value fresh = a.mul(i, d.activation(1, gates.get(3)));
         Value cell = before.cell() == null ? fresh : a.add(a.mul(f, before.cell()), fresh);
         Value o = d.activation(0, d.plusPeephole(gates.get(1), 1, cell));

@@ -23,7 +23,8 @@ final class ReductionRules {
             long count = 1;
             for (int axis : axes(n)) {
                 if (x.dim(axis) < 0) {
-                    throw new InvalidModelException(n.node().describe() + " takes the mean over an axis of dynamic size of " + x + "; fix that size to a number");
+                    throw new InvalidModelException(n.node().describe()
+                            + " takes the mean over an axis of dynamic size of " + x + "; fix that size to a number");
                 }
                 count *= x.dim(axis);
             }
@@ -45,7 +46,8 @@ final class ReductionRules {
         r.jvp("ReduceLogSumExp", n -> {
             Algebra a = n.algebra();
             Value finite = a.op("Where", a.op("IsInf", n.out()), a.scalar(n.out(), 0), n.out());
-            n.result(weighted(n, a.op("Exp", a.sub(n.in(0), a.reshape(finite, kept(n.in(0).shape(), axes(n)))))));
+            n.result(weighted(
+                    n, a.op("Exp", a.sub(n.in(0), a.reshape(finite, kept(n.in(0).shape(), axes(n)))))));
         });
         r.jvp("ReduceProd", n -> n.result(weighted(n, productOfOthers(n))));
         r.jvp("ReduceMax", ReductionRules::extremumOverAxes);
@@ -60,7 +62,11 @@ final class ReductionRules {
 
     /** The sum over the axes that the node reduces. */
     private static Value sum(Jvp n, Value terms) {
-        return n.algebra().sum(terms, n.node().integer("keepdims", 1) != 0, axes(n).stream().mapToLong(Integer::longValue).toArray());
+        return n.algebra()
+                .sum(
+                        terms,
+                        n.node().integer("keepdims", 1) != 0,
+                        axes(n).stream().mapToLong(Integer::longValue).toArray());
     }
 
     /** What all other elements make together; exact also where some are 0. */
@@ -96,7 +102,8 @@ final class ReductionRules {
 
     /** Of norms and products: without axes it is not settled what they are. */
     private static List<Integer> axes(Jvp n) {
-        List<Integer> axes = axes(n.node(), n.in(0).rank(), n.node().hasInput(1) ? n.in(1).constant() : new double[0]);
+        List<Integer> axes =
+                axes(n.node(), n.in(0).rank(), n.node().hasInput(1) ? n.in(1).constant() : new double[0]);
         if (axes.isEmpty()) {
             throw new InvalidModelException(n.node().describe() + " reduces over no axes; expected at least one");
         }
@@ -105,7 +112,8 @@ final class ReductionRules {
 
     private static List<Integer> axes(Node node, int rank, double @Nullable [] given) {
         if (given == null) {
-            throw new InvalidModelException(node.describe() + " reduces over axes that are computed; expected constant axes");
+            throw new InvalidModelException(
+                    node.describe() + " reduces over axes that are computed; expected constant axes");
         }
         List<Integer> axes = new ArrayList<>();
         for (double axis : given) {
@@ -124,16 +132,28 @@ final class ReductionRules {
         Value x = n.in(0);
         double[] given = n.node().hasInput(1) ? n.in(1).constant() : new double[0];
         if (given == null) {
-            throw new InvalidModelException(n.node().describe() + " reduces over axes that are computed; expected constant axes");
+            throw new InvalidModelException(
+                    n.node().describe() + " reduces over axes that are computed; expected constant axes");
         }
-        long[] axes = java.util.Arrays.stream(given).mapToLong(d -> (long) (d < 0 ? d + x.rank() : d)).toArray();
+        long[] axes = java.util.Arrays.stream(given)
+                .mapToLong(d -> (long) (d < 0 ? d + x.rank() : d))
+                .toArray();
         if (axes.length == 0) {
             boolean nothing = n.node().integer("noop_with_empty_axes", 0) != 0;
-            axes = nothing ? axes : java.util.stream.LongStream.range(0, x.rank()).toArray();
+            axes = nothing
+                    ? axes
+                    : java.util.stream.LongStream.range(0, x.rank()).toArray();
         }
-        Value kept = axes.length == 0 ? n.out() : a.op(n.node().op(), new Attributes().integer("keepdims", 1), x, a.builder().vector(axes));
+        Value kept = axes.length == 0
+                ? n.out()
+                : a.op(
+                        n.node().op(),
+                        new Attributes().integer("keepdims", 1),
+                        x,
+                        a.builder().vector(axes));
         Value reached = a.cast(a.op("Equal", x, kept), x.type());
         Value share = a.div(reached, a.sum(reached, true, axes));
-        n.result(a.reshape(a.sum(n.product(n.tangent(0), share), true, axes), n.out().shape()));
+        n.result(a.reshape(
+                a.sum(n.product(n.tangent(0), share), true, axes), n.out().shape()));
     }
 }

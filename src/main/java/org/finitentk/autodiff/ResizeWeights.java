@@ -9,7 +9,8 @@ import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Resize does along one axis, which is linear: output o is Σ_i matrix[o][i] · input i. The formulas are those of the operator's specification.
+ * What Resize does along one axis, which is linear: output o is Σ_i matrix[o][i] · input i. The formulas are those of
+ * the operator's specification.
  *
  * @param matrix a row for each output
  */
@@ -23,7 +24,8 @@ record ResizeWeights(double[][] matrix) {
             return null;
         }
         if (in < 0 || out < 0) {
-            throw new InvalidModelException(node.describe() + " resizes an axis of dynamic size of " + input + "; fix that size to a number");
+            throw new InvalidModelException(
+                    node.describe() + " resizes an axis of dynamic size of " + input + "; fix that size to a number");
         }
         double[][] rows = new double[(int) out][(int) in];
         for (int o = 0; o < out; o++) {
@@ -57,7 +59,8 @@ record ResizeWeights(double[][] matrix) {
             case "align_corners" -> out > 1 ? o * (double) (in - 1) / (out - 1) : 0;
             case "asymmetric" -> o / scale;
             case "tf_half_pixel_for_nn" -> (o + 0.5) / scale;
-            default -> throw new InvalidModelException(node.describe() + " has an unknown coordinate_transformation_mode");
+            default ->
+                throw new InvalidModelException(node.describe() + " has an unknown coordinate_transformation_mode");
         };
     }
 
@@ -70,17 +73,20 @@ record ResizeWeights(double[][] matrix) {
                 row[clamp(left + 1, row.length)] += position - left;
             }
             case "cubic" -> cubic(row, node, position);
-            default -> throw new InvalidModelException(node.describe() + " has mode '" + node.string("mode", "nearest") + "'; expected 'nearest', 'linear' or 'cubic'");
+            default ->
+                throw new InvalidModelException(node.describe() + " has mode '" + node.string("mode", "nearest")
+                        + "'; expected 'nearest', 'linear' or 'cubic'");
         }
     }
 
     private static int nearest(Node node, double position) {
-        return (int) switch (node.string("nearest_mode", "round_prefer_floor")) {
-            case "round_prefer_floor" -> Math.ceil(position - 0.5);
-            case "round_prefer_ceil" -> Math.floor(position + 0.5);
-            case "floor" -> Math.floor(position);
-            default -> Math.ceil(position);
-        };
+        return (int)
+                switch (node.string("nearest_mode", "round_prefer_floor")) {
+                    case "round_prefer_floor" -> Math.ceil(position - 0.5);
+                    case "round_prefer_ceil" -> Math.floor(position + 0.5);
+                    case "floor" -> Math.floor(position);
+                    default -> Math.ceil(position);
+                };
     }
 
     /** Four points beside; those outside repeat the edge, or have no weight. */
@@ -125,7 +131,14 @@ record ResizeWeights(double[][] matrix) {
 
     /** [outputs, inputs]. */
     Value plain(Algebra a, ElementType type) {
-        return a.builder().constant(Tensor.ofReals(type, java.util.Arrays.stream(matrix).flatMapToDouble(java.util.Arrays::stream).toArray(), outputs(), inputs()));
+        return a.builder()
+                .constant(Tensor.ofReals(
+                        type,
+                        java.util.Arrays.stream(matrix)
+                                .flatMapToDouble(java.util.Arrays::stream)
+                                .toArray(),
+                        outputs(),
+                        inputs()));
     }
 
     /** [inputs, outputs]. */

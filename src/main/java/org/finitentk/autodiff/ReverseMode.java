@@ -14,7 +14,9 @@ final class ReverseMode {
     ReverseMode(ForwardMode forward) {
         this.algebra = forward.algebra();
         this.linear = forward.linearValues();
-        this.linearNodes = algebra.builder().nodes().stream().filter(n -> linear.contains(n.output())).toList();
+        this.linearNodes = algebra.builder().nodes().stream()
+                .filter(n -> linear.contains(n.output()))
+                .toList();
         algebra.builder().hide(linear);
     }
 
@@ -41,9 +43,14 @@ final class ReverseMode {
     void transpose(Node node, Cotangents cotangents) {
         TransposeRule rule = Rules.TABLE.transpose(node.op());
         if (rule == null) {
-            throw new IllegalStateException("linear operator " + node.op() + ", emitted by a derivative rule, has no transpose rule");
+            throw new IllegalStateException(
+                    "linear operator " + node.op() + ", emitted by a derivative rule, has no transpose rule");
         }
-        Rules.apply(() -> rule.apply(new Transposition(node, linear, cotangents)), () -> node.describe() + " of the derivative cannot be transposed; expected the shapes and attributes that the ONNX specification allows");
+        Rules.apply(
+                () -> rule.apply(new Transposition(node, linear, cotangents)),
+                () -> node.describe()
+                        + " of the derivative cannot be transposed; expected the shapes and attributes that "
+                        + "the ONNX specification allows");
     }
 
     /** After a run: brings what stopped at values made only of parameters back to the parameters themselves. */

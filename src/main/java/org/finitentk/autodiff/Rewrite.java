@@ -30,7 +30,8 @@ final class Rewrite {
         return algebra.builder().shapes().get(node.input(i));
     }
 
-    @Nullable Value inOrNull(int i) {
+    @Nullable
+    Value inOrNull(int i) {
         return node.hasInput(i) ? in(i) : null;
     }
 
@@ -53,14 +54,16 @@ final class Rewrite {
     void result(int output, Value value) {
         if (wants(output)) {
             String name = node.outputs().get(output);
-            algebra.builder().add(new Node(name, "", "Identity", List.of(value.name()), List.of(name), Attributes.NONE));
+            algebra.builder()
+                    .add(new Node(name, "", "Identity", List.of(value.name()), List.of(name), Attributes.NONE));
         }
     }
 
     /** A part of the input's shape that must not be dynamic. */
     Shape requireStatic(Shape part, String what) {
         if (!part.isStatic()) {
-            throw new InvalidModelException(node.describe() + " has an input " + in(0).shape() + " with a dynamic " + what + "; fix it to a number, for example when exporting the network");
+            throw new InvalidModelException(node.describe() + " has an input " + in(0).shape() + " with a dynamic "
+                    + what + "; fix it to a number, for example when exporting the network");
         }
         return part;
     }

@@ -17,10 +17,12 @@ import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products with the Jacobian of a network that has one output, for many vectors. J has one row an example, and the cotangents of that row, from the output down to where
- * parameters come in, are the same for all vectors: a product with u scales them example by example and goes on to the parameters, a product with v takes their inner
- * products with what v does there. Neither goes through the layers in between again, which is half of a product's work (the factors of Novak et al. 2022, "Fast Finite
- * Width Neural Tangent Kernel", section 3, without keeping them apart for each parameter).
+ * Products with the Jacobian of a network that has one output, for many vectors. J has one row an example, and the
+ * cotangents of that row, from the output down to where parameters come in, are the same for all vectors: a product
+ * with u scales them example by example and goes on to the parameters, a product with v takes their inner products with
+ * what v does there. Neither goes through the layers in between again, which is half of a product's work (the factors
+ * of Novak et al. 2022, "Fast Finite Width Neural Tangent Kernel", section 3, without keeping them apart for each
+ * parameter).
  */
 final class RowProducts {
     private final Algebra algebra;
@@ -32,6 +34,7 @@ final class RowProducts {
     private final Cotangents rows;
     /** Cotangents of the parameters, and of what is made of them alone, summed over the examples. */
     private final ParameterSums sums;
+
     private final Value cotangent;
     private @Nullable Value jv;
 
@@ -56,6 +59,7 @@ final class RowProducts {
     private final class ParameterSums extends Part {
         /** Whether u is still to be multiplied. */
         private boolean pending;
+
         private boolean failed;
 
         ParameterSums(Algebra algebra) {
@@ -65,7 +69,8 @@ final class RowProducts {
         /** Takes a node's cotangents to its parameters. */
         boolean take(Node node, Value ct, ExampleAxes.Place place) {
             // weights on the left of Gemm get a gradient that is summed already
-            pending = OperatorTraits.of(node).has(Trait.SCALED_LATER) && !(node.op().equals("Gemm") && parameterOnly.contains(node.input(0)));
+            pending = OperatorTraits.of(node).has(Trait.SCALED_LATER)
+                    && !(node.op().equals("Gemm") && parameterOnly.contains(node.input(0)));
             add(node.output(), pending ? ct : scaled(ct, place));
             reverse.transpose(node, this);
             pending = false;
@@ -92,8 +97,11 @@ final class RowProducts {
                 failed = true;
             } else if (isRepeated(of, term, place)) {
                 Value each = algebra.sumTo(term, of.shape(), 1);
-                Value sum = algebra.matmul(algebra.reshape(algebra.cast(cotangent, each.type()), Shape.of(1).concat(batch)),
-                    algebra.reshape(each, batch.concat(of.shape().product(0, of.rank()))));
+                Value sum = algebra.matmul(
+                        algebra.reshape(
+                                algebra.cast(cotangent, each.type()),
+                                Shape.of(1).concat(batch)),
+                        algebra.reshape(each, batch.concat(of.shape().product(0, of.rank()))));
                 add(of.name(), algebra.reshape(sum, of.shape()));
             } else {
                 super.add(of, new Broadcast(scaled(term, place)));
@@ -105,7 +113,13 @@ final class RowProducts {
             boolean byInput = p.deltaFirst() && !p.positionsLast();
             ExampleAxes.Place place = axes.find(byInput ? p.input() : p.delta());
             failed |= place == null;
-            super.add(of, place == null ? p : byInput ? p.with(scaled(p.input(), place), p.delta()) : p.with(p.input(), scaled(p.delta(), place)));
+            super.add(
+                    of,
+                    place == null
+                            ? p
+                            : byInput
+                                    ? p.with(scaled(p.input(), place), p.delta())
+                                    : p.with(p.input(), scaled(p.delta(), place)));
         }
     }
 
@@ -163,7 +177,8 @@ final class RowProducts {
                 if (entered && !enter(node)) {
                     return false;
                 }
-                if (node.inputs().stream().anyMatch(input -> reverse.isLinear(input) && !parameterOnly.contains(input))) {
+                if (node.inputs().stream()
+                        .anyMatch(input -> reverse.isLinear(input) && !parameterOnly.contains(input))) {
                     reverse.transpose(node, rows);
                 }
             }
@@ -171,7 +186,10 @@ final class RowProducts {
         return jv != null;
     }
 
-    /** Where parameters come in: the rows' cotangents are scaled for the one product, and multiplied with what comes in for the other. */
+    /**
+     * Where parameters come in: the rows' cotangents are scaled for the one product, and multiplied with what comes in
+     * for the other.
+     */
     private boolean enter(Node node) {
         Value ct = node.outputs().size() == 1 ? rows.find(node.output()) : null;
         ExampleAxes.Place place = ct == null ? null : axes.find(ct);
@@ -183,22 +201,33 @@ final class RowProducts {
         return sums.take(node, ct, place);
     }
 
-    /** The inner products, [n, 1], of the rows' cotangents with a node's output as it would be if no other tangents came in than those of parameters. */
+    /**
+     * The inner products, [n, 1], of the rows' cotangents with a node's output as it would be if no other tangents came
+     * in than those of parameters.
+     */
     private Value entering(Node node, Value ct, ExampleAxes.Place place) {
         List<Integer> own = linearInputs(node, true);
         List<Integer> others = linearInputs(node, false);
         ShapeInference shapes = algebra.builder().shapes();
         if (others.isEmpty()) {
             Value entered = shapes.get(node.output());
-            return perExample(node.domain().equals(GuardedProduct.DOMAIN) ? algebra.guarded(ct, entered) : algebra.mul(ct, entered), place);
+            return perExample(
+                    node.domain().equals(GuardedProduct.DOMAIN)
+                            ? algebra.guarded(ct, entered)
+                            : algebra.mul(ct, entered),
+                    place);
         }
         boolean gemm = node.op().equals("Gemm");
         OperatorTraits traits = OperatorTraits.of(node);
         if (own.size() == 1 && ((traits.has(Trait.ADDS) || traits.has(Trait.SUBTRACTS)) || gemm && own.get(0) == 2)) {
             Value term = added(shapes.get(node.input(own.get(0))), ct, place);
-            return gemm ? algebra.mul(term, node.real("beta", 1)) : node.op().equals("Sub") && own.get(0) == 1 ? algebra.neg(term) : term;
+            return gemm
+                    ? algebra.mul(term, node.real("beta", 1))
+                    : node.op().equals("Sub") && own.get(0) == 1 ? algebra.neg(term) : term;
         }
-        @Nullable Value[] in = new @Nullable Value[gemm && others.equals(List.of(2)) ? 2 : node.inputs().size()];
+        @Nullable
+        Value[] in = new @Nullable
+                Value[gemm && others.equals(List.of(2)) ? 2 : node.inputs().size()];
         for (int i = 0; i < in.length; i++) {
             Value given = node.hasInput(i) ? shapes.get(node.input(i)) : null;
             in[i] = given != null && others.contains(i) ? algebra.zeros(given.type(), given.shape()) : given;
@@ -208,10 +237,16 @@ final class RowProducts {
 
     /** Which of a node's inputs are linear and are made of parameters alone, or are not. */
     private List<Integer> linearInputs(Node node, boolean ofParameters) {
-        return IntStream.range(0, node.inputs().size()).filter(i -> reverse.isLinear(node.input(i)) && parameterOnly.contains(node.input(i)) == ofParameters).boxed().toList();
+        return IntStream.range(0, node.inputs().size())
+                .filter(i -> reverse.isLinear(node.input(i)) && parameterOnly.contains(node.input(i)) == ofParameters)
+                .boxed()
+                .toList();
     }
 
-    /** The inner products with a parameter's tangent that was added to every example: what it was repeated along is summed up before, once for all vectors. */
+    /**
+     * The inner products with a parameter's tangent that was added to every example: what it was repeated along is
+     * summed up before, once for all vectors.
+     */
     private Value added(Value parameter, Value ct, ExampleAxes.Place place) {
         if (!isRepeated(parameter, ct, place)) {
             return perExample(algebra.mul(ct, parameter), place);
@@ -236,8 +271,12 @@ final class RowProducts {
             Value matrix = algebra.reshape(v, batch.concat(size));
             return size.equals(Shape.of(1)) ? matrix : algebra.sum(matrix, true, 1);
         }
-        Value split = algebra.reshape(v, left.append(place.before()).concat(batch).append(place.after()).concat(right));
-        long[] others = LongStream.range(0, split.rank()).filter(axis -> axis != place.axis() + 1).toArray();
+        Value split = algebra.reshape(
+                v,
+                left.append(place.before()).concat(batch).append(place.after()).concat(right));
+        long[] others = LongStream.range(0, split.rank())
+                .filter(axis -> axis != place.axis() + 1)
+                .toArray();
         return algebra.reshape(algebra.sum(split, false, others), batch.append(1));
     }
 
@@ -249,7 +288,14 @@ final class RowProducts {
         if (place.before() == 1 && place.after() == 1) {
             return algebra.mul(v, algebra.reshape(own, before.concat(batch).concat(after)));
         }
-        Value repeated = algebra.expand(algebra.reshape(own, Shape.of(1).concat(batch).append(1)), Shape.of(place.before()).concat(batch).append(place.after()));
-        return algebra.mul(v, algebra.reshape(repeated, before.concat(v.shape().slice(place.axis(), place.axis() + 1)).concat(after)));
+        Value repeated = algebra.expand(
+                algebra.reshape(own, Shape.of(1).concat(batch).append(1)),
+                Shape.of(place.before()).concat(batch).append(place.after()));
+        return algebra.mul(
+                v,
+                algebra.reshape(
+                        repeated,
+                        before.concat(v.shape().slice(place.axis(), place.axis() + 1))
+                                .concat(after)));
     }
 }

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.finitentk.onnx.InvalidModelException;
 
 /**
- * The derivative and transpose rules of all families of operators. A family enters its own in a {@link RuleTable} and looks nothing up here, so that all of them can be
- * known in this one place.
+ * The derivative and transpose rules of all families of operators. A family enters its own in a {@link RuleTable} and
+ * looks nothing up here, so that all of them can be known in this one place.
  */
 public final class Rules {
     static final RuleTable TABLE = new RuleTable();

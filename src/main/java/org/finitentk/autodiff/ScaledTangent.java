@@ -5,8 +5,9 @@ import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tangent that is another one times something that does not depend on tangents, element by element. It is made only where an operator insists on it: a chain of
- * elementwise operators then costs one multiplication of the tangent, whatever its length, and what it is multiplied with is computed once for all tangents.
+ * A tangent that is another one times something that does not depend on tangents, element by element. It is made only
+ * where an operator insists on it: a chain of elementwise operators then costs one multiplication of the tangent,
+ * whatever its length, and what it is multiplied with is computed once for all tangents.
  */
 final class ScaledTangent {
     private final Algebra algebra;
@@ -16,6 +17,7 @@ final class ScaledTangent {
     private final boolean divides;
     /** Whether 0 times anything is 0; see {@link GuardedProduct}. */
     private final boolean guarded;
+
     private @Nullable Value made;
 
     private ScaledTangent(Algebra algebra, Value base, @Nullable Value factor, boolean divides, boolean guarded) {
@@ -34,7 +36,9 @@ final class ScaledTangent {
     Value value() {
         Value value = made;
         if (value == null) {
-            value = factor == null ? base : divides ? algebra.quotient(base, factor, guarded) : algebra.product(base, factor, guarded);
+            value = factor == null
+                    ? base
+                    : divides ? algebra.quotient(base, factor, guarded) : algebra.product(base, factor, guarded);
             made = value;
         }
         return value;
@@ -46,7 +50,9 @@ final class ScaledTangent {
         if (!fits(c)) {
             return of(algebra, algebra.product(value(), c, guarding));
         }
-        Value product = factor == null ? c : divides ? algebra.quotient(c, factor, guarding) : algebra.product(factor, c, guarding);
+        Value product = factor == null
+                ? c
+                : divides ? algebra.quotient(c, factor, guarding) : algebra.product(factor, c, guarding);
         return new ScaledTangent(algebra, base, product, false, guarding);
     }
 
@@ -63,18 +69,25 @@ final class ScaledTangent {
             // of divisors one of which is 0 and the other infinite, the product says nothing
             return new ScaledTangent(algebra, value(), c, true, true);
         }
-        return divides ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true, false)
+        return divides
+                ? new ScaledTangent(algebra, base, algebra.mul(factor, c), true, false)
                 : new ScaledTangent(algebra, base, algebra.quotient(factor, c, guarding), false, guarding);
     }
 
     /** The sum with another multiple of the same tangent, or null if they are multiples of different ones. */
-    @Nullable ScaledTangent plus(ScaledTangent other) {
-        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.add(multiplier(), other.multiplier()), false, guards(other)) : null;
+    @Nullable
+    ScaledTangent plus(ScaledTangent other) {
+        return base.name().equals(other.base.name())
+                ? new ScaledTangent(algebra, base, algebra.add(multiplier(), other.multiplier()), false, guards(other))
+                : null;
     }
 
     /** The difference to another multiple of the same tangent, or null if they are multiples of different ones. */
-    @Nullable ScaledTangent minus(ScaledTangent other) {
-        return base.name().equals(other.base.name()) ? new ScaledTangent(algebra, base, algebra.sub(multiplier(), other.multiplier()), false, guards(other)) : null;
+    @Nullable
+    ScaledTangent minus(ScaledTangent other) {
+        return base.name().equals(other.base.name())
+                ? new ScaledTangent(algebra, base, algebra.sub(multiplier(), other.multiplier()), false, guards(other))
+                : null;
     }
 
     private boolean guards(ScaledTangent other) {
@@ -86,7 +99,10 @@ final class ScaledTangent {
         return divides ? algebra.div(algebra.scalar(base, 1), present) : present;
     }
 
-    /** Whether the product has the tangent's own shape: a tangent that is repeated would be gone through more often than it is long. */
+    /**
+     * Whether the product has the tangent's own shape: a tangent that is repeated would be gone through more often than
+     * it is long.
+     */
     private boolean fits(Value c) {
         Shape own = base.shape();
         int offset = own.rank() - c.rank();

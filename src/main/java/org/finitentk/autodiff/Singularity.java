@@ -8,7 +8,10 @@ import org.finitentk.onnx.Node;
  * inputs.
  */
 interface Singularity {
-    /** Farther from 0 than this, a number's reciprocal, its square and its square root's reciprocal are ordinary numbers. */
+    /**
+     * Farther from 0 than this, a number's reciprocal, its square and its square root's reciprocal are ordinary
+     * numbers.
+     */
     double AWAY = 1e-18;
     /** The exponential function of less is an ordinary number in single precision. */
     double LARGEST_EXPONENT = 80;

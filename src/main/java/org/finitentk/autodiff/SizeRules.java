@@ -1,6 +1,5 @@
 package org.finitentk.autodiff;
 
-
 /** Sizes as numbers, and constants of a size: no tangent leaves them. */
 final class SizeRules {
     private SizeRules() {}

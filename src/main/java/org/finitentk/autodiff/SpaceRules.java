@@ -7,8 +7,7 @@ import org.finitentk.onnx.Value;
 
 /** Operators that rearrange, repeat or resample along axes. */
 final class SpaceRules {
-    private SpaceRules() {
-    }
+    private SpaceRules() {}
 
     static void register(RuleTable r) {
         r.lower("Tile", SpaceRules::tile);
@@ -18,17 +17,34 @@ final class SpaceRules {
             long b = n.node().integer("blocksize", 1);
             boolean depthFirst = n.node().string("mode", "DCR").equals("DCR");
             Shape depth = x.slice(1, 2).quotient(0, Shape.of(b * b), 0);
-            Shape split = x.slice(0, 1).concat(depthFirst ? Shape.of(b, b).concat(depth) : depth.append(b, b)).concat(x.slice(2, 4));
-            Value moved = a.transpose(a.reshape(n.in(0), split), depthFirst ? new int[] {0, 3, 4, 1, 5, 2} : new int[] {0, 1, 4, 2, 5, 3});
-            n.result(a.reshape(moved, x.slice(0, 1).concat(depth).concat(moved.shape().product(2, 4)).concat(moved.shape().product(4, 6))));
+            Shape split = x.slice(0, 1)
+                    .concat(depthFirst ? Shape.of(b, b).concat(depth) : depth.append(b, b))
+                    .concat(x.slice(2, 4));
+            Value moved = a.transpose(
+                    a.reshape(n.in(0), split),
+                    depthFirst ? new int[] {0, 3, 4, 1, 5, 2} : new int[] {0, 1, 4, 2, 5, 3});
+            n.result(a.reshape(
+                    moved,
+                    x.slice(0, 1)
+                            .concat(depth)
+                            .concat(moved.shape().product(2, 4))
+                            .concat(moved.shape().product(4, 6))));
         });
         r.lower("SpaceToDepth", n -> {
             Algebra a = n.algebra();
             Shape x = n.in(0).shape();
             Shape block = Shape.of(n.node().integer("blocksize", 1));
-            Shape split = x.slice(0, 2).concat(x.slice(2, 3).quotient(0, block, 0)).concat(block).concat(x.slice(3, 4).quotient(0, block, 0)).concat(block);
+            Shape split = x.slice(0, 2)
+                    .concat(x.slice(2, 3).quotient(0, block, 0))
+                    .concat(block)
+                    .concat(x.slice(3, 4).quotient(0, block, 0))
+                    .concat(block);
             Value moved = a.transpose(a.reshape(n.in(0), split), 0, 3, 5, 1, 2, 4);
-            n.result(a.reshape(moved, x.slice(0, 1).concat(moved.shape().product(1, 4)).concat(moved.shape().slice(4, 6))));
+            n.result(a.reshape(
+                    moved,
+                    x.slice(0, 1)
+                            .concat(moved.shape().product(1, 4))
+                            .concat(moved.shape().slice(4, 6))));
         });
         r.jvp("Resize", n -> {
             requirePlainResize(n.node());
@@ -39,10 +55,12 @@ final class SpaceRules {
 
     /** Refuses what is no product with {@link ResizeWeights}. */
     static void requirePlainResize(Node node) {
-        boolean crops = node.string("coordinate_transformation_mode", "half_pixel").equals("tf_crop_and_resize");
+        boolean crops =
+                node.string("coordinate_transformation_mode", "half_pixel").equals("tf_crop_and_resize");
         if (crops || node.integer("antialias", 0) != 0) {
             throw new InvalidModelException(node.describe() + (crops ? " crops" : " has antialias 1")
-                + ", through which no tangent can flow and which ONNX Runtime computes in float32 only; expected a plain resizing in mode 'nearest', 'linear' or 'cubic'");
+                    + ", through which no tangent can flow and which ONNX Runtime computes in "
+                    + "float32 only; expected a plain resizing in mode 'nearest', 'linear' or 'cubic'");
         }
     }
 
@@ -63,7 +81,8 @@ final class SpaceRules {
                 split = split.concat(own);
                 repeated = repeated.concat(own);
             } else if (out.multipleOf(i, x, i) < 0) {
-                throw n.refused("repeats axis " + i + " of " + x + " as often as the batch is large; expected a fixed number of times");
+                throw n.refused("repeats axis " + i + " of " + x
+                        + " as often as the batch is large; expected a fixed number of times");
             } else {
                 split = split.append(1).concat(own);
                 repeated = repeated.append(out.multipleOf(i, x, i)).concat(own);
@@ -72,13 +91,17 @@ final class SpaceRules {
         n.result(a.reshape(a.expand(a.reshape(n.in(0), split), repeated), out));
     }
 
-    /** Axis by axis: a sum over equal repetitions where that is what the resizing does, else a product with the transposed matrix of weights. */
+    /**
+     * Axis by axis: a sum over equal repetitions where that is what the resizing does, else a product with the
+     * transposed matrix of weights.
+     */
     private static void transposeResize(Transposition n) {
         Algebra a = n.algebra();
         Shape x = n.in(0).shape();
         Value ct = n.cotangent();
         for (int axis = 0; axis < x.rank(); axis++) {
-            ResizeWeights weights = ResizeWeights.of(n.node(), x, n.cotangent().shape(), n.node().hasInput(2) ? n.in(2) : null, axis);
+            ResizeWeights weights = ResizeWeights.of(
+                    n.node(), x, n.cotangent().shape(), n.node().hasInput(2) ? n.in(2) : null, axis);
             if (weights == null) {
                 continue;
             }
@@ -86,11 +109,14 @@ final class SpaceRules {
             Shape after = ct.shape().slice(axis + 1, ct.rank());
             long repetitions = weights.repetitions();
             if (repetitions > 0) {
-                Value split = a.reshape(ct, before.append(weights.inputs(), repetitions).concat(after));
+                Value split = a.reshape(
+                        ct, before.append(weights.inputs(), repetitions).concat(after));
                 ct = a.sum(split, false, axis + 1);
             } else {
                 Value rows = a.reshape(ct, before.append(weights.outputs()).concat(after.product(0, after.rank())));
-                ct = a.reshape(a.matmul(weights.transposed(a, ct.type()), rows), before.append(weights.inputs()).concat(after));
+                ct = a.reshape(
+                        a.matmul(weights.transposed(a, ct.type()), rows),
+                        before.append(weights.inputs()).concat(after));
             }
         }
         n.contribute(0, ct);

@@ -5,7 +5,10 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
-/** One linear node being transposed: its output's cotangent, and which of its inputs are linear (those have shapes, but no values). */
+/**
+ * One linear node being transposed: its output's cotangent, and which of its inputs are linear (those have shapes, but
+ * no values).
+ */
 final class Transposition {
     private final Node node;
     private final Set<String> linear;
@@ -42,7 +45,8 @@ final class Transposition {
         return ct;
     }
 
-    @Nullable Value cotangentOrNull(int output) {
+    @Nullable
+    Value cotangentOrNull(int output) {
         return output < node.outputs().size() ? cotangents.find(node.outputs().get(output)) : null;
     }
 

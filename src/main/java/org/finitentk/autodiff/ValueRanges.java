@@ -10,18 +10,59 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Between which numbers a graph's values lie, whatever its inputs and parameters are, as far as that is easily seen: a variance plus an epsilon is never 0. */
+/**
+ * Between which numbers a graph's values lie, whatever its inputs and parameters are, as far as that is easily seen: a
+ * variance plus an epsilon is never 0.
+ */
 final class ValueRanges {
     private static final Range ANY = new Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
     private static final Range NOT_NEGATIVE = new Range(0, Double.POSITIVE_INFINITY);
     /** Larger constants are not gone through. */
     static final long LARGEST = 1 << 20;
-    private static final Set<String> MOVING = Set.of("Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Slice", "Gather", "Tile");
-    private static final Set<String> KEEPING = Set.of("Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Slice", "Gather", "GatherElements",
-        "GatherND", "Tile", "Dropout", "Split", "ReduceMean", "ReduceMax", "ReduceMin", "MaxPool", "GlobalMaxPool", "GlobalAveragePool", "DepthToSpace", "SpaceToDepth", "Cast");
+
+    private static final Set<String> MOVING = Set.of(
+            "Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Slice", "Gather", "Tile");
+    private static final Set<String> KEEPING = Set.of(
+            "Identity",
+            "Reshape",
+            "Transpose",
+            "Flatten",
+            "Squeeze",
+            "Unsqueeze",
+            "Expand",
+            "Slice",
+            "Gather",
+            "GatherElements",
+            "GatherND",
+            "Tile",
+            "Dropout",
+            "Split",
+            "ReduceMean",
+            "ReduceMax",
+            "ReduceMin",
+            "MaxPool",
+            "GlobalMaxPool",
+            "GlobalAveragePool",
+            "DepthToSpace",
+            "SpaceToDepth",
+            "Cast");
     private static final Set<String> POSITIVE = Set.of("Softplus", "ReduceSumSquare", "ReduceL1", "ReduceL2", "Exp");
-    private static final Set<String> SHARES = Set.of("Sigmoid", "Softmax", "HardSigmoid", "Hardmax", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Not",
-        "Xor", "IsNaN", "IsInf");
+    private static final Set<String> SHARES = Set.of(
+            "Sigmoid",
+            "Softmax",
+            "HardSigmoid",
+            "Hardmax",
+            "Equal",
+            "Less",
+            "Greater",
+            "LessOrEqual",
+            "GreaterOrEqual",
+            "And",
+            "Or",
+            "Not",
+            "Xor",
+            "IsNaN",
+            "IsInf");
 
     /** Both ends belong to it. */
     record Range(double low, double high) {
@@ -68,7 +109,9 @@ final class ValueRanges {
     /** The value whose elements, all or some, a value consists of, as far back as that goes. */
     String source(String name) {
         String source = name;
-        for (Node n = producers.get(name); n != null && n.domain().isEmpty() && MOVING.contains(n.op()); n = producers.get(source)) {
+        for (Node n = producers.get(name);
+                n != null && n.domain().isEmpty() && MOVING.contains(n.op());
+                n = producers.get(source)) {
             source = n.input(0);
         }
         return source;
@@ -81,17 +124,21 @@ final class ValueRanges {
         if (where == null || condition == null || !condition.op().equals("Equal")) {
             return false;
         }
-        boolean sameValue = condition.input(0).equals(where.input(2)) && find(condition.input(1)).isWithin(0, 0);
+        boolean sameValue = condition.input(0).equals(where.input(2))
+                && find(condition.input(1)).isWithin(0, 0);
         return sameValue && find(where.input(1)).isAwayFromZero(0);
     }
 
     private static @Nullable Range of(Tensor tensor) {
-        boolean readable = tensor.size() > 0 && tensor.size() <= LARGEST && tensor.type().isDifferentiable();
+        boolean readable =
+                tensor.size() > 0 && tensor.size() <= LARGEST && tensor.type().isDifferentiable();
         double[] elements = readable ? tensor.toDoubles() : new double[0];
         if (elements.length == 0 || Arrays.stream(elements).anyMatch(Double::isNaN)) {
             return null;
         }
-        return new Range(Arrays.stream(elements).min().orElseThrow(), Arrays.stream(elements).max().orElseThrow());
+        return new Range(
+                Arrays.stream(elements).min().orElseThrow(),
+                Arrays.stream(elements).max().orElseThrow());
     }
 
     private Range in(Node node, int i) {
@@ -120,14 +167,18 @@ final class ValueRanges {
             case "Relu" -> new Range(Math.max(0, in(node, 0).low), Math.max(0, in(node, 0).high));
             case "Sqrt" -> new Range(Math.sqrt(Math.max(0, in(node, 0).low)), Math.sqrt(Math.max(0, in(node, 0).high)));
             case "Tanh", "Erf", "Sin", "Cos", "Softsign", "Sign" -> new Range(-1, 1);
-            case "ReduceSum" -> new Range(in(node, 0).low >= 0 ? in(node, 0).low : Double.NEGATIVE_INFINITY, in(node, 0).high <= 0 ? in(node, 0).high : Double.POSITIVE_INFINITY);
+            case "ReduceSum" ->
+                new Range(
+                        in(node, 0).low >= 0 ? in(node, 0).low : Double.NEGATIVE_INFINITY,
+                        in(node, 0).high <= 0 ? in(node, 0).high : Double.POSITIVE_INFINITY);
             // beside the data there may be zeros
             case "AveragePool" -> in(node, 0).or(new Range(0, 0));
             case "Clip" -> clipped(node);
             case "Max" -> extremum(node, true);
             case "Min" -> extremum(node, false);
             case "Where" -> in(node, 1).or(in(node, 2));
-            case "Concat" -> node.inputs().stream().map(this::find).reduce(Range::or).orElse(ANY);
+            case "Concat" ->
+                node.inputs().stream().map(this::find).reduce(Range::or).orElse(ANY);
             // of one axis; a network of arrays without elements computes nothing
             case "Shape", "Size" -> new Range(1, Double.POSITIVE_INFINITY);
             default -> ANY;
@@ -137,7 +188,9 @@ final class ValueRanges {
     /** x minus its maximum, as in a Softmax of plain operators, is not positive. */
     private Range difference(Node node) {
         Node second = producers.get(node.input(1));
-        boolean fromMaximum = second != null && second.op().equals("ReduceMax") && second.input(0).equals(node.input(0));
+        boolean fromMaximum = second != null
+                && second.op().equals("ReduceMax")
+                && second.input(0).equals(node.input(0));
         return new Range(in(node, 0).low - in(node, 1).high, fromMaximum ? 0 : in(node, 0).high - in(node, 1).low);
     }
 
@@ -153,7 +206,9 @@ final class ValueRanges {
             return new Range(size.low * size.low, size.high * size.high);
         }
         double[] corners = {times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)};
-        return new Range(Arrays.stream(corners).min().orElseThrow(), Arrays.stream(corners).max().orElseThrow());
+        return new Range(
+                Arrays.stream(corners).min().orElseThrow(),
+                Arrays.stream(corners).max().orElseThrow());
     }
 
     private static double times(double a, double b) {
@@ -167,7 +222,8 @@ final class ValueRanges {
         if (up.low < 0 || down.low < 0) {
             return ANY;
         }
-        return new Range(up.low == 0 ? 0 : up.low / down.high, down.low == 0 ? Double.POSITIVE_INFINITY : up.high / down.low);
+        return new Range(
+                up.low == 0 ? 0 : up.low / down.high, down.low == 0 ? Double.POSITIVE_INFINITY : up.high / down.low);
     }
 
     private Range power(Node node) {
@@ -185,13 +241,20 @@ final class ValueRanges {
     private Range clipped(Node node) {
         double low = node.hasInput(1) ? in(node, 1).low : Double.NEGATIVE_INFINITY;
         double high = node.hasInput(2) ? in(node, 2).high : Double.POSITIVE_INFINITY;
-        return new Range(Math.min(high, Math.max(low, in(node, 0).low)), Math.max(low, Math.min(high, in(node, 0).high)));
+        return new Range(
+                Math.min(high, Math.max(low, in(node, 0).low)), Math.max(low, Math.min(high, in(node, 0).high)));
     }
 
     private Range extremum(Node node, boolean greatest) {
         List<Range> all = node.inputs().stream().map(this::find).toList();
-        double low = all.stream().mapToDouble(Range::low).reduce(greatest ? Math::max : Math::min).orElseThrow();
-        double high = all.stream().mapToDouble(Range::high).reduce(greatest ? Math::max : Math::min).orElseThrow();
+        double low = all.stream()
+                .mapToDouble(Range::low)
+                .reduce(greatest ? Math::max : Math::min)
+                .orElseThrow();
+        double high = all.stream()
+                .mapToDouble(Range::high)
+                .reduce(greatest ? Math::max : Math::min)
+                .orElseThrow();
         return new Range(low, high);
     }
 }

@@ -13,8 +13,9 @@ import org.tribuo.FeatureMap;
 import org.tribuo.hash.HashedFeatureMap;
 
 /**
- * The feature names of a training set. Its feature map may have names of other data (a fold's has those of the whole set), and sources that leave out zeros give examples
- * different features, so the examples themselves tell which names occur.
+ * The feature names of a training set. Its feature map may have names of other data (a fold's has those of the whole
+ * set), and sources that leave out zeros give examples different features, so the examples themselves tell which names
+ * occur.
  *
  * @param domain names of the feature map, in its order
  * @param occurring names that at least one example has
@@ -29,8 +30,10 @@ record DataFeatures(List<String> domain, Set<String> occurring, Set<String> alwa
     static DataFeatures of(Dataset<?> data) {
         FeatureMap map = data.getFeatureMap();
         if (map instanceof HashedFeatureMap) {
-            throw new IllegalArgumentException("the data's feature names are hashed, as Tribuo's HashingTrainer does it, and hashes do not tell which element of the network's"
-                + " input a feature is; train with the names themselves, without HashingTrainer");
+            throw new IllegalArgumentException(
+                    "the data's feature names are hashed, as Tribuo's HashingTrainer does it, and hashes "
+                            + "do not tell which element of the network's"
+                            + " input a feature is; train with the names themselves, without HashingTrainer");
         }
         Map<String, Presence> seen = new HashMap<>();
         int n = 0;

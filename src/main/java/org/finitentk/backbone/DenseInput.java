@@ -24,7 +24,8 @@ import org.tribuo.math.la.SparseVector;
  * @param shape shape of one example, all fixed
  * @param transformer writes the tensor in place of the plain C-order layout, or null
  */
-record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransformer transformer) {
+record DenseInput(
+        ValueInfo input, List<Long> shape, @Nullable ExampleTransformer transformer) {
     DenseInput {
         shape = List.copyOf(shape);
     }
@@ -35,13 +36,20 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
      * @param givenShape shape by configuration, empty to take the network's
      * @param featureCount the length of a vector input of symbolic size
      */
-    static DenseInput of(List<ValueInfo> inputs, List<? extends Number> givenShape, long featureCount, @Nullable ExampleTransformer transformer) {
+    static DenseInput of(
+            List<ValueInfo> inputs,
+            List<? extends Number> givenShape,
+            long featureCount,
+            @Nullable ExampleTransformer transformer) {
         if (inputs.size() != 1) {
-            throw new IllegalArgumentException("the network has " + inputs.size() + " inputs " + inputs.stream().map(ValueInfo::name).toList()
-                + "; features go to one input, so expected an inputTransformer that fills them all");
+            throw new IllegalArgumentException("the network has " + inputs.size() + " inputs "
+                    + inputs.stream().map(ValueInfo::name).toList()
+                    + "; features go to one input, so expected an inputTransformer that fills them all");
         }
         ValueInfo input = inputs.get(0);
-        long[] shape = givenShape.isEmpty() ? networkShape(input, featureCount) : givenShape.stream().mapToLong(Number::longValue).toArray();
+        long[] shape = givenShape.isEmpty()
+                ? networkShape(input, featureCount)
+                : givenShape.stream().mapToLong(Number::longValue).toArray();
         requireFits(input, shape);
         return new DenseInput(input, Arrays.stream(shape).boxed().toList(), transformer);
     }
@@ -54,8 +62,8 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
         long[] shape = new long[Math.max(0, rank - 1)];
         for (int i = 0; i < shape.length; i++) {
             if (!input.isFixed(i + 1)) {
-                throw new IllegalArgumentException("the network's input '" + input.name() + "' has the symbolic shape " + input.dims()
-                    + "; give the backbone inputShape, the sizes of one example");
+                throw new IllegalArgumentException("the network's input '" + input.name() + "' has the symbolic shape "
+                        + input.dims() + "; give the backbone inputShape, the sizes of one example");
             }
             shape[i] = input.dim(i + 1);
         }
@@ -68,8 +76,8 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
             fits = shape[i] > 0 && (!input.isFixed(i + 1) || input.dim(i + 1) == shape[i]);
         }
         if (!fits || Tensor.count(shape) > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("one example has shape " + Arrays.toString(shape) + ", which does not fit the network's input '" + input.name() + "' of shape "
-                + input.dims());
+            throw new IllegalArgumentException("one example has shape " + Arrays.toString(shape)
+                    + ", which does not fit the network's input '" + input.name() + "' of shape " + input.dims());
         }
     }
 
@@ -103,7 +111,8 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
     }
 
     private static IllegalArgumentException unfit(int example, Feature feature, String expected) {
-        return new IllegalArgumentException("example " + example + ": feature '" + feature.getName() + "' is " + feature.getValue() + "; expected " + expected);
+        return new IllegalArgumentException("example " + example + ": feature '" + feature.getName() + "' is "
+                + feature.getValue() + "; expected " + expected);
     }
 
     /** Receives the features of a batch. */
@@ -128,7 +137,8 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
             this.examples = examples;
             long bytes = Math.multiplyExact((long) host.size() * type.bytes(), examples);
             if (bytes > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException(examples + " examples of " + host.size() + " elements need " + bytes + " bytes; at most " + Integer.MAX_VALUE + " fit in one batch");
+                throw new IllegalArgumentException(examples + " examples of " + host.size() + " elements need " + bytes
+                        + " bytes; at most " + Integer.MAX_VALUE + " fit in one batch");
             }
             this.data = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
         }
@@ -182,12 +192,15 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
             this.host = host;
             this.first = first;
             this.transformer = transformer;
-            this.rows = java.util.stream.Stream.generate(() -> new TreeMap<Integer, Double>()).limit(examples).toList();
+            this.rows = java.util.stream.Stream.generate(() -> new TreeMap<Integer, Double>())
+                    .limit(examples)
+                    .toList();
         }
 
         @Override
         public void put(int example, int position, Feature feature) {
-            rows.get(example).put(position, (double) PlainFiller.finite(first + example, feature, (float) feature.getValue()));
+            rows.get(example)
+                    .put(position, (double) PlainFiller.finite(first + example, feature, (float) feature.getValue()));
         }
 
         @Override
@@ -203,7 +216,8 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
 
         private SparseVector vector(Map<Integer, Double> row) {
             int[] indices = row.keySet().stream().mapToInt(Integer::intValue).toArray();
-            double[] values = row.values().stream().mapToDouble(Double::doubleValue).toArray();
+            double[] values =
+                    row.values().stream().mapToDouble(Double::doubleValue).toArray();
             return SparseVector.createSparseVector(host.size(), indices, values);
         }
 
@@ -212,8 +226,9 @@ record DenseInput(ValueInfo input, List<Long> shape, @Nullable ExampleTransforme
             long[] found = made.getInfo().getShape();
             java.nio.FloatBuffer floats = made.getFloatBuffer();
             if (floats == null || !Arrays.equals(found, expected)) {
-                throw new IllegalArgumentException("transformer " + transformer + " makes a tensor " + made.getInfo() + ", but the network's " + host.describe() + "; expected float32 of shape "
-                    + Arrays.toString(expected));
+                throw new IllegalArgumentException(
+                        "transformer " + transformer + " makes a tensor " + made.getInfo() + ", but the network's "
+                                + host.describe() + "; expected float32 of shape " + Arrays.toString(expected));
             }
             double[] values = new double[floats.remaining()];
             for (int i = 0; i < values.length; i++) {

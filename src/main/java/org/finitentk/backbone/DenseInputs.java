@@ -39,13 +39,15 @@ record DenseInputs(List<DenseInput> all) {
         List<String> names = inputs.stream().map(ValueInfo::name).toList();
         if (transformer != null || !givenShape.isEmpty()) {
             throw new IllegalArgumentException("the network has " + inputs.size() + " inputs " + names
-                    + ", but inputShape and transformer of the backbone are for one input; expected neither, or an inputTransformer");
+                    + ", but inputShape and transformer of the backbone are for one input; expected "
+                    + "neither, or an inputTransformer");
         }
         List<DenseInput> all = new ArrayList<>();
         for (ValueInfo input : inputs) {
             if (!isFixed(input)) {
-                throw new IllegalArgumentException("the network has the inputs " + names + ", and '" + input.name() + "' has the shape " + input.dims()
-                        + ", which is open; expected an inputTransformer that fills them all");
+                throw new IllegalArgumentException(
+                        "the network has the inputs " + names + ", and '" + input.name() + "' has the shape "
+                                + input.dims() + ", which is open; expected an inputTransformer that fills them all");
             }
             all.add(DenseInput.of(List.of(input), List.of(), 0, null));
         }
@@ -78,7 +80,9 @@ record DenseInputs(List<DenseInput> all) {
     }
 
     long bytes() {
-        return all.stream().mapToLong(input -> (long) input.size() * input.input().type().bytes()).sum();
+        return all.stream()
+                .mapToLong(input -> (long) input.size() * input.input().type().bytes())
+                .sum();
     }
 
     /** The only input. */

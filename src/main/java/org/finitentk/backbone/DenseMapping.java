@@ -50,24 +50,29 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
 
     private static FeaturePositions.Listed listed(List<String> names, DenseInputs dense) {
         if (names.size() != dense.size()) {
-            throw new IllegalArgumentException("the backbone lists " + names.size() + " features, but its network's " + dense.describe());
+            throw new IllegalArgumentException(
+                    "the backbone lists " + names.size() + " features, but its network's " + dense.describe());
         }
         return new FeaturePositions.Listed(names);
     }
 
-    /** The numbers at the ends of the names; whoever writes such names may leave out zeros, so no feature is required. */
+    /**
+     * The numbers at the ends of the names; whoever writes such names may leave out zeros, so no feature is required.
+     */
     static DenseMapping numbered(int firstNumber, Collection<String> featureNames, DenseInputs dense) {
         FeaturePositions.Numbered positions = new FeaturePositions.Numbered(firstNumber, dense.size());
         Map<Integer, String> taken = new HashMap<>();
         for (String name : featureNames) {
             if (positions.of(name) == FeaturePositions.NONE) {
-                throw new IllegalArgumentException("the data's " + featureNames.size() + " features do not fit: feature '" + name
-                        + "' has no place, because it does not end in a number from " + firstNumber + " to "
-                        + ((long) firstNumber + dense.size() - 1) + "; the network's " + dense.describe());
+                throw new IllegalArgumentException(
+                        "the data's " + featureNames.size() + " features do not fit: feature '" + name
+                                + "' has no place, because it does not end in a number from " + firstNumber + " to "
+                                + ((long) firstNumber + dense.size() - 1) + "; the network's " + dense.describe());
             }
             String other = taken.put(positions.of(name), name);
             if (other != null) {
-                throw new IllegalArgumentException("features '" + other + "' and '" + name + "' end in the same number; expected one feature for each position");
+                throw new IllegalArgumentException("features '" + other + "' and '" + name
+                        + "' end in the same number; expected one feature for each position");
             }
         }
         return new DenseMapping(dense, positions, new BitSet());
@@ -93,16 +98,20 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
                 }
             }
             if (!missing.isEmpty()) {
-                throw lacks(first + i, features().get(missing.nextSetBit(0)), missing.cardinality() - 1,
-                        "give the example its value, or train with featureOrder NUMBERED of OnnxBackbone if features that are left out are zeros");
+                throw lacks(
+                        first + i,
+                        features().get(missing.nextSetBit(0)),
+                        missing.cardinality() - 1,
+                        "give the example its value, or train with featureOrder NUMBERED of OnnxBackbone "
+                                + "if features that are left out are zeros");
             }
         }
         return filler.examples();
     }
 
     static IllegalArgumentException lacks(int example, String feature, int others, String advice) {
-        return new IllegalArgumentException("example " + example + " lacks the feature '" + feature + "'" + (others == 0 ? "" : " and " + others + " more")
-                + ", which every training example had; " + advice);
+        return new IllegalArgumentException("example " + example + " lacks the feature '" + feature + "'"
+                + (others == 0 ? "" : " and " + others + " more") + ", which every training example had; " + advice);
     }
 
     @Override
@@ -129,7 +138,8 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
     @Override
     public String describe() {
         return positions instanceof FeaturePositions.Numbered numbered
-                ? "numbered from " + numbered.firstNumber() + " to " + (numbered.firstNumber() + (long) numbered.size() - 1)
+                ? "numbered from " + numbered.firstNumber() + " to "
+                        + (numbered.firstNumber() + (long) numbered.size() - 1)
                 : NetworkNames.json(features());
     }
 
@@ -144,31 +154,45 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
             proto.setExampleTransformer(transformer.serialize().toByteString());
         }
         if (positions instanceof FeaturePositions.Numbered numbered) {
-            return proto.setOrder(FeatureOrder.NUMBERED.name()).setFirstNumber(numbered.firstNumber()).build();
+            return proto.setOrder(FeatureOrder.NUMBERED.name())
+                    .setFirstNumber(numbered.firstNumber())
+                    .build();
         }
-        return proto.setOrder(LISTED).addAllFeatures(features()).setRequired(ByteString.copyFrom(required.toByteArray())).build();
+        return proto.setOrder(LISTED)
+                .addAllFeatures(features())
+                .setRequired(ByteString.copyFrom(required.toByteArray()))
+                .build();
     }
 
-    static DenseMapping fromProto(InputMappingProto proto, List<ValueInfo> inputs) throws InvalidProtocolBufferException {
-        DenseInputs dense = DenseInputs.of(inputs, proto.getShapeList(), proto.getFeaturesCount(), readTransformer(proto));
+    static DenseMapping fromProto(InputMappingProto proto, List<ValueInfo> inputs)
+            throws InvalidProtocolBufferException {
+        DenseInputs dense =
+                DenseInputs.of(inputs, proto.getShapeList(), proto.getFeaturesCount(), readTransformer(proto));
         return switch (proto.getOrder()) {
             case LISTED -> new DenseMapping(dense, listed(proto.getFeaturesList(), dense), required(proto));
-            case "NUMBERED" -> new DenseMapping(dense, new FeaturePositions.Numbered(proto.getFirstNumber(), dense.size()), new BitSet());
-            default -> throw new IllegalArgumentException("the stored input mapping has the unknown order '" + proto.getOrder() + "'");
+            case "NUMBERED" ->
+                new DenseMapping(
+                        dense, new FeaturePositions.Numbered(proto.getFirstNumber(), dense.size()), new BitSet());
+            default ->
+                throw new IllegalArgumentException(
+                        "the stored input mapping has the unknown order '" + proto.getOrder() + "'");
         };
     }
 
     private static BitSet required(InputMappingProto proto) {
         BitSet required = BitSet.valueOf(proto.getRequired().asReadOnlyByteBuffer());
         if (required.length() > proto.getFeaturesCount()) {
-            throw new IllegalArgumentException("the stored input mapping requires feature " + (required.length() - 1) + " of "
-                    + proto.getFeaturesCount() + "; the model is damaged");
+            throw new IllegalArgumentException("the stored input mapping requires feature " + (required.length() - 1)
+                    + " of " + proto.getFeaturesCount() + "; the model is damaged");
         }
         return required;
     }
 
-    private static @Nullable ExampleTransformer readTransformer(InputMappingProto proto) throws InvalidProtocolBufferException {
-        return proto.getExampleTransformer().isEmpty() ? null
-            : ProtoUtil.<ExampleTransformerProto, ExampleTransformer>deserialize(ExampleTransformerProto.parseFrom(proto.getExampleTransformer()));
+    private static @Nullable ExampleTransformer readTransformer(InputMappingProto proto)
+            throws InvalidProtocolBufferException {
+        return proto.getExampleTransformer().isEmpty()
+                ? null
+                : ProtoUtil.<ExampleTransformerProto, ExampleTransformer>deserialize(
+                        ExampleTransformerProto.parseFrom(proto.getExampleTransformer()));
     }
 }

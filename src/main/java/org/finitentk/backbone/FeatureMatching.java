@@ -45,43 +45,67 @@ record FeatureMatching(
             return listed("'features' of the backbone", features, data, inputs);
         }
         return switch (order) {
-            case EVIDENT -> named.isEmpty() ? evident(data, inputs) : listed("the network's metadata " + NetworkNames.FEATURES, inTheDatasWords(named, data.occurring()), data, inputs);
+            case EVIDENT ->
+                named.isEmpty()
+                        ? evident(data, inputs)
+                        : listed(
+                                "the network's metadata " + NetworkNames.FEATURES,
+                                inTheDatasWords(named, data.occurring()),
+                                data,
+                                inputs);
             case SORTED -> sorted(data, inputs);
             case NUMBERED -> {
                 DenseInput dense = DenseInput.of(inputs, shape, data.domain().size(), transformer);
-                yield logged("featureOrder NUMBERED", DenseMapping.numbered(firstNumber, data.domain(), new DenseInputs(List.of(dense))));
+                yield logged(
+                        "featureOrder NUMBERED",
+                        DenseMapping.numbered(firstNumber, data.domain(), new DenseInputs(List.of(dense))));
             }
         };
     }
 
     private static InputMapping logged(String reason, DenseMapping mapping) {
         List<String> names = mapping.features();
-        LOG.log(Level.INFO, () -> "the network's " + mapping.dense().describe() + ": by " + reason + " the features "
-                + (names.isEmpty() ? mapping.describe() : FeatureNames.shown(names) + ", in this order"));
+        LOG.log(
+                Level.INFO,
+                () -> "the network's " + mapping.dense().describe() + ": by " + reason + " the features "
+                        + (names.isEmpty() ? mapping.describe() : FeatureNames.shown(names) + ", in this order"));
         return mapping;
     }
 
     private InputMapping listed(String list, List<String> names, DataFeatures data, List<ValueInfo> inputs) {
         DenseInputs dense = DenseInputs.of(inputs, shape, names.size(), transformer);
         if (names.size() != dense.size()) {
-            throw new IllegalArgumentException("the list of features, " + list + ", lists " + names.size() + " features, but the network's " + dense.describe());
+            throw new IllegalArgumentException("the list of features, " + list + ", lists " + names.size()
+                    + " features, but the network's " + dense.describe());
         }
         DenseMapping mapping = DenseMapping.listed(names, data.always(), dense);
         Set<String> known = new HashSet<>(names);
         Set<String> others = new TreeSet<>(data.occurring());
         others.removeAll(known);
-        if (unlisted == UnlistedFeatures.ERROR && !others.isEmpty() || others.size() == data.occurring().size()) {
-            throw new IllegalArgumentException("the data has the features " + FeatureNames.shown(others) + ", which are not among the " + names.size() + " that " + list + " lists ("
-                    + FeatureNames.shown(names) + "); correct the names on one side, or set unlistedFeatures IGNORE to leave columns out; the network's " + dense.describe());
+        if (unlisted == UnlistedFeatures.ERROR && !others.isEmpty()
+                || others.size() == data.occurring().size()) {
+            throw new IllegalArgumentException(
+                    "the data has the features " + FeatureNames.shown(others) + ", which are not among the "
+                            + names.size() + " that " + list + " lists (" + FeatureNames.shown(names)
+                            + "); correct the names on one side, or set unlistedFeatures IGNORE to leave "
+                            + "columns out; the network's "
+                            + dense.describe());
         }
-        List<String> never = names.stream().filter(name -> !data.occurring().contains(name)).toList();
+        List<String> never =
+                names.stream().filter(name -> !data.occurring().contains(name)).toList();
         if (!never.isEmpty()) {
-            LOG.log(Level.WARNING, () -> "no training example has the features " + FeatureNames.shown(never) + " that " + list + " lists; the network gets zeros for them");
+            LOG.log(
+                    Level.WARNING,
+                    () -> "no training example has the features " + FeatureNames.shown(never) + " that " + list
+                            + " lists; the network gets zeros for them");
         }
         return logged(list, mapping);
     }
 
-    /** The network's names as the data has them: with the suffix of a field processor, or without one that the file's names have. */
+    /**
+     * The network's names as the data has them: with the suffix of a field processor, or without one that the file's
+     * names have.
+     */
     private static List<String> inTheDatasWords(List<String> named, Collection<String> data) {
         String suffix = FeatureNames.suffix(data);
         List<String> bare = FeatureNames.without(FeatureNames.suffix(named), named);
@@ -94,14 +118,19 @@ record FeatureMatching(
         int found = data.domain().size();
         DenseInputs dense = new DenseInputs(List.of(DenseInput.of(inputs, shape, found, transformer)));
         if (found != dense.size()) {
-            throw new IllegalArgumentException(count(found, dense)
-                + "; give the backbone its features by name in input order, or featureOrder NUMBERED if the names end in their positions");
+            throw new IllegalArgumentException(
+                    count(found, dense) + "; give the backbone its features by name in input order, or featureOrder "
+                            + "NUMBERED if the names end in their positions");
         }
-        return logged("featureOrder SORTED", DenseMapping.listed(data.domain().stream().sorted(NumberAwareOrder.INSTANCE).toList(), data.always(), dense));
+        return logged(
+                "featureOrder SORTED",
+                DenseMapping.listed(
+                        data.domain().stream().sorted(NumberAwareOrder.INSTANCE).toList(), data.always(), dense));
     }
 
     private static String count(int found, DenseInputs dense) {
-        return "the data has " + found + " features (shape [" + found + "] an example), but the network's " + dense.describe();
+        return "the data has " + found + " features (shape [" + found + "] an example), but the network's "
+                + dense.describe();
     }
 
     /** The feature map may have names of other data, so those that occur are tried after it. */
@@ -117,7 +146,9 @@ record FeatureMatching(
             }
             List<String> order = names.size() == 1 ? names : NumberedNames.byNumber(names);
             if (!order.isEmpty()) {
-                return logged(names.size() == 1 ? "there being one of each" : "their numbers", DenseMapping.listed(order, data.always(), new DenseInputs(List.of(dense))));
+                return logged(
+                        names.size() == 1 ? "there being one of each" : "their numbers",
+                        DenseMapping.listed(order, data.always(), new DenseInputs(List.of(dense))));
             }
         }
         throw new IllegalArgumentException(refusal(new TreeSet<>(data.domain()), new DenseInputs(List.of(dense))));
@@ -125,7 +156,8 @@ record FeatureMatching(
 
     private InputMapping columns(DataFeatures data, List<ValueInfo> inputs) {
         DenseInputs dense = DenseInputs.of(inputs, shape, 0, transformer);
-        List<String> names = inTheDatasWords(inputs.stream().map(ValueInfo::name).toList(), data.occurring());
+        List<String> names =
+                inTheDatasWords(inputs.stream().map(ValueInfo::name).toList(), data.occurring());
         boolean whole = data.occurring().containsAll(names);
         if (!whole || unlisted == UnlistedFeatures.ERROR && data.occurring().size() != names.size()) {
             throw new IllegalArgumentException(refusal(new TreeSet<>(data.domain()), dense));
@@ -134,20 +166,23 @@ record FeatureMatching(
     }
 
     private static String refusal(Set<String> names, DenseInputs dense) {
-        String shown = "the names are " + FeatureNames.shown(names) + ", in alphabetical order, which is not the network's";
+        String shown =
+                "the names are " + FeatureNames.shown(names) + ", in alphabetical order, which is not the network's";
         String advice = "list them in the order in which the network was trained as 'features' of OnnxBackbone";
         boolean fromZero = fitsNumbers(names, new FeaturePositions.Numbered(0, dense.size()));
         boolean fromOne = fitsNumbers(names, new FeaturePositions.Numbered(1, dense.size()));
         if (names.size() > 1 && (fromZero || fromOne)) {
             String first = !fromOne ? "0" : !fromZero ? "1" : "0 or 1, the number of the first element";
-            return "the data's " + names.size() + " features end in numbers, of which " + (dense.size() - names.size()) + " never occur; " + shown + ", and the network's "
+            return "the data's " + names.size() + " features end in numbers, of which " + (dense.size() - names.size())
+                    + " never occur; " + shown + ", and the network's "
                     + dense.describe() + "; set featureOrder NUMBERED of OnnxBackbone (with firstNumber " + first
                     + ") if features that are left out are zeros, as in sparse image files, else " + advice;
         }
         if (names.size() != dense.size()) {
             return count(names.size(), dense) + "; " + shown + ", so " + advice;
         }
-        return "nothing says which feature goes where: the network's " + dense.describe() + ", and the data has " + names.size() + " features; " + shown + ", so " + advice;
+        return "nothing says which feature goes where: the network's " + dense.describe() + ", and the data has "
+                + names.size() + " features; " + shown + ", so " + advice;
     }
 
     private static boolean fitsNumbers(Set<String> names, FeaturePositions.Numbered positions) {
@@ -157,6 +192,9 @@ record FeatureMatching(
             prefixes.add(FeaturePositions.Numbered.prefix(name));
             taken.add(positions.of(name));
         }
-        return names.size() < positions.size() && prefixes.size() == 1 && taken.size() == names.size() && !taken.contains(FeaturePositions.NONE);
+        return names.size() < positions.size()
+                && prefixes.size() == 1
+                && taken.size() == names.size()
+                && !taken.contains(FeaturePositions.NONE);
     }
 }

@@ -10,13 +10,15 @@ final class FeatureNames {
     private static final int SHOWN = 20;
     private static final int SHOWN_LENGTH = 40;
 
-    private FeatureNames() {
-    }
+    private FeatureNames() {}
 
     /** Some of the names, as a sentence can have them. */
     static String shown(Collection<String> names) {
         List<String> parts = new ArrayList<>();
-        names.stream().limit(SHOWN).forEach(name -> parts.add("'" + (name.length() <= SHOWN_LENGTH ? name : name.substring(0, SHOWN_LENGTH) + "…") + "'"));
+        names.stream()
+                .limit(SHOWN)
+                .forEach(name -> parts.add(
+                        "'" + (name.length() <= SHOWN_LENGTH ? name : name.substring(0, SHOWN_LENGTH) + "…") + "'"));
         String more = names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "";
         return String.join(", ", parts) + more;
     }
@@ -37,6 +39,8 @@ final class FeatureNames {
 
     /** Without the last characters, which all of them have. */
     static List<String> without(String suffix, Collection<String> names) {
-        return names.stream().map(name -> name.substring(0, name.length() - suffix.length())).toList();
+        return names.stream()
+                .map(name -> name.substring(0, name.length() - suffix.length()))
+                .toList();
     }
 }

@@ -22,7 +22,8 @@ sealed interface FeaturePositions {
             this.names = List.copyOf(names);
             for (String name : names) {
                 if (positions.put(name, positions.size()) != null) {
-                    throw new IllegalArgumentException("feature '" + name + "' is listed twice; expected every feature name once");
+                    throw new IllegalArgumentException(
+                            "feature '" + name + "' is listed twice; expected every feature name once");
                 }
             }
         }

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** The configuration of an object that was made from files, and the SHA-256 of each. Subclasses need a public constructor that takes a map, which OLCUT calls. */
+/**
+ * The configuration of an object that was made from files, and the SHA-256 of each. Subclasses need a public
+ * constructor that takes a map, which OLCUT calls.
+ */
 public abstract class FileProvenance extends SkeletalConfiguredObjectProvenance {
     private static final long serialVersionUID = 1L;
     /** What the names of all hashes end with, as Tribuo's do. */
@@ -27,7 +30,8 @@ public abstract class FileProvenance extends SkeletalConfiguredObjectProvenance 
      *
      * @param host the object
      * @param hostType what it is in a word
-     * @param sha256 hashes in hexadecimal by name: "resource-hash", or "NAME-resource-hash" for the file of the setting whose name starts with NAME
+     * @param sha256 hashes in hexadecimal by name: "resource-hash", or "NAME-resource-hash" for the file of the setting
+     *     whose name starts with NAME
      * @param <T> the object's type
      */
     protected <T extends Configurable> FileProvenance(T host, String hostType, Map<String, String> sha256) {
@@ -58,12 +62,17 @@ public abstract class FileProvenance extends SkeletalConfiguredObjectProvenance 
     private static ExtractedInfo split(Map<String, Provenance> map) {
         String name = FileProvenance.class.getSimpleName();
         Map<String, Provenance> configured = new HashMap<>(map);
-        String className = ObjectProvenance.checkAndExtractProvenance(configured, CLASS_NAME, StringProvenance.class, name).getValue();
-        String hostName = ObjectProvenance.checkAndExtractProvenance(configured, HOST_SHORT_NAME, StringProvenance.class, name).getValue();
+        String className = ObjectProvenance.checkAndExtractProvenance(
+                        configured, CLASS_NAME, StringProvenance.class, name)
+                .getValue();
+        String hostName = ObjectProvenance.checkAndExtractProvenance(
+                        configured, HOST_SHORT_NAME, StringProvenance.class, name)
+                .getValue();
         Map<String, PrimitiveProvenance<?>> instance = new HashMap<>();
         for (String key : map.keySet()) {
             if (key.endsWith(SUFFIX)) {
-                instance.put(key, ObjectProvenance.checkAndExtractProvenance(configured, key, HashProvenance.class, name));
+                instance.put(
+                        key, ObjectProvenance.checkAndExtractProvenance(configured, key, HashProvenance.class, name));
             }
         }
         return new ExtractedInfo(className, hostName, configured, instance);
@@ -79,7 +88,8 @@ public abstract class FileProvenance extends SkeletalConfiguredObjectProvenance 
     protected final String sha256(String name) {
         HashProvenance hash = hashes.get(name);
         if (hash == null) {
-            throw new IllegalArgumentException("the provenance has no hash '" + name + "'; expected one of " + hashes.keySet());
+            throw new IllegalArgumentException(
+                    "the provenance has no hash '" + name + "'; expected one of " + hashes.keySet());
         }
         return hash.getValue();
     }
@@ -93,7 +103,10 @@ public abstract class FileProvenance extends SkeletalConfiguredObjectProvenance 
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof FileProvenance that && getClass() == that.getClass() && super.equals(other) && hashes.equals(that.hashes);
+        return other instanceof FileProvenance that
+                && getClass() == that.getClass()
+                && super.equals(other)
+                && hashes.equals(that.hashes);
     }
 
     @Override

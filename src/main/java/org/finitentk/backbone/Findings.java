@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.finitentk.internal.util.Hashes;
 
-/** What training found, for the model's provenance: single primitive values under their names, beside those that the caller of train gave. */
+/**
+ * What training found, for the model's provenance: single primitive values under their names, beside those that the
+ * caller of train gave.
+ */
 final class Findings {
     private static final int LONGEST_LIST = 10_000;
 
@@ -43,8 +46,10 @@ final class Findings {
 
     static String describe(InputMapping mapping) {
         String features = mapping.describe();
-        return features.length() <= LONGEST_LIST ? features
-            : mapping.features().size() + " features, SHA-256 of their JSON array " + Hashes.sha256(features.getBytes(UTF_8));
+        return features.length() <= LONGEST_LIST
+                ? features
+                : mapping.features().size() + " features, SHA-256 of their JSON array "
+                        + Hashes.sha256(features.getBytes(UTF_8));
     }
 
     Findings add(String name, String value) {

@@ -9,9 +9,9 @@ import org.tribuo.Example;
 import org.tribuo.protos.ProtoSerializable;
 
 /**
- * The fixed rule by which one model's examples become its network's inputs: made from the training data's feature names, stored with the model, independent of feature
- * ids. Features that an example lacks are 0, unless every training example had them: then the example is refused. Features that the network does not read are ignored.
- * Immutable.
+ * The fixed rule by which one model's examples become its network's inputs: made from the training data's feature
+ * names, stored with the model, independent of feature ids. Features that an example lacks are 0, unless every training
+ * example had them: then the example is refused. Features that the network does not read are ignored. Immutable.
  */
 public sealed interface InputMapping extends ProtoSerializable<InputMappingProto>
         permits DenseMapping, TransformedMapping {
@@ -24,8 +24,8 @@ public sealed interface InputMapping extends ProtoSerializable<InputMappingProto
      * @param examples the examples, in order
      * @param first the number that sentences give to the first of them
      * @return one tensor for each network input
-     * @throws IllegalArgumentException if there is no example, a value is not finite in the input's type, or an example lacks a feature that every training example had,
-     *     naming the example's number and the feature
+     * @throws IllegalArgumentException if there is no example, a value is not finite in the input's type, or an example
+     *     lacks a feature that every training example had, naming the example's number and the feature
      */
     Examples toExamples(List<? extends Example<?>> examples, int first);
 

@@ -12,12 +12,15 @@ import org.tribuo.Example;
 import org.tribuo.protos.ProtoSerializable;
 
 /**
- * Turns Tribuo examples into the inputs of a network that Tribuo's own {@code ExampleTransformer} cannot feed: several inputs, token ids, other element types.
+ * Turns Tribuo examples into the inputs of a network that Tribuo's own {@code ExampleTransformer} cannot feed: several
+ * inputs, token ids, other element types.
  *
  * <p>A fitted model stores its transformer, so a class needs, besides its configuration, the static method
- * {@code deserializeFromProto(int version, String className, Any message)} that Tribuo's convention asks for. Implementations are immutable.
+ * {@code deserializeFromProto(int version, String className, Any message)} that Tribuo's convention asks for.
+ * Implementations are immutable.
  */
-public interface InputTransformer extends Configurable, ProtoSerializable<InputTransformerProto>, Provenancable<ConfiguredObjectProvenance> {
+public interface InputTransformer
+        extends Configurable, ProtoSerializable<InputTransformerProto>, Provenancable<ConfiguredObjectProvenance> {
     /**
      * Refuses features that cannot be fed to the network; called once before training.
      *

@@ -8,8 +8,7 @@ final class Integers {
     /** Doubles are exact up to here. */
     private static final long EXACT = 1L << 53;
 
-    private Integers() {
-    }
+    private Integers() {}
 
     /**
      * The integers that fit a type.
@@ -17,7 +16,7 @@ final class Integers {
      * @param min smallest
      * @param max largest
      */
-    record Range(long min, long max) { }
+    record Range(long min, long max) {}
 
     static Range range(ElementType type) {
         return switch (type) {
@@ -30,7 +29,9 @@ final class Integers {
             case INT32 -> new Range(Integer.MIN_VALUE, Integer.MAX_VALUE);
             case UINT64 -> new Range(0, EXACT);
             case INT64 -> new Range(-EXACT, EXACT);
-            default -> throw new IllegalArgumentException("a network input of type " + type + " cannot be filled from features; expected float32, float64, an integer type or bool");
+            default ->
+                throw new IllegalArgumentException("a network input of type " + type
+                        + " cannot be filled from features; expected float32, float64, an integer type or bool");
         };
     }
 

@@ -37,9 +37,8 @@ record MatchedOutputs(OutputMapping mapping, Basis basis, String reason) {
     }
 
     /**
-     * Adds what was decided to a model's findings: output-mapping (a JSON array in the order of the network's
-     * outputs, if names are matched), output-mapping-basis and
-     * output-mapping-reason.
+     * Adds what was decided to a model's findings: output-mapping (a JSON array in the order of the network's outputs,
+     * if names are matched), output-mapping-basis and output-mapping-reason.
      */
     Findings record(Findings findings) {
         if (isMatched()) {

@@ -15,9 +15,10 @@ import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model as one self-contained array of bytes, which is what fitted models store, and its hash, by which open networks are shared. A file that needs no other file is
- * taken as it is, so its hash is what {@code sha256sum} prints; one with external data is rewritten with the data inside, so that its hash covers the data. A zipped
- * linearization bundle is one file too.
+ * A model as one self-contained array of bytes, which is what fitted models store, and its hash, by which open networks
+ * are shared. A file that needs no other file is taken as it is, so its hash is what {@code sha256sum} prints; one with
+ * external data is rewritten with the data inside, so that its hash covers the data. A zipped linearization bundle is
+ * one file too.
  */
 final class ModelContent {
     private final String name;
@@ -60,7 +61,8 @@ final class ModelContent {
 
     static ModelContent read(Path path) {
         if (Files.isDirectory(path)) {
-            throw new InvalidModelException("backbone '" + path + "' is a folder; expected an ONNX file or a zipped bundle, as export --out NAME.zip writes");
+            throw new InvalidModelException("backbone '" + path
+                    + "' is a folder; expected an ONNX file or a zipped bundle, as export --out NAME.zip writes");
         }
         if (path.toString().endsWith(".zip")) {
             LinearizationBundle zipped = LinearizationBundle.read(path);
@@ -71,8 +73,10 @@ final class ModelContent {
             }
         }
         byte[] bytes = ModelReader.bytes(path);
-        Graph graph = ModelReader.read(bytes, path.toString(), path.toAbsolutePath().getParent());
-        return new ModelContent(path.toString(), isSelfContained(bytes, path) ? bytes : ModelWriter.toBytes(graph), graph, null);
+        Graph graph =
+                ModelReader.read(bytes, path.toString(), path.toAbsolutePath().getParent());
+        return new ModelContent(
+                path.toString(), isSelfContained(bytes, path) ? bytes : ModelWriter.toBytes(graph), graph, null);
     }
 
     /** The bytes are known to be readable with the file's folder at hand. */
@@ -92,7 +96,9 @@ final class ModelContent {
      */
     ModelContent upTo(String layer) {
         if (bundle != null) {
-            throw new IllegalArgumentException("'" + name + "' is a bundle, whose graphs are of its own output; expected no output layer, which can be chosen of an ONNX model");
+            throw new IllegalArgumentException(
+                    "'" + name + "' is a bundle, whose graphs are of its own output; expected no output layer, "
+                            + "which can be chosen of an ONNX model");
         }
         Graph cut = graph().upTo(layer);
         return new ModelContent(name, ModelWriter.toBytes(cut), cut, null);

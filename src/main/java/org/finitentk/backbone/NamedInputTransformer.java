@@ -27,18 +27,23 @@ import org.tribuo.protos.ProtoSerializableMapField;
 import org.tribuo.protos.ProtoUtil;
 
 /**
- * Fills several inputs from features named {@code input:position}, where position counts the elements of one example's input in C order from 0:
- * {@code input_ids:3} is the fourth token id. Values are cast to the input's own type, elements that no feature names are 0; but the only element of an input that has
- * one element an example may not be missing where every training example had it.
+ * Fills several inputs from features named {@code input:position}, where position counts the elements of one example's
+ * input in C order from 0: {@code input_ids:3} is the fourth token id. Values are cast to the input's own type,
+ * elements that no feature names are 0; but the only element of an input that has one element an example may not be
+ * missing where every training example had it.
  */
-@ProtoSerializableClass(version = NamedInputTransformer.CURRENT_VERSION, serializedDataClass = NamedInputTransformerProto.class)
+@ProtoSerializableClass(
+        version = NamedInputTransformer.CURRENT_VERSION,
+        serializedDataClass = NamedInputTransformerProto.class)
 public final class NamedInputTransformer implements InputTransformer {
     /** Version of the stored form. */
     public static final int CURRENT_VERSION = 0;
 
     private static final char SEPARATOR = ':';
 
-    @Config(description = "Sizes of one example's input, such as 16 or 3x32x32, by input name, for inputs whose own dimensions are symbolic.")
+    @Config(
+            description = "Sizes of one example's input, such as 16 or 3x32x32, by input name, for inputs whose "
+                    + "own dimensions are symbolic.")
     @ProtoSerializableMapField(name = "shapes")
     private Map<String, String> shapes = new HashMap<>();
 
@@ -72,23 +77,32 @@ public final class NamedInputTransformer implements InputTransformer {
      * @return the transformer
      * @throws InvalidProtocolBufferException if it cannot be parsed
      */
-    public static NamedInputTransformer deserializeFromProto(int version, String className, Any message) throws InvalidProtocolBufferException {
+    public static NamedInputTransformer deserializeFromProto(int version, String className, Any message)
+            throws InvalidProtocolBufferException {
         if (version < 0 || version > CURRENT_VERSION) {
-            throw new IllegalArgumentException("NamedInputTransformer has version " + version + "; this program reads versions 0 to " + CURRENT_VERSION);
+            throw new IllegalArgumentException("NamedInputTransformer has version " + version
+                    + "; this program reads versions 0 to " + CURRENT_VERSION);
         }
-        return new NamedInputTransformer(message.unpack(NamedInputTransformerProto.class).getShapesMap());
+        return new NamedInputTransformer(
+                message.unpack(NamedInputTransformerProto.class).getShapesMap());
     }
 
     private static List<Integer> sizes(String input, String shape) {
         try {
-            List<Integer> sizes = Arrays.stream(shape.split("x", -1)).map(String::strip).map(Integer::valueOf).toList();
+            List<Integer> sizes = Arrays.stream(shape.split("x", -1))
+                    .map(String::strip)
+                    .map(Integer::valueOf)
+                    .toList();
             if (sizes.stream().allMatch(size -> size > 0)) {
                 return sizes;
             }
         } catch (NumberFormatException e) {
             // Refused below, like sizes that are not positive.
         }
-        throw new PropertyException("", "shapes", "the shape of input '" + input + "' is '" + shape + "'; expected positive sizes such as 16 or 3x32x32");
+        throw new PropertyException(
+                "",
+                "shapes",
+                "the shape of input '" + input + "' is '" + shape + "'; expected positive sizes such as 16 or 3x32x32");
     }
 
     @Override
@@ -96,8 +110,10 @@ public final class NamedInputTransformer implements InputTransformer {
         Map<String, DenseInput> dense = dense(inputs);
         for (String name : featureNames) {
             if (find(name, dense) == null) {
-                throw new IllegalArgumentException("feature '" + name + "' names no element of the network's inputs; expected a name such as '" + inputs.get(0).name() + SEPARATOR
-                    + "0', where the inputs are " + dense.values().stream().map(DenseInput::describe).toList());
+                throw new IllegalArgumentException("feature '" + name
+                        + "' names no element of the network's inputs; expected a name such as '"
+                        + inputs.get(0).name() + SEPARATOR + "0', where the inputs are "
+                        + dense.values().stream().map(DenseInput::describe).toList());
             }
         }
     }
@@ -145,14 +161,15 @@ public final class NamedInputTransformer implements InputTransformer {
             String shape = shapes.get(input.name());
             List<Integer> given = shape == null ? new ArrayList<>() : sizes(input.name(), shape);
             if (given.isEmpty() && input.dims().size() == 2 && !input.isFixed(1)) {
-                throw new IllegalArgumentException("the network's input '" + input.name() + "' has the symbolic shape " + input.dims() + "; give the NamedInputTransformer its shape");
+                throw new IllegalArgumentException("the network's input '" + input.name() + "' has the symbolic shape "
+                        + input.dims() + "; give the NamedInputTransformer its shape");
             }
             dense.put(input.name(), DenseInput.of(List.of(input), given, 0, null));
         }
         return dense;
     }
 
-    private record Place(String input, int position) { }
+    private record Place(String input, int position) {}
 
     private static @Nullable Place find(String feature, Map<String, DenseInput> dense) {
         int separator = feature.lastIndexOf(SEPARATOR);

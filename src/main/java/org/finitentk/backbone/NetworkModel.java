@@ -49,8 +49,8 @@ public abstract class NetworkModel<T extends Output<T>> extends Model<T> impleme
         private static <T extends Output<T>> Metadata<T> of(ModelDataCarrier<?> carrier, Class<T> type) {
             Class<?> found = carrier.outputDomain().getOutput(0).getClass();
             if (!found.equals(type)) {
-                throw new IllegalArgumentException("the stored model has outputs of " + found.getName() + "; expected "
-                        + type.getName());
+                throw new IllegalArgumentException(
+                        "the stored model has outputs of " + found.getName() + "; expected " + type.getName());
             }
             @SuppressWarnings("unchecked") // Checked just above.
             ImmutableOutputInfo<T> outputs = (ImmutableOutputInfo<T>) carrier.outputDomain();
@@ -84,7 +84,8 @@ public abstract class NetworkModel<T extends Output<T>> extends Model<T> impleme
             List<String> domain = OutputNames.of(outputs);
             Set<String> different = new HashSet<>(names);
             boolean isLabels = TaskKind.of(outputs) == TaskKind.LABELS;
-            if (different.size() != names.size() || !different.containsAll(domain)
+            if (different.size() != names.size()
+                    || !different.containsAll(domain)
                     || !isLabels && names.size() != domain.size()) {
                 throw new IllegalArgumentException("the stored network's outputs " + names
                         + (isLabels
@@ -102,7 +103,11 @@ public abstract class NetworkModel<T extends Output<T>> extends Model<T> impleme
      * @param metadata what Tribuo asks of every model
      */
     protected NetworkModel(Metadata<T> metadata) {
-        super(metadata.name(), metadata.provenance(), metadata.features(), metadata.outputs(),
+        super(
+                metadata.name(),
+                metadata.provenance(),
+                metadata.features(),
+                metadata.outputs(),
                 TaskKind.of(metadata.outputs()) == TaskKind.LABELS);
     }
 
@@ -190,8 +195,11 @@ public abstract class NetworkModel<T extends Output<T>> extends Model<T> impleme
      * @return Tribuo's message
      */
     protected final ModelProto stored(int version, Message content) {
-        return ModelProto.newBuilder().setVersion(version).setClassName(getClass().getName())
-                .setSerializedData(Any.pack(content)).build();
+        return ModelProto.newBuilder()
+                .setVersion(version)
+                .setClassName(getClass().getName())
+                .setSerializedData(Any.pack(content))
+                .build();
     }
 
     /**

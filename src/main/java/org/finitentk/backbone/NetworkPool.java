@@ -17,9 +17,21 @@ final class NetworkPool {
     private final Map<Key, Entry> entries = new HashMap<>();
 
     /** Regular expressions have no equality of their own, so their sources and flags stand in. */
-    private record Key(String sha256, String include, String exclude, WeightRule rule, List<String> names, ExecutionSettings settings) {
+    private record Key(
+            String sha256,
+            String include,
+            String exclude,
+            WeightRule rule,
+            List<String> names,
+            ExecutionSettings settings) {
         static Key of(ModelContent content, ParameterSelection selection, ExecutionSettings settings) {
-            return new Key(content.sha256(), text(selection.include()), text(selection.exclude()), selection.rule(), selection.names(), settings);
+            return new Key(
+                    content.sha256(),
+                    text(selection.include()),
+                    text(selection.exclude()),
+                    selection.rule(),
+                    selection.names(),
+                    settings);
         }
 
         private static String text(@Nullable Pattern pattern) {
@@ -27,7 +39,10 @@ final class NetworkPool {
         }
     }
 
-    /** Opening happens under the lock: two threads that want one network at once wait for one session rather than open two. */
+    /**
+     * Opening happens under the lock: two threads that want one network at once wait for one session rather than open
+     * two.
+     */
     synchronized Entry acquire(ModelContent content, ParameterSelection selection, ExecutionSettings settings) {
         Key key = Key.of(content, selection, settings);
         Entry entry = entries.get(key);

@@ -30,7 +30,8 @@ final class NumberedNames {
     }
 
     /**
-     * Names of features or dimensions that are one prefix, which may be empty, and the numbers 0 to m − 1, or 1 to m, m of them; a field processor's suffix does not count.
+     * Names of features or dimensions that are one prefix, which may be empty, and the numbers 0 to m − 1, or 1 to m, m
+     * of them; a field processor's suffix does not count.
      *
      * @return the names by their numbers, or an empty list if they are not such names
      */
@@ -84,7 +85,9 @@ final class NumberedNames {
             start++;
         }
         String value = digits.substring(start);
-        boolean isNumber = !value.isEmpty() && value.length() <= MAX_DIGITS && value.chars().allMatch(c -> NumberAwareOrder.isDigit((char) c));
+        boolean isNumber = !value.isEmpty()
+                && value.length() <= MAX_DIGITS
+                && value.chars().allMatch(c -> NumberAwareOrder.isDigit((char) c));
         return isNumber ? Integer.parseInt(value) : -1;
     }
 }

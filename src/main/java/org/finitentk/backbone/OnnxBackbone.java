@@ -23,18 +23,22 @@ import org.tribuo.Dataset;
 import org.tribuo.interop.onnx.ExampleTransformer;
 
 /**
- * The trained network that a trainer adapts: an ONNX file, which of its weights are tangent parameters, how Tribuo's features become its inputs, and where it runs.
+ * The trained network that a trainer adapts: an ONNX file, which of its weights are tangent parameters, how Tribuo's
+ * features become its inputs, and where it runs.
  *
- * <p>Features are mapped by name, never by Tribuo's feature ids: {@link #features} lists the names in the order of the input's elements (C order, one input after the
- * other); if it is empty, {@link FeatureOrder} says how positions follow from names, and by default only names that leave no doubt are accepted. A feature that every
- * training example had may not be missing in a prediction, any other is 0 where it is missing; with NUMBERED, all are. An {@code inputTransformer} replaces all of this for
- * networks with several inputs.
+ * <p>Features are mapped by name, never by Tribuo's feature ids: {@link #features} lists the names in the order of the
+ * input's elements (C order, one input after the other); if it is empty, {@link FeatureOrder} says how positions follow
+ * from names, and by default only names that leave no doubt are accepted. A feature that every training example had may
+ * not be missing in a prediction, any other is 0 where it is missing; with NUMBERED, all are. An
+ * {@code inputTransformer} replaces all of this for networks with several inputs.
  */
 public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackboneProvenance> {
     @Config(mandatory = true, description = "The ONNX model: a file, or a zipped linearization bundle (.zip).")
     private Path path;
 
-    @Config(description = "Feature names in the order of the input's elements; empty to derive positions from the names by featureOrder.")
+    @Config(
+            description = "Feature names in the order of the input's elements; empty to derive positions from "
+                    + "the names by featureOrder.")
     private List<String> features = new ArrayList<>();
 
     @Config(description = "How feature names get positions when 'features' is empty: EVIDENT, SORTED or NUMBERED.")
@@ -43,25 +47,35 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Under NUMBERED, the number of the feature at position 0.")
     private int firstNumber = 0;
 
-    @Config(description = "What becomes of features of the training data that 'features', or the list in the network's metadata, does not have: ERROR or IGNORE.")
+    @Config(
+            description = "What becomes of features of the training data that 'features', or the list in the "
+                    + "network's metadata, does not have: ERROR or IGNORE.")
     private UnlistedFeatures unlistedFeatures = UnlistedFeatures.ERROR;
 
     @Config(description = "Sizes of one example's input, for a network whose own input dimensions are symbolic.")
     private List<Integer> inputShape = new ArrayList<>();
 
-    @Config(description = "Tribuo's DenseTransformer or ImageTransformer, fed with vectors whose indices are input positions; none writes the input in C order.")
+    @Config(
+            description = "Tribuo's DenseTransformer or ImageTransformer, fed with vectors whose indices are "
+                    + "input positions; none writes the input in C order.")
     private @Nullable ExampleTransformer transformer = null;
 
     @Config(description = "Makes all inputs from whole examples, for networks with several inputs or token ids.")
     private @Nullable InputTransformer inputTransformer = null;
 
-    @Config(description = "A layer whose values are taken as the network's outputs: the name of a node's output; empty for the network's own.")
+    @Config(
+            description = "A layer whose values are taken as the network's outputs: the name of a node's output; "
+                    + "empty for the network's own.")
     private String outputLayer = "";
 
-    @Config(description = "Regular expression: only initializers in whose name it is found are tangent parameters; empty for all weights.")
+    @Config(
+            description = "Regular expression: only initializers in whose name it is found are tangent "
+                    + "parameters; empty for all weights.")
     private String include = "";
 
-    @Config(description = "Regular expression: initializers in whose name it is found are not tangent parameters; empty for none.")
+    @Config(
+            description = "Regular expression: initializers in whose name it is found are not tangent "
+                    + "parameters; empty for none.")
     private String exclude = "";
 
     @Config(description = "What a learned weight is, where include is empty; POSITION is the rule of version 0.1.0.")
@@ -73,8 +87,11 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Threads of one operator on the CPU; 0 for all cores.")
     private int threads = ExecutionSettings.DEFAULT.threads();
 
-    @Config(description = "Bytes that may be used for intermediate values and what is kept, which sets how many examples go through at once; the default is a quarter of "
-        + "the machine's memory, at most three quarters of the heap's limit, and 0 what version 0.1 took: a quarter, at most 2 GiB.")
+    @Config(
+            description = "Bytes that may be used for intermediate values and what is kept, which sets how many "
+                    + "examples go through at once; the default is a quarter of "
+                    + "the machine's memory, at most three quarters of the heap's limit, and 0 what "
+                    + "version 0.1 took: a quarter, at most 2 GiB.")
     private long memoryBudget = ExecutionSettings.DEFAULT.memoryBudgetBytes();
 
     @Config(description = "Which GPU, from 0.")
@@ -113,10 +130,22 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         pattern("include", include);
         pattern("exclude", exclude);
         if (!features.isEmpty() && featureOrder == FeatureOrder.NUMBERED) {
-            throw new PropertyException("", "featureOrder", "featureOrder is NUMBERED but 'features' lists " + features.size() + " names; expected one of the two");
+            throw new PropertyException(
+                    "",
+                    "featureOrder",
+                    "featureOrder is NUMBERED but 'features' lists " + features.size()
+                            + " names; expected one of the two");
         }
-        if (inputTransformer != null && (transformer != null || !features.isEmpty() || !inputShape.isEmpty() || unlistedFeatures == UnlistedFeatures.IGNORE)) {
-            throw new PropertyException("", "inputTransformer", "an inputTransformer makes the inputs alone; expected no transformer, features, inputShape or unlistedFeatures IGNORE beside it");
+        if (inputTransformer != null
+                && (transformer != null
+                        || !features.isEmpty()
+                        || !inputShape.isEmpty()
+                        || unlistedFeatures == UnlistedFeatures.IGNORE)) {
+            throw new PropertyException(
+                    "",
+                    "inputTransformer",
+                    "an inputTransformer makes the inputs alone; expected no transformer, features, "
+                            + "inputShape or unlistedFeatures IGNORE beside it");
         }
         if (inputShape.stream().anyMatch(size -> size < 1)) {
             throw new PropertyException("", "inputShape", "inputShape is " + inputShape + "; expected positive sizes");
@@ -126,12 +155,18 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
 
     private static @Nullable Pattern pattern(String property, String expression) {
         if (expression.contains("${")) {
-            throw new PropertyException("", property, "the regular expression '" + expression + "' contains ${, which configuration files take for a global property; write $[{] instead");
+            throw new PropertyException(
+                    "",
+                    property,
+                    "the regular expression '" + expression
+                            + "' contains ${, which configuration files take for a global property; write "
+                            + "$[{] instead");
         }
         try {
             return expression.isEmpty() ? null : Pattern.compile(expression);
         } catch (PatternSyntaxException e) {
-            throw new PropertyException(e, "", property, "'" + expression + "' is not a regular expression: " + e.getDescription());
+            throw new PropertyException(
+                    e, "", property, "'" + expression + "' is not a regular expression: " + e.getDescription());
         }
     }
 
@@ -185,7 +220,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
             known = provenance;
         }
         if (known != null && !known.sha256().equals(content.sha256())) {
-            throw new IllegalStateException("backbone " + path + " has changed: its SHA-256 was " + known.sha256() + " and is now " + content.sha256());
+            throw new IllegalStateException("backbone " + path + " has changed: its SHA-256 was " + known.sha256()
+                    + " and is now " + content.sha256());
         }
         return cut(content);
     }
@@ -210,17 +246,20 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * @param data the training data
      * @param network this backbone's, open
      * @return the mapping to use for training and for every prediction
-     * @throws IllegalArgumentException if the features do not fit the network, with both shapes, or nothing says where each feature goes
+     * @throws IllegalArgumentException if the features do not fit the network, with both shapes, or nothing says where
+     *     each feature goes
      */
     public InputMapping inputMapping(Dataset<?> data, LinearizedNetwork network) {
-        return inputMapping(DataFeatures.of(data), network.inputs(), network.names().features());
+        return inputMapping(
+                DataFeatures.of(data), network.inputs(), network.names().features());
     }
 
     InputMapping inputMapping(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
         if (inputTransformer != null) {
             return TransformedMapping.of(inputTransformer, data, inputs);
         }
-        return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer).match(data, inputs, named);
+        return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer)
+                .match(data, inputs, named);
     }
 
     /**
@@ -264,7 +303,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         }
 
         /**
-         * Features take the order of their names, numbers in them compared as numbers: right only for a network that was trained in this order.
+         * Features take the order of their names, numbers in them compared as numbers: right only for a network that
+         * was trained in this order.
          *
          * @return this
          */
@@ -273,7 +313,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         }
 
         /**
-         * Keeps features from the network that a list of features, its own or this builder's, does not have, instead of refusing the data.
+         * Keeps features from the network that a list of features, its own or this builder's, does not have, instead of
+         * refusing the data.
          *
          * @return this
          */

@@ -20,8 +20,8 @@ final class OrderTrial {
     /** Products that all permutations of one test may take. */
     private static final double WORK = 1e9;
     /**
-     * names² · outputs up to which the best assignment is looked for in every permutation; beyond, its bound stands
-     * for it.
+     * names² · outputs up to which the best assignment is looked for in every permutation; beyond, its bound stands for
+     * it.
      */
     private static final double EXACT = 1e6;
 
@@ -75,8 +75,8 @@ final class OrderTrial {
     }
 
     /**
-     * Exchanges of two names, and moves of one to an output that nobody has, tested as so many; or what one half of
-     * the rows finds, tested on the other.
+     * Exchanges of two names, and moves of one to an output that nobody has, tested as so many; or what one half of the
+     * rows finds, tested on the other.
      */
     private boolean isContradicted() {
         int names = current.length;

@@ -59,8 +59,12 @@ final class OutputMatching {
      */
     static MatchedOutputs of(OutputRule rule, Dataset<?> data, Examples inputs, LinearizedNetwork network) {
         TaskKind kind = TaskKind.of(data.getOutputInfo());
-        return new OutputMatching(kind, rule, data, network, names -> EvidenceRows.of(data)
-                        .evidence(kind, names, data, inputs, network))
+        return new OutputMatching(
+                        kind,
+                        rule,
+                        data,
+                        network,
+                        names -> EvidenceRows.of(data).evidence(kind, names, data, inputs, network))
                 .settle();
     }
 

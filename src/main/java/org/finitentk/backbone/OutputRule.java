@@ -16,6 +16,8 @@ record OutputRule(OutputOrder order, List<String> outputNames, OutputUse use) {
 
     /** Where names are as many as outputs or not, {@link OutputUse#MEAN} means one or the other. */
     OutputRule settled(boolean equal) {
-        return use == OutputUse.MEAN ? new OutputRule(order, outputNames, equal ? OutputUse.MATCHED : OutputUse.SHARED) : this;
+        return use == OutputUse.MEAN
+                ? new OutputRule(order, outputNames, equal ? OutputUse.MATCHED : OutputUse.SHARED)
+                : this;
     }
 }

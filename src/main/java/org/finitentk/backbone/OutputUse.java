@@ -2,7 +2,10 @@ package org.finitentk.backbone;
 
 /** What a trainer does with the network's outputs. */
 public enum OutputUse {
-    /** {@link #MATCHED} where that is possible and meant; {@link #SHARED} where there are other counts of names than outputs. */
+    /**
+     * {@link #MATCHED} where that is possible and meant; {@link #SHARED} where there are other counts of names than
+     * outputs.
+     */
     AUTO,
     /** Each name is an output, {@link #SHARED} being another possibility. */
     MATCHED,

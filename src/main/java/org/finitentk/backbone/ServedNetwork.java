@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.tribuo.protos.ProtoSerializable;
 
 /**
- * The network of a fitted model and the mappings of features and outputs that go with it. A closed one opens its network again when it is asked for. Safe for use from
- * several threads.
+ * The network of a fitted model and the mappings of features and outputs that go with it. A closed one opens its
+ * network again when it is asked for. Safe for use from several threads.
  */
 public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProto>, AutoCloseable {
     private static final String STORED_NAME = "the model's network";
@@ -28,10 +28,16 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
     private final List<String> outputs;
     private @Nullable SharedNetwork open;
 
-    private ServedNetwork(SharedNetwork network, ParameterSelection selection, ExecutionSettings execution, InputMapping inputs, List<String> outputs) {
+    private ServedNetwork(
+            SharedNetwork network,
+            ParameterSelection selection,
+            ExecutionSettings execution,
+            InputMapping inputs,
+            List<String> outputs) {
         this.model = network.model();
         this.open = network;
-        this.selection = selection.withNames(network.network().parameters().stream().map(Parameter::name).toList());
+        this.selection = selection.withNames(
+                network.network().parameters().stream().map(Parameter::name).toList());
         this.execution = execution;
         this.inputs = inputs;
         this.outputs = List.copyOf(outputs);
@@ -105,8 +111,15 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
      */
     @Override
     public AdaptedNetworkProto serialize() {
-        return AdaptedNetworkProto.newBuilder().setBackbone(model).setInclude(source(selection.include())).setExclude(source(selection.exclude()))
-            .addAllParameters(selection.names()).setExecution(StoredModel.write(execution)).setInput(inputs.serialize()).addAllDimensions(outputs).build();
+        return AdaptedNetworkProto.newBuilder()
+                .setBackbone(model)
+                .setInclude(source(selection.include()))
+                .setExclude(source(selection.exclude()))
+                .addAllParameters(selection.names())
+                .setExecution(StoredModel.write(execution))
+                .setInput(inputs.serialize())
+                .addAllDimensions(outputs)
+                .build();
     }
 
     private static String source(@Nullable Pattern pattern) {
@@ -114,18 +127,24 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
     }
 
     /**
-     * Reads what {@link #serialize} made. The parameters are those that the model was trained with; version 0.1.0 did not name them, so its own rule selects them again.
+     * Reads what {@link #serialize} made. The parameters are those that the model was trained with; version 0.1.0 did
+     * not name them, so its own rule selects them again.
      *
      * @param proto the message
      * @return the network, open
      * @throws IllegalArgumentException if it is damaged
      */
     public static ServedNetwork deserializeFromProto(AdaptedNetworkProto proto) {
-        ParameterSelection selection = new ParameterSelection(pattern(proto.getInclude()), pattern(proto.getExclude()), WeightRule.POSITION, proto.getParametersList());
+        ParameterSelection selection = new ParameterSelection(
+                pattern(proto.getInclude()),
+                pattern(proto.getExclude()),
+                WeightRule.POSITION,
+                proto.getParametersList());
         ExecutionSettings execution = StoredModel.read(proto.getExecution());
         SharedNetwork network = SharedNetwork.open(STORED_NAME, proto.getBackbone(), selection, execution);
         try {
-            InputMapping inputs = InputMapping.deserializeFromProto(proto.getInput(), network.network().inputs());
+            InputMapping inputs = InputMapping.deserializeFromProto(
+                    proto.getInput(), network.network().inputs());
             return new ServedNetwork(network, selection, execution, inputs, proto.getDimensionsList());
         } catch (RuntimeException e) {
             network.close();
@@ -137,7 +156,10 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
         try {
             return expression.isEmpty() ? null : Pattern.compile(expression);
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("the stored model's parameter selection '" + expression + "' is no regular expression; the model is damaged", e);
+            throw new IllegalArgumentException(
+                    "the stored model's parameter selection '" + expression
+                            + "' is no regular expression; the model is damaged",
+                    e);
         }
     }
 }

@@ -8,8 +8,9 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ParameterSelection;
 
 /**
- * A share in an open network. Shares of the same model bytes, parameter selection and execution settings hold one network between them; the last one to be closed
- * closes it. A share that is forgotten is closed by the garbage collector, so that Tribuo's cross-validation, which keeps every model and closes none, leaks nothing.
+ * A share in an open network. Shares of the same model bytes, parameter selection and execution settings hold one
+ * network between them; the last one to be closed closes it. A share that is forgotten is closed by the garbage
+ * collector, so that Tribuo's cross-validation, which keeps every model and closes none, leaks nothing.
  */
 final class SharedNetwork implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();

@@ -25,6 +25,7 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
     private final TrainingTask<T> task;
     /** Null where the network is the trainer's own. */
     private final @Nullable SharedNetwork share;
+
     private final LinearizedNetwork network;
     private final InputMapping mapping;
     private final Examples inputs;
@@ -32,15 +33,15 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
     private final MatchedOutputs outputs;
     private final Findings findings;
 
-    private TrainingData(TrainingTask<T> task, @Nullable SharedNetwork share, LinearizedNetwork network, OutputUse use) {
+    private TrainingData(
+            TrainingTask<T> task, @Nullable SharedNetwork share, LinearizedNetwork network, OutputUse use) {
         this.task = task;
         this.share = share;
         this.network = network;
         Dataset<T> data = task.dataset();
         this.mapping = task.backbone().inputMapping(data, network);
         this.inputs = inputs(data, mapping);
-        this.weights =
-                data.getData().stream().mapToDouble(Example::getWeight).toArray();
+        this.weights = data.getData().stream().mapToDouble(Example::getWeight).toArray();
         this.outputs = OutputMatching.of(task.outputs(use), data, inputs, network);
         this.findings = outputs.record(
                 new Findings(task.runProvenance(), task.backbone(), network.parameterCount()).add(mapping));
@@ -129,7 +130,10 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
      */
     public boolean isOrderUnknown() {
         int k = network.outputSize();
-        return !isMatched() && k > 1 && outputNames().size() == k && task.outputs(OutputUse.AUTO).order() == OutputOrder.EVIDENT;
+        return !isMatched()
+                && k > 1
+                && outputNames().size() == k
+                && task.outputs(OutputUse.AUTO).order() == OutputOrder.EVIDENT;
     }
 
     /**
@@ -229,10 +233,12 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
     public Graph named(Graph graph) {
         NetworkNames own = NetworkNames.of(graph);
         List<String> features = own.features().isEmpty() ? mapping.features() : own.features();
-        List<String> names = switch (outputs.basis()) {
-            case LISTED, METADATA, TESTED, TRAINED -> outputNames();
-            case ONLY_ONE, EVIDENT, SORTED, SHARED -> own.outputs().equals(outputNames()) ? own.outputs() : List.<String>of();
-        };
+        List<String> names =
+                switch (outputs.basis()) {
+                    case LISTED, METADATA, TESTED, TRAINED -> outputNames();
+                    case ONLY_ONE, EVIDENT, SORTED, SHARED ->
+                        own.outputs().equals(outputNames()) ? own.outputs() : List.<String>of();
+                };
         return new NetworkNames(features, names).addTo(graph);
     }
 

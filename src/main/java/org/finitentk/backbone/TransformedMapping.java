@@ -19,7 +19,8 @@ import org.tribuo.protos.ProtoUtil;
  * @param inputs the network's inputs
  * @param required features that every training example had and that no example may lack
  */
-record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, Set<String> required) implements InputMapping {
+record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, Set<String> required)
+        implements InputMapping {
     private static final long ASSUMED_BYTES = 1L << 16;
 
     TransformedMapping {
@@ -35,7 +36,8 @@ record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, 
     }
 
     static TransformedMapping fromProto(InputMappingProto proto, List<ValueInfo> inputs) {
-        InputTransformer transformer = ProtoUtil.<InputTransformerProto, InputTransformer>deserialize(proto.getInputTransformer());
+        InputTransformer transformer =
+                ProtoUtil.<InputTransformerProto, InputTransformer>deserialize(proto.getInputTransformer());
         return new TransformedMapping(transformer, inputs, new HashSet<>(proto.getRequiredFeaturesList()));
     }
 
@@ -54,7 +56,8 @@ record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, 
             missing.remove(feature.getName());
         }
         if (!missing.isEmpty()) {
-            throw DenseMapping.lacks(number, missing.iterator().next(), missing.size() - 1, "give the example its value");
+            throw DenseMapping.lacks(
+                    number, missing.iterator().next(), missing.size() - 1, "give the example its value");
         }
     }
 
@@ -80,6 +83,9 @@ record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, 
 
     @Override
     public InputMappingProto serialize() {
-        return InputMappingProto.newBuilder().setInputTransformer(transformer.serialize()).addAllRequiredFeatures(new TreeSet<>(required)).build();
+        return InputMappingProto.newBuilder()
+                .setInputTransformer(transformer.serialize())
+                .addAllRequiredFeatures(new TreeSet<>(required))
+                .build();
     }
 }

@@ -25,14 +25,17 @@ import org.finitentk.onnx.ModelFolder;
 /** A bundle as a folder or zip file: unpacked under limits for reading, put in place at once when written. */
 final class BundleFiles {
     private static final long MAX_MANIFEST = 64L << 20;
-    /** Weights hardly compress and graphs ten times or so; what unpacks to far more than that was made to fill the disk. Small zips are let through. */
+    /**
+     * Weights hardly compress and graphs ten times or so; what unpacks to far more than that was made to fill the disk.
+     * Small zips are let through.
+     */
     private static final long MAX_RATIO = 100;
+
     private static final long ALWAYS_ALLOWED = 256L << 20;
     /** Zip entries carry a time; a fixed one makes equal bundles equal files. */
     private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
-    private BundleFiles() {
-    }
+    private BundleFiles() {}
 
     /** Whether the path is written or read as one zip file. */
     static boolean isZip(Path path) {
@@ -61,7 +64,8 @@ final class BundleFiles {
             return reader.apply(path);
         }
         if (!Files.isRegularFile(path)) {
-            throw new InvalidModelException("bundle '" + path + "' does not exist; expected a folder or zip file with " + BundleManifest.FILE);
+            throw new InvalidModelException(
+                    "bundle '" + path + "' does not exist; expected a folder or zip file with " + BundleManifest.FILE);
         }
         Path folder = null;
         try {
@@ -82,19 +86,32 @@ final class BundleFiles {
         try (ZipFile zip = new ZipFile(path.toFile())) {
             refuseForeignPlaces(zip, path);
             unpack(zip, path, BundleManifest.FILE, folder, MAX_MANIFEST);
-            Collection<String> files = ManifestJson.read(Files.readAllBytes(folder.resolve(BundleManifest.FILE))).files().keySet();
-            long left = Math.min(Math.max(ALWAYS_ALLOWED, MAX_RATIO * Files.size(path)), Files.getFileStore(folder).getUsableSpace());
+            Collection<String> files = ManifestJson.read(Files.readAllBytes(folder.resolve(BundleManifest.FILE)))
+                    .files()
+                    .keySet();
+            long left = Math.min(
+                    Math.max(ALWAYS_ALLOWED, MAX_RATIO * Files.size(path)),
+                    Files.getFileStore(folder).getUsableSpace());
             for (String file : files) {
                 left -= unpack(zip, path, file, folder, left);
             }
         }
     }
 
-    /** Nothing is unpacked by the name that an entry gives, but a zip that tries to leave its folder is no bundle to be trusted. */
+    /**
+     * Nothing is unpacked by the name that an entry gives, but a zip that tries to leave its folder is no bundle to be
+     * trusted.
+     */
     private static void refuseForeignPlaces(ZipFile zip, Path path) {
-        zip.stream().map(ZipEntry::getName).filter(name -> name.startsWith("/") || name.contains("..") || name.contains("\\") || name.contains(":")).findFirst().ifPresent(name -> {
-            throw new InvalidModelException("bundle '" + path + "' has the zip entry '" + name + "', which leads out of the bundle; expected plain file names");
-        });
+        zip.stream()
+                .map(ZipEntry::getName)
+                .filter(name ->
+                        name.startsWith("/") || name.contains("..") || name.contains("\\") || name.contains(":"))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new InvalidModelException("bundle '" + path + "' has the zip entry '" + name
+                            + "', which leads out of the bundle; expected plain file names");
+                });
     }
 
     /** Gives the number of bytes. */
@@ -105,12 +122,15 @@ final class BundleFiles {
         }
         long size = 0;
         byte[] block = new byte[1 << 16];
-        try (InputStream in = zip.getInputStream(entry); OutputStream out = Files.newOutputStream(folder.resolve(name))) {
+        try (InputStream in = zip.getInputStream(entry);
+                OutputStream out = Files.newOutputStream(folder.resolve(name))) {
             for (int count = in.read(block); count >= 0; count = in.read(block)) {
                 size += count;
                 if (size > limit) {
-                    throw new InvalidModelException("bundle '" + path + "' has a file " + name + " that unpacks to more than " + limit
-                        + " bytes, the limit for this zip on this disk, so it is no bundle or the disk is full");
+                    throw new InvalidModelException(
+                            "bundle '" + path + "' has a file " + name + " that unpacks to more than " + limit
+                                    + " bytes, the limit for this zip on this disk, so it is no bundle or "
+                                    + "the disk is full");
                 }
                 out.write(block, 0, count);
             }
@@ -123,7 +143,8 @@ final class BundleFiles {
         Path file = inside(folder, BundleManifest.FILE);
         try {
             if (Files.size(file) > MAX_MANIFEST) {
-                throw new InvalidModelException(BundleManifest.FILE + " has " + Files.size(file) + " bytes; at most " + MAX_MANIFEST + " are read");
+                throw new InvalidModelException(BundleManifest.FILE + " has " + Files.size(file) + " bytes; at most "
+                        + MAX_MANIFEST + " are read");
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
@@ -180,9 +201,13 @@ final class BundleFiles {
     }
 
     private static void refuseToOverwrite(Path place) {
-        if (Files.isDirectory(place) ? !isEmpty(place) && !holdsOnlyABundle(place) : Files.exists(place) && !isZippedBundle(place)) {
-            throw new IllegalArgumentException("'" + place + "' exists and is no bundle, or has other files in it too; a bundle is written to a new folder or .zip file, an empty folder, "
-                + "or over a bundle");
+        if (Files.isDirectory(place)
+                ? !isEmpty(place) && !holdsOnlyABundle(place)
+                : Files.exists(place) && !isZippedBundle(place)) {
+            throw new IllegalArgumentException("'" + place
+                    + "' exists and is no bundle, or has other files in it too; a bundle is written to a new "
+                    + "folder or .zip file, an empty folder, "
+                    + "or over a bundle");
         }
     }
 

@@ -19,7 +19,10 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** The graphs of a bundle. Where our own differentiation can be repeated on its forward graph, parameters can be moved and further graphs derived. */
+/**
+ * The graphs of a bundle. Where our own differentiation can be repeated on its forward graph, parameters can be moved
+ * and further graphs derived.
+ */
 final class BundleGraphs implements LinearizedGraphs {
     private static final Logger LOG = Logger.getLogger(BundleGraphs.class.getName());
 
@@ -77,7 +80,10 @@ final class BundleGraphs implements LinearizedGraphs {
         return bundle.graph(product);
     }
 
-    /** Forward, a plain change of initializers into inputs; a graph of derivatives may hold a parameter in other forms too, so it is derived anew. */
+    /**
+     * Forward, a plain change of initializers into inputs; a graph of derivatives may hold a parameter in other forms
+     * too, so it is derived anew.
+     */
     @Override
     public Graph graphAt(Product product) {
         if (product == Product.FORWARD) {
@@ -85,8 +91,9 @@ final class BundleGraphs implements LinearizedGraphs {
         }
         LinearizedGraphs again = derivation();
         if (again == null) {
-            throw new IllegalStateException("the derivative graphs of '" + name() + "' were made elsewhere and cannot be derived again from its forward graph, so Jacobian "
-                + "products at other parameters are not available; open the ONNX model instead of the bundle");
+            throw new IllegalStateException("the derivative graphs of '" + name()
+                    + "' were made elsewhere and cannot be derived again from its forward graph, so Jacobian "
+                    + "products at other parameters are not available; open the ONNX model instead of the bundle");
         }
         return again.graphAt(product);
     }
@@ -115,9 +122,13 @@ final class BundleGraphs implements LinearizedGraphs {
 
     private @Nullable LinearizedGraphs derive() {
         try {
-            Linearization linearization = Linearization.of(bundle.forward(), ParameterSelection.exactly(parameters().stream().map(Parameter::name).toList()));
-            boolean same = linearization.parameters().equals(parameters()) && linearization.output().name().equals(output().name())
-                && linearization.outputSize() == outputSize();
+            Linearization linearization = Linearization.of(
+                    bundle.forward(),
+                    ParameterSelection.exactly(
+                            parameters().stream().map(Parameter::name).toList()));
+            boolean same = linearization.parameters().equals(parameters())
+                    && linearization.output().name().equals(output().name())
+                    && linearization.outputSize() == outputSize();
             return same ? LinearizedGraphs.of(linearization, sha256()) : null;
         } catch (InvalidModelException e) {
             LOG.log(Level.FINE, "the forward graph of bundle '" + name() + "' cannot be differentiated here", e);
@@ -132,10 +143,14 @@ final class BundleGraphs implements LinearizedGraphs {
         for (Parameter parameter : parameters) {
             Tensor tensor = initializers.remove(parameter.name());
             if (tensor == null || !Arrays.equals(tensor.shape(), parameter.dims()) || tensor.type() != type) {
-                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no " + type + " initializer for parameter '"
-                    + parameter.name() + "' " + parameter.shape() + ", so its parameters cannot be moved; open the ONNX model instead of the bundle");
+                throw new IllegalStateException("graph '" + graph.name() + "' was made elsewhere and has no " + type
+                        + " initializer for parameter '" + parameter.name() + "' " + parameter.shape()
+                        + ", so its parameters cannot be moved; open the ONNX model instead of the bundle");
             }
-            inputs.add(new ValueInfo(parameter.name(), tensor.type(), parameter.shape().stream().map(String::valueOf).toList()));
+            inputs.add(new ValueInfo(
+                    parameter.name(),
+                    tensor.type(),
+                    parameter.shape().stream().map(String::valueOf).toList()));
         }
         return new Graph(graph.name(), inputs, graph.outputs(), initializers, graph.nodes());
     }

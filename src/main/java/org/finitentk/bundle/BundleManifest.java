@@ -26,8 +26,16 @@ import org.finitentk.onnx.ValueInfo;
  * @param parameters names, shapes, offsets
  * @param files SHA-256 of every other file of the bundle, by name
  */
-record BundleManifest(String producer, String sourceName, String sourceSha256, int opset, List<ValueInfo> inputs, ValueInfo output, int outputSize,
-                      List<Parameter> parameters, Map<String, String> files) {
+record BundleManifest(
+        String producer,
+        String sourceName,
+        String sourceSha256,
+        int opset,
+        List<ValueInfo> inputs,
+        ValueInfo output,
+        int outputSize,
+        List<Parameter> parameters,
+        Map<String, String> files) {
     static final String FILE = "bundle.json";
     static final String FORMAT = "finite-ntk-bundle";
     static final int VERSION = 1;
@@ -38,9 +46,13 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
         files = Collections.unmodifiableMap(new TreeMap<>(files));
     }
 
-    /** As it is written by this program: graphs are in memory at one opset, and what identifies the source stays the same when graphs are written anew. */
+    /**
+     * As it is written by this program: graphs are in memory at one opset, and what identifies the source stays the
+     * same when graphs are written anew.
+     */
     BundleManifest written(String sha256, Map<String, String> newFiles) {
-        return new BundleManifest(producer, sourceName, sha256, Graph.OPSET, inputs, output, outputSize, parameters, newFiles);
+        return new BundleManifest(
+                producer, sourceName, sha256, Graph.OPSET, inputs, output, outputSize, parameters, newFiles);
     }
 
     long parameterCount() {
@@ -51,7 +63,9 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
     /** Checks what the manifest says against itself. */
     void validate() {
         require(opset >= 1, "opset is " + opset + "; expected 1 or more");
-        require(output.type() == ElementType.FLOAT || output.type() == ElementType.DOUBLE, "the output's type is " + output.type() + "; expected FLOAT or DOUBLE");
+        require(
+                output.type() == ElementType.FLOAT || output.type() == ElementType.DOUBLE,
+                "the output's type is " + output.type() + "; expected FLOAT or DOUBLE");
         require(outputSize >= 1, "outputSize is " + outputSize + "; expected 1 or more");
         require(!inputs.isEmpty(), "it lists no network inputs");
         require(!parameters.isEmpty(), "it lists no parameters");
@@ -59,18 +73,25 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
         requireDistinct("input", inputs.stream().map(ValueInfo::name).toList());
         long offset = 0;
         for (Parameter parameter : parameters) {
-            require(parameter.offset() == offset, "parameter '" + parameter.name() + "' has offset " + parameter.offset() + "; expected " + offset
-                + ", the sum of the sizes before it");
-            require(parameter.shape().stream().allMatch(dim -> dim >= 0), "parameter '" + parameter.name() + "' has shape " + parameter.shape());
+            require(
+                    parameter.offset() == offset,
+                    "parameter '" + parameter.name() + "' has offset " + parameter.offset() + "; expected " + offset
+                            + ", the sum of the sizes before it");
+            require(
+                    parameter.shape().stream().allMatch(dim -> dim >= 0),
+                    "parameter '" + parameter.name() + "' has shape " + parameter.shape());
             offset = end(parameter);
         }
-        require(offset <= Integer.MAX_VALUE, "it has " + offset + " parameters; at most " + Integer.MAX_VALUE + " are supported");
+        require(
+                offset <= Integer.MAX_VALUE,
+                "it has " + offset + " parameters; at most " + Integer.MAX_VALUE + " are supported");
         for (Product product : Product.values()) {
             require(files.containsKey(fileOf(product)), "it lists no file " + fileOf(product));
         }
         for (String file : files.keySet()) {
-            require(file.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*") && !file.equals(FILE), "it lists a file '" + file
-                + "'; expected a plain name of letters, digits, '_', '-' and '.'");
+            require(
+                    file.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*") && !file.equals(FILE),
+                    "it lists a file '" + file + "'; expected a plain name of letters, digits, '_', '-' and '.'");
         }
     }
 
@@ -78,7 +99,10 @@ record BundleManifest(String producer, String sourceName, String sourceSha256, i
         try {
             return Math.addExact(parameter.offset(), parameter.size());
         } catch (ArithmeticException e) {
-            throw new InvalidModelException(FILE + " is not valid: parameter '" + parameter.name() + "' of shape " + parameter.shape() + " is too large", e);
+            throw new InvalidModelException(
+                    FILE + " is not valid: parameter '" + parameter.name() + "' of shape " + parameter.shape()
+                            + " is too large",
+                    e);
         }
     }
 

@@ -18,8 +18,7 @@ final class BundleSignature {
     /** No number of outputs; products of two do not overflow. */
     private static final long TOO_LARGE = 1L << 31;
 
-    private BundleSignature() {
-    }
+    private BundleSignature() {}
 
     /**
      * Compares names, types, ranks and those sizes that both sides give.
@@ -33,8 +32,16 @@ final class BundleSignature {
         requireOutputSize(manifest);
         requireParameterShapes(manifest, Objects.requireNonNull(graphs.get(Product.FORWARD)));
         verify(graphs, Product.FORWARD, manifest.inputs(), List.of(f));
-        verify(graphs, Product.JVP, plus(manifest.inputs(), Product.JVP.vector(), f, flat), List.of(f, new ValueInfo(Product.JVP.output(), f.type(), f.dims())));
-        verify(graphs, Product.VJP, plus(manifest.inputs(), Product.VJP.vector(), f, matrix), List.of(f, new ValueInfo(Product.VJP.output(), f.type(), flat)));
+        verify(
+                graphs,
+                Product.JVP,
+                plus(manifest.inputs(), Product.JVP.vector(), f, flat),
+                List.of(f, new ValueInfo(Product.JVP.output(), f.type(), f.dims())));
+        verify(
+                graphs,
+                Product.VJP,
+                plus(manifest.inputs(), Product.VJP.vector(), f, matrix),
+                List.of(f, new ValueInfo(Product.VJP.output(), f.type(), flat)));
     }
 
     /** The output's dimensions after the first must multiply to k, if all are given. */
@@ -45,8 +52,9 @@ final class BundleSignature {
             size = f.isFixed(i) && size >= 0 ? Math.min(TOO_LARGE, size * Math.min(TOO_LARGE, f.dim(i))) : -1;
         }
         if (f.dims().isEmpty() || size >= 0 && size != manifest.outputSize()) {
-            throw new InvalidModelException(BundleManifest.FILE + " says that the output is " + InputShapes.describe(f) + " and outputSize " + manifest.outputSize()
-                + "; expected a first dimension for the examples and the rest to have outputSize elements");
+            throw new InvalidModelException(BundleManifest.FILE + " says that the output is " + InputShapes.describe(f)
+                    + " and outputSize " + manifest.outputSize()
+                    + "; expected a first dimension for the examples and the rest to have outputSize elements");
         }
     }
 
@@ -55,8 +63,9 @@ final class BundleSignature {
         for (Parameter parameter : manifest.parameters()) {
             Tensor tensor = forward.initializers().get(parameter.name());
             if (tensor != null && !Arrays.equals(tensor.shape(), parameter.dims())) {
-                throw new InvalidModelException("forward.onnx has parameter '" + parameter.name() + "' in the shape " + Arrays.toString(tensor.shape()) + ", but "
-                    + BundleManifest.FILE + " says " + parameter.shape());
+                throw new InvalidModelException("forward.onnx has parameter '" + parameter.name() + "' in the shape "
+                        + Arrays.toString(tensor.shape()) + ", but " + BundleManifest.FILE + " says "
+                        + parameter.shape());
             }
         }
     }
@@ -67,29 +76,37 @@ final class BundleSignature {
         return all;
     }
 
-    private static void verify(Map<Product, Graph> graphs, Product product, List<ValueInfo> inputs, List<ValueInfo> outputs) {
+    private static void verify(
+            Map<Product, Graph> graphs, Product product, List<ValueInfo> inputs, List<ValueInfo> outputs) {
         Graph graph = Objects.requireNonNull(graphs.get(product), product.name());
         String file = BundleManifest.fileOf(product);
         verify(file, "input", inputs, graph.inputs());
         verify(file, "output", outputs, graph.outputs());
         if (graph.inputs().size() > inputs.size()) {
-            throw new InvalidModelException(file + " has inputs " + graph.inputs().stream().map(InputShapes::describe).toList() + "; expected only "
-                + inputs.stream().map(InputShapes::describe).toList());
+            throw new InvalidModelException(file + " has inputs "
+                    + graph.inputs().stream().map(InputShapes::describe).toList() + "; expected only "
+                    + inputs.stream().map(InputShapes::describe).toList());
         }
     }
 
     private static void verify(String file, String kind, List<ValueInfo> expected, List<ValueInfo> found) {
         for (ValueInfo wanted : expected) {
-            ValueInfo value = found.stream().filter(candidate -> candidate.name().equals(wanted.name())).findFirst().orElseThrow(() ->
-                new InvalidModelException(file + " has no " + kind + " " + InputShapes.describe(wanted) + "; it has " + found.stream().map(InputShapes::describe).toList()));
+            ValueInfo value = found.stream()
+                    .filter(candidate -> candidate.name().equals(wanted.name()))
+                    .findFirst()
+                    .orElseThrow(() -> new InvalidModelException(
+                            file + " has no " + kind + " " + InputShapes.describe(wanted) + "; it has "
+                                    + found.stream().map(InputShapes::describe).toList()));
             if (!fits(wanted, value)) {
-                throw new InvalidModelException(file + " has " + kind + " " + InputShapes.describe(value) + "; expected " + InputShapes.describe(wanted));
+                throw new InvalidModelException(file + " has " + kind + " " + InputShapes.describe(value)
+                        + "; expected " + InputShapes.describe(wanted));
             }
         }
     }
 
     private static boolean fits(ValueInfo wanted, ValueInfo found) {
-        if (found.type() != wanted.type() || found.dims().size() != wanted.dims().size()) {
+        if (found.type() != wanted.type()
+                || found.dims().size() != wanted.dims().size()) {
             return false;
         }
         for (int i = 0; i < wanted.dims().size(); i++) {

@@ -9,8 +9,7 @@ import org.finitentk.onnx.InvalidModelException;
 
 /** Files that a bundle's graphs read their weights from. */
 final class ExternalData {
-    private ExternalData() {
-    }
+    private ExternalData() {}
 
     /**
      * Weights in a file that the manifest does not list would be read without their hash being verified.
@@ -22,7 +21,8 @@ final class ExternalData {
             for (TensorProto tensor : ModelProto.parseFrom(model).getGraph().getInitializerList()) {
                 for (StringStringEntryProto entry : tensor.getExternalDataList()) {
                     if (entry.getKey().equals("location") && !listed.contains(entry.getValue())) {
-                        throw new InvalidModelException(graph + " has weights in '" + entry.getValue() + "', which " + BundleManifest.FILE + " does not list among its files " + listed);
+                        throw new InvalidModelException(graph + " has weights in '" + entry.getValue() + "', which "
+                                + BundleManifest.FILE + " does not list among its files " + listed);
                     }
                 }
             }

@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.finitentk.autodiff.Linearization;
-import org.finitentk.check.LinearizationCheck;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedGraphs;
@@ -44,8 +43,8 @@ import org.finitentk.onnx.ValueInfo;
  * the graphs.</td></tr>
  * </table>
  *
- * <p>A bundle made elsewhere (PyTorch, JAX) needs the manifest and the three graphs. f has the same name in all three, the manifest's; jv has f's shape; tangent,
- * cotangent, jv and vjp have f's type. The manifest:
+ * <p>A bundle made elsewhere (PyTorch, JAX) needs the manifest and the three graphs. f has the same name in all three,
+ * the manifest's; jv has f's shape; tangent, cotangent, jv and vjp have f's type. The manifest:
  *
  * <pre>{@code
  * {
@@ -64,14 +63,16 @@ import org.finitentk.onnx.ValueInfo;
  * }
  * }</pre>
  *
- * <p>Types are those of {@link org.finitentk.onnx.ElementType}, in lower case. Every parameter is flattened in C order; offsets follow from the sizes. {@code files} lists
- * every other file of the bundle, external data included; hashes are lower-case hexadecimal. Where forward.onnx has an initializer of a parameter's name and shape, that is
- * the parameter's value, and the parameters can be moved ({@link LinearizedNetwork#at}).
+ * <p>Types are those of {@link org.finitentk.onnx.ElementType}, in lower case. Every parameter is flattened in C order;
+ * offsets follow from the sizes. {@code files} lists every other file of the bundle, external data included; hashes are
+ * lower-case hexadecimal. Where forward.onnx has an initializer of a parameter's name and shape, that is the
+ * parameter's value, and the parameters can be moved ({@link LinearizedNetwork#at}).
  */
 public final class LinearizationBundle {
     static final String PARAMETERS = "parameters.bin";
     /** A protobuf message cannot be larger. */
     private static final long MAX_GRAPH = Integer.MAX_VALUE - 8L;
+
     private static final String PRODUCER = "tribuo-finite-ntk " + version();
 
     private final BundleManifest manifest;
@@ -99,8 +100,16 @@ public final class LinearizationBundle {
         for (Product product : Product.values()) {
             byProduct.put(product, graphs.graph(product).withMetadata(graphs.metadata()));
         }
-        BundleManifest manifest = new BundleManifest(PRODUCER, graphs.name(), graphs.sha256(), Graph.OPSET, graphs.inputs(), graphs.output(), graphs.outputSize(),
-            graphs.parameters(), Map.of());
+        BundleManifest manifest = new BundleManifest(
+                PRODUCER,
+                graphs.name(),
+                graphs.sha256(),
+                Graph.OPSET,
+                graphs.inputs(),
+                graphs.output(),
+                graphs.outputSize(),
+                graphs.parameters(),
+                Map.of());
         return new LinearizationBundle(manifest, byProduct);
     }
 
@@ -109,14 +118,17 @@ public final class LinearizationBundle {
      *
      * @param path a folder or zip file
      * @return the bundle
-     * @throws InvalidModelException if anything is missing, damaged or contradictory, in one sentence that names the bundle and the reason
+     * @throws InvalidModelException if anything is missing, damaged or contradictory, in one sentence that names the
+     *     bundle and the reason
      */
     public static LinearizationBundle read(Path path) {
         try {
             return BundleFiles.read(path, LinearizationBundle::readFolder);
         } catch (InvalidModelException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.contains("'" + path + "'") ? e : new InvalidModelException("bundle '" + path + "': " + message, e);
+            throw message.contains("'" + path + "'")
+                    ? e
+                    : new InvalidModelException("bundle '" + path + "': " + message, e);
         }
     }
 
@@ -131,11 +143,13 @@ public final class LinearizationBundle {
     public LinearizedNetwork open(ParameterSelection selection, ExecutionSettings settings) {
         String name = manifest.sourceName();
         if (selection.include() != null || selection.exclude() != null) {
-            throw new IllegalArgumentException("'" + name + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
+            throw new IllegalArgumentException("'" + name
+                    + "' is a bundle, whose parameters are fixed; select parameters when the bundle is made");
         }
         List<String> names = parameters().stream().map(Parameter::name).toList();
         if (!selection.names().isEmpty() && !selection.names().equals(names)) {
-            throw new IllegalArgumentException("'" + name + "' is a bundle with the parameters " + names + ", but " + selection.names() + " are asked for; the model is damaged");
+            throw new IllegalArgumentException("'" + name + "' is a bundle with the parameters " + names + ", but "
+                    + selection.names() + " are asked for; the model is damaged");
         }
         return LinearizedNetwork.of(new BundleGraphs(this), settings);
     }
@@ -155,17 +169,25 @@ public final class LinearizationBundle {
             BundleFiles.inside(folder, file.getKey());
             String found = sha256(weights.file(file.getKey()));
             if (!found.equals(file.getValue())) {
-                throw new InvalidModelException("file " + file.getKey() + " has SHA-256 " + found + ", but " + BundleManifest.FILE + " says " + file.getValue()
-                    + ", so one of them was changed or damaged");
+                throw new InvalidModelException("file " + file.getKey() + " has SHA-256 " + found + ", but "
+                        + BundleManifest.FILE + " says " + file.getValue() + ", so one of them was changed or damaged");
             }
         }
         Map<Product, Graph> graphs = new EnumMap<>(Product.class);
         for (Product product : Product.values()) {
-            graphs.put(product, graph(folder, BundleManifest.fileOf(product), weights, manifest.files().keySet()));
+            graphs.put(
+                    product,
+                    graph(
+                            folder,
+                            BundleManifest.fileOf(product),
+                            weights,
+                            manifest.files().keySet()));
         }
         weights.requireUnchanged();
         BundleSignature.verify(manifest, graphs);
-        graphs.values().forEach(graph -> graph.outputs().forEach(output -> ForbiddenOperators.requireNone(graph, output.name())));
+        graphs.values()
+                .forEach(graph ->
+                        graph.outputs().forEach(output -> ForbiddenOperators.requireNone(graph, output.name())));
         return new LinearizationBundle(manifest, shareInitializers(graphs));
     }
 
@@ -174,7 +196,8 @@ public final class LinearizationBundle {
         try {
             long size = Files.size(folder.resolve(file));
             if (size > MAX_GRAPH) {
-                throw new InvalidModelException("file " + file + " has " + size + " bytes; an ONNX file can have at most 2 GiB, larger weights belong into external data");
+                throw new InvalidModelException("file " + file + " has " + size
+                        + " bytes; an ONNX file can have at most 2 GiB, larger weights belong into external data");
             }
             byte[] model = Files.readAllBytes(folder.resolve(file));
             Graph graph = ModelReader.readSharing(model, file, weights);
@@ -322,6 +345,8 @@ public final class LinearizationBundle {
      * @return SHA-256 of its bytes as the producer gave it, or of forward.onnx if it gave none
      */
     public String sha256() {
-        return manifest.sourceSha256().isEmpty() ? manifest.files().getOrDefault(BundleManifest.fileOf(Product.FORWARD), "") : manifest.sourceSha256();
+        return manifest.sourceSha256().isEmpty()
+                ? manifest.files().getOrDefault(BundleManifest.fileOf(Product.FORWARD), "")
+                : manifest.sourceSha256();
     }
 }

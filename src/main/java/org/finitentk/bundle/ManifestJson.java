@@ -22,15 +22,19 @@ import org.finitentk.onnx.ValueInfo;
 
 /** bundle.json to manifest and back; the format is documented at {@link LinearizationBundle}. */
 final class ManifestJson {
-    private static final ObjectMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT)
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
-    private ManifestJson() {
-    }
+    private ManifestJson() {}
 
     static byte[] write(BundleManifest manifest) {
         ObjectNode root = MAPPER.createObjectNode();
-        root.put("format", BundleManifest.FORMAT).put("version", BundleManifest.VERSION).put("producer", manifest.producer());
+        root.put("format", BundleManifest.FORMAT)
+                .put("version", BundleManifest.VERSION)
+                .put("producer", manifest.producer());
         ObjectNode source = root.putObject("source").put("name", manifest.sourceName());
         if (!manifest.sourceSha256().isEmpty()) {
             source.put("sha256", manifest.sourceSha256());
@@ -82,24 +86,35 @@ final class ManifestJson {
         }
         String format = text(root, "format");
         if (!format.equals(BundleManifest.FORMAT)) {
-            throw new InvalidModelException(BundleManifest.FILE + " says format '" + format + "'; expected '" + BundleManifest.FORMAT + "'");
+            throw new InvalidModelException(
+                    BundleManifest.FILE + " says format '" + format + "'; expected '" + BundleManifest.FORMAT + "'");
         }
         long version = integer(root, "version");
         if (version < 1 || version > BundleManifest.VERSION) {
-            throw new InvalidModelException(BundleManifest.FILE + " says version " + version + "; this program reads version 1 to " + BundleManifest.VERSION
-                + ", so a newer one is needed");
+            throw new InvalidModelException(BundleManifest.FILE + " says version " + version
+                    + "; this program reads version 1 to " + BundleManifest.VERSION + ", so a newer one is needed");
         }
         List<ValueInfo> inputs = new ArrayList<>();
         array(root, "inputs").forEach(input -> inputs.add(value(input)));
         List<Parameter> parameters = new ArrayList<>();
-        array(root, "parameters").forEach(parameter -> parameters.add(new Parameter(text(parameter, "name"), shape(parameter), integer(parameter, "offset"))));
-        BundleManifest manifest = new BundleManifest(root.path("producer").asText("unknown"), root.path("source").path("name").asText("bundle"),
-            root.path("source").path("sha256").asText(""), (int) Math.min(Integer.MAX_VALUE, integer(root, "opset")), inputs, value(member(root, "output")),
-            (int) Math.min(Integer.MAX_VALUE, integer(root, "outputSize")), parameters, files(member(root, "files")));
+        array(root, "parameters")
+                .forEach(parameter -> parameters.add(
+                        new Parameter(text(parameter, "name"), shape(parameter), integer(parameter, "offset"))));
+        BundleManifest manifest = new BundleManifest(
+                root.path("producer").asText("unknown"),
+                root.path("source").path("name").asText("bundle"),
+                root.path("source").path("sha256").asText(""),
+                (int) Math.min(Integer.MAX_VALUE, integer(root, "opset")),
+                inputs,
+                value(member(root, "output")),
+                (int) Math.min(Integer.MAX_VALUE, integer(root, "outputSize")),
+                parameters,
+                files(member(root, "files")));
         manifest.validate();
         if (integer(root, "parameterCount") != manifest.parameterCount()) {
-            throw new InvalidModelException(BundleManifest.FILE + " says parameterCount " + integer(root, "parameterCount") + ", but its parameters have "
-                + manifest.parameterCount() + " elements");
+            throw new InvalidModelException(
+                    BundleManifest.FILE + " says parameterCount " + integer(root, "parameterCount")
+                            + ", but its parameters have " + manifest.parameterCount() + " elements");
         }
         return manifest;
     }
@@ -110,7 +125,9 @@ final class ManifestJson {
 
     private static Map<String, String> files(JsonNode node) {
         Map<String, String> files = new TreeMap<>();
-        node.fields().forEachRemaining(file -> files.put(file.getKey(), text(file.getValue(), "sha256").toLowerCase(Locale.ROOT)));
+        node.fields()
+                .forEachRemaining(file ->
+                        files.put(file.getKey(), text(file.getValue(), "sha256").toLowerCase(Locale.ROOT)));
         return files;
     }
 
@@ -125,12 +142,15 @@ final class ManifestJson {
                 return new ValueInfo(text(node, "name"), known.computed(), dims);
             }
         }
-        throw new InvalidModelException(BundleManifest.FILE + " has a value of type '" + type + "'; expected one of " + List.of(ElementType.values()));
+        throw new InvalidModelException(BundleManifest.FILE + " has a value of type '" + type + "'; expected one of "
+                + List.of(ElementType.values()));
     }
 
     /** A size, a symbol, or (null, "", -1) a dimension without a name. */
     private static String dimension(JsonNode dim, String symbol) {
-        boolean digits = dim.isTextual() && !dim.textValue().isEmpty() && dim.textValue().chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = dim.isTextual()
+                && !dim.textValue().isEmpty()
+                && dim.textValue().chars().allMatch(c -> c >= '0' && c <= '9');
         if (dim.isTextual() && !digits) {
             return dim.textValue().isEmpty() ? symbol : dim.textValue();
         }
@@ -138,7 +158,8 @@ final class ManifestJson {
             return symbol;
         }
         if (!dim.isIntegralNumber() || !dim.canConvertToLong() || dim.longValue() < 0) {
-            throw new InvalidModelException(BundleManifest.FILE + " has a shape with " + dim + "; expected whole numbers of 0 or more, or names of dynamic dimensions");
+            throw new InvalidModelException(BundleManifest.FILE + " has a shape with " + dim
+                    + "; expected whole numbers of 0 or more, or names of dynamic dimensions");
         }
         return Long.toString(dim.longValue());
     }
@@ -147,7 +168,8 @@ final class ManifestJson {
         List<Long> shape = new ArrayList<>();
         for (JsonNode dim : array(node, "shape")) {
             if (!dim.canConvertToLong() || dim.longValue() < 0) {
-                throw new InvalidModelException(BundleManifest.FILE + " has a parameter shape with " + dim + "; expected whole numbers of 0 or more");
+                throw new InvalidModelException(BundleManifest.FILE + " has a parameter shape with " + dim
+                        + "; expected whole numbers of 0 or more");
             }
             shape.add(dim.longValue());
         }
@@ -173,7 +195,8 @@ final class ManifestJson {
     private static String text(JsonNode node, String name) {
         JsonNode member = member(node, name);
         if (!member.isTextual()) {
-            throw new InvalidModelException(BundleManifest.FILE + " has '" + name + "': " + member + "; expected a string");
+            throw new InvalidModelException(
+                    BundleManifest.FILE + " has '" + name + "': " + member + "; expected a string");
         }
         return member.textValue();
     }
@@ -181,7 +204,8 @@ final class ManifestJson {
     private static long integer(JsonNode node, String name) {
         JsonNode member = member(node, name);
         if (!member.isIntegralNumber() || !member.canConvertToLong()) {
-            throw new InvalidModelException(BundleManifest.FILE + " has '" + name + "': " + member + "; expected a whole number");
+            throw new InvalidModelException(
+                    BundleManifest.FILE + " has '" + name + "': " + member + "; expected a whole number");
         }
         return member.longValue();
     }

@@ -18,7 +18,9 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Two graphs as one, in which what both compute from the same inputs and constants by the same operators is there once. */
+/**
+ * Two graphs as one, in which what both compute from the same inputs and constants by the same operators is there once.
+ */
 final class MergedGraph {
     private static final int SMALL = 64;
 
@@ -33,13 +35,13 @@ final class MergedGraph {
     private final Map<String, String> renamed = new HashMap<>();
 
     /** What tells two nodes apart. */
-    private record Call(String domain, String op, List<String> inputs, Map<String, AttributeProto> attributes) {
-    }
+    private record Call(String domain, String op, List<String> inputs, Map<String, AttributeProto> attributes) {}
 
     /** What a constant is. */
     private record Content(ElementType type, List<Long> shape, ByteBuffer data) {
         static Content of(Tensor tensor) {
-            return new Content(tensor.type(), Arrays.stream(tensor.shape()).boxed().toList(), tensor.data());
+            return new Content(
+                    tensor.type(), Arrays.stream(tensor.shape()).boxed().toList(), tensor.data());
         }
     }
 
@@ -104,8 +106,11 @@ final class MergedGraph {
                     renamed.put(node.outputs().get(i), same.outputs().get(i));
                 }
             } else {
-                List<String> own = node.outputs().stream().map(name -> name.isEmpty() || name.equals(output) ? name : fresh(name)).toList();
-                Node added = new Node(free(node.name(), nodeNames), node.domain(), node.op(), inputs, own, node.attributes());
+                List<String> own = node.outputs().stream()
+                        .map(name -> name.isEmpty() || name.equals(output) ? name : fresh(name))
+                        .toList();
+                Node added = new Node(
+                        free(node.name(), nodeNames), node.domain(), node.op(), inputs, own, node.attributes());
                 nodes.add(added);
                 calls.putIfAbsent(call(added, inputs), added);
             }
@@ -137,7 +142,14 @@ final class MergedGraph {
         second.inputs().forEach(input -> inputs.putIfAbsent(input.name(), input));
         List<ValueInfo> all = new ArrayList<>(first.outputs());
         all.addAll(second.outputs());
-        List<ValueInfo> wanted = outputs.stream().map(name -> Objects.requireNonNull(all.stream().filter(o -> o.name().equals(name)).findFirst().orElse(null), name)).toList();
+        List<ValueInfo> wanted = outputs.stream()
+                .map(name -> Objects.requireNonNull(
+                        all.stream()
+                                .filter(o -> o.name().equals(name))
+                                .findFirst()
+                                .orElse(null),
+                        name))
+                .toList();
         return new Graph(first.name(), List.copyOf(inputs.values()), wanted, initializers, nodes).withoutUnneeded();
     }
 }

@@ -15,14 +15,14 @@ import org.finitentk.onnx.ParameterSelection;
 
 /** A network on disk: an ONNX file, or a linearization bundle as a folder or zip file. */
 public final class NetworkFile {
-    private NetworkFile() {
-    }
+    private NetworkFile() {}
 
     /**
      * Opens a network.
      *
      * @param file an ONNX file, or a bundle's folder or zip file
-     * @param selection which initializers are parameters; a bundle has made its selection, so only the default goes with it
+     * @param selection which initializers are parameters; a bundle has made its selection, so only the default goes
+     *     with it
      * @param settings device, threads, memory
      * @return the network, which the caller closes
      * @throws InvalidModelException if the file cannot be read or differentiated
@@ -38,7 +38,9 @@ public final class NetworkFile {
             return LinearizedNetwork.of(LinearizedGraphs.of(linearization, Hashes.sha256(file)), settings);
         } catch (InvalidModelException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.contains("'" + file + "'") ? e : new InvalidModelException("model '" + file + "': " + message, e);
+            throw message.contains("'" + file + "'")
+                    ? e
+                    : new InvalidModelException("model '" + file + "': " + message, e);
         } catch (IOException e) {
             throw new InvalidModelException("file '" + file + "' cannot be read: " + e.getMessage(), e);
         }

@@ -15,20 +15,22 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 
-/** Weights that a bundle's graphs have in common, which are stored in one file beside them: θ first, without gaps, then others that are large. */
+/**
+ * Weights that a bundle's graphs have in common, which are stored in one file beside them: θ first, without gaps, then
+ * others that are large.
+ */
 final class SharedWeights {
     /** Smaller constants stay inside the graphs. */
     private static final long LARGE = 1024;
+
     private static final long ALIGNMENT = 64;
 
     private final Map<String, Stored> stored = new LinkedHashMap<>();
     private long end;
 
-    private record Stored(Tensor tensor, long offset) {
-    }
+    private record Stored(Tensor tensor, long offset) {}
 
-    private SharedWeights() {
-    }
+    private SharedWeights() {}
 
     static SharedWeights of(List<Parameter> parameters, Collection<Graph> graphs) {
         SharedWeights weights = new SharedWeights();
@@ -80,7 +82,8 @@ final class SharedWeights {
         if (isEmpty()) {
             return;
         }
-        try (SeekableByteChannel out = Files.newByteChannel(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (SeekableByteChannel out =
+                Files.newByteChannel(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (Stored weights : stored.values()) {
                 out.position(weights.offset());
                 ByteBuffer data = weights.tensor().data();

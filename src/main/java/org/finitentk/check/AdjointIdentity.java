@@ -6,11 +6,12 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 
 /**
- * ⟨u, J v⟩ = ⟨Jᵀ u, v⟩ for random u and v, v being nonzero in one parameter at a time: an error in a small parameter would drown in a product with all of them, and the
- * parameter at fault is known by name.
+ * ⟨u, J v⟩ = ⟨Jᵀ u, v⟩ for random u and v, v being nonzero in one parameter at a time: an error in a small parameter
+ * would drown in a product with all of them, and the parameter at fault is known by name.
  *
- * <p>Differences are relative to the standard deviation of either side over random u and v, because the products themselves can come out near zero. For a parameter that
- * hardly matters next to the others (the bias before a normalization has no effect at all), a thousandth of the largest is the measure: its products are rounding errors.
+ * <p>Differences are relative to the standard deviation of either side over random u and v, because the products
+ * themselves can come out near zero. For a parameter that hardly matters next to the others (the bias before a
+ * normalization has no effect at all), a thousandth of the largest is the measure: its products are rounding errors.
  */
 final class AdjointIdentity {
     static final String NAME = "adjoint identity";
@@ -19,8 +20,7 @@ final class AdjointIdentity {
     /** One u could be nearly orthogonal to the error. */
     private static final int COTANGENTS = 3;
 
-    private AdjointIdentity() {
-    }
+    private AdjointIdentity() {}
 
     static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
         double tolerance = ROUNDINGS * Directions.roundoff(network);
@@ -50,7 +50,13 @@ final class AdjointIdentity {
                 double error = left == right ? 0 : Math.abs(left - right) / scale;
                 if (Double.compare(error, worst) > 0) {
                     worst = error;
-                    sentence = String.format(Locale.ROOT, "the jvp and vjp graphs are not of the same Jacobian: for %s, <u, Jv> is %.6g and <J'u, v> is %.6g", block.name(), left, right);
+                    sentence = String.format(
+                            Locale.ROOT,
+                            "the jvp and vjp graphs are not of the same Jacobian: for %s, <u, Jv> is %.6g "
+                                    + "and <J'u, v> is %.6g",
+                            block.name(),
+                            left,
+                            right);
                 }
             }
         }

@@ -9,9 +9,11 @@ import org.finitentk.onnx.InvalidModelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An example's f, J v and Jᵀ u do not depend on the examples that run with it, nor on its place among them. Tangent kernels have an entry for two examples only then.
+ * An example's f, J v and Jᵀ u do not depend on the examples that run with it, nor on its place among them. Tangent
+ * kernels have an entry for two examples only then.
  *
- * <p>f may differ by rounding; products by more, because an activation within rounding of a kink may fall on either side of it.
+ * <p>f may differ by rounding; products by more, because an activation within rounding of a kink may fall on either
+ * side of it.
  */
 final class BatchIndependence {
     static final String NAME = "batch independence";
@@ -46,15 +48,27 @@ final class BatchIndependence {
     private static Finding compared(LinearizedNetwork network, Examples x, Directions directions) {
         int n = Math.min(x.size(), network.chunkSize());
         if (n < 2) {
-            return Finding.skipped(NAME, x.size() < 2 ? "not tried: it takes two examples at least" : "not tried: examples run one by one, by the network's input shape or the memory budget");
+            return Finding.skipped(
+                    NAME,
+                    x.size() < 2
+                            ? "not tried: it takes two examples at least"
+                            : "not tried: examples run one by one, by the network's input shape or the memory budget");
         }
         BatchIndependence independence = new BatchIndependence(network, x.slice(0, n), directions);
         independence.compareOutputs();
         independence.compareGradients();
         Deviation found = java.util.Objects.requireNonNull(independence.worst);
-        return Finding.of(NAME, found.relative(), ROUNDINGS * Directions.roundoff(network), "f, Jv and J'u of an example are the same alone, among others and in another order",
-            String.format(Locale.ROOT, "the network mixes examples (as a Softmax, mean or reshape over the first axis does), so there is no kernel of two examples: %s (%s)", independence.what,
-                found.values()));
+        return Finding.of(
+                NAME,
+                found.relative(),
+                ROUNDINGS * Directions.roundoff(network),
+                "f, Jv and J'u of an example are the same alone, among others and in another order",
+                String.format(
+                        Locale.ROOT,
+                        "the network mixes examples (as a Softmax, mean or reshape over the first axis "
+                                + "does), so there is no kernel of two examples: %s (%s)",
+                        independence.what,
+                        found.values()));
     }
 
     private void note(Deviation deviation, String sentence) {
@@ -77,15 +91,20 @@ final class BatchIndependence {
         }
         noteOutputs(f, together.outputs(), "f", "among " + n + " examples is not what it is alone");
         noteOutputs(jv, together.products(), "Jv", "among " + n + " examples is not what it is alone");
-        Linearized backwards = network.linearized(x.select(IntStream.range(0, n).map(i -> n - 1 - i).toArray()), v);
+        Linearized backwards = network.linearized(
+                x.select(IntStream.range(0, n).map(i -> n - 1 - i).toArray()), v);
         noteOutputs(together.outputs(), reversed(backwards.outputs(), k), "f", "in another order is not what it was");
-        noteOutputs(together.products(), reversed(backwards.products(), k), "Jv", "in another order is not what it was");
+        noteOutputs(
+                together.products(), reversed(backwards.products(), k), "Jv", "in another order is not what it was");
     }
 
     private void noteOutputs(double[] expected, double[] found, String quantity, String problem) {
         Deviation deviation = Deviation.between(expected, found);
         int k = network.outputSize();
-        note(deviation, quantity + " of output " + deviation.index() % k + " of example " + deviation.index() / k + " " + problem);
+        note(
+                deviation,
+                quantity + " of output " + deviation.index() % k + " of example " + deviation.index() / k + " "
+                        + problem);
     }
 
     private static double[] reversed(double[] values, int k) {
@@ -105,7 +124,9 @@ final class BatchIndependence {
             double[] supported = new double[n * k];
             System.arraycopy(u, i * k, supported, i * k, k);
             double[] alone = network.vjp(x.slice(i, i + 1), java.util.Arrays.copyOfRange(u, i * k, (i + 1) * k));
-            note(Deviation.between(alone, network.vjp(x, supported)), "J'u of a cotangent of example " + i + " alone depends on the other examples");
+            note(
+                    Deviation.between(alone, network.vjp(x, supported)),
+                    "J'u of a cotangent of example " + i + " alone depends on the other examples");
         }
     }
 }

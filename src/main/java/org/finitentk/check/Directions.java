@@ -12,8 +12,9 @@ import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ShapeInference;
 
 /**
- * Random tangents and cotangents to check a network with. A tangent's elements are as large as the parameters they belong to, so that a step along it means the same for
- * weights, scales and biases; parameters near zero go by a tenth of the size of all.
+ * Random tangents and cotangents to check a network with. A tangent's elements are as large as the parameters they
+ * belong to, so that a step along it means the same for weights, scales and biases; parameters near zero go by a tenth
+ * of the size of all.
  */
 final class Directions {
     /** More blocks would take long on deep networks; neighbours share one then. */
@@ -55,7 +56,8 @@ final class Directions {
         double all = rootMeanSquare(theta, 0, theta.length);
         for (int i = 0; i < scales.length; i++) {
             int from = (int) parameters.get(i).offset();
-            double own = rootMeanSquare(theta, from, from + (int) parameters.get(i).size());
+            double own =
+                    rootMeanSquare(theta, from, from + (int) parameters.get(i).size());
             double scale = Math.max(own, 0.1 * all);
             scales[i] = scale > 0 ? scale : 1;
         }
@@ -74,7 +76,9 @@ final class Directions {
         return rootMeanSquare(values, 0, values.length);
     }
 
-    /** Relative rounding errors of one operation where they are largest: a float64 network may have sections of float32. */
+    /**
+     * Relative rounding errors of one operation where they are largest: a float64 network may have sections of float32.
+     */
     static double roundoff(LinearizedNetwork network) {
         return network.elementType() == ElementType.DOUBLE && !hasFloatSection(network) ? 0x1p-53 : 0x1p-24;
     }
@@ -82,8 +86,10 @@ final class Directions {
     private static boolean hasFloatSection(LinearizedNetwork network) {
         Graph forward = network.graphs().graph(Product.FORWARD);
         ShapeInference shapes = ShapeInference.of(forward);
-        return forward.nodes().stream().flatMap(node -> node.outputs().stream()).map(shapes::find)
-            .anyMatch(value -> value != null && value.type() == ElementType.FLOAT);
+        return forward.nodes().stream()
+                .flatMap(node -> node.outputs().stream())
+                .map(shapes::find)
+                .anyMatch(value -> value != null && value.type() == ElementType.FLOAT);
     }
 
     /** A tangent; the same number gives the same one. */
@@ -133,7 +139,9 @@ final class Directions {
             int last = Math.min(parameters.size(), first + together) - 1;
             Parameter start = parameters.get(first);
             Parameter end = parameters.get(last);
-            String name = first == last ? "parameter '" + start.name() + "'" : "parameters '" + start.name() + "' to '" + end.name() + "'";
+            String name = first == last
+                    ? "parameter '" + start.name() + "'"
+                    : "parameters '" + start.name() + "' to '" + end.name() + "'";
             blocks.add(new Block(name, (int) start.offset(), (int) (end.offset() + end.size())));
         }
         return blocks;

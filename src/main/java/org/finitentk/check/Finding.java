@@ -5,7 +5,8 @@ package org.finitentk.check;
  *
  * @param name the property
  * @param outcome what came of it
- * @param measured the largest deviation found, relative to the size of what was compared; NaN if there is no such number
+ * @param measured the largest deviation found, relative to the size of what was compared; NaN if there is no such
+ *     number
  * @param tolerance the largest deviation that passes
  * @param sentence the same in plain words, for a failure with the place where it is worst
  */

@@ -25,12 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>No single step is right. In float32 a small one drowns in rounding (an error of |f| · 6e-8 / h), a large one in
  * curvature, and along a step ReLU and MaxPool have kinks, which make an error that shrinks with h where many units
  * share it, and a large one for the unlucky example whose output hangs on a single unit. So h runs through several
- * orders of magnitude (relative to the parameters' size), neighbouring steps are extrapolated to none ({@link
- * StepGroup}),
- * the error of a step is that which three quarters of the examples stay below, and the best step counts: a wrong J v
- * disagrees at every one. Two kinds of directions are tried, because an error anywhere must show: all parameters at
- * once, judged output by output, and each parameter alone, judged over all outputs. A parameter whose effect is below
- * what rounding lets through is measured against that floor.
+ * orders of magnitude (relative to the parameters' size), neighbouring steps are extrapolated to none
+ * ({@link StepGroup}), the error of a step is that which three quarters of the examples stay below, and the best step
+ * counts: a wrong J v disagrees at every one. Two kinds of directions are tried, because an error anywhere must show:
+ * all parameters at once, judged output by output, and each parameter alone, judged over all outputs. A parameter whose
+ * effect is below what rounding lets through is measured against that floor.
  */
 final class FiniteDifferences {
     static final String NAME = "finite differences";

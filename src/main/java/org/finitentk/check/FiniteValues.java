@@ -7,8 +7,7 @@ import org.finitentk.network.LinearizedNetwork;
 final class FiniteValues {
     static final String NAME = "finite values";
 
-    private FiniteValues() {
-    }
+    private FiniteValues() {}
 
     static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
         double[] f = network.forward(x);
@@ -20,14 +19,16 @@ final class FiniteValues {
             int at = first(vjp);
             where = "J'u is " + vjp[at] + " at " + directions.parameterAt(at);
         }
-        String sentence = broken == 0 ? "f, Jv and J'u of " + x.size() + " examples are finite"
-            : where + "; look for extreme features in that example, or for weights that are not finite";
+        String sentence = broken == 0
+                ? "f, Jv and J'u of " + x.size() + " examples are finite"
+                : where + "; look for extreme features in that example, or for weights that are not finite";
         return new Finding(NAME, broken == 0 ? Outcome.PASSED : Outcome.FAILED, broken, 0, sentence);
     }
 
     private static String outputAt(LinearizedNetwork network, String what, double[] values) {
         int at = first(values);
-        return what + " is " + values[at] + " for output " + at % network.outputSize() + " of example " + at / network.outputSize();
+        return what + " is " + values[at] + " for output " + at % network.outputSize() + " of example "
+                + at / network.outputSize();
     }
 
     private static long count(double[] values) {

@@ -9,23 +9,31 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 
-/** Whether the Gram matrix, which comes from gradients example by example, and the operator that keeps these give J (Jᵀ w) as the network's own products do. */
+/**
+ * Whether the Gram matrix, which comes from gradients example by example, and the operator that keeps these give J (Jᵀ
+ * w) as the network's own products do.
+ */
 final class GramAgreement {
     static final String NAME = "Gram matrix";
     private static final int EXAMPLES = 4;
     /** With more outputs, only the first has a kernel here. */
     private static final int MOST_OUTPUTS = 16;
-    /** As many as products of an example alone and among others may differ by: an activation within rounding of a kink falls on either side of it. */
+    /**
+     * As many as products of an example alone and among others may differ by: an activation within rounding of a kink
+     * falls on either side of it.
+     */
     private static final double ROUNDINGS = 20_000;
 
-    private GramAgreement() {
-    }
+    private GramAgreement() {}
 
     static Finding find(LinearizedNetwork network, Examples examples, long seed) {
         Examples x = examples.slice(0, Math.min(EXAMPLES, examples.size()));
         Outputs outputs = network.outputSize() <= MOST_OUTPUTS ? Outputs.all() : Outputs.single(0);
-        double[] w = new SplittableRandom(seed).doubles((long) x.size() * outputs.count(network.outputSize()), -1, 1).toArray();
-        double[] expected = outputs.of(network.jvp(x, network.vjp(x, outputs.cotangents(w, network.outputSize()))), network.outputSize());
+        double[] w = new SplittableRandom(seed)
+                .doubles((long) x.size() * outputs.count(network.outputSize()), -1, 1)
+                .toArray();
+        double[] expected = outputs.of(
+                network.jvp(x, network.vjp(x, outputs.cotangents(w, network.outputSize()))), network.outputSize());
         double[] byMatrix = product(new TangentKernel(network).gram(x, outputs), w);
         double[] byOperator = new double[w.length];
         try (TangentOperator operator = TangentOperator.of(network, x, outputs, ProgressListener.NONE)) {
@@ -35,9 +43,18 @@ final class GramAgreement {
         double operator = deviation(expected, byOperator);
         double measured = Math.max(matrix, operator);
         double tolerance = ROUNDINGS * Directions.roundoff(network);
-        return Finding.of(NAME, measured, tolerance, "the kernel from gradients of single examples is J J'", String.format(Locale.ROOT,
-            "the kernel from gradients of single examples is not J J': products with its matrix are off by %.2g, and with its operator by %.2g of the largest; this is a "
-                + "defect of the kernel and not of the network, so please report it", matrix, operator));
+        return Finding.of(
+                NAME,
+                measured,
+                tolerance,
+                "the kernel from gradients of single examples is J J'",
+                String.format(
+                        Locale.ROOT,
+                        "the kernel from gradients of single examples is not J J': products with its "
+                                + "matrix are off by %.2g, and with its operator by %.2g of the largest; this is a "
+                                + "defect of the kernel and not of the network, so please report it",
+                        matrix,
+                        operator));
     }
 
     private static double[] product(double[] k, double[] w) {

@@ -8,8 +8,8 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 
 /**
- * Whether a linearized network computes what it promises: its own outputs, its own Jacobian, one example at a time, and the kernel of that Jacobian. Graphs that were made elsewhere are trusted only as
- * far as this goes.
+ * Whether a linearized network computes what it promises: its own outputs, its own Jacobian, one example at a time, and
+ * the kernel of that Jacobian. Graphs that were made elsewhere are trusted only as far as this goes.
  *
  * @param findings one for every property, in a fixed order; the kernel's only if no other failed
  */
@@ -39,7 +39,8 @@ public record LinearizationCheck(List<Finding> findings) {
     }
 
     /**
-     * Checks a network on given examples: values are looked at for all of them, the other properties on {@value #EXAMPLES}, spread evenly.
+     * Checks a network on given examples: values are looked at for all of them, the other properties on
+     * {@value #EXAMPLES}, spread evenly.
      *
      * @param network the network
      * @param examples at least one
@@ -69,7 +70,11 @@ public record LinearizationCheck(List<Finding> findings) {
 
     private static Examples few(Examples examples) {
         int n = examples.size();
-        return n <= EXAMPLES ? examples : examples.select(IntStream.range(0, EXAMPLES).map(i -> (int) ((long) i * n / EXAMPLES)).toArray());
+        return n <= EXAMPLES
+                ? examples
+                : examples.select(IntStream.range(0, EXAMPLES)
+                        .map(i -> (int) ((long) i * n / EXAMPLES))
+                        .toArray());
     }
 
     /** A graph that the runtime refuses fails the property that needs it; the others are still tried. */
@@ -96,6 +101,8 @@ public record LinearizationCheck(List<Finding> findings) {
      * @return findings, possibly none
      */
     public List<Finding> failures() {
-        return findings.stream().filter(finding -> finding.outcome() == Outcome.FAILED).toList();
+        return findings.stream()
+                .filter(finding -> finding.outcome() == Outcome.FAILED)
+                .toList();
     }
 }

@@ -10,8 +10,7 @@ final class OutputAgreement {
     /** In units of rounding errors; kernels that are fused differently differ by some hundreds in deep networks. */
     private static final double ROUNDINGS = 2000;
 
-    private OutputAgreement() {
-    }
+    private OutputAgreement() {}
 
     static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
         double tolerance = ROUNDINGS * Directions.roundoff(network);
@@ -21,8 +20,12 @@ final class OutputAgreement {
         boolean second = vjp.exceeds(jvp);
         Deviation worst = second ? vjp : jvp;
         int k = network.outputSize();
-        return Finding.of(NAME, worst.relative(), tolerance, "the forward, jvp and vjp graphs compute the same f",
-            "the " + (second ? "vjp" : "jvp") + " graph computes another f than the forward graph: output " + worst.index() % k + " of example " + worst.index() / k + " is "
-                + worst.values());
+        return Finding.of(
+                NAME,
+                worst.relative(),
+                tolerance,
+                "the forward, jvp and vjp graphs compute the same f",
+                "the " + (second ? "vjp" : "jvp") + " graph computes another f than the forward graph: output "
+                        + worst.index() % k + " of example " + worst.index() / k + " is " + worst.values());
     }
 }

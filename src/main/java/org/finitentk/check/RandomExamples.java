@@ -14,17 +14,18 @@ import org.finitentk.onnx.ValueInfo;
 public final class RandomExamples {
     private static final int MAX_ELEMENTS = 1 << 27;
 
-    private RandomExamples() {
-    }
+    private RandomExamples() {}
 
     /**
-     * Draws a batch: standard normal values for float inputs, 0 or 1 for all others (which are valid token ids, lengths and masks of almost every network).
+     * Draws a batch: standard normal values for float inputs, 0 or 1 for all others (which are valid token ids, lengths
+     * and masks of almost every network).
      *
      * @param inputs the network's inputs; the first dimension of each is the batch
      * @param n the number of examples, at least 1
      * @param seed of the random numbers; the same seed gives the same examples
      * @return the examples
-     * @throws IllegalArgumentException if a dimension other than the batch is dynamic, naming the input, or an input holds half-precision floats
+     * @throws IllegalArgumentException if a dimension other than the batch is dynamic, naming the input, or an input
+     *     holds half-precision floats
      */
     public static Examples draw(List<ValueInfo> inputs, int n, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -41,12 +42,15 @@ public final class RandomExamples {
         for (int i = 1; i < shape.length; i++) {
             shape[i] = input.dim(i);
             if (shape[i] < 0) {
-                throw new IllegalArgumentException("input '" + input.name() + "' has the dynamic dimension '" + input.dims().get(i)
-                    + "' beyond the batch, so no random examples can be drawn for it; give real ones");
+                throw new IllegalArgumentException("input '" + input.name() + "' has the dynamic dimension '"
+                        + input.dims().get(i)
+                        + "' beyond the batch, so no random examples can be drawn for it; give real ones");
             }
         }
         int count = count(input, shape);
-        return input.type().isDifferentiable() ? reals(input.type(), count, shape, random) : bits(input, count, shape, random);
+        return input.type().isDifferentiable()
+                ? reals(input.type(), count, shape, random)
+                : bits(input, count, shape, random);
     }
 
     private static int count(ValueInfo input, long[] shape) {
@@ -55,8 +59,9 @@ public final class RandomExamples {
             elements *= dim;
         }
         if (elements > MAX_ELEMENTS) {
-            throw new IllegalArgumentException("input '" + input.name() + "' " + input.dims() + " would need " + elements + " random numbers for " + shape[0]
-                + " examples; expected at most " + MAX_ELEMENTS + ", so use fewer examples");
+            throw new IllegalArgumentException(
+                    "input '" + input.name() + "' " + input.dims() + " would need " + elements + " random numbers for "
+                            + shape[0] + " examples; expected at most " + MAX_ELEMENTS + ", so use fewer examples");
         }
         return (int) elements;
     }
@@ -72,7 +77,8 @@ public final class RandomExamples {
     private static Tensor bits(ValueInfo input, int count, long[] shape, SplittableRandom random) {
         int width = input.type().bytes();
         if (input.type() == ElementType.FLOAT16 || input.type() == ElementType.BFLOAT16) {
-            throw new IllegalArgumentException("input '" + input.name() + "' holds " + input.type() + ", of which no random examples are drawn; give real ones");
+            throw new IllegalArgumentException("input '" + input.name() + "' holds " + input.type()
+                    + ", of which no random examples are drawn; give real ones");
         }
         ByteBuffer data = ByteBuffer.allocateDirect(Math.multiplyExact(count, width));
         for (int i = 0; i < count; i++) {

@@ -1,4 +1,7 @@
-/** Whether a linearized network computes what it should: f, Jv, Jᵀu and Gram matrices against differences and each other. */
+/**
+ * Whether a linearized network computes what it should: f, Jv, Jᵀu and Gram matrices against differences and each
+ * other.
+ */
 @NullMarked
 package org.finitentk.check;
 

@@ -11,8 +11,8 @@ import org.finitentk.protos.FiniteNTKClassificationModelProto;
 import org.tribuo.Example;
 
 /**
- * What a fitted model consists of besides Tribuo's metadata: its network and mappings, and the posterior. Java serialization writes the protobuf message, so both
- * serializations are one. Safe for use from several threads.
+ * What a fitted model consists of besides Tribuo's metadata: its network and mappings, and the posterior. Java
+ * serialization writes the protobuf message, so both serializations are one. Safe for use from several threads.
  */
 final class AdaptedClassifier implements Serializable, AutoCloseable {
     private static final long serialVersionUID = 1L;
@@ -42,7 +42,8 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
 
     /** Given that it is one of these classes: m × as many. */
     double[] probabilities(List<? extends Example<?>> examples, int[] classes) {
-        // A share of its own keeps the network open while this prediction runs; the posterior, and with it the weights that it drew, is the same.
+        // A share of its own keeps the network open while this prediction runs; the posterior, and with it the weights
+        // that it drew, is the same.
         try (AdaptedClassifier own = share()) {
             ClassificationPosterior current = own.posterior();
             int c = classes.length;
@@ -65,7 +66,9 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
     }
 
     FiniteNTKClassificationModelProto.Builder toProto() {
-        return FiniteNTKClassificationModelProto.newBuilder().setAdapted(served.serialize()).setPosterior(posterior().toProto());
+        return FiniteNTKClassificationModelProto.newBuilder()
+                .setAdapted(served.serialize())
+                .setPosterior(posterior().toProto());
     }
 
     /**
@@ -76,9 +79,12 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
     static AdaptedClassifier fromProto(FiniteNTKClassificationModelProto proto) {
         ServedNetwork served = ServedNetwork.deserializeFromProto(proto.getAdapted());
         try {
-            ClassificationPosterior posterior = ClassificationPosterior.fromProto(proto.getPosterior(), served.network());
+            ClassificationPosterior posterior =
+                    ClassificationPosterior.fromProto(proto.getPosterior(), served.network());
             if (posterior.classes() != served.names().size()) {
-                throw new IllegalArgumentException("the stored model names " + served.names().size() + " labels, but its posterior has " + posterior.classes() + " classes; the model is damaged");
+                throw new IllegalArgumentException(
+                        "the stored model names " + served.names().size() + " labels, but its posterior has "
+                                + posterior.classes() + " classes; the model is damaged");
             }
             return new AdaptedClassifier(served, posterior);
         } catch (RuntimeException e) {

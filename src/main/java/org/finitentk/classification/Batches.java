@@ -18,6 +18,7 @@ import org.finitentk.network.Examples;
 record Batches(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior, int size) {
     /** So many steps are wanted where epochs are chosen automatically, within bounds. */
     private static final int AUTOMATIC_STEPS = 1000;
+
     private static final int FEWEST_EPOCHS = 10;
     private static final int MOST_EPOCHS = 1000;
 
@@ -30,15 +31,18 @@ record Batches(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior,
      * @param factor what makes a sum over them one over all examples, on average
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Batch(Examples x, SoftmaxTargets targets, double[] prior, double factor) {
-    }
+    record Batch(Examples x, SoftmaxTargets targets, double[] prior, double factor) {}
 
     int stepsPerEpoch() {
         return (targets.size() + size - 1) / size;
     }
 
     int epochs(int asked) {
-        return asked != StochasticSettings.AUTOMATIC ? asked : Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, (AUTOMATIC_STEPS + stepsPerEpoch() - 1) / stepsPerEpoch()));
+        return asked != StochasticSettings.AUTOMATIC
+                ? asked
+                : Math.max(
+                        FEWEST_EPOCHS,
+                        Math.min(MOST_EPOCHS, (AUTOMATIC_STEPS + stepsPerEpoch() - 1) / stepsPerEpoch()));
     }
 
     void epoch(SplittableRandom random, Consumer<Batch> step) {
@@ -60,6 +64,7 @@ record Batches(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior,
         for (int i = 0; i < positions.length; i++) {
             System.arraycopy(prior, positions[i] * classes, own, i * classes, classes);
         }
-        return new Batch(x.select(positions), targets.select(positions), own, targets.size() / (double) positions.length);
+        return new Batch(
+                x.select(positions), targets.select(positions), own, targets.size() / (double) positions.length);
     }
 }

@@ -9,5 +9,4 @@ package org.finitentk.classification;
  * @param logLambda its derivative by log λ
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares gradients.
-record BoundGradient(double likelihood, double[] mean, double[] logRatio, double logLambda) {
-}
+record BoundGradient(double likelihood, double[] mean, double[] logRatio, double logLambda) {}

@@ -26,13 +26,19 @@ final class ClassificationFit {
     private final Examples x;
     /** For all weight-space methods and all λ that are tried. */
     private final LinearizedExamples jacobian;
+
     private final SoftmaxTargets targets;
     private final PriorMean prior;
     private final double[] priorLogits;
     private final ClassificationSettings settings;
     private final ProgressListener progress;
 
-    private ClassificationFit(LogitMap map, LinearizedExamples jacobian, SoftmaxTargets targets, ClassificationSettings settings, ProgressListener progress) {
+    private ClassificationFit(
+            LogitMap map,
+            LinearizedExamples jacobian,
+            SoftmaxTargets targets,
+            ClassificationSettings settings,
+            ProgressListener progress) {
         this.map = map;
         this.x = jacobian.examples();
         this.jacobian = jacobian;
@@ -44,7 +50,12 @@ final class ClassificationFit {
         warnOfProbabilities();
     }
 
-    static ClassificationPosterior fit(LinearizedNetwork network, Examples x, SoftmaxTargets targets, ClassificationSettings settings, ProgressListener progress) {
+    static ClassificationPosterior fit(
+            LinearizedNetwork network,
+            Examples x,
+            SoftmaxTargets targets,
+            ClassificationSettings settings,
+            ProgressListener progress) {
         network.requireIndependentExamples(x);
         LogitMap map = map(network, targets.classes(), settings);
         if (settings.priorLogits() != PriorLogits.NETWORK) {
@@ -57,18 +68,27 @@ final class ClassificationFit {
 
     static LogitMap map(LinearizedNetwork network, int classes, ClassificationSettings settings) {
         boolean equal = classes == network.outputSize();
-        ClassStructure structure = settings.structure() != ClassStructure.AUTO ? settings.structure() : equal ? ClassStructure.MATCHED : ClassStructure.SHARED;
+        ClassStructure structure = settings.structure() != ClassStructure.AUTO
+                ? settings.structure()
+                : equal ? ClassStructure.MATCHED : ClassStructure.SHARED;
         if (structure == ClassStructure.MATCHED) {
             if (!equal) {
-                throw new IllegalArgumentException("classes are MATCHED, but the data has " + classes + " classes and the network " + network.outputSize()
-                    + " outputs; expected as many of each, or structure SHARED");
+                throw new IllegalArgumentException(
+                        "classes are MATCHED, but the data has " + classes + " classes and the network "
+                                + network.outputSize() + " outputs; expected as many of each, or structure SHARED");
             }
             return new LogitMap(network, Outputs.all(), classes);
         }
         if (settings.sharedOutput() >= network.outputSize()) {
-            throw new IllegalArgumentException("the shared output is " + settings.sharedOutput() + ", but the network has " + network.outputSize() + " outputs, numbered from 0");
+            throw new IllegalArgumentException("the shared output is " + settings.sharedOutput()
+                    + ", but the network has " + network.outputSize() + " outputs, numbered from 0");
         }
-        return new LogitMap(network, settings.sharedOutput() == ClassificationSettings.SUM ? Outputs.summed() : Outputs.single(settings.sharedOutput()), classes);
+        return new LogitMap(
+                network,
+                settings.sharedOutput() == ClassificationSettings.SUM
+                        ? Outputs.summed()
+                        : Outputs.single(settings.sharedOutput()),
+                classes);
     }
 
     /** A network that ends in Softmax would have its probabilities taken for logits. */
@@ -89,7 +109,8 @@ final class ClassificationFit {
                 return;
             }
         }
-        LOG.warning("the network's outputs are between 0 and 1 and sum to 1, so they seem to be probabilities; expected logits or log-probabilities, so remove the network's last Softmax");
+        LOG.warning("the network's outputs are between 0 and 1 and sum to 1, so they seem to be probabilities; "
+                + "expected logits or log-probabilities, so remove the network's last Softmax");
     }
 
     private ClassificationPosterior run() {
@@ -102,8 +123,9 @@ final class ClassificationFit {
     }
 
     /**
-     * Beyond this, the rounding of logits' prior covariances is more than what the data tell, and draws of independent weights say that all is certain. A most probable point has no covariance:
-     * with a prior that says nothing it is the most likely one.
+     * Beyond this, the rounding of logits' prior covariances is more than what the data tell, and draws of independent
+     * weights say that all is certain. A most probable point has no covariance: with a prior that says nothing it is
+     * the most likely one.
      */
     private double given() {
         if (settings.inference() == Inference.MAP) {
@@ -112,8 +134,14 @@ final class ClassificationFit {
         double moderate = moderateVariance();
         double most = LARGEST_SPREAD * moderate;
         if (!(settings.priorVariance() <= most)) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "priorVariance is %s, with which a logit has a prior standard deviation of about %.2g, and rounding hides what the prior says; "
-                + "expected at most %.3g for these data, so lower priorVariance or leave it automatic", settings.priorVariance(), Math.sqrt(settings.priorVariance() / moderate), most));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "priorVariance is %s, with which a logit has a prior standard deviation of about %.2g, "
+                            + "and rounding hides what the prior says; "
+                            + "expected at most %.3g for these data, so lower priorVariance or leave it automatic",
+                    settings.priorVariance(),
+                    Math.sqrt(settings.priorVariance() / moderate),
+                    most));
         }
         return settings.priorVariance();
     }
@@ -121,12 +149,17 @@ final class ClassificationFit {
     private double automaticVariance() {
         double variance = moderateVariance();
         if (Double.isInfinite(variance)) {
-            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
+            throw new IllegalArgumentException(
+                    "the kernel is zero on the training data: no parameter moves the network's output; "
+                            + "choose another output");
         }
         return variance;
     }
 
-    /** 1 over the average of the kernel's diagonal: logits then vary by 1 under the prior. An example of weight 2 counts like two here, too. */
+    /**
+     * 1 over the average of the kernel's diagonal: logits then vary by 1 under the prior. An example of weight 2 counts
+     * like two here, too.
+     */
     private double moderateVariance() {
         int examples = Math.min(x.size(), SCALE_EXAMPLES);
         double[] diagonal = new KernelTiles(map.network()).diagonal(x.slice(0, examples), map.outputs());
@@ -143,16 +176,28 @@ final class ClassificationFit {
     private ClassificationPosterior posterior(WeightPosterior weights, InferenceReport report) {
         if (!usesNewton() && report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
             // steps of mini-batches end when they were asked to: that is no failure, and ending early is a choice
-            LOG.warning(String.format(Locale.ROOT, "the most probable weights were searched for by ADAM, whose steps ended where the gradient is %.2g of that at w = 0; expected at most %s, so raise "
-                            + "epochs, or set mapOptimizer to NEWTON", report.gradient(), UnsolvedException.LARGEST_RESIDUAL));
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "the most probable weights were searched for by ADAM, whose steps ended where the "
+                            + "gradient is %.2g of that at w = 0; expected at most %s, so raise "
+                            + "epochs, or set mapOptimizer to NEWTON",
+                    report.gradient(),
+                    UnsolvedException.LARGEST_RESIDUAL));
         } else if (report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
-            UnsolvedException.require("the search for the most probable weights, by its gradient relative to that at w = 0,", report.gradient(),
-                "lower the prior variance " + weights.lambda() + ", or the greatest weights of examples");
+            UnsolvedException.require(
+                    "the search for the most probable weights, by its gradient relative to that at w = 0,",
+                    report.gradient(),
+                    "lower the prior variance " + weights.lambda() + ", or the greatest weights of examples");
         }
         if (!report.converged()) {
-            LOG.warning("inference " + settings.inference() + (Double.isNaN(report.gradient()) ? " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance"
-                : " ended where the gradient is " + report.gradient() + " of that at w = 0; expected " + NEWTON_TOLERANCE
-                + " and next to nothing left to gain, which the network's precision hides at a prior variance of " + weights.lambda() + ", so lower it, or the greatest weights"));
+            LOG.warning("inference " + settings.inference()
+                    + (Double.isNaN(report.gradient())
+                            ? " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance"
+                            : " ended where the gradient is " + report.gradient() + " of that at w = 0; expected "
+                                    + NEWTON_TOLERANCE
+                                    + " and next to nothing left to gain, which the network's precision "
+                                    + "hides at a prior variance of "
+                                    + weights.lambda() + ", so lower it, or the greatest weights"));
         }
         return new ClassificationPosterior(map, prior, weights, settings, report);
     }
@@ -161,28 +206,48 @@ final class ClassificationFit {
         map.requireWeights("the search for the most probable weights", 8);
         boolean newton = usesNewton();
         MapFit fit = mostProbable(lambda, new double[(int) map.weightCount()]);
-        String reason = settings.mapOptimizer() != MapOptimizer.AUTO ? "as asked" : targets.size() + " examples, Newton up to " + NEWTON_EXAMPLES;
-        return posterior(new PointWeights(fit.weights(), lambda),
-            new InferenceReport(fit.objective(), 0, fit.history(), fit.steps(), fit.converged(), (newton ? MapOptimizer.NEWTON : MapOptimizer.ADAM).name(), reason, fit.gradient()));
+        String reason = settings.mapOptimizer() != MapOptimizer.AUTO
+                ? "as asked"
+                : targets.size() + " examples, Newton up to " + NEWTON_EXAMPLES;
+        return posterior(
+                new PointWeights(fit.weights(), lambda),
+                new InferenceReport(
+                        fit.objective(),
+                        0,
+                        fit.history(),
+                        fit.steps(),
+                        fit.converged(),
+                        (newton ? MapOptimizer.NEWTON : MapOptimizer.ADAM).name(),
+                        reason,
+                        fit.gradient()));
     }
 
     private boolean usesNewton() {
-        return settings.mapOptimizer() == MapOptimizer.NEWTON || settings.mapOptimizer() == MapOptimizer.AUTO && targets.size() <= NEWTON_EXAMPLES;
+        return settings.mapOptimizer() == MapOptimizer.NEWTON
+                || settings.mapOptimizer() == MapOptimizer.AUTO && targets.size() <= NEWTON_EXAMPLES;
     }
 
     private MapFit mostProbable(double lambda, double[] start) {
         if (usesNewton()) {
-            return new NewtonMap(new LogPosterior(map, jacobian, targets, priorLogits, lambda), NEWTON_TOLERANCE, progress).from(start);
+            return new NewtonMap(
+                            new LogPosterior(map, jacobian, targets, priorLogits, lambda), NEWTON_TOLERANCE, progress)
+                    .from(start);
         }
         return new StochasticMap(batches(), lambda, settings.stochastic(), settings.seed(), progress).from(start);
     }
 
     private Batches batches() {
-        return new Batches(map, x, targets, priorLogits, Math.min(targets.size(), settings.stochastic().batchSize()));
+        return new Batches(
+                map,
+                x,
+                targets,
+                priorLogits,
+                Math.min(targets.size(), settings.stochastic().batchSize()));
     }
 
     private ClassificationPosterior meanField(double lambda) {
-        MeanField.Fit fit = new MeanField(batches(), settings.stochastic(), settings.seed(), progress).fit(lambda, settings.learnPriorVariance());
+        MeanField.Fit fit = new MeanField(batches(), settings.stochastic(), settings.seed(), progress)
+                .fit(lambda, settings.learnPriorVariance());
         MeanFieldState q = fit.state();
         double scale = q.scale();
         double[] deviations = q.ratios();
@@ -191,12 +256,22 @@ final class ClassificationFit {
             deviations[i] *= scale;
             mean[i] *= scale;
         }
-        return posterior(new IndependentWeights(mean, scale * scale, deviations),
-            new InferenceReport(fit.bound(), fit.error(), fit.history(), fit.epochs(), true, settings.stochastic().estimator().name(), "as asked", Double.NaN));
+        return posterior(
+                new IndependentWeights(mean, scale * scale, deviations),
+                new InferenceReport(
+                        fit.bound(),
+                        fit.error(),
+                        fit.history(),
+                        fit.epochs(),
+                        true,
+                        settings.stochastic().estimator().name(),
+                        "as asked",
+                        Double.NaN));
     }
 
     private ClassificationPosterior covariance(double lambda) {
-        SolverPlan plan = SolverPlan.of(settings.inference(), settings.covariance().solver(), map, x.size());
+        SolverPlan plan =
+                SolverPlan.of(settings.inference(), settings.covariance().solver(), map, x.size());
         LOG.fine(() -> settings.inference() + " by " + plan.solver() + ": " + plan.reason());
         return plan.solver() == CovarianceSolver.LOW_RANK ? lowRank(lambda, plan) : sites(lambda, plan);
     }
@@ -209,14 +284,25 @@ final class ClassificationFit {
             SiteFactory factory = dense ? exact(kernel) : estimated(kernel, settings.seed());
             SiteFit fit;
             if (settings.inference() == Inference.LAPLACE) {
-                fit = new LaplaceSites(kernel, targets, priorLogits, factory, own, progress).fit(lambda, settings.learnPriorVariance());
+                fit = new LaplaceSites(kernel, targets, priorLogits, factory, own, progress)
+                        .fit(lambda, settings.learnPriorVariance());
             } else {
-                ConjugateVariational variational = new ConjugateVariational(targets, priorLogits, factory, moderateVariance(), own, progress);
+                ConjugateVariational variational =
+                        new ConjugateVariational(targets, priorLogits, factory, moderateVariance(), own, progress);
                 SiteFit found = variational.fit(lambda, settings.learnPriorVariance());
                 fit = dense ? found : variational.scored(found, estimated(kernel, ~settings.seed()));
             }
-            return posterior(weights(fit),
-                new InferenceReport(fit.objective(), fit.objectiveError(), fit.history(), fit.steps(), fit.converged(), plan.solver().name(), plan.reason(), Double.NaN));
+            return posterior(
+                    weights(fit),
+                    new InferenceReport(
+                            fit.objective(),
+                            fit.objectiveError(),
+                            fit.history(),
+                            fit.steps(),
+                            fit.converged(),
+                            plan.solver().name(),
+                            plan.reason(),
+                            Double.NaN));
         }
     }
 
@@ -227,7 +313,8 @@ final class ClassificationFit {
 
     private SiteFactory estimated(LogitKernel kernel, long seed) {
         RandomWeights random = RandomWeights.of(map, x, settings.covariance().probes(), seed, progress);
-        return (variance, root) -> new IterativeSites(kernel, variance, root, random, settings.covariance().solveTolerance());
+        return (variance, root) -> new IterativeSites(
+                kernel, variance, root, random, settings.covariance().solveTolerance());
     }
 
     private SiteWeights weights(SiteFit fit) {
@@ -235,15 +322,36 @@ final class ClassificationFit {
         for (int i = 0; i < mean.length; i++) {
             mean[i] *= fit.lambda();
         }
-        return new SiteWeights(mean, fit.lambda(), x, fit.system().root(), fit.system() instanceof DenseSites sites ? sites.cholesky() : null, settings.covariance());
+        return new SiteWeights(
+                mean,
+                fit.lambda(),
+                x,
+                fit.system().root(),
+                fit.system() instanceof DenseSites sites ? sites.cholesky() : null,
+                settings.covariance());
     }
 
     private ClassificationPosterior lowRank(double start, SolverPlan plan) {
         int rank = settings.covariance().rank();
         int length = map.requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", 2L * rank + 32);
-        LowRankLaplace laplace = new LowRankLaplace(this::mostProbable, lambda -> new LogPosterior(map, jacobian, targets, priorLogits, lambda), length, rank, settings.seed(), progress);
+        LowRankLaplace laplace = new LowRankLaplace(
+                this::mostProbable,
+                lambda -> new LogPosterior(map, jacobian, targets, priorLogits, lambda),
+                length,
+                rank,
+                settings.seed(),
+                progress);
         LowRankLaplace.Fit fit = laplace.fit(start, settings.learnPriorVariance());
-        return posterior(fit.weights(), new InferenceReport(fit.evidence(), fit.error(), laplace.history(), laplace.history().size(), fit.map().converged(), plan.solver().name(),
-            plan.reason() + "; " + fit.words(), fit.map().gradient()));
+        return posterior(
+                fit.weights(),
+                new InferenceReport(
+                        fit.evidence(),
+                        fit.error(),
+                        laplace.history(),
+                        laplace.history().size(),
+                        fit.map().converged(),
+                        plan.solver().name(),
+                        plan.reason() + "; " + fit.words(),
+                        fit.map().gradient()));
     }
 }

@@ -11,9 +11,10 @@ import org.finitentk.protos.ClassPosteriorProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The posterior of a linearized network's weights under a softmax likelihood: logits f(x) = m(x) + J(x) w with w ~ N(0, λI) before the data (Maddox et al., "Fast Adaptation
- * with Linearized Neural Networks", AISTATS 2021, section 3; for the linearized network as a model of its own Immer, Korzepa, Bauer 2021, "Improving predictions of Bayesian neural nets
- * via local linearization"). Immutable but for draws that are kept; safe for use from several threads.
+ * The posterior of a linearized network's weights under a softmax likelihood: logits f(x) = m(x) + J(x) w with w ~ N(0,
+ * λI) before the data (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3; for
+ * the linearized network as a model of its own Immer, Korzepa, Bauer 2021, "Improving predictions of Bayesian neural
+ * nets via local linearization"). Immutable but for draws that are kept; safe for use from several threads.
  */
 public final class ClassificationPosterior {
     /** Bytes of drawn weights that are kept for later predictions. */
@@ -30,7 +31,12 @@ public final class ClassificationPosterior {
     private final InferenceReport report;
     private double @Nullable [][] kept;
 
-    ClassificationPosterior(LogitMap map, PriorMean prior, WeightPosterior weights, ClassificationSettings settings, InferenceReport report) {
+    ClassificationPosterior(
+            LogitMap map,
+            PriorMean prior,
+            WeightPosterior weights,
+            ClassificationSettings settings,
+            InferenceReport report) {
         this.map = map;
         this.prior = prior;
         this.weights = weights;
@@ -45,28 +51,42 @@ public final class ClassificationPosterior {
      * @param x n training examples
      * @param labels the class of each, 0 to classes − 1; under MATCHED, class c is network output c
      * @param classes C, at least 1; some may have no example
-     * @param exampleWeights a weight of at least 0 for each example, which counts like so many examples, 0 to leave it out; null for 1
+     * @param exampleWeights a weight of at least 0 for each example, which counts like so many examples, 0 to leave it
+     *     out; null for 1
      * @param settings the choices
      * @param progress told how far it is
      * @return the posterior
-     * @throws IllegalArgumentException if the data does not fit the network or the settings, a label or weight is out of range, or what was asked for does not fit into memory
+     * @throws IllegalArgumentException if the data does not fit the network or the settings, a label or weight is out
+     *     of range, or what was asked for does not fit into memory
      */
-    public static ClassificationPosterior fit(LinearizedNetwork network, Examples x, int[] labels, int classes, double @Nullable [] exampleWeights, ClassificationSettings settings,
-                                              ProgressListener progress) {
+    public static ClassificationPosterior fit(
+            LinearizedNetwork network,
+            Examples x,
+            int[] labels,
+            int classes,
+            double @Nullable [] exampleWeights,
+            ClassificationSettings settings,
+            ProgressListener progress) {
         if (labels.length != x.size() || labels.length == 0) {
-            throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length + " labels; expected as many of each, and at least one");
+            throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length
+                    + " labels; expected as many of each, and at least one");
         }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException("the label of training example " + i + " is " + labels[i] + "; expected 0 to " + (classes - 1));
+                throw new IllegalArgumentException(
+                        "the label of training example " + i + " is " + labels[i] + "; expected 0 to " + (classes - 1));
             }
         }
         double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
         int[] counted = ExampleWeights.counted(omega, labels.length);
         if (counted.length == labels.length) {
-            return ClassificationFit.fit(network, x, new SoftmaxTargets(labels.clone(), omega, classes), settings, progress);
+            return ClassificationFit.fit(
+                    network, x, new SoftmaxTargets(labels.clone(), omega, classes), settings, progress);
         }
-        SoftmaxTargets targets = new SoftmaxTargets(Arrays.stream(counted).map(i -> labels[i]).toArray(), Arrays.stream(counted).mapToDouble(i -> omega[i]).toArray(), classes);
+        SoftmaxTargets targets = new SoftmaxTargets(
+                Arrays.stream(counted).map(i -> labels[i]).toArray(),
+                Arrays.stream(counted).mapToDouble(i -> omega[i]).toArray(),
+                classes);
         return ClassificationFit.fit(network, x.select(counted), targets, settings, progress);
     }
 
@@ -81,7 +101,8 @@ public final class ClassificationPosterior {
         if (network == map.network()) {
             return this;
         }
-        return new ClassificationPosterior(new LogitMap(network, map.outputs(), map.classes()), prior, weights, settings, report);
+        return new ClassificationPosterior(
+                new LogitMap(network, map.outputs(), map.classes()), prior, weights, settings, report);
     }
 
     /**
@@ -119,9 +140,11 @@ public final class ClassificationPosterior {
     public double[] logitCovariance(Examples z) {
         int block = map.classes() * map.classes();
         double[] all = new double[Math.multiplyExact(z.size(), block)];
-        int chunk = (int) Math.max(1, Math.min(z.size(), COVARIANCE_NUMBERS / Math.max(1, weights.numbersPerExample(map))));
+        int chunk =
+                (int) Math.max(1, Math.min(z.size(), COVARIANCE_NUMBERS / Math.max(1, weights.numbersPerExample(map))));
         for (int from = 0; from < z.size(); from += chunk) {
-            double[] some = weights.covariance(map, z.slice(from, Math.min(z.size(), from + chunk))).values();
+            double[] some = weights.covariance(map, z.slice(from, Math.min(z.size(), from + chunk)))
+                    .values();
             System.arraycopy(some, 0, all, from * block, some.length);
         }
         return all;
@@ -134,11 +157,12 @@ public final class ClassificationPosterior {
      * @return m × C, each row positive and of sum 1 up to rounding, finite whatever the logits
      */
     public double[] probabilities(Examples z) {
-        double[] probabilities = switch (rule()) {
-            case PLUG_IN -> SoftmaxTargets.probabilities(logitMean(z), map.classes());
-            case PROBIT -> probit(z);
-            default -> monteCarlo(z);
-        };
+        double[] probabilities =
+                switch (rule()) {
+                    case PLUG_IN -> SoftmaxTargets.probabilities(logitMean(z), map.classes());
+                    case PROBIT -> probit(z);
+                    default -> monteCarlo(z);
+                };
         normalize(probabilities, map.classes());
         return probabilities;
     }
@@ -173,7 +197,8 @@ public final class ClassificationPosterior {
 
     private double[] plugIn(Examples one, int[] some) {
         double[] logits = logitMean(one);
-        return SoftmaxTargets.probabilities(Arrays.stream(some).mapToDouble(c -> logits[c]).toArray(), some.length);
+        return SoftmaxTargets.probabilities(
+                Arrays.stream(some).mapToDouble(c -> logits[c]).toArray(), some.length);
     }
 
     private static void normalize(double[] probabilities, int classes) {
@@ -198,7 +223,10 @@ public final class ClassificationPosterior {
         return SoftmaxTargets.probabilities(logits, c);
     }
 
-    /** Draws come in opposite pairs ŵ ± d, which share a product J d; what is odd in d cancels, so that few pairs are as good as many draws. */
+    /**
+     * Draws come in opposite pairs ŵ ± d, which share a product J d; what is odd in d cancels, so that few pairs are as
+     * good as many draws.
+     */
     private double[] monteCarlo(Examples z) {
         double[] mean = logitMean(z);
         double[] sums = new double[mean.length];
@@ -326,7 +354,8 @@ public final class ClassificationPosterior {
     }
 
     /**
-     * Draws weights from the posterior, those that MONTE_CARLO predictions average over: each of even number and the next are opposite, ŵ + d and ŵ − d.
+     * Draws weights from the posterior, those that MONTE_CARLO predictions average over: each of even number and the
+     * next are opposite, ŵ + d and ŵ − d.
      *
      * @param count how many, at least 1
      * @return count vectors like {@link #weights()}; the first ones are the same for any count

@@ -9,10 +9,13 @@ import org.finitentk.internal.util.Settings;
  *
  * @param inference what is inferred of the weights
  * @param structure how classes relate to network outputs
- * @param sharedOutput under SHARED, the network output that gives the kernel, or {@link #SUM} for the sum of all outputs
+ * @param sharedOutput under SHARED, the network output that gives the kernel, or {@link #SUM} for the sum of all
+ *     outputs
  * @param priorLogits the logits before anything was learned
- * @param priorVariance λ, the prior variance of a weight, or {@link #AUTOMATIC}: 1 over the average of ‖∂f/∂w‖², so that a logit's prior variance is 1
- * @param learnPriorVariance whether λ maximizes the marginal likelihood or its lower bound, from priorVariance on; {@link Inference#MAP} has none and keeps it
+ * @param priorVariance λ, the prior variance of a weight, or {@link #AUTOMATIC}: 1 over the average of ‖∂f/∂w‖², so
+ *     that a logit's prior variance is 1
+ * @param learnPriorVariance whether λ maximizes the marginal likelihood or its lower bound, from priorVariance on;
+ *     {@link Inference#MAP} has none and keeps it
  * @param mapOptimizer how the most probable weights are found
  * @param stochastic the choices of optimization by mini-batches
  * @param covariance the choices of FULL_COVARIANCE and LAPLACE
@@ -20,8 +23,19 @@ import org.finitentk.internal.util.Settings;
  * @param samples weights drawn for MONTE_CARLO, in opposite pairs: an odd number counts as the next even one
  * @param seed of everything random
  */
-public record ClassificationSettings(Inference inference, ClassStructure structure, int sharedOutput, PriorLogits priorLogits, double priorVariance, boolean learnPriorVariance,
-                                     MapOptimizer mapOptimizer, StochasticSettings stochastic, CovarianceSettings covariance, ClassProbabilities probabilities, int samples, long seed) {
+public record ClassificationSettings(
+        Inference inference,
+        ClassStructure structure,
+        int sharedOutput,
+        PriorLogits priorLogits,
+        double priorVariance,
+        boolean learnPriorVariance,
+        MapOptimizer mapOptimizer,
+        StochasticSettings stochastic,
+        CovarianceSettings covariance,
+        ClassProbabilities probabilities,
+        int samples,
+        long seed) {
     /** As a shared output: the sum of all outputs. */
     public static final int SUM = SharedOutput.ALL;
     /** As a prior variance: from the kernel's diagonal. */
@@ -31,8 +45,19 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
     private static final double LARGEST_VARIANCE = 1e30;
 
     /** Laplace, everything automatic, λ learned, 32 samples. */
-    public static final ClassificationSettings DEFAULT = new ClassificationSettings(Inference.LAPLACE, ClassStructure.AUTO, SUM, PriorLogits.AUTO, AUTOMATIC, true, MapOptimizer.AUTO,
-        StochasticSettings.DEFAULT, CovarianceSettings.DEFAULT, ClassProbabilities.AUTO, 32, 1);
+    public static final ClassificationSettings DEFAULT = new ClassificationSettings(
+            Inference.LAPLACE,
+            ClassStructure.AUTO,
+            SUM,
+            PriorLogits.AUTO,
+            AUTOMATIC,
+            true,
+            MapOptimizer.AUTO,
+            StochasticSettings.DEFAULT,
+            CovarianceSettings.DEFAULT,
+            ClassProbabilities.AUTO,
+            32,
+            1);
 
     /**
      * Checks the ranges.
@@ -60,8 +85,10 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
         Settings.requireAtLeast("sharedOutput", sharedOutput, SUM);
         Settings.requireAtLeast("samples", samples, 1);
         if (covariance.solver() == CovarianceSolver.LOW_RANK && inference == Inference.FULL_COVARIANCE) {
-            throw new RejectedSetting("solver", "the solver is LOW_RANK, but the inference is FULL_COVARIANCE;"
-                    + " expected DENSE or ITERATIVE, or inference LAPLACE");
+            throw new RejectedSetting(
+                    "solver",
+                    "the solver is LOW_RANK, but the inference is FULL_COVARIANCE;"
+                            + " expected DENSE or ITERATIVE, or inference LAPLACE");
         }
     }
 
@@ -72,7 +99,19 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @return new settings
      */
     public ClassificationSettings with(Inference other) {
-        return new ClassificationSettings(other, structure, sharedOutput, priorLogits, priorVariance, learnPriorVariance, mapOptimizer, stochastic, covariance, probabilities, samples, seed);
+        return new ClassificationSettings(
+                other,
+                structure,
+                sharedOutput,
+                priorLogits,
+                priorVariance,
+                learnPriorVariance,
+                mapOptimizer,
+                stochastic,
+                covariance,
+                probabilities,
+                samples,
+                seed);
     }
 
     /**
@@ -84,7 +123,19 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @return new settings
      */
     public ClassificationSettings withStructure(ClassStructure classes, int output, PriorLogits logits) {
-        return new ClassificationSettings(inference, classes, output, logits, priorVariance, learnPriorVariance, mapOptimizer, stochastic, covariance, probabilities, samples, seed);
+        return new ClassificationSettings(
+                inference,
+                classes,
+                output,
+                logits,
+                priorVariance,
+                learnPriorVariance,
+                mapOptimizer,
+                stochastic,
+                covariance,
+                probabilities,
+                samples,
+                seed);
     }
 
     /**
@@ -95,7 +146,19 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @return new settings
      */
     public ClassificationSettings withPriorVariance(double variance, boolean learned) {
-        return new ClassificationSettings(inference, structure, sharedOutput, priorLogits, variance, learned, mapOptimizer, stochastic, covariance, probabilities, samples, seed);
+        return new ClassificationSettings(
+                inference,
+                structure,
+                sharedOutput,
+                priorLogits,
+                variance,
+                learned,
+                mapOptimizer,
+                stochastic,
+                covariance,
+                probabilities,
+                samples,
+                seed);
     }
 
     /**
@@ -106,7 +169,19 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @return new settings
      */
     public ClassificationSettings withOptimization(MapOptimizer optimizer, StochasticSettings batches) {
-        return new ClassificationSettings(inference, structure, sharedOutput, priorLogits, priorVariance, learnPriorVariance, optimizer, batches, covariance, probabilities, samples, seed);
+        return new ClassificationSettings(
+                inference,
+                structure,
+                sharedOutput,
+                priorLogits,
+                priorVariance,
+                learnPriorVariance,
+                optimizer,
+                batches,
+                covariance,
+                probabilities,
+                samples,
+                seed);
     }
 
     /**
@@ -116,7 +191,19 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @return new settings
      */
     public ClassificationSettings withCovariance(CovarianceSettings choices) {
-        return new ClassificationSettings(inference, structure, sharedOutput, priorLogits, priorVariance, learnPriorVariance, mapOptimizer, stochastic, choices, probabilities, samples, seed);
+        return new ClassificationSettings(
+                inference,
+                structure,
+                sharedOutput,
+                priorLogits,
+                priorVariance,
+                learnPriorVariance,
+                mapOptimizer,
+                stochastic,
+                choices,
+                probabilities,
+                samples,
+                seed);
     }
 
     /**
@@ -127,7 +214,19 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @return new settings
      */
     public ClassificationSettings withProbabilities(ClassProbabilities rule, int draws) {
-        return new ClassificationSettings(inference, structure, sharedOutput, priorLogits, priorVariance, learnPriorVariance, mapOptimizer, stochastic, covariance, rule, draws, seed);
+        return new ClassificationSettings(
+                inference,
+                structure,
+                sharedOutput,
+                priorLogits,
+                priorVariance,
+                learnPriorVariance,
+                mapOptimizer,
+                stochastic,
+                covariance,
+                rule,
+                draws,
+                seed);
     }
 
     /**
@@ -137,6 +236,18 @@ public record ClassificationSettings(Inference inference, ClassStructure structu
      * @return new settings
      */
     public ClassificationSettings withSeed(long other) {
-        return new ClassificationSettings(inference, structure, sharedOutput, priorLogits, priorVariance, learnPriorVariance, mapOptimizer, stochastic, covariance, probabilities, samples, other);
+        return new ClassificationSettings(
+                inference,
+                structure,
+                sharedOutput,
+                priorLogits,
+                priorVariance,
+                learnPriorVariance,
+                mapOptimizer,
+                stochastic,
+                covariance,
+                probabilities,
+                samples,
+                other);
     }
 }

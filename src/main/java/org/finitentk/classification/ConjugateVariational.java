@@ -7,23 +7,32 @@ import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Gaussian that maximizes the evidence lower bound, by natural-gradient steps on its sites (Khan and Lin 2017, "Conjugate-Computation Variational Inference", and for
- * their form Bonnet's and Price's theorems: Opper and Archambeau 2009, "The Variational Gaussian Approximation Revisited"):
- * D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] + E[H] J m). A step is halved until the bound rises. Where it does not, because expectations at finitely many points
- * err, steps are followed down for a while, to a higher bound beyond or to the fixed point: the bound never falls by more than {@link #WORTH} of its size.
+ * The Gaussian that maximizes the evidence lower bound, by natural-gradient steps on its sites (Khan and Lin 2017,
+ * "Conjugate-Computation Variational Inference", and for their form Bonnet's and Price's theorems: Opper and Archambeau
+ * 2009, "The Variational Gaussian Approximation Revisited"): D ← (1 − ρ) D + ρ E[H], b ← (1 − ρ) b + ρ (E[ω(y − p)] +
+ * E[H] J m). A step is halved until the bound rises. Where it does not, because expectations at finitely many points
+ * err, steps are followed down for a while, to a higher bound beyond or to the fixed point: the bound never falls by
+ * more than {@link #WORTH} of its size.
  *
- * <p>Far above a moderate λ nearly all points at which expectations are taken say that a class is certain, so that no step is right: sites then come from smaller λ on.
+ * <p>Far above a moderate λ nearly all points at which expectations are taken say that a class is certain, so that no
+ * step is right: sites then come from smaller λ on.
  *
- * <p>λ, if learned, solves λ γ = ‖m‖² (MacKay 1992), which holds where the bound, maximized over the rest, is stationary in λ: secant steps in log λ, each from the sites
- * that the one before found.
+ * <p>λ, if learned, solves λ γ = ‖m‖² (MacKay 1992), which holds where the bound, maximized over the rest, is
+ * stationary in λ: secant steps in log λ, each from the sites that the one before found.
  */
 final class ConjugateVariational {
     private static final double SMALLEST_STEP = 1.0 / 64;
-    /** Steps up are looked for down to this length; where steps swing around the fixed point, they are not made shorter either. */
+    /**
+     * Steps up are looked for down to this length; where steps swing around the fixed point, they are not made shorter
+     * either.
+     */
     private static final double SHORTEST_STEP = 1.0 / 4;
     /** Where no step leads up, by how many that lead a little down a higher bound is looked for. */
     private static final int BEYOND = 12;
-    /** How little that is, relative to the bound's size: expectations are sums over points, which the fixed point does not quite maximize. */
+    /**
+     * How little that is, relative to the bound's size: expectations are sums over points, which the fixed point does
+     * not quite maximize.
+     */
     private static final double SLACK = 1e-3;
     /** By how much of its size the bound at the fixed point may be below that of a state on the way there. */
     private static final double WORTH = 1e-6;
@@ -33,6 +42,7 @@ final class ConjugateVariational {
     private static final double LARGEST_CHANGE = Math.log(16);
     /** How well log λ is known: the bound is then within the square of it of its top. */
     private static final double LAMBDA_TOLERANCE = 0.01;
+
     private static final int LAMBDA_STEPS = 20;
     /** What the bound rises by, relative to the log likelihood without weights, below which nothing was learned. */
     private static final double NOTHING = 0.02;
@@ -49,7 +59,13 @@ final class ConjugateVariational {
     private final ProgressListener progress;
 
     /** Up to the moderate λ, with which logits vary by about 1, sites are found from nothing. */
-    ConjugateVariational(SoftmaxTargets targets, double[] prior, SiteFactory factory, double moderate, CovarianceSettings settings, ProgressListener progress) {
+    ConjugateVariational(
+            SoftmaxTargets targets,
+            double[] prior,
+            SiteFactory factory,
+            double moderate,
+            CovarianceSettings settings,
+            ProgressListener progress) {
         this.targets = targets;
         this.prior = prior;
         this.factory = factory;
@@ -59,12 +75,18 @@ final class ConjugateVariational {
     }
 
     /** The bound and its parts where some sites put the posterior. */
-    private record State(BlockDiagonal precision, double[] linear, SiteSystem system, double[] alpha, double[] logits, double[] residuals, BlockDiagonal hessians, double bound) {
-    }
+    private record State(
+            BlockDiagonal precision,
+            double[] linear,
+            SiteSystem system,
+            double[] alpha,
+            double[] logits,
+            double[] residuals,
+            BlockDiagonal hessians,
+            double bound) {}
 
     /** Where steps at one λ ended, and whether by themselves. */
-    private record Settled(State state, boolean converged) {
-    }
+    private record Settled(State state, boolean converged) {}
 
     SiteFit fit(double lambda, boolean learn) {
         State state = start(lambda);
@@ -77,28 +99,53 @@ final class ConjugateVariational {
         }
         Settled last = settle(state, settings.tolerance(), history);
         SiteSystem system = last.state().system();
-        return new SiteFit(system, last.state().alpha(), last.state().logits(), last.state().bound(), 0, history, history.size() - 1, last.converged());
+        return new SiteFit(
+                system,
+                last.state().alpha(),
+                last.state().logits(),
+                last.state().bound(),
+                0,
+                history,
+                history.size() - 1,
+                last.converged());
     }
 
     /**
-     * The same fit with its bound estimated at other random numbers than those that it was found with, which it fits, too.
+     * The same fit with its bound estimated at other random numbers than those that it was found with, which it fits,
+     * too.
      *
      * @param fresh makes systems with these
      */
     SiteFit scored(SiteFit fit, SiteFactory fresh) {
         SiteSystem system = fresh.system(fit.lambda(), fit.system().root());
         double[][] draws = system.draws(LogPosterior.sum(fit.logits(), 1, prior));
-        double[] likelihoods = Arrays.stream(draws).mapToDouble(targets::logLikelihood).toArray();
+        double[] likelihoods =
+                Arrays.stream(draws).mapToDouble(targets::logLikelihood).toArray();
         double mean = Arrays.stream(likelihoods).average().orElseThrow();
-        double squares = Arrays.stream(likelihoods).map(value -> (value - mean) * (value - mean)).sum();
-        double divergence = 0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(fit.alpha(), fit.logits()));
-        double error = Math.hypot(Math.sqrt(squares / (draws.length - 1) / draws.length), 0.5 * system.divergenceError());
-        return new SiteFit(fit.system(), fit.alpha(), fit.logits(), mean - divergence, error, fit.history(), fit.steps(), fit.converged());
+        double squares = Arrays.stream(likelihoods)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+        double divergence = 0.5
+                * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(fit.alpha(), fit.logits()));
+        double error =
+                Math.hypot(Math.sqrt(squares / (draws.length - 1) / draws.length), 0.5 * system.divergenceError());
+        return new SiteFit(
+                fit.system(),
+                fit.alpha(),
+                fit.logits(),
+                mean - divergence,
+                error,
+                fit.history(),
+                fit.steps(),
+                fit.converged());
     }
 
     private State start(double lambda) {
         double own = Math.min(lambda, moderate);
-        State state = state(own, BlockDiagonal.zeros(targets.size(), targets.classes()), new double[targets.size() * targets.classes()]);
+        State state = state(
+                own,
+                BlockDiagonal.zeros(targets.size(), targets.classes()),
+                new double[targets.size() * targets.classes()]);
         while (own < lambda) {
             State settled = settle(state, APPROACH_TOLERANCE, new ArrayList<>()).state();
             own = Math.min(lambda, own * Math.exp(LARGEST_CHANGE));
@@ -108,9 +155,10 @@ final class ConjugateVariational {
     }
 
     /**
-     * Whether the bound is hardly above the log likelihood of the prior logits. It often has two tops: one where weights are next to 0 and all is noise, and one, higher where
-     * the network can tell the classes, at a larger λ; a start between them may fall to the lower. (Laplace's approximation is no bound, and its tops at large λ may be wrong:
-     * it is not started again.)
+     * Whether the bound is hardly above the log likelihood of the prior logits. It often has two tops: one where
+     * weights are next to 0 and all is noise, and one, higher where the network can tell the classes, at a larger λ; a
+     * start between them may fall to the lower. (Laplace's approximation is no bound, and its tops at large λ may be
+     * wrong: it is not started again.)
      */
     private boolean learnedNothing(State state) {
         double nothing = targets.logLikelihood(prior);
@@ -118,8 +166,9 @@ final class ConjugateVariational {
     }
 
     /**
-     * The higher of a bound and the one that a search from far above the first start ends at; the history is the one of the higher. A search of few steps at each λ goes ahead: most
-     * come down to where the first began, having learned nothing, which takes few to tell.
+     * The higher of a bound and the one that a search from far above the first start ends at; the history is the one of
+     * the higher. A search of few steps at each λ goes ahead: most come down to where the first began, having learned
+     * nothing, which takes few to tell.
      */
     private State restarted(State found, double from, List<Double> history) {
         State start = start(RESTART * from);
@@ -159,14 +208,17 @@ final class ConjugateVariational {
     }
 
     /**
-     * One step up. Where none leads up, some that lead a little down are tried, and count as one if the bound is higher after them; they swing around the fixed point, so that
-     * they become shorter. Close to it, as many as it takes. If the bound stays lower, the state is the highest that can be told.
+     * One step up. Where none leads up, some that lead a little down are tried, and count as one if the bound is higher
+     * after them; they swing around the fixed point, so that they become shorter. Close to it, as many as it takes. If
+     * the bound stays lower, the state is the highest that can be told.
      */
     private Settled advanced(State state, double tolerance) {
         State at = state;
         double longest = 1;
         double last = Double.POSITIVE_INFINITY;
-        for (int steps = 0; steps <= BEYOND || steps < settings.maxSteps() && Math.abs(last) <= WORTH * (1 + Math.abs(at.bound())); steps++) {
+        for (int steps = 0;
+                steps <= BEYOND || steps < settings.maxSteps() && Math.abs(last) <= WORTH * (1 + Math.abs(at.bound()));
+                steps++) {
             Step step = step(at, longest, steps == 0 ? SHORTEST_STEP : longest);
             if (step == null) {
                 return new Settled(state, steps > 0);
@@ -192,13 +244,21 @@ final class ConjugateVariational {
         return other.bound() - found.bound() > share * (1 + Math.abs(other.bound())) ? other : found;
     }
 
-    /** The root of log(‖m‖² / (λ γ)) as a function of log λ. A step is halved until the bound rises. Below a floor, what has learned nothing would go on as a search from there did. */
+    /**
+     * The root of log(‖m‖² / (λ γ)) as a function of log λ. A step is halved until the bound rises. Below a floor, what
+     * has learned nothing would go on as a search from there did.
+     */
     private State search(State start, List<Double> history, double floor, double tolerance) {
         State state = settle(start, tolerance, history).state();
         double excess = excess(state);
         double change = 2 * excess;
         int flat = 0;
-        for (int i = 0; i < LAMBDA_STEPS && flat < PriorVarianceSearch.PLAIN && Math.abs(excess) > LAMBDA_TOLERANCE && Math.abs(change) > LAMBDA_TOLERANCE; i++) {
+        for (int i = 0;
+                i < LAMBDA_STEPS
+                        && flat < PriorVarianceSearch.PLAIN
+                        && Math.abs(excess) > LAMBDA_TOLERANCE
+                        && Math.abs(change) > LAMBDA_TOLERANCE;
+                i++) {
             change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
             State moved = state(state.system().lambda() * Math.exp(change), state.precision(), state.linear());
             List<Double> bounds = new ArrayList<>(List.of(moved.bound()));
@@ -213,7 +273,9 @@ final class ConjugateVariational {
             double least = state.bound();
             bounds.stream().filter(bound -> bound > least).forEach(history::add);
             // a long step that leads hardly up is no way to a top: the data say only that λ is small, or large
-            flat = Math.abs(change) >= 1 && next.bound() - least <= PriorVarianceSearch.LEVEL * (1 + Math.abs(least)) ? flat + 1 : 0;
+            flat = Math.abs(change) >= 1 && next.bound() - least <= PriorVarianceSearch.LEVEL * (1 + Math.abs(least))
+                    ? flat + 1
+                    : 0;
             double slope = (excess(next) - excess) / change;
             state = next;
             excess = excess(next);
@@ -225,15 +287,19 @@ final class ConjugateVariational {
     /** What λ would have to grow by for MacKay's fixed point; 0 where nothing was learned. */
     private static double excess(State state) {
         double squaredNorm = state.system().lambda() * SiteSystem.dot(state.alpha(), state.logits());
-        double excess = Math.log(squaredNorm / state.system().effectiveParameters() / state.system().lambda());
+        double excess = Math.log(squaredNorm
+                / state.system().effectiveParameters()
+                / state.system().lambda());
         return Double.isFinite(excess) ? excess : 0;
     }
 
     /** What a step led to, and its length. */
-    private record Step(State state, double rho) {
-    }
+    private record Step(State state, double rho) {}
 
-    /** The longest step up among those not shorter than a length; otherwise the longest that leads down by no more than expectations err; none if all lead further down. */
+    /**
+     * The longest step up among those not shorter than a length; otherwise the longest that leads down by no more than
+     * expectations err; none if all lead further down.
+     */
     private @Nullable Step step(State state, double longest, double shortest) {
         double[] linear = new double[state.linear().length];
         double[] curved = state.hessians().multiply(state.logits(), 1);
@@ -243,7 +309,10 @@ final class ConjugateVariational {
         double least = state.bound() - SLACK * (1 + Math.abs(state.bound()));
         Step down = null;
         for (double rho = longest; rho >= (down == null ? SMALLEST_STEP : shortest); rho /= 2) {
-            State next = state(state.system().lambda(), state.precision().mixed(state.hessians(), rho), mixed(state.linear(), linear, rho));
+            State next = state(
+                    state.system().lambda(),
+                    state.precision().mixed(state.hessians(), rho),
+                    mixed(state.linear(), linear, rho));
             if (next.bound() > state.bound()) {
                 return new Step(next, rho);
             }
@@ -272,7 +341,16 @@ final class ConjugateVariational {
             mean[i] += prior[i];
         }
         ExpectedLikelihood expected = ExpectedLikelihood.of(targets, system.draws(mean));
-        double divergence = 0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(alpha, logits));
-        return new State(precision, linear, system, alpha, logits, expected.residuals(), expected.hessians(), expected.value() - divergence);
+        double divergence =
+                0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(alpha, logits));
+        return new State(
+                precision,
+                linear,
+                system,
+                alpha,
+                logits,
+                expected.residuals(),
+                expected.hessians(),
+                expected.value() - divergence);
     }
 }

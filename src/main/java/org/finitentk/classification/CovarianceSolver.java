@@ -9,8 +9,9 @@ public enum CovarianceSolver {
     /** In function space by conjugate gradients, with random vectors for traces and expectations. */
     ITERATIVE,
     /**
-     * For LAPLACE only: in weight space, by the largest eigenvalues of the Gauss-Newton matrix (Lanczos). What the others would take from the prior variance is left out of
-     * the covariance, so that probabilities are less sure than they should be where eigenvalues end above 1, of which a warning tells; in the marginal likelihood it is
+     * For LAPLACE only: in weight space, by the largest eigenvalues of the Gauss-Newton matrix (Lanczos). What the
+     * others would take from the prior variance is left out of the covariance, so that probabilities are less sure than
+     * they should be where eigenvalues end above 1, of which a warning tells; in the marginal likelihood it is
      * estimated.
      */
     LOW_RANK

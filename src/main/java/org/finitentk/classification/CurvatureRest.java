@@ -11,8 +11,9 @@ import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.network.ProgressListener;
 
 /**
- * What some eigenvectors leave of log det(I + λ Jᵀ H J): the trace of log(I + S), where I + S is the Schur complement of the eigenvectors' part, by stochastic Lanczos quadrature
- * (Ubaru, Chen and Saad 2017, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature", section 3). The same vectors serve for every λ, so that the estimate is a smooth
+ * What some eigenvectors leave of log det(I + λ Jᵀ H J): the trace of log(I + S), where I + S is the Schur complement
+ * of the eigenvectors' part, by stochastic Lanczos quadrature (Ubaru, Chen and Saad 2017, "Fast estimation of tr(f(A))
+ * via stochastic Lanczos quadrature", section 3). The same vectors serve for every λ, so that the estimate is a smooth
  * function of it.
  *
  * @param logDeterminant an estimate
@@ -32,11 +33,15 @@ record CurvatureRest(double logDeterminant, double error) {
     record Effort(int probes, double accuracy) {
         /** Where λ maximizes what comes out. */
         static final Effort SEARCHED = new Effort(6, 1e-4);
-        /** Where it is only told: each step costs as much for each vector as an eigenvalue, 40 seconds with 10,000 images and a small network. */
+        /**
+         * Where it is only told: each step costs as much for each vector as an eigenvalue, 40 seconds with 10,000
+         * images and a small network.
+         */
         static final Effort REPORTED = new Effort(2, 1e-2);
     }
 
-    static CurvatureRest of(LinearOperator curvature, LanczosCurvature known, Effort effort, long seed, ProgressListener progress) {
+    static CurvatureRest of(
+            LinearOperator curvature, LanczosCurvature known, Effort effort, long seed, ProgressListener progress) {
         int size = curvature.size();
         if (known.values().length >= size) {
             return new CurvatureRest(0, 0);
@@ -46,12 +51,22 @@ record CurvatureRest(double logDeterminant, double error) {
         double trace = 0;
         double squared = 0;
         for (int from = 0; from < effort.probes(); from += together) {
-            Forms forms = forms(curvature, known, from, Math.min(effort.probes(), from + together), steps, effort.accuracy(), seed, progress);
+            Forms forms = forms(
+                    curvature,
+                    known,
+                    from,
+                    Math.min(effort.probes(), from + together),
+                    steps,
+                    effort.accuracy(),
+                    seed,
+                    progress);
             trace += forms.logarithm() / effort.probes();
             squared += forms.squared() / effort.probes();
         }
-        // zᵀ A z has the variance 2 tr A² (Avron and Toledo 2011, section 5), which few vectors tell better than their own spread does
-        return new CurvatureRest(trace, Math.hypot(Math.sqrt(2 * squared / effort.probes()), effort.accuracy() * trace));
+        // zᵀ A z has the variance 2 tr A² (Avron and Toledo 2011, section 5), which few vectors tell better than their
+        // own spread does
+        return new CurvatureRest(
+                trace, Math.hypot(Math.sqrt(2 * squared / effort.probes()), effort.accuracy() * trace));
     }
 
     /**
@@ -60,25 +75,44 @@ record CurvatureRest(double logDeterminant, double error) {
      * @param logarithm of zᵀ log(I + S) z
      * @param squared of zᵀ log(I + S)² z
      */
-    private record Forms(double logarithm, double squared) {
-    }
+    private record Forms(double logarithm, double squared) {}
 
     /** For the random vectors [from, to), all of which are multiplied together. */
-    private static Forms forms(LinearOperator curvature, LanczosCurvature known, int from, int to, int steps, double accuracy, long seed, ProgressListener progress) {
-        List<Probe> probes = IntStream.range(from, to).mapToObj(i -> new Probe(curvature.size(), known, RandomWeights.stream(seed, i), steps)).toList();
+    private static Forms forms(
+            LinearOperator curvature,
+            LanczosCurvature known,
+            int from,
+            int to,
+            int steps,
+            double accuracy,
+            long seed,
+            ProgressListener progress) {
+        List<Probe> probes = IntStream.range(from, to)
+                .mapToObj(i -> new Probe(curvature.size(), known, RandomWeights.stream(seed, i), steps))
+                .toList();
         VectorBlock product = new VectorBlock(new double[curvature.size() * probes.size()], probes.size());
         double[] totals = new double[steps];
         double total = 0;
         for (int m = 0; m < steps && !isSettled(totals, m, accuracy); m++) {
             progress.progress("steps for the curvature beyond the eigenvalues", m, steps);
-            curvature.multiply(VectorBlock.of(probes.stream().map(probe -> probe.now).toList()).elements(), probes.size(), product.elements());
+            curvature.multiply(
+                    VectorBlock.of(probes.stream().map(probe -> probe.now).toList())
+                            .elements(),
+                    probes.size(),
+                    product.elements());
             for (int j = 0; j < probes.size(); j++) {
                 probes.get(j).advance(product.column(j), known);
             }
-            totals[m] = probes.stream().mapToDouble(probe -> probe.form(Math::log1p)).sum();
+            totals[m] = probes.stream()
+                    .mapToDouble(probe -> probe.form(Math::log1p))
+                    .sum();
             total = totals[m];
         }
-        return new Forms(total, probes.stream().mapToDouble(probe -> probe.form(value -> Math.log1p(value) * Math.log1p(value))).sum());
+        return new Forms(
+                total,
+                probes.stream()
+                        .mapToDouble(probe -> probe.form(value -> Math.log1p(value) * Math.log1p(value)))
+                        .sum());
     }
 
     /** The Lanczos process of one standard normal vector, without what lies along the eigenvectors. */
@@ -118,7 +152,9 @@ record CurvatureRest(double logDeterminant, double error) {
 
         /** zᵀ g(S) z by the nodes so far. */
         double form(DoubleUnaryOperator g) {
-            return square * new Tridiagonal(Arrays.copyOf(diagonal, steps), Arrays.copyOf(off, Math.max(0, steps - 1))).quadrature(g);
+            return square
+                    * new Tridiagonal(Arrays.copyOf(diagonal, steps), Arrays.copyOf(off, Math.max(0, steps - 1)))
+                            .quadrature(g);
         }
     }
 

@@ -28,8 +28,11 @@ final class DenseSites extends SiteSystem {
         try {
             return Cholesky.factor(b, size);
         } catch (NotPositiveDefiniteException e) {
-            throw new IllegalArgumentException("the prior variance " + lambda + " is so large that rounding hides what the prior says; expected a smaller priorVariance, "
-                + "or learnPriorVariance from a smaller one on", e);
+            throw new IllegalArgumentException(
+                    "the prior variance " + lambda
+                            + " is so large that rounding hides what the prior says; expected a smaller priorVariance, "
+                            + "or learnPriorVariance from a smaller one on",
+                    e);
         }
     }
 
@@ -107,8 +110,12 @@ final class DenseSites extends SiteSystem {
         explain(root(), cholesky, lambda(), columns, to - from, v.values(), from);
     }
 
-    /** Replaces the blocks of m examples, at first, from K_ii to λ K_ii − λ² K_iX R B⁻¹ R K_Xi; columns are K_XZ, n C × m C. */
-    static void explain(BlockDiagonal root, Cholesky cholesky, double lambda, double[] columns, int m, double[] blocks, int first) {
+    /**
+     * Replaces the blocks of m examples, at first, from K_ii to λ K_ii − λ² K_iX R B⁻¹ R K_Xi; columns are K_XZ, n C ×
+     * m C.
+     */
+    static void explain(
+            BlockDiagonal root, Cholesky cholesky, double lambda, double[] columns, int m, double[] blocks, int first) {
         int c = root.size();
         int width = m * c;
         double[] t = root.multiply(columns, width);

@@ -3,8 +3,9 @@ package org.finitentk.classification;
 import java.util.stream.IntStream;
 
 /**
- * The mean of the log likelihood and of its derivatives over draws of the logits. Examples are independent given their logits, and go to several threads; every sum is taken in the order
- * of the draws, so that the result does not depend on how many.
+ * The mean of the log likelihood and of its derivatives over draws of the logits. Examples are independent given their
+ * logits, and go to several threads; every sum is taken in the order of the draws, so that the result does not depend
+ * on how many.
  *
  * @param value E Σ ω log p(y | f)
  * @param residuals E ω (y − p), n × C
@@ -40,7 +41,8 @@ record ExpectedLikelihood(double value, double[] residuals, BlockDiagonal hessia
         return new ExpectedLikelihood(value, residuals, hessians);
     }
 
-    private static void add(SoftmaxTargets targets, int i, double[] p, int draws, double[] residuals, double[] hessians) {
+    private static void add(
+            SoftmaxTargets targets, int i, double[] p, int draws, double[] residuals, double[] hessians) {
         int classes = p.length;
         double weight = targets.weights()[i];
         double scale = 1.0 / draws * weight;

@@ -13,12 +13,14 @@ import org.tribuo.classification.Label;
 import org.tribuo.protos.core.ModelProto;
 
 /**
- * Bayesian classification on a linearized network, as a Tribuo model. A prediction carries the probabilities of all labels of the training data, by the trainer's
- * {@link ClassProbabilities}, and the most probable one. Classes of the network that the training data lacks have a share in the likelihood, but Tribuo's evaluators know the
- * training data's labels only: probabilities are given that it is one of these.
+ * Bayesian classification on a linearized network, as a Tribuo model. A prediction carries the probabilities of all
+ * labels of the training data, by the trainer's {@link ClassProbabilities}, and the most probable one. Classes of the
+ * network that the training data lacks have a share in the likelihood, but Tribuo's evaluators know the training data's
+ * labels only: probabilities are given that it is one of these.
  *
- * <p>Predicting many examples in one call is much faster than one at a time. A stored model holds the network once, and predicts the same bit for bit when it is loaded. Safe
- * for use from several threads. Close it to release the network early; a model that is forgotten is closed by the garbage collector.
+ * <p>Predicting many examples in one call is much faster than one at a time. A stored model holds the network once, and
+ * predicts the same bit for bit when it is loaded. Safe for use from several threads. Close it to release the network
+ * early; a model that is forgotten is closed by the garbage collector.
  */
 public final class FiniteNTKClassificationModel extends NetworkModel<Label> {
     private static final long serialVersionUID = 1L;
@@ -35,7 +37,8 @@ public final class FiniteNTKClassificationModel extends NetworkModel<Label> {
     }
 
     /**
-     * The labels in the order of the posterior's classes, which is that of the network's outputs under MATCHED, those included that the training data lacks.
+     * The labels in the order of the posterior's classes, which is that of the network's outputs under MATCHED, those
+     * included that the training data lacks.
      *
      * @return an unmodifiable list
      */
@@ -89,7 +92,8 @@ public final class FiniteNTKClassificationModel extends NetworkModel<Label> {
      * @throws InvalidProtocolBufferException if the message is of another type or damaged
      * @throws IllegalArgumentException if it is of a newer version or its content is inconsistent
      */
-    public static FiniteNTKClassificationModel deserializeFromProto(int version, String className, Any message) throws InvalidProtocolBufferException {
+    public static FiniteNTKClassificationModel deserializeFromProto(int version, String className, Any message)
+            throws InvalidProtocolBufferException {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         FiniteNTKClassificationModelProto proto = message.unpack(FiniteNTKClassificationModelProto.class);
         Metadata<Label> metadata = Metadata.read(proto.getMetadata(), Label.class)

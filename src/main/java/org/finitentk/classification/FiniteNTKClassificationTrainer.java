@@ -21,14 +21,17 @@ import org.tribuo.classification.Label;
 import org.tribuo.classification.WeightedLabels;
 
 /**
- * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under a softmax likelihood (Maddox et al., "Fast Adaptation
- * with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are. Without other settings: Laplace's method with a learned prior
- * variance, and probabilities averaged over 32 draws of the weights.
+ * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under
+ * a softmax likelihood (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The
+ * network's own weights stay as they are. Without other settings: Laplace's method with a learned prior variance, and
+ * probabilities averaged over 32 draws of the weights.
  *
- * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a label of weight 2, counts like two examples, and one of weight 0 is left out. Every call of train draws other random numbers, by its invocation count. Safe
- * for use from several threads.
+ * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a
+ * label of weight 2, counts like two examples, and one of weight 0 is left out. Every call of train draws other random
+ * numbers, by its invocation count. Safe for use from several threads.
  */
-public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, FiniteNTKClassificationModel> implements WeightedLabels {
+public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, FiniteNTKClassificationModel>
+        implements WeightedLabels {
     private static final Logger LOG = Logger.getLogger(FiniteNTKClassificationTrainer.class.getName());
 
     @Config(description = "What is inferred of the weights: MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
@@ -38,28 +41,38 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     private ClassStructure structure = ClassificationSettings.DEFAULT.structure();
 
     /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
-    @Config(description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of all outputs.")
+    @Config(
+            description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of "
+                    + "all outputs.")
     private String sharedOutput = SharedOutput.SUM;
 
     @Config(description = "The logits before anything was learned: AUTO, ZERO, FREQUENCIES or NETWORK.")
     private PriorLogits priorLogits = ClassificationSettings.DEFAULT.priorLogits();
 
-    @Config(description = "Prior variance of a weight, or where learning it starts; 0 for 1 over the average of the kernel's diagonal.")
+    @Config(
+            description = "Prior variance of a weight, or where learning it starts; 0 for 1 over the average of "
+                    + "the kernel's diagonal.")
     private double priorVariance = ClassificationSettings.DEFAULT.priorVariance();
 
-    @Config(description = "Whether the prior variance maximizes the marginal likelihood or its bound; MAP has none and keeps it.")
+    @Config(
+            description = "Whether the prior variance maximizes the marginal likelihood or its bound; MAP has "
+                    + "none and keeps it.")
     private boolean learnPriorVariance = ClassificationSettings.DEFAULT.learnPriorVariance();
 
     @Config(description = "How the most probable weights are found: AUTO, NEWTON or ADAM.")
     private MapOptimizer mapOptimizer = ClassificationSettings.DEFAULT.mapOptimizer();
 
-    @Config(description = "Under ADAM and MEAN_FIELD, the most passes over the training data; 0 for as many as make 1000 steps, between 10 and 1000.")
+    @Config(
+            description = "Under ADAM and MEAN_FIELD, the most passes over the training data; 0 for as many as "
+                    + "make 1000 steps, between 10 and 1000.")
     private int epochs = StochasticSettings.DEFAULT.epochs();
 
     @Config(description = "Under ADAM and MEAN_FIELD, examples in a step.")
     private int batchSize = StochasticSettings.DEFAULT.batchSize();
 
-    @Config(description = "Under ADAM and MEAN_FIELD, how far the first step may move a logit, in prior standard deviations; falls by a half cosine.")
+    @Config(
+            description = "Under ADAM and MEAN_FIELD, how far the first step may move a logit, in prior standard "
+                    + "deviations; falls by a half cosine.")
     private double learningRate = StochasticSettings.DEFAULT.learningRate();
 
     @Config(description = "Under MEAN_FIELD, weights drawn in a step, in opposite pairs if even.")
@@ -68,7 +81,9 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     @Config(description = "Under MEAN_FIELD, how gradients are estimated: REPARAMETERIZED or LOCAL.")
     private GradientEstimator estimator = StochasticSettings.DEFAULT.estimator();
 
-    @Config(description = "Under FULL_COVARIANCE and LAPLACE, how the covariance is computed with: AUTO, DENSE, ITERATIVE or LOW_RANK.")
+    @Config(
+            description = "Under FULL_COVARIANCE and LAPLACE, how the covariance is computed with: AUTO, DENSE, "
+                    + "ITERATIVE or LOW_RANK.")
     private CovarianceSolver solver = CovarianceSettings.DEFAULT.solver();
 
     @Config(description = "Under FULL_COVARIANCE and DENSE, points at which expectations over logits are taken, even.")
@@ -80,7 +95,9 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     @Config(description = "Under FULL_COVARIANCE and LAPLACE, the most steps for one prior variance.")
     private int maxSteps = CovarianceSettings.DEFAULT.maxSteps();
 
-    @Config(description = "Under FULL_COVARIANCE the relative change of the bound, under LAPLACE the relative gradient norm, at which steps end; between 0 and 1.")
+    @Config(
+            description = "Under FULL_COVARIANCE the relative change of the bound, under LAPLACE the relative "
+                    + "gradient norm, at which steps end; between 0 and 1.")
     private double tolerance = CovarianceSettings.DEFAULT.tolerance();
 
     @Config(description = "Under LOW_RANK, how many eigenvalues.")
@@ -92,7 +109,9 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     @Config(description = "How logits become probabilities: AUTO, MONTE_CARLO, PROBIT or PLUG_IN.")
     private ClassProbabilities probabilities = ClassificationSettings.DEFAULT.probabilities();
 
-    @Config(description = "Weights drawn for MONTE_CARLO, in opposite pairs, at least 1; an odd number counts as the next even one.")
+    @Config(
+            description = "Weights drawn for MONTE_CARLO, in opposite pairs, at least 1; an odd number counts as "
+                    + "the next even one.")
     private int samples = ClassificationSettings.DEFAULT.samples();
 
     @Config(description = "Seed of everything random.")
@@ -127,10 +146,11 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
      *
      * @param backbone the trained network
      * @param settings inference, outputs, prior and predictions
-     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks; empty if the order is {@link OutputOrder#EVIDENT}; under
-     *     SHARED the data's labels in any order
+     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks; empty
+     *     if the order is {@link OutputOrder#EVIDENT}; under SHARED the data's labels in any order
      */
-    public FiniteNTKClassificationTrainer(OnnxBackbone backbone, ClassificationSettings settings, List<String> outputNames) {
+    public FiniteNTKClassificationTrainer(
+            OnnxBackbone backbone, ClassificationSettings settings, List<String> outputNames) {
         super(backbone, outputNames);
         this.inference = settings.inference();
         this.structure = settings.structure();
@@ -168,14 +188,17 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     private static void requireWeight(String label, double weight) {
         if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
             throw new RejectedSetting(
-                    "labelWeights", "the weight of the label " + label + " is " + weight + "; expected a positive finite number");
+                    "labelWeights",
+                    "the weight of the label " + label + " is " + weight + "; expected a positive finite number");
         }
     }
 
     /**
-     * Sets what an example of a label counts, times its own weight, in models that are trained from now on; part of the configuration.
+     * Sets what an example of a label counts, times its own weight, in models that are trained from now on; part of the
+     * configuration.
      *
-     * @param weights positive finite numbers; a label that is not listed has 1, and one that the data does not have is ignored
+     * @param weights positive finite numbers; a label that is not listed has 1, and one that the data does not have is
+     *     ignored
      * @throws IllegalArgumentException if a weight is not positive and finite
      */
     @Override
@@ -192,9 +215,19 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
      * @return inference, outputs, prior and predictions
      */
     public ClassificationSettings settings() {
-        return new ClassificationSettings(inference, structure, SharedOutput.of(sharedOutput), priorLogits, priorVariance, learnPriorVariance, mapOptimizer,
-            new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
-            new CovarianceSettings(solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance), probabilities, samples, seed);
+        return new ClassificationSettings(
+                inference,
+                structure,
+                SharedOutput.of(sharedOutput),
+                priorLogits,
+                priorVariance,
+                learnPriorVariance,
+                mapOptimizer,
+                new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
+                new CovarianceSettings(solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance),
+                probabilities,
+                samples,
+                seed);
     }
 
     @Override
@@ -222,8 +255,10 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     weights,
                     settings().withSeed(task.seed(seed)),
                     task.listener());
-            LOG.log(Level.FINE, () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
-                    + posterior.report());
+            LOG.log(
+                    Level.FINE,
+                    () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
+                            + posterior.report());
             record(posterior, data);
             return new FiniteNTKClassificationModel(
                     data.metadata("finite-ntk-classifier", FiniteNTKClassificationModel.class),
@@ -243,10 +278,16 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     private static void record(ClassificationPosterior posterior, TrainingData<Label> data) {
         List<String> labels = data.outputNames();
         InferenceReport report = posterior.report();
-        data.record("solver", report.solver()).record("solver-reason", report.reason()).record("output-structure", posterior.structure().name())
-            .record("prior-logits", posterior.priorLogits().name()).record("probabilities", posterior.rule().name()).record("prior-variance", posterior.priorVariance())
-            .record("objective", report.objective()).record("objective-error", report.objectiveError()).record("inference-steps", report.steps())
-            .record("inference-converged", Boolean.toString(report.converged()));
+        data.record("solver", report.solver())
+                .record("solver-reason", report.reason())
+                .record("output-structure", posterior.structure().name())
+                .record("prior-logits", posterior.priorLogits().name())
+                .record("probabilities", posterior.rule().name())
+                .record("prior-variance", posterior.priorVariance())
+                .record("objective", report.objective())
+                .record("objective-error", report.objectiveError())
+                .record("inference-steps", report.steps())
+                .record("inference-converged", Boolean.toString(report.converged()));
         if (!Double.isNaN(report.gradient())) {
             data.record("relative-gradient", report.gradient());
         }

@@ -40,7 +40,8 @@ final class IndependentWeights extends WeightPosterior {
         new JacobianRows(map.network(), ProgressListener.NONE).forEach(z, map.outputs(), (from, to, rows) -> {
             for (int i = from; i < to; i++) {
                 rows.get((long) (i - from) * jacobian.length, jacobian, 0, jacobian.length);
-                System.arraycopy(LogitMoments.covariance(map, jacobian, deviations, 1), 0, blocks.values(), i * c * c, c * c);
+                System.arraycopy(
+                        LogitMoments.covariance(map, jacobian, deviations, 1), 0, blocks.values(), i * c * c, c * c);
             }
         });
         return blocks;

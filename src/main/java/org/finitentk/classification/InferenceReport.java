@@ -5,17 +5,30 @@ import java.util.List;
 /**
  * How inference went.
  *
- * @param objective what was maximized: log p(y, ŵ) up to a constant for MAP, the evidence lower bound for the variational methods, the approximate log marginal likelihood for LAPLACE
- * @param objectiveError standard error of an objective that was estimated, infinite after a single estimate; 0 if it was computed
- * @param history what was maximized after each step, each epoch, or at each λ that was tried: for LAPLACE by DENSE and ITERATIVE log p(y, ŵ) in the steps at the last λ, else the
- *     objective; for FULL_COVARIANCE never below the one before by more than 1e-6 of its size, and before ITERATIVE scores it with other random numbers than it was found with
+ * @param objective what was maximized: log p(y, ŵ) up to a constant for MAP, the evidence lower bound for the
+ *     variational methods, the approximate log marginal likelihood for LAPLACE
+ * @param objectiveError standard error of an objective that was estimated, infinite after a single estimate; 0 if it
+ *     was computed
+ * @param history what was maximized after each step, each epoch, or at each λ that was tried: for LAPLACE by DENSE and
+ *     ITERATIVE log p(y, ŵ) in the steps at the last λ, else the objective; for FULL_COVARIANCE never below the one
+ *     before by more than 1e-6 of its size, and before ITERATIVE scores it with other random numbers than it was found
+ *     with
  * @param steps Newton or natural-gradient steps, or epochs
- * @param converged whether they ended by themselves; always true for stochastic optimization, which takes the epochs it was given
+ * @param converged whether they ended by themselves; always true for stochastic optimization, which takes the epochs it
+ *     was given
  * @param solver how: NEWTON, ADAM, DENSE, ITERATIVE, LOW_RANK, REPARAMETERIZED or LOCAL
  * @param reason why that solver
  * @param gradient for MAP, the gradient's norm relative to that at w = 0; else NaN
  */
-public record InferenceReport(double objective, double objectiveError, List<Double> history, int steps, boolean converged, String solver, String reason, double gradient) {
+public record InferenceReport(
+        double objective,
+        double objectiveError,
+        List<Double> history,
+        int steps,
+        boolean converged,
+        String solver,
+        String reason,
+        double gradient) {
     /**
      * Copies the list.
      *

@@ -11,7 +11,10 @@ import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.kernel.UnsolvedException;
 import org.jspecify.annotations.Nullable;
 
-/** Sites whose B is met through products only: solves by conjugate gradients, traces and expectations from random vectors. */
+/**
+ * Sites whose B is met through products only: solves by conjugate gradients, traces and expectations from random
+ * vectors.
+ */
 final class IterativeSites extends SiteSystem {
     private static final Logger LOG = Logger.getLogger(IterativeSites.class.getName());
     private static final int BUDGET = 2000;
@@ -54,13 +57,17 @@ final class IterativeSites extends SiteSystem {
     }
 
     List<ConjugateGradients.Column> columns(List<double[]> rights) {
-        List<ConjugateGradients.Column> columns = new ConjugateGradients(tolerance, BUDGET, (iteration, residual) -> { })
-            .solve(operator(), preconditioner(), rights, null);
+        List<ConjugateGradients.Column> columns = new ConjugateGradients(tolerance, BUDGET, (iteration, residual) -> {})
+                .solve(operator(), preconditioner(), rights, null);
         for (ConjugateGradients.Column column : columns) {
-            UnsolvedException.require(column.ending("a classifier's sites"), column.residual(), "lower the prior variance " + lambda() + ", or use the solver DENSE");
+            UnsolvedException.require(
+                    column.ending("a classifier's sites"),
+                    column.residual(),
+                    "lower the prior variance " + lambda() + ", or use the solver DENSE");
             if (column.status() != ConjugateGradients.Status.CONVERGED) {
-                LOG.warning("conjugate gradients ended " + column.status() + " at a relative residual of " + column.residual() + " after " + column.iterations()
-                    + " iterations; expected " + tolerance + ", so lower the prior variance or raise solveTolerance");
+                LOG.warning("conjugate gradients ended " + column.status() + " at a relative residual of "
+                        + column.residual() + " after " + column.iterations() + " iterations; expected " + tolerance
+                        + ", so lower the prior variance or raise solveTolerance");
                 break;
             }
         }
@@ -76,7 +83,9 @@ final class IterativeSites extends SiteSystem {
         StochasticTraces known = traces;
         if (known == null) {
             List<double[]> coordinates = random.coordinates(kernel().factor().rank());
-            List<double[]> probes = IntStream.range(0, coordinates.size()).mapToObj(s -> preconditioner().sample(random.noises().get(s), coordinates.get(s))).toList();
+            List<double[]> probes = IntStream.range(0, coordinates.size())
+                    .mapToObj(s -> preconditioner().sample(random.noises().get(s), coordinates.get(s)))
+                    .toList();
             known = StochasticTraces.of(preconditioner(), probes, columns(probes));
             traces = known;
         }
@@ -112,7 +121,8 @@ final class IterativeSites extends SiteSystem {
         }
         List<double[]> solved = solve(rights);
         int columns = solved.size();
-        double[] corrections = kernel().multiply(root().multiply(VectorBlock.of(solved).elements(), columns), columns);
+        double[] corrections =
+                kernel().multiply(root().multiply(VectorBlock.of(solved).elements(), columns), columns);
         double[][] draws = new double[columns][mean.length];
         for (int s = 0; s < columns; s++) {
             for (int i = 0; i < mean.length; i++) {

@@ -6,8 +6,9 @@ import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.network.ProgressListener;
 
 /**
- * The largest eigenvalues of λ Jᵀ H J and their vectors by the Lanczos process with full reorthogonalization (Golub and Van Loan 2013, "Matrix Computations", section 10.1):
- * what the process has seen of the curvature after so many products.
+ * The largest eigenvalues of λ Jᵀ H J and their vectors by the Lanczos process with full reorthogonalization (Golub and
+ * Van Loan 2013, "Matrix Computations", section 10.1): what the process has seen of the curvature after so many
+ * products.
  *
  * @param values descending, positive
  * @param vectors one unit vector an eigenvalue
@@ -36,8 +37,10 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
             off[found] = norm(product);
             largest = Math.max(largest, Math.max(Math.abs(diagonal[found]), off[found]));
             if (!Double.isFinite(largest)) {
-                throw new IllegalArgumentException("products with the likelihood's curvature are not finite; expected numbers that the network's precision holds, so look for extreme "
-                    + "features, or use the solver DENSE or ITERATIVE");
+                throw new IllegalArgumentException(
+                        "products with the likelihood's curvature are not finite; expected numbers that "
+                                + "the network's precision holds, so look for extreme "
+                                + "features, or use the solver DENSE or ITERATIVE");
             }
             next = product;
             progress.progress("eigenvalues", found + 1, basis.length);
@@ -70,7 +73,8 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
         }
     }
 
-    private static LanczosCurvature ritz(double[][] basis, double[] diagonal, double[] off, int count, double[] following) {
+    private static LanczosCurvature ritz(
+            double[][] basis, double[] diagonal, double[] off, int count, double[] following) {
         double[] t = new double[count * count];
         for (int i = 0; i < count; i++) {
             t[i * count + i] = diagonal[i];

@@ -5,8 +5,9 @@ import java.util.List;
 import org.finitentk.network.ProgressListener;
 
 /**
- * The Laplace approximation in function space: Newton's method to the most probable logits (Rasmussen and Williams 2006, algorithm 3.3), the sites being the likelihood's
- * curvature there. λ, if learned, maximizes the approximate log marginal likelihood log p(y | f̂) − ½ ‖ŵ‖²/λ − ½ log|B|.
+ * The Laplace approximation in function space: Newton's method to the most probable logits (Rasmussen and Williams
+ * 2006, algorithm 3.3), the sites being the likelihood's curvature there. λ, if learned, maximizes the approximate log
+ * marginal likelihood log p(y | f̂) − ½ ‖ŵ‖²/λ − ½ log|B|.
  */
 final class LaplaceSites {
     private static final double SMALLEST_STEP = 1e-4;
@@ -26,7 +27,13 @@ final class LaplaceSites {
     private double[] latest;
     private int searched;
 
-    LaplaceSites(LogitKernel kernel, SoftmaxTargets targets, double[] prior, SiteFactory factory, CovarianceSettings settings, ProgressListener progress) {
+    LaplaceSites(
+            LogitKernel kernel,
+            SoftmaxTargets targets,
+            double[] prior,
+            SiteFactory factory,
+            CovarianceSettings settings,
+            ProgressListener progress) {
         this.kernel = kernel;
         this.targets = targets;
         this.prior = prior;
@@ -37,7 +44,13 @@ final class LaplaceSites {
     }
 
     SiteFit fit(double lambda, boolean learn) {
-        double best = learn ? new PriorVarianceSearch(value -> at(value, Math.max(SEARCH_TOLERANCE, settings.tolerance())).objective(), WIDTH).from(lambda) : lambda;
+        double best = learn
+                ? new PriorVarianceSearch(
+                                value -> at(value, Math.max(SEARCH_TOLERANCE, settings.tolerance()))
+                                        .objective(),
+                                WIDTH)
+                        .from(lambda)
+                : lambda;
         return at(best, settings.tolerance());
     }
 
@@ -71,7 +84,15 @@ final class LaplaceSites {
             converged = distance(alpha, targets.residuals(total(logits))) <= tolerance * first;
         }
         latest = alpha;
-        return new SiteFit(system, alpha, logits, value - 0.5 * system.logDeterminant(), 0.5 * system.divergenceError(), history, steps, converged);
+        return new SiteFit(
+                system,
+                alpha,
+                logits,
+                value - 0.5 * system.logDeterminant(),
+                0.5 * system.divergenceError(),
+                history,
+                steps,
+                converged);
     }
 
     private double[] logits(double lambda, double[] alpha) {
@@ -89,8 +110,8 @@ final class LaplaceSites {
     }
 
     /**
-     * The algorithm's α(D f + r), which is α + α(r − α) where f = λ K α: what is solved for becomes small with the gradient r − α, and with it the error of a solve that is
-     * right to some digits only.
+     * The algorithm's α(D f + r), which is α + α(r − α) where f = λ K α: what is solved for becomes small with the
+     * gradient r − α, and with it the error of a solve that is right to some digits only.
      */
     private double[] newton(SiteSystem system, double[] alpha, double[] logits) {
         double[] gradient = LogPosterior.sum(targets.residuals(total(logits)), -1, alpha);

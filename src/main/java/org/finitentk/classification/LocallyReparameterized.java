@@ -8,8 +8,9 @@ import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.network.ProgressListener;
 
 /**
- * By logits: those of an example have the mean m + J √λ μ and the covariance V = λ J diag(r²) Jᵀ, from which they are drawn; by Bonnet's and Price's theorems the derivatives of
- * the expectation by mean and covariance are E[ω(y − p)] and −½ E[H]. Only expectations over C logits are random, whatever P is.
+ * By logits: those of an example have the mean m + J √λ μ and the covariance V = λ J diag(r²) Jᵀ, from which they are
+ * drawn; by Bonnet's and Price's theorems the derivatives of the expectation by mean and covariance are E[ω(y − p)] and
+ * −½ E[H]. Only expectations over C logits are random, whatever P is.
  */
 final class LocallyReparameterized implements BoundEstimator {
     private final LogitMap map;
@@ -24,7 +25,8 @@ final class LocallyReparameterized implements BoundEstimator {
     public BoundGradient estimate(MeanFieldState q, Batches.Batch batch, SplittableRandom random) {
         Sums sums = new Sums(q, batch, random.nextLong());
         new JacobianRows(map.network(), ProgressListener.NONE).forEach(batch.x(), map.outputs(), sums::add);
-        return new BoundGradient(batch.factor() * sums.likelihood, sums.byMean, sums.byRatio, batch.factor() * sums.byLambda);
+        return new BoundGradient(
+                batch.factor() * sums.likelihood, sums.byMean, sums.byRatio, batch.factor() * sums.byLambda);
     }
 
     /** What adds up over the examples of a batch. */
@@ -69,7 +71,8 @@ final class LocallyReparameterized implements BoundEstimator {
             BlockDiagonal hessian = BlockDiagonal.zeros(1, c);
             double[] residual = new double[c];
             // points of its own, so that the examples' noise averages out
-            LogitDraws points = LogitDraws.random(draws, c, RandomWeights.stream(seed, i).nextLong());
+            LogitDraws points =
+                    LogitDraws.random(draws, c, RandomWeights.stream(seed, i).nextLong());
             for (int s = 0; s < points.count(); s++) {
                 double[] logits = points.logits(s, mean, root);
                 likelihood += own.logLikelihood(logits) / points.count();
@@ -88,7 +91,8 @@ final class LocallyReparameterized implements BoundEstimator {
                     for (int j = 0; j < p; j++) {
                         double row = jacobian[j];
                         byMean[a * p + j] += batch.factor() * scale * residual[a] * row;
-                        byRatio[a * p + j] -= batch.factor() * square(scale * ratios[a * p + j] * row) * hessian[a * c + a];
+                        byRatio[a * p + j] -=
+                                batch.factor() * square(scale * ratios[a * p + j] * row) * hessian[a * c + a];
                     }
                 }
                 return;

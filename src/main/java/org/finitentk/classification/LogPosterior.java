@@ -5,8 +5,8 @@ import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.network.LinearizedExamples;
 
 /**
- * log p(y | w) + log p(w) of all training examples in weight space, up to a constant: Σ ω log p(y | m + J w) − ½ ‖w‖²/λ. Concave, since the logits are linear in w. Neither J
- * nor a matrix of weights is ever made.
+ * log p(y | w) + log p(w) of all training examples in weight space, up to a constant: Σ ω log p(y | m + J w) − ½
+ * ‖w‖²/λ. Concave, since the logits are linear in w. Neither J nor a matrix of weights is ever made.
  *
  * @param map the linear part of the logits
  * @param x the network at n examples

@@ -6,8 +6,8 @@ import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.Cholesky;
 
 /**
- * Standard normal points at which expectations over one example's C logits are taken, in opposite pairs. The same points serve all examples and steps, so that expectations
- * are smooth functions of mean and covariance.
+ * Standard normal points at which expectations over one example's C logits are taken, in opposite pairs. The same
+ * points serve all examples and steps, so that expectations are smooth functions of mean and covariance.
  *
  * @param count how many
  * @param classes C
@@ -23,15 +23,21 @@ record LogitDraws(int count, int classes, double[] points) {
     private static final double WEIGHT = 0.2;
 
     /**
-     * Points for a sum that stands for an integral: each coordinate's second moment is 1, and with enough points they are those of a lattice, and all second moments are the
-     * distribution's, so that quadratic functions, and odd ones, are integrated exactly. For two classes the lattice errs by a fifth of what as many random points do, for
-     * five by two thirds, for more by as much.
+     * Points for a sum that stands for an integral: each coordinate's second moment is 1, and with enough points they
+     * are those of a lattice, and all second moments are the distribution's, so that quadratic functions, and odd ones,
+     * are integrated exactly. For two classes the lattice errs by a fifth of what as many random points do, for five by
+     * two thirds, for more by as much.
      */
     static LogitDraws of(int count, int classes, long seed) {
-        return count >= PER_CLASS * classes ? lattice(count, classes, seed).whitened() : random(count, classes, seed).scaled();
+        return count >= PER_CLASS * classes
+                ? lattice(count, classes, seed).whitened()
+                : random(count, classes, seed).scaled();
     }
 
-    /** A Korobov lattice, shifted at random (Dick, Kuo and Sloan 2013, "High-dimensional integration: The quasi-Monte Carlo way", sections 5 and 6), made normal by Box and Muller. */
+    /**
+     * A Korobov lattice, shifted at random (Dick, Kuo and Sloan 2013, "High-dimensional integration: The quasi-Monte
+     * Carlo way", sections 5 and 6), made normal by Box and Muller.
+     */
     private static LogitDraws lattice(int count, int classes, long seed) {
         int half = count / 2;
         int dimensions = classes + classes % 2;
@@ -40,7 +46,8 @@ record LogitDraws(int count, int classes, double[] points) {
         double[] points = new double[Math.multiplyExact(count, classes)];
         for (int s = 0; s < half; s++) {
             for (int c = 0; c < classes; c++) {
-                double radius = Math.sqrt(-2 * Math.log(1 - fraction(s * generator[c / 2 * 2], half, shifts[c / 2 * 2])));
+                double radius =
+                        Math.sqrt(-2 * Math.log(1 - fraction(s * generator[c / 2 * 2], half, shifts[c / 2 * 2])));
                 double angle = 2 * Math.PI * fraction(s * generator[c / 2 * 2 + 1], half, shifts[c / 2 * 2 + 1]);
                 double value = radius * (c % 2 == 0 ? Math.cos(angle) : Math.sin(angle));
                 points[2 * s * classes + c] = value;
@@ -55,7 +62,10 @@ record LogitDraws(int count, int classes, double[] points) {
         return sum - Math.floor(sum);
     }
 
-    /** The a with the least mean of Π (1 + weight · 2π² B₂(x)) over the points x of the lattice of 1, a, a², …: its error for functions of square integrable mixed derivatives. */
+    /**
+     * The a with the least mean of Π (1 + weight · 2π² B₂(x)) over the points x of the lattice of 1, a, a², …: its
+     * error for functions of square integrable mixed derivatives.
+     */
     private static long bestMultiplier(int points, int dimensions) {
         int candidates = Math.max(1, points / 2);
         long step = Math.max(1, candidates * ((long) points * dimensions) / SEARCH);
@@ -72,7 +82,8 @@ record LogitDraws(int count, int classes, double[] points) {
                 }
                 sum += product;
             }
-            if (sum < least && BigInteger.valueOf(a).gcd(BigInteger.valueOf(points)).equals(BigInteger.ONE)) {
+            if (sum < least
+                    && BigInteger.valueOf(a).gcd(BigInteger.valueOf(points)).equals(BigInteger.ONE)) {
                 least = sum;
                 best = a;
             }
@@ -121,7 +132,20 @@ record LogitDraws(int count, int classes, double[] points) {
     /** L⁻¹ times each point, where L Lᵀ are the points' second moments. */
     private LogitDraws whitened() {
         double[] moments = new double[classes * classes];
-        Blas.gemm(true, false, classes, classes, count, 1.0 / count, points, classes, points, classes, 0, moments, classes);
+        Blas.gemm(
+                true,
+                false,
+                classes,
+                classes,
+                count,
+                1.0 / count,
+                points,
+                classes,
+                points,
+                classes,
+                0,
+                moments,
+                classes);
         double[] result = transposed(points, count, classes);
         Cholesky.factor(moments, classes).forwardInPlace(result, count);
         return new LogitDraws(count, classes, transposed(result, classes, count));

@@ -6,8 +6,9 @@ import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.network.ProgressListener;
 
 /**
- * A low-rank approximation of the training logits' prior covariance for λ = 1, K ≈ F Fᵀ, by pivoted Cholesky. Under SHARED it is one factor of the n × n kernel for every
- * class: column j of class c is the factor's column j C + c. Close it.
+ * A low-rank approximation of the training logits' prior covariance for λ = 1, K ≈ F Fᵀ, by pivoted Cholesky. Under
+ * SHARED it is one factor of the n × n kernel for every class: column j of class c is the factor's column j C + c.
+ * Close it.
  */
 final class LogitFactor implements AutoCloseable {
     /** Columns of the kernel's factor. */
@@ -35,12 +36,14 @@ final class LogitFactor implements AutoCloseable {
         int rank = Math.min(columns.size(), Math.max(1, Math.min(KERNEL_RANK, RANK / classes)));
         int block = Math.max(1, rank / columns.perExample() / BLOCKS);
         int[] done = new int[1];
-        return new LogitFactor(LowRank.pivotedCholesky(columns.diagonal(), columns.perExample(), rank, block, pivots -> {
-            double[] transposed = columns.transposed(pivots);
-            done[0] += pivots.length;
-            progress.progress("preconditioner", Math.min(done[0], rank), rank);
-            return transposed;
-        }), classes);
+        return new LogitFactor(
+                LowRank.pivotedCholesky(columns.diagonal(), columns.perExample(), rank, block, pivots -> {
+                    double[] transposed = columns.transposed(pivots);
+                    done[0] += pivots.length;
+                    progress.progress("preconditioner", Math.min(done[0], rank), rank);
+                    return transposed;
+                }),
+                classes);
     }
 
     /** r. */

@@ -14,8 +14,9 @@ import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prior covariance of the training logits for λ = 1, K = J Jᵀ, of n C rows. Under SHARED it is the n × n kernel, the same for each class; a block of n C × columns is,
- * element by element, one of n × (C columns), so that one product serves both structures. Close it.
+ * The prior covariance of the training logits for λ = 1, K = J Jᵀ, of n C rows. Under SHARED it is the n × n kernel,
+ * the same for each class; a block of n C × columns is, element by element, one of n × (C columns), so that one product
+ * serves both structures. Close it.
  */
 final class LogitKernel implements AutoCloseable {
     private static final int FEW = 8;
@@ -30,7 +31,8 @@ final class LogitKernel implements AutoCloseable {
     private final ProgressListener progress;
     private @Nullable LogitFactor factor;
 
-    private LogitKernel(LogitMap map, Examples x, double @Nullable [] dense, LinearOperator operator, ProgressListener progress) {
+    private LogitKernel(
+            LogitMap map, Examples x, double @Nullable [] dense, LinearOperator operator, ProgressListener progress) {
         this.map = map;
         this.examples = x.size();
         this.dense = dense;
@@ -43,21 +45,26 @@ final class LogitKernel implements AutoCloseable {
     static LogitKernel dense(LogitMap map, Examples x, ProgressListener progress) {
         double[] k = new KernelTiles(map.network(), progress).gram(x, map.outputs());
         int side = map.isShared() ? x.size() : Math.multiplyExact(x.size(), map.classes());
-        return new LogitKernel(map, x, k, new LinearOperator() {
-            @Override
-            public int size() {
-                return side;
-            }
+        return new LogitKernel(
+                map,
+                x,
+                k,
+                new LinearOperator() {
+                    @Override
+                    public int size() {
+                        return side;
+                    }
 
-            @Override
-            public void multiply(double[] v, int columns, double[] y) {
-                if (columns <= FEW) {
-                    multiplyRows(k, v, columns, y);
-                } else {
-                    Blas.gemm(false, false, side, columns, side, 1, k, side, v, columns, 0, y, columns);
-                }
-            }
-        }, progress);
+                    @Override
+                    public void multiply(double[] v, int columns, double[] y) {
+                        if (columns <= FEW) {
+                            multiplyRows(k, v, columns, y);
+                        } else {
+                            Blas.gemm(false, false, side, columns, side, 1, k, side, v, columns, 0, y, columns);
+                        }
+                    }
+                },
+                progress);
     }
 
     /** The native library copies the whole matrix, which takes longer than to multiply it with few vectors. */
@@ -65,7 +72,9 @@ final class LogitKernel implements AutoCloseable {
         int side = y.length / columns;
         if (columns == 1) {
             int groups = (side + GROUP - 1) / GROUP;
-            IntStream.range(0, groups).parallel().forEach(g -> multiplyRows(k, v, y, g * GROUP, Math.min(side, (g + 1) * GROUP)));
+            IntStream.range(0, groups)
+                    .parallel()
+                    .forEach(g -> multiplyRows(k, v, y, g * GROUP, Math.min(side, (g + 1) * GROUP)));
             return;
         }
         IntStream.range(0, side).parallel().forEach(i -> {

@@ -9,8 +9,9 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 
 /**
- * The linear part of the logits, w ↦ J(x) w, and its transpose. Under MATCHED, J is the network's Jacobian and w has P elements. Under SHARED, each class has P weights of
- * its own, one class after the other, and the same row of the Jacobian, which is that of one output or of the sum of all.
+ * The linear part of the logits, w ↦ J(x) w, and its transpose. Under MATCHED, J is the network's Jacobian and w has P
+ * elements. Under SHARED, each class has P weights of its own, one class after the other, and the same row of the
+ * Jacobian, which is that of one output or of the sum of all.
  *
  * @param network the linearized network
  * @param outputs all outputs under MATCHED, one combination under SHARED
@@ -33,10 +34,21 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
     int requireWeights(String what, long vectors) {
         long count = weightCount();
         double bytes = (double) Double.BYTES * count * vectors;
-        if (count > Integer.MAX_VALUE - 8 || bytes > HEAP_SHARE * Runtime.getRuntime().maxMemory()) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s needs %d vectors of %d weights (%d parameters%s), %.2f GiB, more than the heap of %.2f GiB allows; "
-                    + "select fewer parameters with the backbone's include or exclude, use fewer samples, or give Java more memory (-Xmx)", what, vectors, count, network.parameterCount(),
-                isShared() ? " for each of " + classes + " classes" : "", bytes / (1 << 30), Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
+        if (count > Integer.MAX_VALUE - 8
+                || bytes > HEAP_SHARE * Runtime.getRuntime().maxMemory()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s needs %d vectors of %d weights (%d parameters%s), %.2f GiB, more than the heap of "
+                            + "%.2f GiB allows; "
+                            + "select fewer parameters with the backbone's include or exclude, use fewer "
+                            + "samples, or give Java more memory (-Xmx)",
+                    what,
+                    vectors,
+                    count,
+                    network.parameterCount(),
+                    isShared() ? " for each of " + classes + " classes" : "",
+                    bytes / (1 << 30),
+                    Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
         }
         return (int) count;
     }
@@ -80,7 +92,9 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
 
     /** With one class only, a network of several outputs still gives one of them. */
     private double[][] matched(double[][] products) {
-        return Arrays.stream(products).map(product -> outputs.of(product, network.outputSize())).toArray(double[][]::new);
+        return Arrays.stream(products)
+                .map(product -> outputs.of(product, network.outputSize()))
+                .toArray(double[][]::new);
     }
 
     /** Jᵀ u for u of n × C. */
@@ -100,7 +114,9 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
 
     private double[][] transposed(int n, UnaryOperator<double[][]> vjp, double[][] us) {
         if (!isShared()) {
-            return vjp.apply(Arrays.stream(us).map(u -> outputs.cotangents(u, network.outputSize())).toArray(double[][]::new));
+            return vjp.apply(Arrays.stream(us)
+                    .map(u -> outputs.cotangents(u, network.outputSize()))
+                    .toArray(double[][]::new));
         }
         int p = Math.toIntExact(network.parameterCount());
         double[][] results = new double[us.length][p * classes];

@@ -2,10 +2,12 @@ package org.finitentk.classification;
 
 import org.finitentk.internal.linalg.Blas;
 
-/** What independent weights make of one example's logits, from its rows of the Jacobian: C × P, or 1 × P if classes share them. */
+/**
+ * What independent weights make of one example's logits, from its rows of the Jacobian: C × P, or 1 × P if classes
+ * share them.
+ */
 final class LogitMoments {
-    private LogitMoments() {
-    }
+    private LogitMoments() {}
 
     /** J w · factor, C numbers. */
     static double[] mean(LogitMap map, double[] jacobian, double[] w, double factor) {

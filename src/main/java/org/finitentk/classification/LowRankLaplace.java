@@ -10,15 +10,19 @@ import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.ProgressListener;
 
 /**
- * Laplace's approximation in weight space by the largest eigenvalues of λ Jᵀ H J at the most probable weights, for data whose kernel matrix cannot be made: along their
- * eigenvectors the covariance is the posterior's, elsewhere the prior's. λ, if learned, maximizes the marginal likelihood, in which what the eigenvalues leave out is estimated
+ * Laplace's approximation in weight space by the largest eigenvalues of λ Jᵀ H J at the most probable weights, for data
+ * whose kernel matrix cannot be made: along their eigenvectors the covariance is the posterior's, elsewhere the
+ * prior's. λ, if learned, maximizes the marginal likelihood, in which what the eigenvalues leave out is estimated
  * ({@link CurvatureRest}).
  */
 final class LowRankLaplace {
     private static final Logger LOG = Logger.getLogger(LowRankLaplace.class.getName());
     /** How well log λ is known. */
     private static final double WIDTH = 0.05;
-    /** Directions along which the data say more than the prior matter to predictions: eigenvalues should go down to here. */
+    /**
+     * Directions along which the data say more than the prior matter to predictions: eigenvalues should go down to
+     * here.
+     */
     private static final double ENOUGH = 1;
 
     private final MostProbable mostProbable;
@@ -35,7 +39,13 @@ final class LowRankLaplace {
         MapFit at(double lambda, double[] start);
     }
 
-    LowRankLaplace(MostProbable mostProbable, DoubleFunction<LogPosterior> posterior, int weights, int rank, long seed, ProgressListener progress) {
+    LowRankLaplace(
+            MostProbable mostProbable,
+            DoubleFunction<LogPosterior> posterior,
+            int weights,
+            int rank,
+            long seed,
+            ProgressListener progress) {
         this.mostProbable = mostProbable;
         this.posterior = posterior;
         this.rank = rank;
@@ -58,7 +68,11 @@ final class LowRankLaplace {
 
         /** For the report. */
         String words() {
-            return String.format(Locale.ROOT, "%d eigenvalues, the smallest %.2g of the prior precision", curvature.values().length, smallest());
+            return String.format(
+                    Locale.ROOT,
+                    "%d eigenvalues, the smallest %.2g of the prior precision",
+                    curvature.values().length,
+                    smallest());
         }
 
         double smallest() {
@@ -67,11 +81,24 @@ final class LowRankLaplace {
     }
 
     Fit fit(double start, boolean learn) {
-        double lambda = learn ? new PriorVarianceSearch(value -> at(value, CurvatureRest.Effort.SEARCHED).evidence(), WIDTH).from(start) : start;
+        double lambda = learn
+                ? new PriorVarianceSearch(
+                                value ->
+                                        at(value, CurvatureRest.Effort.SEARCHED).evidence(),
+                                WIDTH)
+                        .from(start)
+                : start;
         Fit fit = at(lambda, learn ? CurvatureRest.Effort.SEARCHED : CurvatureRest.Effort.REPORTED);
         if (fit.smallest() > ENOUGH && fit.curvature().values().length == rank) {
-            LOG.warning(String.format(Locale.ROOT, "LAPLACE by the %d largest eigenvalues ends at %.2g times the prior precision; expected less than %.0f, since along all other "
-                + "directions the posterior is taken to be as wide as the prior: raise rank, or use the solver ITERATIVE, or a smaller priorVariance", rank, fit.smallest(), ENOUGH));
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "LAPLACE by the %d largest eigenvalues ends at %.2g times the prior precision; "
+                            + "expected less than %.0f, since along all other "
+                            + "directions the posterior is taken to be as wide as the prior: raise rank, or "
+                            + "use the solver ITERATIVE, or a smaller priorVariance",
+                    rank,
+                    fit.smallest(),
+                    ENOUGH));
         }
         return fit;
     }
@@ -87,7 +114,8 @@ final class LowRankLaplace {
         LinearOperator scaled = posterior.apply(lambda).scaledCurvature(map.logits());
         LanczosCurvature curvature = LanczosCurvature.of(scaled, rank, seed, progress);
         CurvatureRest rest = CurvatureRest.of(scaled, curvature, effort, seed, progress);
-        double logDeterminant = Arrays.stream(curvature.values()).map(Math::log1p).sum() + rest.logDeterminant();
+        double logDeterminant =
+                Arrays.stream(curvature.values()).map(Math::log1p).sum() + rest.logDeterminant();
         Fit fit = new Fit(map, lambda, curvature, map.objective() - 0.5 * logDeterminant, 0.5 * rest.error());
         history.add(fit.evidence());
         return fit;

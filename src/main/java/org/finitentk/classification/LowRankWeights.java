@@ -2,7 +2,9 @@ package org.finitentk.classification;
 
 import org.finitentk.network.Examples;
 
-/** N(ŵ, λ (I − U diag g Uᵀ)) with orthonormal U: along each of its columns the data leave 1 − g of the prior variance. */
+/**
+ * N(ŵ, λ (I − U diag g Uᵀ)) with orthonormal U: along each of its columns the data leave 1 − g of the prior variance.
+ */
 final class LowRankWeights extends WeightPosterior {
     private final double[] explained;
     private final double[][] vectors;

@@ -14,7 +14,14 @@ import java.util.List;
  * @param converged whether the tolerance was reached, with next to nothing left to gain
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
-record MapFit(double[] weights, double[] logits, double objective, double gradient, List<Double> history, int steps, boolean converged) {
+record MapFit(
+        double[] weights,
+        double[] logits,
+        double objective,
+        double gradient,
+        List<Double> history,
+        int steps,
+        boolean converged) {
     MapFit {
         history = List.copyOf(history);
     }

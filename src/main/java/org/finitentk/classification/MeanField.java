@@ -9,17 +9,24 @@ import java.util.SplittableRandom;
 import org.finitentk.network.ProgressListener;
 
 /**
- * Mean-field variational inference by stochastic gradients of the evidence lower bound Σ ω E log p(y | f) − KL(q ‖ prior), the divergence being exact (Kingma and Welling
- * 2014; Blundell et al. 2015). Deviations start where Laplace's method has those of independent weights, from random vectors; λ, if learned, moves with the rest, the weights
- * keeping their place relative to the prior.
+ * Mean-field variational inference by stochastic gradients of the evidence lower bound Σ ω E log p(y | f) − KL(q ‖
+ * prior), the divergence being exact (Kingma and Welling 2014; Blundell et al. 2015). Deviations start where Laplace's
+ * method has those of independent weights, from random vectors; λ, if learned, moves with the rest, the weights keeping
+ * their place relative to the prior.
  */
 final class MeanField {
     /** Random vectors from which deviations start. */
     private static final int PROBES = 4;
-    /** Rates relative to the learning rate: deviations are known to a factor from the start, and λ may have far to go. */
+    /**
+     * Rates relative to the learning rate: deviations are known to a factor from the start, and λ may have far to go.
+     */
     private static final double RATIO_RATE = 0.1;
+
     private static final double LAMBDA_RATE = 0.5;
-    /** Epochs, at least, that are compared with as many before them, in the second half of the planned ones, to end training early. */
+    /**
+     * Epochs, at least, that are compared with as many before them, in the second half of the planned ones, to end
+     * training early.
+     */
     private static final int WINDOW = 3;
     /** And steps: averages of a few would hide in their noise that the bound still rises. */
     private static final int WINDOW_STEPS = 100;
@@ -35,8 +42,9 @@ final class MeanField {
     MeanField(Batches batches, StochasticSettings settings, long seed, ProgressListener progress) {
         this.batches = batches;
         this.settings = settings;
-        this.estimator = settings.estimator() == GradientEstimator.LOCAL ? new LocallyReparameterized(batches.map(), settings.draws())
-            : new Reparameterized(batches.map(), settings.draws());
+        this.estimator = settings.estimator() == GradientEstimator.LOCAL
+                ? new LocallyReparameterized(batches.map(), settings.draws())
+                : new Reparameterized(batches.map(), settings.draws());
         this.seed = seed;
         this.progress = progress;
     }
@@ -57,8 +65,7 @@ final class MeanField {
     }
 
     /** Average and squared standard error of an epoch's estimates. */
-    private record Epoch(double mean, double variance) {
-    }
+    private record Epoch(double mean, double variance) {}
 
     Fit fit(double lambda, boolean learn) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -79,16 +86,27 @@ final class MeanField {
             }
         }
         Epoch last = epoch(latest);
-        return new Fit(q, last.mean(), Math.sqrt(last.variance()), epochs.stream().map(Epoch::mean).toList(), epochs.size());
+        return new Fit(
+                q,
+                last.mean(),
+                Math.sqrt(last.variance()),
+                epochs.stream().map(Epoch::mean).toList(),
+                epochs.size());
     }
 
     private static Epoch epoch(Collection<Double> bounds) {
         double mean = bounds.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-        double squares = bounds.stream().mapToDouble(bound -> (bound - mean) * (bound - mean)).sum();
-        return new Epoch(mean, bounds.size() < 2 ? Double.POSITIVE_INFINITY : squares / (bounds.size() - 1) / bounds.size());
+        double squares = bounds.stream()
+                .mapToDouble(bound -> (bound - mean) * (bound - mean))
+                .sum();
+        return new Epoch(
+                mean, bounds.size() < 2 ? Double.POSITIVE_INFINITY : squares / (bounds.size() - 1) / bounds.size());
     }
 
-    /** Whether the last epochs are no better than those before by more than their noise; an epoch of one step has no noise to tell by. */
+    /**
+     * Whether the last epochs are no better than those before by more than their noise; an epoch of one step has no
+     * noise to tell by.
+     */
     private static boolean settled(List<Epoch> epochs, int window) {
         if (epochs.size() < 2 * window) {
             return false;
@@ -165,14 +183,18 @@ final class MeanField {
             BoundGradient gradient = estimator.estimate(q, batch, random);
             double bound = gradient.likelihood() - q.divergence();
             if (!Double.isFinite(bound)) {
-                throw new IllegalStateException("mean-field inference diverged at step " + (step + 1) + " of " + total + ": the bound is " + bound + "; lower learningRate");
+                throw new IllegalStateException("mean-field inference diverged at step " + (step + 1) + " of " + total
+                        + ": the bound is " + bound + "; lower learningRate");
             }
             for (int i = 0; i < q.mean().length; i++) {
                 gradient.mean()[i] -= q.mean()[i];
                 gradient.logRatio()[i] -= Math.expm1(2 * q.logRatio()[i]);
             }
             double rate = settings.learningRate() * AdamSteps.cosine(step++, total);
-            mean.ascend(q.mean(), gradient.mean(), rate / Math.sqrt((double) batches.map().network().parameterCount()));
+            mean.ascend(
+                    q.mean(),
+                    gradient.mean(),
+                    rate / Math.sqrt((double) batches.map().network().parameterCount()));
             ratio.ascend(q.logRatio(), gradient.logRatio(), RATIO_RATE * rate);
             if (learn) {
                 lambda.ascend(q.logLambda(), new double[] {gradient.logLambda()}, LAMBDA_RATE * rate);

@@ -7,8 +7,9 @@ import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.network.ProgressListener;
 
 /**
- * The most probable weights by truncated Newton steps (Nocedal and Wright 2006, "Numerical Optimization", section 7.1): each solves with I + λ Jᵀ H J by conjugate
- * gradients, as exactly as the gradient is near zero, and is halved until the objective does not fall. Along a step the logits are known, so that halving costs no run of the network.
+ * The most probable weights by truncated Newton steps (Nocedal and Wright 2006, "Numerical Optimization", section 7.1):
+ * each solves with I + λ Jᵀ H J by conjugate gradients, as exactly as the gradient is near zero, and is halved until
+ * the objective does not fall. Along a step the logits are known, so that halving costs no run of the network.
  */
 final class NewtonMap {
     private static final int MAX_STEPS = 100;
@@ -22,7 +23,8 @@ final class NewtonMap {
     /** A gradient norm, relative to that at w = 0, that is small enough if rounding hides a smaller one. */
     private static final double ENOUGH = 1e-6;
     /**
-     * What may be left to gain at the end, in nats, or relative to a larger objective: one example of great weight can have all of the gradient at w = 0, and hide the others'.
+     * What may be left to gain at the end, in nats, or relative to a larger objective: one example of great weight can
+     * have all of the gradient at w = 0, and hide the others'.
      */
     private static final double NEGLIGIBLE_GAIN = 1e-6;
 
@@ -48,13 +50,22 @@ final class NewtonMap {
             double[] gradient = objective.scaledGradient(w, logits);
             double relative = first == 0 ? 0 : norm(gradient) / first;
             progress.progress("Newton steps", step, -1);
-            // The curvature is at least the prior's, so that the gradient bounds what a step gains without solving for one.
+            // The curvature is at least the prior's, so that the gradient bounds what a step gains without solving for
+            // one.
             boolean small = relative <= tolerance;
-            double[] direction = small && isNegligible(gradient, gradient, value) ? gradient : direction(logits, gradient, relative);
+            double[] direction =
+                    small && isNegligible(gradient, gradient, value) ? gradient : direction(logits, gradient, relative);
             boolean negligible = isNegligible(gradient, direction, value);
             stalled = relative < best.gradient() ? 0 : stalled + 1;
             if (relative < best.gradient()) {
-                best = new MapFit(w, logits, value, relative, history, step, negligible && relative <= Math.max(tolerance, ENOUGH));
+                best = new MapFit(
+                        w,
+                        logits,
+                        value,
+                        relative,
+                        history,
+                        step,
+                        negligible && relative <= Math.max(tolerance, ENOUGH));
             }
             if (small && negligible) {
                 break;
@@ -72,19 +83,30 @@ final class NewtonMap {
 
     /** Whether a Newton step promises next to nothing: half of the gradient's product with it. */
     private boolean isNegligible(double[] scaledGradient, double[] direction, double value) {
-        return 0.5 * SiteSystem.dot(scaledGradient, direction) / objective.lambda() <= NEGLIGIBLE_GAIN * Math.max(1, Math.abs(value));
+        return 0.5 * SiteSystem.dot(scaledGradient, direction) / objective.lambda()
+                <= NEGLIGIBLE_GAIN * Math.max(1, Math.abs(value));
     }
 
     private double[] direction(double[] logits, double[] gradient, double relative) {
         double forcing = Math.max(TIGHTEST, Math.min(LOOSEST, Math.sqrt(relative)));
-        ConjugateGradients solver = new ConjugateGradients(forcing, SOLVE_BUDGET, (iteration, residual) -> progress.progress("conjugate gradients", iteration, -1));
-        return solver.solve(objective.scaledPrecision(logits), Preconditioner.identity(gradient.length), List.of(gradient), null).get(0).solution();
+        ConjugateGradients solver = new ConjugateGradients(
+                forcing,
+                SOLVE_BUDGET,
+                (iteration, residual) -> progress.progress("conjugate gradients", iteration, -1));
+        return solver.solve(
+                        objective.scaledPrecision(logits),
+                        Preconditioner.identity(gradient.length),
+                        List.of(gradient),
+                        null)
+                .get(0)
+                .solution();
     }
 
     private double rho(double[] w, double[] logits, double[] direction, double[] along, double value) {
         double rho = 1;
         while (rho > SMALLEST_STEP
-            && !(objective.value(LogPosterior.sum(w, rho, direction), LogPosterior.sum(logits, rho, along)) >= value - ROUNDING * Math.abs(value))) {
+                && !(objective.value(LogPosterior.sum(w, rho, direction), LogPosterior.sum(logits, rho, along))
+                        >= value - ROUNDING * Math.abs(value))) {
             rho /= 2;
         }
         return rho;

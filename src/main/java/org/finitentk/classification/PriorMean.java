@@ -12,10 +12,13 @@ import org.finitentk.network.Examples;
 record PriorMean(PriorLogits kind, double[] constants) {
     static PriorMean of(PriorLogits asked, LogitMap map, SoftmaxTargets targets) {
         boolean equal = map.classes() == map.network().outputSize();
-        PriorLogits kind = asked != PriorLogits.AUTO ? asked : equal && !map.isShared() ? PriorLogits.NETWORK : PriorLogits.FREQUENCIES;
+        PriorLogits kind = asked != PriorLogits.AUTO
+                ? asked
+                : equal && !map.isShared() ? PriorLogits.NETWORK : PriorLogits.FREQUENCIES;
         if (kind == PriorLogits.NETWORK && !equal) {
-            throw new IllegalArgumentException("the prior logits are NETWORK, but the data has " + map.classes() + " classes and the network " + map.network().outputSize()
-                + " outputs; expected as many of each, or prior logits FREQUENCIES or ZERO");
+            throw new IllegalArgumentException("the prior logits are NETWORK, but the data has " + map.classes()
+                    + " classes and the network " + map.network().outputSize()
+                    + " outputs; expected as many of each, or prior logits FREQUENCIES or ZERO");
         }
         double[] constants = new double[map.classes()];
         if (kind == PriorLogits.FREQUENCIES) {

@@ -4,14 +4,19 @@ import java.util.function.DoubleUnaryOperator;
 import org.finitentk.kernel.UnsolvedException;
 
 /**
- * Maximizes a smooth function of log λ: steps of a factor 4 until its top is bracketed, then parabolas through the three best points, with golden sections where a parabola
- * does not help (Brent 1973, "Algorithms for Minimization without Derivatives", chapter 5).
+ * Maximizes a smooth function of log λ: steps of a factor 4 until its top is bracketed, then parabolas through the
+ * three best points, with golden sections where a parabola does not help (Brent 1973, "Algorithms for Minimization
+ * without Derivatives", chapter 5).
  */
 final class PriorVarianceSearch {
     private static final double BRACKET = Math.log(4);
     private static final int BRACKETS = 20;
-    /** A rise of less than this, relative to the value, so many factors of 4 one after the other, is no way to a top: the data say nothing about λ but that it is small, or large. */
+    /**
+     * A rise of less than this, relative to the value, so many factors of 4 one after the other, is no way to a top:
+     * the data say nothing about λ but that it is small, or large.
+     */
     static final double LEVEL = 1e-7;
+
     static final int PLAIN = 2;
     private static final double GOLDEN = 0.5 * (3 - Math.sqrt(5));
     private static final int EVALUATIONS = 40;
@@ -25,8 +30,7 @@ final class PriorVarianceSearch {
         this.width = width;
     }
 
-    private record Point(double at, double value) {
-    }
+    private record Point(double at, double value) {}
 
     private Point point(double at) {
         double value = value(Math.exp(at));
@@ -57,7 +61,8 @@ final class PriorVarianceSearch {
         for (int i = 0; i < BRACKETS && flat < PLAIN; i++) {
             Point ahead = point(middle.at() + direction);
             if (ahead.value() <= middle.value()) {
-                return Math.exp(brent(Math.min(behind.at(), ahead.at()), Math.max(behind.at(), ahead.at()), middle, behind, ahead));
+                return Math.exp(brent(
+                        Math.min(behind.at(), ahead.at()), Math.max(behind.at(), ahead.at()), middle, behind, ahead));
             }
             flat = ahead.value() - middle.value() <= LEVEL * (1 + Math.abs(middle.value())) ? flat + 1 : 0;
             behind = middle;

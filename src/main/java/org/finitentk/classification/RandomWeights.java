@@ -7,8 +7,8 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 
 /**
- * Random numbers from which functions are drawn by pathwise conditioning, the same for all steps: what standard normal weights ε make of the training logits, J ε, and
- * standard normal noise ξ of n C.
+ * Random numbers from which functions are drawn by pathwise conditioning, the same for all steps: what standard normal
+ * weights ε make of the training logits, J ε, and standard normal noise ξ of n C.
  *
  * @param priors J ε, one n C each
  * @param noises ξ, likewise

@@ -2,7 +2,10 @@ package org.finitentk.classification;
 
 import java.util.SplittableRandom;
 
-/** By weights w = √λ (μ + r ∘ ε) with ε ~ N(0, I), in opposite pairs if their number is even: all draws of a step go through the network together. */
+/**
+ * By weights w = √λ (μ + r ∘ ε) with ε ~ N(0, I), in opposite pairs if their number is even: all draws of a step go
+ * through the network together.
+ */
 final class Reparameterized implements BoundEstimator {
     private final LogitMap map;
     private final int draws;
@@ -34,7 +37,13 @@ final class Reparameterized implements BoundEstimator {
         return gradient(q, noises, gradients, factor, likelihood, byLambda);
     }
 
-    private BoundGradient gradient(MeanFieldState q, double[][] noises, double[][] gradients, double factor, double likelihood, double byLambda) {
+    private BoundGradient gradient(
+            MeanFieldState q,
+            double[][] noises,
+            double[][] gradients,
+            double factor,
+            double likelihood,
+            double byLambda) {
         double scale = factor * q.scale();
         double[] byMean = new double[q.mean().length];
         double[] byRatio = new double[byMean.length];

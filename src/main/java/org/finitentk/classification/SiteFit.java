@@ -15,7 +15,15 @@ import java.util.List;
  * @param converged whether they ended before they ran out
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
-record SiteFit(SiteSystem system, double[] alpha, double[] logits, double objective, double objectiveError, List<Double> history, int steps, boolean converged) {
+record SiteFit(
+        SiteSystem system,
+        double[] alpha,
+        double[] logits,
+        double objective,
+        double objectiveError,
+        List<Double> history,
+        int steps,
+        boolean converged) {
     SiteFit {
         history = List.copyOf(history);
     }

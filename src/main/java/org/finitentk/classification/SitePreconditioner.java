@@ -4,8 +4,8 @@ import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.Preconditioner;
 
 /**
- * M = I + s R F Fᵀ R with the kernel's low-rank factor F, near B = I + λ R K R: by Woodbury's identity M⁻¹ = I − s R F C⁻¹ Fᵀ R, where C = I + s Fᵀ R² F is as small as the
- * rank. s is λ, or the largest number for which C has an inverse.
+ * M = I + s R F Fᵀ R with the kernel's low-rank factor F, near B = I + λ R K R: by Woodbury's identity M⁻¹ = I − s R F
+ * C⁻¹ Fᵀ R, where C = I + s Fᵀ R² F is as small as the rank. s is λ, or the largest number for which C has an inverse.
  */
 final class SitePreconditioner implements Preconditioner {
     /** The largest condition number of C: its factorization is then right to three digits, and CG corrects the rest. */
@@ -20,7 +20,8 @@ final class SitePreconditioner implements Preconditioner {
         this.factor = factor;
         this.root = root;
         int rank = factor.rank();
-        double[] c = factor.curvature(new BlockDiagonal(root.blocks(), root.size(), root.multiply(root.values(), root.size())));
+        double[] c = factor.curvature(
+                new BlockDiagonal(root.blocks(), root.size(), root.multiply(root.values(), root.size())));
         double trace = 0;
         for (int i = 0; i < rank; i++) {
             trace += c[i * (rank + 1)];

@@ -3,9 +3,10 @@ package org.finitentk.classification;
 import java.util.List;
 
 /**
- * Gaussian sites on the training logits: factors exp(bᵀJw − ½ (Jw)ᵀ D (Jw)) that stand for the likelihood, with D block-diagonal. With the prior N(0, λI) they make the
- * posterior precision λ⁻¹I + JᵀDJ, which is met through B = I + λ R K R with R = D^½ (Rasmussen and Williams 2006, "Gaussian Processes for Machine Learning", section 3.4;
- * D need not have an inverse). The posterior's mean is λ Jᵀ α with α = b − R B⁻¹ R λ K b.
+ * Gaussian sites on the training logits: factors exp(bᵀJw − ½ (Jw)ᵀ D (Jw)) that stand for the likelihood, with D
+ * block-diagonal. With the prior N(0, λI) they make the posterior precision λ⁻¹I + JᵀDJ, which is met through B = I + λ
+ * R K R with R = D^½ (Rasmussen and Williams 2006, "Gaussian Processes for Machine Learning", section 3.4; D need not
+ * have an inverse). The posterior's mean is λ Jᵀ α with α = b − R B⁻¹ R λ K b.
  */
 abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     private final LogitKernel kernel;
@@ -37,7 +38,10 @@ abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     /** log|B|. */
     abstract double logDeterminant();
 
-    /** γ = n C − tr B⁻¹, how many weights the data determine (MacKay 1992), for the posterior whose training logits have been drawn. */
+    /**
+     * γ = n C − tr B⁻¹, how many weights the data determine (MacKay 1992), for the posterior whose training logits have
+     * been drawn.
+     */
     abstract double effectiveParameters();
 
     /** The standard error of log|B| − γ, 0 where both are computed. */

@@ -12,8 +12,8 @@ import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * N(ŵ, (λ⁻¹I + Jᵀ D J)⁻¹) by its sites on the training examples. With a factorization of B covariances are exact; without one they are solved for by conjugate gradients,
- * which meet the training examples again.
+ * N(ŵ, (λ⁻¹I + Jᵀ D J)⁻¹) by its sites on the training examples. With a factorization of B covariances are exact;
+ * without one they are solved for by conjugate gradients, which meet the training examples again.
  */
 final class SiteWeights extends WeightPosterior {
     /** Draws that go through the network together. */
@@ -25,7 +25,13 @@ final class SiteWeights extends WeightPosterior {
     private final CovarianceSettings settings;
     private final BoundToNetwork<IterativeSites> kept = new BoundToNetwork<>();
 
-    SiteWeights(double[] mean, double lambda, Examples training, BlockDiagonal root, @Nullable Cholesky cholesky, CovarianceSettings settings) {
+    SiteWeights(
+            double[] mean,
+            double lambda,
+            Examples training,
+            BlockDiagonal root,
+            @Nullable Cholesky cholesky,
+            CovarianceSettings settings) {
         super(mean, lambda);
         this.training = training;
         this.root = root;
@@ -41,7 +47,8 @@ final class SiteWeights extends WeightPosterior {
         return root;
     }
 
-    @Nullable Cholesky cholesky() {
+    @Nullable
+    Cholesky cholesky() {
         return cholesky;
     }
 
@@ -61,8 +68,14 @@ final class SiteWeights extends WeightPosterior {
     }
 
     private IterativeSites sites(LogitMap map) {
-        return kept.get(map.network(),
-            () -> new IterativeSites(SolverPlan.kernel(map, training, ProgressListener.NONE), lambda(), root, RandomWeights.NONE, settings.solveTolerance()));
+        return kept.get(
+                map.network(),
+                () -> new IterativeSites(
+                        SolverPlan.kernel(map, training, ProgressListener.NONE),
+                        lambda(),
+                        root,
+                        RandomWeights.NONE,
+                        settings.solveTolerance()));
     }
 
     /** Pathwise: √λ ε − λ Jᵀ R B⁻¹ (R √λ J ε + ξ). */
@@ -91,7 +104,9 @@ final class SiteWeights extends WeightPosterior {
             double[] noise = RandomWeights.gaussian(products[s - from].length, RandomWeights.stream(~seed, s));
             rights.add(LogPosterior.sum(noise, 1, root.multiply(products[s - from], 1)));
         }
-        double[][] corrections = solve(map, rights).stream().map(solution -> root.multiply(solution, 1)).toArray(double[][]::new);
+        double[][] corrections = solve(map, rights).stream()
+                .map(solution -> root.multiply(solution, 1))
+                .toArray(double[][]::new);
         double[][] weights = map.transposed(training, corrections);
         for (int s = 0; s < weights.length; s++) {
             double[] draw = draws[at + s];
@@ -114,7 +129,10 @@ final class SiteWeights extends WeightPosterior {
         return blocks;
     }
 
-    /** bᵀB⁻¹b' = bᵀx' + xᵀr' + rᵀB⁻¹r' for what is left over by solves, r = b - B x. The last of these is second order in it, and is left out. */
+    /**
+     * bᵀB⁻¹b' = bᵀx' + xᵀr' + rᵀB⁻¹r' for what is left over by solves, r = b - B x. The last of these is second order
+     * in it, and is left out.
+     */
     private void explain(LogitMap map, double[] columns, BlockDiagonal blocks) {
         int c = map.classes();
         int width = blocks.blocks() * c;
@@ -126,7 +144,8 @@ final class SiteWeights extends WeightPosterior {
                 double[] solution = solved.get(i * c + a).solution();
                 for (int b = 0; b < c; b++) {
                     ConjugateGradients.Column other = solved.get(i * c + b);
-                    double explained = SiteSystem.dot(right, other.solution()) + SiteSystem.dot(solution, other.remainder());
+                    double explained =
+                            SiteSystem.dot(right, other.solution()) + SiteSystem.dot(solution, other.remainder());
                     int at = (i * c + a) * c + b;
                     blocks.values()[at] = lambda() * (blocks.values()[at] - lambda() * explained);
                 }

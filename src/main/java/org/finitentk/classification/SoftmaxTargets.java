@@ -1,7 +1,8 @@
 package org.finitentk.classification;
 
 /**
- * The labels of n examples under a softmax likelihood: Σ_i ω_i log softmax(f_i)[y_i] of logits f, n × C, and its derivatives. Nothing overflows, whatever the logits.
+ * The labels of n examples under a softmax likelihood: Σ_i ω_i log softmax(f_i)[y_i] of logits f, n × C, and its
+ * derivatives. Nothing overflows, whatever the logits.
  *
  * @param labels class of each example
  * @param weights ω, one for each example

@@ -27,7 +27,8 @@ record SolverPlan(CovarianceSolver solver, String reason) {
         long side = map.isShared() ? n : rows;
         double bytes = Double.BYTES * (DENSE_MATRICES * rows * rows + (double) side * side);
         boolean fits = rows <= CostModel.MAX_SIDE && CostModel.fitsHeap(CostModel.peak(bytes));
-        String size = String.format(Locale.ROOT, "%d examples of %d classes, %.2f GiB dense", n, map.classes(), bytes / (1 << 30));
+        String size = String.format(
+                Locale.ROOT, "%d examples of %d classes, %.2f GiB dense", n, map.classes(), bytes / (1 << 30));
         return switch (asked) {
             case DENSE -> {
                 if (!fits) {
@@ -42,9 +43,10 @@ record SolverPlan(CovarianceSolver solver, String reason) {
                 yield new SolverPlan(CovarianceSolver.ITERATIVE, "as asked: " + size);
             }
             case LOW_RANK -> new SolverPlan(CovarianceSolver.LOW_RANK, "as asked: " + size);
-            case AUTO -> fits && CostModel.isMoment(CostModel.seconds(CostModel.cholesky((double) rows), map.network()))
-                    ? new SolverPlan(CovarianceSolver.DENSE, "small enough to factorize: " + size)
-                    : iterativeOrLowRank(inference, map, n, size);
+            case AUTO ->
+                fits && CostModel.isMoment(CostModel.seconds(CostModel.cholesky((double) rows), map.network()))
+                        ? new SolverPlan(CovarianceSolver.DENSE, "small enough to factorize: " + size)
+                        : iterativeOrLowRank(inference, map, n, size);
         };
     }
 
@@ -67,7 +69,8 @@ record SolverPlan(CovarianceSolver solver, String reason) {
             }
         }
         boolean matrix = access.cheapest(vectors) == KernelAccess.Form.MATRIX;
-        String reason = matrix ? "the kernel matrix fits, its product with classes does not: " : "too large to factorize: ";
+        String reason =
+                matrix ? "the kernel matrix fits, its product with classes does not: " : "too large to factorize: ";
         return new SolverPlan(CovarianceSolver.ITERATIVE, reason + size);
     }
 
@@ -82,9 +85,16 @@ record SolverPlan(CovarianceSolver solver, String reason) {
     }
 
     private static IllegalArgumentException tooLarge(String solver, double bytes, int n, int classes) {
-        return new IllegalArgumentException(String.format(Locale.ROOT, "the solver %s needs %.2f GiB for %d examples of %d classes, more than the heap of %.2f GiB allows; "
-            + "use fewer examples, inference MAP or MEAN_FIELD, or LAPLACE with the solver LOW_RANK, or give Java more memory (-Xmx)", solver, bytes / (1 << 30), n, classes,
-            Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
+        return new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "the solver %s needs %.2f GiB for %d examples of %d classes, more than the heap of %.2f GiB allows; "
+                        + "use fewer examples, inference MAP or MEAN_FIELD, or LAPLACE with the solver "
+                        + "LOW_RANK, or give Java more memory (-Xmx)",
+                solver,
+                bytes / (1 << 30),
+                n,
+                classes,
+                Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
     }
 
     private static double blockBytes(int n, int classes) {
@@ -92,7 +102,8 @@ record SolverPlan(CovarianceSolver solver, String reason) {
     }
 
     private static boolean blocksFit(int n, int classes) {
-        return (long) n * classes * classes <= CostModel.MAX_ELEMENTS && CostModel.fitsHeap(CostModel.peak(blockBytes(n, classes)));
+        return (long) n * classes * classes <= CostModel.MAX_ELEMENTS
+                && CostModel.fitsHeap(CostModel.peak(blockBytes(n, classes)));
     }
 
     /** The training kernel as ITERATIVE multiplies with it. */

@@ -33,7 +33,8 @@ final class StochasticMap {
         }
         int epochs = batches.epochs(settings.epochs());
         int total = epochs * batches.stepsPerEpoch();
-        double rate = settings.learningRate() / Math.sqrt((double) batches.map().network().parameterCount());
+        double rate = settings.learningRate()
+                / Math.sqrt((double) batches.map().network().parameterCount());
         AdamSteps adam = new AdamSteps(mu.length);
         SplittableRandom random = new SplittableRandom(seed);
         List<Double> history = new ArrayList<>();
@@ -41,9 +42,11 @@ final class StochasticMap {
         for (int epoch = 0; epoch < epochs; epoch++) {
             double[] likelihood = {0};
             batches.epoch(random.split(), batch -> {
-                double[] logits = LogPosterior.sum(batch.prior(), scale, batches.map().product(batch.x(), mu));
+                double[] logits =
+                        LogPosterior.sum(batch.prior(), scale, batches.map().product(batch.x(), mu));
                 likelihood[0] += batch.targets().logLikelihood(logits);
-                double[] gradient = batches.map().transposed(batch.x(), batch.targets().residuals(logits));
+                double[] gradient =
+                        batches.map().transposed(batch.x(), batch.targets().residuals(logits));
                 for (int i = 0; i < gradient.length; i++) {
                     gradient[i] = batch.factor() * scale * gradient[i] - mu[i];
                 }
@@ -61,23 +64,35 @@ final class StochasticMap {
             w[i] = scale * mu[i];
         }
         try (LinearizedExamples jacobian = batches.map().network().keeping(batches.x())) {
-            LogPosterior objective = new LogPosterior(batches.map(), jacobian, batches.targets(), batches.prior(), lambda);
+            LogPosterior objective =
+                    new LogPosterior(batches.map(), jacobian, batches.targets(), batches.prior(), lambda);
             double[] logits = objective.logits(w);
             double[] last = objective.scaledGradient(w, logits);
             double[] first = objective.scaledGradient(new double[w.length], batches.prior());
             double value = objective.value(w, logits);
             requireGain(value, batches.targets().logLikelihood(batches.prior()));
-            double relative = Math.sqrt(SiteSystem.dot(last, last) / Math.max(Double.MIN_NORMAL, SiteSystem.dot(first, first)));
+            double relative =
+                    Math.sqrt(SiteSystem.dot(last, last) / Math.max(Double.MIN_NORMAL, SiteSystem.dot(first, first)));
             return new MapFit(w, logits, value, relative, history, epochs, true);
         }
     }
 
-    /** A walk can end a little below where it began, if there is next to nothing to gain; one that is below by as much as guessing costs has diverged. */
+    /**
+     * A walk can end a little below where it began, if there is next to nothing to gain; one that is below by as much
+     * as guessing costs has diverged.
+     */
     private void requireGain(double value, double atZero) {
-        double guessing = Arrays.stream(batches.targets().weights()).sum() * Math.log(batches.targets().classes());
+        double guessing = Arrays.stream(batches.targets().weights()).sum()
+                * Math.log(batches.targets().classes());
         if (!(value >= atZero - guessing)) {
-            throw new UnsolvedException(String.format(Locale.ROOT, "the search for the most probable weights by ADAM diverged: it ended at a log posterior of %.4g, and at w = 0 that is %.4g; "
-                            + "expected more than there, so lower the learningRate %s, or set mapOptimizer to NEWTON", value, atZero, settings.learningRate()));
+            throw new UnsolvedException(String.format(
+                    Locale.ROOT,
+                    "the search for the most probable weights by ADAM diverged: it ended at a log "
+                            + "posterior of %.4g, and at w = 0 that is %.4g; "
+                            + "expected more than there, so lower the learningRate %s, or set mapOptimizer to NEWTON",
+                    value,
+                    atZero,
+                    settings.learningRate()));
         }
     }
 }

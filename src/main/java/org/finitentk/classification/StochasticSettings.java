@@ -5,18 +5,22 @@ import org.finitentk.internal.util.Settings;
 /**
  * The choices of optimization by mini-batches.
  *
- * @param epochs the most passes over the training data, or {@link #AUTOMATIC} for as many as make 1000 steps, between 10 and 1000 epochs
+ * @param epochs the most passes over the training data, or {@link #AUTOMATIC} for as many as make 1000 steps, between
+ *     10 and 1000 epochs
  * @param batchSize examples in a step
- * @param learningRate size of the first step relative to the prior: with 1, a step may move a logit by about its prior standard deviation; falls by a half cosine
+ * @param learningRate size of the first step relative to the prior: with 1, a step may move a logit by about its prior
+ *     standard deviation; falls by a half cosine
  * @param draws weights drawn in a step, in opposite pairs if even; under LOCAL logits of each example, always in pairs
  * @param estimator of the gradients of the evidence lower bound
  */
-public record StochasticSettings(int epochs, int batchSize, double learningRate, int draws, GradientEstimator estimator) {
+public record StochasticSettings(
+        int epochs, int batchSize, double learningRate, int draws, GradientEstimator estimator) {
     /** As a number of epochs: enough for 1000 steps. */
     public static final int AUTOMATIC = 0;
 
     /** Automatic epochs of 128 examples, rate 0.1, two draws, reparameterized. */
-    public static final StochasticSettings DEFAULT = new StochasticSettings(AUTOMATIC, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED);
+    public static final StochasticSettings DEFAULT =
+            new StochasticSettings(AUTOMATIC, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED);
 
     /**
      * Checks the ranges.

@@ -16,25 +16,35 @@ import org.finitentk.protos.InferenceReportProto;
 import org.finitentk.protos.LowRankProto;
 import org.finitentk.protos.SitesProto;
 
-/** A {@link ClassificationPosterior} as a message and back. Every number is stored as it is, so that a loaded posterior predicts the same bit for bit. */
+/**
+ * A {@link ClassificationPosterior} as a message and back. Every number is stored as it is, so that a loaded posterior
+ * predicts the same bit for bit.
+ */
 final class StoredClassPosterior {
     /** Room for what surrounds the arrays in a message of 2 GiB. */
     private static final long MAX_BYTES = Integer.MAX_VALUE - (64L << 20);
 
-    private StoredClassPosterior() {
-    }
+    private StoredClassPosterior() {}
 
     static ClassPosteriorProto write(ClassificationPosterior posterior) {
         WeightPosterior weights = posterior.posteriorWeights();
         requireFits(weights);
-        ClassPosteriorProto.Builder proto = ClassPosteriorProto.newBuilder().setClasses(posterior.classes()).setSettings(settings(posterior.settings()))
-            .setPriorLogits(posterior.priorLogits().name()).setPriorConstants(StoredNumbers.write(posterior.prior().constants())).setPriorVariance(weights.lambda())
-            .setMean(StoredNumbers.write(weights.mean())).setReport(report(posterior.report()));
+        ClassPosteriorProto.Builder proto = ClassPosteriorProto.newBuilder()
+                .setClasses(posterior.classes())
+                .setSettings(settings(posterior.settings()))
+                .setPriorLogits(posterior.priorLogits().name())
+                .setPriorConstants(StoredNumbers.write(posterior.prior().constants()))
+                .setPriorVariance(weights.lambda())
+                .setMean(StoredNumbers.write(weights.mean()))
+                .setReport(report(posterior.report()));
         if (weights instanceof IndependentWeights independent) {
             proto.setDeviations(StoredNumbers.write(independent.deviations()));
         } else if (weights instanceof LowRankWeights lowRank) {
-            proto.setLowRank(LowRankProto.newBuilder().setExplained(StoredNumbers.write(lowRank.explained()))
-                .addAllVectors(Arrays.stream(lowRank.vectors()).map(StoredNumbers::write).toList()));
+            proto.setLowRank(LowRankProto.newBuilder()
+                    .setExplained(StoredNumbers.write(lowRank.explained()))
+                    .addAllVectors(Arrays.stream(lowRank.vectors())
+                            .map(StoredNumbers::write)
+                            .toList()));
         } else if (weights instanceof SiteWeights sites) {
             proto.setSites(sites(sites));
         }
@@ -50,17 +60,24 @@ final class StoredClassPosterior {
             numbers *= 1 + lowRank.vectors().length;
         } else if (weights instanceof SiteWeights sites) {
             Cholesky factor = sites.cholesky();
-            numbers += sites.root().values().length + (factor == null ? 0 : 0.5 * factor.size() * (factor.size() + 1.0));
+            numbers +=
+                    sites.root().values().length + (factor == null ? 0 : 0.5 * factor.size() * (factor.size() + 1.0));
             bytes = StoredExamples.bytes(sites.training());
         }
         if (numbers * Double.BYTES + bytes > MAX_BYTES) {
-            throw new IllegalStateException(String.format(Locale.ROOT, "the model has %.2f GiB, most of it its weights' covariance; a stored model can have at most 2 GiB, so train on "
-                + "fewer examples, with a smaller rank, or by MEAN_FIELD or MAP", (numbers * Double.BYTES + bytes) / (1 << 30)));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
+                    "the model has %.2f GiB, most of it its weights' covariance; a stored model can have "
+                            + "at most 2 GiB, so train on "
+                            + "fewer examples, with a smaller rank, or by MEAN_FIELD or MAP",
+                    (numbers * Double.BYTES + bytes) / (1 << 30)));
         }
     }
 
     private static SitesProto sites(SiteWeights sites) {
-        SitesProto.Builder proto = SitesProto.newBuilder().putAllTraining(StoredExamples.write(sites.training())).setRoots(StoredNumbers.write(sites.root().values()));
+        SitesProto.Builder proto = SitesProto.newBuilder()
+                .putAllTraining(StoredExamples.write(sites.training()))
+                .setRoots(StoredNumbers.write(sites.root().values()));
         Cholesky factor = sites.cholesky();
         if (factor != null) {
             int n = factor.size();
@@ -76,51 +93,112 @@ final class StoredClassPosterior {
     }
 
     private static InferenceReportProto report(InferenceReport report) {
-        return InferenceReportProto.newBuilder().setObjective(report.objective()).setObjectiveError(report.objectiveError())
-            .setHistory(StoredNumbers.write(report.history().stream().mapToDouble(Double::doubleValue).toArray())).setSteps(report.steps()).setConverged(report.converged())
-            .setSolver(report.solver()).setReason(report.reason()).setGradient(report.gradient()).build();
+        return InferenceReportProto.newBuilder()
+                .setObjective(report.objective())
+                .setObjectiveError(report.objectiveError())
+                .setHistory(StoredNumbers.write(report.history().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .toArray()))
+                .setSteps(report.steps())
+                .setConverged(report.converged())
+                .setSolver(report.solver())
+                .setReason(report.reason())
+                .setGradient(report.gradient())
+                .build();
     }
 
     private static InferenceReport report(InferenceReportProto proto) {
-        List<Double> history = Arrays.stream(StoredNumbers.read("history", proto.getHistory())).boxed().toList();
-        return new InferenceReport(proto.getObjective(), proto.getObjectiveError(), history, proto.getSteps(), proto.getConverged(), proto.getSolver(), proto.getReason(), proto.getGradient());
+        List<Double> history = Arrays.stream(StoredNumbers.read("history", proto.getHistory()))
+                .boxed()
+                .toList();
+        return new InferenceReport(
+                proto.getObjective(),
+                proto.getObjectiveError(),
+                history,
+                proto.getSteps(),
+                proto.getConverged(),
+                proto.getSolver(),
+                proto.getReason(),
+                proto.getGradient());
     }
 
     private static ClassificationSettingsProto settings(ClassificationSettings settings) {
         StochasticSettings stochastic = settings.stochastic();
         CovarianceSettings covariance = settings.covariance();
-        return ClassificationSettingsProto.newBuilder().setInference(settings.inference().name()).setStructure(settings.structure().name()).setSharedOutput(settings.sharedOutput())
-            .setPriorLogits(settings.priorLogits().name()).setPriorVariance(settings.priorVariance()).setLearnPriorVariance(settings.learnPriorVariance())
-            .setMapOptimizer(settings.mapOptimizer().name()).setEpochs(stochastic.epochs()).setBatchSize(stochastic.batchSize()).setLearningRate(stochastic.learningRate())
-            .setDraws(stochastic.draws()).setEstimator(stochastic.estimator().name()).setSolver(covariance.solver().name()).setQuadratureDraws(covariance.quadratureDraws())
-            .setProbes(covariance.probes()).setMaxSteps(covariance.maxSteps()).setTolerance(covariance.tolerance()).setRank(covariance.rank()).setSolveTolerance(covariance.solveTolerance())
-            .setProbabilities(settings.probabilities().name()).setSamples(settings.samples()).setSeed(settings.seed()).build();
+        return ClassificationSettingsProto.newBuilder()
+                .setInference(settings.inference().name())
+                .setStructure(settings.structure().name())
+                .setSharedOutput(settings.sharedOutput())
+                .setPriorLogits(settings.priorLogits().name())
+                .setPriorVariance(settings.priorVariance())
+                .setLearnPriorVariance(settings.learnPriorVariance())
+                .setMapOptimizer(settings.mapOptimizer().name())
+                .setEpochs(stochastic.epochs())
+                .setBatchSize(stochastic.batchSize())
+                .setLearningRate(stochastic.learningRate())
+                .setDraws(stochastic.draws())
+                .setEstimator(stochastic.estimator().name())
+                .setSolver(covariance.solver().name())
+                .setQuadratureDraws(covariance.quadratureDraws())
+                .setProbes(covariance.probes())
+                .setMaxSteps(covariance.maxSteps())
+                .setTolerance(covariance.tolerance())
+                .setRank(covariance.rank())
+                .setSolveTolerance(covariance.solveTolerance())
+                .setProbabilities(settings.probabilities().name())
+                .setSamples(settings.samples())
+                .setSeed(settings.seed())
+                .build();
     }
 
     private static ClassificationSettings settings(ClassificationSettingsProto proto) {
-        StochasticSettings stochastic = new StochasticSettings(proto.getEpochs(), proto.getBatchSize(), proto.getLearningRate(), proto.getDraws(),
-            StoredModel.constant(GradientEstimator.class, proto.getEstimator()));
-        CovarianceSettings covariance = new CovarianceSettings(StoredModel.constant(CovarianceSolver.class, proto.getSolver()), proto.getQuadratureDraws(), proto.getProbes(), proto.getMaxSteps(),
-            proto.getTolerance(), proto.getRank(), proto.getSolveTolerance());
-        return new ClassificationSettings(StoredModel.constant(Inference.class, proto.getInference()), StoredModel.constant(ClassStructure.class, proto.getStructure()),
-            proto.getSharedOutput(), StoredModel.constant(PriorLogits.class, proto.getPriorLogits()), proto.getPriorVariance(), proto.getLearnPriorVariance(),
-            StoredModel.constant(MapOptimizer.class, proto.getMapOptimizer()), stochastic, covariance, StoredModel.constant(ClassProbabilities.class, proto.getProbabilities()),
-            proto.getSamples(), proto.getSeed());
+        StochasticSettings stochastic = new StochasticSettings(
+                proto.getEpochs(),
+                proto.getBatchSize(),
+                proto.getLearningRate(),
+                proto.getDraws(),
+                StoredModel.constant(GradientEstimator.class, proto.getEstimator()));
+        CovarianceSettings covariance = new CovarianceSettings(
+                StoredModel.constant(CovarianceSolver.class, proto.getSolver()),
+                proto.getQuadratureDraws(),
+                proto.getProbes(),
+                proto.getMaxSteps(),
+                proto.getTolerance(),
+                proto.getRank(),
+                proto.getSolveTolerance());
+        return new ClassificationSettings(
+                StoredModel.constant(Inference.class, proto.getInference()),
+                StoredModel.constant(ClassStructure.class, proto.getStructure()),
+                proto.getSharedOutput(),
+                StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
+                proto.getPriorVariance(),
+                proto.getLearnPriorVariance(),
+                StoredModel.constant(MapOptimizer.class, proto.getMapOptimizer()),
+                stochastic,
+                covariance,
+                StoredModel.constant(ClassProbabilities.class, proto.getProbabilities()),
+                proto.getSamples(),
+                proto.getSeed());
     }
 
     static ClassificationPosterior read(ClassPosteriorProto proto, LinearizedNetwork network) {
         if (proto.getClasses() < 1) {
-            throw new IllegalArgumentException("the stored posterior has " + proto.getClasses() + " classes; the model is damaged");
+            throw new IllegalArgumentException(
+                    "the stored posterior has " + proto.getClasses() + " classes; the model is damaged");
         }
         ClassificationSettings settings = settings(proto.getSettings());
         LogitMap map = ClassificationFit.map(network, proto.getClasses(), settings);
-        PriorMean prior = new PriorMean(StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
-            StoredNumbers.read("prior logits", proto.getPriorConstants(), proto.getClasses()));
-        boolean possible = prior.kind() != PriorLogits.AUTO && (prior.kind() != PriorLogits.NETWORK || network.outputSize() == proto.getClasses());
+        PriorMean prior = new PriorMean(
+                StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
+                StoredNumbers.read("prior logits", proto.getPriorConstants(), proto.getClasses()));
+        boolean possible = prior.kind() != PriorLogits.AUTO
+                && (prior.kind() != PriorLogits.NETWORK || network.outputSize() == proto.getClasses());
         if (!possible || !(proto.getPriorVariance() > 0)) {
-            throw new IllegalArgumentException("the stored posterior has prior logits " + prior.kind() + " and the prior variance " + proto.getPriorVariance() + "; the model is damaged");
+            throw new IllegalArgumentException("the stored posterior has prior logits " + prior.kind()
+                    + " and the prior variance " + proto.getPriorVariance() + "; the model is damaged");
         }
-        return new ClassificationPosterior(map, prior, weights(proto, map, settings), settings, report(proto.getReport()));
+        return new ClassificationPosterior(
+                map, prior, weights(proto, map, settings), settings, report(proto.getReport()));
     }
 
     private static WeightPosterior weights(ClassPosteriorProto proto, LogitMap map, ClassificationSettings settings) {
@@ -128,7 +206,8 @@ final class StoredClassPosterior {
         double lambda = proto.getPriorVariance();
         double[] mean = StoredNumbers.read("weights", proto.getMean(), count);
         return switch (proto.getCovarianceCase()) {
-            case DEVIATIONS -> new IndependentWeights(mean, lambda, StoredNumbers.read("deviations", proto.getDeviations(), count));
+            case DEVIATIONS ->
+                new IndependentWeights(mean, lambda, StoredNumbers.read("deviations", proto.getDeviations(), count));
             case LOW_RANK -> lowRank(proto.getLowRank(), mean, lambda);
             case SITES -> sites(proto.getSites(), map, mean, lambda, settings.covariance());
             case COVARIANCE_NOT_SET -> new PointWeights(mean, lambda);
@@ -144,7 +223,8 @@ final class StoredClassPosterior {
         return new LowRankWeights(mean, lambda, explained, vectors);
     }
 
-    private static SiteWeights sites(SitesProto proto, LogitMap map, double[] mean, double lambda, CovarianceSettings settings) {
+    private static SiteWeights sites(
+            SitesProto proto, LogitMap map, double[] mean, double lambda, CovarianceSettings settings) {
         Examples training = StoredExamples.read(proto.getTrainingMap());
         map.network().requireFit(training);
         int n = training.size();
@@ -153,7 +233,8 @@ final class StoredClassPosterior {
         if (proto.getCholesky().isEmpty()) {
             return new SiteWeights(mean, lambda, training, root, null, settings);
         }
-        return new SiteWeights(mean, lambda, training, root, cholesky(proto.getCholesky(), Math.multiplyExact(n, c)), settings);
+        return new SiteWeights(
+                mean, lambda, training, root, cholesky(proto.getCholesky(), Math.multiplyExact(n, c)), settings);
     }
 
     private static Cholesky cholesky(ByteString bytes, int n) {

@@ -3,7 +3,10 @@ package org.finitentk.classification;
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.Examples;
 
-/** What was inferred of the weights: a Gaussian. Immutable and thread safe; the network is given to each call, since a model may open it anew. */
+/**
+ * What was inferred of the weights: a Gaussian. Immutable and thread safe; the network is given to each call, since a
+ * model may open it anew.
+ */
 abstract sealed class WeightPosterior permits PointWeights, IndependentWeights, LowRankWeights, SiteWeights {
     private final double[] mean;
     private final double lambda;

@@ -15,13 +15,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code apply}: f, Jv and Jᵀu of given arrays. */
-@Command(name = "apply", mixinStandardHelpOptions = true,
-    description = "Computes f (n, k), Jv (n, k) and J'u (P, summed over the examples), written as float64.")
+@Command(
+        name = "apply",
+        mixinStandardHelpOptions = true,
+        description = "Computes f (n, k), Jv (n, k) and J'u (P, summed over the examples), written as float64.")
 final class ApplyCommand implements Callable<Integer> {
     @Mixin
     private NetworkOptions network;
 
-    @Option(names = "--inputs", paramLabel = "X.npy", required = true, description = "n examples; for several inputs NAME=X.npy,NAME2=Z.npy")
+    @Option(
+            names = "--inputs",
+            paramLabel = "X.npy",
+            required = true,
+            description = "n examples; for several inputs NAME=X.npy,NAME2=Z.npy")
     private String inputs;
 
     @Option(names = "--forward", paramLabel = "F.npy", description = "write f (n, k)")
@@ -42,18 +48,25 @@ final class ApplyCommand implements Callable<Integer> {
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    ApplyCommand() {
-    }
+    ApplyCommand() {}
 
     @Override
     public Integer call() {
         requireTogether("--tangent", tangent, "--jvp", jvp);
         requireTogether("--cotangent", cotangent, "--vjp", vjp);
         if (forward == null && jvp == null && vjp == null) {
-            throw new ParameterException(spec.commandLine(), "nothing to compute: give --forward, --tangent with --jvp, or --cotangent with --vjp");
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "nothing to compute: give --forward, --tangent with --jvp, or --cotangent with --vjp");
         }
-        OutputFiles results = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--tangent", tangent).reads("--cotangent", cotangent)
-            .writes("--forward", forward).writes("--jvp", jvp).writes("--vjp", vjp);
+        OutputFiles results = new OutputFiles(spec)
+                .reads("MODEL", network.model().path())
+                .reads("--inputs", inputs)
+                .reads("--tangent", tangent)
+                .reads("--cotangent", cotangent)
+                .writes("--forward", forward)
+                .writes("--jvp", jvp)
+                .writes("--vjp", vjp);
         try (LinearizedNetwork opened = network.open()) {
             compute(opened, Inputs.read("--inputs", inputs, opened.inputs()), results);
         }
@@ -63,7 +76,9 @@ final class ApplyCommand implements Callable<Integer> {
 
     private void requireTogether(String given, @Nullable Path in, String written, @Nullable Path out) {
         if ((in == null) != (out == null)) {
-            throw new ParameterException(spec.commandLine(), given + " and " + written + " belong together; found only " + (in == null ? written : given));
+            throw new ParameterException(
+                    spec.commandLine(),
+                    given + " and " + written + " belong together; found only " + (in == null ? written : given));
         }
     }
 

@@ -24,10 +24,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bench}: how fast a model's products are on this machine. */
-@Command(name = "bench", mixinStandardHelpOptions = true,
-    description = {"Times f, Jv, J'u and the Gram matrix on random inputs: median seconds, and this process's peak memory.",
-        "What takes more than a minute is run once. If the Gram matrix does not fit, gram_s says why, and the other times stand.",
-        "jvp_again_s and vjp_again_s are further products with the same inputs, as solvers make them: what does not depend on v and u is kept, if it fits the memory."})
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Times f, Jv, J'u and the Gram matrix on random inputs: median seconds, and this process's peak memory.",
+            "What takes more than a minute is run once. If the Gram matrix does not fit, gram_s says why, "
+                    + "and the other times stand.",
+            "jvp_again_s and vjp_again_s are further products with the same inputs, as solvers make them: "
+                    + "what does not depend on v and u is kept, if it fits the memory."
+        })
 final class BenchCommand implements Callable<Integer> {
     private static final long SEED = 1;
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -38,16 +44,27 @@ final class BenchCommand implements Callable<Integer> {
     private static final long WARM_UP_NANOSECONDS = 1_000_000_000L;
     private static final double LONG_SECONDS = 60;
 
-    @Option(names = "--n", paramLabel = "N", defaultValue = "1000", description = "examples (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--n",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "examples (default: ${DEFAULT-VALUE})")
     private int n;
 
     @Option(names = "--inputs", paramLabel = "X.npy", description = "time these examples rather than random ones")
     private @Nullable String inputs;
 
-    @Option(names = "--gram-n", paramLabel = "N", description = "examples of the Gram matrix (default: N, but at most 8192 rows)")
+    @Option(
+            names = "--gram-n",
+            paramLabel = "N",
+            description = "examples of the Gram matrix (default: N, but at most 8192 rows)")
     private @Nullable Integer gramSize;
 
-    @Option(names = "--repeats", paramLabel = "R", defaultValue = "5", description = "timed runs, after a second of others, at least one (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--repeats",
+            paramLabel = "R",
+            defaultValue = "5",
+            description = "timed runs, after a second of others, at least one (default: ${DEFAULT-VALUE})")
     private int repeats;
 
     @Option(names = "--json", description = "print one JSON object")
@@ -56,8 +73,7 @@ final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    BenchCommand() {
-    }
+    BenchCommand() {}
 
     @Override
     public Integer call() throws IOException {
@@ -66,11 +82,15 @@ final class BenchCommand implements Callable<Integer> {
         }
         ObjectNode result;
         try (LinearizedNetwork opened = network.open()) {
-            Examples x = inputs == null ? RandomExamples.draw(opened.inputs(), n, SEED) : Inputs.read("--inputs", inputs, opened.inputs());
+            Examples x = inputs == null
+                    ? RandomExamples.draw(opened.inputs(), n, SEED)
+                    : Inputs.read("--inputs", inputs, opened.inputs());
             result = measure(opened, x);
         }
         if (json) {
-            spec.commandLine().getOut().println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));
+            spec.commandLine()
+                    .getOut()
+                    .println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));
             spec.commandLine().getOut().flush();
         }
         return CommandLine.ExitCode.OK;
@@ -85,8 +105,12 @@ final class BenchCommand implements Callable<Integer> {
         opened.requireIndependentExamples(x);
         TangentKernel kernel = new TangentKernel(opened);
         ObjectNode result = new ObjectMapper().createObjectNode();
-        result.put("model", network.model().path().toString()).put("n", x.size()).put("P", opened.parameterCount()).put("k", k);
-        result.put("device", opened.settings().device().name()).put("threads", opened.settings().threads());
+        result.put("model", network.model().path().toString())
+                .put("n", x.size())
+                .put("P", opened.parameterCount())
+                .put("k", k);
+        result.put("device", opened.settings().device().name())
+                .put("threads", opened.settings().threads());
         result.put("chunk", opened.chunkSize());
         result.put("forward_s", median(() -> opened.forward(x)));
         result.put("jvp_s", median(() -> opened.jvp(x, v)));
@@ -108,10 +132,21 @@ final class BenchCommand implements Callable<Integer> {
         return result;
     }
 
-    /** Prints all fields after the first {@code from} as text, unless one JSON object is to come; returns how many there are. */
+    /**
+     * Prints all fields after the first {@code from} as text, unless one JSON object is to come; returns how many there
+     * are.
+     */
     private int print(ObjectNode result, int from) {
         if (!json) {
-            result.properties().stream().skip(from).forEach(e -> spec.commandLine().getOut().println(String.format(Locale.ROOT, "%-18s %s", e.getKey(), e.getValue().asText())));
+            result.properties().stream()
+                    .skip(from)
+                    .forEach(e -> spec.commandLine()
+                            .getOut()
+                            .println(String.format(
+                                    Locale.ROOT,
+                                    "%-18s %s",
+                                    e.getKey(),
+                                    e.getValue().asText())));
             spec.commandLine().getOut().flush();
         }
         return result.size();

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Verifies that f, Jv and J'u are finite, that the graphs agree on f, that <u, Jv> = <J'u, v>, that Jv is"
-                    + " the derivative of f (finite differences), that examples do not influence each other, and that the"
+                    + " the derivative of f (finite differences), that examples do not influence each other, "
+                    + "and that the"
                     + " Gram matrix is J J'.",
             "Exit code 0 if nothing failed, else 1. Inconclusive is no failure: rounding errors hide the answer there,"
                     + " and the line says how large they are."
@@ -33,28 +34,37 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private NetworkOptions network;
 
-    @Option(names = "--inputs", paramLabel = "X.npy", description = "examples to check with; for several inputs NAME=X.npy,NAME2=Z.npy (default: random ones)")
+    @Option(
+            names = "--inputs",
+            paramLabel = "X.npy",
+            description = "examples to check with; for several inputs NAME=X.npy,NAME2=Z.npy (default: random ones)")
     private @Nullable String inputs;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of the random examples and directions (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "of the random examples and directions (default: ${DEFAULT-VALUE})")
     private long seed;
 
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    CheckCommand() {
-    }
+    CheckCommand() {}
 
     @Override
     public Integer call() {
         try (LinearizedNetwork opened = network.open()) {
-            Examples x = inputs == null ? RandomExamples.draw(opened.inputs(), LinearizationCheck.EXAMPLES, seed) : Inputs.read("--inputs", inputs, opened.inputs());
+            Examples x = inputs == null
+                    ? RandomExamples.draw(opened.inputs(), LinearizationCheck.EXAMPLES, seed)
+                    : Inputs.read("--inputs", inputs, opened.inputs());
             LinearizationCheck check = LinearizationCheck.of(opened, x, seed);
             print(check.findings());
             if (!check.passed()) {
                 List<Finding> failures = check.failures();
-                throw new IllegalArgumentException("'" + network.model().path() + "' fails " + failures.stream().map(Finding::name).collect(Collectors.joining(", ")) + ": "
-                    + failures.get(0).sentence());
+                throw new IllegalArgumentException("'" + network.model().path() + "' fails "
+                        + failures.stream().map(Finding::name).collect(Collectors.joining(", ")) + ": "
+                        + failures.get(0).sentence());
             }
             return CommandLine.ExitCode.OK;
         }

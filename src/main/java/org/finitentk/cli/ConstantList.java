@@ -54,9 +54,11 @@ final class ConstantList {
      */
     List<String> others() {
         Map<String, List<FloatConstant>> groups = new LinkedHashMap<>();
-        constants.stream().filter(constant -> !constant.weight()).forEach(constant -> groups.computeIfAbsent(
-                        constant.reason().replaceAll("'[^']*'", ""), key -> new ArrayList<>())
-                .add(constant));
+        constants.stream()
+                .filter(constant -> !constant.weight())
+                .forEach(constant -> groups.computeIfAbsent(
+                                constant.reason().replaceAll("'[^']*'", ""), key -> new ArrayList<>())
+                        .add(constant));
         List<String> lines = new ArrayList<>();
         groups.values()
                 .forEach(group -> lines.addAll(

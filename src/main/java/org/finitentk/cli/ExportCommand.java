@@ -13,31 +13,45 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code export}: writes the derivative graphs of a model. */
-@Command(name = "export", mixinStandardHelpOptions = true,
-    description = "Writes a linearization bundle: forward.onnx, jvp.onnx and vjp.onnx with the parameters stored once, and bundle.json.")
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        description = "Writes a linearization bundle: forward.onnx, jvp.onnx and vjp.onnx with the parameters "
+                + "stored once, and bundle.json.")
 final class ExportCommand implements Callable<Integer> {
     @Mixin
     private NetworkOptions network;
 
-    @Option(names = "--out", paramLabel = "BUNDLE", required = true, description = "the folder to write, or a file ending in .zip; must not exist yet")
+    @Option(
+            names = "--out",
+            paramLabel = "BUNDLE",
+            required = true,
+            description = "the folder to write, or a file ending in .zip; must not exist yet")
     private Path out;
 
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    ExportCommand() {
-    }
+    ExportCommand() {}
 
     @Override
     public Integer call() {
         if (Files.exists(out)) {
-            throw new IllegalArgumentException("--out '" + out + "' exists already; choose another name or delete it first");
+            throw new IllegalArgumentException(
+                    "--out '" + out + "' exists already; choose another name or delete it first");
         }
         MissingFolders folders = new MissingFolders().above(out);
         try (LinearizedNetwork opened = network.open()) {
             LinearizationBundle.of(opened).write(out);
             folders.report(spec.commandLine().getOut());
-            spec.commandLine().getOut().println(String.format(Locale.ROOT, "wrote %s: P = %d, k = %d", out, opened.parameterCount(), opened.outputSize()));
+            spec.commandLine()
+                    .getOut()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "wrote %s: P = %d, k = %d",
+                            out,
+                            opened.parameterCount(),
+                            opened.outputSize()));
         }
         return CommandLine.ExitCode.OK;
     }

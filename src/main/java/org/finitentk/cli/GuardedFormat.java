@@ -22,8 +22,9 @@ import org.xml.sax.SAXParseException;
 import org.xml.sax.helpers.DefaultHandler;
 
 /**
- * One of OLCUT's formats of configuration files, for files that others wrote. OLCUT parses XML as Java does by default, where a document type names files and hosts that the parser
- * opens; and it reads objects of Java serialization that a configuration names, without a filter. Files that a file includes are looked at too, since OLCUT asks here for each.
+ * One of OLCUT's formats of configuration files, for files that others wrote. OLCUT parses XML as Java does by default,
+ * where a document type names files and hosts that the parser opens; and it reads objects of Java serialization that a
+ * configuration names, without a filter. Files that a file includes are looked at too, since OLCUT asks here for each.
  *
  * @param format the format itself
  */
@@ -37,8 +38,13 @@ record GuardedFormat(FileFormatFactory format) implements FileFormatFactory {
 
     @Override
     @SuppressWarnings("rawtypes") // as OLCUT declares it
-    public ConfigLoader getLoader(URLLoader parent, Map<String, ConfigurationData> components, Map<String, ConfigurationData> existing, Map<String, SerializedObject> objects,
-                                  GlobalProperties properties) throws ConfigLoaderException {
+    public ConfigLoader getLoader(
+            URLLoader parent,
+            Map<String, ConfigurationData> components,
+            Map<String, ConfigurationData> existing,
+            Map<String, SerializedObject> objects,
+            GlobalProperties properties)
+            throws ConfigLoaderException {
         ConfigLoader loader = format.getLoader(parent, components, existing, objects, properties);
         return new ConfigLoader() {
             @Override
@@ -56,7 +62,8 @@ record GuardedFormat(FileFormatFactory format) implements FileFormatFactory {
     }
 
     private void requireNoDocumentType(URL url) throws ConfigLoaderException {
-        if (!url.getProtocol().equals("file") && !url.getProtocol().equals("jar") || !url.getHost().isEmpty()) {
+        if (!url.getProtocol().equals("file") && !url.getProtocol().equals("jar")
+                || !url.getHost().isEmpty()) {
             throw new ConfigLoaderException(url + " is no file on this machine");
         }
         if (getExtension().equals("xml")) {
@@ -66,21 +73,29 @@ record GuardedFormat(FileFormatFactory format) implements FileFormatFactory {
                 factory.newSAXParser().parse(in, new DefaultHandler());
             } catch (SAXParseException e) {
                 String message = String.valueOf(e.getMessage());
-                throw new ConfigLoaderException(e, "line " + e.getLineNumber() + ", " + (message.contains("disallow-doctype-decl")
-                    ? "there is a document type (DOCTYPE), which can name files and hosts to open; remove it" : message));
+                throw new ConfigLoaderException(
+                        e,
+                        "line " + e.getLineNumber() + ", "
+                                + (message.contains("disallow-doctype-decl")
+                                        ? "there is a document type (DOCTYPE), which can name files and "
+                                                + "hosts to open; remove it"
+                                        : message));
             } catch (SAXException | ParserConfigurationException | IOException e) {
                 throw new ConfigLoaderException(e, "it cannot be read: " + e.getMessage());
             }
         }
     }
 
-    private static void requireNoSerializedObjects(Map<String, ConfigurationData> components, Set<String> objects) throws ConfigLoaderException {
+    private static void requireNoSerializedObjects(Map<String, ConfigurationData> components, Set<String> objects)
+            throws ConfigLoaderException {
         for (String name : objects) {
-            throw new ConfigLoaderException("'" + name + "' is an object of Java serialization, which can run any code; configure a component instead");
+            throw new ConfigLoaderException("'" + name
+                    + "' is an object of Java serialization, which can run any code; configure a component instead");
         }
         for (ConfigurationData component : components.values()) {
             if (component.getSerializedForm() != null) {
-                throw new ConfigLoaderException("component '" + component.getName() + "' has a serialized form, which can run any code; remove it");
+                throw new ConfigLoaderException("component '" + component.getName()
+                        + "' has a serialized form, which can run any code; remove it");
             }
         }
     }

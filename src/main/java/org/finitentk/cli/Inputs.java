@@ -14,8 +14,7 @@ import org.finitentk.onnx.ValueInfo;
 
 /** Turns {@code x.npy} or {@code name=x.npy,name2=z.npy} into examples for a network's inputs. */
 final class Inputs {
-    private Inputs() {
-    }
+    private Inputs() {}
 
     static Examples read(String option, String value, List<ValueInfo> inputs) {
         Map<String, Path> files = files(option, value, inputs);
@@ -23,7 +22,8 @@ final class Inputs {
         for (ValueInfo input : inputs) {
             Path file = files.get(input.name());
             if (file == null) {
-                throw new IllegalArgumentException(option + " gives no file for input '" + input.name() + "'; expected " + usage(inputs));
+                throw new IllegalArgumentException(
+                        option + " gives no file for input '" + input.name() + "'; expected " + usage(inputs));
             }
             tensors.put(input.name(), fit(file, NpyFile.read(file), input));
         }
@@ -43,8 +43,11 @@ final class Inputs {
         for (String part : value.split(",")) {
             int at = part.indexOf('=');
             String name = at < 0 ? part : part.substring(0, at);
-            if (at < 0 || inputs.stream().noneMatch(i -> i.name().equals(name)) || files.put(name, Path.of(part.substring(at + 1))) != null) {
-                throw new IllegalArgumentException(option + " has the part '" + part + "', which names no input or one twice; expected " + usage(inputs));
+            if (at < 0
+                    || inputs.stream().noneMatch(i -> i.name().equals(name))
+                    || files.put(name, Path.of(part.substring(at + 1))) != null) {
+                throw new IllegalArgumentException(option + " has the part '" + part
+                        + "', which names no input or one twice; expected " + usage(inputs));
             }
         }
         return files;
@@ -62,7 +65,8 @@ final class Inputs {
             fits = !input.isFixed(i) || input.dim(i) == shape[i];
         }
         if (!fits) {
-            throw new IllegalArgumentException("array file '" + file + "' has shape " + Arrays.toString(shape) + "; input '" + input.name() + "' expects " + input.dims());
+            throw new IllegalArgumentException("array file '" + file + "' has shape " + Arrays.toString(shape)
+                    + "; input '" + input.name() + "' expects " + input.dims());
         }
         if (array.type() == input.type()) {
             return array;
@@ -73,14 +77,16 @@ final class Inputs {
         if (array.type() == ElementType.INT64 && input.type() == ElementType.INT32) {
             return int32(file, array);
         }
-        throw new IllegalArgumentException("array file '" + file + "' holds " + array.type() + "; input '" + input.name() + "' expects " + input.type());
+        throw new IllegalArgumentException("array file '" + file + "' holds " + array.type() + "; input '"
+                + input.name() + "' expects " + input.type());
     }
 
     private static Tensor reals(Path file, Tensor array, ElementType type) {
         double[] values = array.toDoubles();
         for (int i = 0; type == ElementType.FLOAT && i < values.length; i++) {
             if (Double.isFinite(values[i]) && Float.isInfinite((float) values[i])) {
-                throw new IllegalArgumentException("array file '" + file + "' holds " + values[i] + " at position " + i + ", which does not fit the network's float32 input; scale the values");
+                throw new IllegalArgumentException("array file '" + file + "' holds " + values[i] + " at position " + i
+                        + ", which does not fit the network's float32 input; scale the values");
             }
         }
         return Tensor.ofReals(type, values, array.shape());
@@ -91,7 +97,8 @@ final class Inputs {
         ByteBuffer out = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (long v : values) {
             if (v != (int) v) {
-                throw new IllegalArgumentException("array file '" + file + "' holds " + v + ", which does not fit the network's int32 input");
+                throw new IllegalArgumentException(
+                        "array file '" + file + "' holds " + v + ", which does not fit the network's int32 input");
             }
             out.putInt((int) v);
         }
@@ -102,8 +109,13 @@ final class Inputs {
     static Tensor targets(String option, Path file, int n) {
         Tensor array = NpyFile.read(file);
         long[] shape = array.shape();
-        if (!array.type().isDifferentiable() || shape.length < 1 || shape.length > 2 || shape[0] != n || shape.length == 2 && shape[1] < 1) {
-            throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array + "; expected floats of shape [" + n + "] or [" + n + ", D]");
+        if (!array.type().isDifferentiable()
+                || shape.length < 1
+                || shape.length > 2
+                || shape[0] != n
+                || shape.length == 2 && shape[1] < 1) {
+            throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array
+                    + "; expected floats of shape [" + n + "] or [" + n + ", D]");
         }
         return array;
     }
@@ -112,12 +124,14 @@ final class Inputs {
     static double[] reals(String option, Path file, long... shape) {
         Tensor array = NpyFile.read(file);
         if (!array.type().isDifferentiable() || !Arrays.equals(array.shape(), shape)) {
-            throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array + "; expected floats of shape " + Arrays.toString(shape));
+            throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array
+                    + "; expected floats of shape " + Arrays.toString(shape));
         }
         double[] values = array.toDoubles();
         for (int i = 0; i < values.length; i++) {
             if (!Double.isFinite(values[i])) {
-                throw new IllegalArgumentException(option + ": array file '" + file + "' holds " + values[i] + " at position " + i + "; expected finite numbers");
+                throw new IllegalArgumentException(option + ": array file '" + file + "' holds " + values[i]
+                        + " at position " + i + "; expected finite numbers");
             }
         }
         return values;

@@ -20,8 +20,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code inspect}: what is in a model, and whether and at what cost it can be linearized. */
-@Command(name = "inspect", mixinStandardHelpOptions = true,
-    description = "Shows inputs, outputs, operators, tangent parameters and the cost of the Jacobian products.")
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description = "Shows inputs, outputs, operators, tangent parameters and the cost of the Jacobian products.")
 final class InspectCommand implements Callable<Integer> {
     @Mixin
     private SelectedModel model;
@@ -32,8 +34,7 @@ final class InspectCommand implements Callable<Integer> {
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    InspectCommand() {
-    }
+    InspectCommand() {}
 
     @Override
     public Integer call() throws JsonProcessingException {
@@ -54,7 +55,13 @@ final class InspectCommand implements Callable<Integer> {
         file.graph().outputs().forEach(o -> line(out, "output  %s  %s %s", o.name(), o.type(), o.dims()));
         file.graph().notes().forEach(note -> line(out, "note    %s", note));
         line(out, "%noperators");
-        file.operators().forEach((operator, count) -> line(out, "  %-28s %5d  %s", operator, count, ModelFile.hasRule(operator) ? "has a rule" : "NO RULE"));
+        file.operators()
+                .forEach((operator, count) -> line(
+                        out,
+                        "  %-28s %5d  %s",
+                        operator,
+                        count,
+                        ModelFile.hasRule(operator) ? "has a rule" : "NO RULE"));
         ModelFile.Products products = file.products();
         if (products == null) {
             line(out, "%ncannot be linearized: %s", String.valueOf(file.refusal()));
@@ -83,7 +90,11 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static String cost(OperationCount count) {
-        return String.format(Locale.ROOT, "%.4g million operations an example, %.4g million a run", count.perExample() / 1e6, count.fixed() / 1e6);
+        return String.format(
+                Locale.ROOT,
+                "%.4g million operations an example, %.4g million a run",
+                count.perExample() / 1e6,
+                count.fixed() / 1e6);
     }
 
     private static void line(PrintWriter out, String format, Object... values) {
@@ -99,7 +110,11 @@ final class InspectCommand implements Callable<Integer> {
         file.graph().notes().forEach(root.putArray("notes")::add);
         ArrayNode operators = root.putArray("operators");
         for (Map.Entry<String, Integer> entry : file.operators().entrySet()) {
-            operators.addObject().put("operator", entry.getKey()).put("count", entry.getValue()).put("rule", ModelFile.hasRule(entry.getKey()));
+            operators
+                    .addObject()
+                    .put("operator", entry.getKey())
+                    .put("count", entry.getValue())
+                    .put("rule", ModelFile.hasRule(entry.getKey()));
         }
         root.put("refusal", file.refusal());
         new ConstantList(file.constants()).addTo(root.putArray("constants"));
@@ -108,11 +123,21 @@ final class InspectCommand implements Callable<Integer> {
             root.put("P", products.parameterCount()).put("k", products.outputSize());
             ArrayNode parameters = root.putArray("parameters");
             for (Parameter p : products.parameters()) {
-                p.shape().forEach(parameters.addObject().put("name", p.name()).put("offset", p.offset()).put("size", p.size()).putArray("shape")::add);
+                p.shape()
+                        .forEach(parameters
+                                .addObject()
+                                .put("name", p.name())
+                                .put("offset", p.offset())
+                                .put("size", p.size())
+                                .putArray("shape")::add);
             }
             ArrayNode others = root.putArray("others");
             for (FloatConstant p : file.others()) {
-                p.shape().forEach(others.addObject().put("name", p.name()).put("size", p.size()).putArray("shape")::add);
+                p.shape()
+                        .forEach(others.addObject()
+                                .put("name", p.name())
+                                .put("size", p.size())
+                                .putArray("shape")::add);
             }
             cost(root.putObject("forward"), products.forward());
             cost(root.putObject("jvp"), products.jvp());
@@ -124,7 +149,10 @@ final class InspectCommand implements Callable<Integer> {
 
     private static void values(ArrayNode to, List<ValueInfo> values) {
         for (ValueInfo value : values) {
-            ArrayNode dims = to.addObject().put("name", value.name()).put("type", value.type().name().toLowerCase(Locale.ROOT)).putArray("shape");
+            ArrayNode dims = to.addObject()
+                    .put("name", value.name())
+                    .put("type", value.type().name().toLowerCase(Locale.ROOT))
+                    .putArray("shape");
             for (int i = 0; i < value.dims().size(); i++) {
                 if (value.isFixed(i)) {
                     dims.add(value.dim(i));

@@ -17,20 +17,31 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code kernel}: the tangent kernel between examples. */
-@Command(name = "kernel", mixinStandardHelpOptions = true,
-    description = "Computes the finite-width neural tangent kernel K = J(x) J(z)' as float64; row i*k + c is output c of example i.")
+@Command(
+        name = "kernel",
+        mixinStandardHelpOptions = true,
+        description = "Computes the finite-width neural tangent kernel K = J(x) J(z)' as float64; row i*k + c is "
+                + "output c of example i.")
 final class KernelCommand implements Callable<Integer> {
     /** Of one core: what convolutions and matrix products of two kinds of numbers reach together. */
     private static final double OPERATIONS_A_MINUTE = 60 * 40e9;
+
     private static final double LONG_MINUTES = 0.25;
 
     @Mixin
     private NetworkOptions network;
 
-    @Option(names = "--inputs", paramLabel = "X.npy", required = true, description = "n examples; for several inputs NAME=X.npy,NAME2=Z.npy")
+    @Option(
+            names = "--inputs",
+            paramLabel = "X.npy",
+            required = true,
+            description = "n examples; for several inputs NAME=X.npy,NAME2=Z.npy")
     private String inputs;
 
-    @Option(names = "--inputs2", paramLabel = "Z.npy", description = "m other examples: K is (nk, mk) (default: the same, K is (nk, nk))")
+    @Option(
+            names = "--inputs2",
+            paramLabel = "Z.npy",
+            description = "m other examples: K is (nk, mk) (default: the same, K is (nk, nk))")
     private @Nullable String inputs2;
 
     @Option(names = "--out", paramLabel = "K.npy", required = true, description = "the file to write")
@@ -39,25 +50,41 @@ final class KernelCommand implements Callable<Integer> {
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    KernelCommand() {
-    }
+    KernelCommand() {}
 
     /** Says what is to come before it begins, where it takes long. */
     private void announce(GramEstimate estimate, long budget) {
-        double minutes = estimate.operations() / OPERATIONS_A_MINUTE / Runtime.getRuntime().availableProcessors();
+        double minutes = estimate.operations()
+                / OPERATIONS_A_MINUTE
+                / Runtime.getRuntime().availableProcessors();
         if (minutes >= LONG_MINUTES) {
-            spec.commandLine().getErr().println(String.format(Locale.ROOT,
-                "%d rows from %d gradients, %d MiB of which are in memory at a time, of a budget of %d MiB; about %.2g million million operations: %s", estimate.rows(),
-                estimate.gradients(), estimate.gradientBytes() >> 20, budget >> 20, estimate.operations() / 1e12,
-                minutes < 1 ? "about a minute" : "about " + Math.round(minutes) + " to " + Math.round(3 * minutes) + " minutes"));
+            spec.commandLine()
+                    .getErr()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "%d rows from %d gradients, %d MiB of which are in memory at a time, of a "
+                                    + "budget of %d MiB; about %.2g million million operations: %s",
+                            estimate.rows(),
+                            estimate.gradients(),
+                            estimate.gradientBytes() >> 20,
+                            budget >> 20,
+                            estimate.operations() / 1e12,
+                            minutes < 1
+                                    ? "about a minute"
+                                    : "about " + Math.round(minutes) + " to " + Math.round(3 * minutes) + " minutes"));
             spec.commandLine().getErr().flush();
         }
     }
 
     @Override
     public Integer call() {
-        OutputFiles files = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--inputs2", inputs2).writes("--out", out);
-        try (LinearizedNetwork opened = network.open(); ProgressBars progress = ProgressBars.onStandardError()) {
+        OutputFiles files = new OutputFiles(spec)
+                .reads("MODEL", network.model().path())
+                .reads("--inputs", inputs)
+                .reads("--inputs2", inputs2)
+                .writes("--out", out);
+        try (LinearizedNetwork opened = network.open();
+                ProgressBars progress = ProgressBars.onStandardError()) {
             Examples x = Inputs.read("--inputs", inputs, opened.inputs());
             TangentKernel kernel = new TangentKernel(opened, progress);
             long rows = (long) x.size() * opened.outputSize();
@@ -66,7 +93,10 @@ final class KernelCommand implements Callable<Integer> {
                 files.put(out, Tensor.ofDoubles(kernel.gram(x, Outputs.all()), rows, rows));
             } else {
                 Examples z = Inputs.read("--inputs2", inputs2, opened.inputs());
-                files.put(out, Tensor.ofDoubles(kernel.gram(x, z, Outputs.all()), rows, (long) z.size() * opened.outputSize()));
+                files.put(
+                        out,
+                        Tensor.ofDoubles(
+                                kernel.gram(x, z, Outputs.all()), rows, (long) z.size() * opened.outputSize()));
             }
         }
         files.write();

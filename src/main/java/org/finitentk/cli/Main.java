@@ -12,15 +12,33 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The program {@code tribuo-finite-ntk}. Exit codes: 0 done, 1 refused or failed (one sentence on standard error), 2 wrong usage.
+ * The program {@code tribuo-finite-ntk}. Exit codes: 0 done, 1 refused or failed (one sentence on standard error), 2
+ * wrong usage.
  */
-@Command(name = "tribuo-finite-ntk", mixinStandardHelpOptions = true, versionProvider = Version.class,
-    description = "Closed-form, uncertainty-aware adaptation of trained ONNX networks through their finite-width neural tangent kernel.",
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {InspectCommand.class, ExportCommand.class, CheckCommand.class, ApplyCommand.class, KernelCommand.class, PosteriorCommand.class,
-        BenchCommand.class, RunCommand.class, ReproduceCommand.class, CommandLine.HelpCommand.class},
-    footer = {"", "Arrays are .npy files: version 1.0, little endian, float32, float64 or int64.",
-        "COMMAND --help tells a command's options."})
+@Command(
+        name = "tribuo-finite-ntk",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Closed-form, uncertainty-aware adaptation of trained ONNX networks through their "
+                + "finite-width neural tangent kernel.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            InspectCommand.class,
+            ExportCommand.class,
+            CheckCommand.class,
+            ApplyCommand.class,
+            KernelCommand.class,
+            PosteriorCommand.class,
+            BenchCommand.class,
+            RunCommand.class,
+            ReproduceCommand.class,
+            CommandLine.HelpCommand.class
+        },
+        footer = {
+            "",
+            "Arrays are .npy files: version 1.0, little endian, float32, float64 or int64.",
+            "COMMAND --help tells a command's options."
+        })
 public final class Main implements Runnable {
     /** Columns that the word "usage: " takes. */
     private static final int SYNOPSIS_START = 7;
@@ -32,8 +50,7 @@ public final class Main implements Runnable {
     private CommandLine.Model.@Nullable CommandSpec spec;
 
     /** For picocli; use {@link #run}. */
-    public Main() {
-    }
+    public Main() {}
 
     /**
      * Runs the program and ends the JVM with its exit code.
@@ -70,8 +87,10 @@ public final class Main implements Runnable {
     /** The sentence comes last, where it is seen; the help of a command has more lines than a screen. */
     private static int wrongUsage(CommandLine.ParameterException e) {
         CommandLine command = e.getCommandLine();
-        command.getErr().println("usage: " + command.getHelp().synopsis(SYNOPSIS_START).strip());
-        command.getErr().println("'" + command.getCommandSpec().qualifiedName() + " --help' tells what each option means");
+        command.getErr()
+                .println("usage: " + command.getHelp().synopsis(SYNOPSIS_START).strip());
+        command.getErr()
+                .println("'" + command.getCommandSpec().qualifiedName() + " --help' tells what each option means");
         CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
         command.getErr().println("error: " + oneLine(String.valueOf(e.getMessage())));
         command.getErr().flush();
@@ -98,23 +117,32 @@ public final class Main implements Runnable {
             return "the computation nested too deeply; raise the JVM's stack size with -Xss";
         }
         if (e instanceof FileSystemException file && file.getReason() == null) {
-            return "'" + file.getFile() + "' cannot be used (" + words(e.getClass().getSimpleName()) + ")";
+            return "'" + file.getFile() + "' cannot be used ("
+                    + words(e.getClass().getSimpleName()) + ")";
         }
-        boolean unmeant = e instanceof Error || e instanceof NullPointerException || e instanceof ClassCastException
-                || e instanceof IndexOutOfBoundsException || e instanceof ArithmeticException || message.isEmpty();
+        boolean unmeant = e instanceof Error
+                || e instanceof NullPointerException
+                || e instanceof ClassCastException
+                || e instanceof IndexOutOfBoundsException
+                || e instanceof ArithmeticException
+                || message.isEmpty();
         Throwable cause = e.getCause();
         if (unmeant && cause != null && cause != e) {
             return sentence(cause);
         }
         return unmeant
-                ? "failed unexpectedly with " + e.getClass().getSimpleName() + (message.isEmpty() ? "" : " (" + message + ")")
+                ? "failed unexpectedly with " + e.getClass().getSimpleName()
+                        + (message.isEmpty() ? "" : " (" + message + ")")
                         + ", which is a fault of this program; run again with --debug and report what it prints"
                 : message;
     }
 
     /** "NoSuchFileException" as "no such file". */
     private static String words(String exception) {
-        return exception.replace("Exception", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+        return exception
+                .replace("Exception", "")
+                .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+                .toLowerCase(Locale.ROOT);
     }
 
     private static String oneLine(String message) {

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Folders that outputs name and that do not exist yet. Writing makes them, and a person who has mistyped a folder's name
- * learns it from the command's last lines.
+ * Folders that outputs name and that do not exist yet. Writing makes them, and a person who has mistyped a folder's
+ * name learns it from the command's last lines.
  */
 final class MissingFolders {
     private final Set<Path> missing = new LinkedHashSet<>();
@@ -31,7 +31,9 @@ final class MissingFolders {
 
     /** Says which of the folders exist now. */
     void report(PrintWriter out) {
-        String made = missing.stream().filter(Files::isDirectory).map(folder -> "'" + folder + "'")
+        String made = missing.stream()
+                .filter(Files::isDirectory)
+                .map(folder -> "'" + folder + "'")
                 .collect(Collectors.joining(", "));
         if (!made.isEmpty()) {
             out.println("made the folder " + made);

@@ -50,7 +50,13 @@ record ModelFile(
      * @param vjp cost of f and Jᵀu together
      * @param bytesPerExample memory for one more example in a product, or 0 if unknown
      */
-    record Products(int outputSize, List<Parameter> parameters, OperationCount forward, OperationCount jvp, OperationCount vjp, long bytesPerExample) {
+    record Products(
+            int outputSize,
+            List<Parameter> parameters,
+            OperationCount forward,
+            OperationCount jvp,
+            OperationCount vjp,
+            long bytesPerExample) {
         Products {
             parameters = List.copyOf(parameters);
         }
@@ -74,8 +80,13 @@ record ModelFile(
         List<FloatConstant> constants = selection.explain(graph);
         try {
             Linearization l = Linearization.of(graph, selection);
-            Products products = new Products(l.outputSize(), l.parameters(), OperationCount.of(l.forward()), OperationCount.of(l.jvp()), OperationCount.of(l.vjp()),
-                l.bytesPerExample());
+            Products products = new Products(
+                    l.outputSize(),
+                    l.parameters(),
+                    OperationCount.of(l.forward()),
+                    OperationCount.of(l.jvp()),
+                    OperationCount.of(l.vjp()),
+                    l.bytesPerExample());
             return new ModelFile(path, null, graph, count(graph), constants, products, null);
         } catch (InvalidModelException e) {
             return new ModelFile(path, null, graph, count(graph), constants, null, e.getMessage());
@@ -84,7 +95,13 @@ record ModelFile(
 
     private static ModelFile bundle(Path path, LinearizationBundle bundle) {
         Graph graph = bundle.forward();
-        Products products = new Products(bundle.outputSize(), bundle.parameters(), OperationCount.of(graph), OperationCount.of(bundle.jvp()), OperationCount.of(bundle.vjp()), 0);
+        Products products = new Products(
+                bundle.outputSize(),
+                bundle.parameters(),
+                OperationCount.of(graph),
+                OperationCount.of(bundle.jvp()),
+                OperationCount.of(bundle.vjp()),
+                0);
         return new ModelFile(path, bundle.producer(), graph, count(graph), constants(bundle), products, null);
     }
 

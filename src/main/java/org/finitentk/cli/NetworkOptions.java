@@ -11,18 +11,27 @@ final class NetworkOptions {
     @Mixin
     private SelectedModel model;
 
-    @Option(names = "--threads", paramLabel = "N", description = "threads of the runtime; 0 for all cores (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "threads of the runtime; 0 for all cores (default: ${DEFAULT-VALUE})")
     private int threads = ExecutionSettings.DEFAULT.threads();
 
-    @Option(names = "--device", paramLabel = "cpu|cuda", description = "where the network runs (default: ${DEFAULT-VALUE}; cuda needs the build profile gpu)")
+    @Option(
+            names = "--device",
+            paramLabel = "cpu|cuda",
+            description = "where the network runs (default: ${DEFAULT-VALUE}; cuda needs the build profile gpu)")
     private ExecutionSettings.Device device = ExecutionSettings.DEFAULT.device();
 
-    @Option(names = "--memory", paramLabel = "MIB", defaultValue = "0", description = "memory for intermediate values and what is kept, in MiB (default: a quarter of the machine, "
-        + "at most three quarters of -Xmx)")
+    @Option(
+            names = "--memory",
+            paramLabel = "MIB",
+            defaultValue = "0",
+            description = "memory for intermediate values and what is kept, in MiB (default: a quarter of the machine, "
+                    + "at most three quarters of -Xmx)")
     private long memory;
 
-    NetworkOptions() {
-    }
+    NetworkOptions() {}
 
     SelectedModel model() {
         return model;
@@ -30,9 +39,11 @@ final class NetworkOptions {
 
     ExecutionSettings settings() {
         if (memory < 0 || memory > Long.MAX_VALUE >> 20) {
-            throw new IllegalArgumentException("--memory is " + memory + " MiB; expected 0 to " + (Long.MAX_VALUE >> 20));
+            throw new IllegalArgumentException(
+                    "--memory is " + memory + " MiB; expected 0 to " + (Long.MAX_VALUE >> 20));
         }
-        ExecutionSettings settings = ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads);
+        ExecutionSettings settings =
+                ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads);
         return memory == 0 ? settings : settings.withMemoryBudget(memory << 20);
     }
 

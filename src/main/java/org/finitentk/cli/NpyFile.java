@@ -16,7 +16,10 @@ import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
-/** NumPy's array files: version 1.0 (2.0 is read too), little endian, C order (Fortran's is read too), float32, float64 and int64. */
+/**
+ * NumPy's array files: version 1.0 (2.0 is read too), little endian, C order (Fortran's is read too), float32, float64
+ * and int64.
+ */
 final class NpyFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int MAX_HEADER = 1 << 16;
@@ -24,8 +27,7 @@ final class NpyFile {
     private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9,\\sL]*)\\)");
 
-    private NpyFile() {
-    }
+    private NpyFile() {}
 
     /** Reads an array; refuses whatever is not exactly such a file, before taking memory for it. */
     static Tensor read(Path file) {
@@ -39,11 +41,14 @@ final class NpyFile {
                 throw refuse(file, "has .npy version " + version + "; expected 1.0 or 2.0");
             }
             int headerStart = version == 1 ? 10 : 12;
-            long headerLength = version == 1 ? Short.toUnsignedInt(prefix.getShort(8)) : Integer.toUnsignedLong(prefix.getInt(8));
+            long headerLength =
+                    version == 1 ? Short.toUnsignedInt(prefix.getShort(8)) : Integer.toUnsignedLong(prefix.getInt(8));
             if (headerLength > MAX_HEADER || headerStart + headerLength > channel.size()) {
                 throw refuse(file, "is truncated in its header");
             }
-            String header = StandardCharsets.US_ASCII.decode(bytes(channel, headerStart, (int) headerLength, file)).toString();
+            String header = StandardCharsets.US_ASCII
+                    .decode(bytes(channel, headerStart, (int) headerLength, file))
+                    .toString();
             return body(file, channel, header, headerStart + headerLength);
         } catch (java.nio.file.NoSuchFileException e) {
             throw new IllegalArgumentException("array file '" + file + "' does not exist", e);
@@ -53,24 +58,36 @@ final class NpyFile {
     }
 
     private static Tensor body(Path file, FileChannel channel, String header, long start) throws IOException {
-        ElementType type = switch (field(file, header, DESCR, "descr")) {
-            case "<f4" -> ElementType.FLOAT;
-            case "<f8" -> ElementType.DOUBLE;
-            case "<i8" -> ElementType.INT64;
-            default -> throw refuse(file, "has element type " + field(file, header, DESCR, "descr") + "; expected little-endian float32, float64 or int64 (<f4, <f8, <i8)");
-        };
+        ElementType type =
+                switch (field(file, header, DESCR, "descr")) {
+                    case "<f4" -> ElementType.FLOAT;
+                    case "<f8" -> ElementType.DOUBLE;
+                    case "<i8" -> ElementType.INT64;
+                    default ->
+                        throw refuse(
+                                file,
+                                "has element type " + field(file, header, DESCR, "descr")
+                                        + "; expected little-endian float32, float64 or int64 (<f4, <f8, <i8)");
+                };
         boolean columnsFirst = field(file, header, ORDER, "fortran_order").equals("True");
         long[] shape;
         long bytes;
         try {
-            shape = Arrays.stream(field(file, header, SHAPE, "shape").replace("L", "").split(",")).map(String::strip).filter(s -> !s.isEmpty())
-                .mapToLong(Long::parseLong).toArray();
+            shape = Arrays.stream(
+                            field(file, header, SHAPE, "shape").replace("L", "").split(","))
+                    .map(String::strip)
+                    .filter(s -> !s.isEmpty())
+                    .mapToLong(Long::parseLong)
+                    .toArray();
             bytes = Math.multiplyExact(Tensor.count(shape), type.bytes());
         } catch (NumberFormatException | ArithmeticException e) {
             throw refuse(file, "has a shape that is no array of this world: " + header.strip());
         }
         if (channel.size() - start != bytes) {
-            throw refuse(file, "has " + (channel.size() - start) + " bytes of data; its shape " + Arrays.toString(shape) + " needs " + bytes);
+            throw refuse(
+                    file,
+                    "has " + (channel.size() - start) + " bytes of data; its shape " + Arrays.toString(shape)
+                            + " needs " + bytes);
         }
         if (bytes > Integer.MAX_VALUE) {
             throw refuse(file, "has " + bytes + " bytes of data; at most 2 GiB can be read");
@@ -80,7 +97,9 @@ final class NpyFile {
         return new Tensor(type, shape, columnsFirst ? rowsFirst(data, shape, type.bytes()) : data);
     }
 
-    /** From Fortran's order, in which the first index moves fastest, as NumPy writes columns that were chosen, to C's. */
+    /**
+     * From Fortran's order, in which the first index moves fastest, as NumPy writes columns that were chosen, to C's.
+     */
     private static ByteBuffer rowsFirst(ByteBuffer data, long[] shape, int width) {
         ByteBuffer rows = ByteBuffer.allocateDirect(data.limit()).order(ByteOrder.LITTLE_ENDIAN);
         int[] index = new int[shape.length];
@@ -128,7 +147,8 @@ final class NpyFile {
     static void write(Path file, Tensor array) {
         try {
             AtomicFile.write(file, temporary -> {
-                try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                try (FileChannel channel =
+                        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                     writeAll(channel, header(array));
                     writeAll(channel, array.data());
                 }
@@ -145,17 +165,25 @@ final class NpyFile {
     }
 
     private static ByteBuffer header(Tensor array) {
-        String descr = switch (array.type()) {
-            case FLOAT -> "<f4";
-            case DOUBLE -> "<f8";
-            case INT64 -> "<i8";
-            default -> throw new IllegalArgumentException("arrays of " + array.type() + " are not written as .npy; expected FLOAT, DOUBLE or INT64");
-        };
+        String descr =
+                switch (array.type()) {
+                    case FLOAT -> "<f4";
+                    case DOUBLE -> "<f8";
+                    case INT64 -> "<i8";
+                    default ->
+                        throw new IllegalArgumentException("arrays of " + array.type()
+                                + " are not written as .npy; expected FLOAT, DOUBLE or INT64");
+                };
         String dims = Arrays.stream(array.shape()).mapToObj(Long::toString).collect(Collectors.joining(", "));
-        String text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + dims + (array.shape().length == 1 ? "," : "") + "), }";
+        String text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + dims
+                + (array.shape().length == 1 ? "," : "") + "), }";
         int padded = (10 + text.length() + 1 + 63) / 64 * 64 - 10;
         ByteBuffer header = ByteBuffer.allocate(10 + padded).order(ByteOrder.LITTLE_ENDIAN);
-        header.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) padded).put(text.getBytes(StandardCharsets.US_ASCII));
+        header.put(MAGIC)
+                .put((byte) 1)
+                .put((byte) 0)
+                .putShort((short) padded)
+                .put(text.getBytes(StandardCharsets.US_ASCII));
         while (header.position() < header.limit() - 1) {
             header.put((byte) ' ');
         }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** The arrays that a command will write: checked against each other, its inputs and the file system before anything is computed, and then all of them written, or none. */
+/**
+ * The arrays that a command will write: checked against each other, its inputs and the file system before anything is
+ * computed, and then all of them written, or none.
+ */
 final class OutputFiles {
     private final CommandSpec command;
     private final Map<String, Path> inputs = new LinkedHashMap<>();
@@ -63,7 +66,9 @@ final class OutputFiles {
 
     private void requireDifferent(String option, Path file, String other, Path path, String what) {
         if (place(file).equals(place(path))) {
-            throw new ParameterException(command.commandLine(), option + " is '" + file + "', which " + other + " " + what + "; expected another file");
+            throw new ParameterException(
+                    command.commandLine(),
+                    option + " is '" + file + "', which " + other + " " + what + "; expected another file");
         }
     }
 
@@ -82,13 +87,16 @@ final class OutputFiles {
             folder = folder.getParent();
         }
         if (Files.isDirectory(file)) {
-            throw new IllegalArgumentException(option + " is '" + file + "', a folder; expected the name of a file to write");
+            throw new IllegalArgumentException(
+                    option + " is '" + file + "', a folder; expected the name of a file to write");
         }
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new IllegalArgumentException(option + " is '" + file + "', a device or pipe, which would be replaced; expected the name of a file to write");
+            throw new IllegalArgumentException(option + " is '" + file
+                    + "', a device or pipe, which would be replaced; expected the name of a file to write");
         }
         if (folder == null || !Files.isDirectory(folder) || !takesFiles(folder)) {
-            throw new IllegalArgumentException(option + " is '" + file + "', but '" + folder + "' is no folder that can be written to; expected one");
+            throw new IllegalArgumentException(option + " is '" + file + "', but '" + folder
+                    + "' is no folder that can be written to; expected one");
         }
     }
 

@@ -31,13 +31,20 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code posterior}: Gaussian process regression on arrays. */
-@Command(name = "posterior", mixinStandardHelpOptions = true,
-    description = "Gaussian process regression with the tangent kernel: posterior mean and variance at test examples, written as float64.")
+@Command(
+        name = "posterior",
+        mixinStandardHelpOptions = true,
+        description = "Gaussian process regression with the tangent kernel: posterior mean and variance at test "
+                + "examples, written as float64.")
 final class PosteriorCommand implements Callable<Integer> {
     @Mixin
     private NetworkOptions network;
 
-    @Option(names = "--inputs", paramLabel = "X.npy", required = true, description = "n training examples; for several inputs NAME=X.npy,NAME2=Z.npy")
+    @Option(
+            names = "--inputs",
+            paramLabel = "X.npy",
+            required = true,
+            description = "n training examples; for several inputs NAME=X.npy,NAME2=Z.npy")
     private String inputs;
 
     @Option(names = "--targets", paramLabel = "Y.npy", required = true, description = "targets (n) or (n, D), floats")
@@ -46,10 +53,19 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(names = "--test", paramLabel = "T.npy", required = true, description = "m test examples, as --inputs")
     private String test;
 
-    @Option(names = "--prior-variance", paramLabel = "L", required = true, description = "prior variance of a weight, above 0; if it is learned, used only if the data say nothing about it")
+    @Option(
+            names = "--prior-variance",
+            paramLabel = "L",
+            required = true,
+            description =
+                    "prior variance of a weight, above 0; if it is learned, used only if the data say nothing about it")
     private double priorVariance;
 
-    @Option(names = "--noise-variance", paramLabel = "S", required = true, description = "noise variance, at least 0; if it is learned, used only if the data say nothing about it")
+    @Option(
+            names = "--noise-variance",
+            paramLabel = "S",
+            required = true,
+            description = "noise variance, at least 0; if it is learned, used only if the data say nothing about it")
     private double noiseVariance;
 
     @Option(
@@ -120,8 +136,9 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(
             names = "--variance-rank",
             paramLabel = "R",
-            description = "iterative, cached: dimension of the subspace; 0 goes by what it leaves of the prior variances"
-                    + " (default: ${DEFAULT-VALUE})")
+            description =
+                    "iterative, cached: dimension of the subspace; 0 goes by what it leaves of the prior variances"
+                            + " (default: ${DEFAULT-VALUE})")
     private int varianceRank = IterativeSettings.DEFAULT.varianceRank();
 
     @Option(
@@ -131,7 +148,11 @@ final class PosteriorCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE})")
     private VarianceKind varianceKind = VarianceKind.LATENT;
 
-    @Option(names = "--out-mean", paramLabel = "M.npy", required = true, description = "write the mean, (m) or (m, D) as the targets")
+    @Option(
+            names = "--out-mean",
+            paramLabel = "M.npy",
+            required = true,
+            description = "write the mean, (m) or (m, D) as the targets")
     private Path outMean;
 
     @Option(names = "--out-variance", paramLabel = "V.npy", description = "write the variance, of the mean's shape")
@@ -177,20 +198,31 @@ final class PosteriorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (varianceKind == VarianceKind.NONE) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--variance-kind is 'none'; expected latent or observation, or no --out-variance for the mean alone");
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--variance-kind is 'none'; expected latent or observation, or no --out-variance for "
+                            + "the mean alone");
         }
-        OutputFiles files = new OutputFiles(spec).reads("MODEL", network.model().path()).reads("--inputs", inputs).reads("--test", test).reads("--targets", targets)
-            .writes("--out-mean", outMean).writes("--out-variance", outVariance);
-        try (LinearizedNetwork opened = network.open(); ProgressBars progress = ProgressBars.onStandardError()) {
+        OutputFiles files = new OutputFiles(spec)
+                .reads("MODEL", network.model().path())
+                .reads("--inputs", inputs)
+                .reads("--test", test)
+                .reads("--targets", targets)
+                .writes("--out-mean", outMean)
+                .writes("--out-variance", outVariance);
+        try (LinearizedNetwork opened = network.open();
+                ProgressBars progress = ProgressBars.onStandardError()) {
             Examples x = Inputs.read("--inputs", inputs, opened.inputs());
             Examples z = Inputs.read("--test", test, opened.inputs());
             Tensor y = Inputs.targets("--targets", targets, x.size());
             int dimensions = y.shape().length == 1 ? 1 : (int) y.shape()[1];
-            RegressionPosterior posterior = RegressionPosterior.fit(opened, x, y.toDoubles(), dimensions, null, settings(dimensions, opened.outputSize()), progress);
+            RegressionPosterior posterior = RegressionPosterior.fit(
+                    opened, x, y.toDoubles(), dimensions, null, settings(dimensions, opened.outputSize()), progress);
             long[] shape = y.shape();
             shape[0] = z.size();
             boolean meanOnly = outVariance == null && posterior.iterations() != null;
-            RegressionPosterior.Predictive predictive = posterior.predict(z, meanOnly ? VarianceKind.NONE : varianceKind);
+            RegressionPosterior.Predictive predictive =
+                    posterior.predict(z, meanOnly ? VarianceKind.NONE : varianceKind);
             files.put(outMean, Tensor.ofDoubles(predictive.mean(), shape));
             if (outVariance != null) {
                 files.put(outVariance, Tensor.ofDoubles(predictive.variance(), shape));
@@ -236,7 +268,8 @@ final class PosteriorCommand implements Callable<Integer> {
         String names = Pattern.quote(refusal.setting()) + "|\\b[a-z]+(?:[A-Z][a-z]+)+\\b";
         return Pattern.compile(names)
                 .matcher(String.valueOf(refusal.getMessage()))
-                .replaceAll(name -> "--" + name.group().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+                .replaceAll(
+                        name -> "--" + name.group().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
     }
 
     private void report(RegressionPosterior posterior) {
@@ -247,27 +280,50 @@ final class PosteriorCommand implements Callable<Integer> {
             noises[d] = posterior.noiseVariance(d);
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println(String.format(Locale.ROOT, "n = %d, mean %s, outputs %s", posterior.trainingSize(), posterior.meanFunction(), posterior.outputStructure()));
+        out.println(String.format(
+                Locale.ROOT,
+                "n = %d, mean %s, outputs %s",
+                posterior.trainingSize(),
+                posterior.meanFunction(),
+                posterior.outputStructure()));
         out.println("solver " + posterior.solver() + ": " + posterior.solverReason());
         IterativeReport iterations = posterior.iterations();
         if (iterations != null) {
-            out.println(String.format(Locale.ROOT, "%s after %d iterations, true relative residual %.3g, preconditioner of rank %d, products by %s", iterations.status(),
-                iterations.iterations(), iterations.residual(), iterations.rank(), switch (iterations.products()) {
-                    case MATRIX -> "the kernel matrix";
-                    case GRADIENTS -> "gradients that are kept";
-                    case NETWORK -> "running the network";
-                }));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%s after %d iterations, true relative residual %.3g, preconditioner of rank %d, products by %s",
+                    iterations.status(),
+                    iterations.iterations(),
+                    iterations.residual(),
+                    iterations.rank(),
+                    switch (iterations.products()) {
+                        case MATRIX -> "the kernel matrix";
+                        case GRADIENTS -> "gradients that are kept";
+                        case NETWORK -> "running the network";
+                    }));
         }
-        out.println("prior variance " + text(priors) + ", noise variance " + text(noises) + (hyperparameterLearning == HyperparameterLearning.NONE ? "" : ", learned"));
+        out.println("prior variance " + text(priors) + ", noise variance " + text(noises)
+                + (hyperparameterLearning == HyperparameterLearning.NONE ? "" : ", learned"));
         if (!Double.isNaN(posterior.logMarginalLikelihood())) {
             out.println(String.format(Locale.ROOT, "log marginal likelihood %.10g", posterior.logMarginalLikelihood()));
         }
         if (posterior.jitter() > 0) {
-            out.println(String.format(Locale.ROOT, "jitter %.3g added to the kernel matrix's diagonal, which is singular to working precision", posterior.jitter()));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "jitter %.3g added to the kernel matrix's diagonal, which is singular to working precision",
+                    posterior.jitter()));
         }
         if (outVariance != null) {
-            String method = posterior.varianceMethod() == VarianceMethod.EXACT ? "variances exact" : "variances cached, rank " + posterior.varianceRank();
-            out.println(method + (iterations != null ? String.format(Locale.ROOT, ": none is too large by more than %.3g", posterior.largestVarianceError()) : ""));
+            String method = posterior.varianceMethod() == VarianceMethod.EXACT
+                    ? "variances exact"
+                    : "variances cached, rank " + posterior.varianceRank();
+            out.println(method
+                    + (iterations != null
+                            ? String.format(
+                                    Locale.ROOT,
+                                    ": none is too large by more than %.3g",
+                                    posterior.largestVarianceError())
+                            : ""));
         }
         if (posterior.clippedVariances() > 0) {
             out.println(posterior.clippedVariances() + " variances, negative by rounding, were set to 0");
@@ -276,8 +332,12 @@ final class PosteriorCommand implements Callable<Integer> {
     }
 
     private static String text(double[] values) {
-        return Arrays.stream(values).distinct().count() == 1 ? String.format(Locale.ROOT, "%.8g", values[0])
-            : Arrays.stream(values).mapToObj(v -> String.format(Locale.ROOT, "%.8g", v)).toList().toString();
+        return Arrays.stream(values).distinct().count() == 1
+                ? String.format(Locale.ROOT, "%.8g", values[0])
+                : Arrays.stream(values)
+                        .mapToObj(v -> String.format(Locale.ROOT, "%.8g", v))
+                        .toList()
+                        .toString();
     }
 
     /** Solvers in any case; version 0.1.0 called one of them "parameter". */

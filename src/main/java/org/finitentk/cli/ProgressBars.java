@@ -9,7 +9,8 @@ import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows the progress of what takes longer than a second, one stage after the other: as a bar on a terminal, elsewhere (a log file, a build) as a line every few seconds.
+ * Shows the progress of what takes longer than a second, one stage after the other: as a bar on a terminal, elsewhere
+ * (a log file, a build) as a line every few seconds.
  */
 final class ProgressBars implements ProgressListener, AutoCloseable {
     private static final long PATIENCE_NANOS = 1_000_000_000L;
@@ -51,8 +52,12 @@ final class ProgressBars implements ProgressListener, AutoCloseable {
         if (bar == null || !newStage.equals(stage)) {
             close();
             stage = newStage;
-            bar = new ProgressBarBuilder().setTaskName(newStage).setInitialMax(total).setStyle(ProgressBarStyle.ASCII)
-                .setConsumer(new ConsoleProgressBarConsumer(err, WIDTH)).build();
+            bar = new ProgressBarBuilder()
+                    .setTaskName(newStage)
+                    .setInitialMax(total)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setConsumer(new ConsoleProgressBarConsumer(err, WIDTH))
+                    .build();
         }
         bar.maxHint(total);
         bar.stepTo(done);

@@ -24,24 +24,34 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code reproduce}: a Tribuo model trained again from what its provenance records. */
-@Command(name = "reproduce", mixinStandardHelpOptions = true,
-    description = "Checks the data and backbone files that a Tribuo model was trained from, trains it again from its provenance alone, and compares the two to the last bit. "
-        + "Exit code 0 says that they are identical but for times, versions, host and places of files.")
+@Command(
+        name = "reproduce",
+        mixinStandardHelpOptions = true,
+        description = "Checks the data and backbone files that a Tribuo model was trained from, trains it again "
+                + "from its provenance alone, and compares the two to the last bit. "
+                + "Exit code 0 says that they are identical but for times, versions, host and places of files.")
 final class ReproduceCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "MODEL|PROVENANCE.json", description = "a Tribuo model (protobuf or Java serialization), or a provenance in OLCUT's JSON")
+    @Parameters(
+            paramLabel = "MODEL|PROVENANCE.json",
+            description = "a Tribuo model (protobuf or Java serialization), or a provenance in OLCUT's JSON")
     private Path path;
 
-    @Option(names = "--out", paramLabel = "MODEL.pb", description = "where to write the reproduction, even if it differs")
+    @Option(
+            names = "--out",
+            paramLabel = "MODEL.pb",
+            description = "where to write the reproduction, even if it differs")
     private @Nullable Path out;
 
-    @Option(names = "--moved", paramLabel = "OLD=NEW", description = "where a recorded file, or all below a recorded folder, is now; may be repeated")
+    @Option(
+            names = "--moved",
+            paramLabel = "OLD=NEW",
+            description = "where a recorded file, or all below a recorded folder, is now; may be repeated")
     private Map<Path, Path> moved = new LinkedHashMap<>();
 
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    ReproduceCommand() {
-    }
+    ReproduceCommand() {}
 
     @Override
     public Integer call() throws IOException {
@@ -76,7 +86,13 @@ final class ReproduceCommand implements Callable<Integer> {
     private static void files(List<RecordedFile> files, PrintWriter print) {
         line(print, files.isEmpty() ? "%nno hashes of files are recorded" : "%nrecorded files");
         for (RecordedFile file : files) {
-            line(print, "  %-9s  %s %s  %s", file.changed() ? "CHANGED" : "unchanged", file.algorithm(), file.expected(), file.location());
+            line(
+                    print,
+                    "  %-9s  %s %s  %s",
+                    file.changed() ? "CHANGED" : "unchanged",
+                    file.algorithm(),
+                    file.expected(),
+                    file.location());
             if (file.changed()) {
                 line(print, "  %-9s  %s %s", "  now", file.algorithm(), file.found());
             }
@@ -89,16 +105,25 @@ final class ReproduceCommand implements Callable<Integer> {
             result.writeModel(out);
             line(print, "%nthe reproduction was written to %s", out);
         }
-        List<Difference> environment = result.differences().stream().filter(d -> d.kind() == Kind.ENVIRONMENT).toList();
-        List<Difference> real = result.differences().stream().filter(d -> d.kind() != Kind.ENVIRONMENT).toList();
+        List<Difference> environment = result.differences().stream()
+                .filter(d -> d.kind() == Kind.ENVIRONMENT)
+                .toList();
+        List<Difference> real = result.differences().stream()
+                .filter(d -> d.kind() != Kind.ENVIRONMENT)
+                .toList();
         list("times, versions, host and places of files", environment, print);
         list("DIFFERENCES", real, print);
         if (!real.isEmpty()) {
-            throw new NotReproducibleException("the reproduction of '" + path + "' differs from the original in " + real.size() + (real.size() == 1 ? " place: " : " places, first ")
-                + real.get(0));
+            throw new NotReproducibleException("the reproduction of '" + path + "' differs from the original in "
+                    + real.size() + (real.size() == 1 ? " place: " : " places, first ") + real.get(0));
         }
-        line(print, result.contentCompared() ? "%nidentical: the same provenance, the same predictions on the training data and the same parameters to the last bit"
-            : "%nidentical: the same provenance, with all that training found; a model file would let predictions and parameters be compared too");
+        line(
+                print,
+                result.contentCompared()
+                        ? "%nidentical: the same provenance, the same predictions on the training data and "
+                                + "the same parameters to the last bit"
+                        : "%nidentical: the same provenance, with all that training found; a model file "
+                                + "would let predictions and parameters be compared too");
     }
 
     private static void list(String title, List<Difference> differences, PrintWriter print) {

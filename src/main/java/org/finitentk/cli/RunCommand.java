@@ -25,10 +25,16 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code run}: an experiment that a configuration file describes. */
-@Command(name = "run", mixinStandardHelpOptions = true,
-    description = "Runs the experiment of an OLCUT configuration file, prints its results and writes report, tables, pictures and provenance to its output folder.")
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Runs the experiment of an OLCUT configuration file, prints its results and writes report, "
+                + "tables, pictures and provenance to its output folder.")
 final class RunCommand implements Callable<Integer> {
-    /** An experiment trains hundreds of models, each with a line that says which feature and output is which; their provenance says it too. */
+    /**
+     * An experiment trains hundreds of models, each with a line that says which feature and output is which; their
+     * provenance says it too.
+     */
     private static final Logger MAPPINGS = Logger.getLogger(OnnxBackbone.class.getPackageName());
 
     /** The global property by which configurations name their output folder. */
@@ -37,7 +43,10 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CONFIG", description = "a configuration file: .xml or .json")
     private Path config;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "where the results go, instead of the configuration's global property '" + OUTPUT + "'")
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "where the results go, instead of the configuration's global property '" + OUTPUT + "'")
     private @Nullable Path out;
 
     @Option(names = "--component", paramLabel = "NAME", description = "which experiment, if the file has several")
@@ -46,8 +55,7 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
-    RunCommand() {
-    }
+    RunCommand() {}
 
     @Override
     public Integer call() throws IOException {
@@ -59,7 +67,11 @@ final class RunCommand implements Callable<Integer> {
             PrintWriter print = spec.commandLine().getOut();
             print.print(report.summary());
             folders.report(print);
-            print.println(String.format(Locale.ROOT, "%nreport   %s%nseconds  %.1f", experiment.output().resolve("report.html"), (System.nanoTime() - start) / 1e9));
+            print.println(String.format(
+                    Locale.ROOT,
+                    "%nreport   %s%nseconds  %.1f",
+                    experiment.output().resolve("report.html"),
+                    (System.nanoTime() - start) / 1e9));
             print.flush();
         }
         return CommandLine.ExitCode.OK;
@@ -79,12 +91,15 @@ final class RunCommand implements Callable<Integer> {
 
     private ConfigurationManager load() {
         if (!Files.isRegularFile(config)) {
-            throw new IllegalArgumentException("configuration file '" + config + "' " + (Files.exists(config) ? "is no file" : "does not exist") + "; expected an .xml or .json file of OLCUT");
+            throw new IllegalArgumentException(
+                    "configuration file '" + config + "' " + (Files.exists(config) ? "is no file" : "does not exist")
+                            + "; expected an .xml or .json file of OLCUT");
         }
         ConfigurationManager.addFileFormatFactory(new GuardedFormat(new XMLConfigFactory()));
         ConfigurationManager.addFileFormatFactory(new GuardedFormat(new JsonConfigFactory()));
         try {
-            ConfigurationManager loaded = new ConfigurationManager(config.toAbsolutePath().toString());
+            ConfigurationManager loaded =
+                    new ConfigurationManager(config.toAbsolutePath().toString());
             if (out != null) {
                 loaded.setGlobalProperty(OUTPUT, out.toString());
             }
@@ -98,11 +113,15 @@ final class RunCommand implements Callable<Integer> {
         try {
             List<String> names = configuration.listAll(Experiment.class);
             if (component != null && !names.contains(component)) {
-                throw new IllegalArgumentException("configuration file '" + config + "' has no experiment named '" + component + "'; it has " + names);
+                throw new IllegalArgumentException("configuration file '" + config + "' has no experiment named '"
+                        + component + "'; it has " + names);
             }
             if (component == null && names.size() != 1) {
-                throw new IllegalArgumentException("configuration file '" + config + "' has " + names.size() + " experiments " + names
-                    + (names.isEmpty() ? "; expected a component whose type implements " + Experiment.class.getName() : "; choose one with --component"));
+                throw new IllegalArgumentException(
+                        "configuration file '" + config + "' has " + names.size() + " experiments " + names
+                                + (names.isEmpty()
+                                        ? "; expected a component whose type implements " + Experiment.class.getName()
+                                        : "; choose one with --component"));
             }
             return (Experiment) configuration.lookup(component == null ? names.get(0) : component);
         } catch (PropertyException | ConfigLoaderException e) {
@@ -114,7 +133,9 @@ final class RunCommand implements Callable<Integer> {
         Throwable cause = e;
         StringBuilder reasons = new StringBuilder();
         while (cause != null) {
-            String message = String.valueOf(cause.getMessage()).replaceAll("[\\w.]+Exception: |\\s+at \\[Source: REDACTED.*;(?= line)|(?<=column: \\d{1,9})\\]", "");
+            String message = String.valueOf(cause.getMessage())
+                    .replaceAll(
+                            "[\\w.]+Exception: |\\s+at \\[Source: REDACTED.*;(?= line)|(?<=column: \\d{1,9})\\]", "");
             if (cause.getMessage() != null && reasons.indexOf(message) < 0) {
                 reasons.append(reasons.isEmpty() ? "" : ": ").append(message);
             }

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A model and which of its initializers are tangent parameters: what every command that takes a model has in common. */
+/**
+ * A model and which of its initializers are tangent parameters: what every command that takes a model has in common.
+ */
 final class SelectedModel {
     @Parameters(paramLabel = "MODEL|BUNDLE", description = "an ONNX file, or a linearization bundle (folder or zip)")
     private Path path;
@@ -23,8 +25,7 @@ final class SelectedModel {
     @Option(names = "--exclude", paramLabel = "RE", description = "leave out parameters in whose name RE is found")
     private @Nullable String exclude;
 
-    SelectedModel() {
-    }
+    SelectedModel() {}
 
     Path path() {
         return path;
@@ -38,7 +39,8 @@ final class SelectedModel {
         try {
             return text == null ? null : Pattern.compile(text);
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(option + " '" + text + "' is no regular expression: " + e.getDescription(), e);
+            throw new IllegalArgumentException(
+                    option + " '" + text + "' is no regular expression: " + e.getDescription(), e);
         }
     }
 }

@@ -5,8 +5,7 @@ import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */
 final class Version implements IVersionProvider {
-    Version() {
-    }
+    Version() {}
 
     @Override
     public String[] getVersion() {

@@ -8,8 +8,8 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
 /**
- * Observed against nominal coverage of central predictive intervals: on the diagonal is calibrated, above it too cautious,
- * below it too sure.
+ * Observed against nominal coverage of central predictive intervals: on the diagonal is calibrated, above it too
+ * cautious, below it too sure.
  */
 public final class CalibrationPlot extends Plot {
     private static final int WIDTH = 520;
@@ -48,7 +48,8 @@ public final class CalibrationPlot extends Plot {
             List<CalibrationPoint> known = known(method.getValue());
             if (!known.isEmpty()) {
                 double[] x = known.stream().mapToDouble(CalibrationPoint::level).toArray();
-                double[] y = known.stream().mapToDouble(CalibrationPoint::coverage).toArray();
+                double[] y =
+                        known.stream().mapToDouble(CalibrationPoint::coverage).toArray();
                 Charts.line(chart, method.getKey() + " (line)", x, y, Palette.series(index), Palette.LINE);
                 Charts.points(chart, method.getKey(), x, y, Palette.series(index), POINT);
             }

@@ -5,13 +5,17 @@ import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
-/** Every task's score as a point, methods side by side, one panel for each metric or group of tasks; a bar marks a method's mean. */
+/**
+ * Every task's score as a point, methods side by side, one panel for each metric or group of tasks; a bar marks a
+ * method's mean.
+ */
 public final class ComparisonPlot extends Plot {
     private static final int PANEL_WIDTH = 290;
     private static final int PANEL_HEIGHT = 250;
     private static final Marker POINT = PointMarker.disc(4);
     /** From this ratio of the largest to the smallest positive value on, an axis is logarithmic. */
     private static final double LOGARITHMIC_FROM = 30;
+
     private static final int LONG_TITLE = 20;
 
     /**
@@ -41,12 +45,23 @@ public final class ComparisonPlot extends Plot {
      * @return the plot
      */
     public static ComparisonPlot of(String title, List<MethodResult> methods, List<ReportMetric> metrics) {
-        return new ComparisonPlot(title, List.copyOf(methods), metrics.stream().map(metric -> new Panel(metric.name(), methods, metric)).toList());
+        return new ComparisonPlot(
+                title,
+                List.copyOf(methods),
+                metrics.stream()
+                        .map(metric -> new Panel(metric.name(), methods, metric))
+                        .toList());
     }
 
     /** A plot of one metric with a panel for each group of tasks. */
-    static ComparisonPlot ofGroups(String title, List<TaskGroup> groups, List<MethodResult> methods, ReportMetric metric) {
-        return new ComparisonPlot(title, methods, groups.stream().map(group -> new Panel(group.name(), group.of(methods), metric)).toList());
+    static ComparisonPlot ofGroups(
+            String title, List<TaskGroup> groups, List<MethodResult> methods, ReportMetric metric) {
+        return new ComparisonPlot(
+                title,
+                methods,
+                groups.stream()
+                        .map(group -> new Panel(group.name(), group.of(methods), metric))
+                        .toList());
     }
 
     @Override

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Points (x, y ± deviation) in rising x. A y that is not finite is NaN, which a line shows as a gap; a deviation is NaN where
- * nothing is known of it. Points without a finite x are left out.
+ * Points (x, y ± deviation) in rising x. A y that is not finite is NaN, which a line shows as a gap; a deviation is NaN
+ * where nothing is known of it. Points without a finite x are left out.
  */
 final class Curve {
     static final Curve NONE = new Curve(new double[0], new double[0], new double[0]);
@@ -51,7 +51,10 @@ final class Curve {
             int from = order[i];
             if (variance[from] < 0) {
                 throw new IllegalArgumentException(String.format(
-                        Locale.ROOT, "The %s of a panel has the variance %s; it must not be negative.", what, variance[from]));
+                        Locale.ROOT,
+                        "The %s of a panel has the variance %s; it must not be negative.",
+                        what,
+                        variance[from]));
             }
             sortedX[i] = x[from];
             sortedY[i] = Double.isFinite(y[from]) ? y[from] : Double.NaN;

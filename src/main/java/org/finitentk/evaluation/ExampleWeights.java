@@ -17,12 +17,17 @@ final class ExampleWeights {
         for (int i = 0; useExampleWeights && i < weights.length; i++) {
             weights[i] = predictions.get(i).getExample().getWeight();
             if (!(weights[i] >= 0 && weights[i] < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException(
-                        String.format(Locale.ROOT, "The weight of example %d is %s; evaluating with weights needs finite ones that are not negative.", i, weights[i]));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "The weight of example %d is %s; evaluating with weights needs finite ones that "
+                                + "are not negative.",
+                        i,
+                        weights[i]));
             }
         }
         if (weights.length > 0 && Arrays.stream(weights).sum() == 0) {
-            throw new IllegalArgumentException("The weights of all examples are 0; evaluating with weights needs at least one that is greater.");
+            throw new IllegalArgumentException(
+                    "The weights of all examples are 0; evaluating with weights needs at least one that is greater.");
         }
         return weights;
     }

@@ -70,8 +70,9 @@ public final class ExperimentReport {
                 for (ReportMetric metric : task.metrics().keySet()) {
                     ReportMetric known = byKey.putIfAbsent(metric.key(), metric);
                     if (known != null && !known.equals(metric)) {
-                        throw new IllegalArgumentException("The results have two different metrics with the key \""
-                                + metric.key() + "\" (" + known.name() + ", " + metric.name() + "); a key names one column.");
+                        throw new IllegalArgumentException(
+                                "The results have two different metrics with the key \"" + metric.key() + "\" ("
+                                        + known.name() + ", " + metric.name() + "); a key names one column.");
                     }
                 }
             }
@@ -128,7 +129,9 @@ public final class ExperimentReport {
         return groups;
     }
 
-    /** The index of the method whose mean is best, or −1 where that says nothing: one method, no goal, or no figures. */
+    /**
+     * The index of the method whose mean is best, or −1 where that says nothing: one method, no goal, or no figures.
+     */
     static int best(List<MethodResult> methods, ReportMetric metric) {
         int best = -1;
         double least = Double.POSITIVE_INFINITY;
@@ -143,7 +146,8 @@ public final class ExperimentReport {
     }
 
     /**
-     * The methods' mean scores with their standard errors, as a table for a terminal; one table for each group of tasks.
+     * The methods' mean scores with their standard errors, as a table for a terminal; one table for each group of
+     * tasks.
      *
      * @return the tables' lines
      */
@@ -154,7 +158,9 @@ public final class ExperimentReport {
         for (TaskGroup group : groups) {
             TextTable table = new TextTable(header);
             group.of(methods).forEach(method -> table.row(row(method)));
-            text.append(text.isEmpty() ? "" : System.lineSeparator()).append(group.isNamed() ? group.name() + System.lineSeparator() : "").append(table);
+            text.append(text.isEmpty() ? "" : System.lineSeparator())
+                    .append(group.isNamed() ? group.name() + System.lineSeparator() : "")
+                    .append(table);
         }
         return text.toString();
     }
@@ -176,8 +182,8 @@ public final class ExperimentReport {
     }
 
     /**
-     * All results as comma-separated values: a row for each method and task, a column for each metric's key. Numbers have all
-     * their digits, an empty field is a figure that could not be computed.
+     * All results as comma-separated values: a row for each method and task, a column for each metric's key. Numbers
+     * have all their digits, an empty field is a figure that could not be computed.
      *
      * @return the file's text
      */
@@ -186,8 +192,8 @@ public final class ExperimentReport {
     }
 
     /**
-     * Settings, metrics, summaries and all results as JSON. Numbers have all their digits, null is a figure that could not be
-     * computed, infinities are the strings "Infinity" and "-Infinity".
+     * Settings, metrics, summaries and all results as JSON. Numbers have all their digits, null is a figure that could
+     * not be computed, infinities are the strings "Infinity" and "-Infinity".
      *
      * @return the file's text
      */
@@ -196,8 +202,8 @@ public final class ExperimentReport {
     }
 
     /**
-     * The whole report as one HTML page that needs nothing else: its pictures are inside. Where this Java runtime cannot draw,
-     * the page says so in their place.
+     * The whole report as one HTML page that needs nothing else: its pictures are inside. Where this Java runtime
+     * cannot draw, the page says so in their place.
      *
      * @return the page
      */
@@ -206,9 +212,9 @@ public final class ExperimentReport {
     }
 
     /**
-     * Writes {@code report.html}, {@code results.csv}, {@code results.json} and every picture as PNG and SVG, each in one
-     * step, replacing those of an earlier run. Where this Java runtime cannot draw, there are no pictures, and a warning is
-     * logged.
+     * Writes {@code report.html}, {@code results.csv}, {@code results.json} and every picture as PNG and SVG, each in
+     * one step, replacing those of an earlier run. Where this Java runtime cannot draw, there are no pictures, and a
+     * warning is logged.
      *
      * @param folder the folder, made if missing
      * @return the files written, the page first
@@ -268,7 +274,8 @@ public final class ExperimentReport {
 
         private Builder(String title) {
             if (title.isBlank()) {
-                throw new IllegalArgumentException("A report had a blank title; it heads the page and must say something.");
+                throw new IllegalArgumentException(
+                        "A report had a blank title; it heads the page and must say something.");
             }
             this.title = title;
         }
@@ -330,15 +337,16 @@ public final class ExperimentReport {
          */
         public Builder method(String name, String description, List<TaskResult> tasks) {
             if (methods.stream().anyMatch(method -> method.name().equals(name))) {
-                throw new IllegalArgumentException("The report has a method \"" + name + "\" already; names must differ.");
+                throw new IllegalArgumentException(
+                        "The report has a method \"" + name + "\" already; names must differ.");
             }
             methods.add(new MethodResult(name, description, tasks));
             return this;
         }
 
         /**
-         * Has tasks summarized together, such as the splits of one data set. A report with groups has a table and a panel of the
-         * comparison for each, and none for all tasks.
+         * Has tasks summarized together, such as the splits of one data set. A report with groups has a table and a
+         * panel of the comparison for each, and none for all tasks.
          *
          * @param name what stands above the table
          * @param tasks the names of the tasks, each in one group at most
@@ -347,7 +355,8 @@ public final class ExperimentReport {
          */
         public Builder group(String name, List<String> tasks) {
             if (name.isBlank()) {
-                throw new IllegalArgumentException("A group of tasks had a blank name; it heads a table and must say something.");
+                throw new IllegalArgumentException(
+                        "A group of tasks had a blank name; it heads a table and must say something.");
             }
             groups.add(new TaskGroup(name, List.copyOf(tasks)));
             return this;

@@ -5,8 +5,8 @@ import java.util.Locale;
 /**
  * Closed-form scores of one observation under one Gaussian prediction, and the normal distribution they need.
  *
- * <p>Conventions shared by all of them: a variance or mean that is NaN gives NaN; a variance of zero is a point mass, and
- * every score is then the limit of the formula; a negative variance is refused.
+ * <p>Conventions shared by all of them: a variance or mean that is NaN gives NaN; a variance of zero is a point mass,
+ * and every score is then the limit of the formula; a negative variance is refused.
  */
 final class GaussianScores {
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
@@ -41,8 +41,8 @@ final class GaussianScores {
 
     /**
      * The continuous ranked probability score of N(mean, variance), smaller being better, in the observation's unit:
-     * Gneiting and Raftery, "Strictly Proper Scoring Rules, Prediction, and Estimation", JASA 102 (2007), section 4.2, with
-     * the sign turned round.
+     * Gneiting and Raftery, "Strictly Proper Scoring Rules, Prediction, and Estimation", JASA 102 (2007), section 4.2,
+     * with the sign turned round.
      *
      * @param observed the observation
      * @param mean the predicted mean
@@ -70,14 +70,17 @@ final class GaussianScores {
     static double intervalHalfWidth(double level) {
         if (!(level > 0 && level < 1)) {
             throw new IllegalArgumentException(String.format(
-                    Locale.ROOT, "The level of a central interval was %s; it must lie strictly between 0 and 1.", level));
+                    Locale.ROOT,
+                    "The level of a central interval was %s; it must lie strictly between 0 and 1.",
+                    level));
         }
         // Bisection: monotone, needs no starting value, and runs once a level. 60 halvings reach the last digit.
         double low = 0;
         double high = 40;
         for (int i = 0; i < 80; i++) {
             double middle = 0.5 * (low + high);
-            // Far out the central probability rounds to 1, near zero the tail rounds to ½: compare on the accurate side.
+            // Far out the central probability rounds to 1, near zero the tail rounds to ½: compare on the accurate
+            // side.
             boolean tooWide = level < 0.5 ? centralProbability(middle) > level : 2 * upperTail(middle) < 1 - level;
             if (tooWide) {
                 high = middle;
@@ -132,8 +135,8 @@ final class GaussianScores {
 
     private static void requireVariance(double variance) {
         if (variance < 0) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "A predicted variance was %s; a variance must not be negative.", variance));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "A predicted variance was %s; a variance must not be negative.", variance));
         }
     }
 }

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A report as one HTML page: nothing is loaded from elsewhere, nothing is run, and all text is escaped. */
 final class HtmlReport {
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root { color-scheme: light dark; --ink: #1f2328; --muted: #59636e; --paper: #ffffff; --line: #d1d9e0;
               --shade: #f6f8fa; --good: #0b6e4f; }
             @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --muted: #9198a1; --paper: #0d1117;
@@ -77,7 +76,8 @@ final class HtmlReport {
         line("<!DOCTYPE html>");
         line("<html lang=\"en\"><head><meta charset=\"utf-8\">");
         line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        // The page is data from an experiment: even if something slipped through, it could neither run nor load anything.
+        // The page is data from an experiment: even if something slipped through, it could neither run nor load
+        // anything.
         line("<meta http-equiv=\"Content-Security-Policy\""
                 + " content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">");
         line("<title>%s</title>", report.title());
@@ -98,10 +98,14 @@ final class HtmlReport {
             }
             summary(group.of(report.methods()));
         }
-        boolean severalTasks = report.methods().stream().anyMatch(method -> method.tasks().size() > 1);
-        line("<p>%s</p>", (severalTasks ? "Means over the tasks, below them their standard errors and the medians. " : "")
-                + (report.methods().size() > 1 ? "Green is the best mean of a column. " : "")
-                + "A dash is a figure that could not be computed, such as a density without a predictive variance.");
+        boolean severalTasks =
+                report.methods().stream().anyMatch(method -> method.tasks().size() > 1);
+        line(
+                "<p>%s</p>",
+                (severalTasks ? "Means over the tasks, below them their standard errors and the medians. " : "")
+                        + (report.methods().size() > 1 ? "Green is the best mean of a column. " : "")
+                        + "A dash is a figure that could not be computed, such as a density without a "
+                        + "predictive variance.");
         line("<dl>");
         report.metrics().forEach(metric -> line("<dt>%s</dt><dd>%s</dd>", metric.name(), metric.explanation()));
         line("</dl>");
@@ -109,7 +113,8 @@ final class HtmlReport {
 
     private void summary(List<MethodResult> methods) {
         line("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Method</th>");
-        report.metrics().forEach(metric -> line("<th scope=\"col\" title=\"%s\">%s</th>", metric.explanation(), metric.name()));
+        report.metrics()
+                .forEach(metric -> line("<th scope=\"col\" title=\"%s\">%s</th>", metric.explanation(), metric.name()));
         line("</tr></thead><tbody>");
         for (int i = 0; i < methods.size(); i++) {
             MethodResult method = methods.get(i);
@@ -166,8 +171,11 @@ final class HtmlReport {
                 int width = figure.plot().width();
                 html.append(String.format(
                         Locale.ROOT,
-                        "<div class=\"picture\"><img style=\"max-width:%dpx;min-width:%dpx\" alt=\"%s\" src=\"data:image/png;base64,",
-                        width, Math.min(width, Math.max(320, width * 3 / 5)), escape(figure.heading() + ". " + figure.caption())));
+                        "<div class=\"picture\"><img style=\"max-width:%dpx;min-width:%dpx\" alt=\"%s\" "
+                                + "src=\"data:image/png;base64,",
+                        width,
+                        Math.min(width, Math.max(320, width * 3 / 5)),
+                        escape(figure.heading() + ". " + figure.caption())));
                 html.append(Base64.getEncoder().encodeToString(png)).append("\"></div>\n");
             }
             line("<figcaption>%s</figcaption></figure>", figure.caption());
@@ -177,7 +185,9 @@ final class HtmlReport {
     private void tasks() {
         line("<h2>Tasks</h2>");
         for (MethodResult method : report.methods()) {
-            line("<details><summary>%s: %s</summary>", method.name(),
+            line(
+                    "<details><summary>%s: %s</summary>",
+                    method.name(),
                     method.tasks().size() == 1 ? "1 task" : method.tasks().size() + " tasks");
             line("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Task</th>");
             report.metrics().forEach(metric -> line("<th scope=\"col\">%s</th>", metric.name()));
@@ -203,17 +213,25 @@ final class HtmlReport {
 
     private void sections() {
         for (Map.Entry<String, String> section : report.sections().entrySet()) {
-            line("<h2>%s</h2><details><summary>Show</summary><pre>%s</pre></details>", section.getKey(), section.getValue());
+            line(
+                    "<h2>%s</h2><details><summary>Show</summary><pre>%s</pre></details>",
+                    section.getKey(), section.getValue());
         }
     }
 
     private static String number(ReportMetric metric, double value) {
-        return metric.format(value).replace("-inf", "−∞").replace("inf", "∞").replaceFirst("^-$", "–").replaceFirst("^-", "−");
+        return metric.format(value)
+                .replace("-inf", "−∞")
+                .replace("inf", "∞")
+                .replaceFirst("^-$", "–")
+                .replaceFirst("^-", "−");
     }
 
     private static String dot(int method) {
         return String.format(
-                Locale.ROOT, "<span class=\"dot\" style=\"background:#%06x\"></span>", Palette.series(method).getRGB() & 0xffffff);
+                Locale.ROOT,
+                "<span class=\"dot\" style=\"background:#%06x\"></span>",
+                Palette.series(method).getRGB() & 0xffffff);
     }
 
     /** Appends a line; every value put into the format is escaped, the format itself is not. */
@@ -222,7 +240,8 @@ final class HtmlReport {
         for (int i = 0; i < values.length; i++) {
             escaped[i] = escape(values[i].toString());
         }
-        html.append(values.length == 0 ? format : String.format(Locale.ROOT, format, escaped)).append('\n');
+        html.append(values.length == 0 ? format : String.format(Locale.ROOT, format, escaped))
+                .append('\n');
     }
 
     private static String escape(String text) {

@@ -29,13 +29,14 @@ public record MethodResult(String name, String description, List<TaskResult> tas
             throw new IllegalArgumentException("A method had a blank name; it heads a row and must say something.");
         }
         if (tasks.isEmpty()) {
-            throw new IllegalArgumentException("The method \"" + name + "\" has no task results; at least one is needed.");
+            throw new IllegalArgumentException(
+                    "The method \"" + name + "\" has no task results; at least one is needed.");
         }
         Set<String> seen = new HashSet<>();
         for (TaskResult task : tasks) {
             if (!seen.add(task.task())) {
-                throw new IllegalArgumentException(
-                        "The method \"" + name + "\" has two results of the task \"" + task.task() + "\"; give each its name.");
+                throw new IllegalArgumentException("The method \"" + name + "\" has two results of the task \""
+                        + task.task() + "\"; give each its name.");
             }
         }
     }
@@ -47,7 +48,8 @@ public record MethodResult(String name, String description, List<TaskResult> tas
      * @return its summary
      */
     public MetricSummary summary(ReportMetric metric) {
-        return MetricSummary.of(tasks.stream().mapToDouble(task -> task.value(metric)).toArray());
+        return MetricSummary.of(
+                tasks.stream().mapToDouble(task -> task.value(metric)).toArray());
     }
 
     /**

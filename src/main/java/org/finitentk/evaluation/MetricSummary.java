@@ -3,8 +3,8 @@ package org.finitentk.evaluation;
 import java.util.Arrays;
 
 /**
- * One metric of one method over its tasks. A task whose value is NaN makes all figures NaN: leaving it out would compare
- * methods on different tasks.
+ * One metric of one method over its tasks. A task whose value is NaN makes all figures NaN: leaving it out would
+ * compare methods on different tasks.
  *
  * @param count the number of tasks
  * @param mean the mean

@@ -11,7 +11,9 @@ final class Numbers {
 
     private Numbers() {}
 
-    /** Four significant digits; scientific where more than six places would be needed; "-" for NaN, "inf" for infinity. */
+    /**
+     * Four significant digits; scientific where more than six places would be needed; "-" for NaN, "inf" for infinity.
+     */
     static String plain(double value) {
         if (Double.isNaN(value)) {
             return "-";

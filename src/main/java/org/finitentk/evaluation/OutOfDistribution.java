@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How well a score, such as predictive entropy, tells examples of another kind from those that a model knows: it should be higher for the others.
+ * How well a score, such as predictive entropy, tells examples of another kind from those that a model knows: it should
+ * be higher for the others.
  *
- * @param auroc the probability that a random example of the others has a higher score than a random one of the known, equal scores counting half (Mann and Whitney 1947); 0.5 is chance
+ * @param auroc the probability that a random example of the others has a higher score than a random one of the known,
+ *     equal scores counting half (Mann and Whitney 1947); 0.5 is chance
  * @param curve the receiver operating characteristic, from (0, 0) to (1, 1), one point a distinct score
  */
 public record OutOfDistribution(double auroc, List<Point> curve) {
@@ -17,8 +19,7 @@ public record OutOfDistribution(double auroc, List<Point> curve) {
      * @param falseAlarms fraction of the known examples at or above it
      * @param detections fraction of the others at or above it
      */
-    public record Point(double falseAlarms, double detections) {
-    }
+    public record Point(double falseAlarms, double detections) {}
 
     /**
      * Copies the list.
@@ -40,7 +41,8 @@ public record OutOfDistribution(double auroc, List<Point> curve) {
      */
     public static OutOfDistribution of(double[] known, double[] others) {
         if (known.length == 0 || others.length == 0) {
-            throw new IllegalArgumentException("There are " + known.length + " known examples and " + others.length + " others; at least one of each is needed.");
+            throw new IllegalArgumentException("There are " + known.length + " known examples and " + others.length
+                    + " others; at least one of each is needed.");
         }
         double[] a = sorted(known);
         double[] b = sorted(others);
@@ -49,7 +51,9 @@ public record OutOfDistribution(double auroc, List<Point> curve) {
         int left = a.length;
         int right = b.length;
         while (left > 0 || right > 0) {
-            double score = Math.max(left > 0 ? a[left - 1] : Double.NEGATIVE_INFINITY, right > 0 ? b[right - 1] : Double.NEGATIVE_INFINITY);
+            double score = Math.max(
+                    left > 0 ? a[left - 1] : Double.NEGATIVE_INFINITY,
+                    right > 0 ? b[right - 1] : Double.NEGATIVE_INFINITY);
             int ties = 0;
             int above = b.length - right;
             while (left > 0 && a[left - 1] == score) {

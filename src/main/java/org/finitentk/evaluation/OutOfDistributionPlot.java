@@ -8,7 +8,10 @@ import java.util.Map;
 import org.finitentk.evaluation.OutOfDistribution.Point;
 import org.knowm.xchart.XYChart;
 
-/** Receiver operating characteristics of telling examples of another kind: for each method, the share of them that is detected against the share of false alarms. */
+/**
+ * Receiver operating characteristics of telling examples of another kind: for each method, the share of them that is
+ * detected against the share of false alarms.
+ */
 public final class OutOfDistributionPlot extends Plot {
     private static final int WIDTH = 520;
     private static final int HEIGHT = 440;
@@ -62,7 +65,14 @@ public final class OutOfDistributionPlot extends Plot {
         List<LegendEntry> entries = new ArrayList<>();
         int index = 0;
         for (Map.Entry<String, OutOfDistribution> method : methods.entrySet()) {
-            entries.add(LegendEntry.line(String.format(Locale.ROOT, "%s (area %.3f)", method.getKey(), method.getValue().auroc()), Palette.series(index++), Palette.LINE));
+            entries.add(LegendEntry.line(
+                    String.format(
+                            Locale.ROOT,
+                            "%s (area %.3f)",
+                            method.getKey(),
+                            method.getValue().auroc()),
+                    Palette.series(index++),
+                    Palette.LINE));
         }
         entries.add(LegendEntry.line("chance", Palette.TRUTH, Palette.DASHES));
         return entries;

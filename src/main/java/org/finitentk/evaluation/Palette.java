@@ -21,10 +21,12 @@ final class Palette {
     static final BasicStroke LINE = new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
     /** Thin and solid: XChart draws a curve segment by segment, and a dash pattern would start anew in each. */
     static final BasicStroke THIN = new BasicStroke(1.3f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+
     static final BasicStroke DASHES =
             new BasicStroke(1.3f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, new float[] {5f, 4f}, 0f);
 
-    // Nothing that the plot itself writes may have 12 points: the SVG writer takes that for the viewer's default and omits it.
+    // Nothing that the plot itself writes may have 12 points: the SVG writer takes that for the viewer's default and
+    // omits it.
     static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 18);
     static final Font LEGEND = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
     static final Font PANEL_TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 13);

@@ -29,7 +29,8 @@ import org.finitentk.internal.util.AtomicFile;
  * {@code -Djava.awt.headless=true}, as our command line does. A Java runtime without any font cannot draw, and gives
  * {@link PlotException}.
  */
-public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, OutOfDistributionPlot, PredictionPlot, ReliabilityPlot {
+public abstract sealed class Plot
+        permits CalibrationPlot, ComparisonPlot, OutOfDistributionPlot, PredictionPlot, ReliabilityPlot {
     private static final int MARGIN = 14;
     private static final int TITLE_HEIGHT = 30;
     private static final int PANEL_TITLE_HEIGHT = 20;
@@ -51,8 +52,11 @@ public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, OutOf
     Plot(String title, int count, int columns, int panelWidth, int panelHeight) {
         if (count < 1 || columns < 1) {
             throw new IllegalArgumentException(String.format(
-                    Locale.ROOT, "A plot \"%s\" of %d panels in %d columns was asked for; at least one of each is needed.",
-                    title, count, columns));
+                    Locale.ROOT,
+                    "A plot \"%s\" of %d panels in %d columns was asked for; at least one of each is needed.",
+                    title,
+                    count,
+                    columns));
         }
         this.title = title;
         this.count = count;
@@ -62,8 +66,12 @@ public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, OutOf
         int rows = (count + this.columns - 1) / this.columns;
         if ((long) this.columns * panelWidth > LARGEST_SIDE || (long) rows * panelHeight > LARGEST_SIDE) {
             throw new IllegalArgumentException(String.format(
-                    Locale.ROOT, "The plot \"%s\" of %d × %d panels would be larger than %d pixels; split it.",
-                    title, rows, this.columns, LARGEST_SIDE));
+                    Locale.ROOT,
+                    "The plot \"%s\" of %d × %d panels would be larger than %d pixels; split it.",
+                    title,
+                    rows,
+                    this.columns,
+                    LARGEST_SIDE));
         }
     }
 
@@ -150,15 +158,16 @@ public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, OutOf
     }
 
     /**
-     * The SVG writer names this machine's font only, and a viewer without it should take another sans-serif one. It also writes
-     * coordinates with fifteen digits, of which a hundredth of a pixel is worth keeping.
+     * The SVG writer names this machine's font only, and a viewer without it should take another sans-serif one. It
+     * also writes coordinates with fifteen digits, of which a hundredth of a pixel is worth keeping.
      */
     private static String tidied(String svg) {
         // Within tags only: a number in a text is the reader's.
-        return TAG.matcher(svg).replaceAll(tag -> Matcher.quoteReplacement(EXCESS_DIGITS
-                .matcher(tag.group())
-                .replaceAll("$1")
-                .replaceAll("font-family:(&quot;[^&;]*&quot;);", "font-family:$1,sans-serif;")));
+        return TAG.matcher(svg)
+                .replaceAll(tag -> Matcher.quoteReplacement(EXCESS_DIGITS
+                        .matcher(tag.group())
+                        .replaceAll("$1")
+                        .replaceAll("font-family:(&quot;[^&;]*&quot;);", "font-family:$1,sans-serif;")));
     }
 
     /**
@@ -189,7 +198,8 @@ public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, OutOf
             throw e;
         } catch (LinkageError | InternalError | AWTError | RuntimeException e) {
             throw new PlotException(
-                    "This Java runtime could not draw a picture (" + e + "); install fontconfig and a font such as DejaVu,"
+                    "This Java runtime could not draw a picture (" + e
+                            + "); install fontconfig and a font such as DejaVu,"
                             + " and run with -Djava.awt.headless=true.",
                     e);
         }
@@ -273,10 +283,8 @@ public abstract sealed class Plot permits CalibrationPlot, ComparisonPlot, OutOf
             entry.sample().paint(g, left, middle);
             g.setColor(Palette.INK);
             g.setFont(Palette.LEGEND);
-            g.drawString(
-                    entry.label(),
-                    left + LegendEntry.SAMPLE_WIDTH + 7,
-                    (float) (middle + 0.5 * (metrics.getAscent() - metrics.getDescent())));
+            g.drawString(entry.label(), left + LegendEntry.SAMPLE_WIDTH + 7, (float)
+                    (middle + 0.5 * (metrics.getAscent() - metrics.getDescent())));
             left += entryWidth + LEGEND_GAP;
         }
         return row + 1;

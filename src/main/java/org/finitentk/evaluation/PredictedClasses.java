@@ -8,7 +8,8 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Predicted probabilities of n examples' classes, and the true ones, from which all scores of probabilistic classification are computed.
+ * Predicted probabilities of n examples' classes, and the true ones, from which all scores of probabilistic
+ * classification are computed.
  *
  * @param probabilities n × C
  * @param truths the true class of each example, −1 if the model does not know it
@@ -51,7 +52,8 @@ record PredictedClasses(double[] probabilities, int[] truths, double[] weights, 
 
     /** −log p(y), p being at least the smallest positive number. */
     double negativeLogLikelihood() {
-        return mean(i -> -Math.log(Math.max(Double.MIN_VALUE, truths[i] < 0 ? 0 : probabilities[i * classes + truths[i]])));
+        return mean(i ->
+                -Math.log(Math.max(Double.MIN_VALUE, truths[i] < 0 ? 0 : probabilities[i * classes + truths[i]])));
     }
 
     /** Σ_c (p_c − [y = c])², and 1 more for a class that the model does not know. */
@@ -93,7 +95,12 @@ record PredictedClasses(double[] probabilities, int[] truths, double[] weights, 
         }
         List<ReliabilityBin> result = new ArrayList<>();
         for (int b = 0; b < bins; b++) {
-            result.add(new ReliabilityBin(b / (double) bins, (b + 1) / (double) bins, weight[b], confidence[b] / weight[b], right[b] / weight[b]));
+            result.add(new ReliabilityBin(
+                    b / (double) bins,
+                    (b + 1) / (double) bins,
+                    weight[b],
+                    confidence[b] / weight[b],
+                    right[b] / weight[b]));
         }
         return result;
     }
@@ -109,20 +116,30 @@ record PredictedClasses(double[] probabilities, int[] truths, double[] weights, 
     }
 
     double maximumCalibrationError(int bins) {
-        return reliability(bins).stream().filter(bin -> bin.weight() > 0).mapToDouble(bin -> Math.abs(bin.accuracy() - bin.confidence())).max().orElse(Double.NaN);
+        return reliability(bins).stream()
+                .filter(bin -> bin.weight() > 0)
+                .mapToDouble(bin -> Math.abs(bin.accuracy() - bin.confidence()))
+                .max()
+                .orElse(Double.NaN);
     }
 
     /**
-     * The mean over classes and ranges of |share of the class − mean probability|, each range of a class holding as many examples as any other, by that class's probability. Examples of equal
-     * probability share what they bring, so that their order does not matter where a range ends among them. Ranges without weight do not count.
+     * The mean over classes and ranges of |share of the class − mean probability|, each range of a class holding as
+     * many examples as any other, by that class's probability. Examples of equal probability share what they bring, so
+     * that their order does not matter where a range ends among them. Ranges without weight do not count.
      */
     double adaptiveCalibrationError(int ranges) {
         double sum = 0;
         int counted = 0;
         for (int c = 0; c < classes; c++) {
             int column = c;
-            int[] order = IntStream.range(0, truths.length).boxed().sorted(Comparator.comparingDouble(i -> probabilities[i * classes + column])).mapToInt(Integer::intValue).toArray();
-            double[] excess = shared(order, c, i -> weights[i] * ((truths[i] == column ? 1 : 0) - probabilities[i * classes + column]));
+            int[] order = IntStream.range(0, truths.length)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(i -> probabilities[i * classes + column]))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            double[] excess = shared(
+                    order, c, i -> weights[i] * ((truths[i] == column ? 1 : 0) - probabilities[i * classes + column]));
             double[] weight = shared(order, c, i -> weights[i]);
             int used = Math.min(ranges, order.length);
             for (int r = 0; r < used; r++) {
@@ -142,10 +159,15 @@ record PredictedClasses(double[] probabilities, int[] truths, double[] weights, 
         int from = 0;
         while (from < order.length) {
             int to = from + 1;
-            while (to < order.length && probabilities[order[to] * classes + c] == probabilities[order[from] * classes + c]) {
+            while (to < order.length
+                    && probabilities[order[to] * classes + c] == probabilities[order[from] * classes + c]) {
                 to++;
             }
-            Arrays.fill(shared, from, to, Arrays.stream(order, from, to).mapToDouble(number).average().orElseThrow());
+            Arrays.fill(
+                    shared,
+                    from,
+                    to,
+                    Arrays.stream(order, from, to).mapToDouble(number).average().orElseThrow());
             from = to;
         }
         return shared;

@@ -86,7 +86,8 @@ public final class PredictionPlot extends Plot {
             Charts.line(chart, "true function", panel.truth().x(), panel.truth().y(), Palette.TRUTH, Palette.THIN);
         }
         if (!panel.prediction().isEmpty()) {
-            Charts.line(chart, "mean", panel.prediction().x(), panel.prediction().y(), Palette.MEAN, Palette.LINE);
+            Charts.line(
+                    chart, "mean", panel.prediction().x(), panel.prediction().y(), Palette.MEAN, Palette.LINE);
         }
         if (!panel.test().isEmpty()) {
             Charts.points(chart, "test", panel.test().x(), panel.test().y(), Palette.TEST, TEST_POINT);

@@ -22,8 +22,9 @@ public final class PredictiveRegressionContext extends MetricContext<Regressor> 
      * @param model the model that made them
      * @param predictions the predictions, each with its example, whose output is the observation
      * @param useExampleWeights whether means over examples are weighted by the examples' weights
-     * @throws IllegalArgumentException if an observation or prediction is Tribuo's unknown output or has other dimensions
-     *     than the model, a variance is negative, or weights are asked for and one is negative or not finite, or all are 0
+     * @throws IllegalArgumentException if an observation or prediction is Tribuo's unknown output or has other
+     *     dimensions than the model, a variance is negative, or weights are asked for and one is negative or not
+     *     finite, or all are 0
      */
     public PredictiveRegressionContext(
             Model<Regressor> model, List<Prediction<Regressor>> predictions, boolean useExampleWeights) {
@@ -58,14 +59,18 @@ public final class PredictiveRegressionContext extends MetricContext<Regressor> 
 
     PredictedDimension dimension(String name) {
         return Objects.requireNonNull(
-                dimensions.get(name), () -> "No regression dimension is called \"" + name + "\": " + dimensions.keySet());
+                dimensions.get(name),
+                () -> "No regression dimension is called \"" + name + "\": " + dimensions.keySet());
     }
 
     /** Names come sorted out of a Regressor, so equal sets of names are equal arrays. */
     private static void requireDimensions(Regressor output, String[] names, String what, int index) {
         if (output.equals(RegressionFactory.UNKNOWN_REGRESSOR)) {
             throw new IllegalArgumentException(String.format(
-                    Locale.ROOT, "The %s of example %d is Tribuo's unknown output; evaluating needs its value.", what, index));
+                    Locale.ROOT,
+                    "The %s of example %d is Tribuo's unknown output; evaluating needs its value.",
+                    what,
+                    index));
         }
         if (!Arrays.equals(output.getNames(), names)) {
             throw new IllegalArgumentException(String.format(

@@ -15,9 +15,9 @@ import org.tribuo.regression.Regressor;
 import org.tribuo.regression.evaluation.RegressionEvaluation;
 
 /**
- * The scores of one model on one set of examples; made by {@link PredictiveRegressionEvaluator}, which says how predictions
- * are read. It is also a Tribuo {@link RegressionEvaluation}. Averages are means over the dimensions; methods that take a
- * dimension accept any {@link Regressor} whose first name is the dimension's.
+ * The scores of one model on one set of examples; made by {@link PredictiveRegressionEvaluator}, which says how
+ * predictions are read. It is also a Tribuo {@link RegressionEvaluation}. Averages are means over the dimensions;
+ * methods that take a dimension accept any {@link Regressor} whose first name is the dimension's.
  */
 public final class PredictiveRegressionEvaluation implements RegressionEvaluation {
     private static final MetricTarget<Regressor> AVERAGE = MetricTarget.macroAverageTarget();
@@ -187,7 +187,8 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
      */
     public List<CalibrationPoint> calibration() {
         return calibrationLevels.stream()
-                .map(each -> new CalibrationPoint(each, get(PredictiveRegressionMetric.coverage(AVERAGE, each)), size()))
+                .map(each ->
+                        new CalibrationPoint(each, get(PredictiveRegressionMetric.coverage(AVERAGE, each)), size()))
                 .toList();
     }
 
@@ -320,8 +321,7 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
         return get(metric.getID());
     }
 
-    private double get(
-            Regressor dimension, Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {
+    private double get(Regressor dimension, Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {
         String name = dimension.getNames()[0];
         Regressor known = domain.get(name);
         if (known == null) {
@@ -331,8 +331,7 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
         return get(metric.apply(new MetricTarget<>(known)));
     }
 
-    private Map<Regressor, Double> byDimension(
-            Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {
+    private Map<Regressor, Double> byDimension(Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {
         Map<Regressor, Double> values = new LinkedHashMap<>();
         for (Regressor dimension : domain.values()) {
             values.put(dimension, get(metric.apply(new MetricTarget<>(dimension))));

@@ -18,10 +18,10 @@ import org.tribuo.regression.Regressor;
  * Evaluates regression models whose predictions carry variances; use it wherever Tribuo takes an
  * {@link org.tribuo.evaluation.Evaluator}, such as {@link org.tribuo.evaluation.CrossValidation}.
  *
- * <p>A prediction is read as an independent Gaussian in each dimension, its variance being that of the observation (which
- * is what our models' {@link Regressor}s hold unless asked otherwise), not of the noise-free function. Models without
- * variances can be evaluated too: RMSE, MAE, R2 and explained variance are as Tribuo computes them, and everything that
- * needs a variance is NaN. Unlike Tribuo's evaluator, it compares dimensions by name.
+ * <p>A prediction is read as an independent Gaussian in each dimension, its variance being that of the observation
+ * (which is what our models' {@link Regressor}s hold unless asked otherwise), not of the noise-free function. Models
+ * without variances can be evaluated too: RMSE, MAE, R2 and explained variance are as Tribuo computes them, and
+ * everything that needs a variance is NaN. Unlike Tribuo's evaluator, it compares dimensions by name.
  */
 public final class PredictiveRegressionEvaluator
         extends AbstractEvaluator<

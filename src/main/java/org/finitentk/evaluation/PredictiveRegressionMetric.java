@@ -10,12 +10,13 @@ import org.tribuo.evaluation.metrics.MetricTarget;
 import org.tribuo.regression.Regressor;
 
 /**
- * One metric of predictions with variances, for one regression dimension or averaged over the dimensions (macro average).
+ * One metric of predictions with variances, for one regression dimension or averaged over the dimensions (macro
+ * average).
  *
- * <p>The names under which Tribuo's maps list them are RMSE, MAE, R2, EV (all four equal to Tribuo's own), NLPD, CRPS, and,
- * with their level, COVERAGE@0.95 and WIDTH@0.95. The last four need variances of the <em>observation</em>: one prediction
- * without (NaN) makes them NaN, since leaving it out would score another set of examples. For a variance of zero see
- * {@link GaussianScores}; its interval is one point.
+ * <p>The names under which Tribuo's maps list them are RMSE, MAE, R2, EV (all four equal to Tribuo's own), NLPD, CRPS,
+ * and, with their level, COVERAGE@0.95 and WIDTH@0.95. The last four need variances of the <em>observation</em>: one
+ * prediction without (NaN) makes them NaN, since leaving it out would score another set of examples. For a variance of
+ * zero see {@link GaussianScores}; its interval is one point.
  */
 public final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, PredictiveRegressionContext> {
     private final String name;
@@ -50,8 +51,8 @@ public final class PredictiveRegressionMetric implements EvaluationMetric<Regres
     }
 
     /**
-     * The coefficient of determination of the predicted means. Observations that are all equal give −∞, or NaN if they are
-     * predicted exactly.
+     * The coefficient of determination of the predicted means. Observations that are all equal give −∞, or NaN if they
+     * are predicted exactly.
      *
      * @param target a dimension, or the macro average
      * @return the metric
@@ -123,7 +124,8 @@ public final class PredictiveRegressionMetric implements EvaluationMetric<Regres
     @Override
     public double compute(PredictiveRegressionContext context) {
         if (target.getOutputTarget().isPresent()) {
-            return value.applyAsDouble(context.dimension(target.getOutputTarget().get().getNames()[0]));
+            return value.applyAsDouble(
+                    context.dimension(target.getOutputTarget().get().getNames()[0]));
         }
         if (target.getAverageTarget().orElseThrow() != Average.MACRO) {
             throw new IllegalArgumentException(

@@ -20,16 +20,21 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
      * @param model the model that made them
      * @param predictions the predictions, each with its example, whose output is the true label
      * @param useExampleWeights whether means over examples are weighted by the examples' weights
-     * @throws IllegalArgumentException if the model gives no probabilities, there is no prediction, a true label is Tribuo's unknown one, a probability is missing or not
-     *     between 0 and 1, or weights are asked for and one is negative or not finite, or all are 0
+     * @throws IllegalArgumentException if the model gives no probabilities, there is no prediction, a true label is
+     *     Tribuo's unknown one, a probability is missing or not between 0 and 1, or weights are asked for and one is
+     *     negative or not finite, or all are 0
      */
-    public ProbabilisticLabelContext(Model<Label> model, List<Prediction<Label>> predictions, boolean useExampleWeights) {
+    public ProbabilisticLabelContext(
+            Model<Label> model, List<Prediction<Label>> predictions, boolean useExampleWeights) {
         super(model, List.copyOf(predictions));
         if (predictions.isEmpty()) {
             throw new IllegalArgumentException("There are no predictions to evaluate; at least one is needed.");
         }
         double[] weights = ExampleWeights.of(predictions, useExampleWeights);
-        List<String> names = model.getOutputIDInfo().getDomain().stream().map(Label::getLabel).sorted().toList();
+        List<String> names = model.getOutputIDInfo().getDomain().stream()
+                .map(Label::getLabel)
+                .sorted()
+                .toList();
         int classes = names.size();
         double[] probabilities = new double[Math.multiplyExact(predictions.size(), classes)];
         int[] truths = new int[predictions.size()];
@@ -37,11 +42,18 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
             Prediction<Label> prediction = predictions.get(i);
             Label truth = prediction.getExample().getOutput();
             if (truth.equals(LabelFactory.UNKNOWN_LABEL)) {
-                throw new IllegalArgumentException(String.format(Locale.ROOT, "The label of example %d is Tribuo's unknown one; evaluating needs the true label.", i));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "The label of example %d is Tribuo's unknown one; evaluating needs the true label.",
+                        i));
             }
             if (!prediction.hasProbabilities()) {
-                throw new IllegalArgumentException(String.format(Locale.ROOT, "Prediction %d of the model %s carries no probabilities; evaluating them needs a model that gives them.",
-                    i, model.getName()));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "Prediction %d of the model %s carries no probabilities; evaluating them needs a "
+                                + "model that gives them.",
+                        i,
+                        model.getName()));
             }
             // A label that the training data did not have cannot be right.
             truths[i] = Math.max(-1, names.indexOf(truth.getLabel()));
@@ -56,8 +68,12 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
             Label score = scores.get(names.get(c));
             double probability = score == null ? Double.NaN : score.getScore();
             if (!(probability >= 0 && probability <= 1 + 1e-9)) {
-                throw new IllegalArgumentException(String.format(Locale.ROOT, "Prediction %d gives the label %s the probability %s; a number between 0 and 1 is needed.", i, names.get(c),
-                    score == null ? "none" : Double.toString(probability)));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "Prediction %d gives the label %s the probability %s; a number between 0 and 1 is needed.",
+                        i,
+                        names.get(c),
+                        score == null ? "none" : Double.toString(probability)));
             }
             probabilities[i * classes + c] = probability;
         }

@@ -11,14 +11,21 @@ import org.tribuo.evaluation.Evaluation;
 import org.tribuo.evaluation.metrics.MetricID;
 import org.tribuo.provenance.EvaluationProvenance;
 
-/** The scores of one model's class probabilities on one set of examples; made by {@link ProbabilisticLabelEvaluator}. {@link ProbabilisticLabelMetric} says what each is. */
+/**
+ * The scores of one model's class probabilities on one set of examples; made by {@link ProbabilisticLabelEvaluator}.
+ * {@link ProbabilisticLabelMetric} says what each is.
+ */
 public final class ProbabilisticLabelEvaluation implements Evaluation<Label> {
     private final ProbabilisticLabelContext context;
     private final Map<MetricID<Label>, Double> results;
     private final EvaluationProvenance provenance;
     private final int bins;
 
-    ProbabilisticLabelEvaluation(ProbabilisticLabelContext context, Map<MetricID<Label>, Double> results, EvaluationProvenance provenance, int bins) {
+    ProbabilisticLabelEvaluation(
+            ProbabilisticLabelContext context,
+            Map<MetricID<Label>, Double> results,
+            EvaluationProvenance provenance,
+            int bins) {
         this.context = context;
         this.results = Collections.unmodifiableMap(new LinkedHashMap<>(results));
         this.provenance = provenance;
@@ -116,7 +123,8 @@ public final class ProbabilisticLabelEvaluation implements Evaluation<Label> {
     }
 
     /**
-     * The predictive entropy of each example, for telling examples of another kind from these, as {@link OutOfDistribution} does.
+     * The predictive entropy of each example, for telling examples of another kind from these, as
+     * {@link OutOfDistribution} does.
      *
      * @return in nats, in the order of the predictions
      */
@@ -141,7 +149,18 @@ public final class ProbabilisticLabelEvaluation implements Evaluation<Label> {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%d examples: accuracy %.4f, NLL %.4f, Brier %.4f, ECE %.4f, MCE %.4f, ACE %.4f, confidence %.4f, entropy %.4f", size(), accuracy(), nll(), brier(),
-            ece(), mce(), ace(), confidence(), entropy());
+        return String.format(
+                Locale.ROOT,
+                "%d examples: accuracy %.4f, NLL %.4f, Brier %.4f, ECE %.4f, MCE %.4f, ACE %.4f, "
+                        + "confidence %.4f, entropy %.4f",
+                size(),
+                accuracy(),
+                nll(),
+                brier(),
+                ece(),
+                mce(),
+                ace(),
+                confidence(),
+                entropy());
     }
 }

@@ -12,11 +12,14 @@ import org.tribuo.evaluation.metrics.MetricID;
 import org.tribuo.provenance.EvaluationProvenance;
 
 /**
- * Evaluates the probabilities that a classification model gives; use it wherever Tribuo takes an {@link org.tribuo.evaluation.Evaluator}, such as
- * {@link org.tribuo.evaluation.CrossValidation}, beside Tribuo's LabelEvaluator, which looks at the labels alone. A true label that the model does not know, such as one
- * that a fold lacks, counts as wrong and improbable.
+ * Evaluates the probabilities that a classification model gives; use it wherever Tribuo takes an
+ * {@link org.tribuo.evaluation.Evaluator}, such as {@link org.tribuo.evaluation.CrossValidation}, beside Tribuo's
+ * LabelEvaluator, which looks at the labels alone. A true label that the model does not know, such as one that a fold
+ * lacks, counts as wrong and improbable.
  */
-public final class ProbabilisticLabelEvaluator extends AbstractEvaluator<Label, ProbabilisticLabelContext, ProbabilisticLabelEvaluation, ProbabilisticLabelMetric> {
+public final class ProbabilisticLabelEvaluator
+        extends AbstractEvaluator<
+                Label, ProbabilisticLabelContext, ProbabilisticLabelEvaluation, ProbabilisticLabelMetric> {
     /** The number of bins unless another is asked for. */
     public static final int DEFAULT_BINS = 15;
 
@@ -43,8 +46,15 @@ public final class ProbabilisticLabelEvaluator extends AbstractEvaluator<Label, 
 
     @Override
     protected Set<ProbabilisticLabelMetric> createMetrics(Model<Label> model) {
-        return new LinkedHashSet<>(List.of(ProbabilisticLabelMetric.accuracy(), ProbabilisticLabelMetric.nll(), ProbabilisticLabelMetric.brier(), ProbabilisticLabelMetric.ece(bins),
-            ProbabilisticLabelMetric.mce(bins), ProbabilisticLabelMetric.ace(bins), ProbabilisticLabelMetric.confidence(), ProbabilisticLabelMetric.entropy()));
+        return new LinkedHashSet<>(List.of(
+                ProbabilisticLabelMetric.accuracy(),
+                ProbabilisticLabelMetric.nll(),
+                ProbabilisticLabelMetric.brier(),
+                ProbabilisticLabelMetric.ece(bins),
+                ProbabilisticLabelMetric.mce(bins),
+                ProbabilisticLabelMetric.ace(bins),
+                ProbabilisticLabelMetric.confidence(),
+                ProbabilisticLabelMetric.entropy()));
     }
 
     @Override
@@ -53,7 +63,8 @@ public final class ProbabilisticLabelEvaluator extends AbstractEvaluator<Label, 
     }
 
     @Override
-    protected ProbabilisticLabelEvaluation createEvaluation(ProbabilisticLabelContext context, Map<MetricID<Label>, Double> results, EvaluationProvenance provenance) {
+    protected ProbabilisticLabelEvaluation createEvaluation(
+            ProbabilisticLabelContext context, Map<MetricID<Label>, Double> results, EvaluationProvenance provenance) {
         return new ProbabilisticLabelEvaluation(context, results, provenance, bins);
     }
 }

@@ -9,8 +9,8 @@ import org.tribuo.evaluation.metrics.EvaluationMetric;
 import org.tribuo.evaluation.metrics.MetricTarget;
 
 /**
- * One score of predicted class probabilities, a mean over examples. The names under which Tribuo's maps list them are ACCURACY, NLL, BRIER, ECE@15, MCE@15, ACE@15 (with
- * their number of bins), CONFIDENCE and ENTROPY.
+ * One score of predicted class probabilities, a mean over examples. The names under which Tribuo's maps list them are
+ * ACCURACY, NLL, BRIER, ECE@15, MCE@15, ACE@15 (with their number of bins), CONFIDENCE and ENTROPY.
  */
 public final class ProbabilisticLabelMetric implements EvaluationMetric<Label, ProbabilisticLabelContext> {
     private static final MetricTarget<Label> TARGET = MetricTarget.microAverageTarget();
@@ -33,8 +33,9 @@ public final class ProbabilisticLabelMetric implements EvaluationMetric<Label, P
     }
 
     /**
-     * The negative log-likelihood: the mean of −log p(true label), in nats. A probability of 0, and a label that the model does not know, count as the smallest positive
-     * double, 4.9e-324: the score stays finite, at some 744 nats for such an example.
+     * The negative log-likelihood: the mean of −log p(true label), in nats. A probability of 0, and a label that the
+     * model does not know, count as the smallest positive double, 4.9e-324: the score stays finite, at some 744 nats
+     * for such an example.
      *
      * @return the metric
      */
@@ -43,7 +44,8 @@ public final class ProbabilisticLabelMetric implements EvaluationMetric<Label, P
     }
 
     /**
-     * The Brier score of several classes: the mean of Σ_c (p_c − [c is the true label])², from 0 to 2 (Brier 1950). For two classes it is twice the score of one of them.
+     * The Brier score of several classes: the mean of Σ_c (p_c − [c is the true label])², from 0 to 2 (Brier 1950). For
+     * two classes it is twice the score of one of them.
      *
      * @return the metric
      */
@@ -52,8 +54,8 @@ public final class ProbabilisticLabelMetric implements EvaluationMetric<Label, P
     }
 
     /**
-     * The expected calibration error: the mean distance of accuracy and confidence in bins of the most probable label's probability of equal width (Guo et al. 2017, "On
-     * Calibration of Modern Neural Networks").
+     * The expected calibration error: the mean distance of accuracy and confidence in bins of the most probable label's
+     * probability of equal width (Guo et al. 2017, "On Calibration of Modern Neural Networks").
      *
      * @param bins how many, at least 1
      * @return the metric
@@ -75,8 +77,9 @@ public final class ProbabilisticLabelMetric implements EvaluationMetric<Label, P
     }
 
     /**
-     * The adaptive calibration error: the mean over classes and ranges of the distance of a class's share and its mean probability, ranges of a class having equally many
-     * examples (Nixon et al. 2019, "Measuring Calibration in Deep Learning").
+     * The adaptive calibration error: the mean over classes and ranges of the distance of a class's share and its mean
+     * probability, ranges of a class having equally many examples (Nixon et al. 2019, "Measuring Calibration in Deep
+     * Learning").
      *
      * @param ranges how many, at least 1; as many as examples if there are fewer
      * @return the metric

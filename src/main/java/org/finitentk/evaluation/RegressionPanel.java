@@ -1,9 +1,9 @@
 package org.finitentk.evaluation;
 
 /**
- * One regression task with one input and one output, to be drawn: its training and test points, and a model's prediction
- * along the input. Immutable: every method gives another panel. Points may come in any order; values that are not finite
- * are left out of the picture, as gaps where they are part of a line.
+ * One regression task with one input and one output, to be drawn: its training and test points, and a model's
+ * prediction along the input. Immutable: every method gives another panel. Points may come in any order; values that
+ * are not finite are left out of the picture, as gaps where they are part of a line.
  */
 public final class RegressionPanel {
     private final String title;
@@ -93,8 +93,8 @@ public final class RegressionPanel {
      *
      * @param x inputs, dense enough for a line
      * @param mean the predicted means there
-     * @param variance the predicted variances there, of observations or of the function, as the plot is to show; NaN where
-     *     there is none
+     * @param variance the predicted variances there, of observations or of the function, as the plot is to show; NaN
+     *     where there is none
      * @return the panel
      * @throws IllegalArgumentException if there are not equally many, or a variance is negative
      */
@@ -131,8 +131,8 @@ public final class RegressionPanel {
     }
 
     /**
-     * What the y axis shows: all data; the mean as far as one and the band as far as half the data's height beyond them, so
-     * that neither a prediction that runs off nor a very wide band presses the data flat.
+     * What the y axis shows: all data; the mean as far as one and the band as far as half the data's height beyond
+     * them, so that neither a prediction that runs off nor a very wide band presses the data flat.
      */
     Range yRange(double deviations) {
         Range data = Range.EMPTY.include(training.y()).include(test.y()).include(truth.y());
@@ -141,7 +141,8 @@ public final class RegressionPanel {
         if (data.span() == 0) {
             return data.union(mean).union(band).forAxis(0.05);
         }
-        Range range = data.union(mean.within(data.widened(data.span()))).union(band.within(data.widened(0.5 * data.span())));
+        Range range =
+                data.union(mean.within(data.widened(data.span()))).union(band.within(data.widened(0.5 * data.span())));
         return range.forAxis(0.05);
     }
 }

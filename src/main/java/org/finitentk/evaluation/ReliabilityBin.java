@@ -9,5 +9,4 @@ package org.finitentk.evaluation;
  * @param confidence their mean confidence, NaN for none
  * @param accuracy how many of them are right, as a fraction, NaN for none
  */
-public record ReliabilityBin(double lower, double upper, double weight, double confidence, double accuracy) {
-}
+public record ReliabilityBin(double lower, double upper, double weight, double confidence, double accuracy) {}

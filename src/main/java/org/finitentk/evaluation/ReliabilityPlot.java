@@ -8,8 +8,8 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
 /**
- * Reliability diagrams: for each method, how often predictions of similar confidence are right (bars; DeGroot and Fienberg 1983), against the diagonal of perfect calibration,
- * and the share of predictions of that confidence (dots).
+ * Reliability diagrams: for each method, how often predictions of similar confidence are right (bars; DeGroot and
+ * Fienberg 1983), against the diagonal of perfect calibration, and the share of predictions of that confidence (dots).
  */
 public final class ReliabilityPlot extends Plot {
     private static final int WIDTH = 300;
@@ -49,15 +49,30 @@ public final class ReliabilityPlot extends Plot {
         Range unit = new Range(0, 1).widened(0.03);
         Charts.range(chart, unit, unit);
         double total = bins.stream().mapToDouble(ReliabilityBin::weight).sum();
-        List<ReliabilityBin> full = bins.stream().filter(bin -> bin.weight() > 0).toList();
+        List<ReliabilityBin> full =
+                bins.stream().filter(bin -> bin.weight() > 0).toList();
         for (ReliabilityBin bin : full) {
             double gap = GAP * (bin.upper() - bin.lower());
             double[] x = {bin.lower() + gap, bin.upper() - gap};
-            Charts.band(chart, "accuracy from " + bin.lower(), x, new double[] {0, 0}, new double[] {bin.accuracy(), bin.accuracy()}, Palette.BAND);
-            Charts.line(chart, "top from " + bin.lower(), x, new double[] {bin.accuracy(), bin.accuracy()}, Palette.MEAN, Palette.LINE);
+            Charts.band(
+                    chart,
+                    "accuracy from " + bin.lower(),
+                    x,
+                    new double[] {0, 0},
+                    new double[] {bin.accuracy(), bin.accuracy()},
+                    Palette.BAND);
+            Charts.line(
+                    chart,
+                    "top from " + bin.lower(),
+                    x,
+                    new double[] {bin.accuracy(), bin.accuracy()},
+                    Palette.MEAN,
+                    Palette.LINE);
         }
         Charts.line(chart, "calibrated", new double[] {0, 1}, new double[] {0, 1}, Palette.TRUTH, Palette.DASHES);
-        double[] middles = full.stream().mapToDouble(bin -> 0.5 * (bin.lower() + bin.upper())).toArray();
+        double[] middles = full.stream()
+                .mapToDouble(bin -> 0.5 * (bin.lower() + bin.upper()))
+                .toArray();
         double[] shares = full.stream().mapToDouble(bin -> bin.weight() / total).toArray();
         Charts.points(chart, "share", middles, shares, Palette.TEST, SHARE);
         return chart;
@@ -65,7 +80,9 @@ public final class ReliabilityPlot extends Plot {
 
     @Override
     List<LegendEntry> legend() {
-        return List.of(LegendEntry.line("accuracy", Palette.MEAN, Palette.LINE), LegendEntry.line("calibrated", Palette.TRUTH, Palette.DASHES),
-            LegendEntry.point("share of predictions", Palette.TEST, SHARE));
+        return List.of(
+                LegendEntry.line("accuracy", Palette.MEAN, Palette.LINE),
+                LegendEntry.line("calibrated", Palette.TRUTH, Palette.DASHES),
+                LegendEntry.point("share of predictions", Palette.TEST, SHARE));
     }
 }

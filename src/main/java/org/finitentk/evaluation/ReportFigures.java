@@ -14,7 +14,11 @@ final class ReportFigures {
 
     /** How methods compare, how well calibrated they are, what each predicts, and then the caller's own figures. */
     static List<ReportFigure> of(
-            List<MethodResult> methods, List<ReportMetric> metrics, List<TaskGroup> groups, double level, List<ReportFigure> more) {
+            List<MethodResult> methods,
+            List<ReportMetric> metrics,
+            List<TaskGroup> groups,
+            double level,
+            List<ReportFigure> more) {
         List<ReportFigure> figures = new ArrayList<>();
         if (groups.get(0).isNamed()) {
             addComparisons(figures, methods, metrics, groups);
@@ -36,26 +40,35 @@ final class ReportFigures {
                         .flatMap(method -> method.tasks().stream())
                         .anyMatch(task -> Double.isFinite(task.value(metric))))
                 .toList();
-        boolean severalTasks = methods.stream().anyMatch(method -> method.tasks().size() > 1);
+        boolean severalTasks =
+                methods.stream().anyMatch(method -> method.tasks().size() > 1);
         if (severalTasks && !drawable.isEmpty()) {
             figures.add(new ReportFigure(
                     "comparison",
                     "Comparison",
-                    "Every point is one task; the bar is the method's mean over its tasks. Scores that could not be computed"
-                            + " or are infinite are not drawn.",
+                    "Every point is one task; the bar is the method's mean over its tasks. Scores that "
+                            + "could not be computed" + " or are infinite are not drawn.",
                     ComparisonPlot.of("Scores of every task", methods, drawable)));
         }
     }
 
-    /** One figure for each metric that has a goal, in it a panel for each group: scores of different data sets have nothing in common. */
+    /**
+     * One figure for each metric that has a goal, in it a panel for each group: scores of different data sets have
+     * nothing in common.
+     */
     private static void addComparisons(
-            List<ReportFigure> figures, List<MethodResult> methods, List<ReportMetric> metrics, List<TaskGroup> groups) {
+            List<ReportFigure> figures,
+            List<MethodResult> methods,
+            List<ReportMetric> metrics,
+            List<TaskGroup> groups) {
         for (ReportMetric metric : metrics) {
             if (metric.goal() != ReportMetric.Goal.NONE) {
                 figures.add(new ReportFigure(
                         slug("comparison-" + metric.name()),
                         metric.name(),
-                        metric.explanation() + " Every point is one task; the bar is the method's mean over the group's tasks. Scores that could"
+                        metric.explanation()
+                                + " Every point is one task; the bar is the method's mean over the group's "
+                                + "tasks. Scores that could"
                                 + " not be computed or are infinite are not drawn.",
                         ComparisonPlot.ofGroups(metric.name(), groups, methods, metric)));
             }
@@ -75,7 +88,8 @@ final class ReportFigures {
                     "calibration",
                     "Calibration",
                     "How often central predictive intervals hold the test observation, over all tasks together: on the"
-                            + " diagonal is calibrated, above it too cautious, below it too sure. Methods without predictive"
+                            + " diagonal is calibrated, above it too cautious, below it too sure. Methods "
+                            + "without predictive"
                             + " variances have no line.",
                     CalibrationPlot.of("Observed against nominal coverage", lines)));
         }
@@ -112,7 +126,8 @@ final class ReportFigures {
 
     /** A name that any file system takes. */
     static String slug(String name) {
-        String slug = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+        String slug =
+                name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
         return slug.isEmpty() ? "figure" : slug.substring(0, Math.min(slug.length(), 60));
     }
 }

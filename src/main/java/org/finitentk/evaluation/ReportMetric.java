@@ -53,41 +53,63 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
             Goal.HIGH,
             Double.NaN,
             Unit.NUMBER,
-            "Fraction of the observations' variance that the predicted means explain; 1 is perfect, 0 no better than their mean.");
+            "Fraction of the observations' variance that the predicted means explain; 1 is perfect, 0 no "
+                    + "better than their mean.");
 
     /** The negative log predictive density. */
     public static final ReportMetric NLPD = low(
             "nlpd",
             "NLPD",
             Unit.NUMBER,
-            "Negative log density of the observations under the predicted Gaussians, in nats a point; lower is better.");
+            "Negative log density of the observations under the predicted Gaussians, in nats a point; "
+                    + "lower is better.");
 
     /** The continuous ranked probability score. */
     public static final ReportMetric CRPS = low(
             "crps",
             "CRPS",
             Unit.NUMBER,
-            "Continuous ranked probability score of the predicted Gaussians, in the observations' unit; lower is better.");
+            "Continuous ranked probability score of the predicted Gaussians, in the observations' unit; "
+                    + "lower is better.");
 
     /** The fraction of right labels. */
-    public static final ReportMetric ACCURACY =
-            new ReportMetric("accuracy", "Accuracy", Goal.HIGH, Double.NaN, Unit.FRACTION, "Examples whose most probable label is the true one; higher is better.");
+    public static final ReportMetric ACCURACY = new ReportMetric(
+            "accuracy",
+            "Accuracy",
+            Goal.HIGH,
+            Double.NaN,
+            Unit.FRACTION,
+            "Examples whose most probable label is the true one; higher is better.");
 
     /** The negative log-likelihood of class probabilities. */
-    public static final ReportMetric NLL =
-            low("nll", "NLL", Unit.NUMBER, "Negative log probability of the true label, in nats an example; lower is better.");
+    public static final ReportMetric NLL = low(
+            "nll",
+            "NLL",
+            Unit.NUMBER,
+            "Negative log probability of the true label, in nats an example; lower is better.");
 
     /** The Brier score of class probabilities. */
-    public static final ReportMetric BRIER =
-            low("brier", "Brier", Unit.NUMBER, "Squared distance of the probabilities from the true label's, summed over the classes; lower is better.");
+    public static final ReportMetric BRIER = low(
+            "brier",
+            "Brier",
+            Unit.NUMBER,
+            "Squared distance of the probabilities from the true label's, summed over the classes; lower is better.");
 
     /** The expected calibration error. */
-    public static final ReportMetric ECE =
-            low("ece", "ECE", Unit.NUMBER, "Expected calibration error: distance of confidence and accuracy in 15 bins of confidence; lower is better.");
+    public static final ReportMetric ECE = low(
+            "ece",
+            "ECE",
+            Unit.NUMBER,
+            "Expected calibration error: distance of confidence and accuracy in 15 bins of confidence; "
+                    + "lower is better.");
 
     /** The adaptive calibration error. */
-    public static final ReportMetric ACE =
-            low("ace", "ACE", Unit.NUMBER, "Adaptive calibration error: distance of each class's probability and its share in 15 ranges of equally many examples; lower is better.");
+    public static final ReportMetric ACE = low(
+            "ace",
+            "ACE",
+            Unit.NUMBER,
+            "Adaptive calibration error: distance of each class's probability and its share in 15 ranges "
+                    + "of equally many examples; lower is better.");
 
     /** How well entropy tells examples of other classes. */
     public static final ReportMetric OOD_AUROC = new ReportMetric(
@@ -96,7 +118,8 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
             Goal.HIGH,
             Double.NaN,
             Unit.NUMBER,
-            "How often an example of another kind has the higher predictive entropy of a pair; 0.5 is chance, higher is better.");
+            "How often an example of another kind has the higher predictive entropy of a pair; 0.5 is "
+                    + "chance, higher is better.");
 
     /** The wall-clock seconds that adapting to a task took. */
     public static final ReportMetric SECONDS =
@@ -111,19 +134,20 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
      * @param target the value to come close to
      * @param unit how values are written
      * @param explanation one sentence
-     * @throws IllegalArgumentException if the key or name is blank, or a target is there without the goal for it or the reverse
+     * @throws IllegalArgumentException if the key or name is blank, or a target is there without the goal for it or the
+     *     reverse
      */
     public ReportMetric {
         Objects.requireNonNull(goal, "goal");
         Objects.requireNonNull(unit, "unit");
         Objects.requireNonNull(explanation, "explanation");
         if (key.isBlank() || name.isBlank()) {
-            throw new IllegalArgumentException("A report metric had a blank key or name; both head columns and must say something.");
+            throw new IllegalArgumentException(
+                    "A report metric had a blank key or name; both head columns and must say something.");
         }
         if ((goal == Goal.TARGET) == Double.isNaN(target)) {
-            throw new IllegalArgumentException(
-                    "The report metric " + name + " has the goal " + goal + " and the target " + target
-                            + "; a target is needed exactly with the goal TARGET.");
+            throw new IllegalArgumentException("The report metric " + name + " has the goal " + goal
+                    + " and the target " + target + "; a target is needed exactly with the goal TARGET.");
         }
     }
 
@@ -154,8 +178,8 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
                 Goal.TARGET,
                 level,
                 Unit.FRACTION,
-                "Observations inside the central " + percent(level) + " predictive interval; should be near " + percent(level)
-                        + ".");
+                "Observations inside the central " + percent(level) + " predictive interval; should be near "
+                        + percent(level) + ".");
     }
 
     /**
@@ -172,7 +196,8 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
                 Goal.NONE,
                 Double.NaN,
                 Unit.NUMBER,
-                "Mean width of the central " + percent(level) + " predictive interval; narrower is better at equal coverage.");
+                "Mean width of the central " + percent(level)
+                        + " predictive interval; narrower is better at equal coverage.");
     }
 
     /**
@@ -201,6 +226,9 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
 
     /** A level as a percentage without needless decimals, e.g. "95 %". */
     static String percent(double level) {
-        return new BigDecimal(100 * level).round(new MathContext(6)).stripTrailingZeros().toPlainString() + " %";
+        return new BigDecimal(100 * level)
+                        .round(new MathContext(6))
+                        .stripTrailingZeros()
+                        .toPlainString() + " %";
     }
 }

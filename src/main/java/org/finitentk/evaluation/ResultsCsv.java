@@ -9,7 +9,10 @@ final class ResultsCsv {
 
     private ResultsCsv() {}
 
-    /** Numbers keep all their digits; what was not computed is an empty field, infinities are "Infinity" and "-Infinity". */
+    /**
+     * Numbers keep all their digits; what was not computed is an empty field, infinities are "Infinity" and
+     * "-Infinity".
+     */
     static String of(List<MethodResult> methods, List<ReportMetric> metrics) {
         StringBuilder csv = new StringBuilder();
         StringJoiner header = new StringJoiner(",").add("method").add("task");
@@ -17,7 +20,8 @@ final class ResultsCsv {
         csv.append(header).append(LINE_END);
         for (MethodResult method : methods) {
             for (TaskResult task : method.tasks()) {
-                StringJoiner row = new StringJoiner(",").add(field(method.name())).add(field(task.task()));
+                StringJoiner row =
+                        new StringJoiner(",").add(field(method.name())).add(field(task.task()));
                 metrics.forEach(metric -> row.add(number(task.value(metric))));
                 csv.append(row).append(LINE_END);
             }

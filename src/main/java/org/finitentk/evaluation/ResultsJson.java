@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Results as JSON. Numbers keep all their digits; NaN is null, infinities are the strings "Infinity" and "-Infinity". */
+/**
+ * Results as JSON. Numbers keep all their digits; NaN is null, infinities are the strings "Infinity" and "-Infinity".
+ */
 final class ResultsJson {
     private final StringBuilder json = new StringBuilder();
 
@@ -17,9 +19,15 @@ final class ResultsJson {
         top.put("settings", report.settings());
         top.put("metrics", report.metrics().stream().map(ResultsJson::metric).toList());
         if (report.groups().get(0).isNamed()) {
-            top.put("groups", report.groups().stream().map(group -> group(group, report)).toList());
+            top.put(
+                    "groups",
+                    report.groups().stream().map(group -> group(group, report)).toList());
         }
-        top.put("methods", report.methods().stream().map(method -> method(method, report.metrics())).toList());
+        top.put(
+                "methods",
+                report.methods().stream()
+                        .map(method -> method(method, report.metrics()))
+                        .toList());
         ResultsJson writer = new ResultsJson();
         writer.value(top, 0);
         return writer.json.append('\n').toString();
@@ -42,8 +50,12 @@ final class ResultsJson {
         fields.put("name", method.name());
         fields.put("description", method.description());
         fields.put("summary", summaries(method, metrics));
-        fields.put("calibration", method.calibration().stream().map(ResultsJson::calibration).toList());
-        fields.put("tasks", method.tasks().stream().map(task -> task(task, metrics)).toList());
+        fields.put(
+                "calibration",
+                method.calibration().stream().map(ResultsJson::calibration).toList());
+        fields.put(
+                "tasks",
+                method.tasks().stream().map(task -> task(task, metrics)).toList());
         return fields;
     }
 

@@ -19,11 +19,17 @@ record TaskGroup(String name, List<String> tasks) {
 
     /** The methods that have tasks of this group, with these tasks alone. */
     List<MethodResult> of(List<MethodResult> methods) {
-        return isNamed() ? methods.stream().map(this::of).flatMap(Optional::stream).toList() : methods;
+        return isNamed()
+                ? methods.stream().map(this::of).flatMap(Optional::stream).toList()
+                : methods;
     }
 
     private Optional<MethodResult> of(MethodResult method) {
-        List<TaskResult> mine = method.tasks().stream().filter(result -> tasks.contains(result.task())).toList();
-        return mine.isEmpty() ? Optional.empty() : Optional.of(new MethodResult(method.name(), method.description(), mine));
+        List<TaskResult> mine = method.tasks().stream()
+                .filter(result -> tasks.contains(result.task()))
+                .toList();
+        return mine.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new MethodResult(method.name(), method.description(), mine));
     }
 }

@@ -21,8 +21,7 @@ final class AdaptationMethod implements Configurable, Provenancable<ConfiguredOb
     @Config(mandatory = true, description = "What is trained on each task.")
     private Trainer<Regressor> trainer;
 
-    private AdaptationMethod() {
-    }
+    private AdaptationMethod() {}
 
     /**
      * A method.
@@ -41,7 +40,8 @@ final class AdaptationMethod implements Configurable, Provenancable<ConfiguredOb
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        Configured.check(() -> Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table"));
+        Configured.check(() ->
+                Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table"));
     }
 
     /**

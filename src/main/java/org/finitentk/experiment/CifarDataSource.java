@@ -13,9 +13,13 @@ import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.tribuo.provenance.ConfiguredDataSourceProvenance;
 
-/** A file of CIFAR-10's "binary version": 10,000 records of a label's byte and 3072 bytes of red, green and blue planes of 32 × 32 (Krizhevsky 2009). */
+/**
+ * A file of CIFAR-10's "binary version": 10,000 records of a label's byte and 3072 bytes of red, green and blue planes
+ * of 32 × 32 (Krizhevsky 2009).
+ */
 public final class CifarDataSource extends ImageDataSource {
-    private static final List<String> LABELS = List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+    private static final List<String> LABELS =
+            List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
     private static final int PIXELS = 3072;
 
     @Config(mandatory = true, description = "The file, e.g. data_batch_1.bin.")
@@ -27,8 +31,7 @@ public final class CifarDataSource extends ImageDataSource {
     @Config(description = "Standard deviation of red, green and blue.")
     private List<Double> deviations = new ArrayList<>(List.of(0.2470, 0.2435, 0.2616));
 
-    private CifarDataSource() {
-    }
+    private CifarDataSource() {}
 
     /**
      * A selection of a file, with the usual normalization.
@@ -60,7 +63,8 @@ public final class CifarDataSource extends ImageDataSource {
         byte[] bytes = Files.readAllBytes(path);
         int records = bytes.length / (PIXELS + 1);
         if (records == 0 || records * (PIXELS + 1) != bytes.length) {
-            throw new IOException("it has " + bytes.length + " bytes; expected a multiple of 3073, a label and three planes of 32 x 32 for each image");
+            throw new IOException("it has " + bytes.length
+                    + " bytes; expected a multiple of 3073, a label and three planes of 32 x 32 for each image");
         }
         byte[] pixels = new byte[records * PIXELS];
         int[] labels = new int[records];
@@ -95,7 +99,8 @@ public final class CifarDataSource extends ImageDataSource {
     }
 
     /** The configuration of a {@link CifarDataSource} and the SHA-256 of its file. */
-    public static final class CifarDataSourceProvenance extends FileProvenance implements ConfiguredDataSourceProvenance {
+    public static final class CifarDataSourceProvenance extends FileProvenance
+            implements ConfiguredDataSourceProvenance {
         private static final long serialVersionUID = 1L;
 
         CifarDataSourceProvenance(CifarDataSource host) {

@@ -30,8 +30,9 @@ import org.tribuo.MutableDataset;
 import org.tribuo.classification.Label;
 
 /**
- * Adapts one network to several classification tasks by several methods and compares their probabilities on test data: accuracy, likelihood, calibration, and, with examples of
- * other kinds, how well entropy tells them. The network is a file, or is trained first.
+ * Adapts one network to several classification tasks by several methods and compares their probabilities on test data:
+ * accuracy, likelihood, calibration, and, with examples of other kinds, how well entropy tells them. The network is a
+ * file, or is trained first.
  */
 final class ClassificationExperiment implements Experiment {
     @Config(mandatory = true, description = "Folder for the results.")
@@ -61,15 +62,16 @@ final class ClassificationExperiment implements Experiment {
     @Config(mandatory = true, description = "The methods to compare.")
     private List<ClassificationMethod> methods = new ArrayList<>();
 
-    private ClassificationExperiment() {
-    }
+    private ClassificationExperiment() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
         Configured.check(() -> {
-            Settings.requireDifferent("methods", methods.stream().map(ClassificationMethod::name).toList());
-            Settings.requireDifferent("tasks", tasks.stream().map(ClassificationTask::name).toList());
+            Settings.requireDifferent(
+                    "methods", methods.stream().map(ClassificationMethod::name).toList());
+            Settings.requireDifferent(
+                    "tasks", tasks.stream().map(ClassificationTask::name).toList());
         });
     }
 
@@ -79,9 +81,10 @@ final class ClassificationExperiment implements Experiment {
     }
 
     /** Results by method, and by group, each method's reliability and detection of strangers on the last task. */
-    private record Results(Map<ClassificationMethod, List<TaskResult>> scores, Map<String, Map<String, List<ReliabilityBin>>> reliability,
-                           Map<String, Map<String, OutOfDistribution>> detection) {
-    }
+    private record Results(
+            Map<ClassificationMethod, List<TaskResult>> scores,
+            Map<String, Map<String, List<ReliabilityBin>>> reliability,
+            Map<String, Map<String, OutOfDistribution>> detection) {}
 
     @Override
     public ExperimentReport run(ProgressListener progress) throws IOException {
@@ -108,7 +111,8 @@ final class ClassificationExperiment implements Experiment {
         if (results.scores().values().stream().allMatch(List::isEmpty)) {
             return;
         }
-        String notice = "The experiment ended early (" + reason.getMessage() + "): what follows is what was done before. ";
+        String notice =
+                "The experiment ended early (" + reason.getMessage() + "): what follows is what was done before. ";
         try {
             report(network, testSize, results, files, notice).write(output);
         } catch (RuntimeException | IOException e) {
@@ -116,7 +120,12 @@ final class ClassificationExperiment implements Experiment {
         }
     }
 
-    private void adaptAll(MutableDataset<Label> testing, @Nullable MutableDataset<Label> strangers, ExperimentFiles files, Results results, ProgressListener progress)
+    private void adaptAll(
+            MutableDataset<Label> testing,
+            @Nullable MutableDataset<Label> strangers,
+            ExperimentFiles files,
+            Results results,
+            ProgressListener progress)
             throws IOException {
         int step = 0;
         for (ClassificationTask task : tasks) {
@@ -131,10 +140,19 @@ final class ClassificationExperiment implements Experiment {
         progress.progress("tasks and methods", step, step);
     }
 
-    private void adapt(ClassificationMethod method, ClassificationTask task, MutableDataset<Label> training, MutableDataset<Label> testing, @Nullable MutableDataset<Label> strangers,
-                       ExperimentFiles files, Results results, ProgressListener progress) throws IOException {
+    private void adapt(
+            ClassificationMethod method,
+            ClassificationTask task,
+            MutableDataset<Label> training,
+            MutableDataset<Label> testing,
+            @Nullable MutableDataset<Label> strangers,
+            ExperimentFiles files,
+            Results results,
+            ProgressListener progress)
+            throws IOException {
         if (method.trainer() instanceof ProgressReporter reporter) {
-            reporter.setProgressListener((stage, done, total) -> progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
+            reporter.setProgressListener((stage, done, total) ->
+                    progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
         }
         long start = System.nanoTime();
         Model<Label> model = method.trainer().train(training);
@@ -142,36 +160,57 @@ final class ClassificationExperiment implements Experiment {
         ProbabilisticLabelEvaluation evaluation = new ProbabilisticLabelEvaluator().evaluate(model, testing);
         TaskResult result = TaskResult.of(task.name(), evaluation, seconds);
         if (strangers != null) {
-            double[] entropies = model.predict(strangers).stream().mapToDouble(prediction -> prediction.getOutputScores().values().stream().mapToDouble(Label::getScore)
-                .map(p -> p > 0 ? -p * Math.log(p) : 0).sum()).toArray();
+            double[] entropies = model.predict(strangers).stream()
+                    .mapToDouble(prediction -> prediction.getOutputScores().values().stream()
+                            .mapToDouble(Label::getScore)
+                            .map(p -> p > 0 ? -p * Math.log(p) : 0)
+                            .sum())
+                    .toArray();
             OutOfDistribution detection = OutOfDistribution.of(evaluation.entropies(), entropies);
             result = result.with(ReportMetric.OOD_AUROC, detection.auroc());
-            results.detection().computeIfAbsent(task.group(), unused -> new LinkedHashMap<>()).put(method.name(), detection);
+            results.detection()
+                    .computeIfAbsent(task.group(), unused -> new LinkedHashMap<>())
+                    .put(method.name(), detection);
         }
         results.scores().computeIfAbsent(method, unused -> new ArrayList<>()).add(result);
-        results.reliability().computeIfAbsent(task.group(), unused -> new LinkedHashMap<>()).put(method.name(), evaluation.reliability());
+        results.reliability()
+                .computeIfAbsent(task.group(), unused -> new LinkedHashMap<>())
+                .put(method.name(), evaluation.reliability());
         files.writeProvenance(method.name() + "-" + task.name(), model);
         if (model instanceof AutoCloseable closeable) {
             ExperimentFiles.close(closeable);
         }
     }
 
-    private ExperimentReport report(String network, int testSize, Results results, ExperimentFiles files, String notice) throws IOException {
-        ExperimentReport.Builder report = ExperimentReport.of(title).introduction(notice + introduction + " Seconds are for adapting; all methods are tested on the same " + testSize + " examples.")
-            .setting("Network", network).setting("Backbone", backbone.path().toString());
+    private ExperimentReport report(String network, int testSize, Results results, ExperimentFiles files, String notice)
+            throws IOException {
+        ExperimentReport.Builder report = ExperimentReport.of(title)
+                .introduction(notice + introduction + " Seconds are for adapting; all methods are tested on the same "
+                        + testSize + " examples.")
+                .setting("Network", network)
+                .setting("Backbone", backbone.path().toString());
         Map<String, List<String>> groups = new LinkedHashMap<>();
-        tasks.forEach(task -> groups.computeIfAbsent(task.group(), unused -> new ArrayList<>()).add(task.name()));
+        tasks.forEach(task -> groups.computeIfAbsent(task.group(), unused -> new ArrayList<>())
+                .add(task.name()));
         groups.forEach(report::group);
         results.scores().forEach((method, tasksOfIt) -> {
             if (!tasksOfIt.isEmpty()) {
                 report.method(method.name(), method.description(), tasksOfIt);
             }
         });
-        results.reliability().forEach((group, bins) -> report.plot("Bars: how often predictions of that confidence are right, on the last task of the group; on the dashed line is calibrated. "
-            + "Dots: the share of predictions of that confidence.", ReliabilityPlot.of("Reliability: " + group, bins)));
-        results.detection().forEach((group, curves) -> report.plot("How well the entropy of the predicted probabilities tells examples of other classes, on the last task of the group.",
-            OutOfDistributionPlot.of("Other classes: " + group, curves)));
-        return report.section("Provenance", files.writeProvenance(getProvenance())).build();
+        results.reliability()
+                .forEach((group, bins) -> report.plot(
+                        "Bars: how often predictions of that confidence are right, on the last task of the "
+                                + "group; on the dashed line is calibrated. "
+                                + "Dots: the share of predictions of that confidence.",
+                        ReliabilityPlot.of("Reliability: " + group, bins)));
+        results.detection()
+                .forEach((group, curves) -> report.plot(
+                        "How well the entropy of the predicted probabilities tells examples of other "
+                                + "classes, on the last task of the group.",
+                        OutOfDistributionPlot.of("Other classes: " + group, curves)));
+        return report.section("Provenance", files.writeProvenance(getProvenance()))
+                .build();
     }
 
     @Override

@@ -10,7 +10,10 @@ import org.finitentk.internal.util.Settings;
 import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
 
-/** A way of classifying that an experiment compares with others: any Tribuo trainer whose models give probabilities, under a name. */
+/**
+ * A way of classifying that an experiment compares with others: any Tribuo trainer whose models give probabilities,
+ * under a name.
+ */
 final class ClassificationMethod implements Configurable, Provenancable<ConfiguredObjectProvenance> {
     @Config(mandatory = true, description = "What tables and pictures call it.")
     private String name;
@@ -24,8 +27,7 @@ final class ClassificationMethod implements Configurable, Provenancable<Configur
     @Config(description = "Tasks of more training examples than this are left out for this method; 0 for none.")
     private int mostExamples;
 
-    private ClassificationMethod() {
-    }
+    private ClassificationMethod() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override

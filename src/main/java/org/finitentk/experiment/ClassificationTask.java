@@ -21,8 +21,7 @@ final class ClassificationTask implements Configurable, Provenancable<Configured
     @Config(mandatory = true, description = "The training data.")
     private ConfigurableDataSource<Label> training;
 
-    private ClassificationTask() {
-    }
+    private ClassificationTask() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override

@@ -14,7 +14,8 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A table of numbers: comma-separated values under a header, plain or compressed by gzip if the name ends in {@code .gz}. The last column is the target.
+ * A table of numbers: comma-separated values under a header, plain or compressed by gzip if the name ends in
+ * {@code .gz}. The last column is the target.
  *
  * @param columns names of the columns
  * @param rows one array a row, with a value for each column
@@ -22,15 +23,19 @@ import java.util.zip.GZIPInputStream;
 record CsvTable(List<String> columns, List<double[]> rows) {
     static CsvTable read(Path file) throws IOException {
         try (InputStream bytes = Files.newInputStream(file);
-             InputStream content = file.toString().toLowerCase(Locale.ROOT).endsWith(".gz") ? new GZIPInputStream(bytes) : bytes;
-             BufferedReader lines = new BufferedReader(new InputStreamReader(content, StandardCharsets.UTF_8))) {
+                InputStream content =
+                        file.toString().toLowerCase(Locale.ROOT).endsWith(".gz") ? new GZIPInputStream(bytes) : bytes;
+                BufferedReader lines = new BufferedReader(new InputStreamReader(content, StandardCharsets.UTF_8))) {
             String header = lines.readLine();
-            List<String> columns = header == null ? List.of() : List.of(header.strip().split("\\s*,\\s*", -1));
+            List<String> columns =
+                    header == null ? List.of() : List.of(header.strip().split("\\s*,\\s*", -1));
             if (columns.size() < 2 || Set.copyOf(columns).size() != columns.size()) {
-                throw new IllegalArgumentException("data file '" + file + "' has the header " + columns + "; expected different names of at least one feature and the target");
+                throw new IllegalArgumentException("data file '" + file + "' has the header " + columns
+                        + "; expected different names of at least one feature and the target");
             }
             if (columns.stream().allMatch(column -> Double.isFinite(number(column)))) {
-                throw new IllegalArgumentException("data file '" + file + "' has the header " + columns + ", which are numbers; expected names in the first line");
+                throw new IllegalArgumentException("data file '" + file + "' has the header " + columns
+                        + ", which are numbers; expected names in the first line");
             }
             List<double[]> rows = new ArrayList<>();
             int number = 2;
@@ -46,13 +51,15 @@ record CsvTable(List<String> columns, List<double[]> rows) {
     private static double[] row(String line, int expected, Path file, int number) {
         String[] cells = line.split(",", -1);
         if (cells.length != expected) {
-            throw new IllegalArgumentException("data file '" + file + "', line " + number + ": there are " + cells.length + " values; expected " + expected + " as in the header");
+            throw new IllegalArgumentException("data file '" + file + "', line " + number + ": there are "
+                    + cells.length + " values; expected " + expected + " as in the header");
         }
         double[] values = new double[expected];
         for (int i = 0; i < expected; i++) {
             values[i] = number(cells[i].strip());
             if (!Double.isFinite(values[i])) {
-                throw new IllegalArgumentException("data file '" + file + "', line " + number + ": value " + (i + 1) + " is '" + cells[i].strip() + "'; expected a finite number");
+                throw new IllegalArgumentException("data file '" + file + "', line " + number + ": value " + (i + 1)
+                        + " is '" + cells[i].strip() + "'; expected a finite number");
             }
         }
         return values;

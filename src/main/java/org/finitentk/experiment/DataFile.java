@@ -8,8 +8,7 @@ import java.nio.file.Path;
 
 /** A file of data that a configuration names. */
 final class DataFile {
-    private DataFile() {
-    }
+    private DataFile() {}
 
     /** Its SHA-256 in hexadecimal; a file that is not there is refused, which OLCUT would only log. */
     static String sha256(Path file) {
@@ -20,6 +19,7 @@ final class DataFile {
     }
 
     static UncheckedIOException missing(NoSuchFileException e) {
-        return new UncheckedIOException("data file '" + e.getFile() + "' does not exist; expected the file that the configuration names", e);
+        return new UncheckedIOException(
+                "data file '" + e.getFile() + "' does not exist; expected the file that the configuration names", e);
     }
 }

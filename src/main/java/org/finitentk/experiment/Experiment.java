@@ -18,7 +18,8 @@ public interface Experiment extends Configurable, Provenancable<ConfiguredObject
     Path output();
 
     /**
-     * Carries the experiment out and writes its results: report.html, results.csv, results.json, pictures and provenance.
+     * Carries the experiment out and writes its results: report.html, results.csv, results.json, pictures and
+     * provenance.
      *
      * @param progress told how far it is
      * @return the results

@@ -10,7 +10,10 @@ import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.provenance.ProvenanceFile;
 import org.tribuo.Model;
 
-/** The provenance files of an experiment: one of the experiment itself, and one of each model, from which {@code reproduce} rebuilds it. */
+/**
+ * The provenance files of an experiment: one of the experiment itself, and one of each model, from which
+ * {@code reproduce} rebuilds it.
+ */
 final class ExperimentFiles {
     private final Path folder;
 
@@ -24,7 +27,8 @@ final class ExperimentFiles {
     }
 
     void writeProvenance(String name, Model<?> model) throws IOException {
-        ProvenanceFile.write(model, folder.resolve(name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-") + ".json"));
+        ProvenanceFile.write(
+                model, folder.resolve(name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-") + ".json"));
     }
 
     /** Returns what it writes. */

@@ -34,14 +34,15 @@ final class FineTuningMethod implements BackboneMethod {
     @Config(description = "Examples in one step.")
     private int batchSize = 32;
 
-    @Config(description = "Fraction of the data that is held out of a first training to take the variance on; 0 takes it on the data that is fitted.")
+    @Config(
+            description = "Fraction of the data that is held out of a first training to take the variance on; 0 "
+                    + "takes it on the data that is fitted.")
     private double heldOutFraction = 0.2;
 
     @Config(description = "Seed of the order of the examples and of which are held out.")
     private long seed = Trainer.DEFAULT_SEED;
 
-    private FineTuningMethod() {
-    }
+    private FineTuningMethod() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
@@ -66,7 +67,8 @@ final class FineTuningMethod implements BackboneMethod {
 
     @Override
     public Trainer<Regressor> trainer(OnnxBackbone backbone) {
-        return new FineTuningRegressionTrainer(backbone, optimizer, epochs, batchSize, trainedParameters, true, heldOutFraction, List.of(), seed);
+        return new FineTuningRegressionTrainer(
+                backbone, optimizer, epochs, batchSize, trainedParameters, true, heldOutFraction, List.of(), seed);
     }
 
     @Override

@@ -33,13 +33,13 @@ final class GaussianProcessMethod implements BackboneMethod {
     @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
     private HyperparameterLearning hyperparameterLearning = HyperparameterLearning.BOTH;
 
-    private GaussianProcessMethod() {
-    }
+    private GaussianProcessMethod() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        Configured.check(() -> Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table"));
+        Configured.check(() ->
+                Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table"));
     }
 
     @Override

@@ -24,9 +24,10 @@ import org.tribuo.classification.LabelFactory;
 import org.tribuo.impl.ArrayExample;
 
 /**
- * Labelled images of a published data set, or some of them: some classes, so many of each class drawn by a seed, the first so many or those after them. Features are all pixels, plane by plane
- * and row by row, named by zero-padded numbers, so that their order is that of a network's image input; values are bytes divided by 255, less the channel's mean, over its
- * deviation. An example takes 12 bytes a pixel.
+ * Labelled images of a published data set, or some of them: some classes, so many of each class drawn by a seed, the
+ * first so many or those after them. Features are all pixels, plane by plane and row by row, named by zero-padded
+ * numbers, so that their order is that of a network's image input; values are bytes divided by 255, less the channel's
+ * mean, over its deviation. An example takes 12 bytes a pixel.
  */
 abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     @Config(description = "Labels of the classes that are wanted; empty for all.")
@@ -47,8 +48,7 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     private final LabelFactory factory = new LabelFactory();
 
     /** For OLCUT. */
-    ImageDataSource() {
-    }
+    ImageDataSource() {}
 
     /**
      * With a selection.
@@ -75,8 +75,7 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
      * @param planes channels of an image
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares images.
-    record Images(byte[] pixels, int[] labels, List<String> names, int pixelsPerImage, int planes) {
-    }
+    record Images(byte[] pixels, int[] labels, List<String> names, int pixelsPerImage, int planes) {}
 
     /** Reads the files. */
     abstract Images read() throws IOException;
@@ -124,7 +123,9 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     private static String[] featureNames(int pixels) {
         int digits = Integer.toString(pixels - 1).length();
         String format = "%0" + digits + "d";
-        return IntStream.range(0, pixels).mapToObj(i -> String.format(Locale.ROOT, format, i)).toArray(String[]::new);
+        return IntStream.range(0, pixels)
+                .mapToObj(i -> String.format(Locale.ROOT, format, i))
+                .toArray(String[]::new);
     }
 
     private Example<Label> example(Images images, int i, String[] names) {
@@ -140,17 +141,24 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     private int[] choose(Images images) {
         for (String name : classes) {
             if (!images.names().contains(name)) {
-                throw new IllegalArgumentException(this + " has no class '" + name + "'; expected some of " + images.names());
+                throw new IllegalArgumentException(
+                        this + " has no class '" + name + "'; expected some of " + images.names());
             }
         }
-        int[] wanted = IntStream.range(0, images.labels().length).filter(i -> classes.isEmpty() || classes.contains(images.names().get(images.labels()[i]))).toArray();
+        int[] wanted = IntStream.range(0, images.labels().length)
+                .filter(i ->
+                        classes.isEmpty() || classes.contains(images.names().get(images.labels()[i])))
+                .toArray();
         if (examplesPerClass > 0) {
             wanted = draw(wanted, images.labels());
         }
         if (skip > 0 && skip >= wanted.length) {
-            throw new IllegalArgumentException(this + " has " + wanted.length + " images that were chosen, of which the first " + skip + " would be left out; expected to skip fewer");
+            throw new IllegalArgumentException(
+                    this + " has " + wanted.length + " images that were chosen, of which the first " + skip
+                            + " would be left out; expected to skip fewer");
         }
-        return Arrays.copyOfRange(wanted, skip, maximum > 0 && maximum < wanted.length - skip ? skip + maximum : wanted.length);
+        return Arrays.copyOfRange(
+                wanted, skip, maximum > 0 && maximum < wanted.length - skip ? skip + maximum : wanted.length);
     }
 
     /** The first of a shuffled order, put back into the file's order, so that fewer of a class are some of more. */
@@ -164,6 +172,9 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
             order[j] = swap;
         }
         Map<Integer, Integer> counts = new HashMap<>();
-        return Arrays.stream(order).filter(i -> counts.merge(labels[i], 1, Integer::sum) <= examplesPerClass).sorted().toArray();
+        return Arrays.stream(order)
+                .filter(i -> counts.merge(labels[i], 1, Integer::sum) <= examplesPerClass)
+                .sorted()
+                .toArray();
     }
 }

@@ -39,7 +39,9 @@ final class ImageNetworkTraining implements Configurable, Provenancable<Configur
     @Config(description = "Rows and columns of an image.")
     private int side = 28;
 
-    @Config(description = "Channels of the convolutions, each followed by the activation and, but for the last, by pooling.")
+    @Config(
+            description =
+                    "Channels of the convolutions, each followed by the activation and, but for the last, by pooling.")
     private List<Integer> convolutions = new ArrayList<>(List.of(16, 32));
 
     @Config(description = "Nonlinearity after every convolution.")
@@ -57,8 +59,7 @@ final class ImageNetworkTraining implements Configurable, Provenancable<Configur
     @Config(description = "Seed of the initial weights and of the order of the examples.")
     private long seed = 1;
 
-    private ImageNetworkTraining() {
-    }
+    private ImageNetworkTraining() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
@@ -83,16 +84,29 @@ final class ImageNetworkTraining implements Configurable, Provenancable<Configur
         }
         Path initial = backbone.path().resolveSibling("initial.onnx");
         ModelWriter.write(NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation, seed), initial);
-        FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(OnnxBackbone.builder(initial).sortedFeatures().executionSettings(backbone.executionSettings()).build(), optimizer,
-            epochs, batchSize, TrainedParameters.ALL, OutputNames.sorted(OutputNames.of(examples.getOutputInfo())), seed);
+        FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(
+                OnnxBackbone.builder(initial)
+                        .sortedFeatures()
+                        .executionSettings(backbone.executionSettings())
+                        .build(),
+                optimizer,
+                epochs,
+                batchSize,
+                TrainedParameters.ALL,
+                OutputNames.sorted(OutputNames.of(examples.getOutputInfo())),
+                seed);
         trainer.setProgressListener((stage, done, total) -> progress.progress("source network", done, total));
         try (FineTunedClassificationModel model = trainer.train(examples)) {
             // Without the names in its metadata: recorded runs have the hash of a file that has none.
             ModelWriter.write(NetworkNames.NONE.addTo(model.network()), backbone.path());
         }
         Files.delete(initial);
-        return "convolutions of " + convolutions + " channels, " + activation + ", " + classes + " outputs, trained for " + epochs + " epochs on " + examples.size() + " images of the classes "
-            + examples.getOutputInfo().getDomain().stream().map(Label::getLabel).sorted().toList();
+        return "convolutions of " + convolutions + " channels, " + activation + ", " + classes
+                + " outputs, trained for " + epochs + " epochs on " + examples.size() + " images of the classes "
+                + examples.getOutputInfo().getDomain().stream()
+                        .map(Label::getLabel)
+                        .sorted()
+                        .toList();
     }
 
     @Override

@@ -11,7 +11,8 @@ import java.util.SplittableRandom;
  */
 public record Sinusoid(double amplitude, double frequency, double phase) {
     /**
-     * A curve of the paper's distribution of tasks (Maddox et al. 2021, after Kim et al. 2018): A uniform in [0.1, 5], ω in [0.5, 2], φ in [0, 2π].
+     * A curve of the paper's distribution of tasks (Maddox et al. 2021, after Kim et al. 2018): A uniform in [0.1, 5],
+     * ω in [0.5, 2], φ in [0, 2π].
      *
      * @param random where it comes from
      * @return the curve

@@ -21,8 +21,8 @@ import org.tribuo.regression.RegressionFactory;
 import org.tribuo.regression.Regressor;
 
 /**
- * Noisy points of a sinusoid y = A sin(ωx + φ) + ε: x uniform in an interval, ε Gaussian. One feature, {@code x}, and one dimension, {@code y}. The points follow from
- * the configuration alone.
+ * Noisy points of a sinusoid y = A sin(ωx + φ) + ε: x uniform in an interval, ε Gaussian. One feature, {@code x}, and
+ * one dimension, {@code y}. The points follow from the configuration alone.
  */
 public final class SinusoidDataSource implements ConfigurableDataSource<Regressor> {
     private static final String[] FEATURES = {"x"};
@@ -54,8 +54,7 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
 
     private final RegressionFactory factory = new RegressionFactory();
 
-    private SinusoidDataSource() {
-    }
+    private SinusoidDataSource() {}
 
     /**
      * A source of points.
@@ -88,7 +87,8 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
             Settings.require(Double.isFinite(amplitude), "amplitude", amplitude, "a finite number");
             Settings.require(Double.isFinite(frequency), "frequency", frequency, "a finite number");
             Settings.require(Double.isFinite(phase), "phase", phase, "a finite number");
-            Settings.require(from < to && Double.isFinite(to - from), "from", from, "a finite number below to, which is " + to);
+            Settings.require(
+                    from < to && Double.isFinite(to - from), "from", from, "a finite number below to, which is " + to);
         });
     }
 
@@ -125,7 +125,8 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
     }
 
     /** The configuration of a {@link SinusoidDataSource}, from which its points follow. */
-    public static final class SinusoidDataSourceProvenance extends SkeletalConfiguredObjectProvenance implements ConfiguredDataSourceProvenance {
+    public static final class SinusoidDataSourceProvenance extends SkeletalConfiguredObjectProvenance
+            implements ConfiguredDataSourceProvenance {
         private static final long serialVersionUID = 1L;
 
         SinusoidDataSourceProvenance(SinusoidDataSource host) {
@@ -143,12 +144,14 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
 
         private static ExtractedInfo split(Map<String, Provenance> map) {
             Map<String, Provenance> configured = new HashMap<>(map);
-            return new ExtractedInfo(text(configured, CLASS_NAME), text(configured, HOST_SHORT_NAME), configured, Map.of());
+            return new ExtractedInfo(
+                    text(configured, CLASS_NAME), text(configured, HOST_SHORT_NAME), configured, Map.of());
         }
 
         private static String text(Map<String, Provenance> values, String key) {
-            return com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance.checkAndExtractProvenance(values, key, StringProvenance.class,
-                SinusoidDataSourceProvenance.class.getSimpleName()).getValue();
+            return com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance.checkAndExtractProvenance(
+                            values, key, StringProvenance.class, SinusoidDataSourceProvenance.class.getSimpleName())
+                    .getValue();
         }
     }
 }

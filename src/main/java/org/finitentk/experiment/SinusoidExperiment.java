@@ -27,8 +27,9 @@ import org.tribuo.impl.ArrayExample;
 import org.tribuo.regression.Regressor;
 
 /**
- * The sinusoid experiment of Maddox et al. 2021 (section 5.1): a small network is trained on one sinusoid, and every method adapts it to new sinusoids of which it sees a
- * few points. The source network is written to the backbone's path, from where the methods' trainers read it.
+ * The sinusoid experiment of Maddox et al. 2021 (section 5.1): a small network is trained on one sinusoid, and every
+ * method adapts it to new sinusoids of which it sees a few points. The source network is written to the backbone's
+ * path, from where the methods' trainers read it.
  */
 final class SinusoidExperiment implements Experiment {
     private static final int CURVE_POINTS = 201;
@@ -36,7 +37,9 @@ final class SinusoidExperiment implements Experiment {
     @Config(mandatory = true, description = "Folder for the results.")
     private Path output;
 
-    @Config(mandatory = true, description = "The network that the methods adapt; its file is written by the experiment.")
+    @Config(
+            mandatory = true,
+            description = "The network that the methods adapt; its file is written by the experiment.")
     private OnnxBackbone backbone;
 
     @Config(mandatory = true, description = "How the source network is made and trained.")
@@ -72,8 +75,7 @@ final class SinusoidExperiment implements Experiment {
     @Config(description = "Seed of the tasks and their points.")
     private long seed = 1;
 
-    private SinusoidExperiment() {
-    }
+    private SinusoidExperiment() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
@@ -83,7 +85,8 @@ final class SinusoidExperiment implements Experiment {
             Settings.requireAtLeast("trainingPoints", trainingPoints, 1);
             Settings.requireAtLeast("testPoints", testPoints, 1);
             Settings.requireAtLeast("sourcePoints", sourcePoints, 1);
-            Settings.requireDifferent("methods", methods.stream().map(AdaptationMethod::name).toList());
+            Settings.requireDifferent(
+                    "methods", methods.stream().map(AdaptationMethod::name).toList());
         });
     }
 
@@ -108,7 +111,8 @@ final class SinusoidExperiment implements Experiment {
         List<Task> all = new ArrayList<>();
         for (int i = 1; i <= tasks; i++) {
             Sinusoid curve = Sinusoid.draw(random);
-            all.add(new Task(i, points(curve, trainingPoints, random.nextLong()), points(curve, testPoints, random.nextLong())));
+            all.add(new Task(
+                    i, points(curve, trainingPoints, random.nextLong()), points(curve, testPoints, random.nextLong())));
         }
         Map<AdaptationMethod, List<TaskResult>> results = new LinkedHashMap<>();
         methods.forEach(method -> results.put(method, new ArrayList<>()));
@@ -134,7 +138,8 @@ final class SinusoidExperiment implements Experiment {
         Model<Regressor> model = method.trainer().train(training);
         model.predict(test);
         double seconds = (System.nanoTime() - start) / 1e9;
-        TaskResult result = TaskResult.of(task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), seconds);
+        TaskResult result =
+                TaskResult.of(task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), seconds);
         files.writeProvenance(method.name(), task.number(), model);
         TaskResult drawn = task.number() <= drawnTasks ? result.withPanel(panel(task, model, training, test)) : result;
         if (model instanceof AutoCloseable closeable) {
@@ -143,7 +148,8 @@ final class SinusoidExperiment implements Experiment {
         return drawn;
     }
 
-    private RegressionPanel panel(Task task, Model<Regressor> model, MutableDataset<Regressor> training, MutableDataset<Regressor> test) {
+    private RegressionPanel panel(
+            Task task, Model<Regressor> model, MutableDataset<Regressor> training, MutableDataset<Regressor> test) {
         double[] x = new double[CURVE_POINTS];
         double[] truth = new double[CURVE_POINTS];
         List<Example<Regressor>> curve = new ArrayList<>();
@@ -153,33 +159,76 @@ final class SinusoidExperiment implements Experiment {
             curve.add(new ArrayExample<>(new Regressor("y", truth[i]), new String[] {"x"}, new double[] {x[i]}));
         }
         List<Prediction<Regressor>> predictions = model.predict(curve);
-        double[] mean = predictions.stream().mapToDouble(p -> p.getOutput().getValues()[0]).toArray();
-        double[] variance = predictions.stream().mapToDouble(p -> p.getOutput().getVariances()[0]).toArray();
-        RegressionPanel panel = RegressionPanel.titled(task.name()).training(inputs(training), targets(training)).test(inputs(test), targets(test)).truth(x, truth);
+        double[] mean = predictions.stream()
+                .mapToDouble(p -> p.getOutput().getValues()[0])
+                .toArray();
+        double[] variance = predictions.stream()
+                .mapToDouble(p -> p.getOutput().getVariances()[0])
+                .toArray();
+        RegressionPanel panel = RegressionPanel.titled(task.name())
+                .training(inputs(training), targets(training))
+                .test(inputs(test), targets(test))
+                .truth(x, truth);
         return Double.isNaN(variance[0]) ? panel.prediction(x, mean) : panel.prediction(x, mean, variance);
     }
 
     private static double[] inputs(MutableDataset<Regressor> data) {
-        return data.getData().stream().mapToDouble(example -> example.iterator().next().getValue()).toArray();
+        return data.getData().stream()
+                .mapToDouble(example -> example.iterator().next().getValue())
+                .toArray();
     }
 
     private static double[] targets(MutableDataset<Regressor> data) {
-        return data.getData().stream().mapToDouble(example -> example.getOutput().getValues()[0]).toArray();
+        return data.getData().stream()
+                .mapToDouble(example -> example.getOutput().getValues()[0])
+                .toArray();
     }
 
-    private ExperimentReport report(SourceTraining.Trained trained, SinusoidDataSource sourceData, Map<AdaptationMethod, List<TaskResult>> results, ExperimentFiles files)
-        throws IOException {
+    private ExperimentReport report(
+            SourceTraining.Trained trained,
+            SinusoidDataSource sourceData,
+            Map<AdaptationMethod, List<TaskResult>> results,
+            ExperimentFiles files)
+            throws IOException {
         Sinusoid curve = sourceData.sinusoid();
-        ExperimentReport.Builder report = ExperimentReport.of("Sinusoids: adapting one network to " + tasks + " new tasks")
-            .introduction(String.format(Locale.ROOT, "A %s network was trained on one sinusoid and adapted to %d new ones, of which each method saw %d points. "
-                + "Scores are on %d other noisy points of each task; seconds are for adapting and predicting those.", source.architecture("1"), tasks, trainingPoints, testPoints))
-            .setting("Tasks", "A sin(ωx + φ) with A in [0.1, 5], ω in [0.5, 2], φ in [0, 2π], noise " + relativeNoise + " A, x in [" + from + ", " + to + "]")
-            .setting("Source task", String.format(Locale.ROOT, "A = %.3f, ω = %.3f, φ = %.3f, %d points", curve.amplitude(), curve.frequency(), curve.phase(), sourcePoints))
-            .setting("Source network", String.format(Locale.ROOT, "%s, %d steps, final loss %.3g, SHA-256 %s", backbone.path().getFileName(), trained.steps(), trained.loss(),
-                backbone.getProvenance().sha256()))
-            .setting("Seed", Long.toString(seed));
+        ExperimentReport.Builder report = ExperimentReport.of(
+                        "Sinusoids: adapting one network to " + tasks + " new tasks")
+                .introduction(String.format(
+                        Locale.ROOT,
+                        "A %s network was trained on one sinusoid and adapted to %d new ones, of which "
+                                + "each method saw %d points. "
+                                + "Scores are on %d other noisy points of each task; seconds are for "
+                                + "adapting and predicting those.",
+                        source.architecture("1"),
+                        tasks,
+                        trainingPoints,
+                        testPoints))
+                .setting(
+                        "Tasks",
+                        "A sin(ωx + φ) with A in [0.1, 5], ω in [0.5, 2], φ in [0, 2π], noise " + relativeNoise
+                                + " A, x in [" + from + ", " + to + "]")
+                .setting(
+                        "Source task",
+                        String.format(
+                                Locale.ROOT,
+                                "A = %.3f, ω = %.3f, φ = %.3f, %d points",
+                                curve.amplitude(),
+                                curve.frequency(),
+                                curve.phase(),
+                                sourcePoints))
+                .setting(
+                        "Source network",
+                        String.format(
+                                Locale.ROOT,
+                                "%s, %d steps, final loss %.3g, SHA-256 %s",
+                                backbone.path().getFileName(),
+                                trained.steps(),
+                                trained.loss(),
+                                backbone.getProvenance().sha256()))
+                .setting("Seed", Long.toString(seed));
         results.forEach((method, tasksOfIt) -> report.method(method.name(), method.description(), tasksOfIt));
-        return report.section("Provenance", files.writeProvenance(getProvenance())).build();
+        return report.section("Provenance", files.writeProvenance(getProvenance()))
+                .build();
     }
 
     @Override

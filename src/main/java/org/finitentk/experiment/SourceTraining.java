@@ -52,14 +52,14 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
     @Config(description = "Seed of the initial weights and of the order of the examples.")
     private long seed = 1;
 
-    private SourceTraining() {
-    }
+    private SourceTraining() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
         Configured.check(() -> {
-            Settings.require(hiddenSizes.stream().allMatch(size -> size > 0), "hiddenSizes", hiddenSizes, "positive sizes");
+            Settings.require(
+                    hiddenSizes.stream().allMatch(size -> size > 0), "hiddenSizes", hiddenSizes, "positive sizes");
             Settings.requireAtLeast("epochs", epochs, 1);
             Settings.requireAtLeast("batchSize", batchSize, 1);
         });
@@ -71,23 +71,31 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
      * @param steps optimizer steps
      * @param loss mean of the last epoch
      */
-    record Trained(long steps, double loss) {
-    }
+    record Trained(long steps, double loss) {}
 
     /** The layers in a word, e.g. 1-40-40-1 tanh. */
     String architecture(String inputs) {
-        return Stream.of(Stream.of(inputs), hiddenSizes.stream().map(size -> Integer.toString(size)), Stream.of("1")).flatMap(s -> s)
-            .collect(Collectors.joining("-")) + " " + activation.name().toLowerCase(Locale.ROOT);
+        return Stream.of(Stream.of(inputs), hiddenSizes.stream().map(size -> Integer.toString(size)), Stream.of("1"))
+                        .flatMap(s -> s)
+                        .collect(Collectors.joining("-"))
+                + " " + activation.name().toLowerCase(Locale.ROOT);
     }
 
     /** Trains a network on the data and writes it to the backbone's path. */
     Trained train(Dataset<Regressor> data, OnnxBackbone backbone, ProgressListener progress) {
         Graph initial = NetworkBuilder.mlp(data.getFeatureMap().size(), hiddenSizes, 1, activation, seed);
-        try (LinearizedNetwork network = LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
             InputMapping mapping = backbone.inputMapping(data, network);
             double[] targets = RegressionTargets.of(data, OutputNames.sorted(OutputNames.of(data.getOutputInfo())));
-            TrainingResult result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize).train(network, mapping.toExamples(List.copyOf(data.getData())), targets, null, seed,
-                (stage, done, total) -> progress.progress("source network", done, total));
+            TrainingResult result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize)
+                    .train(
+                            network,
+                            mapping.toExamples(List.copyOf(data.getData())),
+                            targets,
+                            null,
+                            seed,
+                            (stage, done, total) -> progress.progress("source network", done, total));
             ModelWriter.write(TrainedGraph.of(initial, network.parameters(), result.parameters()), backbone.path());
             return new Trained(result.steps(), result.finalLoss());
         }

@@ -24,9 +24,10 @@ import org.tribuo.regression.RegressionFactory;
 import org.tribuo.regression.Regressor;
 
 /**
- * One part of a table of numbers (comma-separated values with a header, plain or {@code .gz}, the last column being the target): the rows are shuffled by a seed, a
- * fraction is for testing, and the training rows are halved into those that a network is trained on and those that it is adapted to. All columns are standardized to mean 0
- * and variance 1 on the training rows of both halves; a column that does not vary there is only centred.
+ * One part of a table of numbers (comma-separated values with a header, plain or {@code .gz}, the last column being the
+ * target): the rows are shuffled by a seed, a fraction is for testing, and the training rows are halved into those that
+ * a network is trained on and those that it is adapted to. All columns are standardized to mean 0 and variance 1 on the
+ * training rows of both halves; a column that does not vary there is only centred.
  */
 public final class SplitCsvDataSource implements ConfigurableDataSource<Regressor> {
     /** The parts of the rows. */
@@ -56,8 +57,7 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
 
     private final RegressionFactory factory = new RegressionFactory();
 
-    private SplitCsvDataSource() {
-    }
+    private SplitCsvDataSource() {}
 
     /**
      * A part of a file.
@@ -95,11 +95,13 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
     @Override
     public Iterator<Example<Regressor>> iterator() {
         Rows rows = rows();
-        String[] names = rows.table().columns().subList(0, rows.table().target()).toArray(String[]::new);
+        String[] names =
+                rows.table().columns().subList(0, rows.table().target()).toArray(String[]::new);
         String target = rows.table().columns().get(rows.table().target());
         List<Example<Regressor>> examples = new ArrayList<>();
         for (double[] row : rows.standardized(part)) {
-            examples.add(new ArrayExample<>(new Regressor(target, row[names.length]), names, Arrays.copyOf(row, names.length)));
+            examples.add(new ArrayExample<>(
+                    new Regressor(target, row[names.length]), names, Arrays.copyOf(row, names.length)));
         }
         return examples.iterator();
     }
@@ -138,7 +140,8 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
             int used = maximumRows == 0 ? shuffled.length : Math.min(maximumRows, shuffled.length);
             int tests = Math.max(1, (int) Math.round(testFraction * used));
             if (used - tests < 2) {
-                throw new IllegalArgumentException("data file '" + path + "': of " + used + " rows, " + tests + " are for testing; expected at least 2 more for training");
+                throw new IllegalArgumentException("data file '" + path + "': of " + used + " rows, " + tests
+                        + " are for testing; expected at least 2 more for training");
             }
             return new Rows(table, Arrays.copyOf(shuffled, used), tests);
         }
@@ -157,18 +160,21 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
         /** The rows of a part, every column standardized. */
         List<double[]> standardized(Part part) {
             int middle = tests + (order.length - tests) / 2;
-            int from = switch (part) {
-                case TEST -> 0;
-                case SOURCE -> tests;
-                case ADAPTATION -> middle;
-            };
-            int to = switch (part) {
-                case TEST -> tests;
-                case SOURCE -> middle;
-                case ADAPTATION -> order.length;
-            };
+            int from =
+                    switch (part) {
+                        case TEST -> 0;
+                        case SOURCE -> tests;
+                        case ADAPTATION -> middle;
+                    };
+            int to =
+                    switch (part) {
+                        case TEST -> tests;
+                        case SOURCE -> middle;
+                        case ADAPTATION -> order.length;
+                    };
             List<double[]> rows = new ArrayList<>();
-            Arrays.stream(order, from, to).forEach(i -> rows.add(table.rows().get(i).clone()));
+            Arrays.stream(order, from, to)
+                    .forEach(i -> rows.add(table.rows().get(i).clone()));
             for (int column = 0; column < table.columns().size(); column++) {
                 standardize(rows, column);
             }
@@ -184,12 +190,19 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
         }
 
         private double mean(int column) {
-            return Arrays.stream(order, tests, order.length).mapToDouble(i -> table.rows().get(i)[column]).average().orElseThrow();
+            return Arrays.stream(order, tests, order.length)
+                    .mapToDouble(i -> table.rows().get(i)[column])
+                    .average()
+                    .orElseThrow();
         }
 
         double deviation(int column) {
             double mean = mean(column);
-            double variance = Arrays.stream(order, tests, order.length).mapToDouble(i -> table.rows().get(i)[column] - mean).map(d -> d * d).average().orElseThrow();
+            double variance = Arrays.stream(order, tests, order.length)
+                    .mapToDouble(i -> table.rows().get(i)[column] - mean)
+                    .map(d -> d * d)
+                    .average()
+                    .orElseThrow();
             // What is left of a constant column is the rounding of its mean.
             return variance > 1e-24 * mean * mean ? Math.sqrt(variance) : 1;
         }
@@ -201,7 +214,8 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
     }
 
     /** The configuration of a {@link SplitCsvDataSource} and the SHA-256 of its file. */
-    public static final class SplitCsvDataSourceProvenance extends FileProvenance implements ConfiguredDataSourceProvenance {
+    public static final class SplitCsvDataSourceProvenance extends FileProvenance
+            implements ConfiguredDataSourceProvenance {
         private static final long serialVersionUID = 1L;
 
         SplitCsvDataSourceProvenance(SplitCsvDataSource host) {

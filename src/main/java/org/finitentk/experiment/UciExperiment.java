@@ -26,8 +26,9 @@ import org.tribuo.MutableDataset;
 import org.tribuo.regression.Regressor;
 
 /**
- * Regression sets of the UCI repository: on several random splits of each, a small network is trained on half of the training rows, every method adapts it to the other
- * half, and the test rows tell how good its predictive densities are. Scores are in units of the training targets' standard deviation.
+ * Regression sets of the UCI repository: on several random splits of each, a small network is trained on half of the
+ * training rows, every method adapts it to the other half, and the test rows tell how good its predictive densities
+ * are. Scores are in units of the training targets' standard deviation.
  */
 final class UciExperiment implements Experiment {
     private static final List<String> ENDINGS = List.of(".csv", ".csv.gz");
@@ -35,7 +36,9 @@ final class UciExperiment implements Experiment {
     @Config(mandatory = true, description = "Folder for the results.")
     private Path output;
 
-    @Config(description = "Folder with the data sets, NAME.csv or NAME.csv.gz: a header, numbers, the target in the last column.")
+    @Config(
+            description = "Folder with the data sets, NAME.csv or NAME.csv.gz: a header, numbers, the target in "
+                    + "the last column.")
     private Path data = Path.of("../shared/data/uci");
 
     @Config(mandatory = true, description = "Names of the data sets.")
@@ -62,15 +65,15 @@ final class UciExperiment implements Experiment {
     @Config(description = "Seed of the splits.")
     private long seed = 1;
 
-    private UciExperiment() {
-    }
+    private UciExperiment() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
         Configured.check(() -> {
             Settings.requireDifferent("dataSets", dataSets);
-            Settings.requireDifferent("methods", methods.stream().map(BackboneMethod::name).toList());
+            Settings.requireDifferent(
+                    "methods", methods.stream().map(BackboneMethod::name).toList());
             Settings.requireAtLeast("splits", splits, 1);
             Settings.requireAtLeast("threads", threads, 0);
             Settings.requireAtLeast("maximumRows", maximumRows, 0);
@@ -127,14 +130,23 @@ final class UciExperiment implements Experiment {
     /** Finds all files before any work. */
     private List<Task> tasks() {
         if (!Files.isDirectory(data)) {
-            throw new IllegalArgumentException("data folder '" + data.toAbsolutePath().normalize() + "' does not exist; put the UCI regression sets there as comma-separated values ("
-                + dataSets.get(0) + ENDINGS.get(0) + " or " + dataSets.get(0) + ENDINGS.get(1) + ", a header, the target in the last column), or name their folder as 'data' in the configuration");
+            throw new IllegalArgumentException(
+                    "data folder '" + data.toAbsolutePath().normalize()
+                            + "' does not exist; put the UCI regression sets there as comma-separated values ("
+                            + dataSets.get(0) + ENDINGS.get(0) + " or " + dataSets.get(0) + ENDINGS.get(1)
+                            + ", a header, the target in the last column), or name their folder as 'data' in "
+                            + "the configuration");
         }
         SplittableRandom random = new SplittableRandom(seed);
         List<Task> tasks = new ArrayList<>();
         for (String set : dataSets) {
-            Path file = ENDINGS.stream().map(ending -> data.resolve(set + ending)).filter(Files::isRegularFile).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "data folder '" + data.toAbsolutePath().normalize() + "' has neither " + set + ENDINGS.get(0) + " nor " + set + ENDINGS.get(1)));
+            Path file = ENDINGS.stream()
+                    .map(ending -> data.resolve(set + ending))
+                    .filter(Files::isRegularFile)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "data folder '" + data.toAbsolutePath().normalize() + "' has neither " + set
+                                    + ENDINGS.get(0) + " nor " + set + ENDINGS.get(1)));
             for (int i = 1; i <= splits; i++) {
                 tasks.add(new Task(set, i, file, random.nextLong()));
             }
@@ -147,20 +159,24 @@ final class UciExperiment implements Experiment {
     }
 
     private OnnxBackbone train(Task task) {
-        OnnxBackbone backbone = OnnxBackbone.builder(output.resolve("networks").resolve(task.fileName() + ".onnx")).sortedFeatures()
-            .executionSettings(ExecutionSettings.DEFAULT.withThreads(threads)).build();
+        OnnxBackbone backbone = OnnxBackbone.builder(output.resolve("networks").resolve(task.fileName() + ".onnx"))
+                .sortedFeatures()
+                .executionSettings(ExecutionSettings.DEFAULT.withThreads(threads))
+                .build();
         source.train(new MutableDataset<>(part(task, Part.SOURCE)), backbone, ProgressListener.NONE);
         return backbone;
     }
 
-    private TaskResult adapt(BackboneMethod method, Task task, OnnxBackbone network, ExperimentFiles files) throws IOException {
+    private TaskResult adapt(BackboneMethod method, Task task, OnnxBackbone network, ExperimentFiles files)
+            throws IOException {
         MutableDataset<Regressor> training = new MutableDataset<>(part(task, Part.ADAPTATION));
         MutableDataset<Regressor> test = new MutableDataset<>(part(task, Part.TEST));
         long start = System.nanoTime();
         Model<Regressor> model = method.trainer(network).train(training);
         model.predict(test);
         double seconds = (System.nanoTime() - start) / 1e9;
-        TaskResult result = TaskResult.of(task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), seconds);
+        TaskResult result =
+                TaskResult.of(task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), seconds);
         files.writeProvenance(method.name() + "-" + task.fileName(), model);
         if (model instanceof AutoCloseable closeable) {
             ExperimentFiles.close(closeable);
@@ -168,26 +184,52 @@ final class UciExperiment implements Experiment {
         return result;
     }
 
-    private ExperimentReport report(List<Task> tasks, Map<BackboneMethod, List<TaskResult>> results, ExperimentFiles files) throws IOException {
-        ExperimentReport.Builder report = ExperimentReport.of("UCI regression: adapting a network to the other half of its data")
-            .introduction(String.format(Locale.ROOT, "Each of %d data sets was split %d times: %.0f %% of the rows for testing, the others halved. A %s network was trained on one half, "
-                + "and every method adapted it to the other. Features and targets are standardized on the training rows, so errors are in units of the targets' standard deviation; "
-                + "to have NLPD in the data's own unit, add the logarithm of the deviation given below. Seconds are for adapting to one split and predicting its test rows.",
-                dataSets.size(), splits, 100 * testFraction, source.architecture("d")));
+    private ExperimentReport report(
+            List<Task> tasks, Map<BackboneMethod, List<TaskResult>> results, ExperimentFiles files) throws IOException {
+        ExperimentReport.Builder report = ExperimentReport.of(
+                        "UCI regression: adapting a network to the other half of its data")
+                .introduction(String.format(
+                        Locale.ROOT,
+                        "Each of %d data sets was split %d times: %.0f %% of the rows for testing, the "
+                                + "others halved. A %s network was trained on one half, "
+                                + "and every method adapted it to the other. Features and targets are "
+                                + "standardized on the training rows, so errors are in units of the targets' "
+                                + "standard deviation; "
+                                + "to have NLPD in the data's own unit, add the logarithm of the deviation "
+                                + "given below. Seconds are for adapting to one split and predicting its "
+                                + "test rows.",
+                        dataSets.size(),
+                        splits,
+                        100 * testFraction,
+                        source.architecture("d")));
         for (String set : dataSets) {
-            List<Task> mine = tasks.stream().filter(task -> task.set().equals(set)).toList();
+            List<Task> mine =
+                    tasks.stream().filter(task -> task.set().equals(set)).toList();
             report.group(set, mine.stream().map(Task::name).toList()).setting(set, describe(mine.get(0)));
         }
-        report.setting("Rows", maximumRows == 0 ? "all" : "at most " + maximumRows + " of a data set, other ones in each split").setting("Seed", Long.toString(seed));
+        report.setting(
+                        "Rows",
+                        maximumRows == 0
+                                ? "all"
+                                : "at most " + maximumRows + " of a data set, other ones in each split")
+                .setting("Seed", Long.toString(seed));
         results.forEach((method, tasksOfIt) -> report.method(method.name(), method.description(), tasksOfIt));
-        return report.section("Provenance", files.writeProvenance(getProvenance())).build();
+        return report.section("Provenance", files.writeProvenance(getProvenance()))
+                .build();
     }
 
     private String describe(Task first) {
         MutableDataset<Regressor> adaptation = new MutableDataset<>(part(first, Part.ADAPTATION));
-        return String.format(Locale.ROOT, "%s: %d rows for the network, %d to adapt to, %d for testing, %d features; deviation of the targets %.4g (split 1)", first.file().getFileName(),
-            new MutableDataset<>(part(first, Part.SOURCE)).size(), adaptation.size(), new MutableDataset<>(part(first, Part.TEST)).size(), adaptation.getFeatureMap().size(),
-            part(first, Part.ADAPTATION).targetDeviation());
+        return String.format(
+                Locale.ROOT,
+                "%s: %d rows for the network, %d to adapt to, %d for testing, %d features; deviation of "
+                        + "the targets %.4g (split 1)",
+                first.file().getFileName(),
+                new MutableDataset<>(part(first, Part.SOURCE)).size(),
+                adaptation.size(),
+                new MutableDataset<>(part(first, Part.TEST)).size(),
+                adaptation.getFeatureMap().size(),
+                part(first, Part.ADAPTATION).targetDeviation());
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.finitentk.finetune;
 
-/** The elementwise nonlinearities that {@link NetworkBuilder} puts between layers; each is one standard ONNX operator. */
+/**
+ * The elementwise nonlinearities that {@link NetworkBuilder} puts between layers; each is one standard ONNX operator.
+ */
 public enum Activation {
     /** Hyperbolic tangent. */
     TANH("Tanh"),

@@ -7,8 +7,8 @@ import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 
 /**
- * Adam with bias correction (Kingma and Ba, 2015) and decoupled weight decay (Loshchilov and Hutter, 2019; "AdamW"):
- * θ ← θ − η (m̂ / (√v̂ + ε) + decay · θ), as in PyTorch's AdamW.
+ * Adam with bias correction (Kingma and Ba, 2015) and decoupled weight decay (Loshchilov and Hutter, 2019; "AdamW"): θ
+ * ← θ − η (m̂ / (√v̂ + ε) + decay · θ), as in PyTorch's AdamW.
  */
 public final class Adam implements Optimizer {
     @Config(description = "Learning rate η, positive.")
@@ -61,8 +61,13 @@ public final class Adam implements Optimizer {
      * @param beta2 decay of the mean of the squared gradients, in [0, 1)
      * @param epsilon added to the root of the mean of squares, positive
      */
-    public Adam(double learningRate, double weightDecay, LearningRateSchedule schedule, double beta1, double beta2,
-                double epsilon) {
+    public Adam(
+            double learningRate,
+            double weightDecay,
+            LearningRateSchedule schedule,
+            double beta1,
+            double beta2,
+            double epsilon) {
         this.learningRate = learningRate;
         this.weightDecay = weightDecay;
         this.schedule = schedule;
@@ -97,7 +102,7 @@ public final class Adam implements Optimizer {
     @Override
     public String toString() {
         return "Adam(learningRate=" + learningRate + ", beta1=" + beta1 + ", beta2=" + beta2 + ", epsilon=" + epsilon
-            + ", weightDecay=" + weightDecay + ", schedule=" + schedule + ")";
+                + ", weightDecay=" + weightDecay + ", schedule=" + schedule + ")";
     }
 
     private final class State implements Run {

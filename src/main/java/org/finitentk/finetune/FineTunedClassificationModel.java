@@ -14,9 +14,10 @@ import org.tribuo.classification.Label;
 import org.tribuo.protos.core.ModelProto;
 
 /**
- * A fine-tuned network as a Tribuo classification model: its outputs are logits (log-probabilities will do), predictions
- * carry the softmax probabilities of all labels of the training data; outputs whose labels it lacks are left out. Sessions open at the first prediction; {@link #close} releases their
- * memory, and a later prediction opens them again. Safe for use from several threads.
+ * A fine-tuned network as a Tribuo classification model: its outputs are logits (log-probabilities will do),
+ * predictions carry the softmax probabilities of all labels of the training data; outputs whose labels it lacks are
+ * left out. Sessions open at the first prediction; {@link #close} releases their memory, and a later prediction opens
+ * them again. Safe for use from several threads.
  */
 public final class FineTunedClassificationModel extends NetworkModel<Label> {
     private static final long serialVersionUID = 1L;
@@ -64,7 +65,8 @@ public final class FineTunedClassificationModel extends NetworkModel<Label> {
     @Override
     protected List<Prediction<Label>> predictions(List<Example<Label>> examples, int[] used) {
         LabelPredictions known = new LabelPredictions(outputIDInfo, outputNames());
-        double[] probabilities = columns(network.forward(examples), outputNames().size(), known.outputs());
+        double[] probabilities =
+                columns(network.forward(examples), outputNames().size(), known.outputs());
         int c = known.outputs().length;
         for (int from = 0; from < probabilities.length; from += c) {
             double normalizer = Loss.logSumExp(probabilities, from, c);
@@ -90,10 +92,12 @@ public final class FineTunedClassificationModel extends NetworkModel<Label> {
 
     @Override
     public ModelProto serialize() {
-        return stored(CURRENT_VERSION, FineTunedClassificationModelProto.newBuilder()
-                .setMetadata(metadata())
-                .setNetwork(network.toProto())
-                .build());
+        return stored(
+                CURRENT_VERSION,
+                FineTunedClassificationModelProto.newBuilder()
+                        .setMetadata(metadata())
+                        .setNetwork(network.toProto())
+                        .build());
     }
 
     /**
@@ -107,7 +111,7 @@ public final class FineTunedClassificationModel extends NetworkModel<Label> {
      * @throws IllegalArgumentException if it is of a newer version or its content is inconsistent
      */
     public static FineTunedClassificationModel deserializeFromProto(int version, String className, Any message)
-        throws InvalidProtocolBufferException {
+            throws InvalidProtocolBufferException {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         FineTunedClassificationModelProto proto = message.unpack(FineTunedClassificationModelProto.class);
         TrainedNetwork network = TrainedNetwork.fromProto(proto.getNetwork());

@@ -15,9 +15,9 @@ import org.tribuo.protos.core.ModelProto;
 import org.tribuo.regression.Regressor;
 
 /**
- * A fine-tuned network as a Tribuo regression model. If it was trained with residual variances, every prediction carries
- * them: of the observation y, the same for all examples. Sessions open at the first prediction; {@link #close} releases
- * their memory, and a later prediction opens them again. Safe for use from several threads.
+ * A fine-tuned network as a Tribuo regression model. If it was trained with residual variances, every prediction
+ * carries them: of the observation y, the same for all examples. Sessions open at the first prediction; {@link #close}
+ * releases their memory, and a later prediction opens them again. Safe for use from several threads.
  */
 public final class FineTunedRegressionModel extends NetworkModel<Regressor> {
     private static final long serialVersionUID = 1L;
@@ -81,7 +81,8 @@ public final class FineTunedRegressionModel extends NetworkModel<Regressor> {
         List<Prediction<Regressor>> predictions = new ArrayList<>();
         for (int i = 0; i < used.length; i++) {
             double[] mean = Arrays.copyOfRange(f, i * names.length, (i + 1) * names.length);
-            Regressor output = variances.length == 0 ? new Regressor(names, mean) : new Regressor(names, mean, variances);
+            Regressor output =
+                    variances.length == 0 ? new Regressor(names, mean) : new Regressor(names, mean, variances);
             predictions.add(new Prediction<>(output, used[i], batch.get(i)));
         }
         return predictions;
@@ -95,7 +96,8 @@ public final class FineTunedRegressionModel extends NetworkModel<Regressor> {
     @Override
     public ModelProto serialize() {
         FineTunedRegressionModelProto.Builder proto = FineTunedRegressionModelProto.newBuilder()
-            .setMetadata(metadata()).setNetwork(network.toProto());
+                .setMetadata(metadata())
+                .setNetwork(network.toProto());
         Arrays.stream(variances).forEach(proto::addVariances);
         return stored(CURRENT_VERSION, proto.build());
     }
@@ -120,12 +122,13 @@ public final class FineTunedRegressionModel extends NetworkModel<Regressor> {
      * @throws IllegalArgumentException if it is of a newer version or its content is inconsistent
      */
     public static FineTunedRegressionModel deserializeFromProto(int version, String className, Any message)
-        throws InvalidProtocolBufferException {
+            throws InvalidProtocolBufferException {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         FineTunedRegressionModelProto proto = message.unpack(FineTunedRegressionModelProto.class);
         Metadata<Regressor> metadata = Metadata.read(proto.getMetadata(), Regressor.class);
-        double[] variances =
-                proto.getVariancesList().stream().mapToDouble(Double::doubleValue).toArray();
+        double[] variances = proto.getVariancesList().stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
         FineTunedRegressionModel model =
                 new FineTunedRegressionModel(metadata, TrainedNetwork.fromProto(proto.getNetwork()), variances);
         model.requireFit(metadata);

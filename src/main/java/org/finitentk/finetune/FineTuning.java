@@ -8,9 +8,9 @@ import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains the parameters of any network that can be differentiated, from where they are: the network's selected parameters
- * move, all others stay. Layers work as in inference: BatchNormalization keeps its running statistics and Dropout does
- * nothing.
+ * Trains the parameters of any network that can be differentiated, from where they are: the network's selected
+ * parameters move, all others stay. Layers work as in inference: BatchNormalization keeps its running statistics and
+ * Dropout does nothing.
  *
  * <pre>{@code
  * FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 200, 32);
@@ -38,7 +38,7 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
     public FineTuning {
         if (epochs < 1 || batchSize < 1) {
             throw new IllegalArgumentException("training for " + epochs + " epochs in batches of " + batchSize
-                + " is impossible; expected at least 1 of each");
+                    + " is impossible; expected at least 1 of each");
         }
     }
 
@@ -52,11 +52,17 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
      * @param seed decides the order of the examples
      * @param listener told of every step
      * @return the trained θ and the loss history
-     * @throws IllegalArgumentException if there is no example, the lengths disagree, a target or weight is not finite, or weights are negative or all 0
+     * @throws IllegalArgumentException if there is no example, the lengths disagree, a target or weight is not finite,
+     *     or weights are negative or all 0
      * @throws TrainingDivergedException if a loss or gradient is not finite
      */
-    public TrainingResult train(LinearizedNetwork network, Examples examples, double[] targets, double @Nullable [] weights,
-                                long seed, ProgressListener listener) {
+    public TrainingResult train(
+            LinearizedNetwork network,
+            Examples examples,
+            double[] targets,
+            double @Nullable [] weights,
+            long seed,
+            ProgressListener listener) {
         check(examples.size(), network.outputSize(), targets, weights);
         network.requireIndependentExamples(examples);
         NetworkObjective objective = new NetworkObjective(network, examples, targets, weights, loss);
@@ -69,8 +75,9 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
             throw new IllegalArgumentException("there are no training examples; expected at least one");
         }
         if (targets.length != (long) n * k || weights != null && weights.length != n) {
-            throw new IllegalArgumentException(n + " examples of a network with " + k + " outputs need " + (long) n * k + " targets and "
-                + n + " weights, found " + targets.length + " targets and " + (weights == null ? "no" : weights.length) + " weights");
+            throw new IllegalArgumentException(n + " examples of a network with " + k + " outputs need " + (long) n * k
+                    + " targets and " + n + " weights, found " + targets.length + " targets and "
+                    + (weights == null ? "no" : weights.length) + " weights");
         }
         requireFinite("target", targets, k);
         if (weights != null) {
@@ -81,8 +88,8 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
     private static void requireFinite(String what, double[] values, int perExample) {
         for (int i = 0; i < values.length; i++) {
             if (!Double.isFinite(values[i])) {
-                throw new IllegalArgumentException("the " + what + " of training example " + i / perExample + " is " + values[i]
-                    + "; remove the example or give it a finite one");
+                throw new IllegalArgumentException("the " + what + " of training example " + i / perExample + " is "
+                        + values[i] + "; remove the example or give it a finite one");
             }
         }
     }

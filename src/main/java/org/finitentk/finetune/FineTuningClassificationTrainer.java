@@ -10,9 +10,9 @@ import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
 
 /**
- * Fine-tuning for classification: softmax cross-entropy on the network's outputs, one for each label. A network that ends
- * in LogSoftmax works as well: the softmax of log-probabilities is the probabilities. One that ends in Softmax should have
- * that node removed first.
+ * Fine-tuning for classification: softmax cross-entropy on the network's outputs, one for each label. A network that
+ * ends in LogSoftmax works as well: the softmax of log-probabilities is the probabilities. One that ends in Softmax
+ * should have that node removed first.
  */
 public final class FineTuningClassificationTrainer extends FineTuningTrainer<Label, FineTunedClassificationModel> {
     private FineTuningClassificationTrainer() {}
@@ -37,12 +37,18 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
      * @param epochs passes over the training data, at least 1
      * @param batchSize examples in one step, at least 1
      * @param trainedParameters which of the backbone's parameters are trained
-     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks, or empty if the order is
-     *     {@link org.finitentk.backbone.OutputOrder#EVIDENT}
+     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks, or
+     *     empty if the order is {@link org.finitentk.backbone.OutputOrder#EVIDENT}
      * @param seed seed of the order of the examples
      */
-    public FineTuningClassificationTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize,
-                                           TrainedParameters trainedParameters, List<String> outputNames, long seed) {
+    public FineTuningClassificationTrainer(
+            OnnxBackbone backbone,
+            Optimizer optimizer,
+            int epochs,
+            int batchSize,
+            TrainedParameters trainedParameters,
+            List<String> outputNames,
+            long seed) {
         super(backbone, optimizer, epochs, batchSize, trainedParameters, outputNames, seed);
         postConfig();
     }
@@ -57,7 +63,10 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
         int k = outputs.size();
         double[] targets = new double[Math.multiplyExact(examples.size(), k)];
         for (int i = 0; i < examples.size(); i++) {
-            targets[i * k + OutputNames.indexOf(examples.getExample(i).getOutput().getLabel(), outputs)] = 1;
+            targets[
+                    i * k
+                            + OutputNames.indexOf(
+                                    examples.getExample(i).getOutput().getLabel(), outputs)] = 1;
         }
         return targets;
     }
@@ -71,7 +80,8 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
         for (int row = 0; row < run.targets().length; row++) {
             labels[row / k] = run.targets()[row] == 1 ? row % k : labels[row / k];
         }
-        return TrainedGraph.divided(graph, TemperatureScaling.fit(logits, labels, k).temperature());
+        return TrainedGraph.divided(
+                graph, TemperatureScaling.fit(logits, labels, k).temperature());
     }
 
     @Override

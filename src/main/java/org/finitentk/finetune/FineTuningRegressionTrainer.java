@@ -12,20 +12,22 @@ import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
 /**
- * Fine-tuning for regression: squared error between the network's outputs and the dimensions, as many of the one as of the
- * other.
+ * Fine-tuning for regression: squared error between the network's outputs and the dimensions, as many of the one as of
+ * the other.
  *
- * <p>If asked for, every prediction carries a variance: the maximum-likelihood estimate of Gaussian noise around the trained
- * network, that is each dimension's mean squared residual on the training data. It is
- * the same for all inputs and, being taken on the data that was fitted, too small where the network overfits. With a
- * {@code heldOutFraction} it is taken on examples that a first training with the same settings did not see; a second training, on
- * all examples, then gives the means. It is then a little too large, as the first training had fewer examples.
+ * <p>If asked for, every prediction carries a variance: the maximum-likelihood estimate of Gaussian noise around the
+ * trained network, that is each dimension's mean squared residual on the training data. It is the same for all inputs
+ * and, being taken on the data that was fitted, too small where the network overfits. With a {@code heldOutFraction} it
+ * is taken on examples that a first training with the same settings did not see; a second training, on all examples,
+ * then gives the means. It is then a little too large, as the first training had fewer examples.
  */
 public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regressor, FineTunedRegressionModel> {
     @Config(description = "Whether predictions carry the mean squared residual of the training data as their variance.")
     private boolean residualVariance;
 
-    @Config(description = "Fraction of the training data that is held out of a first training to take the variance on, at least 0 and below 1; 0 takes it on the data that is fitted.")
+    @Config(
+            description = "Fraction of the training data that is held out of a first training to take the "
+                    + "variance on, at least 0 and below 1; 0 takes it on the data that is fitted.")
     private double heldOutFraction;
 
     private FineTuningRegressionTrainer() {}
@@ -51,11 +53,19 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
      * @param batchSize examples in one step, at least 1
      * @param trainedParameters which of the backbone's parameters are trained
      * @param residualVariance whether predictions carry the training data's mean squared residual as their variance
-     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their names
+     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their
+     *     names
      * @param seed seed of the order of the examples
      */
-    public FineTuningRegressionTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize,
-                                       TrainedParameters trainedParameters, boolean residualVariance, List<String> outputNames, long seed) {
+    public FineTuningRegressionTrainer(
+            OnnxBackbone backbone,
+            Optimizer optimizer,
+            int epochs,
+            int batchSize,
+            TrainedParameters trainedParameters,
+            boolean residualVariance,
+            List<String> outputNames,
+            long seed) {
         this(backbone, optimizer, epochs, batchSize, trainedParameters, residualVariance, 0, outputNames, seed);
     }
 
@@ -68,12 +78,22 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
      * @param batchSize examples in one step, at least 1
      * @param trainedParameters which of the backbone's parameters are trained
      * @param residualVariance whether predictions carry a mean squared residual as their variance
-     * @param heldOutFraction fraction of the training data to take it on, at least 0 and below 1; 0 for all that was fitted
-     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their names
+     * @param heldOutFraction fraction of the training data to take it on, at least 0 and below 1; 0 for all that was
+     *     fitted
+     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their
+     *     names
      * @param seed seed of the order of the examples and of which are held out
      */
-    public FineTuningRegressionTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize, TrainedParameters trainedParameters,
-                                       boolean residualVariance, double heldOutFraction, List<String> outputNames, long seed) {
+    public FineTuningRegressionTrainer(
+            OnnxBackbone backbone,
+            Optimizer optimizer,
+            int epochs,
+            int batchSize,
+            TrainedParameters trainedParameters,
+            boolean residualVariance,
+            double heldOutFraction,
+            List<String> outputNames,
+            long seed) {
         super(backbone, optimizer, epochs, batchSize, trainedParameters, outputNames, seed);
         this.residualVariance = residualVariance;
         this.heldOutFraction = heldOutFraction;
@@ -105,7 +125,8 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
     @Override
     FineTunedRegressionModel model(
             NetworkModel.Metadata<Regressor> metadata, TrainedNetwork network, TrainingRun run, TrainingResult result) {
-        return new FineTunedRegressionModel(metadata, network, residualVariance ? variances(run, result) : new double[0]);
+        return new FineTunedRegressionModel(
+                metadata, network, residualVariance ? variances(run, result) : new double[0]);
     }
 
     /** A network that was not trained is not fitted to any of the data, so nothing need be held out. */
@@ -115,6 +136,7 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
 
     @Override
     public String toString() {
-        return "FineTuningRegressionTrainer(" + describe() + ", residualVariance=" + residualVariance + ", heldOutFraction=" + heldOutFraction + ")";
+        return "FineTuningRegressionTrainer(" + describe() + ", residualVariance=" + residualVariance
+                + ", heldOutFraction=" + heldOutFraction + ")";
     }
 }

@@ -25,15 +25,15 @@ import org.tribuo.Output;
 import org.tribuo.Trainer;
 
 /**
- * Trains or fine-tunes an {@link OnnxBackbone} on a Tribuo dataset: all of its selected parameters or the last layer's, by
- * mini-batches, from where they are. Example weights multiply the loss. The backbone's file is not changed; the trained
- * weights are in the model. Safe for use from several threads.
+ * Trains or fine-tunes an {@link OnnxBackbone} on a Tribuo dataset: all of its selected parameters or the last layer's,
+ * by mini-batches, from where they are. Example weights multiply the loss. The backbone's file is not changed; the
+ * trained weights are in the model. Safe for use from several threads.
  *
  * @param <T> Regressor or Label
  * @param <M> the models
  */
 abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>> extends NetworkTrainer<T, M>
-    permits FineTuningRegressionTrainer, FineTuningClassificationTrainer {
+        permits FineTuningRegressionTrainer, FineTuningClassificationTrainer {
     private static final Logger LOG = Logger.getLogger(FineTuningTrainer.class.getName());
 
     @Config(description = "The rule of one step.")
@@ -45,7 +45,9 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     @Config(description = "Examples in one step.")
     private int batchSize = 32;
 
-    @Config(description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER, NONE, or TEMPERATURE for the scale of a classifier's logits.")
+    @Config(
+            description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER, NONE, or TEMPERATURE "
+                    + "for the scale of a classifier's logits.")
     private TrainedParameters trainedParameters = TrainedParameters.ALL;
 
     @Config(description = "Seed of the order of the examples.")
@@ -54,8 +56,14 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     /** For OLCUT. */
     FineTuningTrainer() {}
 
-    FineTuningTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize, TrainedParameters trainedParameters,
-                      List<String> outputNames, long seed) {
+    FineTuningTrainer(
+            OnnxBackbone backbone,
+            Optimizer optimizer,
+            int epochs,
+            int batchSize,
+            TrainedParameters trainedParameters,
+            List<String> outputNames,
+            long seed) {
         super(backbone, outputNames);
         this.optimizer = optimizer;
         this.epochs = epochs;
@@ -96,8 +104,11 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
                     task.seed(seed),
                     task.listener());
             TrainingResult result = trains() ? run.train() : run.untrained();
-            LOG.log(Level.FINE, () -> "trained " + result.parameters().length + " parameters of " + backbone().path()
-                    + " in " + result.steps() + " steps, losses by epoch " + Arrays.toString(result.losses()));
+            LOG.log(
+                    Level.FINE,
+                    () -> "trained " + result.parameters().length + " parameters of "
+                            + backbone().path() + " in " + result.steps() + " steps, losses by epoch "
+                            + Arrays.toString(result.losses()));
             Graph moved = data.named(TrainedGraph.of(graph, network.parameters(), result.parameters()));
             TrainedNetwork trained = new TrainedNetwork(
                     trainedParameters == TrainedParameters.TEMPERATURE ? scaled(moved, run) : moved,
@@ -136,12 +147,13 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
      * @throws IllegalArgumentException if there is no such thing for this task
      */
     Graph scaled(Graph graph, TrainingRun run) {
-        throw new IllegalArgumentException("trainedParameters is TEMPERATURE, which only classifiers have; expected ALL, LAST_LAYER or NONE");
+        throw new IllegalArgumentException(
+                "trainedParameters is TEMPERATURE, which only classifiers have; expected ALL, LAST_LAYER or NONE");
     }
 
     /** The settings, for the subclasses' descriptions. */
     String describe() {
-        return "backbone=" + backbone().path() + ", optimizer=" + optimizer + ", epochs=" + epochs + ", batchSize=" + batchSize
-            + ", trainedParameters=" + trainedParameters + ", seed=" + seed;
+        return "backbone=" + backbone().path() + ", optimizer=" + optimizer + ", epochs=" + epochs + ", batchSize="
+                + batchSize + ", trainedParameters=" + trainedParameters + ", seed=" + seed;
     }
 }

@@ -24,10 +24,10 @@ import org.finitentk.onnx.ValueInfo;
  *
  * <p>The rule: walk back from the first float output. Every node's parameters are taken, and on each path the walk ends
  * behind the first node that contracts activations with weights: Gemm, MatMul, Conv, ConvTranspose, Einsum, a recurrent
- * operator, or an embedding's Gather. So a MatMul's separate bias, and scales after the last weights, belong to the last
- * layer; where two branches are added at the end, the last layer of each does. Of these, the selected ones are kept: if the
- * last layer's weights are excluded, an earlier layer does not take their place. Weights that are used elsewhere too (tied
- * ones) move there as well.
+ * operator, or an embedding's Gather. So a MatMul's separate bias, and scales after the last weights, belong to the
+ * last layer; where two branches are added at the end, the last layer of each does. Of these, the selected ones are
+ * kept: if the last layer's weights are excluded, an earlier layer does not take their place. Weights that are used
+ * elsewhere too (tied ones) move there as well.
  */
 final class LastLayer {
     private final Graph graph;
@@ -35,6 +35,7 @@ final class LastLayer {
     private final Map<String, Node> producers = new HashMap<>();
     /** Values that change with the network's inputs. */
     private final Set<String> activations = new HashSet<>();
+
     private final Set<String> found = new LinkedHashSet<>();
 
     private LastLayer(Graph graph, Set<String> parameters) {
@@ -51,11 +52,13 @@ final class LastLayer {
      * @throws InvalidModelException if nothing is selected, or no selected parameter is in the last layer
      */
     static ParameterSelection of(Graph graph, ParameterSelection selection) {
-        Set<String> names = selection.select(graph).stream().map(Parameter::name).collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> names = selection.select(graph).stream()
+                .map(Parameter::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
         Set<String> last = new LastLayer(graph, names).find();
         if (last.isEmpty()) {
-            throw new InvalidModelException("none of the " + names.size() + " selected parameters of graph '" + graph.name()
-                + "' is in its last layer; widen the selection (include, exclude)");
+            throw new InvalidModelException("none of the " + names.size() + " selected parameters of graph '"
+                    + graph.name() + "' is in its last layer; widen the selection (include, exclude)");
         }
         return ParameterSelection.exactly(names.stream().filter(last::contains).toList());
     }
@@ -65,7 +68,8 @@ final class LastLayer {
         for (Node node : graph.nodes()) {
             node.outputs().forEach(output -> producers.put(output, node));
             // a bias that is expanded to the size of a layer is not behind it
-            if (!OperatorTraits.of(node).has(Trait.TELLS_SIZES) && node.inputs().stream().anyMatch(activations::contains)) {
+            if (!OperatorTraits.of(node).has(Trait.TELLS_SIZES)
+                    && node.inputs().stream().anyMatch(activations::contains)) {
                 activations.addAll(node.outputs());
             }
         }
@@ -75,9 +79,12 @@ final class LastLayer {
     }
 
     private String output() {
-        return graph.outputs().stream().filter(o -> o.type().isDifferentiable()).map(ValueInfo::name).findFirst()
-            .orElseThrow(() -> new InvalidModelException("graph '" + graph.name() + "' has no output of type " + ElementType.FLOAT
-                + " or " + ElementType.DOUBLE));
+        return graph.outputs().stream()
+                .filter(o -> o.type().isDifferentiable())
+                .map(ValueInfo::name)
+                .findFirst()
+                .orElseThrow(() -> new InvalidModelException("graph '" + graph.name() + "' has no output of type "
+                        + ElementType.FLOAT + " or " + ElementType.DOUBLE));
     }
 
     private void walk(String from) {
@@ -90,7 +97,10 @@ final class LastLayer {
             }
             node.inputs().stream().filter(input -> !activations.contains(input)).forEach(this::takeParameters);
             if (!endsPath(node)) {
-                node.inputs().stream().filter(activations::contains).filter(seen::add).forEach(open::push);
+                node.inputs().stream()
+                        .filter(activations::contains)
+                        .filter(seen::add)
+                        .forEach(open::push);
             }
         }
     }

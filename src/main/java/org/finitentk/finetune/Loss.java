@@ -21,8 +21,8 @@ public enum Loss {
         }
     },
     /**
-     * ℓ = −Σ_c y_c log softmax(f)_c on logits f, with y a probability distribution over the classes (one-hot for a known
-     * class). Nothing overflows: the largest logit is subtracted before exponentials are taken.
+     * ℓ = −Σ_c y_c log softmax(f)_c on logits f, with y a probability distribution over the classes (one-hot for a
+     * known class). Nothing overflows: the largest logit is subtracted before exponentials are taken.
      */
     CROSS_ENTROPY {
         @Override
@@ -56,11 +56,15 @@ public enum Loss {
      */
     public double evaluate(double[] outputs, double[] targets, double @Nullable [] weights, int k, double[] cotangent) {
         int n = outputs.length / k;
-        if (outputs.length != n * k || targets.length != n * k || cotangent.length != n * k
-            || weights != null && weights.length != n) {
-            throw new IllegalArgumentException("the loss of " + outputs.length + " outputs, " + k + " an example, needs as many "
-                + "targets and derivatives and a weight an example, found " + targets.length + ", " + cotangent.length
-                + " and " + (weights == null ? "no" : weights.length) + " weights");
+        if (outputs.length != n * k
+                || targets.length != n * k
+                || cotangent.length != n * k
+                || weights != null && weights.length != n) {
+            throw new IllegalArgumentException(
+                    "the loss of " + outputs.length + " outputs, " + k + " an example, needs as many "
+                            + "targets and derivatives and a weight an example, found " + targets.length + ", "
+                            + cotangent.length
+                            + " and " + (weights == null ? "no" : weights.length) + " weights");
         }
         double loss = 0;
         for (int i = 0; i < n; i++) {

@@ -41,14 +41,16 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
     }
 
     /** A gradient that is not finite before anything was trained is the network's; later it is the training's. */
-    private double evaluated(Objective objective, double[] parameters, int[] rows, double[] gradient, long step, long totalSteps) {
+    private double evaluated(
+            Objective objective, double[] parameters, int[] rows, double[] gradient, long step, long totalSteps) {
         try {
             return objective.evaluate(parameters, rows, gradient);
         } catch (NotFiniteException e) {
             if (step == 0) {
                 throw e;
             }
-            throw new TrainingDivergedException("training diverged at step " + (step + 1) + " of " + totalSteps + ": " + e.getMessage() + "; " + advice(step));
+            throw new TrainingDivergedException("training diverged at step " + (step + 1) + " of " + totalSteps + ": "
+                    + e.getMessage() + "; " + advice(step));
         }
     }
 
@@ -70,17 +72,26 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
     private void requireFinite(double loss, double[] gradient, int epoch, long step, long totalSteps) {
         int broken = firstNotFinite(gradient);
         if (!Double.isFinite(loss) || broken >= 0) {
-            String what = Double.isFinite(loss) ? "the gradient by parameter " + broken + " is " + gradient[broken] : "the loss is " + loss;
-            throw new TrainingDivergedException(String.format(Locale.ROOT, "training diverged in epoch %d of %d, at step %d of %d: "
-                + "%s; %s", epoch + 1, epochs, step + 1, totalSteps, what, advice(step)));
+            String what = Double.isFinite(loss)
+                    ? "the gradient by parameter " + broken + " is " + gradient[broken]
+                    : "the loss is " + loss;
+            throw new TrainingDivergedException(String.format(
+                    Locale.ROOT,
+                    "training diverged in epoch %d of %d, at step %d of %d: " + "%s; %s",
+                    epoch + 1,
+                    epochs,
+                    step + 1,
+                    totalSteps,
+                    what,
+                    advice(step)));
         }
     }
 
     private void requireFiniteParameters(double[] parameters) {
         int broken = firstNotFinite(parameters);
         if (broken >= 0) {
-            throw new TrainingDivergedException("training diverged at its last step: parameter " + broken + " is " + parameters[broken]
-                + "; lower the learning rate of " + optimizer);
+            throw new TrainingDivergedException("training diverged at its last step: parameter " + broken + " is "
+                    + parameters[broken] + "; lower the learning rate of " + optimizer);
         }
     }
 
@@ -94,7 +105,8 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
     }
 
     private String advice(long step) {
-        return step == 0 ? "check the inputs, the targets and the network's initial weights"
-            : "lower the learning rate of " + optimizer;
+        return step == 0
+                ? "check the inputs, the targets and the network's initial weights"
+                : "lower the learning rate of " + optimizer;
     }
 }

@@ -24,10 +24,10 @@ import org.finitentk.onnx.ValueInfo;
  * }</pre>
  *
  * <p>The input is {@code input} with a dynamic first dimension {@code batch}, the output {@code output} of shape
- * [batch, k]. The i-th layer with weights, counted from 0, has {@code layers.i.weight} and {@code layers.i.bias}: [out, in]
- * for a dense layer (a Gemm with transB = 1), [out, in, kernel, kernel] for a convolution. Every such layer draws from its
- * own split of the seed, so adding a layer does not change the ones before it. Not thread safe; {@link #build} may be
- * called once.
+ * [batch, k]. The i-th layer with weights, counted from 0, has {@code layers.i.weight} and {@code layers.i.bias}: [out,
+ * in] for a dense layer (a Gemm with transB = 1), [out, in, kernel, kernel] for a convolution. Every such layer draws
+ * from its own split of the seed, so adding a layer does not change the ones before it. Not thread safe; {@link #build}
+ * may be called once.
  */
 public final class NetworkBuilder {
     /** Name of the network's input. */
@@ -44,6 +44,7 @@ public final class NetworkBuilder {
     private ElementType type = ElementType.FLOAT;
     /** Dimensions of the input and of the current value, without the batch; empty until the input is declared. */
     private int[] inputShape = {};
+
     private int[] shape = {};
     private String value = INPUT;
     private int layers;
@@ -74,7 +75,8 @@ public final class NetworkBuilder {
      * @return the graph
      * @throws IllegalArgumentException if a size is not positive
      */
-    public static Graph mlp(int inputSize, List<Integer> hiddenSizes, int outputSize, Activation activation, long seed) {
+    public static Graph mlp(
+            int inputSize, List<Integer> hiddenSizes, int outputSize, Activation activation, long seed) {
         NetworkBuilder builder = withSeed(seed).features(inputSize);
         for (int size : hiddenSizes) {
             builder.dense(size).activation(activation);
@@ -96,8 +98,14 @@ public final class NetworkBuilder {
      * @return the graph
      * @throws IllegalArgumentException if a size is not positive or pooling leaves nothing of the image
      */
-    public static Graph cnn(int channels, int height, int width, List<Integer> convolutions, int outputSize,
-                            Activation activation, long seed) {
+    public static Graph cnn(
+            int channels,
+            int height,
+            int width,
+            List<Integer> convolutions,
+            int outputSize,
+            Activation activation,
+            long seed) {
         NetworkBuilder builder = withSeed(seed).images(channels, height, width);
         for (int out : convolutions) {
             builder.convolution(out, 3, 1, 1).activation(activation).maxPool(2);
@@ -126,8 +134,8 @@ public final class NetworkBuilder {
      */
     public NetworkBuilder elementType(ElementType elementType) {
         if (!elementType.isDifferentiable()) {
-            throw new IllegalArgumentException("a network of element type " + elementType
-                + " cannot be trained; expected FLOAT or DOUBLE");
+            throw new IllegalArgumentException(
+                    "a network of element type " + elementType + " cannot be trained; expected FLOAT or DOUBLE");
         }
         requireNoInput("elementType");
         type = elementType;
@@ -187,7 +195,12 @@ public final class NetworkBuilder {
             append("Flatten", List.of(value), "flatten", Map.of(), elements(shape));
         }
         String layer = parameters(new int[] {size, shape[0]}, shape[0], size);
-        return append("Gemm", List.of(value, layer + ".weight", layer + ".bias"), layer, Map.of("transB", integer("transB", 1)), size);
+        return append(
+                "Gemm",
+                List.of(value, layer + ".weight", layer + ".bias"),
+                layer,
+                Map.of("transB", integer("transB", 1)),
+                size);
     }
 
     /**
@@ -198,7 +211,8 @@ public final class NetworkBuilder {
      * @param stride step in both directions
      * @param padding zeros added on every side
      * @return this
-     * @throws IllegalArgumentException if a size is not positive (padding: negative) or the padded image is smaller than the kernel
+     * @throws IllegalArgumentException if a size is not positive (padding: negative) or the padded image is smaller
+     *     than the kernel
      * @throws IllegalStateException if the current value is not an image
      */
     public NetworkBuilder convolution(int channels, int kernel, int stride, int padding) {
@@ -207,8 +221,13 @@ public final class NetworkBuilder {
         int[] out = windowed("convolution " + layers, channels, kernel, stride, padding);
         double area = (double) kernel * kernel;
         String layer = parameters(new int[] {channels, shape[0], kernel, kernel}, shape[0] * area, channels * area);
-        Map<String, AttributeProto> attributes = Map.of("kernel_shape", integers("kernel_shape", kernel, kernel),
-            "strides", integers("strides", stride, stride), "pads", integers("pads", padding, padding, padding, padding));
+        Map<String, AttributeProto> attributes = Map.of(
+                "kernel_shape",
+                integers("kernel_shape", kernel, kernel),
+                "strides",
+                integers("strides", stride, stride),
+                "pads",
+                integers("pads", padding, padding, padding, padding));
         return append("Conv", List.of(value, layer + ".weight", layer + ".bias"), layer, attributes, out);
     }
 
@@ -239,8 +258,8 @@ public final class NetworkBuilder {
     private NetworkBuilder pool(String operator, int size) {
         requireImage(operator);
         int[] out = windowed(operator, shape[0], size, size, 0);
-        Map<String, AttributeProto> attributes =
-            Map.of("kernel_shape", integers("kernel_shape", size, size), "strides", integers("strides", size, size));
+        Map<String, AttributeProto> attributes = Map.of(
+                "kernel_shape", integers("kernel_shape", size, size), "strides", integers("strides", size, size));
         return append(operator, List.of(value), operator.toLowerCase(Locale.ROOT), attributes, out);
     }
 
@@ -276,7 +295,8 @@ public final class NetworkBuilder {
      */
     public Graph build() {
         if (built) {
-            throw new IllegalStateException("this builder has built its network already; start another one with withSeed");
+            throw new IllegalStateException(
+                    "this builder has built its network already; start another one with withSeed");
         }
         if (layers == 0) {
             throw new IllegalStateException("the network has no layer with weights; add dense or convolution first");
@@ -286,7 +306,8 @@ public final class NetworkBuilder {
         }
         built = true;
         renameLastOutput();
-        return new Graph("network", List.of(info(INPUT, inputShape)), List.of(info(OUTPUT, shape)), initializers, nodes);
+        return new Graph(
+                "network", List.of(info(INPUT, inputShape)), List.of(info(OUTPUT, shape)), initializers, nodes);
     }
 
     private void renameLastOutput() {
@@ -306,13 +327,20 @@ public final class NetworkBuilder {
         SplittableRandom own = random.split();
         double[] weight = initialization.weights(elements(weightShape), fanIn, fanOut, own);
         double[] bias = initialization.biases(weightShape[0], fanIn, own);
-        initializers.put(layer + ".weight", Tensor.ofReals(type, weight, Arrays.stream(weightShape).asLongStream().toArray()));
+        initializers.put(
+                layer + ".weight",
+                Tensor.ofReals(
+                        type, weight, Arrays.stream(weightShape).asLongStream().toArray()));
         initializers.put(layer + ".bias", Tensor.ofReals(type, bias, bias.length));
         return layer;
     }
 
-    private NetworkBuilder append(String operator, List<String> inputs, String stem, Map<String, AttributeProto> attributes,
-                                  int... newShape) {
+    private NetworkBuilder append(
+            String operator,
+            List<String> inputs,
+            String stem,
+            Map<String, AttributeProto> attributes,
+            int... newShape) {
         String name = "/" + stem + (stem.startsWith("layers.") ? "" : "." + nodes.size());
         String output = name + "/output";
         nodes.add(new Node(name, "", operator, inputs, List.of(output), attributes));
@@ -330,8 +358,9 @@ public final class NetworkBuilder {
         int height = shape[1] + 2 * padding;
         int width = shape[2] + 2 * padding;
         if (height < kernel || width < kernel) {
-            throw new IllegalArgumentException(what + " with kernel " + kernel + " and padding " + padding
-                + " does not fit its input of " + shape[1] + "x" + shape[2] + "; use a smaller kernel or fewer layers");
+            throw new IllegalArgumentException(
+                    what + " with kernel " + kernel + " and padding " + padding + " does not fit its input of "
+                            + shape[1] + "x" + shape[2] + "; use a smaller kernel or fewer layers");
         }
         return new int[] {channels, (height - kernel) / stride + 1, (width - kernel) / stride + 1};
     }
@@ -340,17 +369,22 @@ public final class NetworkBuilder {
         long count = Tensor.count(Arrays.stream(dims).asLongStream().toArray());
         if (count > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("an array of shape " + Arrays.toString(dims) + " has " + count
-                + " elements; expected at most " + Integer.MAX_VALUE);
+                    + " elements; expected at most " + Integer.MAX_VALUE);
         }
         return (int) count;
     }
 
     private static AttributeProto integer(String name, long value) {
-        return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INT).setI(value).build();
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value)
+                .build();
     }
 
     private static AttributeProto integers(String name, long... values) {
-        AttributeProto.Builder proto = AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+        AttributeProto.Builder proto =
+                AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
         Arrays.stream(values).forEach(proto::addInts);
         return proto.build();
     }
@@ -370,8 +404,9 @@ public final class NetworkBuilder {
     private void requireImage(String call) {
         requireInput();
         if (shape.length != 3) {
-            throw new IllegalStateException(call + " needs an image [channels, height, width], but the current value has shape "
-                + Arrays.toString(shape) + "; put it before the first dense layer of a network made with images");
+            throw new IllegalStateException(call
+                    + " needs an image [channels, height, width], but the current value has shape "
+                    + Arrays.toString(shape) + "; put it before the first dense layer of a network made with images");
         }
     }
 

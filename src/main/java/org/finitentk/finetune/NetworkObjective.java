@@ -14,7 +14,8 @@ final class NetworkObjective implements Objective {
     private final Loss loss;
 
     /** Targets are n × k, example-major; weights one an example, or null for 1. */
-    NetworkObjective(LinearizedNetwork network, Examples examples, double[] targets, double @Nullable [] weights, Loss loss) {
+    NetworkObjective(
+            LinearizedNetwork network, Examples examples, double[] targets, double @Nullable [] weights, Loss loss) {
         this.network = network;
         this.examples = examples;
         this.targets = targets;
@@ -35,7 +36,9 @@ final class NetworkObjective implements Objective {
         for (int i = 0; i < rows.length; i++) {
             System.arraycopy(targets, rows[i] * k, y, i * k, k);
         }
-        double[] w = weights == null ? null : Arrays.stream(rows).mapToDouble(i -> weights[i]).toArray();
+        double[] w = weights == null
+                ? null
+                : Arrays.stream(rows).mapToDouble(i -> weights[i]).toArray();
         try (LinearizedNetwork here = network.at(parameters)) {
             double[] cotangent = new double[y.length];
             double value = loss.evaluate(here.forward(batch), y, w, k, cotangent);

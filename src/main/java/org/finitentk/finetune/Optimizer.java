@@ -5,8 +5,9 @@ import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 
 /**
- * A rule that moves parameters against a gradient. An optimizer holds only its settings and is immutable once made; what
- * it remembers from step to step lives in the run that {@link #start} makes, so one optimizer may serve many runs at once.
+ * A rule that moves parameters against a gradient. An optimizer holds only its settings and is immutable once made;
+ * what it remembers from step to step lives in the run that {@link #start} makes, so one optimizer may serve many runs
+ * at once.
  */
 public interface Optimizer extends Configurable, Provenancable<ConfiguredObjectProvenance> {
     /**

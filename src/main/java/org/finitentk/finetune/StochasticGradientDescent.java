@@ -7,8 +7,8 @@ import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 
 /**
- * Stochastic gradient descent with momentum, m ← momentum · m + g, and decoupled weight decay:
- * θ ← θ − η (m + decay · θ). With Nesterov's variant the step is along g + momentum · m instead of m.
+ * Stochastic gradient descent with momentum, m ← momentum · m + g, and decoupled weight decay: θ ← θ − η (m + decay ·
+ * θ). With Nesterov's variant the step is along g + momentum · m instead of m.
  */
 public final class StochasticGradientDescent implements Optimizer {
     @Config(description = "Learning rate η, positive.")
@@ -47,8 +47,8 @@ public final class StochasticGradientDescent implements Optimizer {
      * @param weightDecay decoupled weight decay, not negative
      * @param schedule change of the learning rate over the run
      */
-    public StochasticGradientDescent(double learningRate, double momentum, boolean nesterov, double weightDecay,
-                                     LearningRateSchedule schedule) {
+    public StochasticGradientDescent(
+            double learningRate, double momentum, boolean nesterov, double weightDecay, LearningRateSchedule schedule) {
         this.learningRate = learningRate;
         this.momentum = momentum;
         this.nesterov = nesterov;
@@ -79,8 +79,8 @@ public final class StochasticGradientDescent implements Optimizer {
 
     @Override
     public String toString() {
-        return "StochasticGradientDescent(learningRate=" + learningRate + ", momentum=" + momentum + ", nesterov=" + nesterov
-            + ", weightDecay=" + weightDecay + ", schedule=" + schedule + ")";
+        return "StochasticGradientDescent(learningRate=" + learningRate + ", momentum=" + momentum + ", nesterov="
+                + nesterov + ", weightDecay=" + weightDecay + ", schedule=" + schedule + ")";
     }
 
     private final class State implements Run {

@@ -1,10 +1,11 @@
 package org.finitentk.finetune;
 
 /**
- * Calibration by one number: logits are divided by the temperature T that makes given labels most probable (Guo et al. 2017, "On Calibration of Modern Neural Networks"). The
- * log-likelihood is concave in 1/T, so that there is one best T.
+ * Calibration by one number: logits are divided by the temperature T that makes given labels most probable (Guo et al.
+ * 2017, "On Calibration of Modern Neural Networks"). The log-likelihood is concave in 1/T, so that there is one best T.
  *
- * @param temperature T, between 1/1000 and 1000: labels that are all right, or worse than chance, would have it 0 or infinite
+ * @param temperature T, between 1/1000 and 1000: labels that are all right, or worse than chance, would have it 0 or
+ *     infinite
  */
 record TemperatureScaling(double temperature) {
     private static final double LIMIT = 1000;
@@ -18,7 +19,8 @@ record TemperatureScaling(double temperature) {
      */
     TemperatureScaling {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
-            throw new IllegalArgumentException("The temperature was " + temperature + "; a positive finite number is needed.");
+            throw new IllegalArgumentException(
+                    "The temperature was " + temperature + "; a positive finite number is needed.");
         }
     }
 
@@ -33,11 +35,13 @@ record TemperatureScaling(double temperature) {
      */
     static TemperatureScaling fit(double[] logits, int[] labels, int classes) {
         if (labels.length == 0 || logits.length != (long) labels.length * classes) {
-            throw new IllegalArgumentException("There are " + logits.length + " logits and " + labels.length + " labels; " + classes + " logits for each of at least one label are needed.");
+            throw new IllegalArgumentException("There are " + logits.length + " logits and " + labels.length
+                    + " labels; " + classes + " logits for each of at least one label are needed.");
         }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException("Label " + i + " is " + labels[i] + "; 0 to " + (classes - 1) + " is needed.");
+                throw new IllegalArgumentException(
+                        "Label " + i + " is " + labels[i] + "; 0 to " + (classes - 1) + " is needed.");
             }
         }
         double low = -Math.log(LIMIT);

@@ -24,19 +24,21 @@ public final class TrainedGraph {
      * @param layout its parameters, in the order of θ
      * @param parameters θ; rounded to float where the initializer is FLOAT
      * @return a new graph; all other initializers are shared
-     * @throws IllegalArgumentException if θ has another length than the layout, or the graph lacks one of the parameters
+     * @throws IllegalArgumentException if θ has another length than the layout, or the graph lacks one of the
+     *     parameters
      */
     public static Graph of(Graph graph, List<Parameter> layout, double[] parameters) {
         long expected = layout.stream().mapToLong(Parameter::size).sum();
         if (parameters.length != expected) {
             throw new IllegalArgumentException("the parameter vector has " + parameters.length + " elements; network '"
-                + graph.name() + "' expects " + expected);
+                    + graph.name() + "' expects " + expected);
         }
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
         for (Parameter parameter : layout) {
             initializers.compute(parameter.name(), (name, old) -> replaced(graph, parameter, old, parameters));
         }
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes(), Map.of(), graph.metadata());
+        return new Graph(
+                graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes(), Map.of(), graph.metadata());
     }
 
     /** The same network with its first output divided by a number. */
@@ -46,12 +48,20 @@ public final class TrainedGraph {
         String constant = output.name() + "_divisor";
         List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
-            nodes.add(new Node(node.name(), node.domain(), node.op(), renamed(node.inputs(), output.name(), before), renamed(node.outputs(), output.name(), before), node.attributes()));
+            nodes.add(new Node(
+                    node.name(),
+                    node.domain(),
+                    node.op(),
+                    renamed(node.inputs(), output.name(), before),
+                    renamed(node.outputs(), output.name(), before),
+                    node.attributes()));
         }
-        nodes.add(new Node(output.name() + "_division", "", "Div", List.of(before, constant), List.of(output.name()), Map.of()));
+        nodes.add(new Node(
+                output.name() + "_division", "", "Div", List.of(before, constant), List.of(output.name()), Map.of()));
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
         initializers.put(constant, Tensor.ofReals(output.type(), new double[] {divisor}));
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes, Map.of(), graph.metadata());
+        return new Graph(
+                graph.name(), graph.inputs(), graph.outputs(), initializers, nodes, Map.of(), graph.metadata());
     }
 
     private static List<String> renamed(List<String> names, String old, String fresh) {
@@ -61,7 +71,7 @@ public final class TrainedGraph {
     private static Tensor replaced(Graph graph, Parameter parameter, @Nullable Tensor old, double[] parameters) {
         if (old == null || old.size() != parameter.size()) {
             throw new IllegalArgumentException("network '" + graph.name() + "' has no initializer '" + parameter.name()
-                + "' of shape " + parameter.shape() + "; the parameters belong to another network");
+                    + "' of shape " + parameter.shape() + "; the parameters belong to another network");
         }
         int from = Math.toIntExact(parameter.offset());
         ElementType type = old.type();

@@ -34,7 +34,12 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     private final transient List<String> outputs;
     private transient @Nullable LinearizedNetwork open;
 
-    TrainedNetwork(Graph graph, List<String> parameters, ExecutionSettings settings, InputMapping inputs, List<String> outputs) {
+    TrainedNetwork(
+            Graph graph,
+            List<String> parameters,
+            ExecutionSettings settings,
+            InputMapping inputs,
+            List<String> outputs) {
         this.graph = graph;
         this.parameters = List.copyOf(parameters);
         this.settings = settings;
@@ -80,8 +85,8 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
 
     private void requireOutputs(int k) {
         if (k != outputs.size()) {
-            throw new IllegalArgumentException("the model's network has " + k + " outputs but the model names " + outputs.size()
-                + "; the model is damaged");
+            throw new IllegalArgumentException("the model's network has " + k + " outputs but the model names "
+                    + outputs.size() + "; the model is damaged");
         }
     }
 
@@ -96,9 +101,13 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     }
 
     TrainedNetworkProto toProto() {
-        return TrainedNetworkProto.newBuilder().setNetwork(ByteString.copyFrom(ModelWriter.toBytes(graph))).addAllParameters(parameters)
-            .setInput(inputs.serialize()).addAllOutputs(outputs)
-            .setExecution(StoredModel.write(settings)).build();
+        return TrainedNetworkProto.newBuilder()
+                .setNetwork(ByteString.copyFrom(ModelWriter.toBytes(graph)))
+                .addAllParameters(parameters)
+                .setInput(inputs.serialize())
+                .addAllOutputs(outputs)
+                .setExecution(StoredModel.write(settings))
+                .build();
     }
 
     /**
@@ -110,10 +119,12 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
         Graph graph = ModelReader.read(proto.getNetwork().toByteArray(), "the model's network", null);
         ExecutionSettings settings = StoredModel.read(proto.getExecution());
         InputMapping inputs = InputMapping.deserializeFromProto(proto.getInput(), graph.inputs());
-        List<String> missing = proto.getParametersList().stream().filter(name -> !graph.initializers().containsKey(name)).toList();
+        List<String> missing = proto.getParametersList().stream()
+                .filter(name -> !graph.initializers().containsKey(name))
+                .toList();
         if (proto.getParametersCount() == 0 || !missing.isEmpty()) {
-            throw new IllegalArgumentException("the stored model names " + proto.getParametersCount() + " trained parameters, of which its network lacks "
-                + missing + "; the model is damaged");
+            throw new IllegalArgumentException("the stored model names " + proto.getParametersCount()
+                    + " trained parameters, of which its network lacks " + missing + "; the model is damaged");
         }
         return new TrainedNetwork(graph, proto.getParametersList(), settings, inputs, proto.getOutputsList());
     }

@@ -9,8 +9,14 @@ public enum TrainedParameters {
      * activations with weights, on every path.
      */
     LAST_LAYER,
-    /** None: the network as it is, to be compared with; its residual variance is then one of data that it was not fitted to. */
+    /**
+     * None: the network as it is, to be compared with; its residual variance is then one of data that it was not fitted
+     * to.
+     */
     NONE,
-    /** None of the network's own: its logits are divided by the temperature that makes the training labels most probable, for classification. */
+    /**
+     * None of the network's own: its logits are divided by the temperature that makes the training labels most
+     * probable, for classification.
+     */
     TEMPERATURE
 }

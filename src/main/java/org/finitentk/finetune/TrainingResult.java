@@ -22,7 +22,8 @@ public final class TrainingResult {
     }
 
     /**
-     * The training loss of each epoch: the mean over its examples, each measured just before the step that its batch led to.
+     * The training loss of each epoch: the mean over its examples, each measured just before the step that its batch
+     * led to.
      *
      * @return a copy, one entry an epoch
      */

@@ -7,7 +7,8 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 
 /**
- * A network, a way of training it and the data: trained on all of the data, or on a part of it to see how far off the network is on the rest.
+ * A network, a way of training it and the data: trained on all of the data, or on a part of it to see how far off the
+ * network is on the rest.
  *
  * @param network the network at the parameters to start from
  * @param training how it is trained
@@ -18,7 +19,14 @@ import org.finitentk.network.ProgressListener;
  * @param listener told of every step
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares runs.
-record TrainingRun(LinearizedNetwork network, FineTuning training, Examples examples, double[] targets, double[] weights, long seed, ProgressListener listener) {
+record TrainingRun(
+        LinearizedNetwork network,
+        FineTuning training,
+        Examples examples,
+        double[] targets,
+        double[] weights,
+        long seed,
+        ProgressListener listener) {
     TrainingResult train() {
         return training.train(network, examples, targets, weights, seed, listener);
     }
@@ -34,20 +42,24 @@ record TrainingRun(LinearizedNetwork network, FineTuning training, Examples exam
     }
 
     /**
-     * Each output's mean squared residual of a fraction of the examples, drawn by the seed, after training on the others alone.
+     * Each output's mean squared residual of a fraction of the examples, drawn by the seed, after training on the
+     * others alone.
      *
      * @throws IllegalArgumentException if there are fewer than 2 examples
      */
     double[] heldOutMeanSquares(double fraction) {
         int n = examples.size();
         if (n < 2) {
-            throw new IllegalArgumentException("there is 1 training example, of which none can be held out; give more examples or set heldOutFraction to 0");
+            throw new IllegalArgumentException(
+                    "there is 1 training example, of which none can be held out; give more examples or set "
+                            + "heldOutFraction to 0");
         }
         int[] order = shuffled(n);
         int held = Math.max(1, Math.min(n - 1, (int) Math.round(fraction * n)));
         int[] out = Arrays.copyOf(order, held);
         int[] in = Arrays.copyOfRange(order, held, n);
-        TrainingResult result = training.train(network, examples.select(in), targetsOf(in), weightsOf(in), seed, listener);
+        TrainingResult result =
+                training.train(network, examples.select(in), targetsOf(in), weightsOf(in), seed, listener);
         return meanSquares(result, examples.select(out), targetsOf(out));
     }
 

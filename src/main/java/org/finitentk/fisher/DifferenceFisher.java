@@ -14,7 +14,8 @@ final class DifferenceFisher extends FisherOperator {
         super(network, examples, likelihood);
         this.difference = difference;
         this.divergence = new Divergence(network, examples, likelihood);
-        this.steps = new StepLength(divergence, network.elementType() == ElementType.DOUBLE ? Math.ulp(1.0) / 2 : Math.ulp(1f) / 2);
+        this.steps = new StepLength(
+                divergence, network.elementType() == ElementType.DOUBLE ? Math.ulp(1.0) / 2 : Math.ulp(1f) / 2);
     }
 
     @Override

@@ -53,7 +53,9 @@ final class Divergence {
         }
     }
 
-    /** The gradient of the divergence by the parameters at θ + εv, times a factor: J(θ + εv)ᵀ (μ(θ + εv) − μ(θ)) / n. */
+    /**
+     * The gradient of the divergence by the parameters at θ + εv, times a factor: J(θ + εv)ᵀ (μ(θ + εv) − μ(θ)) / n.
+     */
     double[] gradient(double[] v, double epsilon, double factor) {
         try (LinearizedNetwork there = network.at(moved(v, epsilon))) {
             // scaled before the reverse pass, so that single precision meets numbers of moderate size there

@@ -9,12 +9,15 @@ import org.jspecify.annotations.Nullable;
 final class ExactFisher extends FisherOperator {
     /** The means of y given the outputs at θ; null where H does not depend on them. */
     private final double @Nullable [] means;
+
     private final LinearizedExamples jacobian;
 
     ExactFisher(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
         super(network, examples, likelihood);
         jacobian = network.keeping(examples);
-        means = likelihood == Likelihood.GAUSSIAN ? null : likelihood.means(network.requireFinite(network.forward(examples), examples), network.outputSize());
+        means = likelihood == Likelihood.GAUSSIAN
+                ? null
+                : likelihood.means(network.requireFinite(network.forward(examples), examples), network.outputSize());
     }
 
     @Override

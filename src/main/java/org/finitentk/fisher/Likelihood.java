@@ -1,8 +1,9 @@
 package org.finitentk.fisher;
 
 /**
- * How the network's k outputs f describe an example's target. Its Fisher information by the outputs, H = E[∇ log p(y | f) ∇ log p(y | f)ᵀ], is what a Fisher matrix has
- * between the Jacobians (Martens, "New Insights and Perspectives on the Natural Gradient Method", JMLR 2020, sections 9 and 10).
+ * How the network's k outputs f describe an example's target. Its Fisher information by the outputs, H = E[∇ log p(y |
+ * f) ∇ log p(y | f)ᵀ], is what a Fisher matrix has between the Jacobians (Martens, "New Insights and Perspectives on
+ * the Natural Gradient Method", JMLR 2020, sections 9 and 10).
  */
 public enum Likelihood {
     /** y ~ N(f, I): H = I, and KL(p_f ‖ p_g) = ½ ‖g − f‖². A noise variance other than 1 divides both by it. */
@@ -17,7 +18,10 @@ public enum Likelihood {
             // H is the identity
         }
     },
-    /** y ~ Categorical(p) with p = softmax(f): H = diag p − p pᵀ, and KL(p_f ‖ p_g) = Σ_c p_c (log p_c − log softmax(g)_c). */
+    /**
+     * y ~ Categorical(p) with p = softmax(f): H = diag p − p pᵀ, and KL(p_f ‖ p_g) = Σ_c p_c (log p_c − log
+     * softmax(g)_c).
+     */
     SOFTMAX {
         @Override
         void statistic(double[] outputs, int from, int k, double[] statistic) {
@@ -85,8 +89,9 @@ public enum Likelihood {
     }
 
     /**
-     * The gradient of Σ_i KL(p(y | f_i) ‖ p(y | g_i)) by g. Both likelihoods are exponential families with natural parameters f, for which it is the difference of the means
-     * of y: g − f, or softmax(g) − softmax(f) (Wainwright and Jordan, "Graphical Models, Exponential Families, and Variational Inference", 2008, section 3.5).
+     * The gradient of Σ_i KL(p(y | f_i) ‖ p(y | g_i)) by g. Both likelihoods are exponential families with natural
+     * parameters f, for which it is the difference of the means of y: g − f, or softmax(g) − softmax(f) (Wainwright and
+     * Jordan, "Graphical Models, Exponential Families, and Variational Inference", 2008, section 3.5).
      *
      * @param outputs f, n·k numbers, example by example
      * @param shifted g, likewise
@@ -109,8 +114,8 @@ public enum Likelihood {
 
     private static void requireLengths(double[] outputs, int k, double[] values) {
         if (k < 1 || outputs.length % k != 0 || values.length != outputs.length) {
-            throw new IllegalArgumentException("outputs and values have " + outputs.length + " and " + values.length + " elements; expected the same multiple of the "
-                + k + " outputs of an example");
+            throw new IllegalArgumentException("outputs and values have " + outputs.length + " and " + values.length
+                    + " elements; expected the same multiple of the " + k + " outputs of an example");
         }
     }
 }

@@ -1,7 +1,8 @@
 package org.finitentk.fisher;
 
 /**
- * One vector of a block, times a power of two that brings it within the range of single precision, in which networks run: F is linear, and a power of two rounds nothing.
+ * One vector of a block, times a power of two that brings it within the range of single precision, in which networks
+ * run: F is linear, and a power of two rounds nothing.
  *
  * @param position its column
  * @param exponent the vector is values times two to this power
@@ -20,7 +21,7 @@ record ScaledColumn(int position, int exponent, double[] values) {
             values[i] = block[i * columns + position];
             if (!Double.isFinite(values[i])) {
                 throw new IllegalArgumentException("element " + i + " of vector " + position + " is " + values[i]
-                    + "; a Fisher product needs finite numbers, so look for what overflowed before it");
+                        + "; a Fisher product needs finite numbers, so look for what overflowed before it");
             }
             largest = Math.max(largest, Math.abs(values[i]));
         }

@@ -9,10 +9,11 @@ import org.finitentk.network.ProgressListener;
 /**
  * The finite-width neural tangent kernel k(x, x') = J(x) J(x')ᵀ of a network, as dense float64 matrices.
  *
- * <p>Each parameter's share comes from structured derivatives (Novak, Sohl-Dickstein, Schoenholz, "Fast Finite Width Neural Tangent
- * Kernel", ICML 2022): from the factors of its outer products, or from gradients multiplied out, whichever costs less; parameters without
- * structure take one vector-Jacobian product an example and output. Examples are taken in chunks, so that per-example gradients never take
- * more than the memory budget. The network is not closed by this class. Thread safe if the network is.
+ * <p>Each parameter's share comes from structured derivatives (Novak, Sohl-Dickstein, Schoenholz, "Fast Finite Width
+ * Neural Tangent Kernel", ICML 2022): from the factors of its outer products, or from gradients multiplied out,
+ * whichever costs less; parameters without structure take one vector-Jacobian product an example and output. Examples
+ * are taken in chunks, so that per-example gradients never take more than the memory budget. The network is not closed
+ * by this class. Thread safe if the network is.
  */
 public final class TangentKernel {
     private final KernelTiles tiles;
@@ -54,7 +55,8 @@ public final class TangentKernel {
      * @param x n examples
      * @param outputs which combinations of outputs, R of them
      * @return the estimate; 0 operations for a network whose graphs were made elsewhere
-     * @throws IllegalArgumentException if the matrix would have more than 46340 rows, or not even two of its rows fit the memory budget
+     * @throws IllegalArgumentException if the matrix would have more than 46340 rows, or not even two of its rows fit
+     *     the memory budget
      */
     public GramEstimate estimate(Examples x, Outputs outputs) {
         KernelTiles.Estimate estimate = tiles.estimate(x, outputs);

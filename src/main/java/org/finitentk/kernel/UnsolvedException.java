@@ -28,7 +28,13 @@ public final class UnsolvedException extends IllegalArgumentException {
      */
     public static void require(String what, double residual, String advice) {
         if (!(residual <= LARGEST_RESIDUAL)) {
-            throw new UnsolvedException(String.format(Locale.ROOT, "%s left a relative residual of %.2g; expected at most %s, so %s", what, residual, LARGEST_RESIDUAL, advice));
+            throw new UnsolvedException(String.format(
+                    Locale.ROOT,
+                    "%s left a relative residual of %.2g; expected at most %s, so %s",
+                    what,
+                    residual,
+                    LARGEST_RESIDUAL,
+                    advice));
         }
     }
 }

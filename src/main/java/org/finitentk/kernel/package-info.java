@@ -1,4 +1,7 @@
-/** The finite-width neural tangent kernel of a network: Gram blocks from structured derivatives, the diagonal, and the choice of algorithm by cost. */
+/**
+ * The finite-width neural tangent kernel of a network: Gram blocks from structured derivatives, the diagonal, and the
+ * choice of algorithm by cost.
+ */
 @NullMarked
 package org.finitentk.kernel;
 

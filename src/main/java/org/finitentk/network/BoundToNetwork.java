@@ -4,8 +4,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that was computed on an open network, runs it, and is kept for later: a model whose network was closed and opened again must not meet the closed one. Asked for on
- * another network than it was made on, it is made anew; what was kept is left to whoever still uses it, and its memory to the garbage collector.
+ * Something that was computed on an open network, runs it, and is kept for later: a model whose network was closed and
+ * opened again must not meet the closed one. Asked for on another network than it was made on, it is made anew; what
+ * was kept is left to whoever still uses it, and its memory to the garbage collector.
  *
  * @param <T> what is kept
  */
@@ -14,8 +15,7 @@ public final class BoundToNetwork<T> {
     private @Nullable LinearizedNetwork network;
 
     /** Nothing is kept yet. */
-    public BoundToNetwork() {
-    }
+    public BoundToNetwork() {}
 
     /**
      * Keeps what was made already.

@@ -3,7 +3,10 @@ package org.finitentk.network;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Outputs and products of an open network: arguments that do not fit are refused before any run, and products that are not finite after it. */
+/**
+ * Outputs and products of an open network: arguments that do not fit are refused before any run, and products that are
+ * not finite after it.
+ */
 final class CheckedProducts {
     private final OpenNetwork network;
 
@@ -26,9 +29,11 @@ final class CheckedProducts {
     }
 
     /**
-     * Whether an example would go through alone where weights or tangents are inputs of the graph: ONNX Runtime multiplies one row by a matrix that is no constant in another
-     * order than several, so that a prediction of one example would differ from the same in a batch. With this, most are the same to the last bit, and the others to a relative
-     * 1e-6 of the largest in single precision: how its kernels round can depend on an example's place in the batch.
+     * Whether an example would go through alone where weights or tangents are inputs of the graph: ONNX Runtime
+     * multiplies one row by a matrix that is no constant in another order than several, so that a prediction of one
+     * example would differ from the same in a batch. With this, most are the same to the last bit, and the others to a
+     * relative 1e-6 of the largest in single precision: how its kernels round can depend on an example's place in the
+     * batch.
      */
     private boolean isAlone(Examples x, Product product) {
         return x.size() == 1 && !network.batching().isFixed() && (product == Product.JVP || network.isMoved());
@@ -60,7 +65,8 @@ final class CheckedProducts {
             return product;
         }
         double[][] product = new double[1][];
-        network.use(() -> product[0] = ChunkedProducts.plain(network, x, Product.JVP).jvp(x, new double[][] {v}, f)[0]);
+        network.use(() ->
+                product[0] = ChunkedProducts.plain(network, x, Product.JVP).jvp(x, new double[][] {v}, f)[0]);
         return requireFinite(product[0], x, v);
     }
 
@@ -92,7 +98,8 @@ final class CheckedProducts {
         requireCotangents(x, u);
         network.requireFit(x);
         double[][] product = new double[1][];
-        network.use(() -> product[0] = ChunkedProducts.plain(network, x, Product.VJP).vjp(x, new double[][] {u})[0]);
+        network.use(() ->
+                product[0] = ChunkedProducts.plain(network, x, Product.VJP).vjp(x, new double[][] {u})[0]);
         return product[0];
     }
 
@@ -137,8 +144,9 @@ final class CheckedProducts {
         int at = NotFinite.first(predictions);
         if (at >= 0) {
             requireFiniteOutputs(forward(x), x);
-            throw new NotFiniteException("the prediction of example " + x.position(at / (predictions.length / x.size())) + " is " + predictions[at]
-                + ", although the outputs of network '" + network.graphs().name() + "' are finite; look for extreme features in that example");
+            throw new NotFiniteException("the prediction of example " + x.position(at / (predictions.length / x.size()))
+                    + " is " + predictions[at] + ", although the outputs of network '"
+                    + network.graphs().name() + "' are finite; look for extreme features in that example");
         }
         return predictions;
     }

@@ -19,13 +19,15 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products of the Jacobian, or of its transpose, with one or several vectors, chunk by chunk. Where the product's graph has two stages, what does not depend on the vector is
- * computed once a chunk and stays in the caches for all vectors; or once for all products with the same examples, and stays in memory.
+ * Products of the Jacobian, or of its transpose, with one or several vectors, chunk by chunk. Where the product's graph
+ * has two stages, what does not depend on the vector is computed once a chunk and stays in the caches for all vectors;
+ * or once for all products with the same examples, and stays in memory.
  */
 final class ChunkedProducts {
     /**
-     * What a chunk may need for several vectors, which is more than for one: each vector's weights are packed anew for each chunk (8 vectors, encoder of 64 × 32 tokens: 5.1
-     * pairs instead of 6.1; larger chunks of jvp, as large as those of vjp, take another 3 percent off it).
+     * What a chunk may need for several vectors, which is more than for one: each vector's weights are packed anew for
+     * each chunk (8 vectors, encoder of 64 × 32 tokens: 5.1 pairs instead of 6.1; larger chunks of jvp, as large as
+     * those of vjp, take another 3 percent off it).
      */
     private static final long BLOCK_BYTES = 192L << 20;
 
@@ -45,13 +47,15 @@ final class ChunkedProducts {
     /** Products with one vector at a time, in one stage. */
     static ChunkedProducts plain(OpenNetwork network, Examples x, Product product) {
         ChunkPlan plan = network.plan(x, product);
-        return new ChunkedProducts(network, network.sessions().plain(product, network.isMoved(), plan.workers() > 1), plan, null);
+        return new ChunkedProducts(
+                network, network.sessions().plain(product, network.isMoved(), plan.workers() > 1), plan, null);
     }
 
     /** f of all examples in one run, however much memory they take. */
     static double[] outputsAtOnce(OpenNetwork network, Examples x) {
         ChunkedProducts plain = plain(network, x, Product.FORWARD);
-        return new ChunkedProducts(network, plain.stages, new ChunkPlan(x.size(), x.size(), 1), null).outputs(x, Product.FORWARD, null);
+        return new ChunkedProducts(network, plain.stages, new ChunkPlan(x.size(), x.size(), 1), null)
+                .outputs(x, Product.FORWARD, null);
     }
 
     /**
@@ -67,7 +71,9 @@ final class ChunkedProducts {
             return null;
         }
         ChunkPlan plan = plan(network, x, product, vectors, stages);
-        Staged fitting = plan.workers() > 1 == oneThread ? stages : sessions.staged(product, network.isMoved(), plan.workers() > 1);
+        Staged fitting = plan.workers() > 1 == oneThread
+                ? stages
+                : sessions.staged(product, network.isMoved(), plan.workers() > 1);
         return fitting == null ? null : new ChunkedProducts(network, fitting, plan, null);
     }
 
@@ -77,25 +83,30 @@ final class ChunkedProducts {
     }
 
     /**
-     * Both products with the same examples, for one vector after the other: what does not depend on them is computed once for both, and kept. Empty if nothing can be kept:
-     * a graph of both cannot be cut, or all would have to go to a GPU again for each product.
+     * Both products with the same examples, for one vector after the other: what does not depend on them is computed
+     * once for both, and kept. Empty if nothing can be kept: a graph of both cannot be cut, or all would have to go to
+     * a GPU again for each product.
      *
      * @param values where it is kept
      * @param mayKeep asked whether so many bytes may be kept
      */
-    static Map<Product, ChunkedProducts> keeping(OpenNetwork network, Examples x, KeptValues values, LongPredicate mayKeep) {
+    static Map<Product, ChunkedProducts> keeping(
+            OpenNetwork network, Examples x, KeptValues values, LongPredicate mayKeep) {
         SharedSessions sessions = network.sessions();
         if (x.size() == 0 || sessions.settings().device() != ExecutionSettings.Device.CPU) {
             return Map.of();
         }
-        Map<Product, Staged> stages = sessions.staged(network.isMoved(), network.plan(x, Product.VJP).workers() > 1);
+        Map<Product, Staged> stages =
+                sessions.staged(network.isMoved(), network.plan(x, Product.VJP).workers() > 1);
         Staged vjp = stages.get(Product.VJP);
         if (vjp == null || !mayKeep.test((long) Math.min(Long.MAX_VALUE, (double) vjp.keptBytes() * x.size()))) {
             return Map.of();
         }
         ChunkPlan plan = plan(network, x, Product.VJP, 1, vjp);
         Map<Product, ChunkedProducts> products = new EnumMap<>(Product.class);
-        sessions.staged(network.isMoved(), plan.workers() > 1).forEach((product, staged) -> products.put(product, new ChunkedProducts(network, staged, plan, values)));
+        sessions.staged(network.isMoved(), plan.workers() > 1)
+                .forEach(
+                        (product, staged) -> products.put(product, new ChunkedProducts(network, staged, plan, values)));
         return products;
     }
 
@@ -104,7 +115,8 @@ final class ChunkedProducts {
         double[] f = new double[network.resultLength(x)];
         String output = network.graphs().output().name();
         try (Scratch tangents = network.scratch()) {
-            Map<String, Tensor> tangent = product == Product.JVP && vector != null ? tangent(vector, tangents) : Map.of();
+            Map<String, Tensor> tangent =
+                    product == Product.JVP && vector != null ? tangent(vector, tangents) : Map.of();
             plan.run((from, to) -> {
                 try (Scratch scratch = network.scratch()) {
                     Map<String, Tensor> feeds = primal(x, from, to, scratch);
@@ -130,9 +142,11 @@ final class ChunkedProducts {
         String output = network.graphs().output().name();
         List<String> wanted = f == null ? List.of(Product.JVP.output()) : List.of(output, Product.JVP.output());
         try (Scratch memory = network.scratch()) {
-            List<Map<String, Tensor>> tangents = Arrays.stream(scaled).map(v -> tangent(v.values(), memory)).toList();
+            List<Map<String, Tensor>> tangents =
+                    Arrays.stream(scaled).map(v -> tangent(v.values(), memory)).toList();
             plan.run((from, to) -> {
-                try (Scratch primal = network.scratch(); Scratch scratch = network.scratch()) {
+                try (Scratch primal = network.scratch();
+                        Scratch scratch = network.scratch()) {
                     Map<String, Tensor> known = primal(x, from, to, primal);
                     for (int j = 0; j < vs.length; j++) {
                         known.putAll(tangents.get(j));
@@ -154,9 +168,14 @@ final class ChunkedProducts {
         ScaledVector[] scaled = ScaledVector.all(us, network.elementType());
         GradientSum[] sums = Arrays.stream(us).map(u -> network.gradientSum()).toArray(GradientSum[]::new);
         try {
-            long round = (long) plan.size() * sums[0].chunksPerRound(plan.workers(), network.sessions().settings().effectiveMemoryBudget() / us.length);
+            long round = (long) plan.size()
+                    * sums[0].chunksPerRound(
+                            plan.workers(), network.sessions().settings().effectiveMemoryBudget() / us.length);
             for (long first = 0; first < x.size(); first += round) {
-                plan.run((int) first, (int) Math.min(x.size(), first + round), (from, to) -> addGradients(x, from, to, scaled, sums));
+                plan.run(
+                        (int) first,
+                        (int) Math.min(x.size(), first + round),
+                        (from, to) -> addGradients(x, from, to, scaled, sums));
                 for (GradientSum sum : sums) {
                     sum.endRound(plan.workers());
                 }
@@ -170,7 +189,8 @@ final class ChunkedProducts {
     }
 
     private void addGradients(Examples x, int from, int to, ScaledVector[] us, GradientSum[] sums) {
-        try (Scratch primal = network.scratch(); Scratch scratch = network.scratch()) {
+        try (Scratch primal = network.scratch();
+                Scratch scratch = network.scratch()) {
             Map<String, Tensor> known = primal(x, from, to, primal);
             for (int j = 0; j < us.length; j++) {
                 known.put(Product.VJP.vector(), cotangent(us[j].values(), from, to, scratch));
@@ -189,13 +209,16 @@ final class ChunkedProducts {
     }
 
     private Map<String, Tensor> tangent(double[] v, Scratch memory) {
-        return stages.parts().feeds(Product.JVP.vector(), network.vector(v, 0, v.length, new long[] {v.length}, memory));
+        return stages.parts()
+                .feeds(Product.JVP.vector(), network.vector(v, 0, v.length, new long[] {v.length}, memory));
     }
 
     /** A fixed batch has cotangents for the examples that fill it up. */
     private Tensor cotangent(double[] u, int from, int to, Scratch memory) {
         int k = network.outputSize();
-        long rows = network.batching().isFull(from, to) ? to - from : network.batching().filledUp(from, to).length;
+        long rows = network.batching().isFull(from, to)
+                ? to - from
+                : network.batching().filledUp(from, to).length;
         return network.vector(u, from * k, to * k, new long[] {rows, k}, memory);
     }
 
@@ -216,11 +239,16 @@ final class ChunkedProducts {
         return known;
     }
 
-    private static Map<String, Tensor> first(GraphRunner first, Map<String, Tensor> known, IntFunction<ByteBuffer> memory) {
-        return first.run(taken(first, known), first.outputs().stream().map(ValueInfo::name).toList(), memory);
+    private static Map<String, Tensor> first(
+            GraphRunner first, Map<String, Tensor> known, IntFunction<ByteBuffer> memory) {
+        return first.run(
+                taken(first, known),
+                first.outputs().stream().map(ValueInfo::name).toList(),
+                memory);
     }
 
-    private Map<String, Tensor> second(Map<String, Tensor> known, Collection<String> wanted, IntFunction<ByteBuffer> memory) {
+    private Map<String, Tensor> second(
+            Map<String, Tensor> known, Collection<String> wanted, IntFunction<ByteBuffer> memory) {
         return stages.second().run(taken(stages.second(), known), wanted, memory);
     }
 

@@ -51,20 +51,22 @@ record DerivedGraphs(Linearization linearization, String sha256) implements Line
 
     @Override
     public Graph graph(Product product) {
-        return named(switch (product) {
-            case FORWARD -> linearization.forward();
-            case JVP -> linearization.jvp();
-            case VJP -> linearization.vjp();
-        });
+        return named(
+                switch (product) {
+                    case FORWARD -> linearization.forward();
+                    case JVP -> linearization.jvp();
+                    case VJP -> linearization.vjp();
+                });
     }
 
     @Override
     public Graph graphAt(Product product) {
-        return named(switch (product) {
-            case FORWARD -> linearization.forwardAt();
-            case JVP -> linearization.jvpAt();
-            case VJP -> linearization.vjpAt();
-        });
+        return named(
+                switch (product) {
+                    case FORWARD -> linearization.forwardAt();
+                    case JVP -> linearization.jvpAt();
+                    case VJP -> linearization.vjpAt();
+                });
     }
 
     @Override
@@ -74,10 +76,16 @@ record DerivedGraphs(Linearization linearization, String sha256) implements Line
 
     @Override
     public Graph forBlocks(Product product, boolean parametersAsInputs) {
-        return GraphEdits.only(products(parametersAsInputs), product.output(), product == Product.JVP ? Product.VJP.vector() : Product.JVP.vector());
+        return GraphEdits.only(
+                products(parametersAsInputs),
+                product.output(),
+                product == Product.JVP ? Product.VJP.vector() : Product.JVP.vector());
     }
 
-    /** A network output that is not a matrix comes out of the derivation reshaped, under a new name; it takes over the old one. */
+    /**
+     * A network output that is not a matrix comes out of the derivation reshaped, under a new name; it takes over the
+     * old one.
+     */
     private Graph named(Graph graph) {
         String output = linearization.output().name();
         return GraphEdits.renameOutput(graph, graph.outputs().get(0).name(), output);

@@ -15,21 +15,26 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
 /**
- * Whether an example's outputs depend on the examples that go through the network with it. A kernel has an entry for two examples, and a posterior a prediction for one, only
- * if they do not. Found from the inputs' declarations, and by running some examples twice, one of them replaced in between.
+ * Whether an example's outputs depend on the examples that go through the network with it. A kernel has an entry for
+ * two examples, and a posterior a prediction for one, only if they do not. Found from the inputs' declarations, and by
+ * running some examples twice, one of them replaced in between.
  */
 final class ExampleInfluence {
     /** Change of an example's outputs by the replacement of another, relative to the largest output. */
     private static final double TOLERANCE = 1e-4;
     /** The same for an example alone and among others, which the runtime may round differently. */
     private static final double TOLERANCE_ALONE = 1e-3;
+
     private static final int[] BATCHES = {2, 7};
     /** Rows that are looked through for one that differs. */
     private static final int LOOKED_AT = 64;
+
     private static final double MOVED_BY = 0.25;
     private static final double MOVED_TIMES = 0.5;
-    private static final String ADVICE = "kernels and posteriors need networks that treat examples independently, so export the network in inference mode, with the examples along "
-        + "the first axis of every input and nothing that is summed, normalized or ordered along that axis";
+    private static final String ADVICE =
+            "kernels and posteriors need networks that treat examples independently, so export the network "
+                    + "in inference mode, with the examples along "
+                    + "the first axis of every input and nothing that is summed, normalized or ordered along that axis";
 
     private final OpenNetwork network;
     private final Examples x;
@@ -39,7 +44,10 @@ final class ExampleInfluence {
         this.network = network;
         this.x = x;
         int most = BATCHES[BATCHES.length - 1];
-        this.rows = IntStream.range(0, most).map(i -> x.size() >= most ? (int) ((long) i * x.size() / most) : i % x.size()).boxed().toList();
+        this.rows = IntStream.range(0, most)
+                .map(i -> x.size() >= most ? (int) ((long) i * x.size() / most) : i % x.size())
+                .boxed()
+                .toList();
     }
 
     /**
@@ -56,19 +64,28 @@ final class ExampleInfluence {
             int size = batching.chunkSize(1, 1);
             influence.run(List.of(Math.min(size, BATCHES[BATCHES.length - 1])));
         } else {
-            long affordable = network.sessions().settings().effectiveMemoryBudget() / network.sessions().bytesPerExample(Product.FORWARD);
-            influence.run(IntStream.of(BATCHES).filter(size -> size <= affordable).boxed().toList());
+            long affordable = network.sessions().settings().effectiveMemoryBudget()
+                    / network.sessions().bytesPerExample(Product.FORWARD);
+            influence.run(IntStream.of(BATCHES)
+                    .filter(size -> size <= affordable)
+                    .boxed()
+                    .toList());
         }
     }
 
     /** The size that is the batch's in one input is no other axis' in another. */
     private static void refuseOtherAxes(OpenNetwork network) {
-        Set<String> batches = network.graphs().inputs().stream().filter(input -> !input.isFixed(0)).map(input -> input.dims().get(0)).collect(Collectors.toSet());
+        Set<String> batches = network.graphs().inputs().stream()
+                .filter(input -> !input.isFixed(0))
+                .map(input -> input.dims().get(0))
+                .collect(Collectors.toSet());
         for (ValueInfo input : network.graphs().inputs()) {
             for (int axis = 1; axis < input.dims().size(); axis++) {
                 if (batches.contains(input.dims().get(axis))) {
-                    throw new InvalidModelException("network '" + network.graphs().name() + "' has the examples ('" + input.dims().get(axis) + "') along axis " + axis + " of input "
-                        + InputShapes.describe(input) + "; expected them along axis 0 of every input: " + ADVICE);
+                    throw new InvalidModelException("network '"
+                            + network.graphs().name() + "' has the examples ('"
+                            + input.dims().get(axis) + "') along axis " + axis + " of input "
+                            + InputShapes.describe(input) + "; expected them along axis 0 of every input: " + ADVICE);
                 }
             }
         }
@@ -80,7 +97,8 @@ final class ExampleInfluence {
                 continue;
             }
             List<Integer> base = rows.subList(0, size);
-            double[] f = outputs(x.select(base.stream().mapToInt(Integer::intValue).toArray()));
+            double[] f =
+                    outputs(x.select(base.stream().mapToInt(Integer::intValue).toArray()));
             for (int place : new int[] {0, size - 1}) {
                 compare(f, outputs(replaced(base, place)), place, size);
             }
@@ -99,7 +117,15 @@ final class ExampleInfluence {
         double scale = Math.max(largest(before), largest(after));
         for (int i = 0; i < before.length; i++) {
             if (i / k != place && differs(before[i], after[i], TOLERANCE * scale)) {
-                throw refused(i % k, rows.get(i / k), String.format(Locale.ROOT, "is %.6g, and %.6g after another of the %d examples in its batch was replaced", before[i], after[i], size));
+                throw refused(
+                        i % k,
+                        rows.get(i / k),
+                        String.format(
+                                Locale.ROOT,
+                                "is %.6g, and %.6g after another of the %d examples in its batch was replaced",
+                                before[i],
+                                after[i],
+                                size));
             }
         }
     }
@@ -109,14 +135,24 @@ final class ExampleInfluence {
         double scale = Math.max(largest(among), largest(alone));
         for (int c = 0; c < k; c++) {
             if (differs(among[(size - 1) * k + c], alone[c], TOLERANCE_ALONE * scale)) {
-                throw refused(c, rows.get(size - 1), String.format(Locale.ROOT, "is %.6g alone, and %.6g as the last of %d", alone[c], among[(size - 1) * k + c], size));
+                throw refused(
+                        c,
+                        rows.get(size - 1),
+                        String.format(
+                                Locale.ROOT,
+                                "is %.6g alone, and %.6g as the last of %d",
+                                alone[c],
+                                among[(size - 1) * k + c],
+                                size));
             }
         }
     }
 
     private InvalidModelException refused(int output, int row, String difference) {
-        return new InvalidModelException("network '" + network.graphs().name() + "' lets examples influence each other: element " + output + " of output '"
-            + network.graphs().output().name() + "' for example " + x.position(row) + " " + difference + "; " + ADVICE);
+        return new InvalidModelException(
+                "network '" + network.graphs().name() + "' lets examples influence each other: element " + output
+                        + " of output '" + network.graphs().output().name() + "' for example " + x.position(row) + " "
+                        + difference + "; " + ADVICE);
     }
 
     private static boolean differs(double a, double b, double tolerance) {
@@ -135,11 +171,17 @@ final class ExampleInfluence {
     private Examples replaced(List<Integer> chosen, int place) {
         int[] positions = chosen.stream().mapToInt(Integer::intValue).toArray();
         int replaced = positions[place];
-        int other = IntStream.range(0, Math.min(LOOKED_AT, x.size())).map(i -> x.size() - 1 - i).filter(i -> differ(i, replaced)).findFirst().orElse(replaced);
+        int other = IntStream.range(0, Math.min(LOOKED_AT, x.size()))
+                .map(i -> x.size() - 1 - i)
+                .filter(i -> differ(i, replaced))
+                .findFirst()
+                .orElse(replaced);
         positions[place] = other;
         Examples batch = x.select(positions);
         Map<String, Tensor> inputs = new LinkedHashMap<>();
-        batch.inputs().forEach((name, tensor) -> inputs.put(name, same(name, other, replaced) ? moved(tensor, place) : tensor));
+        batch.inputs()
+                .forEach((name, tensor) ->
+                        inputs.put(name, same(name, other, replaced) ? moved(tensor, place) : tensor));
         return new Examples(inputs);
     }
 
@@ -152,7 +194,10 @@ final class ExampleInfluence {
         return tensor.rows(i, i + 1).data().equals(tensor.rows(j, j + 1).data());
     }
 
-    /** An input in which all examples are alike has other numbers in one row; what is counted or looked up stays, since no other values are known to be valid. */
+    /**
+     * An input in which all examples are alike has other numbers in one row; what is counted or looked up stays, since
+     * no other values are known to be valid.
+     */
     private static Tensor moved(Tensor tensor, int row) {
         if (!tensor.type().isDifferentiable()) {
             return tensor;

@@ -17,8 +17,8 @@ public final class ExampleWeights {
      */
     public static int[] counted(double[] weights, int n) {
         if (weights.length != n) {
-            throw new IllegalArgumentException(
-                    "there are " + n + " examples and " + weights.length + " example weights; expected as many of each");
+            throw new IllegalArgumentException("there are " + n + " examples and " + weights.length
+                    + " example weights; expected as many of each");
         }
         for (int i = 0; i < n; i++) {
             if (!(weights[i] >= 0) || Double.isInfinite(weights[i])) {

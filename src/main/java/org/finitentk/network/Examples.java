@@ -11,8 +11,8 @@ import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of examples: one tensor for each network input, all with the same leading dimension. Parts of a batch know which of its examples they have, so that messages can
- * speak of the batch that the user made.
+ * A batch of examples: one tensor for each network input, all with the same leading dimension. Parts of a batch know
+ * which of its examples they have, so that messages can speak of the batch that the user made.
  */
 public final class Examples {
     private final Map<String, Tensor> inputs;
@@ -36,7 +36,8 @@ public final class Examples {
         this.places = places;
         this.first = first;
         if (inputs.isEmpty()) {
-            throw new IllegalArgumentException("a batch of examples has no input tensor; expected one for each network input");
+            throw new IllegalArgumentException(
+                    "a batch of examples has no input tensor; expected one for each network input");
         }
         Map.Entry<String, Tensor> one = inputs.entrySet().iterator().next();
         inputs.forEach((name, tensor) -> requireSameSize(one.getKey(), one.getValue(), name, tensor));
@@ -63,14 +64,17 @@ public final class Examples {
 
     private static void requireSameSize(String firstName, Tensor first, String name, Tensor tensor) {
         if (tensor.shape().length == 0) {
-            throw new IllegalArgumentException("input '" + name + "' is a scalar; expected a tensor whose first dimension is the number of examples");
+            throw new IllegalArgumentException("input '" + name
+                    + "' is a scalar; expected a tensor whose first dimension is the number of examples");
         }
         if (first.shape()[0] != tensor.shape()[0]) {
-            throw new IllegalArgumentException("input '" + firstName + "' has shape " + Arrays.toString(first.shape()) + " but input '" + name + "' has shape "
-                + Arrays.toString(tensor.shape()) + "; expected the same number of examples in the first dimension");
+            throw new IllegalArgumentException("input '" + firstName + "' has shape " + Arrays.toString(first.shape())
+                    + " but input '" + name + "' has shape " + Arrays.toString(tensor.shape())
+                    + "; expected the same number of examples in the first dimension");
         }
         if (first.shape()[0] > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("input '" + name + "' has " + first.shape()[0] + " examples; at most " + Integer.MAX_VALUE + " fit in one batch");
+            throw new IllegalArgumentException("input '" + name + "' has " + first.shape()[0] + " examples; at most "
+                    + Integer.MAX_VALUE + " fit in one batch");
         }
     }
 
@@ -148,8 +152,9 @@ public final class Examples {
             int at = firstNotFinite(tensor);
             if (at >= 0) {
                 int width = Math.max(1, (int) (tensor.size() / size()));
-                throw new IllegalArgumentException("example " + position(at / width) + " has a value that is not finite in input '" + name + "', element " + at % width
-                    + "; correct the value or remove the example");
+                throw new IllegalArgumentException(
+                        "example " + position(at / width) + " has a value that is not finite in input '" + name
+                                + "', element " + at % width + "; correct the value or remove the example");
             }
         });
         return this;
@@ -159,11 +164,12 @@ public final class Examples {
         ByteBuffer data = tensor.data().order(ByteOrder.LITTLE_ENDIAN);
         int count = (int) tensor.size();
         for (int i = 0; i < count; i++) {
-            boolean finite = switch (tensor.type()) {
-                case FLOAT -> Float.isFinite(data.getFloat(4 * i));
-                case DOUBLE -> Double.isFinite(data.getDouble(8 * i));
-                default -> true;
-            };
+            boolean finite =
+                    switch (tensor.type()) {
+                        case FLOAT -> Float.isFinite(data.getFloat(4 * i));
+                        case DOUBLE -> Double.isFinite(data.getDouble(8 * i));
+                        default -> true;
+                    };
             if (!finite) {
                 return i;
             }

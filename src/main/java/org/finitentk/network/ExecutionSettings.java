@@ -10,18 +10,29 @@ import org.finitentk.internal.util.Settings;
  *
  * @param device CPU or CUDA
  * @param threads threads of one operator on the CPU; 0 for all cores
- * @param memoryBudgetBytes what may be used for intermediate values and for what is kept, which decides how many examples go through at once. It can change the last digits of
- *     results, so that the number itself is what provenance records; 0, which version 0.1 recorded, is a quarter of the machine's memory, at most 2 GiB
+ * @param memoryBudgetBytes what may be used for intermediate values and for what is kept, which decides how many
+ *     examples go through at once. It can change the last digits of results, so that the number itself is what
+ *     provenance records; 0, which version 0.1 recorded, is a quarter of the machine's memory, at most 2 GiB
  * @param deviceId which GPU, from 0; ignored on the CPU
  * @param deterministic whether ONNX Runtime is asked for kernels that repeat bit for bit
  */
-public record ExecutionSettings(Device device, int threads, long memoryBudgetBytes, int deviceId, boolean deterministic) {
+public record ExecutionSettings(
+        Device device, int threads, long memoryBudgetBytes, int deviceId, boolean deterministic) {
     /**
-     * All cores of the CPU, repeatable results, and a memory budget of a quarter of the machine's memory, if that is no more than three quarters of the Java heap's limit, to which
-     * the JVM and the libraries hold memory outside the heap.
+     * All cores of the CPU, repeatable results, and a memory budget of a quarter of the machine's memory, if that is no
+     * more than three quarters of the Java heap's limit, to which the JVM and the libraries hold memory outside the
+     * heap.
      */
-    public static final ExecutionSettings DEFAULT =
-        new ExecutionSettings(Device.CPU, 0, Math.max(1, Math.min(MemoryEstimate.physicalMemory() / 4, Runtime.getRuntime().maxMemory() / 4 * 3)), 0, true);
+    public static final ExecutionSettings DEFAULT = new ExecutionSettings(
+            Device.CPU,
+            0,
+            Math.max(
+                    1,
+                    Math.min(
+                            MemoryEstimate.physicalMemory() / 4,
+                            Runtime.getRuntime().maxMemory() / 4 * 3)),
+            0,
+            true);
 
     private static final long MAX_OLD_BUDGET = 2L << 30;
     /** More than any machine has cores: ONNX Runtime makes as many as it is told to, whatever memory they take. */
@@ -106,7 +117,9 @@ public record ExecutionSettings(Device device, int threads, long memoryBudgetByt
      * @return {@link #memoryBudgetBytes()}, or what 0 stands for
      */
     public long effectiveMemoryBudget() {
-        return memoryBudgetBytes > 0 ? memoryBudgetBytes : Math.min(MAX_OLD_BUDGET, MemoryEstimate.physicalMemory() / 4);
+        return memoryBudgetBytes > 0
+                ? memoryBudgetBytes
+                : Math.min(MAX_OLD_BUDGET, MemoryEstimate.physicalMemory() / 4);
     }
 
     /** The settings of sessions, every number being in force. */

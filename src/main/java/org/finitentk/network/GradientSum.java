@@ -11,13 +11,15 @@ import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.Tensor;
 
 /**
- * The sum of the gradients of many chunks, in float64. A round of chunks leaves its gradients where the runtime wrote them, and they are added up together, each thread
- * taking a share of the parameters: adding them one by one would go through the sum, which no cache holds, once a chunk. Chunks are added in the order of their examples,
- * so that the last bit does not depend on which thread was first.
+ * The sum of the gradients of many chunks, in float64. A round of chunks leaves its gradients where the runtime wrote
+ * them, and they are added up together, each thread taking a share of the parameters: adding them one by one would go
+ * through the sum, which no cache holds, once a chunk. Chunks are added in the order of their examples, so that the
+ * last bit does not depend on which thread was first.
  */
 final class GradientSum implements AutoCloseable {
     /** What the gradients of a round may take. */
     private static final long ROUND_BYTES = 64L << 20;
+
     private static final int MOST_A_WORKER = 8;
 
     private final double[] sum;

@@ -15,7 +15,10 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** J (Jᵀ u) of fixed examples as one graph: the vjp graph, whose gradient is the tangent of the jvp graph. What both compute, the network itself, is there once. */
+/**
+ * J (Jᵀ u) of fixed examples as one graph: the vjp graph, whose gradient is the tangent of the jvp graph. What both
+ * compute, the network itself, is there once.
+ */
 final class GramGraph {
     /** Larger constants are the same only under the same name. */
     private static final int SMALL = 64;
@@ -25,10 +28,10 @@ final class GramGraph {
     private final Set<String> taken = new HashSet<>();
     /** What has been computed, by how, so that the second graph finds it. */
     private final Map<Object, List<String>> known = new HashMap<>();
+
     private final Map<List<Object>, String> smallConstants = new HashMap<>();
 
-    private GramGraph() {
-    }
+    private GramGraph() {}
 
     /**
      * Joins the graphs.
@@ -37,7 +40,8 @@ final class GramGraph {
      * @param jvp takes the tangent
      * @param constants all their other inputs
      * @param parameters their places in tangent and gradient
-     * @return takes the cotangent and gives J Jᵀ of it; null if a graph has control flow, whose bodies use names of the graph around them
+     * @return takes the cotangent and gives J Jᵀ of it; null if a graph has control flow, whose bodies use names of the
+     *     graph around them
      */
     static @Nullable Graph of(Graph vjp, Graph jvp, Map<String, Tensor> constants, List<Parameter> parameters) {
         if (hasBodies(vjp) || hasBodies(jvp)) {
@@ -51,8 +55,10 @@ final class GramGraph {
         Map<String, String> second = new HashMap<>();
         constants.keySet().forEach(name -> second.put(name, names.getOrDefault(name, name)));
         TangentParts parts = TangentParts.of(jvp, Product.JVP.vector());
-        Map<TangentParts.Range, String> pieces = joined.pieces(names.getOrDefault(Product.VJP.output(), Product.VJP.output()), parameters);
-        if (!parts.parts().isEmpty() && pieces.keySet().containsAll(parts.parts().values())) {
+        Map<TangentParts.Range, String> pieces =
+                joined.pieces(names.getOrDefault(Product.VJP.output(), Product.VJP.output()), parameters);
+        if (!parts.parts().isEmpty()
+                && pieces.keySet().containsAll(parts.parts().values())) {
             parts.parts().forEach((name, range) -> second.put(name, pieces.get(range)));
             joined.add(parts.graph(), second);
         } else {
@@ -60,8 +66,13 @@ final class GramGraph {
             joined.add(jvp, second);
         }
         String result = second.getOrDefault(Product.JVP.output(), Product.JVP.output());
-        return new Graph(vjp.name() + "_gram", List.of(info(vjp.inputs(), Product.VJP.vector(), Product.VJP.vector())),
-            List.of(info(jvp.outputs(), Product.JVP.output(), result)), joined.initializers, joined.nodes).withoutUnneeded();
+        return new Graph(
+                        vjp.name() + "_gram",
+                        List.of(info(vjp.inputs(), Product.VJP.vector(), Product.VJP.vector())),
+                        List.of(info(jvp.outputs(), Product.JVP.output(), result)),
+                        joined.initializers,
+                        joined.nodes)
+                .withoutUnneeded();
     }
 
     private static boolean hasBodies(Graph graph) {
@@ -69,8 +80,11 @@ final class GramGraph {
     }
 
     private static ValueInfo info(List<ValueInfo> infos, String name, String newName) {
-        ValueInfo found = infos.stream().filter(info -> info.name().equals(name)).findFirst()
-            .orElseThrow(() -> new IllegalStateException("a derivative graph has no '" + name + "'; it has " + infos));
+        ValueInfo found = infos.stream()
+                .filter(info -> info.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("a derivative graph has no '" + name + "'; it has " + infos));
         return new ValueInfo(newName, found.type(), found.dims());
     }
 
@@ -100,7 +114,10 @@ final class GramGraph {
         return candidate;
     }
 
-    /** The gradients of the parameters, flat, that are put one after the other to make the whole; empty if it is made in another way. */
+    /**
+     * The gradients of the parameters, flat, that are put one after the other to make the whole; empty if it is made in
+     * another way.
+     */
     private Map<TangentParts.Range, String> pieces(String whole, List<Parameter> parameters) {
         Map<String, Node> makers = new HashMap<>();
         nodes.forEach(node -> node.outputs().forEach(output -> makers.put(output, node)));
@@ -114,7 +131,8 @@ final class GramGraph {
         Map<TangentParts.Range, String> pieces = new HashMap<>();
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
-            pieces.put(new TangentParts.Range(parameter.offset(), parameter.offset() + parameter.size()), maker.input(i));
+            pieces.put(
+                    new TangentParts.Range(parameter.offset(), parameter.offset() + parameter.size()), maker.input(i));
         }
         return pieces;
     }
@@ -123,11 +141,20 @@ final class GramGraph {
     private void add(Graph graph, Map<String, String> names) {
         graph.initializers().forEach((name, tensor) -> names.put(name, constant(name, tensor)));
         for (Node node : graph.nodes()) {
-            List<String> inputs = node.inputs().stream().map(input -> names.getOrDefault(input, input)).toList();
-            Object how = List.of(node.domain(), node.op(), inputs, node.attributes(), node.outputs().stream().map(String::isEmpty).toList());
+            List<String> inputs = node.inputs().stream()
+                    .map(input -> names.getOrDefault(input, input))
+                    .toList();
+            Object how = List.of(
+                    node.domain(),
+                    node.op(),
+                    inputs,
+                    node.attributes(),
+                    node.outputs().stream().map(String::isEmpty).toList());
             List<String> outputs = known.get(how);
             if (outputs == null) {
-                outputs = node.outputs().stream().map(output -> output.isEmpty() ? output : free(output)).toList();
+                outputs = node.outputs().stream()
+                        .map(output -> output.isEmpty() ? output : free(output))
+                        .toList();
                 known.put(how, outputs);
                 nodes.add(new Node(outputs.get(0), node.domain(), node.op(), inputs, outputs, node.attributes()));
             }

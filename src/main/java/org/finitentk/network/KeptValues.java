@@ -8,10 +8,16 @@ import java.util.function.IntFunction;
 import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.Tensor;
 
-/** What does not depend on the vectors of products, for each chunk of some examples: computed by the first product and kept for the others. */
+/**
+ * What does not depend on the vectors of products, for each chunk of some examples: computed by the first product and
+ * kept for the others.
+ */
 final class KeptValues implements AutoCloseable {
     private final Map<Integer, Map<String, Tensor>> chunks = new ConcurrentHashMap<>();
-    /** From the network's pool: new memory is gone through once more, by the operating system. What nobody closes is the garbage collector's. */
+    /**
+     * From the network's pool: new memory is gone through once more, by the operating system. What nobody closes is the
+     * garbage collector's.
+     */
     private final Scratch memory;
 
     KeptValues(Scratch memory) {

@@ -9,19 +9,21 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Jacobian J of a network at fixed examples, for many products J v and Jᵀ u, as solvers make them. What does not depend on the vectors (the network's own values, the
- * factors of its derivatives and, where it has one output, the cotangents of each row of J) is computed by the first product and kept for the others. A pair of products
- * then takes 0.3 to 0.4 of what it takes {@link LinearizedNetwork} for 5-200-2000-200-1, 0.6 for a transformer and 0.65 for a residual network of 10 outputs each; the first
- * pair takes about as long as there (ProductsBenchmark). Where what is kept does not fit the memory, or the network runs on a GPU, products are those of
- * {@link LinearizedNetwork}.
+ * The Jacobian J of a network at fixed examples, for many products J v and Jᵀ u, as solvers make them. What does not
+ * depend on the vectors (the network's own values, the factors of its derivatives and, where it has one output, the
+ * cotangents of each row of J) is computed by the first product and kept for the others. A pair of products then takes
+ * 0.3 to 0.4 of what it takes {@link LinearizedNetwork} for 5-200-2000-200-1, 0.6 for a transformer and 0.65 for a
+ * residual network of 10 outputs each; the first pair takes about as long as there (ProductsBenchmark). Where what is
+ * kept does not fit the memory, or the network runs on a GPU, products are those of {@link LinearizedNetwork}.
  *
- * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Must not outlive its network. Closing it lets others keep theirs and use its memory; one that is not closed lets
- * them when it is collected.
+ * <p>Made by {@link LinearizedNetwork#keeping}. Thread safe. Must not outlive its network. Closing it lets others keep
+ * theirs and use its memory; one that is not closed lets them when it is collected.
  */
 public final class LinearizedExamples implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
     /** What all of them may keep: buffers outside the heap share its limit, and runs need buffers too. */
     private static final long MOST_KEPT = Runtime.getRuntime().maxMemory() / 4;
+
     private static final AtomicLong KEPT = new AtomicLong();
 
     private final OpenNetwork network;
@@ -159,7 +161,10 @@ public final class LinearizedExamples implements AutoCloseable {
         }
     }
 
-    /** Gives up what is kept, once products under way are done; later products are those of the network. May be repeated. */
+    /**
+     * Gives up what is kept, once products under way are done; later products are those of the network. May be
+     * repeated.
+     */
     @Override
     public void close() {
         lock.writeLock().lock();

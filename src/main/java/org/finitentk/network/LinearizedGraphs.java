@@ -112,12 +112,14 @@ public interface LinearizedGraphs {
      * @param parametersAsInputs whether the graph takes the parameters
      * @return null when graphs that were made elsewhere cannot be put together
      */
-    @Nullable Graph products(boolean parametersAsInputs);
+    @Nullable
+    Graph products(boolean parametersAsInputs);
 
     /**
      * How the graphs were derived.
      *
      * @return null when they were made elsewhere
      */
-    @Nullable Linearization linearization();
+    @Nullable
+    Linearization linearization();
 }

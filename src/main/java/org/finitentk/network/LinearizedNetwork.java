@@ -15,11 +15,13 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network f with parameters θ, and products with its Jacobian J = ∂f/∂θ: outputs f, J v and Jᵀ u, over any number of examples.
+ * A network f with parameters θ, and products with its Jacobian J = ∂f/∂θ: outputs f, J v and Jᵀ u, over any number of
+ * examples.
  *
- * <p>n examples with k outputs each give arrays of n·k numbers, example by example. Examples go through in chunks that fit the memory budget; sums over chunks are in
- * float64. Safe for use from several threads. Sessions are opened when first needed. Close it: sessions are native memory; closing waits for the work under way and may
- * be repeated, and later use fails with {@link IllegalStateException}.
+ * <p>n examples with k outputs each give arrays of n·k numbers, example by example. Examples go through in chunks that
+ * fit the memory budget; sums over chunks are in float64. Safe for use from several threads. Sessions are opened when
+ * first needed. Close it: sessions are native memory; closing waits for the work under way and may be repeated, and
+ * later use fails with {@link IllegalStateException}.
  */
 public final class LinearizedNetwork implements AutoCloseable {
     private final OpenNetwork open;
@@ -51,7 +53,8 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return the network
      */
     public static LinearizedNetwork of(Linearization linearization, ExecutionSettings settings) {
-        return of(new DerivedGraphs(linearization, Hashes.sha256(ModelWriter.toBytes(linearization.source()))), settings);
+        return of(
+                new DerivedGraphs(linearization, Hashes.sha256(ModelWriter.toBytes(linearization.source()))), settings);
     }
 
     /**
@@ -157,10 +160,12 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * The graph of each example's own gradient. It is derived, and its sessions are opened, when first needed; the network and its views keep those used last.
+     * The graph of each example's own gradient. It is derived, and its sessions are opened, when first needed; the
+     * network and its views keep those used last.
      *
      * @param choice whether a weight's gradient stays factored
-     * @param severalCotangents whether each chunk is run with several cotangents, so that the network itself had better be run once for all of them
+     * @param severalCotangents whether each chunk is run with several cotangents, so that the network itself had better
+     *     be run once for all of them
      * @return runs it in chunks; the caller closes it. Null when the network's graphs were made elsewhere
      * @throws IllegalStateException if this network is closed
      */
@@ -172,7 +177,8 @@ public final class LinearizedNetwork implements AutoCloseable {
         PerExampleGraph[] opened = new PerExampleGraph[1];
         open.use(() -> {
             PerExampleCache cache = open.sessions().perExample();
-            opened[0] = new PerExampleGraph(open, cache, cache.acquire(linearization, choice, isMoved(), severalCotangents));
+            opened[0] = new PerExampleGraph(
+                    open, cache, cache.acquire(linearization, choice, isMoved(), severalCotangents));
         });
         return opened[0];
     }
@@ -201,8 +207,8 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @param theta parameters, of length P; copied
      * @return the network at θ, to be closed by the caller
      * @throws IllegalArgumentException if the length is not P
-     * @throws IllegalStateException if this network is closed; a network whose graphs were made elsewhere and hold their parameters in other forms refuses
-     *     later, when the view is used
+     * @throws IllegalStateException if this network is closed; a network whose graphs were made elsewhere and hold
+     *     their parameters in other forms refuses later, when the view is used
      */
     public LinearizedNetwork at(double[] theta) {
         return new LinearizedNetwork(open.at(theta));
@@ -221,18 +227,21 @@ public final class LinearizedNetwork implements AutoCloseable {
      * Checks that examples fit the network, without running anything.
      *
      * @param x the examples
-     * @throws IllegalArgumentException if an input is missing, unknown or of another type or shape; the message has both shapes
+     * @throws IllegalArgumentException if an input is missing, unknown or of another type or shape; the message has
+     *     both shapes
      */
     public void requireFit(Examples x) {
         open.requireFit(x);
     }
 
     /**
-     * Refuses a network whose examples influence each other (a Softmax, mean or sum over the batch, statistics of the batch, examples along another axis than the first). It
-     * is found once for a network and its views, by running a few of the examples: in batches of 1, 2 and 7, with one of them replaced.
+     * Refuses a network whose examples influence each other (a Softmax, mean or sum over the batch, statistics of the
+     * batch, examples along another axis than the first). It is found once for a network and its views, by running a
+     * few of the examples: in batches of 1, 2 and 7, with one of them replaced.
      *
      * @param x the examples at hand
-     * @throws org.finitentk.onnx.InvalidModelException if an example's outputs change by more than 1e-4 of the largest output when another is replaced
+     * @throws org.finitentk.onnx.InvalidModelException if an example's outputs change by more than 1e-4 of the largest
+     *     output when another is replaced
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public void requireIndependentExamples(Examples x) {
@@ -261,7 +270,8 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @param predictions as many for each example
      * @param x n examples that they are of
      * @return the same array
-     * @throws NotFiniteException if one is NaN or infinite, naming its example, and where the network makes it so the node
+     * @throws NotFiniteException if one is NaN or infinite, naming its example, and where the network makes it so the
+     *     node
      */
     public double[] requireFinitePredictions(double[] predictions, Examples x) {
         return products.requireFinitePredictions(predictions, x);
@@ -270,7 +280,8 @@ public final class LinearizedNetwork implements AutoCloseable {
     /**
      * Examples that go through at once.
      *
-     * @return the chunk size of {@link #vjp}, which needs the most memory; a fixed batch dimension if the network has one
+     * @return the chunk size of {@link #vjp}, which needs the most memory; a fixed batch dimension if the network has
+     *     one
      */
     public int chunkSize() {
         return open.chunkSize(Product.VJP);
@@ -362,8 +373,9 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * The Jacobian at fixed examples, for many products: what does not depend on the vectors is computed by the first and kept, if it fits half of the memory budget, and
-     * with what others keep a quarter of the Java heap's limit (to which the JVM holds direct memory too).
+     * The Jacobian at fixed examples, for many products: what does not depend on the vectors is computed by the first
+     * and kept, if it fits half of the memory budget, and with what others keep a quarter of the Java heap's limit (to
+     * which the JVM holds direct memory too).
      *
      * @param x n examples, whose contents must not change
      * @return products with them; what is kept goes when they are closed or collected
@@ -375,12 +387,13 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * Products J (Jᵀ u) of fixed examples that stay where the network runs, so that nothing but u and the product is moved: on a GPU, where θ and Jᵀ u would otherwise go
-     * over the bus for each.
+     * Products J (Jᵀ u) of fixed examples that stay where the network runs, so that nothing but u and the product is
+     * moved: on a GPU, where θ and Jᵀ u would otherwise go over the bus for each.
      *
      * @param x n examples
-     * @return the product, which the caller closes before this network; null on a CPU, where chunks that fit its caches are faster, for graphs with control flow, and where
-     *     the examples do not go through at once within the memory budget
+     * @return the product, which the caller closes before this network; null on a CPU, where chunks that fit its caches
+     *     are faster, for graphs with control flow, and where the examples do not go through at once within the memory
+     *     budget
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public @Nullable ResidentProduct resident(Examples x) {

@@ -26,7 +26,10 @@ final class MovedParameters implements AutoCloseable {
         flat = new Tensor(type, new long[] {theta.length}, memory);
         for (Parameter parameter : graphs.parameters()) {
             long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
-            tensors.put(parameter.name(), flat.rows(parameter.offset(), parameter.offset() + parameter.size()).reshaped(shape));
+            tensors.put(
+                    parameter.name(),
+                    flat.rows(parameter.offset(), parameter.offset() + parameter.size())
+                            .reshaped(shape));
         }
     }
 
@@ -35,8 +38,11 @@ final class MovedParameters implements AutoCloseable {
         Map<String, Tensor> fitting = new LinkedHashMap<>(tensors);
         for (ValueInfo input : inputs) {
             // a network may store some parameters in another precision than it computes in
-            fitting.computeIfPresent(input.name(), (name, tensor) ->
-                tensor.type() == input.type() ? tensor : Tensor.ofReals(input.type(), tensor.toDoubles(), tensor.shape()));
+            fitting.computeIfPresent(
+                    input.name(),
+                    (name, tensor) -> tensor.type() == input.type()
+                            ? tensor
+                            : Tensor.ofReals(input.type(), tensor.toDoubles(), tensor.shape()));
         }
         return fitting;
     }

@@ -27,11 +27,17 @@ import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the example and the node that make a product NaN or infinite: the example is run again with all values in between as outputs. */
+/**
+ * Finds the example and the node that make a product NaN or infinite: the example is run again with all values in
+ * between as outputs.
+ */
 final class NotFinite {
-    private static final String OUTPUT_ADVICE = "expected a finite number, so look for extreme features in that example or for broken weights";
-    private static final String JACOBIAN_ADVICE = "expected finite derivatives, so correct or remove that example, or keep the network away from where a derivative has no finite value "
-        + "(a root, logarithm or power at 0) and from what its precision cannot hold";
+    private static final String OUTPUT_ADVICE =
+            "expected a finite number, so look for extreme features in that example or for broken weights";
+    private static final String JACOBIAN_ADVICE =
+            "expected finite derivatives, so correct or remove that example, or keep the network away from "
+                    + "where a derivative has no finite value "
+                    + "(a root, logarithm or power at 0) and from what its precision cannot hold";
     private static final int BLOCK = 1 << 12;
 
     private final OpenNetwork network;
@@ -63,7 +69,9 @@ final class NotFinite {
         };
     }
 
-    /** Without their sign, the bits of infinities and NaN are the largest; a loop over arrays takes several at a time. */
+    /**
+     * Without their sign, the bits of infinities and NaN are the largest; a loop over arrays takes several at a time.
+     */
     private static boolean isFinite(IntBuffer values) {
         int[] block = new int[Math.min(BLOCK, values.remaining())];
         while (values.hasRemaining()) {
@@ -92,8 +100,9 @@ final class NotFinite {
     /** Says that an output is not finite. */
     NotFiniteException output(int example, int output, double value) {
         String node = node(example, Product.FORWARD, null);
-        return new NotFiniteException("output " + output + " of network '" + network.graphs().name() + "' is " + value + " for example " + x.position(example)
-            + (node.isEmpty() ? "" : ", where " + node) + "; " + OUTPUT_ADVICE);
+        return new NotFiniteException(
+                "output " + output + " of network '" + network.graphs().name() + "' is " + value + " for example "
+                        + x.position(example) + (node.isEmpty() ? "" : ", where " + node) + "; " + OUTPUT_ADVICE);
     }
 
     /** Says that a product with the Jacobian is not finite for an example. */
@@ -106,8 +115,9 @@ final class NotFinite {
         }
         double[] own = product == Product.VJP ? Arrays.copyOfRange(vector, example * k, (example + 1) * k) : vector;
         String node = node(example, product, own);
-        return new NotFiniteException("the Jacobian of network '" + network.graphs().name() + "' is not finite for example " + x.position(example)
-            + (node.isEmpty() ? "" : ", where " + node) + "; " + JACOBIAN_ADVICE);
+        return new NotFiniteException(
+                "the Jacobian of network '" + network.graphs().name() + "' is not finite for example "
+                        + x.position(example) + (node.isEmpty() ? "" : ", where " + node) + "; " + JACOBIAN_ADVICE);
     }
 
     /** Says for which example Jᵀu is not finite. */
@@ -122,17 +132,24 @@ final class NotFinite {
             } else if (first(vjp.apply(x.slice(middle, to), Arrays.copyOfRange(u, middle * k, to * k))) >= 0) {
                 from = middle;
             } else {
-                return new NotFiniteException("the sum of gradients of network '" + network.graphs().name() + "' over examples " + x.position(from) + " to " + x.position(to - 1)
-                    + " leaves the range of its precision, and each half of it does not; expected smaller cotangents or gradients");
+                return new NotFiniteException(
+                        "the sum of gradients of network '" + network.graphs().name() + "' over examples "
+                                + x.position(from) + " to " + x.position(to - 1)
+                                + " leaves the range of its precision, and each half of it does not; "
+                                + "expected smaller cotangents or gradients");
             }
         }
         return product(from, Product.VJP, u);
     }
 
-    /** What a node gives that has finite inputs and another output, or nothing if there is none in a run of one example. */
+    /**
+     * What a node gives that has finite inputs and another output, or nothing if there is none in a run of one example.
+     */
     private String node(int example, Product product, double @Nullable [] vector) {
         try {
-            Graph graph = network.isMoved() ? network.graphs().graphAt(product) : network.graphs().graph(product);
+            Graph graph = network.isMoved()
+                    ? network.graphs().graphAt(product)
+                    : network.graphs().graph(product);
             Map<String, Tensor> values = values(graph, example, product, vector);
             Node found = culprit(graph, values);
             return found == null ? "" : describe(graph, found, values);
@@ -146,9 +163,14 @@ final class NotFinite {
         Examples one = network.chunk(x.slice(example, example + 1), 0, 1);
         Map<String, Tensor> feeds = new HashMap<>(one.inputs());
         feeds.putAll(network.movedParameters(graph.inputs()));
-        try (Scratch scratch = network.scratch(); GraphRunner runner = new GraphRunner(DoubleForm.of(withAllValues(graph)), network.sessions().settings().sessions())) {
+        try (Scratch scratch = network.scratch();
+                GraphRunner runner = new GraphRunner(
+                        DoubleForm.of(withAllValues(graph)),
+                        network.sessions().settings().sessions())) {
             if (vector != null) {
-                long[] shape = product == Product.VJP ? new long[] {one.size(), network.outputSize()} : new long[] {vector.length};
+                long[] shape = product == Product.VJP
+                        ? new long[] {one.size(), network.outputSize()}
+                        : new long[] {vector.length};
                 feeds.put(product.vector(), network.vector(vector, 0, vector.length, shape, scratch));
             }
             Map<String, Tensor> values = new HashMap<>(feeds);
@@ -174,13 +196,26 @@ final class NotFinite {
                 }
             }
         }
-        return new Graph(graph.name() + "_values", graph.inputs(), List.copyOf(outputs.values()), graph.initializers(), graph.nodes(), graph.declared());
+        return new Graph(
+                graph.name() + "_values",
+                graph.inputs(),
+                List.copyOf(outputs.values()),
+                graph.initializers(),
+                graph.nodes(),
+                graph.declared());
     }
 
-    /** From the graph's outputs back along what is not finite, as far as that goes. Infinities that were given, as a mask's are, are not what is looked for. */
+    /**
+     * From the graph's outputs back along what is not finite, as far as that goes. Infinities that were given, as a
+     * mask's are, are not what is looked for.
+     */
     private static @Nullable Node culprit(Graph graph, Map<String, Tensor> values) {
         Map<String, Node> makers = makers(graph);
-        String at = graph.outputs().stream().map(ValueInfo::name).filter(name -> isBroken(name, values)).reduce((one, other) -> other).orElse(null);
+        String at = graph.outputs().stream()
+                .map(ValueInfo::name)
+                .filter(name -> isBroken(name, values))
+                .reduce((one, other) -> other)
+                .orElse(null);
         Node maker = at == null ? null : makers.get(at);
         while (maker != null) {
             Node before = null;
@@ -207,10 +242,17 @@ final class NotFinite {
         return tensor != null && first(tensor) >= 0;
     }
 
-    /** Derivatives are made of nodes that the user has not seen: the one they are of stands before them, or before what they are made from. */
+    /**
+     * Derivatives are made of nodes that the user has not seen: the one they are of stands before them, or before what
+     * they are made from.
+     */
     private String describe(Graph graph, Node found, Map<String, Tensor> values) {
-        String value = found.outputs().stream().map(values::get).filter(tensor -> tensor != null && first(tensor) >= 0)
-            .map(tensor -> Double.toString(number(tensor, first(tensor)))).findFirst().orElse("not finite");
+        String value = found.outputs().stream()
+                .map(values::get)
+                .filter(tensor -> tensor != null && first(tensor) >= 0)
+                .map(tensor -> Double.toString(number(tensor, first(tensor))))
+                .findFirst()
+                .orElse("not finite");
         Linearization linearization = network.graphs().linearization();
         if (linearization == null) {
             return found.describe() + " of graph '" + graph.name() + "' gives " + value;
@@ -234,11 +276,15 @@ final class NotFinite {
         if (of == null) {
             return "a derivative is " + value;
         }
-        return source(found, own) != null ? of.describe() + " gives " + value : "the derivative of " + of.describe() + " is " + value;
+        return source(found, own) != null
+                ? of.describe() + " gives " + value
+                : "the derivative of " + of.describe() + " is " + value;
     }
 
     private static double number(Tensor tensor, long at) {
-        return tensor.type() == ElementType.FLOAT ? tensor.data().asFloatBuffer().get((int) at) : tensor.data().asDoubleBuffer().get((int) at);
+        return tensor.type() == ElementType.FLOAT
+                ? tensor.data().asFloatBuffer().get((int) at)
+                : tensor.data().asDoubleBuffer().get((int) at);
     }
 
     /** The user's node of which a node of a derived graph is a copy or a part, or null. */
@@ -251,19 +297,36 @@ final class NotFinite {
         }
         int slash = node.name().lastIndexOf('/');
         String owner = slash < 0 ? "" : node.name().substring(0, slash);
-        return owner.isEmpty() ? null : own.values().stream().filter(source -> source.name().equals(owner)).findFirst().orElse(null);
+        return owner.isEmpty()
+                ? null
+                : own.values().stream()
+                        .filter(source -> source.name().equals(owner))
+                        .findFirst()
+                        .orElse(null);
     }
 
-    /** The source of a node, or of the nearest that it is made from; of several equally near ones the last, since a derivative multiplies what came before it by its own factor. */
-    private static @Nullable Node nearest(Node found, Map<Node, Node> sourceOf, Map<String, Node> makers, List<Node> order) {
+    /**
+     * The source of a node, or of the nearest that it is made from; of several equally near ones the last, since a
+     * derivative multiplies what came before it by its own factor.
+     */
+    private static @Nullable Node nearest(
+            Node found, Map<Node, Node> sourceOf, Map<String, Node> makers, List<Node> order) {
         List<Node> level = List.of(found);
         Set<Node> seen = new HashSet<>(level);
         while (!level.isEmpty()) {
-            Node last = level.stream().map(sourceOf::get).filter(Objects::nonNull).max(Comparator.comparingInt(order::indexOf)).orElse(null);
+            Node last = level.stream()
+                    .map(sourceOf::get)
+                    .filter(Objects::nonNull)
+                    .max(Comparator.comparingInt(order::indexOf))
+                    .orElse(null);
             if (last != null) {
                 return last;
             }
-            level = level.stream().flatMap(node -> node.inputs().stream()).map(makers::get).filter(maker -> maker != null && seen.add(maker)).toList();
+            level = level.stream()
+                    .flatMap(node -> node.inputs().stream())
+                    .map(makers::get)
+                    .filter(maker -> maker != null && seen.add(maker))
+                    .toList();
         }
         return null;
     }

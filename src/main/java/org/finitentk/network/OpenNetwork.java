@@ -18,8 +18,8 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One handle on a network: its graphs, the sessions that it shares with other handles, its own parameters if it was moved, and the gate that keeps it open while work is
- * under way. Everything that runs the network takes this.
+ * One handle on a network: its graphs, the sessions that it shares with other handles, its own parameters if it was
+ * moved, and the gate that keeps it open while work is under way. Everything that runs the network takes this.
  */
 final class OpenNetwork implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -35,7 +35,8 @@ final class OpenNetwork implements AutoCloseable {
     OpenNetwork(SharedSessions shared, @Nullable MovedParameters moved) {
         this.shared = shared;
         this.graphs = shared.graphs();
-        this.batching = new Batching(graphs.name(), graphs.inputs(), shared.settings().sessions().mostInChunk());
+        this.batching = new Batching(
+                graphs.name(), graphs.inputs(), shared.settings().sessions().mostInChunk());
         this.moved = moved;
         this.gate = new UseGate("network '" + graphs.name() + "'");
         this.cleanable = CLEANER.register(this, new Release(shared, moved));
@@ -127,7 +128,8 @@ final class OpenNetwork implements AutoCloseable {
 
     static void requireLength(String what, double[] vector, long length) {
         if (vector.length != length) {
-            throw new IllegalArgumentException("the " + what + " has " + vector.length + " elements; expected " + length);
+            throw new IllegalArgumentException(
+                    "the " + what + " has " + vector.length + " elements; expected " + length);
         }
     }
 
@@ -143,11 +145,18 @@ final class OpenNetwork implements AutoCloseable {
     }
 
     ChunkPlan plan(Examples x, long cachedBytes, long bytesPerExample, long bytesPerWorker) {
-        return ChunkPlan.of(x.size(), batching, cachedBytes, bytesPerExample, bytesPerWorker, shared.settings().sessions());
+        return ChunkPlan.of(
+                x.size(),
+                batching,
+                cachedBytes,
+                bytesPerExample,
+                bytesPerWorker,
+                shared.settings().sessions());
     }
 
     int chunkSize(Product product) {
-        return batching.chunkSize(shared.bytesPerExample(product), shared.settings().sessions().chunkBudget(product.cachedBytes()));
+        return batching.chunkSize(
+                shared.bytesPerExample(product), shared.settings().sessions().chunkBudget(product.cachedBytes()));
     }
 
     /** Examples [from, to) as the network takes them: a fixed batch is filled up with repetitions of the last. */
@@ -155,7 +164,9 @@ final class OpenNetwork implements AutoCloseable {
         return batching.isFull(from, to) ? x.slice(from, to) : x.select(batching.filledUp(from, to));
     }
 
-    /** values[from, to) as a tensor, zeros after them; examples that only fill up a fixed batch have zero cotangents. */
+    /**
+     * values[from, to) as a tensor, zeros after them; examples that only fill up a fixed batch have zero cotangents.
+     */
     Tensor vector(double[] values, int from, int to, long[] shape, Scratch scratch) {
         ElementType type = elementType();
         ByteBuffer memory = scratch.apply(Math.toIntExact(Math.multiplyExact(Tensor.count(shape), type.bytes())));

@@ -3,7 +3,8 @@ package org.finitentk.network;
 import org.finitentk.internal.linalg.Blas;
 
 /**
- * Which combinations of a network's k outputs the kernel is of. Each combination is a vector c of R^k, and its function is cᵀ f.
+ * Which combinations of a network's k outputs the kernel is of. Each combination is a vector c of R^k, and its function
+ * is cᵀ f.
  */
 public final class Outputs {
     private static final int COMBINED = -3;
@@ -81,7 +82,8 @@ public final class Outputs {
      */
     public int count(int k) {
         if (index >= k) {
-            throw new IllegalArgumentException("output index " + index + " does not exist: the network has " + k + " outputs, numbered from 0");
+            throw new IllegalArgumentException(
+                    "output index " + index + " does not exist: the network has " + k + " outputs, numbered from 0");
         }
         return index == -1 ? k : index == COMBINED ? coefficients.length / k : 1;
     }

@@ -9,8 +9,8 @@ import org.finitentk.autodiff.PerExample;
 import org.finitentk.internal.runtime.RunSettings;
 
 /**
- * The per-example graphs of a network that were used last. Deriving one and opening its sessions takes longer than running it on a few examples; each keeps native
- * memory, so that only some are kept. Thread safe.
+ * The per-example graphs of a network that were used last. Deriving one and opening its sessions takes longer than
+ * running it on a few examples; each keeps native memory, so that only some are kept. Thread safe.
  */
 final class PerExampleCache implements AutoCloseable {
     /** Fitting and predicting take three, and as many again for a view at other parameters. */
@@ -19,6 +19,7 @@ final class PerExampleCache implements AutoCloseable {
     private final RunSettings settings;
     /** The one used last at the end. */
     private final List<PerExampleSessions> kept = new ArrayList<>();
+
     private final Map<PerExampleSessions, Integer> users = new HashMap<>();
 
     PerExampleCache(RunSettings settings) {
@@ -26,9 +27,12 @@ final class PerExampleCache implements AutoCloseable {
     }
 
     /** The sessions for these arguments, not closed before {@link #release}, unless with the whole cache. */
-    synchronized PerExampleSessions acquire(Linearization linearization, PerExample.Choice choice, boolean parametersAsInputs, boolean staged) {
-        PerExampleSessions sessions = kept.stream().filter(candidate -> candidate.serves(choice, parametersAsInputs, staged)).findFirst()
-            .orElseGet(() -> new PerExampleSessions(linearization, choice, parametersAsInputs, staged, settings));
+    synchronized PerExampleSessions acquire(
+            Linearization linearization, PerExample.Choice choice, boolean parametersAsInputs, boolean staged) {
+        PerExampleSessions sessions = kept.stream()
+                .filter(candidate -> candidate.serves(choice, parametersAsInputs, staged))
+                .findFirst()
+                .orElseGet(() -> new PerExampleSessions(linearization, choice, parametersAsInputs, staged, settings));
         kept.remove(sessions);
         kept.add(sessions);
         users.merge(sessions, 1, Integer::sum);
@@ -48,7 +52,7 @@ final class PerExampleCache implements AutoCloseable {
 
     /** Those in use stay, however many they are. */
     private void closeSurplus() {
-        for (int i = 0; i < kept.size() && kept.size() > MOST;) {
+        for (int i = 0; i < kept.size() && kept.size() > MOST; ) {
             if (users.containsKey(kept.get(i))) {
                 i++;
             } else {

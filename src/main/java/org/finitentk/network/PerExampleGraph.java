@@ -14,8 +14,9 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
 /**
- * A network's gradients example by example, run in chunks that suit their memory, some of them at the same time where that is faster. Sessions are the network's,
- * which keeps some of them open; closing this only lets the network close them. Safe for use from several threads.
+ * A network's gradients example by example, run in chunks that suit their memory, some of them at the same time where
+ * that is faster. Sessions are the network's, which keeps some of them open; closing this only lets the network close
+ * them. Safe for use from several threads.
  */
 public final class PerExampleGraph implements AutoCloseable {
     private final OpenNetwork network;
@@ -65,7 +66,8 @@ public final class PerExampleGraph implements AutoCloseable {
     }
 
     /**
-     * Takes all examples through. The graph comes as one, or as two: what does not depend on the cotangent, and the rest, which takes the outputs of the first.
+     * Takes all examples through. The graph comes as one, or as two: what does not depend on the cotangent, and the
+     * rest, which takes the outputs of the first.
      *
      * @param x the examples
      * @param step what to do with each chunk
@@ -99,7 +101,8 @@ public final class PerExampleGraph implements AutoCloseable {
     }
 
     /**
-     * The same where each chunk has many runs, of which none needs the results of another: where there are too few chunks for all threads, each chunk's runs are shared out among them.
+     * The same where each chunk has many runs, of which none needs the results of another: where there are too few
+     * chunks for all threads, each chunk's runs are shared out among them.
      *
      * @param x the examples
      * @param items runs on each chunk, such as one for each cotangent
@@ -115,15 +118,21 @@ public final class PerExampleGraph implements AutoCloseable {
             return;
         }
         requireOpen();
-        network.use(() -> plan.run((from, to) -> new ChunkPlan(parts, 1, parts).run((part, next) ->
-            run(sessions.runners(true), x.slice(from, to), from,
-                (chunk, first, runs) -> step.accept(chunk, first, runs, (int) ((long) items * part / parts), (int) ((long) items * next / parts))))));
+        network.use(() -> plan.run((from, to) -> new ChunkPlan(parts, 1, parts)
+                .run((part, next) -> run(
+                        sessions.runners(true),
+                        x.slice(from, to),
+                        from,
+                        (chunk, first, runs) ->
+                                step.accept(chunk, first, runs, (int) ((long) items * part / parts), (int)
+                                        ((long) items * next / parts))))));
     }
 
     /** Threads that can go through a chunk side by side. */
     private int affordable(ChunkPlan plan) {
         RunSettings settings = network.sessions().settings().sessions();
-        return (int) Math.min(settings.workers(), settings.memoryBudget() / Math.max(1, sessions.bytesPerExample() * plan.size()));
+        return (int) Math.min(
+                settings.workers(), settings.memoryBudget() / Math.max(1, sessions.bytesPerExample() * plan.size()));
     }
 
     private void runOpen(Examples x, Step step) {
@@ -135,7 +144,9 @@ public final class PerExampleGraph implements AutoCloseable {
     private void run(List<GraphRunner> runners, Examples chunk, int from, Step step) {
         List<Scratch> memory = runners.stream().map(runner -> network.scratch()).toList();
         try {
-            List<Run> runs = IntStream.range(0, memory.size()).mapToObj(i -> (Run) feeds -> run(runners.get(i), feeds, memory.get(i))).toList();
+            List<Run> runs = IntStream.range(0, memory.size())
+                    .mapToObj(i -> (Run) feeds -> run(runners.get(i), feeds, memory.get(i)))
+                    .toList();
             step.accept(chunk, from, runs);
         } finally {
             memory.forEach(Scratch::close);
@@ -161,7 +172,9 @@ public final class PerExampleGraph implements AutoCloseable {
     public void requireFinite(Tensor gradients, Examples x, double[] u) {
         long at = NotFinite.first(gradients);
         if (at >= 0) {
-            throw new CheckedProducts(network).blame(x).product((int) (at / (gradients.size() / gradients.shape()[0])), Product.VJP, u);
+            throw new CheckedProducts(network)
+                    .blame(x)
+                    .product((int) (at / (gradients.size() / gradients.shape()[0])), Product.VJP, u);
         }
     }
 

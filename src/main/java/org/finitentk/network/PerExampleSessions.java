@@ -24,8 +24,7 @@ final class PerExampleSessions implements AutoCloseable {
     private final List<GraphRunner> onOneThread = new ArrayList<>();
 
     /** What the derivation asked about a weight, and the answer. */
-    private record Decision(long positions, long inputWidth, long outputWidth, boolean keep) {
-    }
+    private record Decision(long positions, long inputWidth, long outputWidth, boolean keep) {}
 
     /**
      * Writes down what is asked.
@@ -36,7 +35,8 @@ final class PerExampleSessions implements AutoCloseable {
     private record Asked(PerExample.Choice choice, List<Decision> decisions) implements PerExample.Choice {
         @Override
         public boolean keepFactors(long positions, long inputWidth, long outputWidth) {
-            Decision decision = new Decision(positions, inputWidth, outputWidth, choice.keepFactors(positions, inputWidth, outputWidth));
+            Decision decision = new Decision(
+                    positions, inputWidth, outputWidth, choice.keepFactors(positions, inputWidth, outputWidth));
             decisions.add(decision);
             return decision.keep();
         }
@@ -56,7 +56,12 @@ final class PerExampleSessions implements AutoCloseable {
      * @param staged whether what does not depend on the cotangent is a graph of its own, where that is possible
      * @param settings how sessions run
      */
-    PerExampleSessions(Linearization linearization, PerExample.Choice choice, boolean parametersAsInputs, boolean staged, RunSettings settings) {
+    PerExampleSessions(
+            Linearization linearization,
+            PerExample.Choice choice,
+            boolean parametersAsInputs,
+            boolean staged,
+            RunSettings settings) {
         this.parametersAsInputs = parametersAsInputs;
         this.staged = staged;
         this.settings = settings;
@@ -64,13 +69,21 @@ final class PerExampleSessions implements AutoCloseable {
         this.structure = linearization.perExample(new Asked(choice, decisions), parametersAsInputs);
         Stages stages = staged ? Stages.of(structure.graph(), Set.of(Linearization.COTANGENT)) : null;
         this.graphs = stages == null ? List.of(structure.graph()) : List.of(stages.first(), stages.second());
-        this.bytesPerExample = graphs.stream().mapToLong(graph -> MemoryEstimate.bytesPerExample(graph, structure.graph())).sum();
+        this.bytesPerExample = graphs.stream()
+                .mapToLong(graph -> MemoryEstimate.bytesPerExample(graph, structure.graph()))
+                .sum();
     }
 
-    /** Whether a derivation with these arguments would give the same graphs: what it asks of the choice does not depend on earlier answers. */
+    /**
+     * Whether a derivation with these arguments would give the same graphs: what it asks of the choice does not depend
+     * on earlier answers.
+     */
     boolean serves(PerExample.Choice choice, boolean withParametersAsInputs, boolean inStages) {
-        return parametersAsInputs == withParametersAsInputs && staged == inStages && keepRows == choice.keepRows()
-            && decisions.stream().allMatch(d -> choice.keepFactors(d.positions(), d.inputWidth(), d.outputWidth()) == d.keep());
+        return parametersAsInputs == withParametersAsInputs
+                && staged == inStages
+                && keepRows == choice.keepRows()
+                && decisions.stream()
+                        .allMatch(d -> choice.keepFactors(d.positions(), d.inputWidth(), d.outputWidth()) == d.keep());
     }
 
     PerExample structure() {

@@ -38,8 +38,9 @@ public enum Product {
     }
 
     /**
-     * How much a chunk may need before its values leave the caches, as measured on ResNet-14 (8 to 16 images are best) and a 5-200-2000-200-1 network (128 to 512 rows).
-     * What is kept for the way back is out of use most of the time, so that a vjp may need more.
+     * How much a chunk may need before its values leave the caches, as measured on ResNet-14 (8 to 16 images are best)
+     * and a 5-200-2000-200-1 network (128 to 512 rows). What is kept for the way back is out of use most of the time,
+     * so that a vjp may need more.
      */
     long cachedBytes() {
         return (long) cachedMebibytes << 20;

@@ -1,10 +1,13 @@
 package org.finitentk.network;
 
-/** Hears how far a long computation is. Called on the computing thread, so it must be quick; may be called from several threads. */
+/**
+ * Hears how far a long computation is. Called on the computing thread, so it must be quick; may be called from several
+ * threads.
+ */
 @FunctionalInterface
 public interface ProgressListener {
     /** Ignores everything. */
-    ProgressListener NONE = (stage, done, total) -> { };
+    ProgressListener NONE = (stage, done, total) -> {};
 
     /**
      * Tells of progress.

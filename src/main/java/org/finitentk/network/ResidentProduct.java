@@ -17,15 +17,20 @@ import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products J (Jᵀ u) of fixed examples in one run each of one graph, which holds the examples and the parameters. Made by {@link LinearizedNetwork#resident}. Rounds to the
- * network's precision. Safe for use from several threads. Close it.
+ * Products J (Jᵀ u) of fixed examples in one run each of one graph, which holds the examples and the parameters. Made
+ * by {@link LinearizedNetwork#resident}. Rounds to the network's precision. Safe for use from several threads. Close
+ * it.
  *
- * <p>The network itself does not depend on u, but is run for each product: the runtime would compute it ahead on one core of the CPU, which took 12 s for 1000 images and a
- * residual network and saved 0.01 s of a product (H200). For the same reason what a runtime could do inside one {@code Loop}, all iterations of conjugate gradients, is done from
+ * <p>The network itself does not depend on u, but is run for each product: the runtime would compute it ahead on one
+ * core of the CPU, which took 12 s for 1000 images and a residual network and saved 0.01 s of a product (H200). For the
+ * same reason what a runtime could do inside one {@code Loop}, all iterations of conjugate gradients, is done from
  * outside: the Loop saved a tenth at most (DeviceBenchmark), and residuals would be float32's.
  */
 public final class ResidentProduct implements AutoCloseable {
-    /** Bytes of weights and examples in one graph: a model holds less than 2 GiB, and is in memory more than once while its session is opened. */
+    /**
+     * Bytes of weights and examples in one graph: a model holds less than 2 GiB, and is in memory more than once while
+     * its session is opened.
+     */
     private static final long MOST_BYTES = 1L << 30;
 
     private final Graph graph;
@@ -41,17 +46,28 @@ public final class ResidentProduct implements AutoCloseable {
     }
 
     private static long largestParameterBytes(OpenNetwork network) {
-        return network.graphs().parameters().stream().mapToLong(Parameter::size).max().orElse(0) * network.elementType().bytes();
+        return network.graphs().parameters().stream()
+                        .mapToLong(Parameter::size)
+                        .max()
+                        .orElse(0)
+                * network.elementType().bytes();
     }
 
-    /** On a GPU, if the examples go through at once within the memory budget. On a CPU chunks that fit its caches are faster. */
+    /**
+     * On a GPU, if the examples go through at once within the memory budget. On a CPU chunks that fit its caches are
+     * faster.
+     */
     static boolean isWorthwhile(OpenNetwork network, Examples x) {
         SharedSessions sessions = network.sessions();
         Batching batching = network.batching();
         long bytes = sessions.bytesPerExample(Product.VJP) + sessions.bytesPerExample(Product.JVP);
-        boolean fits = batching.isFixed() ? batching.chunkSize(1, 1) == x.size() : bytes <= sessions.settings().effectiveMemoryBudget() / Math.max(1, x.size());
+        boolean fits = batching.isFixed()
+                ? batching.chunkSize(1, 1) == x.size()
+                : bytes <= sessions.settings().effectiveMemoryBudget() / Math.max(1, x.size());
         long constants = network.parameterCount() * network.elementType().bytes()
-            + x.inputs().values().stream().mapToLong(input -> input.size() * input.type().bytes()).sum();
+                + x.inputs().values().stream()
+                        .mapToLong(input -> input.size() * input.type().bytes())
+                        .sum();
         return sessions.settings().device() != ExecutionSettings.Device.CPU && fits && constants <= MOST_BYTES;
     }
 
@@ -89,14 +105,17 @@ public final class ResidentProduct implements AutoCloseable {
      */
     public double[] multiply(double[] u) {
         if (u.length != (long) examples * outputSize) {
-            throw new IllegalArgumentException("the vector has " + u.length + " elements; expected " + (long) examples * outputSize + ", for " + examples + " examples of "
-                + outputSize + " outputs");
+            throw new IllegalArgumentException("the vector has " + u.length + " elements; expected "
+                    + (long) examples * outputSize + ", for " + examples + " examples of " + outputSize + " outputs");
         }
         ElementType type = graph.inputs().get(0).type();
-        ByteBuffer memory = ByteBuffer.allocateDirect(Math.multiplyExact(u.length, type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer memory = ByteBuffer.allocateDirect(Math.multiplyExact(u.length, type.bytes()))
+                .order(ByteOrder.LITTLE_ENDIAN);
         Reals.write(u, 0, u.length, type, memory);
         String output = graph.outputs().get(0).name();
-        Map<String, Tensor> results = runner.run(Map.of(Product.VJP.vector(), new Tensor(type, new long[] {examples, outputSize}, memory)), List.of(output));
+        Map<String, Tensor> results = runner.run(
+                Map.of(Product.VJP.vector(), new Tensor(type, new long[] {examples, outputSize}, memory)),
+                List.of(output));
         double[] product = new double[u.length];
         Reals.read(Objects.requireNonNull(results.get(output)), product, 0, product.length);
         return product;

@@ -10,7 +10,8 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network's graphs as ONNX Runtime can run them: float64 in operators that it has for float64. Bundles get the graphs as they were derived, of which further ones are.
+ * A network's graphs as ONNX Runtime can run them: float64 in operators that it has for float64. Bundles get the graphs
+ * as they were derived, of which further ones are.
  *
  * @param derived the graphs as they were derived
  */

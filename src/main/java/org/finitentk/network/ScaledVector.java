@@ -3,7 +3,8 @@ package org.finitentk.network;
 import org.finitentk.onnx.ElementType;
 
 /**
- * A tangent or cotangent times a power of two that brings it within the range of single precision: products are linear in it, and a power of two rounds nothing.
+ * A tangent or cotangent times a power of two that brings it within the range of single precision: products are linear
+ * in it, and a power of two rounds nothing.
  *
  * @param values the vector's own elements where that range is not left
  * @param exponent the vector is values times two to this power
@@ -18,8 +19,13 @@ record ScaledVector(double[] values, int exponent) {
         for (double value : vector) {
             largest = Math.max(largest, Math.abs(value));
         }
-        boolean asIs = type == ElementType.DOUBLE || largest == 0 || !Double.isFinite(largest) || Math.abs(Math.getExponent(largest)) <= MODERATE;
-        return asIs ? new ScaledVector(vector, 0) : new ScaledVector(scaled(vector.clone(), -Math.getExponent(largest)), Math.getExponent(largest));
+        boolean asIs = type == ElementType.DOUBLE
+                || largest == 0
+                || !Double.isFinite(largest)
+                || Math.abs(Math.getExponent(largest)) <= MODERATE;
+        return asIs
+                ? new ScaledVector(vector, 0)
+                : new ScaledVector(scaled(vector.clone(), -Math.getExponent(largest)), Math.getExponent(largest));
     }
 
     static ScaledVector[] all(double[][] vectors, ElementType type) {

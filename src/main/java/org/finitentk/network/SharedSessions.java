@@ -14,7 +14,10 @@ import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.onnx.Graph;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of one linearized network, opened when first needed, shared by all its views and closed with the last of them. */
+/**
+ * The sessions of one linearized network, opened when first needed, shared by all its views and closed with the last of
+ * them.
+ */
 final class SharedSessions {
     /** Which part of the memory budget buffers may hold between runs. */
     private static final int POOL_SHARE = 4;
@@ -36,8 +39,7 @@ final class SharedSessions {
      * @param parametersAsInputs whether θ goes in with every run
      * @param oneThread whether a run stays on the thread that calls it, which may then do so from several
      */
-    private record Session(Product product, boolean parametersAsInputs, boolean oneThread) {
-    }
+    private record Session(Product product, boolean parametersAsInputs, boolean oneThread) {}
 
     /**
      * Names the sessions of products that share a first stage.
@@ -46,8 +48,7 @@ final class SharedSessions {
      * @param parametersAsInputs whether θ goes in with every run
      * @param oneThread whether a run stays on the thread that calls it
      */
-    private record Block(List<Product> products, boolean parametersAsInputs, boolean oneThread) {
-    }
+    private record Block(List<Product> products, boolean parametersAsInputs, boolean oneThread) {}
 
     /** The caller is the first user. */
     SharedSessions(RunnableGraphs graphs, ExecutionSettings settings) {
@@ -82,7 +83,10 @@ final class SharedSessions {
         return perExample;
     }
 
-    /** A product's graph in one session, with the source model's parameters, or with parameters as inputs; for runs on all threads, or on one. */
+    /**
+     * A product's graph in one session, with the source model's parameters, or with parameters as inputs; for runs on
+     * all threads, or on one.
+     */
     synchronized Staged plain(Product product, boolean parametersAsInputs, boolean oneThread) {
         requireUsers();
         Session session = new Session(product, parametersAsInputs, oneThread);
@@ -91,8 +95,11 @@ final class SharedSessions {
             Graph graph = parametersAsInputs ? graphs.graphAt(product) : graphs.graph(product);
             bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graph));
             MemoryEstimate.requireMemory(graph);
-            TangentParts parts = product == Product.JVP ? TangentParts.of(graph, product.vector()) : new TangentParts(graph, Map.of());
-            opened = new Staged(null, new GraphRunner(parts.graph(), runs(oneThread)), parts, bytesPerExample(product), 0);
+            TangentParts parts = product == Product.JVP
+                    ? TangentParts.of(graph, product.vector())
+                    : new TangentParts(graph, Map.of());
+            opened = new Staged(
+                    null, new GraphRunner(parts.graph(), runs(oneThread)), parts, bytesPerExample(product), 0);
             plain.put(session, opened);
         }
         return opened;
@@ -104,13 +111,17 @@ final class SharedSessions {
 
     /** The stages of a product, or null if its graph cannot be cut. */
     synchronized @Nullable Staged staged(Product product, boolean parametersAsInputs, boolean oneThread) {
-        Map<Product, Staged> opened = staged(new Block(List.of(product), parametersAsInputs, oneThread), () -> graphs.forBlocks(product, parametersAsInputs));
+        Map<Product, Staged> opened = staged(
+                new Block(List.of(product), parametersAsInputs, oneThread),
+                () -> graphs.forBlocks(product, parametersAsInputs));
         return opened.get(product);
     }
 
     /** The stages of both products, which share the first, or empty if there is no graph of both that can be cut. */
     synchronized Map<Product, Staged> staged(boolean parametersAsInputs, boolean oneThread) {
-        return staged(new Block(List.of(Product.JVP, Product.VJP), parametersAsInputs, oneThread), () -> graphs.products(parametersAsInputs));
+        return staged(
+                new Block(List.of(Product.JVP, Product.VJP), parametersAsInputs, oneThread),
+                () -> graphs.products(parametersAsInputs));
     }
 
     private Map<Product, Staged> staged(Block block, Supplier<@Nullable Graph> whole) {
@@ -126,17 +137,22 @@ final class SharedSessions {
 
     private Map<Product, Staged> open(Block block, Graph graph) {
         MemoryEstimate.requireMemory(graph);
-        TangentParts parts = block.products().contains(Product.JVP) ? TangentParts.of(graph, Product.JVP.vector()) : new TangentParts(graph, Map.of());
+        TangentParts parts = block.products().contains(Product.JVP)
+                ? TangentParts.of(graph, Product.JVP.vector())
+                : new TangentParts(graph, Map.of());
         Set<String> vectors = new HashSet<>(parts.parts().keySet());
         block.products().forEach(product -> vectors.add(product.vector()));
         Stages stages = Stages.of(parts.graph(), vectors);
         RunSettings own = runs(block.oneThread());
-        return stages == null ? Map.of() : Staged.open(stages, parts, block.products(), cut -> new GraphRunner(cut, own));
+        return stages == null
+                ? Map.of()
+                : Staged.open(stages, parts, block.products(), cut -> new GraphRunner(cut, own));
     }
 
     /** What an example costs in a run of the product; needs no session. */
     synchronized long bytesPerExample(Product product) {
-        return bytesPerExample.computeIfAbsent(product, unseen -> MemoryEstimate.bytesPerExample(graphs.graph(product)));
+        return bytesPerExample.computeIfAbsent(
+                product, unseen -> MemoryEstimate.bytesPerExample(graphs.graph(product)));
     }
 
     synchronized SharedSessions retain() {

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param bytesPerExample of a run of both
  * @param keptBytes of an example in what the first gives the second
  */
-record Staged(@Nullable GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample, long keptBytes) {
+record Staged(
+        @Nullable GraphRunner first, GraphRunner second, TangentParts parts, long bytesPerExample, long keptBytes) {
     /** Opens the first session and a second one for each of some products, or none. */
-    static Map<Product, Staged> open(Stages stages, TangentParts parts, List<Product> products, Function<Graph, GraphRunner> opener) {
+    static Map<Product, Staged> open(
+            Stages stages, TangentParts parts, List<Product> products, Function<Graph, GraphRunner> opener) {
         long bytes = MemoryEstimate.bytesPerExample(stages.first(), stages.whole());
         long kept = MemoryEstimate.outputBytesPerExample(stages.first(), stages.whole());
         List<GraphRunner> opened = new ArrayList<>();
@@ -32,7 +34,14 @@ record Staged(@Nullable GraphRunner first, GraphRunner second, TangentParts part
             for (Product product : products) {
                 Graph second = stages.second(product.output());
                 opened.add(opener.apply(second));
-                staged.put(product, new Staged(first, opened.get(opened.size() - 1), parts, bytes + MemoryEstimate.bytesPerExample(second, stages.whole()), kept));
+                staged.put(
+                        product,
+                        new Staged(
+                                first,
+                                opened.get(opened.size() - 1),
+                                parts,
+                                bytes + MemoryEstimate.bytesPerExample(second, stages.whole()),
+                                kept));
             }
             return staged;
         } catch (RuntimeException | Error e) {

@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param second the rest
  */
 record Stages(Graph whole, Graph first, Graph second) {
-    /** The stages of a graph, or null when it cannot be cut: shapes are unknown, it has control flow, or everything depends on these inputs. */
+    /**
+     * The stages of a graph, or null when it cannot be cut: shapes are unknown, it has control flow, or everything
+     * depends on these inputs.
+     */
     static @Nullable Stages of(Graph graph, Set<String> cut) {
         if (graph.nodes().stream().anyMatch(node -> OperatorTraits.of(node).has(Trait.HAS_BODY))) {
             return null;
@@ -42,8 +45,9 @@ record Stages(Graph whole, Graph first, Graph second) {
     }
 
     /**
-     * A matrix that is multiplied transposed is transposed by itself, so that this is done ahead where it does not depend on the cut inputs: rows of the transposed matrix
-     * lie far apart, which costs a matrix product up to a quarter of its speed (gradients of 128 x 512 weights over 1024 rows: 74 and 95 GFLOPS).
+     * A matrix that is multiplied transposed is transposed by itself, so that this is done ahead where it does not
+     * depend on the cut inputs: rows of the transposed matrix lie far apart, which costs a matrix product up to a
+     * quarter of its speed (gradients of 128 x 512 weights over 1024 rows: 74 and 95 GFLOPS).
      */
     private static Graph transposedAhead(Graph graph, Set<String> cut) {
         Set<String> late = new HashSet<>(cut);
@@ -54,15 +58,30 @@ record Stages(Graph whole, Graph first, Graph second) {
             if (depends) {
                 late.addAll(node.outputs());
             }
-            if (depends && node.op().equals("Gemm") && node.integer("transA", 0) == 1 && !late.contains(node.input(0))) {
+            if (depends
+                    && node.op().equals("Gemm")
+                    && node.integer("transA", 0) == 1
+                    && !late.contains(node.input(0))) {
                 String name = transposed.computeIfAbsent(node.input(0), of -> {
                     String own = of + "_transposed_" + node.output();
-                    nodes.add(new Node(own, "", "Transpose", List.of(of), List.of(own), new Attributes().integers("perm", 1, 0).build()));
+                    nodes.add(new Node(
+                            own,
+                            "",
+                            "Transpose",
+                            List.of(of),
+                            List.of(own),
+                            new Attributes().integers("perm", 1, 0).build()));
                     return own;
                 });
                 List<String> inputs = new ArrayList<>(node.inputs());
                 inputs.set(0, name);
-                nodes.add(new Node(node.name(), node.domain(), node.op(), inputs, node.outputs(), new Attributes(node.attributes()).without("transA").build()));
+                nodes.add(new Node(
+                        node.name(),
+                        node.domain(),
+                        node.op(),
+                        inputs,
+                        node.outputs(),
+                        new Attributes(node.attributes()).without("transA").build()));
             } else {
                 nodes.add(node);
             }
@@ -75,7 +94,10 @@ record Stages(Graph whole, Graph first, Graph second) {
         Set<String> early = new HashSet<>();
         Set<String> constants = new HashSet<>(graph.initializers().keySet());
         Set<String> sized = new HashSet<>();
-        Set<String> inputs = graph.inputs().stream().map(ValueInfo::name).filter(name -> !cut.contains(name)).collect(Collectors.toSet());
+        Set<String> inputs = graph.inputs().stream()
+                .map(ValueInfo::name)
+                .filter(name -> !cut.contains(name))
+                .collect(Collectors.toSet());
         List<Node> firstNodes = new ArrayList<>();
         List<Node> secondNodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
@@ -83,7 +105,8 @@ record Stages(Graph whole, Graph first, Graph second) {
             boolean known = size || node.inputs().stream().allMatch(name -> name.isEmpty() || constants.contains(name));
             boolean ofSize = size || node.inputs().stream().anyMatch(sized::contains);
             if (known && !(ofSize && isWork(node, shapes))) {
-                // the runtime computes it once for all runs, and has faster kernels for constant weights; sizes of inputs cost nothing, and shapes made of them can be told
+                // the runtime computes it once for all runs, and has faster kernels for constant weights; sizes of
+                // inputs cost nothing, and shapes made of them can be told
                 constants.addAll(node.outputs());
                 if (ofSize) {
                     sized.addAll(node.outputs());
@@ -97,31 +120,49 @@ record Stages(Graph whole, Graph first, Graph second) {
             }
         }
         Map<String, ValueInfo> passed = new LinkedHashMap<>();
-        for (String name : secondNodes.stream().flatMap(node -> node.inputs().stream()).filter(early::contains).toList()) {
+        for (String name : secondNodes.stream()
+                .flatMap(node -> node.inputs().stream())
+                .filter(early::contains)
+                .toList()) {
             Value value = shapes.find(name);
             if (value == null) {
                 return null;
             }
             passed.put(name, info(value, shapes, graph.inputs().get(0)));
         }
-        return passed.isEmpty() ? null : new Stages(graph, first(graph, cut, firstNodes, late, passed), second(graph, secondNodes, late, passed));
+        return passed.isEmpty()
+                ? null
+                : new Stages(
+                        graph, first(graph, cut, firstNodes, late, passed), second(graph, secondNodes, late, passed));
     }
 
     /** Whether a node calculates, rather than tell sizes or repeat a number. */
     private static boolean isWork(Node node, ShapeInference shapes) {
         Value out = shapes.find(node.output());
-        return out != null && out.type().isDifferentiable() && !OperatorTraits.of(node).has(Trait.FILLS);
+        return out != null
+                && out.type().isDifferentiable()
+                && !OperatorTraits.of(node).has(Trait.FILLS);
     }
 
     /** The second stage for one of its outputs alone. */
     Graph second(String output) {
-        return second(second, second.name() + "_" + output, second.inputs(), second.nodes(), second.outputs().stream().filter(o -> o.name().equals(output)).toList());
+        return second(
+                second,
+                second.name() + "_" + output,
+                second.inputs(),
+                second.nodes(),
+                second.outputs().stream().filter(o -> o.name().equals(output)).toList());
     }
 
-    private static Graph first(Graph graph, Set<String> cut, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
+    private static Graph first(
+            Graph graph, Set<String> cut, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
         List<ValueInfo> outputs = new ArrayList<>(passed.values());
-        graph.outputs().stream().filter(output -> !late.contains(output.name()) && !passed.containsKey(output.name())).forEach(outputs::add);
-        List<ValueInfo> inputs = graph.inputs().stream().filter(info -> !cut.contains(info.name())).toList();
+        graph.outputs().stream()
+                .filter(output -> !late.contains(output.name()) && !passed.containsKey(output.name()))
+                .forEach(outputs::add);
+        List<ValueInfo> inputs = graph.inputs().stream()
+                .filter(info -> !cut.contains(info.name()))
+                .toList();
         List<Node> kept = needed(nodes, outputs);
         return new Graph(graph.name() + "_first", inputs, outputs, used(graph, kept), kept);
     }
@@ -129,14 +170,27 @@ record Stages(Graph whole, Graph first, Graph second) {
     private static Graph second(Graph graph, List<Node> nodes, Set<String> late, Map<String, ValueInfo> passed) {
         List<ValueInfo> inputs = new ArrayList<>(graph.inputs());
         inputs.addAll(passed.values());
-        return second(graph, graph.name() + "_second", inputs, nodes, graph.outputs().stream().filter(output -> late.contains(output.name())).toList());
+        return second(
+                graph,
+                graph.name() + "_second",
+                inputs,
+                nodes,
+                graph.outputs().stream()
+                        .filter(output -> late.contains(output.name()))
+                        .toList());
     }
 
-    private static Graph second(Graph graph, String name, List<ValueInfo> inputs, List<Node> nodes, List<ValueInfo> outputs) {
+    private static Graph second(
+            Graph graph, String name, List<ValueInfo> inputs, List<Node> nodes, List<ValueInfo> outputs) {
         List<Node> kept = needed(nodes, outputs);
         Set<String> taken = new HashSet<>();
         kept.forEach(node -> taken.addAll(node.inputs()));
-        return new Graph(name, inputs.stream().filter(info -> taken.contains(info.name())).toList(), outputs, used(graph, kept), kept);
+        return new Graph(
+                name,
+                inputs.stream().filter(info -> taken.contains(info.name())).toList(),
+                outputs,
+                used(graph, kept),
+                kept);
     }
 
     private static List<Node> needed(List<Node> nodes, List<ValueInfo> outputs) {
@@ -170,8 +224,12 @@ record Stages(Graph whole, Graph first, Graph second) {
         Value examples = shapes.get(batch.name());
         List<String> dims = new ArrayList<>();
         for (int i = 0; i < value.rank(); i++) {
-            String known = value.shape().dim(i) >= 0 ? Long.toString(value.shape().dim(i)) : value.name() + "_dim" + i;
-            dims.add(value.shape().dim(i) < 0 && value.shape().sameDim(i, examples.shape(), 0) ? batch.dims().get(0) : known);
+            String known =
+                    value.shape().dim(i) >= 0 ? Long.toString(value.shape().dim(i)) : value.name() + "_dim" + i;
+            dims.add(
+                    value.shape().dim(i) < 0 && value.shape().sameDim(i, examples.shape(), 0)
+                            ? batch.dims().get(0)
+                            : known);
         }
         return new ValueInfo(value.name(), value.type(), dims);
     }

@@ -7,7 +7,21 @@ final class ActivationShapes {
     private ActivationShapes() {}
 
     static void register(ShapeTable t) {
-        for (String op : List.of("Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu", "Selu", "Softplus", "HardSigmoid", "HardSwish", "Mish", "Celu", "ThresholdedRelu", "Softsign", "Shrink")) {
+        for (String op : List.of(
+                "Tanh",
+                "Sigmoid",
+                "Relu",
+                "LeakyRelu",
+                "Elu",
+                "Selu",
+                "Softplus",
+                "HardSigmoid",
+                "HardSwish",
+                "Mish",
+                "Celu",
+                "ThresholdedRelu",
+                "Softsign",
+                "Shrink")) {
             t.put(op, 1, 1, ShapeRule.SAME);
         }
         t.put("Gelu", 1, 1, ShapeRule.SAME, d -> d.oneOf("approximate", "none", "none", "tanh"));

@@ -13,8 +13,7 @@ public final class Attributes {
     private final Map<String, AttributeProto> map = new LinkedHashMap<>();
 
     /** Starts with none. */
-    public Attributes() {
-    }
+    public Attributes() {}
 
     /**
      * Starts from a node's attributes.
@@ -33,7 +32,13 @@ public final class Attributes {
      * @return this
      */
     public Attributes integer(String key, long value) {
-        map.put(key, AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.INT).setI(value).build());
+        map.put(
+                key,
+                AttributeProto.newBuilder()
+                        .setName(key)
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(value)
+                        .build());
         return this;
     }
 
@@ -45,7 +50,13 @@ public final class Attributes {
      * @return this
      */
     public Attributes real(String key, float value) {
-        map.put(key, AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.FLOAT).setF(value).build());
+        map.put(
+                key,
+                AttributeProto.newBuilder()
+                        .setName(key)
+                        .setType(AttributeProto.AttributeType.FLOAT)
+                        .setF(value)
+                        .build());
         return this;
     }
 
@@ -57,8 +68,13 @@ public final class Attributes {
      * @return this
      */
     public Attributes string(String key, String value) {
-        map.put(key, AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.STRING)
-            .setS(ByteString.copyFromUtf8(value)).build());
+        map.put(
+                key,
+                AttributeProto.newBuilder()
+                        .setName(key)
+                        .setType(AttributeProto.AttributeType.STRING)
+                        .setS(ByteString.copyFromUtf8(value))
+                        .build());
         return this;
     }
 
@@ -86,7 +102,8 @@ public final class Attributes {
      * @return this
      */
     public Attributes strings(String key, String... values) {
-        AttributeProto.Builder a = AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.STRINGS);
+        AttributeProto.Builder a =
+                AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.STRINGS);
         for (String v : values) {
             a.addStrings(ByteString.copyFromUtf8(v));
         }

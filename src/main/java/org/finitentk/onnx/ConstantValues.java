@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the values of a graph are made of: which of them change with the numbers that go in (activations), and of which
- * float constants the others are made. Sizes of the
- * inputs make no activation, so that a class token that is expanded to the size of the batch is still a constant.
+ * float constants the others are made. Sizes of the inputs make no activation, so that a class token that is expanded
+ * to the size of the batch is still a constant.
  */
 final class ConstantValues {
     /** What became of a constant on its way, from the least to the most. */
@@ -126,8 +126,9 @@ final class ConstantValues {
     private boolean isSumWithScalar(String value) {
         for (Node node : graph.nodes()) {
             if (node.op().equals("Add") && node.output().equals(value)) {
-                return node.inputs().stream().anyMatch(name -> sources(name).stream()
-                        .anyMatch(source -> constant(source).size() == 1));
+                return node.inputs().stream()
+                        .anyMatch(name -> sources(name).stream()
+                                .anyMatch(source -> constant(source).size() == 1));
             }
         }
         return false;

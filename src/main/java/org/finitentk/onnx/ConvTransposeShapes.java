@@ -26,7 +26,10 @@ final class ConvTransposeShapes {
             long group = d.number("group", 1, 1);
             d.dim(1, 0, d.dim(0, 1), "the channels of input 0 " + d.in(0).shape());
             d.multiple(0, 1, group);
-            d.vector(2, d.dim(1, 1) < 0 ? -1 : Math.multiplyExact(d.dim(1, 1), group), "one for each channel of the output");
+            d.vector(
+                    2,
+                    d.dim(1, 1) < 0 ? -1 : Math.multiplyExact(d.dim(1, 1), group),
+                    "one for each channel of the output");
             ConvShapes.kernel(d);
         });
     }
@@ -43,9 +46,19 @@ final class ConvTransposeShapes {
         boolean same = s.node().string("auto_pad", "NOTSET").startsWith("SAME");
         List<Long> spatial = new ArrayList<>();
         for (int i = 0; i < rank; i++) {
-            long full = strides[i] * (x[i + 2] - 1) + extra[i] + (w[i + 2] - 1) * dilations[i] + 1 - pads[i] - pads[i + rank];
+            long full = strides[i] * (x[i + 2] - 1)
+                    + extra[i]
+                    + (w[i + 2] - 1) * dilations[i]
+                    + 1
+                    - pads[i]
+                    - pads[i + rank];
             spatial.add(fixed != null ? fixed[fixed.length - rank + i] : same ? x[i + 2] * strides[i] : full);
         }
-        return Outcome.of(s.type(0), ConvShapes.join(x[0], w[1] * s.node().integer("group", 1), spatial.stream().mapToLong(Long::longValue).toArray()));
+        return Outcome.of(
+                s.type(0),
+                ConvShapes.join(
+                        x[0],
+                        w[1] * s.node().integer("group", 1),
+                        spatial.stream().mapToLong(Long::longValue).toArray()));
     }
 }

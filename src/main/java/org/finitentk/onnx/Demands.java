@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What one node has, for an operator to make demands of: each that is not met is refused with what was found and what was expected. */
+/**
+ * What one node has, for an operator to make demands of: each that is not met is refused with what was found and what
+ * was expected.
+ */
 final class Demands {
     private final Node node;
     private final List<@Nullable Value> inputs;
@@ -52,7 +55,9 @@ final class Demands {
     /** How many inputs there are; the last ones may be left out. */
     void inputs(int least, int most) {
         if (inputs.size() < least || inputs.size() > most) {
-            throw refused("it has " + inputs.size() + " inputs", (least == most ? "" : least + " to ") + (most == Integer.MAX_VALUE ? "any number" : most));
+            throw refused(
+                    "it has " + inputs.size() + " inputs",
+                    (least == most ? "" : least + " to ") + (most == Integer.MAX_VALUE ? "any number" : most));
         }
         for (int i = 0; i < least; i++) {
             in(i);
@@ -93,7 +98,9 @@ final class Demands {
     /** An axis must always have the size of another one. */
     void sameDim(int i, int axis, int as, int otherAxis) {
         if (has(i) && !in(i).shape().sameDim(axis, in(as).shape(), otherAxis)) {
-            throw refused(of(i), "along axis " + axis + " the size of axis " + otherAxis + " of input " + as + " " + in(as).shape());
+            throw refused(
+                    of(i),
+                    "along axis " + axis + " the size of axis " + otherAxis + " of input " + as + " " + in(as).shape());
         }
     }
 
@@ -122,7 +129,9 @@ final class Demands {
     /** Constants, if they are known. */
     long @Nullable [] known(int i) {
         double[] elements = has(i) ? in(i).constant() : null;
-        return elements == null ? null : Arrays.stream(elements).mapToLong(d -> (long) d).toArray();
+        return elements == null
+                ? null
+                : Arrays.stream(elements).mapToLong(d -> (long) d).toArray();
     }
 
     /** A list attribute must have a length, if it is given. */
@@ -136,7 +145,9 @@ final class Demands {
     void atLeast(String key, long least) {
         long[] given = node.integers(key);
         if (given != null && Arrays.stream(given).anyMatch(v -> v < least || v > Integer.MAX_VALUE)) {
-            throw refused("attribute " + key + " is " + Arrays.toString(given), "numbers from " + least + " to " + Integer.MAX_VALUE);
+            throw refused(
+                    "attribute " + key + " is " + Arrays.toString(given),
+                    "numbers from " + least + " to " + Integer.MAX_VALUE);
         }
     }
 
@@ -162,7 +173,9 @@ final class Demands {
 
     private static int axisOf(String what, long given, int rank) {
         if (given < -rank || given >= rank) {
-            throw refused(what + given, rank == 0 ? "something of rank 1 or more" : "an axis from " + -rank + " to " + (rank - 1));
+            throw refused(
+                    what + given,
+                    rank == 0 ? "something of rank 1 or more" : "an axis from " + -rank + " to " + (rank - 1));
         }
         return (int) (given < 0 ? given + rank : given);
     }
@@ -202,8 +215,9 @@ final class Demands {
     void within(int i, long least, long most) {
         long[] given = known(i);
         if (given != null && Arrays.stream(given).anyMatch(v -> v < least || v > most)) {
-            throw refused("input " + i + " ('" + in(i).name() + "') is " + Arrays.toString(given),
-                "numbers of at least " + least + (most == Long.MAX_VALUE ? "" : " and at most " + most));
+            throw refused(
+                    "input " + i + " ('" + in(i).name() + "') is " + Arrays.toString(given),
+                    "numbers of at least " + least + (most == Long.MAX_VALUE ? "" : " and at most " + most));
         }
     }
 

@@ -14,19 +14,28 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes quantized constants float ones when a network is read, those of simulated quantization (QuantizeLinear, then DequantizeLinear) too: (x - zero point) · scale in float32, which is what DequantizeLinear computes, element for element. ONNX
- * Runtime would fuse the operator into products of lower accuracy, and a weight that stays an integer has no tangent.
+ * Makes quantized constants float ones when a network is read, those of simulated quantization (QuantizeLinear, then
+ * DequantizeLinear) too: (x - zero point) · scale in float32, which is what DequantizeLinear computes, element for
+ * element. ONNX Runtime would fuse the operator into products of lower accuracy, and a weight that stays an integer has
+ * no tangent.
  *
- * <p>The float constant has the name of the quantized one, or, where that one is also used otherwise, that name with {@code _dequantized}.
+ * <p>The float constant has the name of the quantized one, or, where that one is also used otherwise, that name with
+ * {@code _dequantized}.
  */
 final class Dequantization {
     /** What constants may go through before they are dequantized. */
-    private static final Set<String> MOVES = Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
+    private static final Set<String> MOVES =
+            Set.of("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten");
 
     /** One way to dequantize one constant: equal calls make one weight. */
     private record Call(String x, String scale, String zeroPoint, long axis, long block) {
         static Call of(Node node) {
-            return new Call(node.input(0), node.input(1), node.input(2), node.integer("axis", 1), node.integer("block_size", 0));
+            return new Call(
+                    node.input(0),
+                    node.input(1),
+                    node.input(2),
+                    node.integer("axis", 1),
+                    node.integer("block_size", 0));
         }
     }
 
@@ -37,6 +46,7 @@ final class Dequantization {
     private final Map<String, Tensor> moved = new HashMap<>();
     /** What those were made of. */
     private final Map<String, String> movedFrom = new HashMap<>();
+
     private final Map<Call, String> done = new HashMap<>();
     private final Map<String, Set<Call>> calls = new HashMap<>();
     private final Set<String> otherwiseUsed = new HashSet<>();
@@ -61,7 +71,8 @@ final class Dequantization {
             for (int i = 0; i < node.inputs().size(); i++) {
                 uses.merge(node.input(i), 1, Integer::sum);
                 if (i == 0 && isDequantization(node)) {
-                    calls.computeIfAbsent(node.input(0), unseen -> new HashSet<>()).add(Call.of(node));
+                    calls.computeIfAbsent(node.input(0), unseen -> new HashSet<>())
+                            .add(Call.of(node));
                 } else {
                     otherwiseUsed.add(node.input(i));
                 }
@@ -88,7 +99,8 @@ final class Dequantization {
     }
 
     private static boolean isDequantization(Node node) {
-        return node.op().equals("DequantizeLinear") && (node.domain().isEmpty() || node.domain().equals("com.microsoft"));
+        return node.op().equals("DequantizeLinear")
+                && (node.domain().isEmpty() || node.domain().equals("com.microsoft"));
     }
 
     private Graph finished(List<Node> nodes) {
@@ -110,16 +122,28 @@ final class Dequantization {
         Collections.reverse(kept);
         // scales, zero points and quantized values that nothing uses now
         initializers.keySet().removeIf(name -> !used.contains(name) && uses.containsKey(name));
-        String list = notes.entrySet().stream().map(note -> "'" + note.getKey() + "' (" + note.getValue() + ")").collect(Collectors.joining(", "));
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, kept, graph.declared(), graph.metadata(), graph.notes())
-            .noting("quantized constants are dequantized, (x - zero point) · scale in float32, and are weights like others: " + list);
+        String list = notes.entrySet().stream()
+                .map(note -> "'" + note.getKey() + "' (" + note.getValue() + ")")
+                .collect(Collectors.joining(", "));
+        return new Graph(
+                        graph.name(),
+                        graph.inputs(),
+                        graph.outputs(),
+                        initializers,
+                        kept,
+                        graph.declared(),
+                        graph.metadata(),
+                        graph.notes())
+                .noting("quantized constants are dequantized, (x - zero point) · scale in float32, and are "
+                        + "weights like others: " + list);
     }
 
     private Node rewritten(Node node) {
         Node result = node;
         if (isDequantization(node)) {
             result = dequantized(node);
-        } else if (node.op().equals("QuantizeLinear") && (node.domain().isEmpty() || node.domain().equals("com.microsoft"))) {
+        } else if (node.op().equals("QuantizeLinear")
+                && (node.domain().isEmpty() || node.domain().equals("com.microsoft"))) {
             quantize(node);
         } else if (node.domain().isEmpty() && MOVES.contains(node.op()) && constant(node.input(0)) != null) {
             follow(node);
@@ -153,10 +177,16 @@ final class Dequantization {
         }
         movedFrom.put(node.output(), node.input(0));
         long[] perm = node.op().equals("Transpose") ? node.integers("perm") : null;
-        moved.put(node.output(), node.op().equals("Transpose") ? x.transposed(perm) : x.reshaped(out.shape().at(0)));
+        moved.put(
+                node.output(),
+                node.op().equals("Transpose")
+                        ? x.transposed(perm)
+                        : x.reshaped(out.shape().at(0)));
     }
 
-    /** A constant that is quantized here, as training with simulated quantization leaves it, is one that was quantized. */
+    /**
+     * A constant that is quantized here, as training with simulated quantization leaves it, is one that was quantized.
+     */
     private void quantize(Node node) {
         Tensor x = constant(node.input(0));
         // as they are in the file: a copy does not tell how many bits they had there
@@ -182,7 +212,9 @@ final class Dequantization {
         }
         Node gather = gathers.get(node.input(0));
         if (x == null) {
-            return gather != null && scale.size() == 1 && !node.has("block_size") ? gathered(node, gather, scale, zeroPoint) : node;
+            return gather != null && scale.size() == 1 && !node.has("block_size")
+                    ? gathered(node, gather, scale, zeroPoint)
+                    : node;
         }
         String name = weight(node, Call.of(node), x, scale, zeroPoint);
         return new Node(node.name(), "", "Identity", List.of(name), List.of(node.output()), Map.of());
@@ -200,7 +232,8 @@ final class Dequantization {
         }
         calls.computeIfAbsent(call.x(), unseen -> new HashSet<>()).add(call);
         String name = weight(node, call, table, scale, zeroPoint);
-        return new Node(node.name(), "", "Gather", List.of(name, gather.input(1)), List.of(node.output()), gather.attributes());
+        return new Node(
+                node.name(), "", "Gather", List.of(name, gather.input(1)), List.of(node.output()), gather.attributes());
     }
 
     private String weight(Node node, Call call, Tensor x, Tensor scale, @Nullable Tensor zeroPoint) {
@@ -217,11 +250,13 @@ final class Dequantization {
     }
 
     private String name(Call call) {
-        boolean alone = !otherwiseUsed.contains(call.x()) && Objects.requireNonNull(calls.get(call.x())).size() == 1;
+        boolean alone = !otherwiseUsed.contains(call.x())
+                && Objects.requireNonNull(calls.get(call.x())).size() == 1;
         String origin = call.x();
         for (String before = movedFrom.get(origin); before != null; before = movedFrom.get(origin)) {
             origin = before;
-            alone &= uses.getOrDefault(origin, 0) == 1 && graph.outputs().stream().map(ValueInfo::name).noneMatch(origin::equals);
+            alone &= uses.getOrDefault(origin, 0) == 1
+                    && graph.outputs().stream().map(ValueInfo::name).noneMatch(origin::equals);
         }
         String name = alone ? origin : origin + "_dequantized";
         while (!alone && !names.add(name)) {
@@ -242,11 +277,18 @@ final class Dequantization {
         boolean one = scale.size() == 1 && block == 0;
         long given = node.integer("axis", 1);
         int axis = (int) (given < 0 ? given + shape.length : given);
-        if (!one && (axis < 0 || axis >= shape.length || !Arrays.equals(scale.shape(), expected(shape, axis, block, scale.shape())))
-            || zeroPoint != null && !Arrays.equals(zeroPoint.shape(), scale.shape()) && zeroPoint.size() * scale.size() != 1) {
+        if (!one
+                        && (axis < 0
+                                || axis >= shape.length
+                                || !Arrays.equals(scale.shape(), expected(shape, axis, block, scale.shape())))
+                || zeroPoint != null
+                        && !Arrays.equals(zeroPoint.shape(), scale.shape())
+                        && zeroPoint.size() * scale.size() != 1) {
             throw new InvalidModelException(node.describe() + " has scales of shape " + Arrays.toString(scale.shape())
-                + (zeroPoint == null ? "" : " and zero points of shape " + Arrays.toString(zeroPoint.shape())) + " for constants of shape " + Arrays.toString(shape)
-                + " along axis " + given + (block == 0 ? "" : " in blocks of " + block) + "; expected one for each index" + (block == 0 ? "" : " or block"));
+                    + (zeroPoint == null ? "" : " and zero points of shape " + Arrays.toString(zeroPoint.shape()))
+                    + " for constants of shape " + Arrays.toString(shape)
+                    + " along axis " + given + (block == 0 ? "" : " in blocks of " + block)
+                    + "; expected one for each index" + (block == 0 ? "" : " or block"));
         }
         long inner = 1;
         for (int i = axis + 1; i < shape.length && !one; i++) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The equation of an Einsum node: a label for every axis. What an ellipsis stands for has negative labels, counted from its right end, so that axes which broadcast against each
- * other have the same.
+ * The equation of an Einsum node: a label for every axis. What an ellipsis stands for has negative labels, counted from
+ * its right end, so that axes which broadcast against each other have the same.
  *
  * @param operands the labels of each operand's axes
  * @param output the labels of the output's axes
@@ -38,7 +38,8 @@ public record EinsumEquation(List<List<Integer>> operands, List<Integer> output)
         int arrow = text.indexOf("->");
         String[] terms = (arrow < 0 ? text : text.substring(0, arrow)).split(",", -1);
         if (terms.length != ranks.size()) {
-            throw new InvalidModelException(node.describe() + " has " + ranks.size() + " inputs and the equation '" + text + "' of " + terms.length + "; expected equal numbers");
+            throw new InvalidModelException(node.describe() + " has " + ranks.size() + " inputs and the equation '"
+                    + text + "' of " + terms.length + "; expected equal numbers");
         }
         List<List<Integer>> operands = new ArrayList<>();
         int widest = 0;
@@ -46,13 +47,15 @@ public record EinsumEquation(List<List<Integer>> operands, List<Integer> output)
             int wide = ranks.get(i) - terms[i].replace(ELLIPSIS, "").length();
             List<Integer> labels = labels(node, terms[i], wide);
             if (labels.size() != ranks.get(i) || labels.stream().distinct().count() != labels.size()) {
-                throw new InvalidModelException(node.describe() + " has '" + terms[i] + "' in its equation for an input of rank " + ranks.get(i)
-                    + "; expected one label an axis, none of them twice");
+                throw new InvalidModelException(
+                        node.describe() + " has '" + terms[i] + "' in its equation for an input of rank " + ranks.get(i)
+                                + "; expected one label an axis, none of them twice");
             }
             operands.add(labels);
             widest = terms[i].contains(ELLIPSIS) ? Math.max(widest, wide) : widest;
         }
-        return new EinsumEquation(operands, arrow < 0 ? implicit(operands, widest) : labels(node, text.substring(arrow + 2), widest));
+        return new EinsumEquation(
+                operands, arrow < 0 ? implicit(operands, widest) : labels(node, text.substring(arrow + 2), widest));
     }
 
     private static List<Integer> labels(Node node, String term, int ellipsis) {
@@ -66,7 +69,8 @@ public record EinsumEquation(List<List<Integer>> operands, List<Integer> output)
             } else if (Character.isLetter(term.charAt(at))) {
                 labels.add((int) term.charAt(at));
             } else {
-                throw new InvalidModelException(node.describe() + " has '" + term.charAt(at) + "' in its equation; expected letters, commas, an arrow and ellipses");
+                throw new InvalidModelException(node.describe() + " has '" + term.charAt(at)
+                        + "' in its equation; expected letters, commas, an arrow and ellipses");
             }
         }
         return labels;

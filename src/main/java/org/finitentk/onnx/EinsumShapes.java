@@ -15,7 +15,8 @@ final class EinsumShapes {
     }
 
     private static Outcome einsum(Sample s) {
-        List<Integer> ranks = s.inputs().stream().map(v -> v == null ? 0 : v.rank()).toList();
+        List<Integer> ranks =
+                s.inputs().stream().map(v -> v == null ? 0 : v.rank()).toList();
         EinsumEquation equation = EinsumEquation.of(s.node(), ranks);
         Map<Integer, Long> sizes = new HashMap<>();
         for (int i = 0; i < ranks.size(); i++) {
@@ -24,7 +25,8 @@ final class EinsumShapes {
                 long size = s.shape(i)[axis];
                 long before = sizes.getOrDefault(label, 1L);
                 if (size != before && size != 1 && before != 1) {
-                    throw new InvalidModelException("axes of different sizes have the same label; expected equal sizes, or 1");
+                    throw new InvalidModelException(
+                            "axes of different sizes have the same label; expected equal sizes, or 1");
                 }
                 sizes.put(label, before == 1 ? size : before);
             }
@@ -33,7 +35,8 @@ final class EinsumShapes {
         for (int i = 0; i < out.length; i++) {
             Long size = sizes.get(equation.output().get(i));
             if (size == null) {
-                throw new InvalidModelException("a label of the output is in no input; expected one of the labels of the inputs");
+                throw new InvalidModelException(
+                        "a label of the output is in no input; expected one of the labels of the inputs");
             }
             out[i] = size;
         }

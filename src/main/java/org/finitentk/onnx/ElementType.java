@@ -81,7 +81,8 @@ public enum ElementType {
     }
 
     /**
-     * Whether a tangent that meets a value of this type ends there: integers and booleans, which are piecewise constant in everything.
+     * Whether a tangent that meets a value of this type ends there: integers and booleans, which are piecewise constant
+     * in everything.
      *
      * @return false for every floating-point type
      */
@@ -107,7 +108,7 @@ public enum ElementType {
         }
         TensorProto.DataType known = TensorProto.DataType.forNumber(code);
         throw new InvalidModelException("tensor element type " + (known == null ? "code " + code : known.name())
-            + " is not supported; expected a float, integer or boolean type");
+                + " is not supported; expected a float, integer or boolean type");
     }
 
     static boolean isKnown(int code) {

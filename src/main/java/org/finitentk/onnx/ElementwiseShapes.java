@@ -7,12 +7,17 @@ import org.finitentk.onnx.ShapeRule.Outcome;
 import org.finitentk.onnx.ShapeRule.Sample;
 import org.jspecify.annotations.Nullable;
 
-/** Arithmetic, functions and choices element by element, with broadcasting: all that the standard has, with a derivative rule or without. */
+/**
+ * Arithmetic, functions and choices element by element, with broadcasting: all that the standard has, with a derivative
+ * rule or without.
+ */
 final class ElementwiseShapes {
     private ElementwiseShapes() {}
 
     static void register(ShapeTable t) {
-        for (String op : List.of("Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Exp", "Log", "Sign", "Round")) {
+        for (String op : List.of(
+                "Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Exp",
+                "Log", "Sign", "Round")) {
             t.put(op, 1, 1, ShapeRule.SAME);
         }
         unary(t, "Neg", x -> -x);
@@ -25,7 +30,16 @@ final class ElementwiseShapes {
         binary(t, "Add", (a, b) -> a + b);
         binary(t, "Sub", (a, b) -> a - b);
         binary(t, "Mul", (a, b) -> a * b);
-        t.put("Div", 2, 2, s -> broadcast(s, null, s.type(0).isDifferentiable() ? (a, b) -> a / b : (a, b) -> a / b < 0 ? Math.ceil(a / b) : Math.floor(a / b)));
+        t.put(
+                "Div",
+                2,
+                2,
+                s -> broadcast(
+                        s,
+                        null,
+                        s.type(0).isDifferentiable()
+                                ? (a, b) -> a / b
+                                : (a, b) -> a / b < 0 ? Math.ceil(a / b) : Math.floor(a / b)));
         binary(t, "Pow", Math::pow);
         t.put("Mod", 2, 2, s -> broadcast(s, null, (a, b) -> ((a % b) + b) % b), d -> d.flag("fmod"));
         t.put("Min", 1, ShapeTable.ANY, s -> broadcast(s, null, Math::min));
@@ -78,7 +92,8 @@ final class ElementwiseShapes {
         return Outcome.of(type == null ? s.type(0) : type, shape).with(known);
     }
 
-    private static double @Nullable [] combine(Sample s, long[] shape, double[] a, double[] b, @Nullable DoubleBinaryOperator f) {
+    private static double @Nullable [] combine(
+            Sample s, long[] shape, double[] a, double[] b, @Nullable DoubleBinaryOperator f) {
         long size = Tensor.count(shape);
         if (f == null || size > 1024) {
             return null;
@@ -115,7 +130,8 @@ final class ElementwiseShapes {
             long da = ia < 0 ? 1 : a[ia];
             long db = ib < 0 ? 1 : b[ib];
             if (da != db && da != 1 && db != 1) {
-                throw new InvalidModelException("its inputs do not broadcast; expected sizes that are equal or 1, counted from the last axis");
+                throw new InvalidModelException(
+                        "its inputs do not broadcast; expected sizes that are equal or 1, counted from the last axis");
             }
             out[i] = da == 1 ? db : da;
         }
@@ -131,7 +147,9 @@ final class ElementwiseShapes {
         if (c != null && a != null && b != null && Tensor.count(shape) <= 1024) {
             out = new double[(int) Tensor.count(shape)];
             for (int i = 0; i < out.length; i++) {
-                out[i] = c[source(i, shape, s.shape(0))] != 0 ? a[source(i, shape, s.shape(1))] : b[source(i, shape, s.shape(2))];
+                out[i] = c[source(i, shape, s.shape(0))] != 0
+                        ? a[source(i, shape, s.shape(1))]
+                        : b[source(i, shape, s.shape(2))];
             }
         }
         return Outcome.of(s.type(1), shape).with(out);

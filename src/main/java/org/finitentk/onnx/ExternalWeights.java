@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Weights that lie in files beside a model. Their bytes are copied into memory when the model is read: a mapped file
- * would show whatever is written into it later, and would kill the process if it became shorter. Graphs that refer to the
- * same bytes share one copy.
+ * would show whatever is written into it later, and would kill the process if it became shorter. Graphs that refer to
+ * the same bytes share one copy.
  */
 public final class ExternalWeights {
     private static final String CHANGED =
@@ -28,7 +28,8 @@ public final class ExternalWeights {
     private record Part(Path file, long offset, long length) {}
 
     /** What changes when a file is replaced, overwritten or cut. */
-    private record State(long size, FileTime modified, @Nullable Object key) {
+    private record State(
+            long size, FileTime modified, @Nullable Object key) {
         static State of(Path file) throws IOException {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
             return new State(found.size(), found.lastModifiedTime(), found.fileKey());

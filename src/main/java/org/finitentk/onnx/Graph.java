@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
  * @param initializers constants by name, in file order (Constant nodes of dense tensors are among them)
  * @param nodes operator calls, topologically sorted
  * @param declared what the file says about values in between, by name; used only where no shape can be inferred
- * @param metadata entries of the file's metadata that are meant for this library: those whose keys start with {@link NetworkNames#PREFIX}
+ * @param metadata entries of the file's metadata that are meant for this library: those whose keys start with
+ *     {@link NetworkNames#PREFIX}
  * @param notes what reading changed about the network as its file has it, a sentence each, for people
  */
 public record Graph(
@@ -119,7 +120,12 @@ public record Graph(
      * @param initializers constants
      * @param nodes operator calls
      */
-    public Graph(String name, List<ValueInfo> inputs, List<ValueInfo> outputs, Map<String, Tensor> initializers, List<Node> nodes) {
+    public Graph(
+            String name,
+            List<ValueInfo> inputs,
+            List<ValueInfo> outputs,
+            Map<String, Tensor> initializers,
+            List<Node> nodes) {
         this(name, inputs, outputs, initializers, nodes, Map.of());
     }
 
@@ -157,7 +163,8 @@ public record Graph(
     }
 
     /**
-     * The part of the graph that computes one value, which becomes its only output: the network up to a layer. What the metadata says of the outputs is not of this one.
+     * The part of the graph that computes one value, which becomes its only output: the network up to a layer. What the
+     * metadata says of the outputs is not of this one.
      *
      * @param value the name of a node's output
      * @return a graph with the same inputs
@@ -165,17 +172,34 @@ public record Graph(
      */
     public Graph upTo(String value) {
         if (nodes.stream().noneMatch(node -> node.outputs().contains(value))) {
-            throw new InvalidModelException("graph '" + name + "' has no layer '" + value + "'; expected the name of a node's output, the last of which are "
-                + nodes.subList(Math.max(0, nodes.size() - 8), nodes.size()).stream().flatMap(node -> node.outputs().stream()).filter(output -> !output.isEmpty()).toList());
+            throw new InvalidModelException("graph '" + name + "' has no layer '" + value
+                    + "'; expected the name of a node's output, the last of which are "
+                    + nodes.subList(Math.max(0, nodes.size() - 8), nodes.size()).stream()
+                            .flatMap(node -> node.outputs().stream())
+                            .filter(output -> !output.isEmpty())
+                            .toList());
         }
         Value found = ShapeInference.of(this).find(value);
         if (found == null) {
-            throw new InvalidModelException("the shape of '" + value + "' in graph '" + name + "' cannot be inferred; choose another layer");
+            throw new InvalidModelException(
+                    "the shape of '" + value + "' in graph '" + name + "' cannot be inferred; choose another layer");
         }
-        List<String> dims = IntStream.range(0, found.rank()).mapToObj(i -> found.shape().dim(i) >= 0 ? Long.toString(found.shape().dim(i)) : value + "_" + i).toList();
+        List<String> dims = IntStream.range(0, found.rank())
+                .mapToObj(i ->
+                        found.shape().dim(i) >= 0 ? Long.toString(found.shape().dim(i)) : value + "_" + i)
+                .toList();
         Map<String, String> kept = new HashMap<>(metadata);
         kept.remove(NetworkNames.OUTPUTS);
-        return new Graph(name, inputs, List.of(new ValueInfo(value, found.type(), dims)), initializers, nodes, declared, kept, notes).withoutUnneeded();
+        return new Graph(
+                        name,
+                        inputs,
+                        List.of(new ValueInfo(value, found.type(), dims)),
+                        initializers,
+                        nodes,
+                        declared,
+                        kept,
+                        notes)
+                .withoutUnneeded();
     }
 
     /**
@@ -185,7 +209,9 @@ public record Graph(
      */
     public boolean hasDoubles() {
         return inputs.stream().anyMatch(input -> input.type() == ElementType.DOUBLE)
-            || initializers.values().stream().anyMatch(tensor -> tensor.type() == ElementType.DOUBLE)
-            || nodes.stream().anyMatch(node -> node.integer("to", 0) == ElementType.DOUBLE.code() || node.integer("dtype", 0) == ElementType.DOUBLE.code());
+                || initializers.values().stream().anyMatch(tensor -> tensor.type() == ElementType.DOUBLE)
+                || nodes.stream()
+                        .anyMatch(node -> node.integer("to", 0) == ElementType.DOUBLE.code()
+                                || node.integer("dtype", 0) == ElementType.DOUBLE.code());
     }
 }

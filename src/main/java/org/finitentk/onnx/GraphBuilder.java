@@ -25,8 +25,7 @@ public final class GraphBuilder {
     private int counter;
 
     /** Starts empty. */
-    public GraphBuilder() {
-    }
+    public GraphBuilder() {}
 
     /**
      * What is known of the values so far.
@@ -47,8 +46,8 @@ public final class GraphBuilder {
     }
 
     /**
-     * Reserves the names of a graph that is about to be copied in, so that no fresh name collides with them: of its values, and of its nodes, since an emitted node has
-     * the name of its first output.
+     * Reserves the names of a graph that is about to be copied in, so that no fresh name collides with them: of its
+     * values, and of its nodes, since an emitted node has the name of its first output.
      *
      * @param graph the graph
      */
@@ -135,7 +134,8 @@ public final class GraphBuilder {
      * @return the outputs
      */
     public List<Value> emitAll(String op, Map<String, AttributeProto> attributes, int outputs, @Nullable Value... in) {
-        List<String> inNames = Arrays.stream(in).map(v -> v == null ? "" : v.name()).toList();
+        List<String> inNames =
+                Arrays.stream(in).map(v -> v == null ? "" : v.name()).toList();
         List<String> outNames = new ArrayList<>();
         for (int i = 0; i < outputs; i++) {
             outNames.add(fresh(op));
@@ -165,7 +165,8 @@ public final class GraphBuilder {
      * @return its value
      */
     public Value constant(Tensor tensor) {
-        String key = tensor + ":" + Arrays.toString(tensor.toDoubles()) + Arrays.toString(tensor.type().isDifferentiable() ? new long[0] : tensor.toLongs());
+        String key = tensor + ":" + Arrays.toString(tensor.toDoubles())
+                + Arrays.toString(tensor.type().isDifferentiable() ? new long[0] : tensor.toLongs());
         return constantsByContent.computeIfAbsent(key, k -> initializer(fresh("const"), tensor));
     }
 
@@ -219,13 +220,20 @@ public final class GraphBuilder {
                 for (int i = 0; i < source.rank(); i++) {
                     long factor = source.shape().dim(i) >= 0 ? -1 : shape.multipleOf(axis, source.shape(), i);
                     if (factor == 1 || (factor > 1 && exact)) {
-                        Value dim = emit("Shape", new Attributes().integer("start", i).integer("end", i + 1).build(), source);
+                        Value dim = emit(
+                                "Shape",
+                                new Attributes()
+                                        .integer("start", i)
+                                        .integer("end", i + 1)
+                                        .build(),
+                                source);
                         return factor == 1 ? dim : emit("Mul", dim, vector(factor));
                     }
                 }
             }
         }
-        throw new InvalidModelException("a dynamic dimension of shape " + shape + " cannot be computed from the graph's values");
+        throw new InvalidModelException(
+                "a dynamic dimension of shape " + shape + " cannot be computed from the graph's values");
     }
 
     /**
@@ -239,7 +247,8 @@ public final class GraphBuilder {
 
     /** First the graph's inputs; then anything computed. */
     private List<Value> sources(boolean inputsOnly) {
-        List<Value> all = inputsOnly ? inputs.stream().map(i -> shapes.get(i.name())).toList() : shapes.values();
+        List<Value> all =
+                inputsOnly ? inputs.stream().map(i -> shapes.get(i.name())).toList() : shapes.values();
         return all.stream().filter(v -> !hidden.contains(v.name())).toList();
     }
 

@@ -14,8 +14,10 @@ final class GraphLinks {
     GraphLinks(Graph graph) {
         for (Node node : graph.nodes()) {
             node.outputs().forEach(output -> producers.put(output, node));
-            node.inputs().stream().distinct().forEach(input -> readers.computeIfAbsent(input, name -> new ArrayList<>())
-                    .add(node));
+            node.inputs().stream()
+                    .distinct()
+                    .forEach(input -> readers.computeIfAbsent(input, name -> new ArrayList<>())
+                            .add(node));
         }
     }
 

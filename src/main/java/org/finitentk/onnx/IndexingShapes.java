@@ -30,7 +30,10 @@ final class IndexingShapes {
                 d.dim(1, i, d.dim(0, i), "that of input 0");
             }
             if (batch >= Math.min(d.rank(0), d.rank(1))) {
-                throw Demands.refused("attribute batch_dims is " + batch + " for shapes " + d.in(0).shape() + " and " + d.in(1).shape(), "less than either rank");
+                throw Demands.refused(
+                        "attribute batch_dims is " + batch + " for shapes "
+                                + d.in(0).shape() + " and " + d.in(1).shape(),
+                        "less than either rank");
             }
         });
         t.put("ScatterElements", 3, 3, ShapeRule.SAME, d -> {
@@ -62,11 +65,12 @@ final class IndexingShapes {
             d.axis("axis", -1, d.rank(0) + 1);
         });
         t.put("TopK", 2, 2, IndexingShapes::topK, d -> {
-            d.rankFrom(0, 1);
-            d.vector(1, 1, "how many are wanted");
-            long size = d.dim(0, d.axis("axis", -1, d.rank(0)));
-            d.within(1, 0, size < 0 ? Long.MAX_VALUE : size);
-        }).outputs(2);
+                    d.rankFrom(0, 1);
+                    d.vector(1, 1, "how many are wanted");
+                    long size = d.dim(0, d.axis("axis", -1, d.rank(0)));
+                    d.within(1, 0, size < 0 ? Long.MAX_VALUE : size);
+                })
+                .outputs(2);
         t.put("Trilu", 1, 2, ShapeRule.SAME, d -> {
             d.rankFrom(0, 2);
             d.oneElement(1);
@@ -94,7 +98,14 @@ final class IndexingShapes {
         if (data == null || at == null || Tensor.count(out) > 1024) {
             return Outcome.of(s.type(0), out);
         }
-        return Outcome.of(s.type(0), out).with(MovementShapes.along(data, x, axis, Arrays.stream(at).mapToLong(i -> (long) (i < 0 ? i + x[axis] : i)).toArray()));
+        return Outcome.of(s.type(0), out)
+                .with(MovementShapes.along(
+                        data,
+                        x,
+                        axis,
+                        Arrays.stream(at)
+                                .mapToLong(i -> (long) (i < 0 ? i + x[axis] : i))
+                                .toArray()));
     }
 
     private static Outcome gatherNd(Sample s) {
@@ -127,7 +138,9 @@ final class IndexingShapes {
     private static void within(Demands d, int axis) {
         for (int i = 0; i < d.rank(0); i++) {
             if (i != axis && d.dim(0, i) >= 0 && d.dim(1, i) > d.dim(0, i)) {
-                throw Demands.refused("input 1 has shape " + d.in(1).shape(), "at most " + d.dim(0, i) + " along axis " + i + ", as input 0 has");
+                throw Demands.refused(
+                        "input 1 has shape " + d.in(1).shape(),
+                        "at most " + d.dim(0, i) + " along axis " + i + ", as input 0 has");
             }
         }
     }
@@ -135,7 +148,10 @@ final class IndexingShapes {
     private static long coordinates(Demands d, long most) {
         long depth = d.dim(1, d.rank(1) - 1);
         if (depth == 0 || depth > most) {
-            throw Demands.refused("input 1 has shape " + d.in(1).shape(), "1 to " + most + " coordinates along its last axis for a shape " + d.in(0).shape());
+            throw Demands.refused(
+                    "input 1 has shape " + d.in(1).shape(),
+                    "1 to " + most + " coordinates along its last axis for a shape "
+                            + d.in(0).shape());
         }
         return depth;
     }

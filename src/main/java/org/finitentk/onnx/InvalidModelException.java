@@ -1,6 +1,8 @@
 package org.finitentk.onnx;
 
-/** A model, graph or bundle that cannot be used; the message is one sentence that names the file or node and the reason. */
+/**
+ * A model, graph or bundle that cannot be used; the message is one sentence that names the file or node and the reason.
+ */
 public final class InvalidModelException extends IllegalArgumentException {
     private static final int MAX_LENGTH = 2500;
 

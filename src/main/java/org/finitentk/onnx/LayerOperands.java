@@ -34,7 +34,8 @@ final class LayerOperands {
 
     /** Whether a node has a constant for a weight, be it one of 16-bit or quantized numbers. */
     boolean isLayer(Node node) {
-        boolean moving = !OperatorTraits.of(node).has(Trait.LOOKS_UP) && node.inputs().stream().anyMatch(values::isActivation);
+        boolean moving = !OperatorTraits.of(node).has(Trait.LOOKS_UP)
+                && node.inputs().stream().anyMatch(values::isActivation);
         for (int i = 0; i < node.inputs().size(); i++) {
             boolean constant = node.hasInput(i) && !values.isActivation(node.input(i));
             if (constant

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 
 /**
  * The folder of a model, and which files belong to the model. A model is data from elsewhere: it may not name files
- * outside of its own folder, by whatever way, and nothing but regular files is opened, since a pipe would wait for ever.
+ * outside of its own folder, by whatever way, and nothing but regular files is opened, since a pipe would wait for
+ * ever.
  *
  * <p>One layout has files elsewhere: in the cache of the Hugging Face hub, {@code snapshots/REVISION/} holds links to
  * {@code blobs/}. Where the nearest folder above the model that has both is such a cache, links into its {@code blobs}
@@ -39,7 +40,8 @@ public record ModelFolder(Path path) {
             Path file = named.toRealPath();
             if (!file.startsWith(root) && !isBlob(file, root)) {
                 throw new InvalidModelException(
-                        "is a link to a place outside of the model's folder; expected a file inside the model's folder");
+                        "is a link to a place outside of the model's folder; expected a file inside the "
+                                + "model's folder");
             }
             if (!Files.isRegularFile(file)) {
                 throw new InvalidModelException("is a folder, device or pipe; expected a file");

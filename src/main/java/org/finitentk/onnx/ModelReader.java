@@ -19,12 +19,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an ONNX model into a {@link Graph}: checks it as untrusted data, resolves external data inside the model's folder,
- * turns Constant nodes into initializers and brings every node into the form of opset {@link Graph#OPSET}.
+ * Reads an ONNX model into a {@link Graph}: checks it as untrusted data, resolves external data inside the model's
+ * folder, turns Constant nodes into initializers and brings every node into the form of opset {@link Graph#OPSET}.
  */
 public final class ModelReader {
     /** A protobuf message cannot be larger. */
     private static final long MAX_FILE = Integer.MAX_VALUE - 8L;
+
     private static final int OLDEST_OPSET = 7;
     private static final int NEWEST_OPSET = 25;
 
@@ -43,7 +44,8 @@ public final class ModelReader {
      *
      * @param file an ONNX file; its external data, if any, must lie in the same folder or below
      * @return the normalized graph
-     * @throws InvalidModelException if the file is missing, too large, corrupt or uses what is not supported; the message names it
+     * @throws InvalidModelException if the file is missing, too large, corrupt or uses what is not supported; the
+     *     message names it
      */
     public static Graph read(Path file) {
         byte[] model = bytes(file);
@@ -64,11 +66,12 @@ public final class ModelReader {
     public static byte[] bytes(Path file) {
         try {
             if (!Files.isRegularFile(file)) {
-                throw new InvalidModelException("model file '" + file + "' does not exist or is no regular file; expected an ONNX file");
+                throw new InvalidModelException(
+                        "model file '" + file + "' does not exist or is no regular file; expected an ONNX file");
             }
             if (Files.size(file) > MAX_FILE) {
                 throw new InvalidModelException("model file '" + file + "' has " + Files.size(file)
-                    + " bytes; an ONNX file can have at most 2 GiB, larger weights belong into external data");
+                        + " bytes; an ONNX file can have at most 2 GiB, larger weights belong into external data");
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
@@ -80,7 +83,9 @@ public final class ModelReader {
 
     /** One large array did not fit; nothing else is hurt. */
     private static InvalidModelException tooLarge(Path file, OutOfMemoryError e) {
-        return new InvalidModelException("model file '" + file + "' does not fit into the Java virtual machine's memory; give it more with -Xmx", e);
+        return new InvalidModelException(
+                "model file '" + file + "' does not fit into the Java virtual machine's memory; give it more with -Xmx",
+                e);
     }
 
     /**
@@ -124,11 +129,17 @@ public final class ModelReader {
         try {
             return reader.graph(ModelProto.parseFrom(model));
         } catch (InvalidProtocolBufferException e) {
-            throw new InvalidModelException("model '" + nameForMessages + "' is not an ONNX file or is truncated: " + e.getMessage(), e);
+            throw new InvalidModelException(
+                    "model '" + nameForMessages + "' is not an ONNX file or is truncated: " + e.getMessage(), e);
         } catch (InvalidModelException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.contains("'" + nameForMessages + "'") ? e : new InvalidModelException("model '" + nameForMessages + "': " + message, e);
-        } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException | NullPointerException e) {
+            throw message.contains("'" + nameForMessages + "'")
+                    ? e
+                    : new InvalidModelException("model '" + nameForMessages + "': " + message, e);
+        } catch (ArithmeticException
+                | IndexOutOfBoundsException
+                | NegativeArraySizeException
+                | NullPointerException e) {
             throw new InvalidModelException("model '" + nameForMessages + "' is malformed: " + e, e);
         }
     }
@@ -138,13 +149,15 @@ public final class ModelReader {
             throw new InvalidModelException("model '" + name + "' has no graph with outputs; expected an ONNX model");
         }
         if (model.getFunctionsCount() > 0) {
-            throw new InvalidModelException("model '" + name + "' defines the local function '" + model.getFunctions(0).getName()
-                + "'; expected standard operators only, so export it with functions inlined");
+            throw new InvalidModelException("model '" + name + "' defines the local function '"
+                    + model.getFunctions(0).getName()
+                    + "'; expected standard operators only, so export it with functions inlined");
         }
         long opset = opset(model);
         GraphProto graph = model.getGraph();
         if (graph.getSparseInitializerCount() > 0) {
-            throw new InvalidModelException("model '" + name + "' has sparse initializers, which are not supported; export it with dense ones");
+            throw new InvalidModelException(
+                    "model '" + name + "' has sparse initializers, which are not supported; export it with dense ones");
         }
         for (TensorProto tensor : graph.getInitializerList()) {
             addInitializer(tensor.getName(), tensors.read(tensor));
@@ -155,13 +168,20 @@ public final class ModelReader {
                 inputs.add(info(input, true));
             }
         }
-        List<ValueInfo> outputs = graph.getOutputList().stream().map(o -> info(o, false)).toList();
+        List<ValueInfo> outputs =
+                graph.getOutputList().stream().map(o -> info(o, false)).toList();
         List<Node> nodes = new ArrayList<>();
         for (NodeProto node : graph.getNodeList()) {
             addNode(node, nodes);
         }
         nodes = NodeNames.unique(nodes);
-        Graph read = new Graph(graph.getName().isEmpty() ? "network" : graph.getName(), withOneBatch(inputs), outputs, initializers, nodes, declared(graph));
+        Graph read = new Graph(
+                graph.getName().isEmpty() ? "network" : graph.getName(),
+                withOneBatch(inputs),
+                outputs,
+                initializers,
+                nodes,
+                declared(graph));
         Graph sorted = TopologicalOrder.sort(Retyping.widened(read));
         return Dequantization.of(OpsetNormalizer.normalize(sorted, opset).withMetadata(metadata(model)));
     }
@@ -170,7 +190,8 @@ public final class ModelReader {
     private Map<String, String> metadata(ModelProto model) {
         Map<String, String> metadata = new LinkedHashMap<>();
         for (StringStringEntryProto entry : model.getMetadataPropsList()) {
-            if (entry.getKey().startsWith(NetworkNames.PREFIX) && metadata.put(entry.getKey(), entry.getValue()) != null) {
+            if (entry.getKey().startsWith(NetworkNames.PREFIX)
+                    && metadata.put(entry.getKey(), entry.getValue()) != null) {
                 throw new InvalidModelException(
                         "model '" + name + "' has the metadata '" + entry.getKey() + "' twice; expected it once");
             }
@@ -180,7 +201,8 @@ public final class ModelReader {
 
     private void addInitializer(String initializer, Tensor value) {
         if (initializers.put(initializer, value) != null) {
-            throw new InvalidModelException("model '" + name + "' has two initializers or constants named '" + initializer + "'; expected one each");
+            throw new InvalidModelException("model '" + name + "' has two initializers or constants named '"
+                    + initializer + "'; expected one each");
         }
     }
 
@@ -192,15 +214,16 @@ public final class ModelReader {
             }
         }
         if (opset < OLDEST_OPSET || opset > NEWEST_OPSET) {
-            throw new InvalidModelException("model '" + name + "' uses opset " + opset + "; expected " + OLDEST_OPSET + " to " + NEWEST_OPSET
-                + ", so convert it with onnx.version_converter");
+            throw new InvalidModelException("model '" + name + "' uses opset " + opset + "; expected " + OLDEST_OPSET
+                    + " to " + NEWEST_OPSET + ", so convert it with onnx.version_converter");
         }
         return opset;
     }
 
     private void addNode(NodeProto proto, List<Node> nodes) {
         if (proto.getOutputCount() == 0) {
-            throw new InvalidModelException("model '" + name + "': node '" + proto.getName() + "' (" + proto.getOpType() + ") has no output");
+            throw new InvalidModelException(
+                    "model '" + name + "': node '" + proto.getName() + "' (" + proto.getOpType() + ") has no output");
         }
         Node node = Subgraphs.node(proto);
         Tensor constant = node.domain().isEmpty() && node.op().equals("Constant") ? tensors.constant(node) : null;
@@ -211,7 +234,10 @@ public final class ModelReader {
         }
     }
 
-    /** Every input has the examples along its first axis: a dynamic size there is the same for all, whatever exporters call it. */
+    /**
+     * Every input has the examples along its first axis: a dynamic size there is the same for all, whatever exporters
+     * call it.
+     */
     private static List<ValueInfo> withOneBatch(List<ValueInfo> inputs) {
         Map<String, String> names = new LinkedHashMap<>();
         String batch = "";
@@ -221,7 +247,12 @@ public final class ModelReader {
                 names.put(input.dims().get(0), batch);
             }
         }
-        return inputs.stream().map(i -> new ValueInfo(i.name(), i.type(), i.dims().stream().map(d -> names.getOrDefault(d, d)).toList())).toList();
+        return inputs.stream()
+                .map(i -> new ValueInfo(
+                        i.name(),
+                        i.type(),
+                        i.dims().stream().map(d -> names.getOrDefault(d, d)).toList()))
+                .toList();
     }
 
     /** The file's own notes on values in between; those that are no tensors of known rank are of no use. */
@@ -239,11 +270,12 @@ public final class ModelReader {
     private ValueInfo info(ValueInfoProto proto, boolean input) {
         var tensor = proto.getType().getTensorType();
         if (!proto.getType().hasTensorType()) {
-            throw new InvalidModelException("model '" + name + "': " + (input ? "input '" : "output '") + proto.getName() + "' is no tensor; expected a tensor");
+            throw new InvalidModelException("model '" + name + "': " + (input ? "input '" : "output '")
+                    + proto.getName() + "' is no tensor; expected a tensor");
         }
         if (input && !tensor.hasShape()) {
             throw new InvalidModelException("model '" + name + "': input '" + proto.getName()
-                + "' declares no shape; expected at least its number of dimensions, so export it with shapes");
+                    + "' declares no shape; expected at least its number of dimensions, so export it with shapes");
         }
         List<String> dims = new ArrayList<>();
         for (TensorShapeProto.Dimension dim : tensor.getShape().getDimList()) {

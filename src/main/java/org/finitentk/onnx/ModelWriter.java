@@ -22,10 +22,10 @@ public final class ModelWriter {
     private static final int IR_VERSION = 10;
     /** A protobuf message ends at 2 GiB; the nodes get 64 MiB. */
     private static final long MAX_WEIGHTS = Integer.MAX_VALUE - (64L << 20);
+
     private static final String PRODUCER = "tribuo-finite-ntk";
 
-    private ModelWriter() {
-    }
+    private ModelWriter() {}
 
     /**
      * A model with its weights inside.
@@ -66,11 +66,13 @@ public final class ModelWriter {
     }
 
     private static void requireSize(Graph graph, Map<String, Long> externalOffsets) {
-        long bytes = graph.initializers().entrySet().stream().filter(e -> !externalOffsets.containsKey(e.getKey()))
-            .mapToLong(e -> e.getValue().size() * e.getValue().type().bytes()).sum();
+        long bytes = graph.initializers().entrySet().stream()
+                .filter(e -> !externalOffsets.containsKey(e.getKey()))
+                .mapToLong(e -> e.getValue().size() * e.getValue().type().bytes())
+                .sum();
         if (bytes > MAX_WEIGHTS) {
-            throw new InvalidModelException("graph '" + graph.name() + "' has " + bytes + " bytes of weights; expected at most " + MAX_WEIGHTS
-                + ", which is what one ONNX model can hold");
+            throw new InvalidModelException("graph '" + graph.name() + "' has " + bytes
+                    + " bytes of weights; expected at most " + MAX_WEIGHTS + ", which is what one ONNX model can hold");
         }
     }
 
@@ -95,17 +97,21 @@ public final class ModelWriter {
             domains.addAll(Subgraphs.domains(node));
             g.addNode(Subgraphs.proto(node));
         }
-        ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(IR_VERSION).setProducerName(PRODUCER).setGraph(g)
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(Graph.OPSET));
+        ModelProto.Builder model = ModelProto.newBuilder()
+                .setIrVersion(IR_VERSION)
+                .setProducerName(PRODUCER)
+                .setGraph(g)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(Graph.OPSET));
         domains.remove("");
-        domains.forEach(d -> model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(d).setVersion(1)));
+        domains.forEach(d -> model.addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain(d).setVersion(1)));
         new TreeMap<>(graph.metadata()).forEach((key, value) -> model.addMetadataProps(entry(key, value)));
         return model.build();
     }
 
     /**
-     * A number that was a Constant node stays one: as an initializer it could be taken for a learned gain when the
-     * file is read again.
+     * A number that was a Constant node stays one: as an initializer it could be taken for a learned gain when the file
+     * is read again.
      */
     private static boolean isFormulaScalar(Tensor tensor) {
         return tensor.isFromConstantNode() && tensor.type().isDifferentiable() && tensor.size() == 1;
@@ -125,13 +131,18 @@ public final class ModelWriter {
     }
 
     private static TensorProto external(String name, Tensor tensor, String location, long offset) {
-        TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(tensor.type().code())
-            .setDataLocation(TensorProto.DataLocation.EXTERNAL);
+        TensorProto.Builder proto = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(tensor.type().code())
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL);
         for (long dim : tensor.shape()) {
             proto.addDims(dim);
         }
-        return proto.addExternalData(entry("location", location)).addExternalData(entry("offset", Long.toString(offset)))
-            .addExternalData(entry("length", Long.toString(tensor.size() * tensor.type().bytes()))).build();
+        return proto.addExternalData(entry("location", location))
+                .addExternalData(entry("offset", Long.toString(offset)))
+                .addExternalData(entry(
+                        "length", Long.toString(tensor.size() * tensor.type().bytes())))
+                .build();
     }
 
     private static StringStringEntryProto entry(String key, String value) {
@@ -142,9 +153,17 @@ public final class ModelWriter {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         for (int i = 0; i < v.dims().size(); i++) {
             TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
-            shape.addDim(v.isFixed(i) ? dim.setDimValue(v.dim(i)) : dim.setDimParam(v.dims().get(i)));
+            shape.addDim(
+                    v.isFixed(i)
+                            ? dim.setDimValue(v.dim(i))
+                            : dim.setDimParam(v.dims().get(i)));
         }
-        return ValueInfoProto.newBuilder().setName(v.name())
-            .setType(TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(v.type().code()).setShape(shape))).build();
+        return ValueInfoProto.newBuilder()
+                .setName(v.name())
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(v.type().code())
+                                .setShape(shape)))
+                .build();
     }
 }

@@ -12,51 +12,91 @@ final class MovementShapes {
 
     static void register(ShapeTable t) {
         t.put("Identity", 1, 1, s -> ShapeRule.elementwise(s, x -> x));
-        t.put("Dropout", 1, 3, s -> new Outcome(List.of(s.type(0), ElementType.BOOL), List.of(s.shape(0), s.shape(0)), null), d -> {
-            d.rank(1, 0);
-            d.rank(2, 0);
-        }).outputs(2);
+        t.put(
+                        "Dropout",
+                        1,
+                        3,
+                        s -> new Outcome(List.of(s.type(0), ElementType.BOOL), List.of(s.shape(0), s.shape(0)), null),
+                        d -> {
+                            d.rank(1, 0);
+                            d.rank(2, 0);
+                        })
+                .outputs(2);
         t.put("Cast", 1, 1, s -> {
             ElementType to = ElementType.of((int) s.node().integer("to", 1));
             double[] x = s.known(0);
-            return Outcome.of(to, s.shape(0)).with(x == null || to.isDifferentiable() ? x : Arrays.stream(x).map(v -> (double) (long) v).toArray());
+            return Outcome.of(to, s.shape(0))
+                    .with(
+                            x == null || to.isDifferentiable()
+                                    ? x
+                                    : Arrays.stream(x)
+                                            .map(v -> (double) (long) v)
+                                            .toArray());
         });
         t.put("CastLike", 2, 2, s -> Outcome.of(s.type(1), s.shape(0)));
-        t.put("Reshape", 2, 2, s -> Outcome.of(s.type(0), reshape(s.shape(0), s.longs(1), s.node().integer("allowzero", 0) != 0)).with(s.known(0)), d -> {
-            d.rank(1, 1);
-            d.within(1, -1, Long.MAX_VALUE);
-            long[] target = d.known(1);
-            boolean zeroCopies = d.node().integer("allowzero", 0) == 0;
-            for (int i = 0; target != null && i < target.length; i++) {
-                if (target[i] == 0 && zeroCopies && i >= d.rank(0)) {
-                    throw Demands.refused("the new shape " + Arrays.toString(target) + " copies axis " + i + " of " + d.in(0).shape(), "an axis that it has");
-                }
-            }
-            if (target != null && Arrays.stream(target).filter(v -> v == -1).count() > 1) {
-                throw Demands.refused("the new shape is " + Arrays.toString(target), "at most one -1");
-            }
-        });
-        t.put("Flatten", 1, 1, s -> {
-            long[] x = s.shape(0);
-            long axis = s.node().integer("axis", 1);
-            int a = axis == x.length ? x.length : ShapeRule.normalize(axis, x.length);
-            return Outcome.of(s.type(0), Tensor.count(Arrays.copyOfRange(x, 0, a)), Tensor.count(Arrays.copyOfRange(x, a, x.length)));
-        }, d -> {
-            long axis = d.node().integer("axis", 1);
-            if (axis < -d.rank(0) || axis > d.rank(0)) {
-                throw Demands.refused("attribute axis is " + axis + " for a shape " + d.in(0).shape(), "an axis from " + -d.rank(0) + " to " + d.rank(0));
-            }
-        });
+        t.put(
+                "Reshape",
+                2,
+                2,
+                s -> Outcome.of(
+                                s.type(0),
+                                reshape(s.shape(0), s.longs(1), s.node().integer("allowzero", 0) != 0))
+                        .with(s.known(0)),
+                d -> {
+                    d.rank(1, 1);
+                    d.within(1, -1, Long.MAX_VALUE);
+                    long[] target = d.known(1);
+                    boolean zeroCopies = d.node().integer("allowzero", 0) == 0;
+                    for (int i = 0; target != null && i < target.length; i++) {
+                        if (target[i] == 0 && zeroCopies && i >= d.rank(0)) {
+                            throw Demands.refused(
+                                    "the new shape " + Arrays.toString(target) + " copies axis " + i + " of "
+                                            + d.in(0).shape(),
+                                    "an axis that it has");
+                        }
+                    }
+                    if (target != null
+                            && Arrays.stream(target).filter(v -> v == -1).count() > 1) {
+                        throw Demands.refused("the new shape is " + Arrays.toString(target), "at most one -1");
+                    }
+                });
+        t.put(
+                "Flatten",
+                1,
+                1,
+                s -> {
+                    long[] x = s.shape(0);
+                    long axis = s.node().integer("axis", 1);
+                    int a = axis == x.length ? x.length : ShapeRule.normalize(axis, x.length);
+                    return Outcome.of(
+                            s.type(0),
+                            Tensor.count(Arrays.copyOfRange(x, 0, a)),
+                            Tensor.count(Arrays.copyOfRange(x, a, x.length)));
+                },
+                d -> {
+                    long axis = d.node().integer("axis", 1);
+                    if (axis < -d.rank(0) || axis > d.rank(0)) {
+                        throw Demands.refused(
+                                "attribute axis is " + axis + " for a shape "
+                                        + d.in(0).shape(),
+                                "an axis from " + -d.rank(0) + " to " + d.rank(0));
+                    }
+                });
         t.put("Transpose", 1, 1, MovementShapes::transpose, d -> {
             d.length("perm", d.rank(0));
             d.axes("perm", d.rank(0));
             d.atLeast("perm", 0);
         });
         t.put("Squeeze", 1, 2, s -> Outcome.of(s.type(0), squeeze(s)).with(s.known(0)), d -> d.axes(1, d.rank(0)));
-        t.put("Unsqueeze", 2, 2, s -> Outcome.of(s.type(0), unsqueeze(s.shape(0), s.longs(1))).with(s.known(0)), d -> {
-            long[] axes = d.known(1);
-            d.axes(1, d.rank(0) + (axes == null ? 0 : axes.length));
-        });
+        t.put(
+                "Unsqueeze",
+                2,
+                2,
+                s -> Outcome.of(s.type(0), unsqueeze(s.shape(0), s.longs(1))).with(s.known(0)),
+                d -> {
+                    long[] axes = d.known(1);
+                    d.axes(1, d.rank(0) + (axes == null ? 0 : axes.length));
+                });
         t.put("Expand", 2, 2, s -> Outcome.of(s.type(0), ElementwiseShapes.broadcast(s.shape(0), s.longs(1))), d -> {
             d.rank(1, 1);
             d.within(1, 0, Long.MAX_VALUE);
@@ -191,7 +231,9 @@ final class MovementShapes {
         long[] x = s.shape(0);
         long[] starts = s.longs(1);
         long[] ends = s.longs(2);
-        long[] axes = s.has(3) ? s.longs(3) : java.util.stream.LongStream.range(0, starts.length).toArray();
+        long[] axes = s.has(3)
+                ? s.longs(3)
+                : java.util.stream.LongStream.range(0, starts.length).toArray();
         double[] elements = s.known(0);
         for (int i = 0; i < starts.length; i++) {
             int axis = ShapeRule.normalize(axes[i], x.length);
@@ -201,7 +243,15 @@ final class MovementShapes {
             long to = ends[i] < 0 ? ends[i] + d : ends[i];
             to = step > 0 ? clamp(to, 0, d) : clamp(to, -1, d - 1);
             long length = Math.max(0, (to - from + step - Long.signum(step)) / step);
-            elements = elements == null ? null : along(elements, x, axis, java.util.stream.LongStream.range(0, length).map(j -> from + j * step).toArray());
+            elements = elements == null
+                    ? null
+                    : along(
+                            elements,
+                            x,
+                            axis,
+                            java.util.stream.LongStream.range(0, length)
+                                    .map(j -> from + j * step)
+                                    .toArray());
             x[axis] = length;
         }
         return Outcome.of(s.type(0), x).with(elements);
@@ -214,7 +264,12 @@ final class MovementShapes {
         double[] out = new double[outer * positions.length * inner];
         for (int o = 0; o < outer; o++) {
             for (int j = 0; j < positions.length; j++) {
-                System.arraycopy(elements, (int) (o * shape[axis] + positions[j]) * inner, out, (o * positions.length + j) * inner, inner);
+                System.arraycopy(
+                        elements,
+                        (int) (o * shape[axis] + positions[j]) * inner,
+                        out,
+                        (o * positions.length + j) * inner,
+                        inner);
             }
         }
         return out;
@@ -250,7 +305,9 @@ final class MovementShapes {
     private static Outcome pad(Sample s) {
         long[] x = s.shape(0);
         long[] pads = s.longs(1);
-        long[] axes = s.has(3) ? s.longs(3) : java.util.stream.LongStream.range(0, x.length).toArray();
+        long[] axes = s.has(3)
+                ? s.longs(3)
+                : java.util.stream.LongStream.range(0, x.length).toArray();
         for (int i = 0; i < axes.length; i++) {
             x[ShapeRule.normalize(axes[i], x.length)] += pads[i] + pads[i + axes.length];
         }
@@ -278,18 +335,26 @@ final class MovementShapes {
         int axis = d.axis("axis", 0, d.rank(0));
         int parts = d.node().outputs().size();
         if (d.node().has("num_outputs") && d.node().integer("num_outputs", parts) != parts) {
-            throw Demands.refused("attribute num_outputs is " + d.node().integer("num_outputs", parts) + " and it has " + parts + " outputs", "the same number");
+            throw Demands.refused(
+                    "attribute num_outputs is " + d.node().integer("num_outputs", parts) + " and it has " + parts
+                            + " outputs",
+                    "the same number");
         }
         long size = d.dim(0, axis);
         long each = (size + parts - 1) / parts;
         if (!d.has(1) && size >= 0 && each * (parts - 1) > size) {
-            throw Demands.refused("axis " + axis + " of " + d.in(0).shape() + " has " + size + " elements for " + parts + " parts", "enough for all but the last of equal size");
+            throw Demands.refused(
+                    "axis " + axis + " of " + d.in(0).shape() + " has " + size + " elements for " + parts + " parts",
+                    "enough for all but the last of equal size");
         }
         d.vector(1, parts, "one for each output");
         d.within(1, 0, Long.MAX_VALUE);
         long[] sizes = d.known(1);
         if (sizes != null && size >= 0 && Arrays.stream(sizes).sum() != size) {
-            throw Demands.refused("the parts " + Arrays.toString(sizes) + " have " + Arrays.stream(sizes).sum() + " elements", size + " along axis " + axis + " of " + d.in(0).shape());
+            throw Demands.refused(
+                    "the parts " + Arrays.toString(sizes) + " have "
+                            + Arrays.stream(sizes).sum() + " elements",
+                    size + " along axis " + axis + " of " + d.in(0).shape());
         }
     }
 
@@ -302,7 +367,8 @@ final class MovementShapes {
         d.vector(4, count, "as many as there are starts");
         d.axes(3, d.rank(0));
         if (!d.has(3) && count > d.rank(0)) {
-            throw Demands.refused("it has " + count + " starts for a shape " + d.in(0).shape(), "at most " + d.rank(0));
+            throw Demands.refused(
+                    "it has " + count + " starts for a shape " + d.in(0).shape(), "at most " + d.rank(0));
         }
         long[] steps = d.known(4);
         if (steps != null && Arrays.stream(steps).anyMatch(s -> s == 0)) {
@@ -324,12 +390,19 @@ final class MovementShapes {
             long size = d.dim(0, axis);
             long cut = Math.max(0, -pads[i]) + Math.max(0, -pads[i + pads.length / 2]);
             if (size >= 0 && cut > size) {
-                throw Demands.refused("its pads cut " + cut + " elements off axis " + axis + " of " + d.in(0).shape(), "at most " + size);
+                throw Demands.refused(
+                        "its pads cut " + cut + " elements off axis " + axis + " of "
+                                + d.in(0).shape(),
+                        "at most " + size);
             }
             // ONNX Runtime then hands out what lies in memory
-            if (size >= 0 && Math.max(pads[i], pads[i + pads.length / 2]) > size - cut && d.node().string("mode", "constant").equals("wrap")) {
-                throw Demands.refused("it wraps axis " + axis + " of " + d.in(0).shape() + " by " + pads[i] + " and " + pads[i + pads.length / 2], "at most the " + (size - cut)
-                    + " elements that there are, on either side");
+            if (size >= 0
+                    && Math.max(pads[i], pads[i + pads.length / 2]) > size - cut
+                    && d.node().string("mode", "constant").equals("wrap")) {
+                throw Demands.refused(
+                        "it wraps axis " + axis + " of " + d.in(0).shape() + " by " + pads[i] + " and "
+                                + pads[i + pads.length / 2],
+                        "at most the " + (size - cut) + " elements that there are, on either side");
             }
         }
     }

@@ -13,11 +13,14 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a network's own file says its positions mean: names of the input's elements and of the outputs, as JSON arrays of strings in the model's metadata
- * ({@code metadata_props}) under {@value #FEATURES} and {@value #OUTPUTS}. In Python, {@code onnx.helper.set_model_props} writes them; in Java, {@link #addTo}.
+ * What a network's own file says its positions mean: names of the input's elements and of the outputs, as JSON arrays
+ * of strings in the model's metadata ({@code metadata_props}) under {@value #FEATURES} and {@value #OUTPUTS}. In
+ * Python, {@code onnx.helper.set_model_props} writes them; in Java, {@link #addTo}.
  *
- * @param features one name for each element of one example's input, in C order (with several inputs, those of the first input first); empty if the file says nothing
- * @param outputs one name for each output (for a single logit, the label whose log odds it is); empty if the file says nothing
+ * @param features one name for each element of one example's input, in C order (with several inputs, those of the first
+ *     input first); empty if the file says nothing
+ * @param outputs one name for each output (for a single logit, the label whose log odds it is); empty if the file says
+ *     nothing
  */
 public record NetworkNames(List<String> features, List<String> outputs) {
     /** What the keys start with that are meant for this library. */
@@ -29,8 +32,9 @@ public record NetworkNames(List<String> features, List<String> outputs) {
     /** No names. */
     public static final NetworkNames NONE = new NetworkNames(List.of(), List.of());
 
-    private static final ObjectMapper MAPPER =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final int SHOWN = 100;
 
     /**

@@ -18,10 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param outputs names of the outputs
  * @param attributes attributes by name
  */
-public record Node(String name, String domain, String op, List<String> inputs, List<String> outputs,
-                   Map<String, AttributeProto> attributes) {
+public record Node(
+        String name,
+        String domain,
+        String op,
+        List<String> inputs,
+        List<String> outputs,
+        Map<String, AttributeProto> attributes) {
     /**
-     * Copies the collections; attributes are in the order of their names, so that a graph is always written as the same bytes.
+     * Copies the collections; attributes are in the order of their names, so that a graph is always written as the same
+     * bytes.
      *
      * @param name the node's name
      * @param domain operator domain
@@ -33,7 +39,8 @@ public record Node(String name, String domain, String op, List<String> inputs, L
     public Node {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
-        // in the order of their names: Map.copyOf has another order in every run of the JVM, and files would differ by it
+        // in the order of their names: Map.copyOf has another order in every run of the JVM, and files would differ by
+        // it
         attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
     }
 
@@ -120,7 +127,11 @@ public record Node(String name, String domain, String op, List<String> inputs, L
      */
     public List<String> strings(String key) {
         AttributeProto a = attributes.get(key);
-        return a == null ? List.of() : a.getStringsList().stream().map(s -> s.toString(StandardCharsets.UTF_8)).toList();
+        return a == null
+                ? List.of()
+                : a.getStringsList().stream()
+                        .map(s -> s.toString(StandardCharsets.UTF_8))
+                        .toList();
     }
 
     /**
@@ -131,7 +142,9 @@ public record Node(String name, String domain, String op, List<String> inputs, L
      */
     public long @Nullable [] integers(String key) {
         AttributeProto a = attributes.get(key);
-        return a == null ? null : a.getIntsList().stream().mapToLong(Long::longValue).toArray();
+        return a == null
+                ? null
+                : a.getIntsList().stream().mapToLong(Long::longValue).toArray();
     }
 
     /**
@@ -165,7 +178,8 @@ public record Node(String name, String domain, String op, List<String> inputs, L
     }
 
     /**
-     * The names in the bodies of a control-flow node, among which are those that it takes from the graph around it without listing them as inputs.
+     * The names in the bodies of a control-flow node, among which are those that it takes from the graph around it
+     * without listing them as inputs.
      *
      * @return names, empty for most operators
      */

@@ -5,10 +5,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Names of nodes: ONNX Runtime refuses a graph in which two nodes have the same, whoever gave it; nothing refers to a node by it. */
+/**
+ * Names of nodes: ONNX Runtime refuses a graph in which two nodes have the same, whoever gave it; nothing refers to a
+ * node by it.
+ */
 final class NodeNames {
-    private NodeNames() {
-    }
+    private NodeNames() {}
 
     /**
      * The nodes with names of their own: the first that has a name keeps it.
@@ -30,7 +32,11 @@ final class NodeNames {
                 String next = node.name() + "_" + i;
                 name = given.contains(next) ? name : next;
             }
-            unique.add(name.equals(node.name()) ? node : new Node(name, node.domain(), node.op(), node.inputs(), node.outputs(), node.attributes()));
+            unique.add(
+                    name.equals(node.name())
+                            ? node
+                            : new Node(
+                                    name, node.domain(), node.op(), node.inputs(), node.outputs(), node.attributes()));
         }
         return unique;
     }

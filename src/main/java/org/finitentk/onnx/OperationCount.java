@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * An estimate of a graph's arithmetic: multiplications and additions counted apart, so that a product of an m × l and an l × n matrix has 2mln. Matrix products,
- * convolutions, Einsum and recurrent layers count by their sizes, every other operator counts one operation an output element.
+ * An estimate of a graph's arithmetic: multiplications and additions counted apart, so that a product of an m × l and
+ * an l × n matrix has 2mln. Matrix products, convolutions, Einsum and recurrent layers count by their sizes, every
+ * other operator counts one operation an output element.
  *
  * @param perExample operations that one more example in the batch adds
  * @param fixed operations that a run costs whatever the batch is
@@ -38,13 +39,20 @@ public record OperationCount(double perExample, double fixed) {
     }
 
     private static double operations(Node node, ShapeInference shapes, int sample) {
-        double outputs = node.outputs().stream().mapToDouble(output -> elements(output, shapes, sample)).sum();
+        double outputs = node.outputs().stream()
+                .mapToDouble(output -> elements(output, shapes, sample))
+                .sum();
         return switch (OperatorTraits.of(node).work()) {
             case INNER_SIZE -> outputs * 2 * innerSize(node, shapes, sample);
             case FILTER -> outputs * 2 * weightsPerChannel(node, shapes, sample);
-            case TRANSPOSED_FILTER -> elements(node.input(0), shapes, sample) * 2 * weightsPerChannel(node, shapes, sample);
+            case TRANSPOSED_FILTER ->
+                elements(node.input(0), shapes, sample) * 2 * weightsPerChannel(node, shapes, sample);
             case LABELS -> node.inputs().size() * axes(node, shapes, sample);
-            case SEQUENCE -> outputs + 2 * sequences(node, shapes, sample) * (elements(node.input(1), shapes, sample) + elements(node.input(2), shapes, sample));
+            case SEQUENCE ->
+                outputs
+                        + 2
+                                * sequences(node, shapes, sample)
+                                * (elements(node.input(1), shapes, sample) + elements(node.input(2), shapes, sample));
             case OUTPUTS -> outputs;
         };
     }
@@ -56,12 +64,17 @@ public record OperationCount(double perExample, double fixed) {
 
     /** Sizes of all axes of an Einsum, each once. */
     private static double axes(Node node, ShapeInference shapes, int sample) {
-        List<Value> operands = node.inputs().stream().map(shapes::find).filter(Objects::nonNull).toList();
+        List<Value> operands = node.inputs().stream()
+                .map(shapes::find)
+                .filter(Objects::nonNull)
+                .toList();
         if (operands.size() < node.inputs().size()) {
             return 0;
         }
         Map<Integer, Long> sizes = new HashMap<>();
-        List<List<Integer>> labels = EinsumEquation.of(node, operands.stream().map(Value::rank).toList()).operands();
+        List<List<Integer>> labels = EinsumEquation.of(
+                        node, operands.stream().map(Value::rank).toList())
+                .operands();
         for (int i = 0; i < labels.size(); i++) {
             for (int axis = 0; axis < labels.get(i).size(); axis++) {
                 sizes.merge(labels.get(i).get(axis), operands.get(i).shape().at(sample)[axis], Math::max);
@@ -73,7 +86,9 @@ public record OperationCount(double perExample, double fixed) {
     /** Steps of all sequences that go through a recurrent layer, whose weights each meet every step. */
     private static double sequences(Node node, ShapeInference shapes, int sample) {
         Value x = shapes.find(node.input(0));
-        return x == null || x.rank() < 2 ? 0 : (double) x.shape().at(sample)[0] * x.shape().at(sample)[1];
+        return x == null || x.rank() < 2
+                ? 0
+                : (double) x.shape().at(sample)[0] * x.shape().at(sample)[1];
     }
 
     private static double innerSize(Node node, ShapeInference shapes, int sample) {

@@ -6,9 +6,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a standard operator beside its shapes and its derivative: which of its inputs are weights, what it does
- * with the elements that go in, what it costs. Whoever has to know asks here, so that an operator has one line for all of
- * them. The table is in this package, the lowest of those that ask.
+ * What is known of a standard operator beside its shapes and its derivative: which of its inputs are weights, what it
+ * does with the elements that go in, what it costs. Whoever has to know asks here, so that an operator has one line for
+ * all of them. The table is in this package, the lowest of those that ask.
  */
 public final class OperatorTraits {
     /** A property that an operator has or has not. */

@@ -15,13 +15,22 @@ final class OpsetNormalizer {
     /** How the name of the Reshape begins that brings the groups of an older GroupNormalization apart. */
     static final String GROUPS = "groups of GroupNormalization ";
 
-    private static final Set<String> REDUCTIONS = Set.of("ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
-        "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare");
+    private static final Set<String> REDUCTIONS = Set.of(
+            "ReduceMean",
+            "ReduceMax",
+            "ReduceMin",
+            "ReduceProd",
+            "ReduceL1",
+            "ReduceL2",
+            "ReduceLogSum",
+            "ReduceLogSumExp",
+            "ReduceSumSquare");
 
     private final long opset;
     private final Map<String, Tensor> initializers;
     /** What is known of the values so far, for the types of constants. */
     private final ShapeInference shapes = new ShapeInference();
+
     private final Set<String> names = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
@@ -50,12 +59,22 @@ final class OpsetNormalizer {
             graph.inputs().forEach(normalizer.shapes::input);
         }
         graph.nodes().forEach(normalizer::add);
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), normalizer.initializers, normalizer.nodes, graph.declared(), graph.metadata(), graph.notes());
+        return new Graph(
+                graph.name(),
+                graph.inputs(),
+                graph.outputs(),
+                normalizer.initializers,
+                normalizer.nodes,
+                graph.declared(),
+                graph.metadata(),
+                graph.notes());
     }
 
     private void add(Node node) {
         int before = nodes.size();
-        Node outer = node.attributes().values().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0) ? withBodies(node) : node;
+        Node outer = node.attributes().values().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0)
+                ? withBodies(node)
+                : node;
         if (node.domain().isEmpty()) {
             rewrite(outer);
         } else {
@@ -64,7 +83,8 @@ final class OpsetNormalizer {
         try {
             nodes.subList(before, nodes.size()).forEach(shapes::infer);
         } catch (InvalidModelException e) {
-            // whoever needs the shape of this value will say what is wrong with it; here only types matter, and only those that are easily known
+            // whoever needs the shape of this value will say what is wrong with it; here only types matter, and only
+            // those that are easily known
             return;
         }
     }
@@ -89,11 +109,13 @@ final class OpsetNormalizer {
         List<Node> inside = new ArrayList<>();
         for (NodeProto proto : body.getNodeList()) {
             if (proto.getOutputCount() == 0) {
-                throw new InvalidModelException("node '" + proto.getName() + "' (" + proto.getOpType() + ") in a control-flow body has no output");
+                throw new InvalidModelException("node '" + proto.getName() + "' (" + proto.getOpType()
+                        + ") in a control-flow body has no output");
             }
             inside.add(Subgraphs.node(proto));
         }
-        OpsetNormalizer inner = new OpsetNormalizer(new Graph(body.getName(), List.of(), List.of(), Map.of(), NodeNames.unique(inside)), opset);
+        OpsetNormalizer inner = new OpsetNormalizer(
+                new Graph(body.getName(), List.of(), List.of(), Map.of(), NodeNames.unique(inside)), opset);
         inner.names.addAll(names);
         shapes.values().forEach(inner.shapes::put);
         body.getInitializerList().forEach(i -> inner.names.add(i.getName()));
@@ -120,7 +142,9 @@ final class OpsetNormalizer {
             case "Upsample" -> nodes.add(upsample(node));
             case "Resize" -> nodes.add(opset < 11 ? upsample(node) : node);
             case "TopK" -> nodes.add(node.has("k") ? topK(node) : node);
-            case "Scatter" -> nodes.add(new Node(node.name(), "", "ScatterElements", node.inputs(), node.outputs(), node.attributes()));
+            case "Scatter" ->
+                nodes.add(
+                        new Node(node.name(), "", "ScatterElements", node.inputs(), node.outputs(), node.attributes()));
             case "GroupNormalization" -> groupNormalization(node);
             case "Cast" -> nodes.add(node);
             default -> nodes.add(REDUCTIONS.contains(node.op()) && node.has("axes") ? axesToInput(node) : node);
@@ -178,14 +202,18 @@ final class OpsetNormalizer {
         return constant(node.output() + "_" + key, Tensor.ofReals(type, new double[] {node.real(key, 0)}));
     }
 
-    /** The identity, unless it is in training mode or may be: then it stays, for {@link ForbiddenOperators} to refuse where an output needs it. */
+    /**
+     * The identity, unless it is in training mode or may be: then it stays, for {@link ForbiddenOperators} to refuse
+     * where an output needs it.
+     */
     private void dropout(Node node) {
         if (opset >= 12 && node.hasInput(2) && !isZero(node.input(2)) && !(node.hasInput(1) && isZero(node.input(1)))) {
             nodes.add(node);
             return;
         }
         if (node.outputs().size() > 1 && used.contains(node.outputs().get(1))) {
-            throw new InvalidModelException(node.describe() + " has a mask that is used; expected a network exported for inference");
+            throw new InvalidModelException(
+                    node.describe() + " has a mask that is used; expected a network exported for inference");
         }
         nodes.add(new Node(node.name(), "", "Identity", List.of(node.input(0)), List.of(node.output()), Map.of()));
     }
@@ -208,9 +236,27 @@ final class OpsetNormalizer {
         String flat = fresh(node.output() + "_flat");
         String normalized = fresh(node.output() + "_normalized");
         nodes.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
-        nodes.add(new Node(flat, "", "Flatten", List.of(node.input(0)), List.of(flat), new Attributes().integer("axis", axis).build()));
-        nodes.add(new Node(node.name(), "", node.op(), List.of(flat), List.of(normalized), new Attributes().integer("axis", -1).build()));
-        nodes.add(new Node(fresh(node.name() + "_back"), "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
+        nodes.add(new Node(
+                flat,
+                "",
+                "Flatten",
+                List.of(node.input(0)),
+                List.of(flat),
+                new Attributes().integer("axis", axis).build()));
+        nodes.add(new Node(
+                node.name(),
+                "",
+                node.op(),
+                List.of(flat),
+                List.of(normalized),
+                new Attributes().integer("axis", -1).build()));
+        nodes.add(new Node(
+                fresh(node.name() + "_back"),
+                "",
+                "Reshape",
+                List.of(normalized, shape),
+                List.of(node.output()),
+                Map.of()));
     }
 
     private Node split(Node node) {
@@ -218,7 +264,13 @@ final class OpsetNormalizer {
             return with(node, List.of(node.input(0), longs(node, "split")), without(node, "split"));
         }
         boolean even = !node.hasInput(1) && !node.has("num_outputs");
-        return even ? with(node, node.inputs(), new Attributes(node.attributes()).integer("num_outputs", node.outputs().size())) : node;
+        return even
+                ? with(
+                        node,
+                        node.inputs(),
+                        new Attributes(node.attributes())
+                                .integer("num_outputs", node.outputs().size()))
+                : node;
     }
 
     private Node slice(Node node) {
@@ -230,7 +282,10 @@ final class OpsetNormalizer {
     }
 
     private Node pad(Node node) {
-        return with(node, List.of(node.input(0), longs(node, "pads"), scalarLike(node, "value")), without(node, "pads", "value"));
+        return with(
+                node,
+                List.of(node.input(0), longs(node, "pads"), scalarLike(node, "value")),
+                without(node, "pads", "value"));
     }
 
     /** In training mode it stays as it is, for {@link ForbiddenOperators} to refuse where an output needs it. */
@@ -244,9 +299,16 @@ final class OpsetNormalizer {
             return;
         }
         if (node.integer("spatial", 1) == 0) {
-            throw new InvalidModelException(node.describe() + " is not spatial; expected one mean and variance for each channel");
+            throw new InvalidModelException(
+                    node.describe() + " is not spatial; expected one mean and variance for each channel");
         }
-        nodes.add(new Node(node.name(), "", node.op(), node.inputs(), List.of(node.output()), without(node, "spatial", "momentum", "training_mode").build()));
+        nodes.add(new Node(
+                node.name(),
+                "",
+                node.op(),
+                node.inputs(),
+                List.of(node.output()),
+                without(node, "spatial", "momentum", "training_mode").build()));
     }
 
     /** Upsample and Resize of opset 10 take the pixel at floor(x / scale). */
@@ -256,9 +318,12 @@ final class OpsetNormalizer {
         if (given != null) {
             scales = constant(node.output() + "_scales", Tensor.ofFloats(given, given.length));
         }
-        Attributes attributes = new Attributes().string("mode", node.string("mode", "nearest"))
-            .string("coordinate_transformation_mode", "asymmetric").string("nearest_mode", "floor");
-        return new Node(node.name(), "", "Resize", List.of(node.input(0), "", scales), node.outputs(), attributes.build());
+        Attributes attributes = new Attributes()
+                .string("mode", node.string("mode", "nearest"))
+                .string("coordinate_transformation_mode", "asymmetric")
+                .string("nearest_mode", "floor");
+        return new Node(
+                node.name(), "", "Resize", List.of(node.input(0), "", scales), node.outputs(), attributes.build());
     }
 
     private Node topK(Node node) {
@@ -279,8 +344,19 @@ final class OpsetNormalizer {
         nodes.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
         nodes.add(new Node(
                 GROUPS + node.name(), "", "Reshape", List.of(node.input(0), split), List.of(groups), Map.of()));
-        nodes.add(new Node(node.name(), "", "InstanceNormalization", List.of(groups, node.input(1), node.input(2)), List.of(normalized),
-            new Attributes().real("epsilon", node.real("epsilon", 1e-5f)).build()));
-        nodes.add(new Node(fresh(node.name() + "_back"), "", "Reshape", List.of(normalized, shape), List.of(node.output()), Map.of()));
+        nodes.add(new Node(
+                node.name(),
+                "",
+                "InstanceNormalization",
+                List.of(groups, node.input(1), node.input(2)),
+                List.of(normalized),
+                new Attributes().real("epsilon", node.real("epsilon", 1e-5f)).build()));
+        nodes.add(new Node(
+                fresh(node.name() + "_back"),
+                "",
+                "Reshape",
+                List.of(normalized, shape),
+                List.of(node.output()),
+                Map.of()));
     }
 }

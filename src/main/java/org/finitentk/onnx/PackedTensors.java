@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Constants of fewer than 8 bits and 8-bit floats, which occur as quantized weights only: 4-bit integers as 8-bit ones of the same values, 8-bit floats as float32.
+ * Constants of fewer than 8 bits and 8-bit floats, which occur as quantized weights only: 4-bit integers as 8-bit ones
+ * of the same values, 8-bit floats as float32.
  *
  * @param code ONNX's code of the element type
  */
@@ -31,7 +32,8 @@ record PackedTensors(int code) {
     Tensor unpacked(long[] shape, ByteBuffer stored) {
         int count = Math.toIntExact(Tensor.count(shape));
         ElementType type = code == UINT4 ? ElementType.UINT8 : code == INT4 ? ElementType.INT8 : ElementType.FLOAT;
-        ByteBuffer out = ByteBuffer.allocateDirect(Math.multiplyExact(count, type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out = ByteBuffer.allocateDirect(Math.multiplyExact(count, type.bytes()))
+                .order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < count; i++) {
             if (isNibbles()) {
                 // the first of two is in the lower half
@@ -45,7 +47,10 @@ record PackedTensors(int code) {
         return isNibbles() ? unpacked.asFourBits() : unpacked;
     }
 
-    /** Sign, 4 or 5 bits of exponent, 3 or 2 of mantissa; the odd codes are E4M3FN and E5M2 with -0, the even ones without it, their bias larger by 1 and NaN in its place. */
+    /**
+     * Sign, 4 or 5 bits of exponent, 3 or 2 of mantissa; the odd codes are E4M3FN and E5M2 with -0, the even ones
+     * without it, their bias larger by 1 and NaN in its place.
+     */
     private float float8(int bits) {
         boolean wide = code >= 19;
         boolean unsignedZero = code == 18 || code == FLOAT8E5M2FNUZ;
@@ -56,8 +61,11 @@ record PackedTensors(int code) {
         if (unsignedZero ? bits == 128 : wide ? exponent == 31 && mantissa != 0 : (bits & 127) == 127) {
             return Float.NaN;
         }
-        float size = wide && !unsignedZero && exponent == 31 ? Float.POSITIVE_INFINITY
-            : exponent == 0 ? Math.scalb((float) mantissa, 1 - bias - mantissaBits) : Math.scalb((float) (mantissa | 1 << mantissaBits), exponent - bias - mantissaBits);
+        float size = wide && !unsignedZero && exponent == 31
+                ? Float.POSITIVE_INFINITY
+                : exponent == 0
+                        ? Math.scalb((float) mantissa, 1 - bias - mantissaBits)
+                        : Math.scalb((float) (mantissa | 1 << mantissaBits), exponent - bias - mantissaBits);
         return bits > 127 ? -size : size;
     }
 }

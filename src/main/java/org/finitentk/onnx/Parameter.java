@@ -51,7 +51,8 @@ public record Parameter(String name, List<Long> shape, long offset) {
         Parameter last = parameters.get(parameters.size() - 1);
         double[] theta = new double[Math.toIntExact(last.offset() + last.size())];
         for (Parameter parameter : parameters) {
-            double[] values = Objects.requireNonNull(graph.initializers().get(parameter.name()), parameter.name()).toDoubles();
+            double[] values = Objects.requireNonNull(graph.initializers().get(parameter.name()), parameter.name())
+                    .toDoubles();
             System.arraycopy(values, 0, theta, (int) parameter.offset(), values.length);
         }
         return theta;

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * formulas, and the ones and zeros of an InstanceNormalization that stands for a GroupNormalization. {@link #explain}
  * tells the reason for each.
  *
- * @param include if given, every float initializer that some node uses and in whose name the expression is found
- *     (never a running mean or variance); if null, those that the rule takes for learned weights
+ * @param include if given, every float initializer that some node uses and in whose name the expression is found (never
+ *     a running mean or variance); if null, those that the rule takes for learned weights
  * @param exclude if given, initializers in whose name the expression is found are left out
  * @param rule what a learned weight is; a stored model or a provenance that does not say means
  *     {@link WeightRule#POSITION}, the rule of version 0.1.0
@@ -112,7 +112,8 @@ public record ParameterSelection(
      */
     public List<FloatConstant> explain(Graph graph) {
         if (!names.isEmpty()) {
-            List<FloatConstant> named = names.stream().map(name -> settled(graph, name)).toList();
+            List<FloatConstant> named =
+                    names.stream().map(name -> settled(graph, name)).toList();
             return withOthers(graph, named, "not among the parameters of the model");
         }
         ConstantValues values = new ConstantValues(graph);
@@ -145,7 +146,9 @@ public record ParameterSelection(
         if (values.running().contains(constant.name())) {
             return constant.left("running mean or variance of a BatchNormalization");
         }
-        if (constant.weight() && exclude != null && exclude.matcher(constant.name()).find()) {
+        if (constant.weight()
+                && exclude != null
+                && exclude.matcher(constant.name()).find()) {
             return constant.left("its name matches exclude '" + exclude + "'");
         }
         return constant;

@@ -32,7 +32,9 @@ final class PoolingShapes {
         long[] pads = d.node().integers("pads");
         for (int i = 0; kernel != null && pads != null && i < pads.length; i++) {
             if (pads[i] >= kernel[i % kernel.length]) {
-                throw Demands.refused("attribute pads is " + Arrays.toString(pads), "less than the window " + Arrays.toString(kernel) + " on every side");
+                throw Demands.refused(
+                        "attribute pads is " + Arrays.toString(pads),
+                        "less than the window " + Arrays.toString(kernel) + " on every side");
             }
         }
     }
@@ -43,7 +45,10 @@ final class PoolingShapes {
         if (kernel == null) {
             throw new InvalidModelException("attribute kernel_shape is missing");
         }
-        long[] out = ConvShapes.join(x[0], x[1], Window.of(s.node(), kernel, Arrays.copyOfRange(x, 2, x.length)).outputs());
+        long[] out = ConvShapes.join(
+                x[0],
+                x[1],
+                Window.of(s.node(), kernel, Arrays.copyOfRange(x, 2, x.length)).outputs());
         return new Outcome(List.of(s.type(0), ElementType.INT64), List.of(out, out), null);
     }
 }

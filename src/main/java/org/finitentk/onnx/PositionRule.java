@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The rule of version 0.1.0 ({@link WeightRule#POSITION}), as it was: what was stored and recorded by it is made
- * again by it.
+ * The rule of version 0.1.0 ({@link WeightRule#POSITION}), as it was: what was stored and recorded by it is made again
+ * by it.
  */
 final class PositionRule {
     /**

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What QuantizeLinear makes of a constant: x / scale in float32, rounded to the nearest integer, to the even one of two,
- * plus the zero point, within the range of the type; and what DequantizeLinear makes of a quantized one.
+ * What QuantizeLinear makes of a constant: x / scale in float32, rounded to the nearest integer, to the even one of
+ * two, plus the zero point, within the range of the type; and what DequantizeLinear makes of a quantized one.
  */
 final class QuantizedValues {
     private QuantizedValues() {}
@@ -24,7 +24,8 @@ final class QuantizedValues {
         int scaleOf(long element) {
             long index = element / inner % along;
             long blocks = block == 0 ? 0 : (along + block - 1) / block;
-            return (int) (block > 0 ? (element / inner / along * blocks + index / block) * inner + element % inner : index);
+            return (int)
+                    (block > 0 ? (element / inner / along * blocks + index / block) * inner + element % inner : index);
         }
     }
 
@@ -55,8 +56,7 @@ final class QuantizedValues {
     }
 
     /** Quantizes x, whose element i has the scale and zero point that {@code spread} says. */
-    static Tensor of(
-            Tensor x, Tensor scale, @Nullable Tensor zeroPoint, ElementType to, Spread spread) {
+    static Tensor of(Tensor x, Tensor scale, @Nullable Tensor zeroPoint, ElementType to, Spread spread) {
         int count = Math.toIntExact(x.size());
         int lowest = lowest(to);
         int highest = lowest + (1 << 8 * to.bytes()) - 1;

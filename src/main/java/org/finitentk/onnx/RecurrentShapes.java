@@ -23,14 +23,18 @@ final class RecurrentShapes {
         long directions = s.shape(2)[0];
         long hidden = s.shape(2)[2];
         long[] last = batchFirst ? new long[] {batch, directions, hidden} : new long[] {directions, batch, hidden};
-        long[] all = batchFirst ? new long[] {batch, steps, directions, hidden} : new long[] {steps, directions, batch, hidden};
+        long[] all = batchFirst
+                ? new long[] {batch, steps, directions, hidden}
+                : new long[] {steps, directions, batch, hidden};
         return new Outcome(List.of(s.type(0), s.type(0), s.type(0)), List.of(all, last, last), null);
     }
 
     private static void demand(Demands d, int gates) {
         d.oneOf("direction", "forward", "forward", "reverse", "bidirectional");
         if (d.node().integer("layout", 0) != 0) {
-            throw Demands.refused("attribute layout is " + d.node().integer("layout", 0), "0, for which alone ONNX Runtime has it: sequences on axis 0, examples on axis 1");
+            throw Demands.refused(
+                    "attribute layout is " + d.node().integer("layout", 0),
+                    "0, for which alone ONNX Runtime has it: sequences on axis 0, examples on axis 1");
         }
         d.rank(0, 3);
         d.rank(1, 3);
@@ -38,7 +42,9 @@ final class RecurrentShapes {
         long directions = d.node().string("direction", "forward").equals("bidirectional") ? 2 : 1;
         long hidden = d.dim(2, 2);
         if (d.node().has("hidden_size") && hidden >= 0 && d.node().integer("hidden_size", hidden) != hidden) {
-            throw Demands.refused("attribute hidden_size is " + d.node().integer("hidden_size", hidden), hidden + ", as input 2 " + d.in(2).shape() + " has it");
+            throw Demands.refused(
+                    "attribute hidden_size is " + d.node().integer("hidden_size", hidden),
+                    hidden + ", as input 2 " + d.in(2).shape() + " has it");
         }
         tensor(d, 1, directions, gates * hidden, d.dim(0, 2));
         tensor(d, 2, directions, gates * hidden, hidden);

@@ -11,15 +11,33 @@ final class ReductionShapes {
     private ReductionShapes() {}
 
     static void register(ShapeTable t) {
-        for (String op : List.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "ReduceProd")) {
+        for (String op : List.of(
+                "ReduceSum",
+                "ReduceMean",
+                "ReduceMax",
+                "ReduceMin",
+                "ReduceL1",
+                "ReduceL2",
+                "ReduceLogSum",
+                "ReduceLogSumExp",
+                "ReduceSumSquare",
+                "ReduceProd")) {
             t.put(op, 1, 2, ReductionShapes::reduce, d -> d.axes(1, d.rank(0)));
         }
         for (String op : List.of("ArgMax", "ArgMin")) {
-            t.put(op, 1, 1, s -> {
-                long[] x = s.shape(0);
-                int axis = s.axis("axis", 0, x.length);
-                return Outcome.of(ElementType.INT64, dropOrKeep(x, new boolean[x.length], axis, s.node().integer("keepdims", 1) != 0));
-            }, d -> d.axis("axis", 0, d.rank(0)));
+            t.put(
+                    op,
+                    1,
+                    1,
+                    s -> {
+                        long[] x = s.shape(0);
+                        int axis = s.axis("axis", 0, x.length);
+                        return Outcome.of(
+                                ElementType.INT64,
+                                dropOrKeep(
+                                        x, new boolean[x.length], axis, s.node().integer("keepdims", 1) != 0));
+                    },
+                    d -> d.axis("axis", 0, d.rank(0)));
         }
     }
 
@@ -52,7 +70,8 @@ final class ReductionShapes {
             reduced[ShapeRule.normalize(axis, x.length)] = true;
         }
         double[] known = s.known(0);
-        Outcome outcome = Outcome.of(s.type(0), dropOrKeep(x, reduced, -1, s.node().integer("keepdims", 1) != 0));
+        Outcome outcome =
+                Outcome.of(s.type(0), dropOrKeep(x, reduced, -1, s.node().integer("keepdims", 1) != 0));
         if (known == null || x.length != 1) {
             return outcome;
         }

@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The same network computed with numbers of another width: every value, constant, attribute and control-flow body that has one floating-point type gets another.
+ * The same network computed with numbers of another width: every value, constant, attribute and control-flow body that
+ * has one floating-point type gets another.
  *
- * <p>Sections of 16-bit floats are computed in float32, for f and for its derivatives alike: nothing is rounded to 11 or 8 bits, and nothing overflows at 65,504, where the
- * file's own arithmetic would give infinity. (The derivative of rounding is zero; what is meant is the function without it.)
+ * <p>Sections of 16-bit floats are computed in float32, for f and for its derivatives alike: nothing is rounded to 11
+ * or 8 bits, and nothing overflows at 65,504, where the file's own arithmetic would give infinity. (The derivative of
+ * rounding is zero; what is meant is the function without it.)
  */
 public final class Retyping {
     /** Attributes that are codes of element types. */
@@ -50,7 +52,8 @@ public final class Retyping {
     }
 
     /**
-     * A float32 network in float64, inputs and outputs among it. {@code autodiff.DoubleForm} then writes what ONNX Runtime has for float32 only in other operators.
+     * A float32 network in float64, inputs and outputs among it. {@code autodiff.DoubleForm} then writes what ONNX
+     * Runtime has for float32 only in other operators.
      *
      * @param graph a normalized graph
      * @return the graph with every FLOAT a DOUBLE
@@ -69,8 +72,15 @@ public final class Retyping {
         graph.nodes().forEach(node -> add(node, graph, nodes));
         Map<String, ValueInfo> declared = new LinkedHashMap<>();
         graph.declared().forEach((name, info) -> declared.put(name, retyped(info)));
-        return new Graph(graph.name(), graph.inputs().stream().map(this::retyped).toList(), graph.outputs().stream().map(this::retyped).toList(), initializers, nodes,
-            declared, graph.metadata(), graph.notes());
+        return new Graph(
+                graph.name(),
+                graph.inputs().stream().map(this::retyped).toList(),
+                graph.outputs().stream().map(this::retyped).toList(),
+                initializers,
+                nodes,
+                declared,
+                graph.metadata(),
+                graph.notes());
     }
 
     private ValueInfo retyped(ValueInfo info) {
@@ -104,7 +114,13 @@ public final class Retyping {
         if (constant != null) {
             initializers.put(own, constant);
         } else {
-            nodes.add(new Node(own, "", "Cast", List.of(name), List.of(own), new Attributes().integer("to", ElementType.FLOAT.code()).build()));
+            nodes.add(new Node(
+                    own,
+                    "",
+                    "Cast",
+                    List.of(name),
+                    List.of(own),
+                    new Attributes().integer("to", ElementType.FLOAT.code()).build()));
         }
         return own;
     }
@@ -112,16 +128,25 @@ public final class Retyping {
     private Map<String, AttributeProto> attributes(Node node) {
         Map<String, AttributeProto> attributes = new LinkedHashMap<>();
         node.attributes().forEach((key, attribute) -> attributes.put(key, retyped(attribute)));
-        if (node.domain().isEmpty() && node.op().equals("ConstantOfShape") && !node.has("value") && from.contains(ElementType.FLOAT)) {
-            attributes.put("value", AttributeProto.newBuilder().setName("value").setType(AttributeProto.AttributeType.TENSOR)
-                .setT(Tensor.ofReals(to, new double[1], 1).toProto("")).build());
+        if (node.domain().isEmpty()
+                && node.op().equals("ConstantOfShape")
+                && !node.has("value")
+                && from.contains(ElementType.FLOAT)) {
+            attributes.put(
+                    "value",
+                    AttributeProto.newBuilder()
+                            .setName("value")
+                            .setType(AttributeProto.AttributeType.TENSOR)
+                            .setT(Tensor.ofReals(to, new double[1], 1).toProto(""))
+                            .build());
         }
         return attributes;
     }
 
     private AttributeProto retyped(AttributeProto attribute) {
         AttributeProto.Builder out = attribute.toBuilder();
-        boolean isType = TYPES.contains(attribute.getName()) || to == ElementType.FLOAT && INNER_TYPES.contains(attribute.getName());
+        boolean isType = TYPES.contains(attribute.getName())
+                || to == ElementType.FLOAT && INNER_TYPES.contains(attribute.getName());
         if (isType && isFrom((int) attribute.getI())) {
             out.setI(changed(to).code());
         }
@@ -145,7 +170,9 @@ public final class Retyping {
     }
 
     private TensorProto retyped(TensorProto tensor) {
-        return isFrom(tensor.getDataType()) ? retyped(new TensorReader("", null).read(tensor)).toProto(tensor.getName()) : tensor;
+        return isFrom(tensor.getDataType())
+                ? retyped(new TensorReader("", null).read(tensor)).toProto(tensor.getName())
+                : tensor;
     }
 
     /** A control-flow body. */
@@ -174,7 +201,8 @@ public final class Retyping {
     }
 
     private ValueInfoProto retyped(ValueInfoProto info) {
-        if (!info.getType().hasTensorType() || !isFrom(info.getType().getTensorType().getElemType())) {
+        if (!info.getType().hasTensorType()
+                || !isFrom(info.getType().getTensorType().getElemType())) {
             return info;
         }
         ValueInfoProto.Builder out = info.toBuilder();

@@ -3,9 +3,10 @@ package org.finitentk.onnx;
 import java.util.Arrays;
 
 /**
- * A shape with unknown sizes. Every symbolic dimension of the graph's inputs is given two sample sizes (distinct primes),
- * and shapes are computed for both: a dimension that comes out equal is static, one that differs is dynamic, and two
- * dynamic dimensions are the same when both samples agree. This replaces symbolic arithmetic by plain arithmetic.
+ * A shape with unknown sizes. Every symbolic dimension of the graph's inputs is given two sample sizes (distinct
+ * primes), and shapes are computed for both: a dimension that comes out equal is static, one that differs is dynamic,
+ * and two dynamic dimensions are the same when both samples agree. This replaces symbolic arithmetic by plain
+ * arithmetic.
  */
 public final class Shape {
     /** How many sample sizes each symbolic dimension is given. */
@@ -134,7 +135,8 @@ public final class Shape {
      * @return the part
      */
     public Shape slice(int from, int to) {
-        return new Shape(new long[][] {Arrays.copyOfRange(samples[0], from, to), Arrays.copyOfRange(samples[1], from, to)});
+        return new Shape(
+                new long[][] {Arrays.copyOfRange(samples[0], from, to), Arrays.copyOfRange(samples[1], from, to)});
     }
 
     /**
@@ -186,7 +188,9 @@ public final class Shape {
      * @return a shape of one axis
      */
     public Shape quotient(int axis, Shape other, int otherAxis) {
-        return new Shape(new long[][] {{samples[0][axis] / other.samples[0][otherAxis]}, {samples[1][axis] / other.samples[1][otherAxis]}});
+        return new Shape(new long[][] {
+            {samples[0][axis] / other.samples[0][otherAxis]}, {samples[1][axis] / other.samples[1][otherAxis]}
+        });
     }
 
     @Override

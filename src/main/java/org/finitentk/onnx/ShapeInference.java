@@ -16,15 +16,16 @@ public final class ShapeInference {
     /** Larger constants are never read: shape arithmetic is on small vectors. */
     private static final int KNOWN_LIMIT = 1024;
     /** Sample sizes of symbolic dimensions; the first pair is the batch. Large enough for kernels and pools to fit. */
-    private static final long[][] PRIMES = {{101, 103}, {211, 223}, {307, 311}, {401, 409}, {503, 509}, {601, 607}, {701, 709}};
+    private static final long[][] PRIMES = {
+        {101, 103}, {211, 223}, {307, 311}, {401, 409}, {503, 509}, {601, 607}, {701, 709}
+    };
 
     private final Map<String, long[]> symbols = new HashMap<>();
     private final Map<String, Value> values = new LinkedHashMap<>();
     private final Map<String, ValueInfo> declared = new HashMap<>();
 
     /** Starts with no values. */
-    public ShapeInference() {
-    }
+    public ShapeInference() {}
 
     /**
      * Infers a whole graph. Values of operators without a shape rule stay unknown.
@@ -60,7 +61,9 @@ public final class ShapeInference {
     public Value input(ValueInfo info) {
         long[][] dims = new long[Shape.SAMPLES][info.dims().size()];
         for (int i = 0; i < info.dims().size(); i++) {
-            long[] sizes = info.isFixed(i) ? new long[] {info.dim(i), info.dim(i)} : symbol(info.dims().get(i));
+            long[] sizes = info.isFixed(i)
+                    ? new long[] {info.dim(i), info.dim(i)}
+                    : symbol(info.dims().get(i));
             dims[0][i] = sizes[0];
             dims[1][i] = sizes[1];
         }
@@ -74,7 +77,7 @@ public final class ShapeInference {
         }
         if (symbols.size() >= PRIMES.length) {
             throw new InvalidModelException("the graph's inputs have more than " + PRIMES.length
-                + " different dynamic dimensions (at '" + name + "'); fix some of them to numbers");
+                    + " different dynamic dimensions (at '" + name + "'); fix some of them to numbers");
         }
         long[] sizes = PRIMES[symbols.size()];
         symbols.put(name, sizes);
@@ -128,7 +131,8 @@ public final class ShapeInference {
     public Value get(String name) {
         Value value = values.get(name);
         if (value == null) {
-            throw new InvalidModelException("the shape of value '" + name + "' could not be inferred: its operator has no shape rule");
+            throw new InvalidModelException(
+                    "the shape of value '" + name + "' could not be inferred: its operator has no shape rule");
         }
         return value;
     }
@@ -151,7 +155,13 @@ public final class ShapeInference {
      */
     public List<Value> infer(Node node) {
         List<Value> outputs = byRule(node);
-        return outputs.isEmpty() ? node.outputs().stream().map(this::asDeclared).filter(java.util.Objects::nonNull).map(this::put).toList() : outputs;
+        return outputs.isEmpty()
+                ? node.outputs().stream()
+                        .map(this::asDeclared)
+                        .filter(java.util.Objects::nonNull)
+                        .map(this::put)
+                        .toList()
+                : outputs;
     }
 
     private @Nullable Value asDeclared(String name) {
@@ -161,7 +171,9 @@ public final class ShapeInference {
         }
         long[][] dims = new long[Shape.SAMPLES][info.dims().size()];
         for (int i = 0; i < info.dims().size(); i++) {
-            long[] sizes = info.isFixed(i) ? new long[] {info.dim(i), info.dim(i)} : symbols.get(info.dims().get(i));
+            long[] sizes = info.isFixed(i)
+                    ? new long[] {info.dim(i), info.dim(i)}
+                    : symbols.get(info.dims().get(i));
             if (sizes == null) {
                 return null;
             }
@@ -194,7 +206,8 @@ public final class ShapeInference {
         try {
             known.check(new Demands(node, inputs));
         } catch (InvalidModelException e) {
-            throw new InvalidModelException(node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
+            throw new InvalidModelException(
+                    node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
         } catch (ArithmeticException e) {
             throw new InvalidModelException(node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
         }
@@ -207,15 +220,23 @@ public final class ShapeInference {
                 outcomes[s] = rule.infer(new ShapeRule.Sample(node, inputs, s));
                 outcomes[s].shapes().forEach(ShapeInference::requireSizes);
             } catch (InvalidModelException e) {
-                throw new InvalidModelException(node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
-            } catch (IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException | NullPointerException | IllegalArgumentException e) {
-                throw new InvalidModelException(node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
+                throw new InvalidModelException(
+                        node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
+            } catch (IndexOutOfBoundsException
+                    | ArithmeticException
+                    | NegativeArraySizeException
+                    | NullPointerException
+                    | IllegalArgumentException e) {
+                throw new InvalidModelException(
+                        node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
             }
         }
         List<Value> values = new ArrayList<>();
         for (int o = 0; o < node.outputs().size() && o < outcomes[0].shapes().size(); o++) {
             String name = node.outputs().get(o);
-            if (!name.isEmpty() && outcomes[0].shapes().get(o).length == outcomes[1].shapes().get(o).length) {
+            if (!name.isEmpty()
+                    && outcomes[0].shapes().get(o).length
+                            == outcomes[1].shapes().get(o).length) {
                 values.add(value(name, outcomes, o));
             }
         }
@@ -230,14 +251,18 @@ public final class ShapeInference {
     }
 
     private static Value value(String name, ShapeRule.Outcome[] outcomes, int o) {
-        Shape shape = new Shape(new long[][] {outcomes[0].shapes().get(o), outcomes[1].shapes().get(o)});
+        Shape shape = new Shape(
+                new long[][] {outcomes[0].shapes().get(o), outcomes[1].shapes().get(o)});
         double[] first = outcomes[0].known();
         double[] second = outcomes[1].known();
         boolean fits = first != null && second != null && first.length <= KNOWN_LIMIT && second.length <= KNOWN_LIMIT;
-        return new Value(name, outcomes[0].types().get(o), shape, fits && o == 0 ? new double[][] {first, second} : null);
+        return new Value(
+                name, outcomes[0].types().get(o), shape, fits && o == 0 ? new double[][] {first, second} : null);
     }
 
     private static String describe(List<@Nullable Value> inputs) {
-        return Arrays.toString(inputs.stream().map(v -> v == null ? "none" : v.type() + v.shape().toString()).toArray());
+        return Arrays.toString(inputs.stream()
+                .map(v -> v == null ? "none" : v.type() + v.shape().toString())
+                .toArray());
     }
 }

@@ -15,7 +15,8 @@ interface ShapeRule {
     /** That of input 0, of known elements a function. */
     static Outcome elementwise(Sample s, DoubleUnaryOperator f) {
         double[] x = s.known(0);
-        return Outcome.of(s.type(0), s.shape(0)).with(x == null ? null : Arrays.stream(x).map(f).toArray());
+        return Outcome.of(s.type(0), s.shape(0))
+                .with(x == null ? null : Arrays.stream(x).map(f).toArray());
     }
 
     /** Output types and shapes, and the first output's elements where they are known. */
@@ -63,7 +64,8 @@ interface ShapeRule {
         long[] longs(int i) {
             double[] known = known(i);
             if (known == null) {
-                throw new InvalidModelException("input " + i + " ('" + in(i).name() + "') determines the output's shape, but it is computed from data");
+                throw new InvalidModelException("input " + i + " ('" + in(i).name()
+                        + "') determines the output's shape, but it is computed from data");
             }
             long[] out = new long[known.length];
             for (int j = 0; j < out.length; j++) {

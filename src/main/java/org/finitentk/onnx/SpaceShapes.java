@@ -9,18 +9,23 @@ final class SpaceShapes {
     private SpaceShapes() {}
 
     static void register(ShapeTable t) {
-        t.put("Tile", 2, 2, s -> {
-            long[] x = s.shape(0);
-            long[] repeats = s.longs(1);
-            for (int i = 0; i < x.length; i++) {
-                x[i] *= repeats[i];
-            }
-            return Outcome.of(s.type(0), x);
-        }, d -> {
-            d.rankFrom(0, 1);
-            d.vector(1, d.rank(0), "one for each axis of input 0");
-            d.within(1, 0, Long.MAX_VALUE);
-        });
+        t.put(
+                "Tile",
+                2,
+                2,
+                s -> {
+                    long[] x = s.shape(0);
+                    long[] repeats = s.longs(1);
+                    for (int i = 0; i < x.length; i++) {
+                        x[i] *= repeats[i];
+                    }
+                    return Outcome.of(s.type(0), x);
+                },
+                d -> {
+                    d.rankFrom(0, 1);
+                    d.vector(1, d.rank(0), "one for each axis of input 0");
+                    d.within(1, 0, Long.MAX_VALUE);
+                });
         t.put("DepthToSpace", 1, 1, s -> blocks(s, true), d -> blocks(d, true));
         t.put("SpaceToDepth", 1, 1, s -> blocks(s, false), d -> blocks(d, false));
         t.put("Resize", 1, 4, SpaceShapes::resize, SpaceShapes::resize);
@@ -29,17 +34,20 @@ final class SpaceShapes {
     private static Outcome blocks(Sample s, boolean toSpace) {
         long[] x = s.shape(0);
         long size = s.node().integer("blocksize", 1);
-        return toSpace ? Outcome.of(s.type(0), x[0], x[1] / (size * size), x[2] * size, x[3] * size)
-            : Outcome.of(s.type(0), x[0], x[1] * size * size, x[2] / size, x[3] / size);
+        return toSpace
+                ? Outcome.of(s.type(0), x[0], x[1] / (size * size), x[2] * size, x[3] * size)
+                : Outcome.of(s.type(0), x[0], x[1] * size * size, x[2] / size, x[3] / size);
     }
 
     private static Outcome resize(Sample s) {
         long[] x = s.shape(0);
         if (!s.node().string("keep_aspect_ratio_policy", "stretch").equals("stretch")) {
-            throw new InvalidModelException("resizing that keeps the aspect ratio is not supported; give the sizes themselves");
+            throw new InvalidModelException(
+                    "resizing that keeps the aspect ratio is not supported; give the sizes themselves");
         }
         long[] given = s.node().integers("axes");
-        long[] axes = given == null ? java.util.stream.LongStream.range(0, x.length).toArray() : given;
+        long[] axes =
+                given == null ? java.util.stream.LongStream.range(0, x.length).toArray() : given;
         double[] scales = s.known(2);
         if (!s.has(3) && scales == null) {
             throw new InvalidModelException("scales are computed from data");
@@ -68,14 +76,23 @@ final class SpaceShapes {
 
     private static void resize(Demands d) {
         d.oneOf("mode", "nearest", "nearest", "linear", "cubic");
-        d.oneOf("coordinate_transformation_mode", "half_pixel", "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize");
+        d.oneOf(
+                "coordinate_transformation_mode",
+                "half_pixel",
+                "half_pixel",
+                "half_pixel_symmetric",
+                "pytorch_half_pixel",
+                "align_corners",
+                "asymmetric",
+                "tf_crop_and_resize");
         d.axes("axes", d.rank(0));
         long[] axes = d.node().integers("axes");
         long resized = axes == null ? d.rank(0) : axes.length;
         boolean hasScales = d.has(2) && !(d.rank(2) == 1 && d.dim(2, 0) == 0);
         boolean hasSizes = d.has(3) && !(d.rank(3) == 1 && d.dim(3, 0) == 0);
         if (hasScales == hasSizes) {
-            throw Demands.refused("it has " + (hasScales ? "both scales and sizes" : "neither scales nor sizes"), "one of them");
+            throw Demands.refused(
+                    "it has " + (hasScales ? "both scales and sizes" : "neither scales nor sizes"), "one of them");
         }
         d.vector(hasScales ? 2 : 3, resized, "one for each resized axis");
         if (hasSizes) {

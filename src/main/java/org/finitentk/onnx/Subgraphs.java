@@ -9,23 +9,33 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The bodies of If, Loop and Scan, which stay as they are in the file; they may use values of the graph around them. */
+/**
+ * The bodies of If, Loop and Scan, which stay as they are in the file; they may use values of the graph around them.
+ */
 final class Subgraphs {
-    private Subgraphs() {
-    }
+    private Subgraphs() {}
 
     static Node node(NodeProto proto) {
         Map<String, AttributeProto> attributes = new LinkedHashMap<>();
         proto.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
         String domain = proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
-        String first = proto.getOutputList().stream().filter(output -> !output.isEmpty()).findFirst().orElse(proto.getOpType());
+        String first = proto.getOutputList().stream()
+                .filter(output -> !output.isEmpty())
+                .findFirst()
+                .orElse(proto.getOpType());
         String name = proto.getName().isEmpty() ? first : proto.getName();
         return new Node(name, domain, proto.getOpType(), proto.getInputList(), proto.getOutputList(), attributes);
     }
 
     static NodeProto proto(Node node) {
-        return NodeProto.newBuilder().setName(node.name()).setDomain(node.domain()).setOpType(node.op()).addAllInput(node.inputs())
-            .addAllOutput(node.outputs()).addAllAttribute(node.attributes().values()).build();
+        return NodeProto.newBuilder()
+                .setName(node.name())
+                .setDomain(node.domain())
+                .setOpType(node.op())
+                .addAllInput(node.inputs())
+                .addAllOutput(node.outputs())
+                .addAllAttribute(node.attributes().values())
+                .build();
     }
 
     /** Every name in a node's bodies: those that they take from the graph around them are among these. */

@@ -7,7 +7,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A dense constant array in C order: element type, shape, little-endian bytes. Immutable by convention: buffers are never written after construction. */
+/**
+ * A dense constant array in C order: element type, shape, little-endian bytes. Immutable by convention: buffers are
+ * never written after construction.
+ */
 public final class Tensor {
     private final ElementType type;
     private final long[] shape;
@@ -35,7 +38,7 @@ public final class Tensor {
         this.data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
         if (Math.multiplyExact(count(shape), type.bytes()) != this.data.limit()) {
             throw new IllegalArgumentException("a " + type + " tensor of shape " + Arrays.toString(shape) + " needs "
-                + count(shape) * type.bytes() + " bytes, found " + this.data.limit());
+                    + count(shape) * type.bytes() + " bytes, found " + this.data.limit());
         }
     }
 
@@ -108,7 +111,8 @@ public final class Tensor {
     }
 
     static ByteBuffer allocate(ElementType type, int count) {
-        return ByteBuffer.allocateDirect(Math.multiplyExact(count, type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.allocateDirect(Math.multiplyExact(count, type.bytes()))
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -194,12 +198,16 @@ public final class Tensor {
         };
     }
 
-    /** Sign, 5 bits of exponent, 10 of mantissa; the exponents 0 and 31 are for subnormal numbers and for infinity and NaN. */
+    /**
+     * Sign, 5 bits of exponent, 10 of mantissa; the exponents 0 and 31 are for subnormal numbers and for infinity and
+     * NaN.
+     */
     private static double float16(short bits) {
         int exponent = bits >> 10 & 31;
         int mantissa = bits & 1023;
-        double size = exponent == 31 ? mantissa == 0 ? Double.POSITIVE_INFINITY : Double.NaN
-            : exponent == 0 ? mantissa * 0x1p-24 : (1024 + mantissa) * Math.scalb(1.0, exponent - 25);
+        double size = exponent == 31
+                ? mantissa == 0 ? Double.POSITIVE_INFINITY : Double.NaN
+                : exponent == 0 ? mantissa * 0x1p-24 : (1024 + mantissa) * Math.scalb(1.0, exponent - 25);
         return bits < 0 ? -size : size;
     }
 
@@ -376,6 +384,7 @@ public final class Tensor {
      * @return true for copies
      */
     public boolean hasContentOf(Tensor other) {
-        return this == other || type() == other.type() && Arrays.equals(shape(), other.shape()) && data().equals(other.data());
+        return this == other
+                || type() == other.type() && Arrays.equals(shape(), other.shape()) && data().equals(other.data());
     }
 }

@@ -64,7 +64,10 @@ final class TensorReader {
 
     private void requireCount(TensorProto proto, long found, long expected, String unit) {
         if (found != expected) {
-            throw refuse(proto, "of shape " + proto.getDimsList() + " has " + found + " " + unit + "; expected " + expected, null);
+            throw refuse(
+                    proto,
+                    "of shape " + proto.getDimsList() + " has " + found + " " + unit + "; expected " + expected,
+                    null);
         }
     }
 
@@ -74,13 +77,14 @@ final class TensorReader {
 
     private ByteBuffer typed(TensorProto proto, ElementType type, int bytes) {
         int count = bytes / type.bytes();
-        List<? extends Number> values = switch (type) {
-            case FLOAT -> proto.getFloatDataList();
-            case DOUBLE -> proto.getDoubleDataList();
-            case INT64 -> proto.getInt64DataList();
-            case UINT32, UINT64 -> proto.getUint64DataList();
-            default -> proto.getInt32DataList();
-        };
+        List<? extends Number> values =
+                switch (type) {
+                    case FLOAT -> proto.getFloatDataList();
+                    case DOUBLE -> proto.getDoubleDataList();
+                    case INT64 -> proto.getInt64DataList();
+                    case UINT32, UINT64 -> proto.getUint64DataList();
+                    default -> proto.getInt32DataList();
+                };
         requireCount(proto, values.size(), count, "elements");
         ByteBuffer out = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (Number v : values) {
@@ -106,7 +110,7 @@ final class TensorReader {
                     case "location" -> location = entry.getValue();
                     case "offset" -> offset = Long.parseLong(entry.getValue());
                     case "length" -> length = Long.parseLong(entry.getValue());
-                    default -> { }
+                    default -> {}
                 }
             }
         } catch (NumberFormatException e) {
@@ -125,7 +129,8 @@ final class TensorReader {
     }
 
     /** The value of a Constant node, or null if it is no dense tensor of numbers (strings, sparse). */
-    @Nullable Tensor constant(Node node) {
+    @Nullable
+    Tensor constant(Node node) {
         for (AttributeProto a : node.attributes().values()) {
             switch (a.getName()) {
                 case "value" -> {
@@ -138,7 +143,8 @@ final class TensorReader {
                     return Tensor.ofLongs(new long[] {a.getI()});
                 }
                 case "value_ints" -> {
-                    return Tensor.vector(a.getIntsList().stream().mapToLong(Long::longValue).toArray());
+                    return Tensor.vector(
+                            a.getIntsList().stream().mapToLong(Long::longValue).toArray());
                 }
                 case "value_floats" -> {
                     float[] values = new float[a.getFloatsCount()];
@@ -147,7 +153,7 @@ final class TensorReader {
                     }
                     return Tensor.ofFloats(values, values.length);
                 }
-                default -> { }
+                default -> {}
             }
         }
         return null;

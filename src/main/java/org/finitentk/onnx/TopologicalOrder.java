@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Checks that every value has one producer and that nodes can be ordered, and orders them, in file order where that is one. */
+/**
+ * Checks that every value has one producer and that nodes can be ordered, and orders them, in file order where that is
+ * one.
+ */
 final class TopologicalOrder {
     private final Graph graph;
     private final Map<String, Integer> producer = new HashMap<>();
@@ -23,7 +26,15 @@ final class TopologicalOrder {
         order.index();
         List<Node> nodes = order.sorted();
         order.requireOutputs();
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), graph.initializers(), nodes, graph.declared(), graph.metadata(), graph.notes());
+        return new Graph(
+                graph.name(),
+                graph.inputs(),
+                graph.outputs(),
+                graph.initializers(),
+                nodes,
+                graph.declared(),
+                graph.metadata(),
+                graph.notes());
     }
 
     private void index() {
@@ -33,7 +44,8 @@ final class TopologicalOrder {
             Node node = graph.nodes().get(i);
             for (String output : node.outputs()) {
                 if (!output.isEmpty() && (given.contains(output) || producer.put(output, i) != null)) {
-                    throw new InvalidModelException(node.describe() + " writes value '" + output + "', which has another producer; expected one each");
+                    throw new InvalidModelException(node.describe() + " writes value '" + output
+                            + "', which has another producer; expected one each");
                 }
             }
         }
@@ -77,7 +89,10 @@ final class TopologicalOrder {
         }
         if (sorted.size() < count) {
             Set<Node> done = new HashSet<>(sorted);
-            Node stuck = graph.nodes().stream().filter(n -> !done.contains(n)).findFirst().orElseThrow();
+            Node stuck = graph.nodes().stream()
+                    .filter(n -> !done.contains(n))
+                    .findFirst()
+                    .orElseThrow();
             throw new InvalidModelException(stuck.describe() + " is part of a cycle; expected an acyclic graph");
         }
         return sorted;
@@ -90,7 +105,8 @@ final class TopologicalOrder {
             if (p != null) {
                 found.add(p);
             } else if (!name.isEmpty() && !given.contains(name)) {
-                throw new InvalidModelException(node.describe() + " reads value '" + name + "', which nothing produces");
+                throw new InvalidModelException(
+                        node.describe() + " reads value '" + name + "', which nothing produces");
             }
         }
         // what a body of If or Loop takes from outside may also be its own: only known names order it

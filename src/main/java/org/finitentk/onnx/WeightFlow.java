@@ -11,8 +11,8 @@ import org.finitentk.onnx.OperatorTraits.Trait;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the activations at each place of a graph have met so far, node by node in topological order, and what still
- * lies before them.
+ * What the activations at each place of a graph have met so far, node by node in topological order, and what still lies
+ * before them.
  */
 final class WeightFlow {
     private static final State RAW = new State(Layer.NONE, Layer.NONE, "", null);
@@ -31,12 +31,13 @@ final class WeightFlow {
      * What is known of some activations.
      *
      * @param layer the last layer that they went through
-     * @param maker what made them directly, but for their arrangement: {@code NONE} unless a node with a weight
-     *     did, or an addition of what such nodes made
+     * @param maker what made them directly, but for their arrangement: {@code NONE} unless a node with a weight did, or
+     *     an addition of what such nodes made
      * @param made the value as that node made it
      * @param follows an operator of a formula that they went through since the last weight; null if there is none
      */
-    record State(Layer layer, Layer maker, String made, @Nullable String follows) {}
+    record State(
+            Layer layer, Layer maker, String made, @Nullable String follows) {}
 
     private final Graph graph;
     private final ConstantValues values;

@@ -11,8 +11,8 @@ import org.finitentk.onnx.WeightFlow.Layer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule {@link WeightRule#ROLE}: what a constant does in each node that it meets activations in decides whether
- * it is a weight; one use as a weight is enough.
+ * The rule {@link WeightRule#ROLE}: what a constant does in each node that it meets activations in decides whether it
+ * is a weight; one use as a weight is enough.
  */
 final class WeightRoles {
     private final Graph graph;

@@ -12,7 +12,8 @@ import java.util.Arrays;
  * @param padsEnd padding after each axis (for ceil_mode, as given; the outputs may reach beyond it)
  * @param outputs number of window positions along each axis
  */
-public record Window(long[] kernel, long[] strides, long[] dilations, long[] padsBegin, long[] padsEnd, long[] outputs) {
+public record Window(
+        long[] kernel, long[] strides, long[] dilations, long[] padsBegin, long[] padsEnd, long[] outputs) {
     /**
      * The window of a Conv or pooling node.
      *
@@ -44,7 +45,11 @@ public record Window(long[] kernel, long[] strides, long[] dilations, long[] pad
                 begin[i] = 0;
                 end[i] = 0;
             }
-            outputs[i] = positions(spatial[i] + begin[i] + end[i] - extent, strides[i], node.integer("ceil_mode", 0) != 0, spatial[i] + begin[i]);
+            outputs[i] = positions(
+                    spatial[i] + begin[i] + end[i] - extent,
+                    strides[i],
+                    node.integer("ceil_mode", 0) != 0,
+                    spatial[i] + begin[i]);
         }
         return new Window(kernel.clone(), strides, dilations, begin, end, outputs);
     }
@@ -52,7 +57,8 @@ public record Window(long[] kernel, long[] strides, long[] dilations, long[] pad
     /** With ceil_mode, a last window that would start in the right padding is dropped. */
     private static long positions(long slack, long stride, boolean ceil, long realEnd) {
         if (slack < 0) {
-            throw new InvalidModelException("its window is larger than its padded input; expected at most as many elements along each axis");
+            throw new InvalidModelException(
+                    "its window is larger than its padded input; expected at most as many elements along each axis");
         }
         long count = (ceil ? (slack + stride - 1) / stride : slack / stride) + 1;
         return ceil && (count - 1) * stride >= realEnd ? count - 1 : count;

@@ -12,8 +12,9 @@ import java.util.List;
 import org.tribuo.provenance.ModelProvenance;
 
 /**
- * The objects that a provenance describes, configured again by OLCUT. Only classes that OLCUT configures are admitted, none that opens a database, and no URL that leaves
- * this machine: whoever wrote the provenance does not choose what this process connects to.
+ * The objects that a provenance describes, configured again by OLCUT. Only classes that OLCUT configures are admitted,
+ * none that opens a database, and no URL that leaves this machine: whoever wrote the provenance does not choose what
+ * this process connects to.
  */
 final class Components {
     private final ProvenanceOrdering ordering;
@@ -28,10 +29,13 @@ final class Components {
         ordering = ProvenanceUtil.orderProvenances(provenance);
         List<ConfigurationData> configuration = ProvenanceUtil.extractConfigurationFromOrdering(ordering);
         for (ConfigurationData data : configuration) {
-            EarlierSettings.complete(data, MarshalledProvenance.requireClass(data.getClassName(), Configurable.class, "one that OLCUT configures"));
+            EarlierSettings.complete(
+                    data,
+                    MarshalledProvenance.requireClass(
+                            data.getClassName(), Configurable.class, "one that OLCUT configures"));
             if (data.getClassName().startsWith("org.tribuo.data.sql.")) {
                 throw new NotReproducibleException("the training data came from a database (" + data.getClassName()
-                    + "); a provenance may not open one, and records nothing to check its content by");
+                        + "); a provenance may not open one, and records nothing to check its content by");
             }
         }
         configuration.forEach(LocalValues::require);
@@ -75,9 +79,11 @@ final class Components {
         try {
             return kind.cast(manager.lookup(name(provenance)));
         } catch (PropertyException e) {
-            throw new NotReproducibleException("a " + provenance.getClassName() + " cannot be configured as recorded: " + e.getMessage(), e);
+            throw new NotReproducibleException(
+                    "a " + provenance.getClassName() + " cannot be configured as recorded: " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            throw new NotReproducibleException("a " + provenance.getClassName() + " cannot be made as recorded: " + e.getMessage(), e);
+            throw new NotReproducibleException(
+                    "a " + provenance.getClassName() + " cannot be made as recorded: " + e.getMessage(), e);
         }
     }
 }

@@ -13,7 +13,10 @@ public record Difference(Kind kind, String where, String original, String reprod
     public enum Kind {
         /** Recorded settings, data or findings. */
         PROVENANCE,
-        /** Times, versions of software and settings that are new in them, the machine, or where files lie, which by themselves make no other model. */
+        /**
+         * Times, versions of software and settings that are new in them, the machine, or where files lie, which by
+         * themselves make no other model.
+         */
         ENVIRONMENT,
         /** What the model has learned. */
         CONTENT
@@ -29,8 +32,7 @@ public record Difference(Kind kind, String where, String original, String reprod
      * @param original what the original has
      * @param reproduced what the reproduction has
      */
-    public Difference {
-    }
+    public Difference {}
 
     /**
      * One line.

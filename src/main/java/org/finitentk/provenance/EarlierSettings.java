@@ -12,10 +12,12 @@ import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.RepeatedRows;
 
 /**
- * What a setting means in a provenance that does not have it. A version that recorded a provenance before the setting existed did one thing; that is not always today's default.
+ * What a setting means in a provenance that does not have it. A version that recorded a provenance before the setting
+ * existed did one thing; that is not always today's default.
  *
- * <p>Whoever adds a {@code @Config} field whose default computes something else than before adds a row here: the class, the field's name, and the value, as a configuration file
- * writes it, under which the model is what it was. Subclasses share the row. A field whose default computes what was computed before needs none.
+ * <p>Whoever adds a {@code @Config} field whose default computes something else than before adds a row here: the class,
+ * the field's name, and the value, as a configuration file writes it, under which the model is what it was. Subclasses
+ * share the row. A field whose default computes what was computed before needs none.
  */
 final class EarlierSettings {
     /**
@@ -25,16 +27,14 @@ final class EarlierSettings {
      * @param property the field's name
      * @param before the value of those who did not know it
      */
-    record Row(Class<? extends Configurable> type, String property, String before) {
-    }
+    record Row(Class<? extends Configurable> type, String property, String before) {}
 
     static final List<Row> ROWS = List.of(
-        new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()),
-        new Row(NetworkTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
-        new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()));
+            new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()),
+            new Row(NetworkTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
+            new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()));
 
-    private EarlierSettings() {
-    }
+    private EarlierSettings() {}
 
     /** Gives a recorded object the settings that it lacks. */
     static void complete(ConfigurationData data, Class<? extends Configurable> type) {

@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where recorded files lie now: at their recorded paths, which are relative to the folder in which this process runs where they are relative, unless they or folders above them are known to have moved. */
+/**
+ * Where recorded files lie now: at their recorded paths, which are relative to the folder in which this process runs
+ * where they are relative, unless they or folders above them are known to have moved.
+ */
 final class FileLocations {
     static final FileLocations AS_RECORDED = new FileLocations(Map.of());
 
@@ -31,18 +34,22 @@ final class FileLocations {
     }
 
     /** The place of a recorded file or local URL, or null for a value of another kind. */
-    @Nullable URL now(Provenance recorded) {
+    @Nullable
+    URL now(Provenance recorded) {
         if (recorded instanceof FileProvenance file) {
             return url(now(file.getValue().toPath()));
         }
         if (recorded instanceof URLProvenance url) {
-            return url.getValue().getProtocol().equals("file") ? url(now(file(url.getValue()).toPath())) : url.getValue();
+            return url.getValue().getProtocol().equals("file")
+                    ? url(now(file(url.getValue()).toPath()))
+                    : url.getValue();
         }
         return null;
     }
 
     /** The value that a property of a configured object has now: a path or a URL, whichever was recorded. */
-    @Nullable String property(Provenance recorded) {
+    @Nullable
+    String property(Provenance recorded) {
         URL now = now(recorded);
         if (now == null || !now.getProtocol().equals("file")) {
             return null;
@@ -55,7 +62,9 @@ final class FileLocations {
         for (Map.Entry<Path, Path> entry : moved.entrySet()) {
             if (path.startsWith(entry.getKey())) {
                 // Not resolve(""), which would give a file's path a slash at its end.
-                return path.equals(entry.getKey()) ? entry.getValue() : entry.getValue().resolve(entry.getKey().relativize(path));
+                return path.equals(entry.getKey())
+                        ? entry.getValue()
+                        : entry.getValue().resolve(entry.getKey().relativize(path));
             }
         }
         return recorded;
@@ -65,7 +74,9 @@ final class FileLocations {
         try {
             URI uri = url.toURI();
             // file:data/table.csv, relative to the folder in which this process runs.
-            return uri.isOpaque() ? new File(new URI(uri.getRawSchemeSpecificPart()).getPath()).getAbsoluteFile() : new File(uri);
+            return uri.isOpaque()
+                    ? new File(new URI(uri.getRawSchemeSpecificPart()).getPath()).getAbsoluteFile()
+                    : new File(uri);
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new NotReproducibleException("the provenance names " + url + ", which is no local file", e);
         }

@@ -19,19 +19,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Lets only local files through: whoever wrote a provenance does not choose what this process connects to. What a class does with a setting is not known here, and Tribuo opens
- * settings of several types as URLs (the vocabulary of a tokenizer is a String, an IDX file a Path), so every text that Java would take for a URL is looked at, whatever its
- * recorded type: file and jar:file, without a host, pass. A name of a machine is resolved by Java as soon as a URL is compared or hashed, so none may get as far as that.
+ * Lets only local files through: whoever wrote a provenance does not choose what this process connects to. What a class
+ * does with a setting is not known here, and Tribuo opens settings of several types as URLs (the vocabulary of a
+ * tokenizer is a String, an IDX file a Path), so every text that Java would take for a URL is looked at, whatever its
+ * recorded type: file and jar:file, without a host, pass. A name of a machine is resolved by Java as soon as a URL is
+ * compared or hashed, so none may get as far as that.
  */
 final class LocalValues {
     /** What names a share of another machine on Windows. */
     private static final Pattern SHARE = Pattern.compile("^[\\\\/]{2}[^\\\\/]");
+
     private static final String LOCAL = "; only local files are read";
 
     private final Set<Provenance> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private LocalValues() {
-    }
+    private LocalValues() {}
 
     /**
      * Refuses URLs of other machines anywhere inside, without comparing or hashing them.
@@ -84,7 +86,8 @@ final class LocalValues {
     /** OLCUT puts system properties, some of which are URLs, for ${names}. */
     private static void requireText(String owner, String text) {
         if (text.contains("${")) {
-            throw new NotReproducibleException("the provenance of " + owner + " has the setting '" + text + "', which refers to a property of this machine; expected the value itself");
+            throw new NotReproducibleException("the provenance of " + owner + " has the setting '" + text
+                    + "', which refers to a property of this machine; expected the value itself");
         }
         require(owner, text);
     }
@@ -113,7 +116,10 @@ final class LocalValues {
             return true;
         }
         return switch (url.getProtocol().toLowerCase(Locale.ROOT)) {
-            case "file" -> url.getHost().isEmpty() && !SHARE.matcher(url.getPath().replaceFirst("^/{3,}", "//")).find();
+            case "file" ->
+                url.getHost().isEmpty()
+                        && !SHARE.matcher(url.getPath().replaceFirst("^/{3,}", "//"))
+                                .find();
             case "jar" -> url.getPath().toLowerCase(Locale.ROOT).startsWith("file:") && isLocal(url.getPath());
             default -> false;
         };

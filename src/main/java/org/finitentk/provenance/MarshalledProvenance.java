@@ -17,8 +17,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A written provenance, checked before OLCUT makes objects of it. OLCUT runs the static initializers of any class that is named, and checks its kind afterwards; and it visits
- * a shared object once for every way that leads to it, so forty objects that name the next one twice would keep it busy for years.
+ * A written provenance, checked before OLCUT makes objects of it. OLCUT runs the static initializers of any class that
+ * is named, and checks its kind afterwards; and it visits a shared object once for every way that leads to it, so forty
+ * objects that name the next one twice would keep it busy for years.
  */
 final class MarshalledProvenance {
     private static final double MOST_VISITS = 1e7;
@@ -42,8 +43,10 @@ final class MarshalledProvenance {
         list.forEach(MarshalledProvenance::requireClasses);
         double visits = new MarshalledProvenance(list).visits(list.get(0).getName());
         if (visits > MOST_VISITS) {
-            throw new NotReproducibleException(Double.isInfinite(visits) ? "an object contains itself"
-                : "its " + list.size() + " objects expand to more than " + (long) MOST_VISITS);
+            throw new NotReproducibleException(
+                    Double.isInfinite(visits)
+                            ? "an object contains itself"
+                            : "its " + list.size() + " objects expand to more than " + (long) MOST_VISITS);
         }
     }
 
@@ -57,10 +60,12 @@ final class MarshalledProvenance {
         try {
             found = Class.forName(String.valueOf(name), false, MarshalledProvenance.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
-            throw new NotReproducibleException("the provenance names the class '" + name + "', which is not on the class path", e);
+            throw new NotReproducibleException(
+                    "the provenance names the class '" + name + "', which is not on the class path", e);
         }
         if (!kind.isAssignableFrom(found)) {
-            throw new NotReproducibleException("the provenance names the class " + name + ", which is not " + expected + " (" + kind.getSimpleName() + ")");
+            throw new NotReproducibleException("the provenance names the class " + name + ", which is not " + expected
+                    + " (" + kind.getSimpleName() + ")");
         }
         return found.asSubclass(kind);
     }
@@ -88,7 +93,10 @@ final class MarshalledProvenance {
             throw new NotReproducibleException("the property '" + simple.getKey() + "' has no value");
         }
         Class<? extends Provenance> kind = simple.isReference() ? ObjectProvenance.class : PrimitiveProvenance.class;
-        Class<? extends Provenance> type = requireClass(simple.getProvenanceClassName(), kind, "the kind of value that the property '" + simple.getKey() + "' has");
+        Class<? extends Provenance> type = requireClass(
+                simple.getProvenanceClassName(),
+                kind,
+                "the kind of value that the property '" + simple.getKey() + "' has");
         if (type == URLProvenance.class) {
             LocalValues.require("property '" + simple.getKey() + "'", simple.getValue());
         }

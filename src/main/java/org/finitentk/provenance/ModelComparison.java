@@ -19,7 +19,10 @@ import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
 import org.tribuo.regression.Regressor;
 
-/** Compares what two models are: their features, their predictions on the training data bit for bit, and their stored forms. */
+/**
+ * Compares what two models are: their features, their predictions on the training data bit for bit, and their stored
+ * forms.
+ */
 final class ModelComparison<T extends Output<T>> {
     private final Model<T> original;
     private final Model<T> reproduced;
@@ -51,7 +54,11 @@ final class ModelComparison<T extends Output<T>> {
     private static String describe(Set<String> names, Set<String> others) {
         Set<String> only = new TreeSet<>(names);
         only.removeAll(others);
-        return names.size() + " features, " + only.size() + " of them only here" + only.stream().findFirst().map(name -> " ('" + name + "' first)").orElse("");
+        return names.size() + " features, " + only.size() + " of them only here"
+                + only.stream()
+                        .findFirst()
+                        .map(name -> " ('" + name + "' first)")
+                        .orElse("");
     }
 
     private void comparePredictions(Dataset<T> examples) {
@@ -66,8 +73,17 @@ final class ModelComparison<T extends Output<T>> {
             }
         }
         if (count > 0) {
-            differences.add(new Difference(Kind.CONTENT, String.format(Locale.ROOT, "predictions on %d of %d training examples%s, first on example %d", count, before.size(),
-                distance(before, after), first), before.get(first).toString(), after.get(first).toString()));
+            differences.add(new Difference(
+                    Kind.CONTENT,
+                    String.format(
+                            Locale.ROOT,
+                            "predictions on %d of %d training examples%s, first on example %d",
+                            count,
+                            before.size(),
+                            distance(before, after),
+                            first),
+                    before.get(first).toString(),
+                    after.get(first).toString()));
         }
     }
 
@@ -86,22 +102,33 @@ final class ModelComparison<T extends Output<T>> {
                 distance = Math.max(distance, Math.abs(a[j] - b[j]));
             }
         }
-        return largest == 0 ? "" : String.format(Locale.ROOT, " by at most %.2g of the largest value", distance / largest);
+        return largest == 0
+                ? ""
+                : String.format(Locale.ROOT, " by at most %.2g of the largest value", distance / largest);
     }
 
     /** Values and variances of a regression, scores of labels; nothing for outputs of other kinds. */
     private static double[] numbers(Prediction<?> prediction) {
         if (prediction.getOutput() instanceof Regressor regressor) {
-            return DoubleStream.concat(Arrays.stream(regressor.getValues()), Arrays.stream(regressor.getVariances())).filter(Double::isFinite).toArray();
+            return DoubleStream.concat(Arrays.stream(regressor.getValues()), Arrays.stream(regressor.getVariances()))
+                    .filter(Double::isFinite)
+                    .toArray();
         }
-        return new TreeMap<>(prediction.getOutputScores()).values().stream().filter(Label.class::isInstance).mapToDouble(label -> ((Label) label).getScore()).toArray();
+        return new TreeMap<>(prediction.getOutputScores())
+                .values().stream()
+                        .filter(Label.class::isInstance)
+                        .mapToDouble(label -> ((Label) label).getScore())
+                        .toArray();
     }
 
     /** Everything a prediction says, so that equal means the same bits. */
     private Map<String, ByteString> stored(Prediction<T> prediction) {
         Map<String, ByteString> stored = new LinkedHashMap<>();
         stored.put("", prediction.getOutput().serialize().toByteString());
-        prediction.getOutputScores().forEach((name, score) -> stored.put("score of " + name, score.serialize().toByteString()));
+        prediction
+                .getOutputScores()
+                .forEach((name, score) ->
+                        stored.put("score of " + name, score.serialize().toByteString()));
         return stored;
     }
 

@@ -13,24 +13,32 @@ import org.finitentk.internal.util.AtomicFile;
 import org.tribuo.Model;
 
 /**
- * A Tribuo model in a file: Tribuo's protobuf form, which is written, or Java's serialization, which is only read, because Tribuo's own training programs still write it.
- * Java's form is read through a filter: it can name no class outside Tribuo, OLCUT, this library and those of Java that models are made of, its objects are not deep inside each
- * other, none is larger than the file explains, and its tables have plain keys ({@link SerializedStream}). A model that was read is then put through its protobuf form, which checks it.
+ * A Tribuo model in a file: Tribuo's protobuf form, which is written, or Java's serialization, which is only read,
+ * because Tribuo's own training programs still write it. Java's form is read through a filter: it can name no class
+ * outside Tribuo, OLCUT, this library and those of Java that models are made of, its objects are not deep inside each
+ * other, none is larger than the file explains, and its tables have plain keys ({@link SerializedStream}). A model that
+ * was read is then put through its protobuf form, which checks it.
  */
 final class ModelFile {
     /** Models of trees are the deepest. */
     private static final int DEEPEST = 500;
     /** What of Java is in models; most classes of java.util are not. */
-    private static final String ADMITTED = "org.finitentk.**;org.tribuo.**;com.oracle.labs.mlrg.olcut.util.*;com.oracle.labs.mlrg.olcut.provenance.**;com.oracle.labs.mlrg.olcut.config.*;"
-        + "java.util.ArrayList;java.util.Arrays$ArrayList;java.util.LinkedList;java.util.BitSet;java.util.Random;java.util.SplittableRandom;java.util.Map$Entry;java.util.Optional;"
-        + "java.util.EnumSet$SerializationProxy;java.util.HashMap;java.util.HashSet;java.util.LinkedHashMap;java.util.LinkedHashSet;java.util.TreeMap;java.util.TreeSet;"
-        + "java.util.Collections$EmptyList;java.util.Collections$EmptyMap;java.util.Collections$EmptySet;java.util.Collections$SingletonList;java.util.Collections$SingletonMap;"
-        + "java.util.Collections$SingletonSet;java.util.Collections$Unmodifiable*;java.io.File;java.net.URL;java.time.*;"
-        + "java.lang.Object;java.lang.String;java.lang.Enum;java.lang.Number;java.lang.Integer;java.lang.Long;java.lang.Double;java.lang.Float;java.lang.Short;java.lang.Byte;"
-        + "java.lang.Character;java.lang.Boolean;!*";
+    private static final String ADMITTED = "org.finitentk.**;org.tribuo.**;com.oracle.labs.mlrg.olcut.util.*;"
+            + "com.oracle.labs.mlrg.olcut.provenance.**;com.oracle.labs.mlrg.olcut.config.*;"
+            + "java.util.ArrayList;java.util.Arrays$ArrayList;java.util.LinkedList;java.util.BitSet;"
+            + "java.util.Random;java.util.SplittableRandom;java.util.Map$Entry;java.util.Optional;"
+            + "java.util.EnumSet$SerializationProxy;java.util.HashMap;java.util.HashSet;"
+            + "java.util.LinkedHashMap;java.util.LinkedHashSet;java.util.TreeMap;java.util.TreeSet;"
+            + "java.util.Collections$EmptyList;java.util.Collections$EmptyMap;"
+            + "java.util.Collections$EmptySet;java.util.Collections$SingletonList;"
+            + "java.util.Collections$SingletonMap;"
+            + "java.util.Collections$SingletonSet;java.util.Collections$Unmodifiable*;java.io.File;"
+            + "java.net.URL;java.time.*;"
+            + "java.lang.Object;java.lang.String;java.lang.Enum;java.lang.Number;java.lang.Integer;"
+            + "java.lang.Long;java.lang.Double;java.lang.Float;java.lang.Short;java.lang.Byte;"
+            + "java.lang.Character;java.lang.Boolean;!*";
 
-    private ModelFile() {
-    }
+    private ModelFile() {}
 
     /**
      * Writes a model in protobuf form.
@@ -56,9 +64,19 @@ final class ModelFile {
         try {
             return isJavaSerialized(file) ? readJava(file) : Model.deserializeFromFile(file);
         } catch (InvalidClassException e) {
-            throw new NotReproducibleException("model file '" + file + "' names a class that is not admitted, or more or larger objects than a model has: " + reason(e), e);
-        } catch (IOException | RuntimeException | ClassNotFoundException | LinkageError | OutOfMemoryError | StackOverflowError e) {
-            throw new NotReproducibleException("file '" + file + "' is damaged or holds no Tribuo model: " + reason(e), e);
+            throw new NotReproducibleException(
+                    "model file '" + file
+                            + "' names a class that is not admitted, or more or larger objects than a model has: "
+                            + reason(e),
+                    e);
+        } catch (IOException
+                | RuntimeException
+                | ClassNotFoundException
+                | LinkageError
+                | OutOfMemoryError
+                | StackOverflowError e) {
+            throw new NotReproducibleException(
+                    "file '" + file + "' is damaged or holds no Tribuo model: " + reason(e), e);
         }
     }
 
@@ -69,8 +87,11 @@ final class ModelFile {
             innermost = innermost.getCause();
         }
         String message = innermost.getMessage();
-        return message == null || innermost instanceof NullPointerException || innermost instanceof IndexOutOfBoundsException
-            ? "a part is missing or inconsistent (" + innermost.getClass().getSimpleName() + ")" : message.lines().findFirst().orElse("");
+        return message == null
+                        || innermost instanceof NullPointerException
+                        || innermost instanceof IndexOutOfBoundsException
+                ? "a part is missing or inconsistent (" + innermost.getClass().getSimpleName() + ")"
+                : message.lines().findFirst().orElse("");
     }
 
     private static boolean isJavaSerialized(Path file) throws IOException {
@@ -94,7 +115,8 @@ final class ModelFile {
 
     /** Every object takes a byte of the file at least; a hash table has up to three places an entry. */
     private static ObjectInputFilter filter(long bytes) {
-        return ObjectInputFilter.Config.createFilter("maxdepth=" + DEEPEST + ";maxbytes=" + bytes + ";maxrefs=" + bytes + ";maxarray=" + (64 + 3 * bytes) + ";" + ADMITTED);
+        return ObjectInputFilter.Config.createFilter("maxdepth=" + DEEPEST + ";maxbytes=" + bytes + ";maxrefs=" + bytes
+                + ";maxarray=" + (64 + 3 * bytes) + ";" + ADMITTED);
     }
 
     /** Java's form is taken as it comes; reading the other form checks that the parts are there and fit each other. */

@@ -19,16 +19,29 @@ import org.finitentk.backbone.ProjectVersion;
 import org.finitentk.provenance.Difference.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** Compares two provenances key by key, whatever the order of the keys. Times, versions, the host and where files lie are told apart: they differ whenever something is done again elsewhere. */
+/**
+ * Compares two provenances key by key, whatever the order of the keys. Times, versions, the host and where files lie
+ * are told apart: they differ whenever something is done again elsewhere.
+ */
 final class ProvenanceComparison {
     /** The reason for a solver has estimates in it, which depend on cores and memory. */
-    private static final Set<String> ENVIRONMENT = Set.of("tribuo-version", "java-version", "os-name", "os-arch", "onnxruntime-version", ProjectVersion.KEY, "solver-reason");
+    private static final Set<String> ENVIRONMENT = Set.of(
+            "tribuo-version",
+            "java-version",
+            "os-name",
+            "os-arch",
+            "onnxruntime-version",
+            ProjectVersion.KEY,
+            "solver-reason");
+
     private static final String SETTINGS = "trainer.";
 
     private final List<Difference> differences = new ArrayList<>();
 
     private final FileLocations locations;
-    /** Whether another version of this library recorded the original, so that it did not know all that is recorded now. */
+    /**
+     * Whether another version of this library recorded the original, so that it did not know all that is recorded now.
+     */
     private final boolean older;
 
     private ProvenanceComparison(FileLocations locations, boolean older) {
@@ -90,8 +103,12 @@ final class ProvenanceComparison {
         String original = a == null ? Difference.ABSENT : describe(a);
         String reproduced = b == null ? Difference.ABSENT : describe(b);
         if (!original.equals(reproduced)) {
-            boolean environment = isTime(a) && isTime(b) || isMoved(a, b) || isNew(path, a) || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
-            differences.add(new Difference(environment ? Kind.ENVIRONMENT : Kind.PROVENANCE, path, original, reproduced));
+            boolean environment = isTime(a) && isTime(b)
+                    || isMoved(a, b)
+                    || isNew(path, a)
+                    || ENVIRONMENT.contains(path.substring(path.lastIndexOf('.') + 1));
+            differences.add(
+                    new Difference(environment ? Kind.ENVIRONMENT : Kind.PROVENANCE, path, original, reproduced));
         }
     }
 
@@ -118,25 +135,33 @@ final class ProvenanceComparison {
     }
 
     private static boolean isTime(@Nullable Provenance value) {
-        return value instanceof DateTimeProvenance || value instanceof DateProvenance || value instanceof TimeProvenance;
+        return value instanceof DateTimeProvenance
+                || value instanceof DateProvenance
+                || value instanceof TimeProvenance;
     }
 
     /**
-     * The version that trained the original did not record it: a setting of this library or of Tribuo, whose default may or may not make another model, which the model tells; or, if
-     * that version was an earlier one, a finding. Elements of lists have no key.
+     * The version that trained the original did not record it: a setting of this library or of Tribuo, whose default
+     * may or may not make another model, which the model tells; or, if that version was an earlier one, a finding.
+     * Elements of lists have no key.
      */
     private boolean isNew(String path, @Nullable Provenance original) {
         return original == null && !path.endsWith("]") && (older || path.startsWith(SETTINGS));
     }
 
     private boolean isMoved(@Nullable Provenance a, @Nullable Provenance b) {
-        return a != null && b != null && a.getClass() == b.getClass() && b.toString().equals(locations.property(a));
+        return a != null
+                && b != null
+                && a.getClass() == b.getClass()
+                && b.toString().equals(locations.property(a));
     }
 
     private static String describe(Provenance value) {
         if (value instanceof PrimitiveProvenance<?> primitive) {
             return String.valueOf(primitive);
         }
-        return value instanceof ObjectProvenance object ? object.getClassName() : value.getClass().getSimpleName();
+        return value instanceof ObjectProvenance object
+                ? object.getClassName()
+                : value.getClass().getSimpleName();
     }
 }

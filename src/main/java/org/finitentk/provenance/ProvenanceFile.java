@@ -17,14 +17,14 @@ import org.tribuo.Model;
 import org.tribuo.provenance.ModelProvenance;
 
 /**
- * A model's provenance as a JSON file: OLCUT's list of marshalled objects, the model's own first, as {@link JsonProvenanceSerialization} writes and reads it. Always in UTF-8. Paths are
- * relative to the folder in which the program that writes them runs, and are taken from the folder in which the program that reads them runs.
+ * A model's provenance as a JSON file: OLCUT's list of marshalled objects, the model's own first, as
+ * {@link JsonProvenanceSerialization} writes and reads it. Always in UTF-8. Paths are relative to the folder in which
+ * the program that writes them runs, and are taken from the folder in which the program that reads them runs.
  */
 public final class ProvenanceFile {
     private static final long LARGEST = 256L << 20;
 
-    private ProvenanceFile() {
-    }
+    private ProvenanceFile() {}
 
     /**
      * Writes a model's provenance.
@@ -56,7 +56,8 @@ public final class ProvenanceFile {
      * @return the text, in which paths of files are relative to the folder in which this process runs
      */
     public static String toJson(ObjectProvenance provenance) {
-        return new JsonProvenanceSerialization(true).serializeToString(RelativePaths.of(ProvenanceUtil.marshalProvenance(provenance)));
+        return new JsonProvenanceSerialization(true)
+                .serializeToString(RelativePaths.of(ProvenanceUtil.marshalProvenance(provenance)));
     }
 
     /**
@@ -70,7 +71,8 @@ public final class ProvenanceFile {
     public static ModelProvenance read(Path file) throws IOException {
         requireFile(file);
         if (Files.size(file) > LARGEST) {
-            throw new NotReproducibleException("provenance file '" + file + "' has " + Files.size(file) + " bytes; at most " + LARGEST + " are read");
+            throw new NotReproducibleException("provenance file '" + file + "' has " + Files.size(file)
+                    + " bytes; at most " + LARGEST + " are read");
         }
         String json;
         try {
@@ -83,7 +85,8 @@ public final class ProvenanceFile {
 
     static void requireFile(Path file) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new IOException("'" + file + "' is a folder; expected a file with a Tribuo model, or a provenance in JSON");
+            throw new IOException(
+                    "'" + file + "' is a folder; expected a file with a Tribuo model, or a provenance in JSON");
         }
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString(), null, "there is no such file");
@@ -92,17 +95,20 @@ public final class ProvenanceFile {
 
     private static ModelProvenance parse(String json, Path file) {
         try {
-            List<ObjectMarshalledProvenance> objects = new JsonProvenanceSerialization(false).deserializeFromString(json);
+            List<ObjectMarshalledProvenance> objects =
+                    new JsonProvenanceSerialization(false).deserializeFromString(json);
             MarshalledProvenance.require(objects);
             ObjectProvenance root = ProvenanceUtil.unmarshalProvenance(objects);
             if (root instanceof ModelProvenance provenance) {
                 return provenance;
             }
-            throw new NotReproducibleException("it starts with the provenance of a " + root.getClassName() + "; expected a model's");
+            throw new NotReproducibleException(
+                    "it starts with the provenance of a " + root.getClassName() + "; expected a model's");
         } catch (NotReproducibleException e) {
             throw new NotReproducibleException("provenance file '" + file + "' cannot be used: " + e.getMessage(), e);
         } catch (ProvenanceSerializationException | RuntimeException e) {
-            throw new NotReproducibleException("provenance file '" + file + "' is truncated or not a provenance in JSON: " + reason(e), e);
+            throw new NotReproducibleException(
+                    "provenance file '" + file + "' is truncated or not a provenance in JSON: " + reason(e), e);
         } catch (StackOverflowError e) {
             throw new NotReproducibleException("provenance file '" + file + "' nests too deeply", e);
         }
@@ -115,6 +121,8 @@ public final class ProvenanceFile {
             innermost = innermost.getCause();
         }
         String message = innermost.getMessage();
-        return message == null ? innermost.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+        return message == null
+                ? innermost.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
     }
 }

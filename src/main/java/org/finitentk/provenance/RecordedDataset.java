@@ -33,11 +33,14 @@ import org.tribuo.transform.TransformationMap;
 import org.tribuo.transform.TransformerMap.TransformerMapProvenance;
 
 /**
- * Loads training data again: from configurable sources, alone, aggregated or through {@link TrainTestSplitter}, into a {@link MutableDataset} (also a transformed one), a
- * {@link MinimumCardinalityDataset}, or a {@link DatasetView} that is a bootstrap sample or recorded its indices, as cross-validation folds do.
+ * Loads training data again: from configurable sources, alone, aggregated or through {@link TrainTestSplitter}, into a
+ * {@link MutableDataset} (also a transformed one), a {@link MinimumCardinalityDataset}, or a {@link DatasetView} that
+ * is a bootstrap sample or recorded its indices, as cross-validation folds do.
  */
 final class RecordedDataset<T extends Output<T>> {
-    private static final String READABLE = "only data from configurable sources (such as CSVDataSource), directly or through TrainTestSplitter or AggregateDataSource, can be loaded again";
+    private static final String READABLE =
+            "only data from configurable sources (such as CSVDataSource), directly or through "
+                    + "TrainTestSplitter or AggregateDataSource, can be loaded again";
 
     private final Components components;
 
@@ -48,22 +51,28 @@ final class RecordedDataset<T extends Output<T>> {
     /**
      * Loads a dataset.
      *
-     * @throws NotReproducibleException if the provenance does not say enough, or the data has another size than recorded
+     * @throws NotReproducibleException if the provenance does not say enough, or the data has another size than
+     *     recorded
      */
     Dataset<T> load(DatasetProvenance recorded) {
         Dataset<T> dataset;
         if (recorded instanceof DatasetViewProvenance view) {
             dataset = view(view);
         } else if (recorded instanceof MinimumCardinalityDatasetProvenance) {
-            dataset = new MinimumCardinalityDataset<>(load(inner(recorded)), value(values(recorded), "min-cardinality", Integer.class));
+            dataset = new MinimumCardinalityDataset<>(
+                    load(inner(recorded)), value(values(recorded), "min-cardinality", Integer.class));
         } else if (recorded.getClassName().equals(MutableDataset.class.getName())) {
             dataset = mutable(recorded);
         } else {
-            throw new NotReproducibleException("the model was trained on a " + recorded.getClassName() + ", whose provenance does not say how to make it again");
+            throw new NotReproducibleException("the model was trained on a " + recorded.getClassName()
+                    + ", whose provenance does not say how to make it again");
         }
-        if (dataset.size() != recorded.getNumExamples() || dataset.getFeatureMap().size() != recorded.getNumFeatures()) {
-            throw new NotReproducibleException("the data now has " + dataset.size() + " examples and " + dataset.getFeatureMap().size() + " features, but "
-                + recorded.getNumExamples() + " and " + recorded.getNumFeatures() + " were recorded; the dataset was changed in memory after it was loaded, or the data has changed");
+        if (dataset.size() != recorded.getNumExamples()
+                || dataset.getFeatureMap().size() != recorded.getNumFeatures()) {
+            throw new NotReproducibleException("the data now has " + dataset.size() + " examples and "
+                    + dataset.getFeatureMap().size() + " features, but " + recorded.getNumExamples() + " and "
+                    + recorded.getNumFeatures()
+                    + " were recorded; the dataset was changed in memory after it was loaded, or the data has changed");
         }
         return dataset;
     }
@@ -77,7 +86,8 @@ final class RecordedDataset<T extends Output<T>> {
         }
         int[] indices = indices(values.get("indices"));
         if (recorded.isSampled() || indices.length != size) {
-            throw new NotReproducibleException("the model was trained on a part of a dataset ('" + value(values, "tag", String.class) + "') without a record of which " + size + " examples");
+            throw new NotReproducibleException("the model was trained on a part of a dataset ('"
+                    + value(values, "tag", String.class) + "') without a record of which " + size + " examples");
         }
         return new DatasetView<>(whole, indices, value(values, "tag", String.class));
     }
@@ -95,8 +105,9 @@ final class RecordedDataset<T extends Output<T>> {
     }
 
     private Dataset<T> mutable(DatasetProvenance recorded) {
-        MutableDataset<T> dataset = recorded.getSourceProvenance() instanceof DatasetProvenance original ? MutableDataset.createDeepCopy(load(original))
-            : new MutableDataset<>(source(recorded.getSourceProvenance()));
+        MutableDataset<T> dataset = recorded.getSourceProvenance() instanceof DatasetProvenance original
+                ? MutableDataset.createDeepCopy(load(original))
+                : new MutableDataset<>(source(recorded.getSourceProvenance()));
         if (recorded.isDense() && !dataset.isDense()) {
             dataset.densify();
         }
@@ -109,9 +120,11 @@ final class RecordedDataset<T extends Output<T>> {
     /** The transformers were fitted to a dataset of their own, usually this one as it was before. */
     private void transform(MutableDataset<T> dataset, ObjectProvenance recorded) {
         Map<String, Provenance> values = values(recorded);
-        if (!(recorded instanceof TransformerMapProvenance) || !(values.get("transformation-map") instanceof ConfiguredObjectProvenance map)
-            || !(values.get("dataset") instanceof DatasetProvenance fitted)) {
-            throw new NotReproducibleException("the data was transformed by a " + recorded.getClassName() + ", which cannot be made again");
+        if (!(recorded instanceof TransformerMapProvenance)
+                || !(values.get("transformation-map") instanceof ConfiguredObjectProvenance map)
+                || !(values.get("dataset") instanceof DatasetProvenance fitted)) {
+            throw new NotReproducibleException(
+                    "the data was transformed by a " + recorded.getClassName() + ", which cannot be made again");
         }
         dataset.transform(load(fitted).createTransformers(components.lookup(map, TransformationMap.class)));
     }
@@ -120,7 +133,8 @@ final class RecordedDataset<T extends Output<T>> {
         if (recorded.getSourceProvenance() instanceof DatasetProvenance inner) {
             return inner;
         }
-        throw new NotReproducibleException("the model was trained on a " + recorded.getClassName() + " whose provenance does not say what dataset it was made from");
+        throw new NotReproducibleException("the model was trained on a " + recorded.getClassName()
+                + " whose provenance does not say what dataset it was made from");
     }
 
     private DataSource<T> source(DataProvenance recorded) {
@@ -136,8 +150,11 @@ final class RecordedDataset<T extends Output<T>> {
             return source;
         }
         Map<String, Provenance> values = values(recorded);
-        String description = values.get("description") instanceof StringProvenance text ? " described as '" + text.getValue() + "'" : "";
-        throw new NotReproducibleException("the training data was in memory or came from a " + recorded.getClassName() + description + ", which records no configuration; " + READABLE);
+        String description = values.get("description") instanceof StringProvenance text
+                ? " described as '" + text.getValue() + "'"
+                : "";
+        throw new NotReproducibleException("the training data was in memory or came from a " + recorded.getClassName()
+                + description + ", which records no configuration; " + READABLE);
     }
 
     private DataSource<T> split(SplitDataSourceProvenance recorded) {
@@ -145,7 +162,8 @@ final class RecordedDataset<T extends Output<T>> {
         if (!(values.get("source") instanceof DataProvenance whole)) {
             throw new NotReproducibleException("the provenance of the split data does not say what was split");
         }
-        TrainTestSplitter<T> splitter = new TrainTestSplitter<>(source(whole), value(values, "train-proportion", Double.class), value(values, "seed", Long.class));
+        TrainTestSplitter<T> splitter = new TrainTestSplitter<>(
+                source(whole), value(values, "train-proportion", Double.class), value(values, "seed", Long.class));
         return value(values, "is-train", Boolean.class) ? splitter.getTrain() : splitter.getTest();
     }
 

@@ -21,8 +21,7 @@ public record RecordedFile(String component, String location, String algorithm, 
      * @param expected the recorded hash in hexadecimal
      * @param found the file's hash now, or "no such file"
      */
-    public RecordedFile {
-    }
+    public RecordedFile {}
 
     /**
      * Whether the model can no longer be made from it.
@@ -36,7 +35,10 @@ public record RecordedFile(String component, String location, String algorithm, 
     /** A sentence for a changed file. */
     String complaint() {
         String name = component.substring(component.lastIndexOf('.') + 1);
-        return found.equals(MISSING) ? "'" + location + "' (" + name + ") is missing; expected a file with " + algorithm + " " + expected + "; if it was moved, say where to"
-            : "'" + location + "' (" + name + ") has changed: its " + algorithm + " was " + expected + " and is now " + found;
+        return found.equals(MISSING)
+                ? "'" + location + "' (" + name + ") is missing; expected a file with " + algorithm + " " + expected
+                        + "; if it was moved, say where to"
+                : "'" + location + "' (" + name + ") has changed: its " + algorithm + " was " + expected
+                        + " and is now " + found;
     }
 }

@@ -21,8 +21,7 @@ import org.finitentk.onnx.InvalidModelException;
 final class RecordedFiles {
     private static final String SUFFIX = "resource-hash";
 
-    private RecordedFiles() {
-    }
+    private RecordedFiles() {}
 
     static List<RecordedFile> check(Components components, ProgressListener progress) {
         List<ConfiguredObjectProvenance> all = components.all();
@@ -49,13 +48,21 @@ final class RecordedFiles {
         } catch (InvalidModelException e) {
             found = "that of no usable network (" + e.getMessage() + ")";
         }
-        return new RecordedFile(recorded.getClassName(), backbone.path().toString(), HashType.SHA256.name, recorded.sha256(), found);
+        return new RecordedFile(
+                recorded.getClassName(), backbone.path().toString(), HashType.SHA256.name, recorded.sha256(), found);
     }
 
     private static void data(ConfiguredObjectProvenance component, FileLocations locations, List<RecordedFile> files) {
-        for (Map.Entry<String, PrimitiveProvenance<?>> value : component.getInstanceValues().entrySet()) {
-            if (value.getValue() instanceof HashProvenance hash && value.getKey().endsWith(SUFFIX)) {
-                List<URL> candidates = candidates(component, value.getKey().substring(0, value.getKey().length() - SUFFIX.length()).replace("-", ""), locations);
+        for (Map.Entry<String, PrimitiveProvenance<?>> value :
+                component.getInstanceValues().entrySet()) {
+            if (value.getValue() instanceof HashProvenance hash
+                    && value.getKey().endsWith(SUFFIX)) {
+                List<URL> candidates = candidates(
+                        component,
+                        value.getKey()
+                                .substring(0, value.getKey().length() - SUFFIX.length())
+                                .replace("-", ""),
+                        locations);
                 if (!candidates.isEmpty()) {
                     files.add(check(component, hash, candidates));
                 }
@@ -63,7 +70,10 @@ final class RecordedFiles {
         }
     }
 
-    /** The files that a hash may belong to: "features-resource-hash" belongs to featuresPath, "resource-hash" to any file. */
+    /**
+     * The files that a hash may belong to: "features-resource-hash" belongs to featuresPath, "resource-hash" to any
+     * file.
+     */
     private static List<URL> candidates(ConfiguredObjectProvenance component, String prefix, FileLocations locations) {
         List<URL> candidates = new ArrayList<>();
         for (Map.Entry<String, Provenance> value : new TreeMap<>(component.getConfiguredParameters()).entrySet()) {
@@ -82,21 +92,28 @@ final class RecordedFiles {
         for (URL candidate : candidates) {
             for (String now : hashes(hash.getType(), candidate)) {
                 if (now.equals(hash.getValue())) {
-                    return new RecordedFile(component.getClassName(), name(candidate), hash.getType().name, hash.getValue(), now);
+                    return new RecordedFile(
+                            component.getClassName(), name(candidate), hash.getType().name, hash.getValue(), now);
                 }
                 found = now;
             }
         }
-        return new RecordedFile(component.getClassName(), name(candidates.get(0)), hash.getType().name, hash.getValue(), found);
+        return new RecordedFile(
+                component.getClassName(), name(candidates.get(0)), hash.getType().name, hash.getValue(), found);
     }
 
-    /** OLCUT hashes what is inside a compressed file when it is given a path, but the file as it is when it is given a URL. */
+    /**
+     * OLCUT hashes what is inside a compressed file when it is given a path, but the file as it is when it is given a
+     * URL.
+     */
     private static List<String> hashes(HashType type, URL url) {
         if (!url.getProtocol().equals("file")) {
             return List.of(ProvenanceUtil.hashResource(type, url));
         }
         File file = FileLocations.file(url);
-        return file.isFile() && file.canRead() ? List.of(ProvenanceUtil.hashResource(type, url), ProvenanceUtil.hashResource(type, file)) : List.of();
+        return file.isFile() && file.canRead()
+                ? List.of(ProvenanceUtil.hashResource(type, url), ProvenanceUtil.hashResource(type, file))
+                : List.of();
     }
 
     private static String name(URL url) {

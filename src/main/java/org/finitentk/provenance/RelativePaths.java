@@ -18,9 +18,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Paths of a provenance as they are written: relative to the folder in which this process runs, with {@code /} between names. OLCUT makes every path absolute as soon as it has one,
- * also when it reads, so that a file that was written in a folder is read there, or in a copy of the folder, without a word of where things are now; and a published provenance does
- * not tell the names of its author's folders.
+ * Paths of a provenance as they are written: relative to the folder in which this process runs, with {@code /} between
+ * names. OLCUT makes every path absolute as soon as it has one, also when it reads, so that a file that was written in
+ * a folder is read there, or in a copy of the folder, without a word of where things are now; and a published
+ * provenance does not tell the names of its author's folders.
  */
 final class RelativePaths {
     private final Path here;
@@ -38,12 +39,14 @@ final class RelativePaths {
     private ObjectMarshalledProvenance object(ObjectMarshalledProvenance object) {
         Map<String, FlatMarshalledProvenance> values = new LinkedHashMap<>();
         object.getMap().forEach((key, value) -> values.put(key, relative(value)));
-        return new ObjectMarshalledProvenance(object.getName(), values, object.getObjectClassName(), object.getProvenanceClassName());
+        return new ObjectMarshalledProvenance(
+                object.getName(), values, object.getObjectClassName(), object.getProvenanceClassName());
     }
 
     private FlatMarshalledProvenance relative(FlatMarshalledProvenance value) {
         if (value instanceof ListMarshalledProvenance list) {
-            return new ListMarshalledProvenance(list.getList().stream().map(this::relative).toList());
+            return new ListMarshalledProvenance(
+                    list.getList().stream().map(this::relative).toList());
         }
         if (value instanceof MapMarshalledProvenance map) {
             Map<String, FlatMarshalledProvenance> values = new LinkedHashMap<>();
@@ -52,8 +55,14 @@ final class RelativePaths {
         }
         if (value instanceof SimpleMarshalledProvenance simple && !simple.isReference()) {
             String now = text(simple);
-            return now.equals(simple.getValue()) ? simple
-                : new SimpleMarshalledProvenance(simple.getKey(), now, simple.getProvenanceClassName(), false, Objects.requireNonNullElse(simple.getAdditional(), ""));
+            return now.equals(simple.getValue())
+                    ? simple
+                    : new SimpleMarshalledProvenance(
+                            simple.getKey(),
+                            now,
+                            simple.getProvenanceClassName(),
+                            false,
+                            Objects.requireNonNullElse(simple.getAdditional(), ""));
         }
         return value;
     }
@@ -70,7 +79,9 @@ final class RelativePaths {
         if (!path.isAbsolute() || !Objects.equals(path.getRoot(), here.getRoot())) {
             return otherwise;
         }
-        String relative = here.relativize(path.normalize()).toString().replace(path.getFileSystem().getSeparator(), "/");
+        String relative = here.relativize(path.normalize())
+                .toString()
+                .replace(path.getFileSystem().getSeparator(), "/");
         return relative.isEmpty() ? "." : relative;
     }
 

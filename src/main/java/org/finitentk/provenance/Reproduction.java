@@ -27,12 +27,13 @@ import org.tribuo.provenance.TrainerProvenance;
 import org.tribuo.transform.TransformTrainer;
 
 /**
- * Trains a Tribuo model again from its provenance alone, and says whether it is the same model. Works for this library's trainers and for all others that keep to Tribuo's
- * conventions.
+ * Trains a Tribuo model again from its provenance alone, and says whether it is the same model. Works for this
+ * library's trainers and for all others that keep to Tribuo's conventions.
  *
- * <p>The recorded hashes of data files and backbones are checked before anything is loaded. Trainers are configured as recorded and put where they were in their sequence of
- * models; data is loaded as {@link ReproductionResult#files} shows. What cannot be repeated from provenance (data put together in memory, models trained elsewhere) is
- * refused with one sentence.
+ * <p>The recorded hashes of data files and backbones are checked before anything is loaded. Trainers are configured as
+ * recorded and put where they were in their sequence of models; data is loaded as {@link ReproductionResult#files}
+ * shows. What cannot be repeated from provenance (data put together in memory, models trained elsewhere) is refused
+ * with one sentence.
  *
  * <p>A provenance is data: it can name only classes that OLCUT configures, and files on this machine.
  */
@@ -73,7 +74,8 @@ public final class Reproduction {
     /**
      * Of a model or a provenance in a file.
      *
-     * @param file a model in Tribuo's protobuf form or Java's serialization (recognized by its first bytes), or a provenance as {@link ProvenanceFile} writes it
+     * @param file a model in Tribuo's protobuf form or Java's serialization (recognized by its first bytes), or a
+     *     provenance as {@link ProvenanceFile} writes it
      * @return a reproduction that has not begun
      * @throws IOException if the file cannot be read
      * @throws NotReproducibleException if it holds neither
@@ -97,7 +99,8 @@ public final class Reproduction {
     /**
      * The same with files that lie elsewhere now. Their content must be what was recorded.
      *
-     * @param recorded the path of a file, or of a folder above recorded files, when the model was trained; relative to the folder in which this process runs, as those in a provenance are
+     * @param recorded the path of a file, or of a folder above recorded files, when the model was trained; relative to
+     *     the folder in which this process runs, as those in a provenance are
      * @param now where it is
      * @return a reproduction that looks there
      */
@@ -138,7 +141,8 @@ public final class Reproduction {
 
     private <T extends Output<T>> ReproductionResult run(ProgressListener progress) {
         if (provenance.getTrainerProvenance() instanceof ExternalTrainerProvenance) {
-            throw new NotReproducibleException("the model (" + provenance.getClassName() + ") was trained outside Tribuo and only loaded; it cannot be trained again");
+            throw new NotReproducibleException("the model (" + provenance.getClassName()
+                    + ") was trained outside Tribuo and only loaded; it cannot be trained again");
         }
         Components components = new Components(provenance, locations);
         List<RecordedFile> files = RecordedFiles.check(components, progress);
@@ -151,9 +155,12 @@ public final class Reproduction {
         Model<T> model = trainer.train(examples, runProvenance());
         progress.progress("train", 1, 1);
         progress.progress("compare", 0, 1);
-        List<Difference> differences = new ArrayList<>(ProvenanceComparison.compare(provenance, model.getProvenance(), locations));
+        List<Difference> differences =
+                new ArrayList<>(ProvenanceComparison.compare(provenance, model.getProvenance(), locations));
         if (original != null) {
-            @SuppressWarnings("unchecked") // Equal features and classes were trained from equal provenance; predictions are compared as they are stored.
+            @SuppressWarnings(
+                    "unchecked") // Equal features and classes were trained from equal provenance; predictions are
+            // compared as they are stored.
             Model<T> before = (Model<T>) original;
             differences.addAll(ModelComparison.compare(before, model, examples));
         }
@@ -162,9 +169,16 @@ public final class Reproduction {
     }
 
     private static void requireUnchanged(List<RecordedFile> files) {
-        List<RecordedFile> changed = files.stream().filter(RecordedFile::changed).toList();
+        List<RecordedFile> changed =
+                files.stream().filter(RecordedFile::changed).toList();
         if (!changed.isEmpty()) {
-            String others = changed.size() == 1 ? "" : "; so have " + (changed.size() - 1) + " more: " + changed.stream().skip(1).map(RecordedFile::location).toList();
+            String others = changed.size() == 1
+                    ? ""
+                    : "; so have " + (changed.size() - 1) + " more: "
+                            + changed.stream()
+                                    .skip(1)
+                                    .map(RecordedFile::location)
+                                    .toList();
             throw new NotReproducibleException(changed.get(0).complaint() + others);
         }
     }
@@ -177,13 +191,16 @@ public final class Reproduction {
         return trainer;
     }
 
-    /** Puts a trainer and the trainers inside it where they were, outer ones first as some of them set their inner ones. */
+    /**
+     * Puts a trainer and the trainers inside it where they were, outer ones first as some of them set their inner ones.
+     */
     private static void restoreCounts(Components components, Provenance recorded, ProgressListener progress) {
         if (recorded instanceof TrainerProvenance trainerProvenance) {
             Trainer<?> trainer = components.lookup(trainerProvenance, Trainer.class);
             PrimitiveProvenance<?> count = trainerProvenance.getInstanceValues().get(COUNT);
             if (count == null || !(count.getValue() instanceof Integer calls)) {
-                throw new NotReproducibleException("the provenance of " + trainerProvenance.getClassName() + " does not say how many models it had trained before (" + COUNT + ")");
+                throw new NotReproducibleException("the provenance of " + trainerProvenance.getClassName()
+                        + " does not say how many models it had trained before (" + COUNT + ")");
             }
             trainer.setInvocationCount(calls);
             if (trainer instanceof ProgressReporter reporter) {
@@ -202,11 +219,17 @@ public final class Reproduction {
     /** A TransformTrainer records the data as it had transformed it, and will transform it again. */
     private DatasetProvenance trainingData() {
         DatasetProvenance recorded = provenance.getDatasetProvenance();
-        boolean transformsAgain = provenance.getTrainerProvenance().getClassName().equals(TransformTrainer.class.getName());
-        return transformsAgain && recorded.getSourceProvenance() instanceof DatasetProvenance before ? before : recorded;
+        boolean transformsAgain =
+                provenance.getTrainerProvenance().getClassName().equals(TransformTrainer.class.getName());
+        return transformsAgain && recorded.getSourceProvenance() instanceof DatasetProvenance before
+                ? before
+                : recorded;
     }
 
-    /** What the caller of train added is among what the trainer found, so all of it is handed over; the trainer overwrites its own. */
+    /**
+     * What the caller of train added is among what the trainer found, so all of it is handed over; the trainer
+     * overwrites its own.
+     */
     private Map<String, Provenance> runProvenance() {
         return new HashMap<>(provenance.getInstanceProvenance().getMap());
     }

@@ -14,7 +14,9 @@ import org.tribuo.Model;
  * @param differences everything that differs; times, versions and the host are of their own kind
  * @param contentCompared whether the original model was at hand; if not, only provenances were compared
  */
-public record ReproductionResult(Model<?> model, List<RecordedFile> files, List<Difference> differences, boolean contentCompared) implements AutoCloseable {
+public record ReproductionResult(
+        Model<?> model, List<RecordedFile> files, List<Difference> differences, boolean contentCompared)
+        implements AutoCloseable {
     /**
      * A result.
      *

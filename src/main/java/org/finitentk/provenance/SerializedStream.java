@@ -10,19 +10,35 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the structure of a stream of Java serialization without making any object, to refuse what no filter of classes sees: a hash table or sorted set is filled while it is read,
- * which hashes or compares its keys. Sets inside sets, each named twice by the next, take longer to hash than anybody waits, and a URL asks the network for its host. Keys of models
- * are texts, numbers, constants and outputs; others are refused. The grammar is that of the Java Object Serialization Specification, section 6.4.
+ * Reads the structure of a stream of Java serialization without making any object, to refuse what no filter of classes
+ * sees: a hash table or sorted set is filled while it is read, which hashes or compares its keys. Sets inside sets,
+ * each named twice by the next, take longer to hash than anybody waits, and a URL asks the network for its host. Keys
+ * of models are texts, numbers, constants and outputs; others are refused. The grammar is that of the Java Object
+ * Serialization Specification, section 6.4.
  */
 final class SerializedStream {
-    private static final Set<String> TABLES = Set.of("java.util.HashMap", "java.util.HashSet", "java.util.TreeMap", "java.util.TreeSet");
+    private static final Set<String> TABLES =
+            Set.of("java.util.HashMap", "java.util.HashSet", "java.util.TreeMap", "java.util.TreeSet");
     private static final Set<String> MAPS = Set.of("java.util.HashMap", "java.util.TreeMap");
     private static final String TEXT = "java.lang.String";
-    private static final Set<String> KEYS = Set.of(TEXT, "java.lang.Integer", "java.lang.Long", "java.lang.Double", "java.lang.Float", "java.lang.Short", "java.lang.Byte",
-        "java.lang.Character", "java.lang.Boolean", "org.tribuo.classification.Label", "org.tribuo.regression.Regressor",
-        "org.tribuo.regression.Regressor$DimensionTuple", "org.tribuo.clustering.ClusterID", "org.tribuo.anomaly.Event");
+    private static final Set<String> KEYS = Set.of(
+            TEXT,
+            "java.lang.Integer",
+            "java.lang.Long",
+            "java.lang.Double",
+            "java.lang.Float",
+            "java.lang.Short",
+            "java.lang.Byte",
+            "java.lang.Character",
+            "java.lang.Boolean",
+            "org.tribuo.classification.Label",
+            "org.tribuo.regression.Regressor",
+            "org.tribuo.regression.Regressor$DimensionTuple",
+            "org.tribuo.clustering.ClusterID",
+            "org.tribuo.anomaly.Event");
 
-    private record Description(String name, int flags, String fields, @Nullable Description parent) {
+    private record Description(
+            String name, int flags, String fields, @Nullable Description parent) {
         boolean isEnum() {
             return (flags & ObjectStreamConstants.SC_ENUM) != 0;
         }
@@ -32,6 +48,7 @@ final class SerializedStream {
     private final int deepest;
     /** A class's description, or the name of an object's class, "enum" for any constant. */
     private final List<Object> handles = new ArrayList<>();
+
     private int depth;
 
     private SerializedStream(DataInputStream in, int deepest) {
@@ -48,7 +65,8 @@ final class SerializedStream {
      * @throws NotReproducibleException naming what may not be a key
      */
     static void require(DataInputStream in, int deepest) throws IOException {
-        if (in.readShort() != ObjectStreamConstants.STREAM_MAGIC || in.readShort() != ObjectStreamConstants.STREAM_VERSION) {
+        if (in.readShort() != ObjectStreamConstants.STREAM_MAGIC
+                || in.readShort() != ObjectStreamConstants.STREAM_VERSION) {
             throw new StreamCorruptedException("it does not start as a serialized object does");
         }
         new SerializedStream(in, deepest).content(in.readByte());
@@ -150,7 +168,8 @@ final class SerializedStream {
     private void part(Description type) throws IOException {
         if ((type.flags() & ObjectStreamConstants.SC_EXTERNALIZABLE) != 0) {
             if ((type.flags() & ObjectStreamConstants.SC_BLOCK_DATA) == 0) {
-                throw new StreamCorruptedException("the form of " + type.name() + " is one that only old versions of Java wrote");
+                throw new StreamCorruptedException(
+                        "the form of " + type.name() + " is one that only old versions of Java wrote");
             }
         } else {
             for (char field : type.fields().toCharArray()) {
@@ -179,8 +198,13 @@ final class SerializedStream {
                 skip(in.readInt());
             } else {
                 String found = content(tag);
-                if (table && !(map && count % 2 == 1) && !found.isEmpty() && !found.equals("enum") && !KEYS.contains(found)) {
-                    throw new NotReproducibleException("a " + owner + " has a key or element of the class " + found + "; expected texts, numbers, constants or outputs");
+                if (table
+                        && !(map && count % 2 == 1)
+                        && !found.isEmpty()
+                        && !found.equals("enum")
+                        && !KEYS.contains(found)) {
+                    throw new NotReproducibleException("a " + owner + " has a key or element of the class " + found
+                            + "; expected texts, numbers, constants or outputs");
                 }
                 count++;
             }

@@ -23,8 +23,9 @@ import org.tribuo.Model;
 import org.tribuo.protos.core.CategoricalIDInfoProto;
 
 /**
- * Compares the protobuf forms of two models byte by byte, whatever their messages are: where bytes differ, they are taken apart as messages, until what differs is a time,
- * Tribuo's version or a provenance, which do not count here ({@link ProvenanceComparison} sees them), or something that was learned. Entries of maps may come in any order.
+ * Compares the protobuf forms of two models byte by byte, whatever their messages are: where bytes differ, they are
+ * taken apart as messages, until what differs is a time, Tribuo's version or a provenance, which do not count here
+ * ({@link ProvenanceComparison} sees them), or something that was learned. Entries of maps may come in any order.
  */
 final class StoredContent {
     private static final Pattern ESTIMATE = Pattern.compile(" about [0-9.]+ s and [0-9.]+ MiB");
@@ -50,12 +51,20 @@ final class StoredContent {
      */
     static List<Difference> compare(Model<?> original, Model<?> reproduced) {
         StoredContent comparison = new StoredContent(original, reproduced);
-        comparison.compare("stored model", original.serialize().toByteString(), reproduced.serialize().toByteString());
+        comparison.compare(
+                "stored model",
+                original.serialize().toByteString(),
+                reproduced.serialize().toByteString());
         return comparison.differences;
     }
 
     private void compare(String path, ByteString a, ByteString b) {
-        if (a.equals(b) || isSameFeature(a, b) || isTime(a) && isTime(b) || a.equals(originalVersion) && b.equals(reproducedVersion) || isProvenance(a) && isProvenance(b) || isSameReason(a, b)) {
+        if (a.equals(b)
+                || isSameFeature(a, b)
+                || isTime(a) && isTime(b)
+                || a.equals(originalVersion) && b.equals(reproducedVersion)
+                || isProvenance(a) && isProvenance(b)
+                || isSameReason(a, b)) {
             return;
         }
         UnknownFieldSet original = message(a);
@@ -63,7 +72,11 @@ final class StoredContent {
         if (original != null && reproduced != null) {
             compare(path, original, reproduced);
         } else {
-            differences.add(new Difference(Kind.CONTENT, path, a.size() + " bytes", b.size() == a.size() ? "other values" : b.size() + " bytes"));
+            differences.add(new Difference(
+                    Kind.CONTENT,
+                    path,
+                    a.size() + " bytes",
+                    b.size() == a.size() ? "other values" : b.size() + " bytes"));
         }
     }
 
@@ -72,7 +85,11 @@ final class StoredContent {
         numbers.addAll(b.asMap().keySet());
         for (int number : numbers) {
             if (older && isNew(a.getField(number), b.getField(number))) {
-                differences.add(new Difference(Kind.ENVIRONMENT, path + "." + number, Difference.ABSENT, b.getField(number).getLengthDelimitedList().size() + " values"));
+                differences.add(new Difference(
+                        Kind.ENVIRONMENT,
+                        path + "." + number,
+                        Difference.ABSENT,
+                        b.getField(number).getLengthDelimitedList().size() + " values"));
             } else {
                 compare(path + "." + number, a.getField(number), b.getField(number));
             }
@@ -81,24 +98,29 @@ final class StoredContent {
 
     /** Texts, bytes or messages where there was nothing at all; a number that is absent is 0. */
     private static boolean isNew(UnknownFieldSet.Field a, UnknownFieldSet.Field b) {
-        return a.equals(UnknownFieldSet.Field.getDefaultInstance()) && !b.getLengthDelimitedList().isEmpty();
+        return a.equals(UnknownFieldSet.Field.getDefaultInstance())
+                && !b.getLengthDelimitedList().isEmpty();
     }
 
     private void compare(String path, UnknownFieldSet.Field a, UnknownFieldSet.Field b) {
-        if (!a.getVarintList().equals(b.getVarintList()) || !a.getFixed32List().equals(b.getFixed32List()) || !a.getFixed64List().equals(b.getFixed64List())
-            || !a.getGroupList().equals(b.getGroupList())) {
+        if (!a.getVarintList().equals(b.getVarintList())
+                || !a.getFixed32List().equals(b.getFixed32List())
+                || !a.getFixed64List().equals(b.getFixed64List())
+                || !a.getGroupList().equals(b.getGroupList())) {
             differences.add(new Difference(Kind.CONTENT, path, "one number", "another"));
         }
         List<ByteString> original = a.getLengthDelimitedList();
         List<ByteString> reproduced = b.getLengthDelimitedList();
         if (original.size() != reproduced.size()) {
-            differences.add(new Difference(Kind.CONTENT, path, original.size() + " values", reproduced.size() + " values"));
+            differences.add(
+                    new Difference(Kind.CONTENT, path, original.size() + " values", reproduced.size() + " values"));
             return;
         }
         Map<ByteString, ByteString> originalMap = original.equals(reproduced) ? null : entries(original);
         Map<ByteString, ByteString> reproducedMap = originalMap == null ? null : entries(reproduced);
         if (originalMap != null && reproducedMap != null && originalMap.keySet().equals(reproducedMap.keySet())) {
-            originalMap.forEach((key, entry) -> compare(path, entry, reproducedMap.getOrDefault(key, ByteString.EMPTY)));
+            originalMap.forEach(
+                    (key, entry) -> compare(path, entry, reproducedMap.getOrDefault(key, ByteString.EMPTY)));
             return;
         }
         for (int i = 0; i < original.size(); i++) {
@@ -111,28 +133,43 @@ final class StoredContent {
         Map<ByteString, ByteString> entries = new HashMap<>();
         for (ByteString bytes : messages) {
             UnknownFieldSet message = message(bytes);
-            if (message == null || !message.hasField(1) || !Set.of(1, 2).containsAll(message.asMap().keySet())
-                || entries.put(UnknownFieldSet.newBuilder().addField(1, message.getField(1)).build().toByteString(), bytes) != null) {
+            if (message == null
+                    || !message.hasField(1)
+                    || !Set.of(1, 2).containsAll(message.asMap().keySet())
+                    || entries.put(
+                                    UnknownFieldSet.newBuilder()
+                                            .addField(1, message.getField(1))
+                                            .build()
+                                            .toByteString(),
+                                    bytes)
+                            != null) {
                 return null;
             }
         }
         return entries.size() > 1 ? entries : null;
     }
 
-    /** Tribuo keeps how often a feature had each value in a hash map, which a model that was loaded may list in another order. */
+    /**
+     * Tribuo keeps how often a feature had each value in a hash map, which a model that was loaded may list in another
+     * order.
+     */
     private static boolean isSameFeature(ByteString a, ByteString b) {
         try {
             CategoricalIDInfoProto original = Any.parseFrom(a).unpack(CategoricalIDInfoProto.class);
             CategoricalIDInfoProto reproduced = Any.parseFrom(b).unpack(CategoricalIDInfoProto.class);
-            return counts(original).equals(counts(reproduced)) && withoutCounts(original).equals(withoutCounts(reproduced));
+            return counts(original).equals(counts(reproduced))
+                    && withoutCounts(original).equals(withoutCounts(reproduced));
         } catch (InvalidProtocolBufferException e) {
             return false;
         }
     }
 
     private static List<List<Number>> counts(CategoricalIDInfoProto feature) {
-        return IntStream.range(0, Math.min(feature.getKeyCount(), feature.getValueCount())).boxed().sorted(Comparator.comparingDouble(feature::getKey))
-            .map(i -> List.<Number>of(feature.getKey(i), feature.getValue(i))).toList();
+        return IntStream.range(0, Math.min(feature.getKeyCount(), feature.getValueCount()))
+                .boxed()
+                .sorted(Comparator.comparingDouble(feature::getKey))
+                .map(i -> List.<Number>of(feature.getKey(i), feature.getValue(i)))
+                .toList();
     }
 
     private static CategoricalIDInfoProto withoutCounts(CategoricalIDInfoProto feature) {
@@ -159,10 +196,17 @@ final class StoredContent {
         }
     }
 
-    /** Words about the choice of a solver: seconds and memory are the version's guesses, and nothing else comes of them than the solver, which is stored too. */
+    /**
+     * Words about the choice of a solver: seconds and memory are the version's guesses, and nothing else comes of them
+     * than the solver, which is stored too.
+     */
     private static boolean isSameReason(ByteString a, ByteString b) {
-        return a.isValidUtf8() && b.isValidUtf8() && ESTIMATE.matcher(a.toStringUtf8()).find()
-            && ESTIMATE.matcher(a.toStringUtf8()).replaceAll("").equals(ESTIMATE.matcher(b.toStringUtf8()).replaceAll(""));
+        return a.isValidUtf8()
+                && b.isValidUtf8()
+                && ESTIMATE.matcher(a.toStringUtf8()).find()
+                && ESTIMATE.matcher(a.toStringUtf8())
+                        .replaceAll("")
+                        .equals(ESTIMATE.matcher(b.toStringUtf8()).replaceAll(""));
     }
 
     private static boolean isProvenance(ByteString bytes) {
@@ -171,7 +215,9 @@ final class StoredContent {
             if (!proto.getUnknownFields().asMap().isEmpty()) {
                 return false;
             }
-            return !new ProtoProvenanceSerialization(false).deserializeFromProto(proto).isEmpty();
+            return !new ProtoProvenanceSerialization(false)
+                    .deserializeFromProto(proto)
+                    .isEmpty();
         } catch (InvalidProtocolBufferException | RuntimeException e) {
             return false;
         }

@@ -13,8 +13,8 @@ import org.finitentk.protos.AdaptedNetworkProto;
 import org.tribuo.Example;
 
 /**
- * What a fitted model consists of besides Tribuo's metadata: its network and mappings, and the posterior. Java serialization writes the protobuf message, so both
- * serializations are one. Safe for use from several threads.
+ * What a fitted model consists of besides Tribuo's metadata: its network and mappings, and the posterior. Java
+ * serialization writes the protobuf message, so both serializations are one. Safe for use from several threads.
  */
 final class AdaptedNetwork implements Serializable, AutoCloseable {
     private static final long serialVersionUID = 1L;
@@ -59,11 +59,14 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
         RegressionPosterior current = posterior();
         LinearizedNetwork network = served.network();
         int d = current.dimensions();
-        RegressionPosterior.Predictive all = new RegressionPosterior.Predictive(new double[Math.multiplyExact(examples.size(), d)], new double[examples.size() * d],
-            new double[examples.size() * d]);
+        RegressionPosterior.Predictive all = new RegressionPosterior.Predictive(
+                new double[Math.multiplyExact(examples.size(), d)],
+                new double[examples.size() * d],
+                new double[examples.size() * d]);
         served.inputs().forEachChunk(examples, (from, x) -> {
             RegressionPosterior.Predictive some = current.predict(x, variances);
-            System.arraycopy(network.requireFinitePredictions(some.mean(), x), 0, all.mean(), from * d, some.mean().length);
+            System.arraycopy(
+                    network.requireFinitePredictions(some.mean(), x), 0, all.mean(), from * d, some.mean().length);
             System.arraycopy(some.variance(), 0, all.variance(), from * d, some.variance().length);
             System.arraycopy(some.varianceError(), 0, all.varianceError(), from * d, some.varianceError().length);
         });
@@ -80,7 +83,10 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
     }
 
     AdaptedNetworkProto toProto() {
-        return served.serialize().toBuilder().setVariances(variances.name()).setPosterior(posterior().toProto()).build();
+        return served.serialize().toBuilder()
+                .setVariances(variances.name())
+                .setPosterior(posterior().toProto())
+                .build();
     }
 
     /**
@@ -94,8 +100,8 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
         try {
             RegressionPosterior posterior = RegressionPosterior.fromProto(proto.getPosterior(), served.network());
             if (posterior.dimensions() != proto.getDimensionsCount()) {
-                throw new IllegalArgumentException("the stored model names " + proto.getDimensionsCount() + " dimensions, but its posterior has " + posterior.dimensions()
-                    + "; the model is damaged");
+                throw new IllegalArgumentException("the stored model names " + proto.getDimensionsCount()
+                        + " dimensions, but its posterior has " + posterior.dimensions() + "; the model is damaged");
             }
             return new AdaptedNetwork(served, variances, posterior);
         } catch (RuntimeException e) {

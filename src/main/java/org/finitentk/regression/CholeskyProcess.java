@@ -79,13 +79,15 @@ final class CholeskyProcess extends DenseProcess {
 
     @Override
     GaussianProcessProto.Builder toProto() {
-        return GaussianProcessProto.newBuilder().setRows(rows()).setJitter(jitter)
-            .setCholesky(StoredNumbers.write(rows() * (rows() + 1L) / 2, sink -> {
-                for (int i = 0; i < rows(); i++) {
-                    for (int j = 0; j <= i; j++) {
-                        sink.accept(factor.element(i, j));
+        return GaussianProcessProto.newBuilder()
+                .setRows(rows())
+                .setJitter(jitter)
+                .setCholesky(StoredNumbers.write(rows() * (rows() + 1L) / 2, sink -> {
+                    for (int i = 0; i < rows(); i++) {
+                        for (int j = 0; j <= i; j++) {
+                            sink.accept(factor.element(i, j));
+                        }
                     }
-                }
-            }));
+                }));
     }
 }

@@ -6,8 +6,9 @@ import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.NotPositiveDefiniteException;
 
 /**
- * The Cholesky factorization of λK + σ²I. K comes from a network that may compute in float32, so rounding can make the sum indefinite when σ² is tiny; then jitter is
- * added, reported, and recorded. With σ² = 0 a singular matrix is a question without an answer and is refused.
+ * The Cholesky factorization of λK + σ²I. K comes from a network that may compute in float32, so rounding can make the
+ * sum indefinite when σ² is tiny; then jitter is added, reported, and recorded. With σ² = 0 a singular matrix is a
+ * question without an answer and is refused.
  *
  * @param factor the factor
  * @param jitter what was added to the diagonal besides σ²
@@ -38,13 +39,26 @@ record DenseFactorization(Cholesky factor, double jitter) {
                 break;
             }
         }
-        throw new IllegalArgumentException(String.format(Locale.ROOT,
-            "the %d × %d kernel matrix with prior variance %g and noise variance %g is not positive definite; raise the noise variance, or remove examples that repeat", n, n, lambda, noise));
+        throw new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "the %d × %d kernel matrix with prior variance %g and noise variance %g is not positive "
+                        + "definite; raise the noise variance, or remove examples that repeat",
+                n,
+                n,
+                lambda,
+                noise));
     }
 
     private static void report(int n, double jitter, double noise) {
         if (jitter > 0) {
-            LOG.warning(String.format(Locale.ROOT, "%g was added to the diagonal of the %d × %d kernel matrix, whose noise variance %g is below the network's rounding", jitter, n, n, noise));
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "%g was added to the diagonal of the %d × %d kernel matrix, whose noise variance %g is "
+                            + "below the network's rounding",
+                    jitter,
+                    n,
+                    n,
+                    noise));
         }
     }
 

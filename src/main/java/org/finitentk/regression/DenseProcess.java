@@ -13,7 +13,10 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
     /** α = (λK + σ²I)⁻¹ r for the residuals r of a column. */
     abstract double[] solve(double[] residuals, int column);
 
-    /** Variance that the targets explain: diag(Cᵀ λ² (λK + σ²I)⁻¹ C) for the rows × m cross-covariances C, which are not changed. */
+    /**
+     * Variance that the targets explain: diag(Cᵀ λ² (λK + σ²I)⁻¹ C) for the rows × m cross-covariances C, which are not
+     * changed.
+     */
     abstract double[] explained(double[] cross, int m, int column);
 
     @Override

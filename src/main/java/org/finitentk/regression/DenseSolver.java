@@ -29,8 +29,7 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
     public final Estimate estimate(Problem problem) {
         double rows = problem.rows();
         double matrix = Double.BYTES * rows * rows;
-        double operations =
-                problem.kernels() * (CostModel.gram(rows, problem.parameters()) + factorization(rows));
+        double operations = problem.kernels() * (CostModel.gram(rows, problem.parameters()) + factorization(rows));
         return new Estimate(
                 CostModel.seconds(operations, problem.network()),
                 matrix * (problem.kernels() - 1) + matrix * matrices,
@@ -40,8 +39,7 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
     @Override
     public final FittedProcess fit(Problem problem) {
         TrainingKernel kernel = problem.kernel();
-        double[] gram =
-                new KernelTiles(kernel.network(), problem.progress()).gram(kernel.training(), kernel.outputs());
+        double[] gram = new KernelTiles(kernel.network(), problem.progress()).gram(kernel.training(), kernel.outputs());
         requireSensible(gram, problem);
         kernel.noise().scaleBoth(gram);
         DenseProcess process = factorized(gram, problem);

@@ -5,12 +5,11 @@ import java.util.stream.IntStream;
 
 /** The marginal likelihood from the part of a kernel matrix's eigenvectors whose eigenvalues are not 0. */
 final class EigenCoordinates {
-    private EigenCoordinates() {
-    }
+    private EigenCoordinates() {}
 
     /**
-     * All other eigenvalues are 0 whatever their eigenvectors, so that these may be chosen such that what of the vectors is not in the range takes as many coordinates as
-     * there are vectors.
+     * All other eigenvalues are 0 whatever their eigenvectors, so that these may be chosen such that what of the
+     * vectors is not in the range takes as many coordinates as there are vectors.
      *
      * @param values the positive eigenvalues, in any order
      * @param coordinates of the vectors on their eigenvectors, values × vectors
@@ -20,7 +19,11 @@ final class EigenCoordinates {
     static MarginalLikelihood likelihood(double[] values, double[] coordinates, double[] together, int vectors) {
         int n = together.length / vectors;
         int zeros = n - values.length;
-        int[] order = IntStream.range(0, values.length).boxed().sorted(Comparator.comparingDouble(i -> values[i])).mapToInt(Integer::intValue).toArray();
+        int[] order = IntStream.range(0, values.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> values[i]))
+                .mapToInt(Integer::intValue)
+                .toArray();
         double[] spectrum = new double[n];
         double[] y = new double[n];
         double[] basis = new double[n * (vectors - 1)];
@@ -40,7 +43,10 @@ final class EigenCoordinates {
         System.arraycopy(from, row * vectors + 1, basis, at * (vectors - 1), vectors - 1);
     }
 
-    /** Coordinates of what is not in the range, one row a coordinate: an upper triangular root of the inner products that are left over. */
+    /**
+     * Coordinates of what is not in the range, one row a coordinate: an upper triangular root of the inner products
+     * that are left over.
+     */
     private static double[] remainder(double[] coordinates, double[] together, int vectors) {
         double[] left = new double[vectors * vectors];
         addProducts(together, vectors, 1, left);

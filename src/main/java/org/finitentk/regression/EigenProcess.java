@@ -7,7 +7,10 @@ import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.protos.GaussianProcessProto;
 
-/** A Gaussian process whose variances were learned, column by column, from one eigendecomposition of K, which serves all columns. */
+/**
+ * A Gaussian process whose variances were learned, column by column, from one eigendecomposition of K, which serves all
+ * columns.
+ */
 final class EigenProcess extends DenseProcess {
     private final SymmetricEigen eigen;
     private final double[] spectrum;
@@ -29,7 +32,8 @@ final class EigenProcess extends DenseProcess {
         double[] basis = eigen.project(targets.basis(), targets.basisSize());
         List<Column> columns = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
-            MarginalLikelihood likelihood = new MarginalLikelihood(spectrum(eigen), eigen.project(targets.column(c)), basis, targets.basisSize());
+            MarginalLikelihood likelihood = new MarginalLikelihood(
+                    spectrum(eigen), eigen.project(targets.column(c)), basis, targets.basisSize());
             columns.add(new VarianceSearch(likelihood, settings, precision).best());
         }
         return new EigenProcess(eigen, columns);
@@ -38,7 +42,9 @@ final class EigenProcess extends DenseProcess {
     static EigenProcess read(GaussianProcessProto proto, List<Column> columns) {
         int n = proto.getRows();
         double[] values = StoredNumbers.read("eigenvalues", proto.getEigenvalues(), n);
-        return new EigenProcess(SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), (long) n * n)), columns);
+        return new EigenProcess(
+                SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), (long) n * n)),
+                columns);
     }
 
     @Override
@@ -74,13 +80,15 @@ final class EigenProcess extends DenseProcess {
     @Override
     GaussianProcessProto.Builder toProto() {
         int n = rows();
-        return GaussianProcessProto.newBuilder().setRows(n).setEigenvalues(StoredNumbers.write(eigen.values()))
-            .setEigenvectors(StoredNumbers.write((long) n * n, sink -> {
-                for (int i = 0; i < n; i++) {
-                    for (int j = 0; j < n; j++) {
-                        sink.accept(eigen.vector(i, j));
+        return GaussianProcessProto.newBuilder()
+                .setRows(n)
+                .setEigenvalues(StoredNumbers.write(eigen.values()))
+                .setEigenvectors(StoredNumbers.write((long) n * n, sink -> {
+                    for (int i = 0; i < n; i++) {
+                        for (int j = 0; j < n; j++) {
+                            sink.accept(eigen.vector(i, j));
+                        }
                     }
-                }
-            }));
+                }));
     }
 }

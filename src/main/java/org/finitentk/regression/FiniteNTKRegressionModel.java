@@ -14,12 +14,13 @@ import org.tribuo.protos.core.ModelProto;
 import org.tribuo.regression.Regressor;
 
 /**
- * A Gaussian process regression on a network's tangent kernel, as a Tribuo model. A prediction is the posterior mean; its variances are of what the trainer's
- * {@link VarianceKind} says, NaN for NONE.
+ * A Gaussian process regression on a network's tangent kernel, as a Tribuo model. A prediction is the posterior mean;
+ * its variances are of what the trainer's {@link VarianceKind} says, NaN for NONE.
  *
- * <p>Predicting many examples in one call is much faster than one at a time: variances compare with all training examples. A stored model holds the network once, and
- * predicts the same bit for bit when it is loaded. Safe for use from several threads. Close it to release the network early; a model that is forgotten is closed by the
- * garbage collector.
+ * <p>Predicting many examples in one call is much faster than one at a time: variances compare with all training
+ * examples. A stored model holds the network once, and predicts the same bit for bit when it is loaded. Safe for use
+ * from several threads. Close it to release the network early; a model that is forgotten is closed by the garbage
+ * collector.
  */
 public final class FiniteNTKRegressionModel extends NetworkModel<Regressor> {
     private static final long serialVersionUID = 1L;
@@ -80,7 +81,13 @@ public final class FiniteNTKRegressionModel extends NetworkModel<Regressor> {
         String[] names = adapted.dimensions().toArray(String[]::new);
         List<Prediction<Regressor>> predictions = new ArrayList<>(used.length);
         for (int i = 0; i < used.length; i++) {
-            predictions.add(new Prediction<>(new Regressor(names, row(predictive.mean(), i, names.length), row(predictive.variance(), i, names.length)), used[i], batch.get(i)));
+            predictions.add(new Prediction<>(
+                    new Regressor(
+                            names,
+                            row(predictive.mean(), i, names.length),
+                            row(predictive.variance(), i, names.length)),
+                    used[i],
+                    batch.get(i)));
         }
         return predictions;
     }
@@ -96,10 +103,12 @@ public final class FiniteNTKRegressionModel extends NetworkModel<Regressor> {
 
     @Override
     public ModelProto serialize() {
-        return stored(CURRENT_VERSION, FiniteNTKRegressionModelProto.newBuilder()
-                .setMetadata(metadata())
-                .setAdapted(adapted.toProto())
-                .build());
+        return stored(
+                CURRENT_VERSION,
+                FiniteNTKRegressionModelProto.newBuilder()
+                        .setMetadata(metadata())
+                        .setAdapted(adapted.toProto())
+                        .build());
     }
 
     /**
@@ -112,7 +121,8 @@ public final class FiniteNTKRegressionModel extends NetworkModel<Regressor> {
      * @throws InvalidProtocolBufferException if the message is of another type or damaged
      * @throws IllegalArgumentException if it is of a newer version or its content is inconsistent
      */
-    public static FiniteNTKRegressionModel deserializeFromProto(int version, String className, Any message) throws InvalidProtocolBufferException {
+    public static FiniteNTKRegressionModel deserializeFromProto(int version, String className, Any message)
+            throws InvalidProtocolBufferException {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         FiniteNTKRegressionModelProto proto = message.unpack(FiniteNTKRegressionModelProto.class);
         Metadata<Regressor> metadata = Metadata.read(proto.getMetadata(), Regressor.class)

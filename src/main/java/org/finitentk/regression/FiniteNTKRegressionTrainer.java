@@ -20,13 +20,16 @@ import org.tribuo.Example;
 import org.tribuo.regression.Regressor;
 
 /**
- * Adapts a trained network to a regression task in closed form: an exact Gaussian process on the network's finite-width neural tangent kernel (Maddox et al., "Fast
- * Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay as they are.
+ * Adapts a trained network to a regression task in closed form: an exact Gaussian process on the network's finite-width
+ * neural tangent kernel (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3).
+ * The network's own weights stay as they are.
  *
- * <p>Where the noise variance is given, an example's is that divided by its weight. Where it is learned, weights are relative precisions: doubling all of them changes nothing, and the noise
- * variance is that of an example of average weight. An example of weight 0 is left out. The same example several times,
- * as in a bootstrap's view, is one row of more weight, and so are rows with equal inputs and targets unless
- * repeated inputs of the table have differing targets ({@link RepeatedRows}). The invocation count has no influence: what is random follows from the seed alone. Safe for use from several threads.
+ * <p>Where the noise variance is given, an example's is that divided by its weight. Where it is learned, weights are
+ * relative precisions: doubling all of them changes nothing, and the noise variance is that of an example of average
+ * weight. An example of weight 0 is left out. The same example several times, as in a bootstrap's view, is one row of
+ * more weight, and so are rows with equal inputs and targets unless repeated inputs of the table have differing targets
+ * ({@link RepeatedRows}). The invocation count has no influence: what is random follows from the seed alone. Safe for
+ * use from several threads.
  */
 public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, FiniteNTKRegressionModel> {
     private static final Logger LOG = Logger.getLogger(FiniteNTKRegressionTrainer.class.getName());
@@ -41,43 +44,64 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     private OutputStructure outputStructure = RegressionSettings.DEFAULT.outputStructure();
 
     /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
-    @Config(description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of all outputs.")
+    @Config(
+            description = "Under SHARED, the network output that gives the kernel, from 0, or SUM for the sum of "
+                    + "all outputs.")
     private String sharedOutput = SharedOutput.SUM;
 
-    @Config(description = "Prior variance of a weight, positive; if it is learned, used only when the data say nothing about it.")
+    @Config(
+            description = "Prior variance of a weight, positive; if it is learned, used only when the data say "
+                    + "nothing about it.")
     private double priorVariance = RegressionSettings.DEFAULT.priorVariance();
 
-    @Config(description = "Variance of an observation's noise, at least 0; if it is learned, used only when the data say nothing about it.")
+    @Config(
+            description = "Variance of an observation's noise, at least 0; if it is learned, used only when the "
+                    + "data say nothing about it.")
     private double noiseVariance = RegressionSettings.DEFAULT.noiseVariance();
 
     @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
     private HyperparameterLearning hyperparameterLearning = RegressionSettings.DEFAULT.hyperparameterLearning();
 
-    @Config(description = "Under ITERATIVE, the relative residual of the training targets at which conjugate gradients end, between 0 and 1.")
+    @Config(
+            description = "Under ITERATIVE, the relative residual of the training targets at which conjugate "
+                    + "gradients end, between 0 and 1.")
     private double tolerance = IterativeSettings.DEFAULT.tolerance();
 
     @Config(description = "Under ITERATIVE, the most iterations of conjugate gradients.")
     private int maxIterations = IterativeSettings.DEFAULT.maxIterations();
 
-    @Config(description = "Under ITERATIVE, which columns of the kernel matrix precondition it: NYSTROEM, at random, or PIVOTED_CHOLESKY, one block after the other.")
+    @Config(
+            description = "Under ITERATIVE, which columns of the kernel matrix precondition it: NYSTROEM, at "
+                    + "random, or PIVOTED_CHOLESKY, one block after the other.")
     private PreconditionerMethod preconditioner = IterativeSettings.DEFAULT.preconditioner();
 
-    @Config(description = "Under ITERATIVE, the rank of the preconditioner; 0 for a number that grows with the square root of the rows.")
+    @Config(
+            description = "Under ITERATIVE, the rank of the preconditioner; 0 for a number that grows with the "
+                    + "square root of the rows.")
     private int preconditionerRank = IterativeSettings.DEFAULT.preconditionerRank();
 
-    @Config(description = "Under ITERATIVE, the random vectors that estimate the likelihood while variances are learned, at least 2.")
+    @Config(
+            description = "Under ITERATIVE, the random vectors that estimate the likelihood while variances are "
+                    + "learned, at least 2.")
     private int probes = IterativeSettings.DEFAULT.probes();
 
     @Config(description = "Under ITERATIVE, the seed of the preconditioner's columns and of the random vectors.")
     private long seed = IterativeSettings.DEFAULT.seed();
 
-    @Config(description = "Under ITERATIVE, how variances are computed: EXACT, by a solve for each example, or CACHED, from a subspace, with a bound of the error.")
+    @Config(
+            description = "Under ITERATIVE, how variances are computed: EXACT, by a solve for each example, or "
+                    + "CACHED, from a subspace, with a bound of the error.")
     private VarianceMethod varianceMethod = IterativeSettings.DEFAULT.varianceMethod();
 
-    @Config(description = "Under ITERATIVE and CACHED, the dimension of the subspace; 0 for one that leaves little of the prior variances beside the noise.")
+    @Config(
+            description = "Under ITERATIVE and CACHED, the dimension of the subspace; 0 for one that leaves "
+                    + "little of the prior variances beside the noise.")
     private int varianceRank = IterativeSettings.DEFAULT.varianceRank();
 
-    @Config(description = "What repeated rows and example weights mean: FOLD makes repeats one row of more weight, and weights relative where noise is learned; KEEP uses rows and weights as they are given.")
+    @Config(
+            description = "What repeated rows and example weights mean: FOLD makes repeats one row of more "
+                    + "weight, and weights relative where noise is learned; KEEP uses rows and weights as "
+                    + "they are given.")
     private RepeatedRows repeatedRows = RepeatedRows.FOLD;
 
     @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
@@ -110,9 +134,11 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
      * @param backbone the trained network
      * @param settings solver, mean, outputs and variances
      * @param variances what the predictions' variances are of
-     * @param outputNames dimensions in the order of the network's outputs, or empty if it is {@link OutputOrder#EVIDENT}
+     * @param outputNames dimensions in the order of the network's outputs, or empty if it is
+     *     {@link OutputOrder#EVIDENT}
      */
-    public FiniteNTKRegressionTrainer(OnnxBackbone backbone, RegressionSettings settings, VarianceKind variances, List<String> outputNames) {
+    public FiniteNTKRegressionTrainer(
+            OnnxBackbone backbone, RegressionSettings settings, VarianceKind variances, List<String> outputNames) {
         super(backbone, outputNames);
         this.solver = settings.solver();
         this.meanFunction = settings.meanFunction();
@@ -145,8 +171,24 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
      * @return solver, mean, outputs and variances
      */
     public RegressionSettings settings() {
-        return new RegressionSettings(solver, meanFunction, outputStructure, SharedOutput.of(sharedOutput), priorVariance, noiseVariance, hyperparameterLearning,
-            new IterativeSettings(tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, varianceMethod, varianceRank), repeatedRows);
+        return new RegressionSettings(
+                solver,
+                meanFunction,
+                outputStructure,
+                SharedOutput.of(sharedOutput),
+                priorVariance,
+                noiseVariance,
+                hyperparameterLearning,
+                new IterativeSettings(
+                        tolerance,
+                        maxIterations,
+                        preconditioner,
+                        preconditionerRank,
+                        probes,
+                        seed,
+                        varianceMethod,
+                        varianceRank),
+                repeatedRows);
     }
 
     @Override
@@ -168,8 +210,11 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                     sameExamples(examples),
                     settings(data),
                     task.listener());
-            LOG.log(Level.FINE, () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
-                    + posterior.solverReason() + ", log marginal likelihood " + posterior.logMarginalLikelihood());
+            LOG.log(
+                    Level.FINE,
+                    () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
+                            + posterior.solverReason() + ", log marginal likelihood "
+                            + posterior.logMarginalLikelihood());
             record(posterior, data);
             return new FiniteNTKRegressionModel(
                     data.metadata("finite-ntk-regression", FiniteNTKRegressionModel.class),
@@ -193,7 +238,10 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                 : settings();
     }
 
-    /** For each example the position of the first one that is the same object, as a bootstrap's view has it several times. */
+    /**
+     * For each example the position of the first one that is the same object, as a bootstrap's view has it several
+     * times.
+     */
     private static int[] sameExamples(Dataset<Regressor> examples) {
         IdentityHashMap<Example<Regressor>, Integer> first = new IdentityHashMap<>();
         int[] same = new int[examples.size()];
@@ -211,24 +259,35 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
             data.record("rows-without-weight", counts.withoutWeight());
         }
         if (repeatedRows == RepeatedRows.FOLD) {
-            data.record("rows-used", posterior.trainingSize()).record("rows-folded-same-example", counts.sameExamples()).record("rows-folded-equal", counts.equalRows())
-                .record("rows-repeated-and-kept", counts.repeatsKept());
+            data.record("rows-used", posterior.trainingSize())
+                    .record("rows-folded-same-example", counts.sameExamples())
+                    .record("rows-folded-equal", counts.equalRows())
+                    .record("rows-repeated-and-kept", counts.repeatsKept());
         }
-        data.record("solver", posterior.solver().name()).record("solver-reason", posterior.solverReason())
-            .record("mean-function", posterior.meanFunction().name()).record("output-structure", posterior.outputStructure().name())
-            .record("log-marginal-likelihood", posterior.logMarginalLikelihood()).record("jitter", posterior.jitter());
+        data.record("solver", posterior.solver().name())
+                .record("solver-reason", posterior.solverReason())
+                .record("mean-function", posterior.meanFunction().name())
+                .record("output-structure", posterior.outputStructure().name())
+                .record("log-marginal-likelihood", posterior.logMarginalLikelihood())
+                .record("jitter", posterior.jitter());
         IterativeReport report = posterior.iterations();
         if (report != null) {
-            data.record("solver-status", report.status().name()).record("solver-iterations", report.iterations()).record("solver-residual", report.residual())
-                .record("preconditioner-rank", report.rank()).record("kernel-products", report.products().name())
-                .record("variance-method", posterior.varianceMethod().name()).record("variance-rank", posterior.varianceRank());
+            data.record("solver-status", report.status().name())
+                    .record("solver-iterations", report.iterations())
+                    .record("solver-residual", report.residual())
+                    .record("preconditioner-rank", report.rank())
+                    .record("kernel-products", report.products().name())
+                    .record("variance-method", posterior.varianceMethod().name())
+                    .record("variance-rank", posterior.varianceRank());
         }
         if (report == null && posterior.residual() > 0) {
             data.record("solver-residual", posterior.residual());
         }
         for (int d = 0; d < dimensions.size(); d++) {
             String name = dimensions.get(d);
-            data.record("dimension-" + d, name).record("prior-variance-" + name, posterior.priorVariance(d)).record("noise-variance-" + name, posterior.noiseVariance(d));
+            data.record("dimension-" + d, name)
+                    .record("prior-variance-" + name, posterior.priorVariance(d))
+                    .record("noise-variance-" + name, posterior.noiseVariance(d));
             if (posterior.meanFunction() == MeanFunction.CONSTANT) {
                 data.record("constant-mean-" + name, posterior.constantMean(d));
             }
@@ -237,6 +296,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
 
     @Override
     public String toString() {
-        return "FiniteNTKRegressionTrainer(backbone=" + backbone().path() + ", settings=" + settings() + ", variances=" + variances + ")";
+        return "FiniteNTKRegressionTrainer(backbone=" + backbone().path() + ", settings=" + settings() + ", variances="
+                + variances + ")";
     }
 }

@@ -15,8 +15,9 @@ import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
 
 /**
- * A Gaussian process in parameter space where there are too many parameters for a P × P matrix: the weights' posterior has the mean ŵ = A⁻¹JᵀS(y - Bβ) and the covariance σ²A⁻¹,
- * A = JᵀS²J + σ²/λ I, and systems with A are solved by conjugate gradients with Fisher-vector products (Maddox et al. 2021, section 3.2).
+ * A Gaussian process in parameter space where there are too many parameters for a P × P matrix: the weights' posterior
+ * has the mean ŵ = A⁻¹JᵀS(y - Bβ) and the covariance σ²A⁻¹, A = JᵀS²J + σ²/λ I, and systems with A are solved by
+ * conjugate gradients with Fisher-vector products (Maddox et al. 2021, section 3.2).
  */
 final class FisherProcess extends GaussianProcess {
     /** Numbers in vectors of conjugate gradients, of which there are some for each right-hand side. */
@@ -42,7 +43,11 @@ final class FisherProcess extends GaussianProcess {
     }
 
     static FisherProcess read(GaussianProcessProto proto, List<Column> columns) {
-        return new FisherProcess(proto.getRows(), StoredIterative.settings(proto.getIterative()), StoredIterative.report(proto.getIterative()), columns);
+        return new FisherProcess(
+                proto.getRows(),
+                StoredIterative.settings(proto.getIterative()),
+                StoredIterative.report(proto.getIterative()),
+                columns);
     }
 
     @Override
@@ -88,8 +93,8 @@ final class FisherProcess extends GaussianProcess {
     }
 
     /**
-     * A⁻¹ of a draw from N(0, σ²A). What a residual r does to it is at most ‖r‖/√c in the norm in which draws from the posterior have the length σ√P; a share of that as large as a
-     * residual may be is asked for.
+     * A⁻¹ of a draw from N(0, σ²A). What a residual r does to it is at most ‖r‖/√c in the norm in which draws from the
+     * posterior have the length σ√P; a share of that as large as a residual may be is asked for.
      */
     private double[] drawn(WeightSystem system, double shift, double[] right, Column column) {
         double allowed = UnsolvedException.LARGEST_RESIDUAL * Math.sqrt(column.noiseVariance() * right.length * shift);
@@ -97,27 +102,42 @@ final class FisherProcess extends GaussianProcess {
         double tolerance = settings.tolerance();
         List<double[]> start = List.of();
         while (true) {
-            ConjugateGradients.Column solved = system.solve(shift, tolerance, List.of(right), start, "samples").get(0);
-            UnsolvedException.require(solved.ending("a sample"), solved.residual(), IterativeReport.change(settings, SolveStatus.of(solved.status()), column.variances()));
+            ConjugateGradients.Column solved = system.solve(shift, tolerance, List.of(right), start, "samples")
+                    .get(0);
+            UnsolvedException.require(
+                    solved.ending("a sample"),
+                    solved.residual(),
+                    IterativeReport.change(settings, SolveStatus.of(solved.status()), column.variances()));
             if (solved.residual() * norm <= allowed) {
                 return solved.solution();
             }
             if (solved.status() != Status.CONVERGED || tolerance <= SolvedWeights.LEAST_TOLERANCE) {
-                throw new UnsolvedException(String.format(Locale.ROOT, "a sample's weights are off by up to %.2g of their posterior deviation (%s after %d iterations); expected at most %s, so %s",
-                    solved.residual() * norm / allowed * UnsolvedException.LARGEST_RESIDUAL, solved.status(), solved.iterations(), UnsolvedException.LARGEST_RESIDUAL,
-                    IterativeReport.change(settings, SolveStatus.of(solved.status()), column.variances())));
+                throw new UnsolvedException(String.format(
+                        Locale.ROOT,
+                        "a sample's weights are off by up to %.2g of their posterior deviation (%s after "
+                                + "%d iterations); expected at most %s, so %s",
+                        solved.residual() * norm / allowed * UnsolvedException.LARGEST_RESIDUAL,
+                        solved.status(),
+                        solved.iterations(),
+                        UnsolvedException.LARGEST_RESIDUAL,
+                        IterativeReport.change(settings, SolveStatus.of(solved.status()), column.variances())));
             }
             start = List.of(solved.solution());
-            tolerance = Math.max(SolvedWeights.LEAST_TOLERANCE, Math.min(0.5 * tolerance, SolvedWeights.SAFELY * allowed / norm));
+            tolerance = Math.max(
+                    SolvedWeights.LEAST_TOLERANCE, Math.min(0.5 * tolerance, SolvedWeights.SAFELY * allowed / norm));
         }
     }
 
     @Override
     double[] solve(TrainingKernel kernel, double[] right, int column) {
         Column own = columns().get(column);
-        SolvedWeights solved = SolvedWeights.of(system(kernel), own.noiseVariance() / own.priorVariance(), List.of(right), settings, "samples");
-        UnsolvedException.require("conjugate gradients for a sample (" + solved.status() + " after " + solved.iterations() + " iterations)", solved.residual(),
-            IterativeReport.change(settings, solved.status(), own.variances()));
+        SolvedWeights solved = SolvedWeights.of(
+                system(kernel), own.noiseVariance() / own.priorVariance(), List.of(right), settings, "samples");
+        UnsolvedException.require(
+                "conjugate gradients for a sample (" + solved.status() + " after " + solved.iterations()
+                        + " iterations)",
+                solved.residual(),
+                IterativeReport.change(settings, solved.status(), own.variances()));
         double[] inside = solved.explained().get(0);
         double[] solution = new double[right.length];
         for (int i = 0; i < solution.length; i++) {
@@ -135,7 +155,9 @@ final class FisherProcess extends GaussianProcess {
     List<Moments> moments(TrainingKernel kernel, Examples z, List<Solution> solutions) {
         int perExample = kernel.rowsPerExample();
         int m = z.size() * perExample;
-        List<Moments> moments = columns().stream().map(column -> new Moments(new double[m], new double[m], new double[m])).toList();
+        List<Moments> moments = columns().stream()
+                .map(column -> new Moments(new double[m], new double[m], new double[m]))
+                .toList();
         int p = Math.toIntExact(kernel.parameters());
         new JacobianRows(kernel.network(), ProgressListener.NONE).forEach(z, kernel.outputs(), (from, to, jacobian) -> {
             int count = (to - from) * perExample;
@@ -143,7 +165,13 @@ final class FisherProcess extends GaussianProcess {
             for (int first = 0; first < count; first += together) {
                 List<double[]> some = gradients(jacobian, first, Math.min(count, first + together), p);
                 for (int c = 0; c < moments.size(); c++) {
-                    fill(system(kernel), columns().get(c), solutions.get(c), some, moments.get(c), from * perExample + first);
+                    fill(
+                            system(kernel),
+                            columns().get(c),
+                            solutions.get(c),
+                            some,
+                            moments.get(c),
+                            from * perExample + first);
                 }
             }
         });
@@ -160,12 +188,20 @@ final class FisherProcess extends GaussianProcess {
         return gradients;
     }
 
-    /** σ² jᵀA⁻¹j = σ²(jᵀx + xᵀr + rᵀA⁻¹r) for what is left over by a solve, r = j - A x. The last of these is at most λ rᵀr, which is added. */
-    private void fill(WeightSystem system, Column column, Solution solution, List<double[]> gradients, Moments moments, int at) {
+    /**
+     * σ² jᵀA⁻¹j = σ²(jᵀx + xᵀr + rᵀA⁻¹r) for what is left over by a solve, r = j - A x. The last of these is at most λ
+     * rᵀr, which is added.
+     */
+    private void fill(
+            WeightSystem system, Column column, Solution solution, List<double[]> gradients, Moments moments, int at) {
         double shift = column.noiseVariance() / column.priorVariance();
-        List<ConjugateGradients.Column> solves = system.solve(shift, settings.tolerance(), gradients, List.of(), "variances");
+        List<ConjugateGradients.Column> solves =
+                system.solve(shift, settings.tolerance(), gradients, List.of(), "variances");
         for (ConjugateGradients.Column solve : solves) {
-            UnsolvedException.require(solve.ending("a variance"), solve.residual(), IterativeReport.change(settings, SolveStatus.of(solve.status()), column.variances()));
+            UnsolvedException.require(
+                    solve.ending("a variance"),
+                    solve.residual(),
+                    IterativeReport.change(settings, SolveStatus.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
         for (int j = 0; j < gradients.size(); j++) {
@@ -185,7 +221,8 @@ final class FisherProcess extends GaussianProcess {
             double bound = column.priorVariance() * left;
             requireUseful(bound, column.priorVariance() * squares, column, settings);
             moments.mean()[at + j] = mean;
-            moments.variance()[at + j] = Math.min(column.noiseVariance() * form + bound, column.priorVariance() * squares);
+            moments.variance()[at + j] =
+                    Math.min(column.noiseVariance() * form + bound, column.priorVariance() * squares);
             moments.error()[at + j] = bound;
         }
     }
@@ -197,6 +234,9 @@ final class FisherProcess extends GaussianProcess {
 
     @Override
     GaussianProcessProto.Builder toProto() {
-        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.PARAMETER_SPACE.name()).setIterative(StoredIterative.write(settings, report));
+        return GaussianProcessProto.newBuilder()
+                .setRows(rows)
+                .setSolver(Solver.PARAMETER_SPACE.name())
+                .setIterative(StoredIterative.write(settings, report));
     }
 }

@@ -63,18 +63,23 @@ final class FisherSolver implements PosteriorSolver {
         List<IterativeFit> learned = learned(problem);
         WeightSystem system = new WeightSystem(problem.kernel(), settings.iterative(), problem.progress());
         if (system.rank() == 0) {
-            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
+            throw new IllegalArgumentException(
+                    "the kernel is zero on the training data: no parameter moves the network's output; "
+                            + "choose another output");
         }
         List<ColumnFit> fits = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
             fits.add(column(system, targets, c, learned.isEmpty() ? null : learned.get(c), settings));
         }
-        List<GaussianProcess.Column> columns = fits.stream().map(ColumnFit::column).toList();
+        List<GaussianProcess.Column> columns =
+                fits.stream().map(ColumnFit::column).toList();
         IterativeReport worst = IterativeReport.requireSolved(
                 fits.stream().map(ColumnFit::report).toList(), settings.iterative(), columns);
         return new FittedProcess(
                 new FisherProcess(problem, system, worst, columns),
-                fits.stream().map(fit -> new GaussianProcess.Solution(fit.weights(), new double[0])).toList(),
+                fits.stream()
+                        .map(fit -> new GaussianProcess.Solution(fit.weights(), new double[0]))
+                        .toList(),
                 false);
     }
 
@@ -91,8 +96,12 @@ final class FisherSolver implements PosteriorSolver {
         return fits;
     }
 
-    /** Targets and the mean's basis functions together; K⁻¹b = (b - S J A⁻¹JᵀS b)/σ² gives the basis's coefficients by generalized least squares. */
-    private static ColumnFit column(WeightSystem system, Targets targets, int c, @Nullable IterativeFit learned, RegressionSettings settings) {
+    /**
+     * Targets and the mean's basis functions together; K⁻¹b = (b - S J A⁻¹JᵀS b)/σ² gives the basis's coefficients by
+     * generalized least squares.
+     */
+    private static ColumnFit column(
+            WeightSystem system, Targets targets, int c, @Nullable IterativeFit learned, RegressionSettings settings) {
         double lambda = learned == null ? settings.priorVariance() : learned.lambda();
         double noise = learned == null ? settings.noiseVariance() : learned.noise();
         List<double[]> right = new ArrayList<>(List.of(targets.column(c)));
@@ -107,8 +116,17 @@ final class FisherSolver implements PosteriorSolver {
                 weights[i] -= coefficients[b] * solved.weights().get(1 + b)[i];
             }
         }
-        GaussianProcess.Column column = new GaussianProcess.Column(lambda, noise, coefficients, learned == null ? Double.NaN : learned.logMarginalLikelihood());
-        return new ColumnFit(column, weights, new IterativeReport(solved.status(), solved.iterations(), solved.residual(), system.rank(), KernelProducts.NETWORK));
+        GaussianProcess.Column column = new GaussianProcess.Column(
+                lambda, noise, coefficients, learned == null ? Double.NaN : learned.logMarginalLikelihood());
+        return new ColumnFit(
+                column,
+                weights,
+                new IterativeReport(
+                        solved.status(),
+                        solved.iterations(),
+                        solved.residual(),
+                        system.rank(),
+                        KernelProducts.NETWORK));
     }
 
     private static double[] coefficients(List<double[]> right, List<double[]> explained) {
@@ -120,7 +138,8 @@ final class FisherSolver implements PosteriorSolver {
             for (int i = 0; i < function.length; i++) {
                 beta[a] += function[i] * (right.get(0)[i] - explained.get(0)[i]);
                 for (int b = 0; b <= a; b++) {
-                    normal[a * size + b] += function[i] * (right.get(1 + b)[i] - explained.get(1 + b)[i]);
+                    normal[a * size + b] +=
+                            function[i] * (right.get(1 + b)[i] - explained.get(1 + b)[i]);
                 }
             }
         }

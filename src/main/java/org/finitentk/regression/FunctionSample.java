@@ -4,8 +4,9 @@ import java.util.List;
 import org.finitentk.network.Examples;
 
 /**
- * One function drawn from a posterior: m + J w with a weight vector w, so that it can be evaluated anywhere by one Jacobian-vector product and is the same function every
- * time. Drawn by pathwise conditioning (Wilson et al., "Efficiently sampling functions from Gaussian process posteriors", ICML 2020, section 3).
+ * One function drawn from a posterior: m + J w with a weight vector w, so that it can be evaluated anywhere by one
+ * Jacobian-vector product and is the same function every time. Drawn by pathwise conditioning (Wilson et al.,
+ * "Efficiently sampling functions from Gaussian process posteriors", ICML 2020, section 3).
  */
 public final class FunctionSample {
     private final Predictor predictor;

@@ -10,8 +10,9 @@ import org.finitentk.protos.GaussianProcessProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Gaussian process that was fitted to one kernel matrix and one or more columns of targets, each column with its own variances and weights. Rows are the kernel
- * matrix's; it and cross-covariances come for λ = 1. Immutable and thread safe.
+ * A Gaussian process that was fitted to one kernel matrix and one or more columns of targets, each column with its own
+ * variances and weights. Rows are the kernel matrix's; it and cross-covariances come for λ = 1. Immutable and thread
+ * safe.
  */
 abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, IterativeProcess, ParameterProcess {
     private final List<Column> columns;
@@ -74,8 +75,7 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
 
     /** What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none. */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Solution(double[] tangent, double[] alpha) {
-    }
+    record Solution(double[] tangent, double[] alpha) {}
 
     /** J ŵ of each column at new examples from their covariances with the training rows, for solvers that know α. */
     List<double[]> means(TrainingKernel kernel, Examples z, List<Solution> solutions) {
@@ -115,8 +115,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     abstract List<Moments> moments(TrainingKernel kernel, Examples z, List<Solution> solutions);
 
     /**
-     * Draws weights from a column's posterior. Here by pathwise conditioning: prior weights w and noise ε are drawn, and what the targets would have told of them is
-     * replaced by what they tell, w + λ Jᵀ S (λSKS + σ²I)⁻¹ (y - S J w - ε), all of which is ŵ + w - λ Jᵀ S (λSKS + σ²I)⁻¹ (S J w + ε).
+     * Draws weights from a column's posterior. Here by pathwise conditioning: prior weights w and noise ε are drawn,
+     * and what the targets would have told of them is replaced by what they tell, w + λ Jᵀ S (λSKS + σ²I)⁻¹ (y - S J w
+     * - ε), all of which is ŵ + w - λ Jᵀ S (λSKS + σ²I)⁻¹ (S J w + ε).
      */
     double[] sampleWeights(TrainingKernel kernel, Solution solution, int column, SplittableRandom random) {
         double lambda = columns.get(column).priorVariance();
@@ -126,9 +127,18 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
         for (int i = 0; i < drawn.length; i++) {
             drawn[i] = kernel.scale(i) * drawn[i] + noise[i];
         }
-        WeightsOfRows correction = WeightsOfRows.of(kernel, solve(kernel, drawn, column), drawn, lambda, columns.get(column).noiseVariance() + jitter());
-        UnsolvedException.require("the weights of a sample", correction.error(), "raise the noise variance or lower the prior variance (" + columns.get(column).variances()
-            + "): with so little noise they are lost in the network's rounding");
+        WeightsOfRows correction = WeightsOfRows.of(
+                kernel,
+                solve(kernel, drawn, column),
+                drawn,
+                lambda,
+                columns.get(column).noiseVariance() + jitter());
+        UnsolvedException.require(
+                "the weights of a sample",
+                correction.error(),
+                "raise the noise variance or lower the prior variance ("
+                        + columns.get(column).variances()
+                        + "): with so little noise they are lost in the network's rounding");
         for (int i = 0; i < weights.length; i++) {
             weights[i] += solution.tangent()[i] - correction.weights()[i];
         }
@@ -150,10 +160,16 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      */
     static void requireUseful(double bound, double prior, Column column, IterativeSettings settings) {
         if (!(bound <= prior)) {
-            throw new UnsolvedException(String.format(Locale.ROOT,
-                "a variance may be too large by %.3g, which is more than its prior variance of %.3g, so that nothing is known of it; raise the noise variance or lower the prior variance (%s), "
-                    + "lower the tolerance, which is %s, raise the variance rank if variances are CACHED, or use the solver DENSE or AUTO",
-                bound, prior, column.variances(), settings.tolerance()));
+            throw new UnsolvedException(String.format(
+                    Locale.ROOT,
+                    "a variance may be too large by %.3g, which is more than its prior variance of %.3g, "
+                            + "so that nothing is known of it; raise the noise variance or lower the prior variance "
+                            + "(%s), " + "lower the tolerance, which is %s, raise the variance rank if variances are "
+                            + "CACHED, or use the solver DENSE or AUTO",
+                    bound,
+                    prior,
+                    column.variances(),
+                    settings.tolerance()));
         }
     }
 
@@ -167,7 +183,8 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     abstract Solver solver();
 
     /** How conjugate gradients ended, if that is how it was solved. */
-    @Nullable IterativeReport report() {
+    @Nullable
+    IterativeReport report() {
         return null;
     }
 

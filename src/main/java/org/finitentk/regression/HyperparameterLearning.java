@@ -1,6 +1,9 @@
 package org.finitentk.regression;
 
-/** Which of the prior variance λ and the noise variance σ² are set by maximizing the marginal likelihood; the other keeps its given value. */
+/**
+ * Which of the prior variance λ and the noise variance σ² are set by maximizing the marginal likelihood; the other
+ * keeps its given value.
+ */
 public enum HyperparameterLearning {
     /** Neither. */
     NONE(false, false),

@@ -1,6 +1,5 @@
 package org.finitentk.regression;
 
-
 /**
  * What the iterative solver found for one column of targets at some λ and σ².
  *
@@ -15,15 +14,24 @@ package org.finitentk.regression;
  * @param bestLambda the λ that is best at this ratio σ²/λ
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
-record IterativeFit(double lambda, double noise, double[] coefficients, double[] alpha, Ended ended, double logMarginalLikelihood, double byLogLambda,
-                    double byLogNoise, double bestLambda) {
+record IterativeFit(
+        double lambda,
+        double noise,
+        double[] coefficients,
+        double[] alpha,
+        Ended ended,
+        double logMarginalLikelihood,
+        double byLogLambda,
+        double byLogNoise,
+        double bestLambda) {
     /**
      * How the solves ended.
      *
      * @param status of the worst of those that α is made of
      * @param iterations of that one
      * @param residual ‖(λK + σ²I)α - (y - B β)‖ / ‖y‖
-     * @param unsolved how many of the random vectors' solves, of which the estimates are made, did not reach the tolerance
+     * @param unsolved how many of the random vectors' solves, of which the estimates are made, did not reach the
+     *     tolerance
      */
     record Ended(SolveStatus status, int iterations, double residual, int unsolved) {
         IterativeReport report(KernelSystem system) {

@@ -13,10 +13,10 @@ import org.finitentk.protos.GaussianProcessProto;
 import org.finitentk.protos.IterativeProto;
 import org.jspecify.annotations.Nullable;
 
-
 /**
- * A Gaussian process whose kernel matrix is never made: solves by preconditioned conjugate gradients (Gardner et al. 2018, "GPyTorch: Blackbox Matrix-Matrix Gaussian
- * Process Inference"). Variances take one solve a row of new examples, many at a time; what they need of the training data is computed at the first of them and kept.
+ * A Gaussian process whose kernel matrix is never made: solves by preconditioned conjugate gradients (Gardner et al.
+ * 2018, "GPyTorch: Blackbox Matrix-Matrix Gaussian Process Inference"). Variances take one solve a row of new examples,
+ * many at a time; what they need of the training data is computed at the first of them and kept.
  */
 final class IterativeProcess extends GaussianProcess {
     /** A subspace with fewer numbers than this is stored with a model: 256 MiB; a larger one is built again. */
@@ -29,11 +29,18 @@ final class IterativeProcess extends GaussianProcess {
     private final IterativeReport report;
     /** Dimension of the subspace that variances come from; 0 if they are exact. */
     private final int varianceRank;
+
     private final UnsolvedVariances unsolvedVariances = new UnsolvedVariances();
     private final BoundToNetwork<KernelSystem> kept = new BoundToNetwork<>();
     private @Nullable Ritz subspace;
 
-    private IterativeProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns, @Nullable Ritz subspace, int varianceRank) {
+    private IterativeProcess(
+            int rows,
+            IterativeSettings settings,
+            IterativeReport report,
+            List<Column> columns,
+            @Nullable Ritz subspace,
+            int varianceRank) {
         super(columns);
         this.rows = rows;
         this.settings = settings;
@@ -56,15 +63,28 @@ final class IterativeProcess extends GaussianProcess {
 
     /** Of λ/σ². */
     private static double largestRatio(List<Column> columns) {
-        return columns.stream().mapToDouble(column -> column.priorVariance() / column.noiseVariance()).max().orElse(1);
+        return columns.stream()
+                .mapToDouble(column -> column.priorVariance() / column.noiseVariance())
+                .max()
+                .orElse(1);
     }
 
     static IterativeProcess read(GaussianProcessProto proto, List<Column> columns) {
         IterativeProto stored = proto.getIterative();
         long numbers = (long) proto.getRows() * stored.getSubspaceRank();
-        Ritz subspace = stored.getSubspace().isEmpty() ? null
-            : Ritz.of(proto.getRows(), StoredNumbers.read("subspace", stored.getSubspace(), numbers), StoredNumbers.read("subspace's products", stored.getImages(), numbers));
-        return new IterativeProcess(proto.getRows(), StoredIterative.settings(stored), StoredIterative.report(stored), columns, subspace, stored.getSubspaceRank());
+        Ritz subspace = stored.getSubspace().isEmpty()
+                ? null
+                : Ritz.of(
+                        proto.getRows(),
+                        StoredNumbers.read("subspace", stored.getSubspace(), numbers),
+                        StoredNumbers.read("subspace's products", stored.getImages(), numbers));
+        return new IterativeProcess(
+                proto.getRows(),
+                StoredIterative.settings(stored),
+                StoredIterative.report(stored),
+                columns,
+                subspace,
+                stored.getSubspaceRank());
     }
 
     @Override
@@ -148,19 +168,28 @@ final class IterativeProcess extends GaussianProcess {
     @Override
     synchronized double[] solve(TrainingKernel kernel, double[] right, int column) {
         Column own = columns().get(column);
-        ConjugateGradients.Column solved = system(kernel).solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples").get(0);
-        UnsolvedException.require(solved.ending("a sample"), solved.residual(), IterativeReport.change(settings, SolveStatus.of(solved.status()), own.variances()));
+        ConjugateGradients.Column solved = system(kernel)
+                .solve(own.priorVariance(), own.noiseVariance(), List.of(right), null, "samples")
+                .get(0);
+        UnsolvedException.require(
+                solved.ending("a sample"),
+                solved.residual(),
+                IterativeReport.change(settings, SolveStatus.of(solved.status()), own.variances()));
         return solved.solution();
     }
 
-    /** bᵀA⁻¹b = bᵀx + xᵀr + rᵀA⁻¹r for what is left over by a solve, r = b - A x. The last of these is not known, but at most rᵀr/σ². */
+    /**
+     * bᵀA⁻¹b = bᵀx + xᵀr + rᵀA⁻¹r for what is left over by a solve, r = b - A x. The last of these is not known, but at
+     * most rᵀr/σ².
+     */
     private Moments exact(KernelSystem system, Column column, double[] prior, VectorBlock right, double[] mean) {
         double lambda = column.priorVariance();
         double[] variance = new double[prior.length];
         double[] error = new double[prior.length];
         for (int from = 0; from < prior.length; from += TOGETHER) {
             List<double[]> some = right.columns(from, Math.min(prior.length, from + TOGETHER));
-            List<ConjugateGradients.Column> solves = system.solve(lambda, column.noiseVariance(), some, null, "variances");
+            List<ConjugateGradients.Column> solves =
+                    system.solve(lambda, column.noiseVariance(), some, null, "variances");
             requireSolved(solves, column);
             for (int j = 0; j < some.size(); j++) {
                 double explained = 0;
@@ -180,7 +209,10 @@ final class IterativeProcess extends GaussianProcess {
 
     private void requireSolved(List<ConjugateGradients.Column> solves, Column column) {
         for (ConjugateGradients.Column solve : solves) {
-            UnsolvedException.require(solve.ending("a variance"), solve.residual(), IterativeReport.change(settings, SolveStatus.of(solve.status()), column.variances()));
+            UnsolvedException.require(
+                    solve.ending("a variance"),
+                    solve.residual(),
+                    IterativeReport.change(settings, SolveStatus.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
     }
@@ -193,10 +225,16 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     synchronized GaussianProcessProto.Builder toProto() {
-        IterativeProto.Builder iterative = StoredIterative.write(settings, report).setSubspaceRank(varianceRank);
+        IterativeProto.Builder iterative =
+                StoredIterative.write(settings, report).setSubspaceRank(varianceRank);
         if (subspace != null && storedNumbers() > 0) {
-            iterative.setSubspace(StoredNumbers.write(subspace.vectors())).setImages(StoredNumbers.write(subspace.images()));
+            iterative
+                    .setSubspace(StoredNumbers.write(subspace.vectors()))
+                    .setImages(StoredNumbers.write(subspace.images()));
         }
-        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.ITERATIVE.name()).setIterative(iterative);
+        return GaussianProcessProto.newBuilder()
+                .setRows(rows)
+                .setSolver(Solver.ITERATIVE.name())
+                .setIterative(iterative);
     }
 }

@@ -38,7 +38,8 @@ public record IterativeReport(SolveStatus status, int iterations, double residua
         UnsolvedException.require(
                 String.format(
                         Locale.ROOT,
-                        "conjugate gradients for the training targets (%s after %d iterations, preconditioner of rank %d)",
+                        "conjugate gradients for the training targets (%s after %d iterations, "
+                                + "preconditioner of rank %d)",
                         worst.status,
                         worst.iterations,
                         worst.rank),
@@ -55,13 +56,23 @@ public record IterativeReport(SolveStatus status, int iterations, double residua
         if (settings.tolerance() > UnsolvedException.LARGEST_RESIDUAL) {
             return "lower the tolerance, which is " + settings.tolerance();
         }
-        return (status == SolveStatus.BUDGET ? "allow more than " + settings.maxIterations() + " iterations, " : "") + "raise the noise variance or lower the prior variance (" + variances
-            + "), raise the preconditioner's rank, or use the solver DENSE or AUTO";
+        return (status == SolveStatus.BUDGET ? "allow more than " + settings.maxIterations() + " iterations, " : "")
+                + "raise the noise variance or lower the prior variance (" + variances
+                + "), raise the preconditioner's rank, or use the solver DENSE or AUTO";
     }
 
     /** What to do about it, for the log. */
     String advice() {
-        return String.format(Locale.ROOT, "conjugate gradients ended with a relative residual of %.2g after %d iterations (%s) with a preconditioner of rank %d; %s", residual, iterations,
-            status, rank, status == SolveStatus.BUDGET ? "allow more iterations or a larger rank" : "raise the noise variance or the rank, or accept a larger tolerance");
+        return String.format(
+                Locale.ROOT,
+                "conjugate gradients ended with a relative residual of %.2g after %d iterations (%s) with "
+                        + "a preconditioner of rank %d; %s",
+                residual,
+                iterations,
+                status,
+                rank,
+                status == SolveStatus.BUDGET
+                        ? "allow more iterations or a larger rank"
+                        : "raise the noise variance or the rank, or accept a larger tolerance");
     }
 }

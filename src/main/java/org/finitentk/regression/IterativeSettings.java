@@ -8,15 +8,26 @@ import org.finitentk.internal.util.Settings;
  * @param tolerance of the true relative residual ‖K α - y‖ / ‖y‖
  * @param maxIterations of conjugate gradients
  * @param preconditioner which columns of the kernel matrix it is made of
- * @param preconditionerRank how many columns of the kernel matrix it is made of; 0 for a number that grows with the square root of the rows
+ * @param preconditionerRank how many columns of the kernel matrix it is made of; 0 for a number that grows with the
+ *     square root of the rows
  * @param probes random vectors that estimate the log determinant and its derivative while variances are learned
  * @param seed of the preconditioner's columns and the probes
  * @param varianceMethod how variances are computed
- * @param varianceRank dimension of the subspace that {@link VarianceMethod#CACHED} takes them from; 0 for one that what it leaves of the prior variances is small beside the noise
+ * @param varianceRank dimension of the subspace that {@link VarianceMethod#CACHED} takes them from; 0 for one that what
+ *     it leaves of the prior variances is small beside the noise
  */
-public record IterativeSettings(double tolerance, int maxIterations, PreconditionerMethod preconditioner, int preconditionerRank, int probes, long seed, VarianceMethod varianceMethod,
-                                int varianceRank) {
-    /** Tolerance 1e-4, 1000 iterations, Nyström preconditioner of automatic rank, 10 probes, seed 1, exact variances. */
+public record IterativeSettings(
+        double tolerance,
+        int maxIterations,
+        PreconditionerMethod preconditioner,
+        int preconditionerRank,
+        int probes,
+        long seed,
+        VarianceMethod varianceMethod,
+        int varianceRank) {
+    /**
+     * Tolerance 1e-4, 1000 iterations, Nyström preconditioner of automatic rank, 10 probes, seed 1, exact variances.
+     */
     public static final IterativeSettings DEFAULT = new IterativeSettings(1e-4, 1000, 0, 10, 1);
 
     /**
@@ -51,7 +62,15 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      * @throws IllegalArgumentException if a number is out of range
      */
     public IterativeSettings(double tolerance, int maxIterations, int preconditionerRank, int probes, long seed) {
-        this(tolerance, maxIterations, PreconditionerMethod.NYSTROEM, preconditionerRank, probes, seed, VarianceMethod.EXACT, 0);
+        this(
+                tolerance,
+                maxIterations,
+                PreconditionerMethod.NYSTROEM,
+                preconditionerRank,
+                probes,
+                seed,
+                VarianceMethod.EXACT,
+                0);
     }
 
     /**
@@ -63,7 +82,8 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      * @throws IllegalArgumentException if the dimension is negative
      */
     public IterativeSettings withVariances(VarianceMethod method, int dimension) {
-        return new IterativeSettings(tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, method, dimension);
+        return new IterativeSettings(
+                tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, method, dimension);
     }
 
     /**
@@ -73,6 +93,7 @@ public record IterativeSettings(double tolerance, int maxIterations, Preconditio
      * @return new settings
      */
     public IterativeSettings withPreconditioner(PreconditionerMethod method) {
-        return new IterativeSettings(tolerance, maxIterations, method, preconditionerRank, probes, seed, varianceMethod, varianceRank);
+        return new IterativeSettings(
+                tolerance, maxIterations, method, preconditionerRank, probes, seed, varianceMethod, varianceRank);
     }
 }

@@ -21,16 +21,20 @@ final class KernelApproximation {
     private final int rank;
     private final ProgressListener progress;
 
-    private KernelApproximation(TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
+    private KernelApproximation(
+            TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
         this.kernel = kernel;
         this.columns = new KernelColumns(kernel.network(), kernel.training(), kernel.outputs(), operator);
         this.rank = rank(operator.size(), settings, kernel.network().settings().effectiveMemoryBudget());
         this.progress = progress;
     }
 
-    static LowRank of(TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
+    static LowRank of(
+            TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
         KernelApproximation approximation = new KernelApproximation(kernel, operator, settings, progress);
-        return settings.preconditioner() == PreconditionerMethod.NYSTROEM ? approximation.nystroem(settings.seed()) : approximation.pivotedCholesky();
+        return settings.preconditioner() == PreconditionerMethod.NYSTROEM
+                ? approximation.nystroem(settings.seed())
+                : approximation.pivotedCholesky();
     }
 
     static int rank(Problem problem) {
@@ -40,7 +44,9 @@ final class KernelApproximation {
 
     private static int rank(int rows, IterativeSettings settings, long budget) {
         long most = Math.max(1, budget / SHARE / Double.BYTES / rows);
-        long wanted = settings.preconditionerRank() > 0 ? settings.preconditionerRank() : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));
+        long wanted = settings.preconditionerRank() > 0
+                ? settings.preconditionerRank()
+                : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));
         return (int) Math.min(rows, Math.min(wanted, most));
     }
 
@@ -49,17 +55,23 @@ final class KernelApproximation {
         int n = kernel.training().size();
         int perExample = columns.perExample();
         int[] chosen = chosen(n, Math.max(1, Math.min(n, rank / perExample)), seed);
-        int[] landmarks = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).toArray();
-        return LowRank.nystroem(columns.size(), landmarks, (from, to) -> {
-            double[] rows = columns.rows(from, to, landmarks);
-            for (int i = from; i < to && isScaled(); i++) {
-                for (int j = 0; j < landmarks.length; j++) {
-                    rows[(i - from) * landmarks.length + j] *= kernel.scale(i) * kernel.scale(landmarks[j]);
-                }
-            }
-            progress.progress("preconditioner", to, columns.size());
-            return rows;
-        }, columns.rowsAtOnce(landmarks.length));
+        int[] landmarks = Arrays.stream(chosen)
+                .flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample))
+                .toArray();
+        return LowRank.nystroem(
+                columns.size(),
+                landmarks,
+                (from, to) -> {
+                    double[] rows = columns.rows(from, to, landmarks);
+                    for (int i = from; i < to && isScaled(); i++) {
+                        for (int j = 0; j < landmarks.length; j++) {
+                            rows[(i - from) * landmarks.length + j] *= kernel.scale(i) * kernel.scale(landmarks[j]);
+                        }
+                    }
+                    progress.progress("preconditioner", to, columns.size());
+                    return rows;
+                },
+                columns.rowsAtOnce(landmarks.length));
     }
 
     private LowRank pivotedCholesky() {

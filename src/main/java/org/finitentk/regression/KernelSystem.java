@@ -11,14 +11,21 @@ import org.finitentk.internal.linalg.Ritz;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
-/** The kernel matrix of the training data as an operator, with its preconditioner, for solves at any λ and σ². Close it: both are native memory. */
+/**
+ * The kernel matrix of the training data as an operator, with its preconditioner, for solves at any λ and σ². Close it:
+ * both are native memory.
+ */
 final class KernelSystem implements AutoCloseable {
     /** Vectors of a subspace that share a product. */
     private static final int BLOCK = 64;
+
     private static final int MOST_AUTOMATIC = 2000;
     /** An automatic subspace has at least about this dimension. */
     private static final int LEAST_SUBSPACE = 200;
-    /** What an automatic subspace may leave of the prior variances, on average, beside the noise: more than what it leaves of the posterior ones. */
+    /**
+     * What an automatic subspace may leave of the prior variances, on average, beside the noise: more than what it
+     * leaves of the posterior ones.
+     */
     private static final double LEFT = 1e-3;
     /** A preconditioner's share of the memory budget. */
     private static final int SHARE = 4;
@@ -78,7 +85,8 @@ final class KernelSystem implements AutoCloseable {
 
     /** How the kernel of a problem would be multiplied with. */
     static KernelAccess access(Problem problem) {
-        return problem.kernel().access(solvedTogether(problem), problem.settings().iterative().tolerance());
+        return problem.kernel()
+                .access(solvedTogether(problem), problem.settings().iterative().tolerance());
     }
 
     /** Right-hand sides of a column of targets: its own, the mean's basis functions, random vectors. */
@@ -135,8 +143,10 @@ final class KernelSystem implements AutoCloseable {
     }
 
     /** (λ S K S + σ² I)⁻¹ of some vectors. */
-    List<ConjugateGradients.Column> solve(double lambda, double noise, List<double[]> right, @Nullable List<double[]> start, String what) {
-        ConjugateGradients.Listener listener = (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
+    List<ConjugateGradients.Column> solve(
+            double lambda, double noise, List<double[]> right, @Nullable List<double[]> start, String what) {
+        ConjugateGradients.Listener listener =
+                (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
         return new ConjugateGradients(settings.tolerance(), settings.maxIterations(), listener)
                 .solve(noisy(lambda, noise), preconditioner(lambda, noise), right, start);
     }
@@ -150,11 +160,15 @@ final class KernelSystem implements AutoCloseable {
         int rows = operator.size();
         double[] diagonal = operator.diagonal();
         double[] prior = diagonal == null ? kernel.prior(kernel.training()) : diagonal;
-        double total = IntStream.range(0, rows).mapToDouble(i -> kernel.scale(i) * kernel.scale(i) * prior[i]).sum();
+        double total = IntStream.range(0, rows)
+                .mapToDouble(i -> kernel.scale(i) * kernel.scale(i) * prior[i])
+                .sum();
         long most = Math.max(1, kernel.network().settings().effectiveMemoryBudget() / SHARE / 2 / Double.BYTES / rows);
         if (settings.varianceRank() > SHARE * most) {
-            throw new IllegalArgumentException("the variance rank is " + settings.varianceRank() + ", for which a subspace of " + rows + " rows takes "
-                + 2L * Double.BYTES * settings.varianceRank() * rows / (1 << 20) + " MiB; the memory budget allows " + SHARE * most);
+            throw new IllegalArgumentException(
+                    "the variance rank is " + settings.varianceRank() + ", for which a subspace of " + rows
+                            + " rows takes " + 2L * Double.BYTES * settings.varianceRank() * rows / (1 << 20)
+                            + " MiB; the memory budget allows " + SHARE * most);
         }
         int limit = settings.varianceRank() > 0 ? settings.varianceRank() : (int) Math.min(MOST_AUTOMATIC, most);
         return Ritz.of(noisy(1, 0), lowRank, limit, BLOCK, (rank, trace) -> {

@@ -5,8 +5,7 @@ import org.finitentk.internal.linalg.Cholesky;
 
 /** Weighted least squares on a few basis functions, by the normal equations. */
 final class LeastSquares {
-    private LeastSquares() {
-    }
+    private LeastSquares() {}
 
     /**
      * Fits y = B β with weighted squares and subtracts the fit from y in place.

@@ -1,8 +1,9 @@
 package org.finitentk.regression;
 
 /**
- * The logarithm of the marginal likelihood of one column of targets as a function of λ and σ², in the eigenbasis of K, where λK + σ²I is diagonal: O(n) a point. The
- * mean's coefficients are the best ones at each point, so by the envelope theorem the gradient is that at fixed coefficients.
+ * The logarithm of the marginal likelihood of one column of targets as a function of λ and σ², in the eigenbasis of K,
+ * where λK + σ²I is diagonal: O(n) a point. The mean's coefficients are the best ones at each point, so by the envelope
+ * theorem the gradient is that at fixed coefficients.
  */
 final class MarginalLikelihood {
     private final double[] spectrum;
@@ -36,12 +37,13 @@ final class MarginalLikelihood {
      * @param coefficients of the mean
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares points.
-    record Point(double lambda, double noise, double value, double byLogLambda, double byLogNoise, double[] coefficients) {
-    }
+    record Point(
+            double lambda, double noise, double value, double byLogLambda, double byLogNoise, double[] coefficients) {}
 
     Point at(double lambda, double noise) {
         double[] residuals = targets.clone();
-        double[] coefficients = LeastSquares.subtractFit(basis, basisSize, residuals, i -> 1 / (lambda * spectrum[i] + noise));
+        double[] coefficients =
+                LeastSquares.subtractFit(basis, basisSize, residuals, i -> 1 / (lambda * spectrum[i] + noise));
         double value = -0.5 * spectrum.length * Math.log(2 * Math.PI);
         double byLambda = 0;
         double byNoise = 0;

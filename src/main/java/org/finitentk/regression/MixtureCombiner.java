@@ -14,9 +14,11 @@ import org.tribuo.protos.core.EnsembleCombinerProto;
 import org.tribuo.regression.Regressor;
 
 /**
- * Combines the predictions of an ensemble's members, say of a {@link org.tribuo.ensemble.BaggingTrainer} with {@link FiniteNTKRegressionTrainer} inside, as the mixture of their Gaussians:
- * the mean of their means, and as variance the mean of their variances plus the variance of their means. Tribuo's own averaging combiner drops the members' variances, so that what is
- * left is only how far the members are apart, much less than how far observations are. Without state; safe for use from several threads.
+ * Combines the predictions of an ensemble's members, say of a {@link org.tribuo.ensemble.BaggingTrainer} with
+ * {@link FiniteNTKRegressionTrainer} inside, as the mixture of their Gaussians: the mean of their means, and as
+ * variance the mean of their variances plus the variance of their means. Tribuo's own averaging combiner drops the
+ * members' variances, so that what is left is only how far the members are apart, much less than how far observations
+ * are. Without state; safe for use from several threads.
  */
 public final class MixtureCombiner implements EnsembleCombiner<Regressor> {
     private static final long serialVersionUID = 1L;
@@ -25,8 +27,7 @@ public final class MixtureCombiner implements EnsembleCombiner<Regressor> {
     public static final int CURRENT_VERSION = 0;
 
     /** There is nothing to choose. */
-    public MixtureCombiner() {
-    }
+    public MixtureCombiner() {}
 
     /**
      * Combines with equal weights.
@@ -36,7 +37,8 @@ public final class MixtureCombiner implements EnsembleCombiner<Regressor> {
      * @return the mixture's mean and variance; the variance is NaN if a member's is
      */
     @Override
-    public Prediction<Regressor> combine(ImmutableOutputInfo<Regressor> outputInfo, List<Prediction<Regressor>> predictions) {
+    public Prediction<Regressor> combine(
+            ImmutableOutputInfo<Regressor> outputInfo, List<Prediction<Regressor>> predictions) {
         float[] weights = new float[predictions.size()];
         Arrays.fill(weights, 1);
         return combine(outputInfo, predictions, weights);
@@ -52,14 +54,17 @@ public final class MixtureCombiner implements EnsembleCombiner<Regressor> {
      * @throws IllegalArgumentException if there are no members, or weights that do not fit them
      */
     @Override
-    public Prediction<Regressor> combine(ImmutableOutputInfo<Regressor> outputInfo, List<Prediction<Regressor>> predictions, float[] weights) {
+    public Prediction<Regressor> combine(
+            ImmutableOutputInfo<Regressor> outputInfo, List<Prediction<Regressor>> predictions, float[] weights) {
         if (predictions.isEmpty() || predictions.size() != weights.length) {
-            throw new IllegalArgumentException("there are " + predictions.size() + " predictions and " + weights.length + " weights; expected as many of each, and at least one");
+            throw new IllegalArgumentException("there are " + predictions.size() + " predictions and " + weights.length
+                    + " weights; expected as many of each, and at least one");
         }
         double total = 0;
         for (float weight : weights) {
             if (!(weight >= 0) || Float.isInfinite(weight)) {
-                throw new IllegalArgumentException("a member of the ensemble has weight " + weight + "; expected a finite number of at least 0");
+                throw new IllegalArgumentException(
+                        "a member of the ensemble has weight " + weight + "; expected a finite number of at least 0");
             }
             total += weight;
         }
@@ -84,7 +89,8 @@ public final class MixtureCombiner implements EnsembleCombiner<Regressor> {
                 variances[d] += weights[i] / total * apart * apart;
             }
         }
-        return new Prediction<>(new Regressor(names, means, variances), used, predictions.get(0).getExample());
+        return new Prediction<>(
+                new Regressor(names, means, variances), used, predictions.get(0).getExample());
     }
 
     @Override
@@ -99,7 +105,10 @@ public final class MixtureCombiner implements EnsembleCombiner<Regressor> {
 
     @Override
     public EnsembleCombinerProto serialize() {
-        return EnsembleCombinerProto.newBuilder().setVersion(CURRENT_VERSION).setClassName(MixtureCombiner.class.getName()).build();
+        return EnsembleCombinerProto.newBuilder()
+                .setVersion(CURRENT_VERSION)
+                .setClassName(MixtureCombiner.class.getName())
+                .build();
     }
 
     /**
@@ -114,7 +123,8 @@ public final class MixtureCombiner implements EnsembleCombiner<Regressor> {
     public static MixtureCombiner deserializeFromProto(int version, String className, Any message) {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         if (!message.getValue().equals(ByteString.EMPTY)) {
-            throw new IllegalArgumentException("the stored " + className + " has content; expected none, so the model is damaged");
+            throw new IllegalArgumentException(
+                    "the stored " + className + " has content; expected none, so the model is damaged");
         }
         return new MixtureCombiner();
     }

@@ -16,25 +16,36 @@ import org.finitentk.network.Outputs;
 record OutputPlan(OutputStructure structure, MeanFunction mean, int shared, int dimensions, int networkOutputs) {
     static OutputPlan of(RegressionSettings settings, int dimensions, int networkOutputs) {
         boolean equal = dimensions == networkOutputs;
-        OutputStructure structure = settings.outputStructure() != OutputStructure.AUTO ? settings.outputStructure() : equal ? OutputStructure.MATCHED : OutputStructure.SHARED;
+        OutputStructure structure = settings.outputStructure() != OutputStructure.AUTO
+                ? settings.outputStructure()
+                : equal ? OutputStructure.MATCHED : OutputStructure.SHARED;
         if (structure != OutputStructure.SHARED && !equal) {
-            throw new IllegalArgumentException("outputs are " + structure + ", but the data has " + dimensions + " dimensions and the network " + networkOutputs
-                + " outputs; expected as many of each, or outputs SHARED");
+            throw new IllegalArgumentException(
+                    "outputs are " + structure + ", but the data has " + dimensions + " dimensions and the network "
+                            + networkOutputs + " outputs; expected as many of each, or outputs SHARED");
         }
         if (structure == OutputStructure.SHARED && settings.sharedOutput() >= networkOutputs) {
-            throw new IllegalArgumentException("the shared output is " + settings.sharedOutput() + ", but the network has " + networkOutputs + " outputs, numbered from 0");
+            throw new IllegalArgumentException("the shared output is " + settings.sharedOutput()
+                    + ", but the network has " + networkOutputs + " outputs, numbered from 0");
         }
-        return new OutputPlan(structure, mean(settings.meanFunction(), structure, dimensions, networkOutputs), settings.sharedOutput(), dimensions, networkOutputs);
+        return new OutputPlan(
+                structure,
+                mean(settings.meanFunction(), structure, dimensions, networkOutputs),
+                settings.sharedOutput(),
+                dimensions,
+                networkOutputs);
     }
 
-    private static MeanFunction mean(MeanFunction asked, OutputStructure structure, int dimensions, int networkOutputs) {
+    private static MeanFunction mean(
+            MeanFunction asked, OutputStructure structure, int dimensions, int networkOutputs) {
         boolean equal = dimensions == networkOutputs;
         if (asked == MeanFunction.AUTO) {
             return equal ? MeanFunction.NETWORK : MeanFunction.CONSTANT;
         }
         if (asked == MeanFunction.NETWORK && !equal && !(structure == OutputStructure.SHARED && dimensions == 1)) {
-            throw new IllegalArgumentException("the mean is NETWORK, but the data has " + dimensions + " dimensions and the network " + networkOutputs
-                + " outputs; expected as many of each, or mean CONSTANT or ZERO");
+            throw new IllegalArgumentException(
+                    "the mean is NETWORK, but the data has " + dimensions + " dimensions and the network "
+                            + networkOutputs + " outputs; expected as many of each, or mean CONSTANT or ZERO");
         }
         return asked;
     }

@@ -12,9 +12,9 @@ import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
 
 /**
- * A Gaussian process in parameter space, for fewer parameters than rows: the weights' posterior N(ŵ, λ(I + λ/σ² JᵀJ)⁻¹) from one eigendecomposition of JᵀJ, which is
- * summed up in one pass over the examples (Maddox et al. 2021, section 3.2). JJᵀ has the same eigenvalues but for zeros, so the marginal likelihood is that of the
- * function space.
+ * A Gaussian process in parameter space, for fewer parameters than rows: the weights' posterior N(ŵ, λ(I + λ/σ² JᵀJ)⁻¹)
+ * from one eigendecomposition of JᵀJ, which is summed up in one pass over the examples (Maddox et al. 2021, section
+ * 3.2). JJᵀ has the same eigenvalues but for zeros, so the marginal likelihood is that of the function space.
  */
 final class ParameterProcess extends GaussianProcess {
     /** Eigenvalues below this share of the largest, times their number, are rounding errors. */
@@ -48,7 +48,12 @@ final class ParameterProcess extends GaussianProcess {
 
     static ParameterProcess read(GaussianProcessProto proto, List<Column> columns, long parameters) {
         double[] values = StoredNumbers.read("eigenvalues", proto.getEigenvalues(), parameters);
-        return new ParameterProcess(proto.getRows(), SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)), columns, 0);
+        return new ParameterProcess(
+                proto.getRows(),
+                SymmetricEigen.of(
+                        values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)),
+                columns,
+                0);
     }
 
     @Override
@@ -81,13 +86,18 @@ final class ParameterProcess extends GaussianProcess {
         return weights;
     }
 
-    /** By the identity of Woodbury: (r - λ J (λJᵀJ + σ²I)⁻¹ Jᵀ r) / σ², for which the training data is gone through once more. */
+    /**
+     * By the identity of Woodbury: (r - λ J (λJᵀJ + σ²I)⁻¹ Jᵀ r) / σ², for which the training data is gone through once
+     * more.
+     */
     @Override
     double[] solve(TrainingKernel kernel, double[] right, int column) {
         Column own = columns().get(column);
         double[] coordinates = eigen.project(kernel.tangent(right, 1));
         for (int i = 0; i < coordinates.length; i++) {
-            coordinates[i] *= spectrum[i] == 0 ? 0 : own.priorVariance() / (own.priorVariance() * spectrum[i] + own.noiseVariance());
+            coordinates[i] *= spectrum[i] == 0
+                    ? 0
+                    : own.priorVariance() / (own.priorVariance() * spectrum[i] + own.noiseVariance());
         }
         double[] inside = kernel.products(eigen.expand(coordinates));
         double[] solution = new double[right.length];
@@ -122,8 +132,15 @@ final class ParameterProcess extends GaussianProcess {
         for (int c = 0; c < columns().size(); c++) {
             Column column = columns().get(c);
             double[] mean = products(transposed, solutions.get(c).tangent(), m);
-            moments.add(new Moments(mean, weightedSquares(coordinates, p, m,
-                i -> column.priorVariance() * column.noiseVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance()))));
+            moments.add(new Moments(
+                    mean,
+                    weightedSquares(
+                            coordinates,
+                            p,
+                            m,
+                            i -> column.priorVariance()
+                                    * column.noiseVariance()
+                                    / (column.priorVariance() * spectrum[i] + column.noiseVariance()))));
         }
         return moments;
     }
@@ -136,13 +153,16 @@ final class ParameterProcess extends GaussianProcess {
     @Override
     GaussianProcessProto.Builder toProto() {
         int p = spectrum.length;
-        return GaussianProcessProto.newBuilder().setRows(rows).setSolver(Solver.PARAMETER_SPACE.name()).setEigenvalues(StoredNumbers.write(eigen.values()))
-            .setEigenvectors(StoredNumbers.write((long) p * p, sink -> {
-                for (int i = 0; i < p; i++) {
-                    for (int j = 0; j < p; j++) {
-                        sink.accept(eigen.vector(i, j));
+        return GaussianProcessProto.newBuilder()
+                .setRows(rows)
+                .setSolver(Solver.PARAMETER_SPACE.name())
+                .setEigenvalues(StoredNumbers.write(eigen.values()))
+                .setEigenvectors(StoredNumbers.write((long) p * p, sink -> {
+                    for (int i = 0; i < p; i++) {
+                        for (int j = 0; j < p; j++) {
+                            sink.accept(eigen.vector(i, j));
+                        }
                     }
-                }
-            }));
+                }));
     }
 }

@@ -1,8 +1,8 @@
 package org.finitentk.regression;
 
 /**
- * A way to the posterior, without state. A new one is a class that says what it takes and fits, and a line in {@link
- * SolverChoice}.
+ * A way to the posterior, without state. A new one is a class that says what it takes and fits, and a line in
+ * {@link SolverChoice}.
  */
 interface PosteriorSolver {
     /** How users ask for it. */

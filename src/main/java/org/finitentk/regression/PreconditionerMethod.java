@@ -4,6 +4,9 @@ package org.finitentk.regression;
 public enum PreconditionerMethod {
     /** Those of examples drawn at random, all computed in one pass over the data. */
     NYSTROEM,
-    /** Those that the ones before explain least: partial pivoted Cholesky, in eight passes. Better where few examples are unlike the others. */
+    /**
+     * Those that the ones before explain least: partial pivoted Cholesky, in eight passes. Better where few examples
+     * are unlike the others.
+     */
     PIVOTED_CHOLESKY
 }

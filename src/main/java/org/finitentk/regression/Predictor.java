@@ -35,7 +35,9 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
 
     private List<List<double[]>> tangents() {
         return parts().stream()
-                .map(part -> part.solutions().stream().map(GaussianProcess.Solution::tangent).toList())
+                .map(part -> part.solutions().stream()
+                        .map(GaussianProcess.Solution::tangent)
+                        .toList())
                 .toList();
     }
 
@@ -47,7 +49,8 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
             List<double[]> means = part.process().means(fitted.kernel(network, p), some, part.solutions());
             for (int c = 0; c < means.size(); c++) {
                 for (int r = 0; r < means.get(c).length; r++) {
-                    all[place(p, from, r, c)] += constant(part.process().columns().get(c), r) + means.get(c)[r];
+                    all[place(p, from, r, c)] +=
+                            constant(part.process().columns().get(c), r) + means.get(c)[r];
                 }
             }
         });
@@ -72,7 +75,10 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
     /** Examples of which covariances are made at once, and each part. */
     private void forEachPart(Examples z, OfPart action) {
         int rows = plan().rowsPerExample();
-        long numbers = parts().stream().mapToLong(part -> part.process().numbersPerRow()).max().orElse(1);
+        long numbers = parts().stream()
+                .mapToLong(part -> part.process().numbersPerRow())
+                .max()
+                .orElse(1);
         long perExample = Math.max(1, numbers * rows * rows);
         int chunk = (int) Math.max(1, Math.min(z.size(), CROSS_ELEMENTS / perExample));
         for (int from = 0; from < z.size(); from += chunk) {
@@ -120,9 +126,8 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
         for (int p = 0; p < parts().size(); p++) {
             List<GaussianProcess.Column> columns = parts().get(p).process().columns();
             for (int c = 0; c < columns.size(); c++) {
-                double[] product = plan().kernels()
-                        .get(p)
-                        .of(network.jvp(z, weights.get(p).get(c)), network.outputSize());
+                double[] product =
+                        plan().kernels().get(p).of(network.jvp(z, weights.get(p).get(c)), network.outputSize());
                 for (int i = 0; i < product.length; i++) {
                     values[place(p, 0, i, c)] += constant(columns.get(c), i) + product[i];
                 }
@@ -159,8 +164,7 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
 
     private void add(Examples z, int p, boolean observations, GaussianProcess.Moments all, int from) {
         FittedProcess part = parts().get(p);
-        List<GaussianProcess.Moments> moments =
-                part.process().moments(fitted.kernel(network, p), z, part.solutions());
+        List<GaussianProcess.Moments> moments = part.process().moments(fitted.kernel(network, p), z, part.solutions());
         for (int c = 0; c < moments.size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
             GaussianProcess.Moments own = moments.get(c);
@@ -181,6 +185,9 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
 
     /** The smallest over the kernels; 0 if variances are exact. */
     int varianceRank() {
-        return parts().stream().mapToInt(part -> part.process().varianceRank()).min().orElse(0);
+        return parts().stream()
+                .mapToInt(part -> part.process().varianceRank())
+                .min()
+                .orElse(0);
     }
 }

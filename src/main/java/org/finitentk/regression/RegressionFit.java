@@ -18,12 +18,14 @@ final class RegressionFit {
     private static final Logger LOG = Logger.getLogger(RegressionFit.class.getName());
     /** Sums of squares must be numbers of full precision. */
     private static final double LARGEST_TARGET = 1e151;
+
     private static final double SMALLEST_TARGET = 1e-153;
 
     private final LinearizedNetwork network;
     private final Examples x;
     /** Of the targets, for each dimension, where the mean is constant; they are taken off the residuals. */
     private final double[] averages;
+
     private final double[] residuals;
     private final int dimensions;
     private final RegressionSettings settings;
@@ -32,7 +34,12 @@ final class RegressionFit {
     private final RowNoise noise;
     private final TrainingRows.Counts counts;
 
-    RegressionFit(LinearizedNetwork network, TrainingRows rows, int dimensions, RegressionSettings settings, ProgressListener progress) {
+    RegressionFit(
+            LinearizedNetwork network,
+            TrainingRows rows,
+            int dimensions,
+            RegressionSettings settings,
+            ProgressListener progress) {
         this.network = network;
         this.x = rows.x();
         this.counts = rows.counts();
@@ -43,11 +50,15 @@ final class RegressionFit {
         double[] targets = rows.targets();
         this.noise = RowNoise.of(rows.weights(), plan.rowsPerExample());
         double[] outputs = network.requireFinite(network.forward(x), x);
-        this.residuals = plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
+        this.residuals =
+                plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
         this.averages = plan.mean() == MeanFunction.CONSTANT ? takeAverages() : new double[0];
     }
 
-    /** With a constant mean only differences of targets count. Numbers as they come, say years, would leave few digits for these, and tolerances would be relative to them. */
+    /**
+     * With a constant mean only differences of targets count. Numbers as they come, say years, would leave few digits
+     * for these, and tolerances would be relative to them.
+     */
     private double[] takeAverages() {
         double[] averages = new double[dimensions];
         double total = 0;
@@ -66,16 +77,19 @@ final class RegressionFit {
 
     private static void requireTargets(double[] targets, int n, int dimensions) {
         if (targets.length != (long) n * dimensions) {
-            throw new IllegalArgumentException("there are " + targets.length + " targets; expected " + dimensions + " for each of the " + n + " examples");
+            throw new IllegalArgumentException("there are " + targets.length + " targets; expected " + dimensions
+                    + " for each of the " + n + " examples");
         }
         for (int i = 0; i < targets.length; i++) {
             if (!Double.isFinite(targets[i])) {
-                throw new IllegalArgumentException("example " + i / dimensions + ": target " + i % dimensions + " is " + targets[i] + "; expected a finite number");
+                throw new IllegalArgumentException("example " + i / dimensions + ": target " + i % dimensions + " is "
+                        + targets[i] + "; expected a finite number");
             }
         }
         double largest = Arrays.stream(targets).map(Math::abs).max().orElse(0);
         if (largest > LARGEST_TARGET || largest > 0 && largest < SMALLEST_TARGET) {
-            throw new IllegalArgumentException("the largest target is " + largest + ", whose square is beyond what a double holds; scale the targets");
+            throw new IllegalArgumentException("the largest target is " + largest
+                    + ", whose square is beyond what a double holds; scale the targets");
         }
     }
 

@@ -12,11 +12,12 @@ import org.finitentk.protos.PosteriorProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The posterior of the model f = m + J w, w ~ N(0, λI), y = f + noise of variance σ², after seeing n training examples: an exact Gaussian process on the network's
- * tangent kernel.
+ * The posterior of the model f = m + J w, w ~ N(0, λI), y = f + noise of variance σ², after seeing n training examples:
+ * an exact Gaussian process on the network's tangent kernel.
  *
- * <p>The mean at a new example is m + J ŵ with ŵ = λ Jᵀ α, one Jacobian-vector product whatever n was. Variances compare with all training examples. Arrays of
- * predictions are example-major: element i·D + d is dimension d of example i. Immutable and thread safe; the network stays the caller's.
+ * <p>The mean at a new example is m + J ŵ with ŵ = λ Jᵀ α, one Jacobian-vector product whatever n was. Variances
+ * compare with all training examples. Arrays of predictions are example-major: element i·D + d is dimension d of
+ * example i. Immutable and thread safe; the network stays the caller's.
  */
 public final class RegressionPosterior {
     private final LinearizedNetwork network;
@@ -29,10 +30,10 @@ public final class RegressionPosterior {
      *
      * @param mean m × D
      * @param variance m × D; NaN if none were asked for
-     * @param varianceError m × D; no variance is too large by more than this, but for rounding: 0 but for conjugate gradients, NaN if none were asked for
+     * @param varianceError m × D; no variance is too large by more than this, but for rounding: 0 but for conjugate
+     *     gradients, NaN if none were asked for
      */
-    public record Predictive(double[] mean, double[] variance, double[] varianceError) {
-    }
+    public record Predictive(double[] mean, double[] variance, double[] varianceError) {}
 
     private RegressionPosterior(LinearizedNetwork network, FittedPosterior fitted, VarianceFindings findings) {
         this.network = network;
@@ -57,42 +58,61 @@ public final class RegressionPosterior {
      * @param x n training examples
      * @param targets n × D values; under MATCHED and INDEPENDENT, dimension d belongs to network output d
      * @param dimensions D
-     * @param weights a weight of at least 0 for each example, 0 to leave it out; null for 1. Where the noise variance σ² is given, an example's is σ² divided by its weight. Where it is learned, weights are
-     *     relative precisions: only their ratios count, and σ² is that of an example of average weight. Rows with the same inputs and targets are folded into one of the sum of their
-     *     weights, unless the settings keep them or some row has the same inputs and other targets
+     * @param weights a weight of at least 0 for each example, 0 to leave it out; null for 1. Where the noise variance
+     *     σ² is given, an example's is σ² divided by its weight. Where it is learned, weights are relative precisions:
+     *     only their ratios count, and σ² is that of an example of average weight. Rows with the same inputs and
+     *     targets are folded into one of the sum of their weights, unless the settings keep them or some row has the
+     *     same inputs and other targets
      * @param settings the choices
      * @param progress told how far it is
      * @return the posterior
-     * @throws IllegalArgumentException if the data does not fit the network or the settings, or a target, weight or network output is not finite, naming the example
+     * @throws IllegalArgumentException if the data does not fit the network or the settings, or a target, weight or
+     *     network output is not finite, naming the example
      */
-    public static RegressionPosterior fit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights,
-                                          RegressionSettings settings, ProgressListener progress) {
+    public static RegressionPosterior fit(
+            LinearizedNetwork network,
+            Examples x,
+            double[] targets,
+            int dimensions,
+            double @Nullable [] weights,
+            RegressionSettings settings,
+            ProgressListener progress) {
         return fit(network, x, targets, dimensions, weights, new int[0], settings, progress);
     }
 
     /** As above, knowing for each row the first one that is the same example. */
-    static RegressionPosterior fit(LinearizedNetwork network, Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] identities,
-                                   RegressionSettings settings, ProgressListener progress) {
+    static RegressionPosterior fit(
+            LinearizedNetwork network,
+            Examples x,
+            double[] targets,
+            int dimensions,
+            double @Nullable [] weights,
+            int[] identities,
+            RegressionSettings settings,
+            ProgressListener progress) {
         RegressionFit.requireUsable(network, x, targets, dimensions);
         TrainingRows rows = TrainingRows.of(x, targets, dimensions, weights, identities, settings);
         return new RegressionPosterior(network, new RegressionFit(network, rows, dimensions, settings, progress).run());
     }
 
     /**
-     * The posterior mean by one Jacobian-vector product, whatever n is. In a float network the product rounds to about 10⁻⁷ of |J| |ŵ|, which is more than 10⁻⁷ of the mean
-     * where the two cancel; {@link #predict} does not have that loss, and takes longer. Where so little noise was given that the loss shows on the training examples, means are those of
-     * {@link #predict}.
+     * The posterior mean by one Jacobian-vector product, whatever n is. In a float network the product rounds to about
+     * 10⁻⁷ of |J| |ŵ|, which is more than 10⁻⁷ of the mean where the two cancel; {@link #predict} does not have that
+     * loss, and takes longer. Where so little noise was given that the loss shows on the training examples, means are
+     * those of {@link #predict}.
      *
      * @param z m examples
      * @return m × D
-     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, naming it
+     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite,
+     *     naming it
      */
     public double[] mean(Examples z) {
         return predictor.mean(z);
     }
 
     /**
-     * Draws functions from the posterior, each by one solve with the training data. They vary as {@link #predict} says for LATENT variances, jointly over all examples.
+     * Draws functions from the posterior, each by one solve with the training data. They vary as {@link #predict} says
+     * for LATENT variances, jointly over all examples.
      *
      * @param count how many, at least 1
      * @param seed of the random numbers; the same seed gives the same functions
@@ -115,8 +135,10 @@ public final class RegressionPosterior {
      * The posterior variance.
      *
      * @param z m examples
-     * @param kind of the function or of an observation of weight 1, or of average weight where noise was learned; NONE gives NaN
-     * @return m × D, never negative; what rounding made negative is clipped to 0 and counted by {@link #clippedVariances()}
+     * @param kind of the function or of an observation of weight 1, or of average weight where noise was learned; NONE
+     *     gives NaN
+     * @return m × D, never negative; what rounding made negative is clipped to 0 and counted by
+     *     {@link #clippedVariances()}
      * @throws IllegalArgumentException as {@link #predict} does
      */
     public double[] variance(Examples z, VarianceKind kind) {
@@ -127,9 +149,11 @@ public final class RegressionPosterior {
      * Mean and variance together, both from the covariances with the training examples, in float64.
      *
      * @param z m examples
-     * @param kind of the function or of an observation of weight 1, or of average weight where noise was learned; for NONE, the mean is that of {@link #mean} and the variances are NaN
+     * @param kind of the function or of an observation of weight 1, or of average weight where noise was learned; for
+     *     NONE, the mean is that of {@link #mean} and the variances are NaN
      * @return m × D each; variances are never negative, as {@link #variance} says
-     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, naming it
+     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite,
+     *     naming it
      */
     public Predictive predict(Examples z, VarianceKind kind) {
         if (kind == VarianceKind.NONE) {
@@ -224,13 +248,16 @@ public final class RegressionPosterior {
      */
     public double constantMean(int dimension) {
         double[] coefficients = fitted.columnOf(dimension).coefficients();
-        return coefficients.length == 0 ? 0 : coefficients[fitted.plan().structure() == OutputStructure.MATCHED ? dimension : 0];
+        return coefficients.length == 0
+                ? 0
+                : coefficients[fitted.plan().structure() == OutputStructure.MATCHED ? dimension : 0];
     }
 
     /**
      * The logarithm of the training targets' marginal likelihood.
      *
-     * @return the sum over all dimensions; from ITERATIVE, and PARAMETER_SPACE by Fisher products, an estimate if variances were learned, and otherwise NaN
+     * @return the sum over all dimensions; from ITERATIVE, and PARAMETER_SPACE by Fisher products, an estimate if
+     *     variances were learned, and otherwise NaN
      */
     public double logMarginalLikelihood() {
         return fitted.logMarginalLikelihood();
@@ -242,7 +269,10 @@ public final class RegressionPosterior {
      * @return the largest over the factorizations; 0 when none was needed
      */
     public double jitter() {
-        return fitted.parts().stream().mapToDouble(part -> part.process().jitter()).max().orElse(0);
+        return fitted.parts().stream()
+                .mapToDouble(part -> part.process().jitter())
+                .max()
+                .orElse(0);
     }
 
     /**
@@ -275,20 +305,29 @@ public final class RegressionPosterior {
     /**
      * How conjugate gradients ended.
      *
-     * @return the worst of all solves of the training targets; null where none were used: under DENSE, and under PARAMETER_SPACE with a matrix of all parameters
+     * @return the worst of all solves of the training targets; null where none were used: under DENSE, and under
+     *     PARAMETER_SPACE with a matrix of all parameters
      */
     public @Nullable IterativeReport iterations() {
-        return fitted.parts().stream().map(part -> part.process().report()).filter(Objects::nonNull)
-            .reduce(IterativeReport::worse).orElse(null);
+        return fitted.parts().stream()
+                .map(part -> part.process().report())
+                .filter(Objects::nonNull)
+                .reduce(IterativeReport::worse)
+                .orElse(null);
     }
 
     /**
-     * The true relative residual ‖K α - y‖ / ‖y‖ that the solve of the training targets left, as far as it is not known to be rounding.
+     * The true relative residual ‖K α - y‖ / ‖y‖ that the solve of the training targets left, as far as it is not known
+     * to be rounding.
      *
-     * @return the largest over the kernels, at most 0.1; 0 under DENSE, and under PARAMETER_SPACE with a matrix of all parameters where noise is not little, or after loading
+     * @return the largest over the kernels, at most 0.1; 0 under DENSE, and under PARAMETER_SPACE with a matrix of all
+     *     parameters where noise is not little, or after loading
      */
     public double residual() {
-        return fitted.parts().stream().mapToDouble(part -> part.process().residual()).max().orElse(0);
+        return fitted.parts().stream()
+                .mapToDouble(part -> part.process().residual())
+                .max()
+                .orElse(0);
     }
 
     /**
@@ -307,7 +346,11 @@ public final class RegressionPosterior {
      * @return a copy, of length P
      */
     public double[] weights(int dimension) {
-        return fitted.partOf(dimension).solutions().get(fitted.columnIndex(dimension)).tangent().clone();
+        return fitted.partOf(dimension)
+                .solutions()
+                .get(fitted.columnIndex(dimension))
+                .tangent()
+                .clone();
     }
 
     /** What became of the rows that were given; of a loaded posterior, those that it has. */

@@ -10,21 +10,40 @@ import org.finitentk.internal.util.Settings;
  * @param solver how the posterior is computed
  * @param meanFunction prior mean
  * @param outputStructure how dimensions relate to network outputs
- * @param sharedOutput the network output whose kernel {@link OutputStructure#SHARED} uses, or {@link #SUM} for the sum of all outputs
- * @param priorVariance λ, the prior variance of a weight; if it is learned, used only when the data say nothing about it
- * @param noiseVariance σ², the variance of an observation's noise; if it is learned, used only when the data say nothing about it
+ * @param sharedOutput the network output whose kernel {@link OutputStructure#SHARED} uses, or {@link #SUM} for the sum
+ *     of all outputs
+ * @param priorVariance λ, the prior variance of a weight; if it is learned, used only when the data say nothing about
+ *     it
+ * @param noiseVariance σ², the variance of an observation's noise; if it is learned, used only when the data say
+ *     nothing about it
  * @param hyperparameterLearning which of the two are learned
  * @param iterative the choices of the iterative solver
  * @param repeatedRows what repeated rows and weights mean
  */
-public record RegressionSettings(Solver solver, MeanFunction meanFunction, OutputStructure outputStructure, int sharedOutput, double priorVariance, double noiseVariance,
-                                 HyperparameterLearning hyperparameterLearning, IterativeSettings iterative, RepeatedRows repeatedRows) {
+public record RegressionSettings(
+        Solver solver,
+        MeanFunction meanFunction,
+        OutputStructure outputStructure,
+        int sharedOutput,
+        double priorVariance,
+        double noiseVariance,
+        HyperparameterLearning hyperparameterLearning,
+        IterativeSettings iterative,
+        RepeatedRows repeatedRows) {
     /** As a shared output: the sum of all outputs. */
     public static final int SUM = SharedOutput.ALL;
 
     /** Everything chosen automatically, both variances learned. */
-    public static final RegressionSettings DEFAULT =
-        new RegressionSettings(Solver.AUTO, MeanFunction.AUTO, OutputStructure.AUTO, SUM, 1.0, 0.01, HyperparameterLearning.BOTH, IterativeSettings.DEFAULT, RepeatedRows.FOLD);
+    public static final RegressionSettings DEFAULT = new RegressionSettings(
+            Solver.AUTO,
+            MeanFunction.AUTO,
+            OutputStructure.AUTO,
+            SUM,
+            1.0,
+            0.01,
+            HyperparameterLearning.BOTH,
+            IterativeSettings.DEFAULT,
+            RepeatedRows.FOLD);
 
     /**
      * Checks the ranges.
@@ -44,9 +63,13 @@ public record RegressionSettings(Solver solver, MeanFunction meanFunction, Outpu
         Settings.requirePositive("priorVariance", priorVariance);
         Settings.requireNotNegative("noiseVariance", noiseVariance);
         if (noiseVariance == 0 && hyperparameterLearning.learnsNoise()) {
-            throw new RejectedSetting("noiseVariance", "noiseVariance is 0, but it is to be learned; expected a positive"
-                    + " number, or hyperparameterLearning "
-                    + (hyperparameterLearning.learnsPrior() ? HyperparameterLearning.PRIOR : HyperparameterLearning.NONE));
+            throw new RejectedSetting(
+                    "noiseVariance",
+                    "noiseVariance is 0, but it is to be learned; expected a positive"
+                            + " number, or hyperparameterLearning "
+                            + (hyperparameterLearning.learnsPrior()
+                                    ? HyperparameterLearning.PRIOR
+                                    : HyperparameterLearning.NONE));
         }
         Settings.requireAtLeast("sharedOutput", sharedOutput, SUM);
     }
@@ -58,7 +81,16 @@ public record RegressionSettings(Solver solver, MeanFunction meanFunction, Outpu
      * @return new settings
      */
     public RegressionSettings withRepeatedRows(RepeatedRows meaning) {
-        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning, iterative, meaning);
+        return new RegressionSettings(
+                solver,
+                meanFunction,
+                outputStructure,
+                sharedOutput,
+                priorVariance,
+                noiseVariance,
+                hyperparameterLearning,
+                iterative,
+                meaning);
     }
 
     /**
@@ -69,7 +101,16 @@ public record RegressionSettings(Solver solver, MeanFunction meanFunction, Outpu
      * @return new settings that learn nothing
      */
     public RegressionSettings withFixedVariances(double prior, double noise) {
-        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, prior, noise, HyperparameterLearning.NONE, iterative, repeatedRows);
+        return new RegressionSettings(
+                solver,
+                meanFunction,
+                outputStructure,
+                sharedOutput,
+                prior,
+                noise,
+                HyperparameterLearning.NONE,
+                iterative,
+                repeatedRows);
     }
 
     /**
@@ -79,7 +120,16 @@ public record RegressionSettings(Solver solver, MeanFunction meanFunction, Outpu
      * @return new settings
      */
     public RegressionSettings withMean(MeanFunction function) {
-        return new RegressionSettings(solver, function, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning, iterative, repeatedRows);
+        return new RegressionSettings(
+                solver,
+                function,
+                outputStructure,
+                sharedOutput,
+                priorVariance,
+                noiseVariance,
+                hyperparameterLearning,
+                iterative,
+                repeatedRows);
     }
 
     /**
@@ -90,7 +140,16 @@ public record RegressionSettings(Solver solver, MeanFunction meanFunction, Outpu
      * @return new settings
      */
     public RegressionSettings withOutputs(OutputStructure structure, int output) {
-        return new RegressionSettings(solver, meanFunction, structure, output, priorVariance, noiseVariance, hyperparameterLearning, iterative, repeatedRows);
+        return new RegressionSettings(
+                solver,
+                meanFunction,
+                structure,
+                output,
+                priorVariance,
+                noiseVariance,
+                hyperparameterLearning,
+                iterative,
+                repeatedRows);
     }
 
     /**
@@ -100,7 +159,16 @@ public record RegressionSettings(Solver solver, MeanFunction meanFunction, Outpu
      * @return new settings
      */
     public RegressionSettings withLearning(HyperparameterLearning which) {
-        return new RegressionSettings(solver, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, which, iterative, repeatedRows);
+        return new RegressionSettings(
+                solver,
+                meanFunction,
+                outputStructure,
+                sharedOutput,
+                priorVariance,
+                noiseVariance,
+                which,
+                iterative,
+                repeatedRows);
     }
 
     /**
@@ -111,6 +179,15 @@ public record RegressionSettings(Solver solver, MeanFunction meanFunction, Outpu
      * @return new settings
      */
     public RegressionSettings withSolver(Solver chosen, IterativeSettings choices) {
-        return new RegressionSettings(chosen, meanFunction, outputStructure, sharedOutput, priorVariance, noiseVariance, hyperparameterLearning, choices, repeatedRows);
+        return new RegressionSettings(
+                chosen,
+                meanFunction,
+                outputStructure,
+                sharedOutput,
+                priorVariance,
+                noiseVariance,
+                hyperparameterLearning,
+                choices,
+                repeatedRows);
     }
 }

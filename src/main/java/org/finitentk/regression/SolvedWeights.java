@@ -27,20 +27,31 @@ record SolvedWeights(
 
     static final double LEAST_TOLERANCE = 1e-13;
 
-    static SolvedWeights of(WeightSystem system, double shift, List<double[]> right, IterativeSettings settings, String what) {
+    static SolvedWeights of(
+            WeightSystem system, double shift, List<double[]> right, IterativeSettings settings, String what) {
         List<double[]> projected = List.of(system.weightsOf(right.toArray(double[][]::new)));
         List<double[]> solution = List.of();
         double tolerance = settings.tolerance();
         int iterations = 0;
-        for (int refinement = 0;; refinement++) {
+        for (int refinement = 0; ; refinement++) {
             List<ConjugateGradients.Column> solves = system.solve(shift, tolerance, projected, solution, what);
             solution = solves.stream().map(ConjugateGradients.Column::solution).toList();
-            iterations += solves.stream().mapToInt(ConjugateGradients.Column::iterations).max().orElse(0);
+            iterations += solves.stream()
+                    .mapToInt(ConjugateGradients.Column::iterations)
+                    .max()
+                    .orElse(0);
             List<double[]> explained = List.of(system.rowsOf(solution.toArray(double[][]::new)));
             double residual = residual(system, shift, right, explained, projected, solution);
             boolean stuck = solves.stream().anyMatch(solve -> solve.status() != Status.CONVERGED);
-            if (residual <= settings.tolerance() || stuck || refinement == REFINEMENTS || tolerance <= LEAST_TOLERANCE) {
-                Status worst = solves.stream().map(ConjugateGradients.Column::status).filter(status -> status != Status.CONVERGED).findFirst().orElse(Status.STAGNATED);
+            if (residual <= settings.tolerance()
+                    || stuck
+                    || refinement == REFINEMENTS
+                    || tolerance <= LEAST_TOLERANCE) {
+                Status worst = solves.stream()
+                        .map(ConjugateGradients.Column::status)
+                        .filter(status -> status != Status.CONVERGED)
+                        .findFirst()
+                        .orElse(Status.STAGNATED);
                 Status status = residual <= settings.tolerance() ? Status.CONVERGED : worst;
                 return new SolvedWeights(solution, explained, SolveStatus.of(status), iterations, residual);
             }
@@ -49,7 +60,13 @@ record SolvedWeights(
     }
 
     /** ‖S J r‖/(c‖b‖) with r = JᵀS b - A w = JᵀS(b - S J w) - c w. */
-    private static double residual(WeightSystem system, double shift, List<double[]> right, List<double[]> explained, List<double[]> projected, List<double[]> solution) {
+    private static double residual(
+            WeightSystem system,
+            double shift,
+            List<double[]> right,
+            List<double[]> explained,
+            List<double[]> projected,
+            List<double[]> solution) {
         double[][] left = new double[right.size()][];
         double[][] inside = system.weightsOf(explained.toArray(double[][]::new));
         for (int j = 0; j < left.length; j++) {

@@ -9,8 +9,8 @@ public enum Solver {
     /** Preconditioned conjugate gradients on products with the kernel matrix, which is never made. */
     ITERATIVE,
     /**
-     * The weights' posterior: where there are no more parameters than rows of the kernel matrix, from the P × P matrix JᵀJ; otherwise, only if asked for, by conjugate gradients with
-     * Fisher-vector products.
+     * The weights' posterior: where there are no more parameters than rows of the kernel matrix, from the P × P matrix
+     * JᵀJ; otherwise, only if asked for, by conjugate gradients with Fisher-vector products.
      */
     PARAMETER_SPACE
 }

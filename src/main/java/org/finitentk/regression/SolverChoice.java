@@ -20,7 +20,11 @@ import org.finitentk.kernel.UnsolvedException;
 record SolverChoice(PosteriorSolver method, String reason, double seconds, Set<Solver> failed) {
     /** All there are, exact ones first; of two that take as long, the first. */
     private static final List<PosteriorSolver> ALL = List.of(
-            new CholeskySolver(), new EigenSolver(), new WeightSpaceSolver(), new FisherSolver(), new IterativeSolver());
+            new CholeskySolver(),
+            new EigenSolver(),
+            new WeightSpaceSolver(),
+            new FisherSolver(),
+            new IterativeSolver());
 
     SolverChoice {
         failed = Set.copyOf(failed);
@@ -65,14 +69,18 @@ record SolverChoice(PosteriorSolver method, String reason, double seconds, Set<S
         Candidate best = null;
         for (PosteriorSolver method : waysFor(problem)) {
             // what an approximate solver takes depends on a graph that is derived for it: only where it can be chosen
-            if (method.isExact() || best == null || !CostModel.isSoon(best.estimate().seconds())) {
+            if (method.isExact()
+                    || best == null
+                    || !CostModel.isSoon(best.estimate().seconds())) {
                 Candidate own = new Candidate(method, problem);
                 all.add(own);
-                boolean better = best == null || own.estimate().seconds() < best.estimate().seconds();
+                boolean better = best == null
+                        || own.estimate().seconds() < best.estimate().seconds();
                 best = own.estimate().fits() && better ? own : best;
             }
         }
-        String words = size(problem) + String.join(", ", all.stream().map(Candidate::words).toList());
+        String words = size(problem)
+                + String.join(", ", all.stream().map(Candidate::words).toList());
         if (best == null) {
             throw new IllegalArgumentException("no solver fits: " + words + ", and " + CostModel.heapMebibytes()
                     + " MiB of heap are there; use fewer examples, outputs SHARED, or a larger -Xmx");
@@ -93,9 +101,11 @@ record SolverChoice(PosteriorSolver method, String reason, double seconds, Set<S
             }
         }
         if (own == null || !own.estimate().fits()) {
-            throw new IllegalArgumentException("solver " + asked + " was asked for, but cannot be used: " + size(problem)
-                    + (own == null ? "" : own.words() + ", and ") + CostModel.heapMebibytes()
-                    + " MiB of heap are there; use fewer examples, another solver, outputs SHARED, or a larger -Xmx");
+            throw new IllegalArgumentException(
+                    "solver " + asked + " was asked for, but cannot be used: " + size(problem)
+                            + (own == null ? "" : own.words() + ", and ") + CostModel.heapMebibytes()
+                            + " MiB of heap are there; use fewer examples, another solver, outputs SHARED, "
+                            + "or a larger -Xmx");
         }
         return own.chosen("as asked for; " + size(problem) + own.words(), Set.of());
     }
@@ -118,7 +128,8 @@ record SolverChoice(PosteriorSolver method, String reason, double seconds, Set<S
         if (problem.settings().solver() != Solver.AUTO || next == null) {
             throw unsolved;
         }
-        String words = reason + "; " + solver() + " found no answer, so " + next.method().solver();
+        String words = reason + "; " + solver() + " found no answer, so "
+                + next.method().solver();
         return next.chosen(words, without);
     }
 

@@ -14,8 +14,9 @@ import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.internal.linalg.StochasticTraces;
 
 /**
- * Solves for given λ and σ², or maximizes the marginal likelihood over them without the kernel matrix. As in {@link VarianceSearch}, all searches are along ρ = σ²/λ. The
- * preconditioner's spectrum gives the start; then the derivative's zero is found by regula falsi, with the derivative's trace estimated from the same random numbers at
+ * Solves for given λ and σ², or maximizes the marginal likelihood over them without the kernel matrix. As in
+ * {@link VarianceSearch}, all searches are along ρ = σ²/λ. The preconditioner's spectrum gives the start; then the
+ * derivative's zero is found by regula falsi, with the derivative's trace estimated from the same random numbers at
  * every point, so that it is a smooth function (Gardner et al. 2018, section 4).
  */
 final class StochasticVarianceSearch {
@@ -23,11 +24,16 @@ final class StochasticVarianceSearch {
     private static final int MOST_POINTS = 14;
     /** Change of log ρ that no longer matters: the traces' own error is larger. */
     private static final double CLOSE = 1e-3;
+
     private static final double FIRST_STEP = 0.5;
     /** Of the derivative by log ρ, in nats: nothing to be gained, as with a single example. */
     private static final double FLAT = 1e-6;
-    /** Estimates say nothing where the noise is less than so many times the kernel's rounding, or where solves would not converge. */
+    /**
+     * Estimates say nothing where the noise is less than so many times the kernel's rounding, or where solves would not
+     * converge.
+     */
     private static final double ABOVE_ROUNDING = 10;
+
     private static final double SOLVABLE = 1e-10;
 
     private final KernelSystem system;
@@ -47,8 +53,10 @@ final class StochasticVarianceSearch {
     IterativeFit best() {
         IterativeFit best = bestOrGiven();
         if (best.ended().unsolved() > 0) {
-            LOG.warning(best.ended().unsolved() + " of " + settings.iterative().probes() + " random vectors' solves, from which the marginal likelihood is estimated, did not reach the tolerance; "
-                + "allow more iterations or a larger rank");
+            LOG.warning(best.ended().unsolved() + " of " + settings.iterative().probes()
+                    + " random vectors' solves, from which the marginal likelihood is estimated, did not "
+                    + "reach the tolerance; "
+                    + "allow more iterations or a larger rank");
         }
         return best;
     }
@@ -57,17 +65,25 @@ final class StochasticVarianceSearch {
         if (settings.hyperparameterLearning() == HyperparameterLearning.NONE) {
             return at(settings.priorVariance(), settings.noiseVariance(), false);
         }
-        VarianceSearch approximate = new VarianceSearch(approximate(), settings, Math.max(SOLVABLE, ABOVE_ROUNDING * system.precision()));
+        VarianceSearch approximate =
+                new VarianceSearch(approximate(), settings, Math.max(SOLVABLE, ABOVE_ROUNDING * system.precision()));
         GaussianProcess.Column start = approximate.start();
         if (start.priorVariance() == settings.priorVariance() && start.noiseVariance() == settings.noiseVariance()) {
             return at(settings.priorVariance(), settings.noiseVariance(), true);
         }
-        IterativeFit found = search(Math.log(start.noiseVariance() / start.priorVariance()), start.priorVariance(), approximate.least(), approximate.most());
+        IterativeFit found = search(
+                Math.log(start.noiseVariance() / start.priorVariance()),
+                start.priorVariance(),
+                approximate.least(),
+                approximate.most());
         approximate.warnAtEnd(found.lambda(), found.noise(), slope(found));
         return found;
     }
 
-    /** The likelihood with the preconditioner in place of the kernel: eigenvalues s in W's directions, and 0 in all others. */
+    /**
+     * The likelihood with the preconditioner in place of the kernel: eigenvalues s in W's directions, and 0 in all
+     * others.
+     */
     private MarginalLikelihood approximate() {
         LowRank lowRank = system.lowRank();
         int vectors = 1 + targets.basisSize();
@@ -97,21 +113,30 @@ final class StochasticVarianceSearch {
             }
             // the end that stays counts half (Illinois), or the other would creep
             boolean bracketed = low < high;
-            double next = bracketed ? low + (high - low) * lowSlope / (lowSlope - highSlope) : slope > 0 ? at + step : at - step;
+            double next = bracketed
+                    ? low + (high - low) * lowSlope / (lowSlope - highSlope)
+                    : slope > 0 ? at + step : at - step;
             next = Math.max(least, Math.min(most, next));
-            if (Math.abs(slope) < FLAT || next == at || bracketed && (high - low < CLOSE || Math.abs(next - at) < CLOSE)) {
+            if (Math.abs(slope) < FLAT
+                    || next == at
+                    || bracketed && (high - low < CLOSE || Math.abs(next - at) < CLOSE)) {
                 return fit;
             }
             step *= 2;
             at = next;
             fit = onPath(at, fit.bestLambda());
         }
-        LOG.warning("the search for the variances ended after " + MOST_POINTS + " points, at a ratio of noise to prior variance of " + Math.exp(at)
-            + ", where the marginal likelihood's derivative is still " + slope(fit) + "; look at the data, or give the variances");
+        LOG.warning("the search for the variances ended after " + MOST_POINTS
+                + " points, at a ratio of noise to prior variance of " + Math.exp(at)
+                + ", where the marginal likelihood's derivative is still " + slope(fit)
+                + "; look at the data, or give the variances");
         return fit;
     }
 
-    /** At ρ with the λ that the settings ask for: where both are learned the best one, which is known only after a solve. */
+    /**
+     * At ρ with the λ that the settings ask for: where both are learned the best one, which is known only after a
+     * solve.
+     */
     private IterativeFit onPath(double logRatio, double lambdaGuess) {
         double ratio = Math.exp(logRatio);
         return switch (settings.hyperparameterLearning()) {
@@ -132,7 +157,16 @@ final class StochasticVarianceSearch {
         double traceTerm = fitNoiseTerm(fit) - 2 * fit.byLogNoise();
         double byLogNoise = 0.5 * (fitNoiseTerm(fit) / factor - traceTerm);
         double[] alpha = Arrays.stream(fit.alpha()).map(a -> a / factor).toArray();
-        return new IterativeFit(fit.bestLambda(), fit.noise() * factor, fit.coefficients(), alpha, fit.ended(), value, 0, byLogNoise, fit.bestLambda());
+        return new IterativeFit(
+                fit.bestLambda(),
+                fit.noise() * factor,
+                fit.coefficients(),
+                alpha,
+                fit.ended(),
+                value,
+                0,
+                byLogNoise,
+                fit.bestLambda());
     }
 
     private static double fitNoiseTerm(IterativeFit fit) {
@@ -140,13 +174,18 @@ final class StochasticVarianceSearch {
     }
 
     private double slope(IterativeFit fit) {
-        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR ? -fit.byLogLambda() : fit.byLogNoise();
+        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR
+                ? -fit.byLogLambda()
+                : fit.byLogNoise();
     }
 
     /** Solves at given variances; with estimates of the likelihood and its derivatives if asked for. */
     private IterativeFit at(double lambda, double noise, boolean estimates) {
         LowRank.Sampled m = system.preconditioner(lambda, noise);
-        List<double[]> probes = estimates ? StochasticTraces.probes(m, settings.iterative().probes(), settings.iterative().seed()) : List.of();
+        List<double[]> probes = estimates
+                ? StochasticTraces.probes(
+                        m, settings.iterative().probes(), settings.iterative().seed())
+                : List.of();
         List<double[]> right = new ArrayList<>(List.of(y));
         for (int b = 0; b < targets.basisSize(); b++) {
             right.add(targets.basisFunction(b));
@@ -161,17 +200,30 @@ final class StochasticVarianceSearch {
         double fit = dot(residuals, alpha);
         int n = y.length;
         if (!estimates) {
-            return new IterativeFit(lambda, noise, coefficients, alpha, ended, Double.NaN, Double.NaN, Double.NaN, lambda * fit / n);
+            return new IterativeFit(
+                    lambda, noise, coefficients, alpha, ended, Double.NaN, Double.NaN, Double.NaN, lambda * fit / n);
         }
         StochasticTraces traces = StochasticTraces.of(m, probes, solves.subList(1 + basis, solves.size()));
         double value = -0.5 * (fit + traces.logDeterminant() + n * Math.log(2 * Math.PI));
         double noiseFit = noise * dot(alpha, alpha);
         double noiseTrace = noise * traces.inverseTrace();
-        return new IterativeFit(lambda, noise, coefficients, alpha, ended, value, 0.5 * (fit - noiseFit - (n - noiseTrace)), 0.5 * (noiseFit - noiseTrace), lambda * fit / n);
+        return new IterativeFit(
+                lambda,
+                noise,
+                coefficients,
+                alpha,
+                ended,
+                value,
+                0.5 * (fit - noiseFit - (n - noiseTrace)),
+                0.5 * (noiseFit - noiseTrace),
+                lambda * fit / n);
     }
 
     /** What belongs to y - B β, from what belongs to y and B. */
-    private static double[] combined(List<ConjugateGradients.Column> solves, double[] coefficients, Function<ConjugateGradients.Column, double[]> part) {
+    private static double[] combined(
+            List<ConjugateGradients.Column> solves,
+            double[] coefficients,
+            Function<ConjugateGradients.Column, double[]> part) {
         double[] combined = part.apply(solves.get(0)).clone();
         for (int b = 0; b < coefficients.length; b++) {
             double[] own = part.apply(solves.get(1 + b));
@@ -185,10 +237,19 @@ final class StochasticVarianceSearch {
     private IterativeFit.Ended ended(List<ConjugateGradients.Column> solves, double[] coefficients) {
         double[] left = combined(solves, coefficients, ConjugateGradients.Column::remainder);
         double norm = Math.sqrt(dot(y, y));
-        ConjugateGradients.Column worst = Collections.max(solves.subList(0, 1 + coefficients.length),
-            Comparator.comparing((ConjugateGradients.Column solve) -> solve.status() != Status.CONVERGED).thenComparing(ConjugateGradients.Column::residual));
-        int unsolved = (int) solves.stream().skip(1 + coefficients.length).filter(solve -> solve.status() != Status.CONVERGED).count();
-        return new IterativeFit.Ended(SolveStatus.of(worst.status()), worst.iterations(), norm == 0 ? 0 : Math.sqrt(dot(left, left)) / norm, unsolved);
+        ConjugateGradients.Column worst = Collections.max(
+                solves.subList(0, 1 + coefficients.length),
+                Comparator.comparing((ConjugateGradients.Column solve) -> solve.status() != Status.CONVERGED)
+                        .thenComparing(ConjugateGradients.Column::residual));
+        int unsolved = (int) solves.stream()
+                .skip(1 + coefficients.length)
+                .filter(solve -> solve.status() != Status.CONVERGED)
+                .count();
+        return new IterativeFit.Ended(
+                SolveStatus.of(worst.status()),
+                worst.iterations(),
+                norm == 0 ? 0 : Math.sqrt(dot(left, left)) / norm,
+                unsolved);
     }
 
     /** Generalized least squares: (Bᵀ K⁻¹ B) β = Bᵀ K⁻¹ y. */

@@ -5,24 +5,43 @@ import org.finitentk.protos.IterativeProto;
 
 /** The choices of conjugate gradients and how they ended, stored. */
 final class StoredIterative {
-    private StoredIterative() {
-    }
+    private StoredIterative() {}
 
     static IterativeProto.Builder write(IterativeSettings settings, IterativeReport report) {
         return IterativeProto.newBuilder()
-            .setTolerance(settings.tolerance()).setMaxIterations(settings.maxIterations()).setRank(settings.preconditionerRank()).setProbes(settings.probes()).setSeed(settings.seed())
-            .setPreconditioner(settings.preconditioner().name()).setVarianceMethod(settings.varianceMethod().name()).setVarianceRank(settings.varianceRank())
-            .setStatus(report.status().name()).setIterations(report.iterations()).setResidual(report.residual()).setPreconditionerRank(report.rank())
-            .setProducts(report.products().name());
+                .setTolerance(settings.tolerance())
+                .setMaxIterations(settings.maxIterations())
+                .setRank(settings.preconditionerRank())
+                .setProbes(settings.probes())
+                .setSeed(settings.seed())
+                .setPreconditioner(settings.preconditioner().name())
+                .setVarianceMethod(settings.varianceMethod().name())
+                .setVarianceRank(settings.varianceRank())
+                .setStatus(report.status().name())
+                .setIterations(report.iterations())
+                .setResidual(report.residual())
+                .setPreconditionerRank(report.rank())
+                .setProducts(report.products().name());
     }
 
     static IterativeSettings settings(IterativeProto stored) {
-        return new IterativeSettings(stored.getTolerance(), stored.getMaxIterations(), StoredModel.constant(PreconditionerMethod.class, stored.getPreconditioner()),
-            stored.getRank(), stored.getProbes(), stored.getSeed(), StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()), stored.getVarianceRank());
+        return new IterativeSettings(
+                stored.getTolerance(),
+                stored.getMaxIterations(),
+                StoredModel.constant(PreconditionerMethod.class, stored.getPreconditioner()),
+                stored.getRank(),
+                stored.getProbes(),
+                stored.getSeed(),
+                StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()),
+                stored.getVarianceRank());
     }
 
     static IterativeReport report(IterativeProto stored) {
-        return new IterativeReport(StoredModel.constant(SolveStatus.class, stored.getStatus()), stored.getIterations(), stored.getResidual(), stored.getPreconditionerRank(),
-            StoredModel.constant(KernelProducts.class, stored.getProducts()));
+        return new IterativeReport(
+                StoredModel.constant(SolveStatus.class, stored.getStatus()),
+                stored.getIterations(),
+                stored.getResidual(),
+                stored.getPreconditionerRank(),
+                StoredModel.constant(KernelProducts.class, stored.getProducts()));
     }
 }

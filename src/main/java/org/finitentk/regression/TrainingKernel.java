@@ -17,8 +17,7 @@ import org.finitentk.network.Outputs;
  * @param outputs which network outputs the kernel is of
  * @param kernels how many kernels share the memory
  */
-record TrainingKernel(
-        LinearizedNetwork network, Examples training, RowNoise noise, Outputs outputs, int kernels) {
+record TrainingKernel(LinearizedNetwork network, Examples training, RowNoise noise, Outputs outputs, int kernels) {
 
     double scale(int row) {
         return noise.scale(row);
@@ -66,11 +65,6 @@ record TrainingKernel(
     /** How conjugate gradients of this tolerance multiply with it. */
     KernelAccess access(double together, double tolerance) {
         return new KernelAccess(
-                network,
-                training.size(),
-                outputs,
-                kernels,
-                together,
-                ConjugateGradients.takesRounded(tolerance));
+                network, training.size(), outputs, kernels, together, ConjugateGradients.takesRounded(tolerance));
     }
 }

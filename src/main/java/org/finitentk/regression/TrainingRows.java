@@ -15,10 +15,12 @@ import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows that a regression is fitted to, made of those that were given. A row that is there twice tells nothing that it does not tell once, but for its weight; as two observations of
- * independent noise that happen to agree it would say that there is no noise. Folded rows are one of the sum of their weights. The posterior at given variances is that of all rows; of
- * their likelihood, the term is dropped that says how repeats differ from each other, (1 − c)/2 · log(2πσ²) + ½ log of the ratio of the sum to the product of the weights for c equal rows,
- * which grows without bound as σ² goes to 0.
+ * The rows that a regression is fitted to, made of those that were given. A row that is there twice tells nothing that
+ * it does not tell once, but for its weight; as two observations of independent noise that happen to agree it would say
+ * that there is no noise. Folded rows are one of the sum of their weights. The posterior at given variances is that of
+ * all rows; of their likelihood, the term is dropped that says how repeats differ from each other, (1 − c)/2 ·
+ * log(2πσ²) + ½ log of the ratio of the sum to the product of the weights for c equal rows, which grows without bound
+ * as σ² goes to 0.
  *
  * @param x the examples
  * @param targets their targets
@@ -40,8 +42,7 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
      * @param repeatsKept rows whose inputs repeat another's and that stay
      * @param withoutWeight rows left out because their weight is 0
      */
-    record Counts(int given, int sameExamples, int equalRows, int repeatsKept, int withoutWeight) {
-    }
+    record Counts(int given, int sameExamples, int equalRows, int repeatsKept, int withoutWeight) {}
 
     /**
      * Leaves out rows of weight 0, and folds.
@@ -49,17 +50,32 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
      * @param identities for each row the number of the first row that is the same example; empty if unknown
      * @throws IllegalArgumentException if a weight is negative or not finite, or all are 0
      */
-    static TrainingRows of(Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] identities, RegressionSettings settings) {
+    static TrainingRows of(
+            Examples x,
+            double[] targets,
+            int dimensions,
+            double @Nullable [] weights,
+            int[] identities,
+            RegressionSettings settings) {
         int[] counted = weights == null ? positions(x.size()) : ExampleWeights.counted(weights, x.size());
         if (weights == null || counted.length == x.size()) {
             return foldedBy(settings, x, targets, dimensions, weights, identities, 0);
         }
         double[] own = selected(weights, 1, counted);
-        return foldedBy(settings, x.select(counted), selected(targets, dimensions, counted), dimensions, Arrays.stream(own).allMatch(w -> w == 1) ? null : own,
-            selected(identities, counted), x.size() - counted.length);
+        return foldedBy(
+                settings,
+                x.select(counted),
+                selected(targets, dimensions, counted),
+                dimensions,
+                Arrays.stream(own).allMatch(w -> w == 1) ? null : own,
+                selected(identities, counted),
+                x.size() - counted.length);
     }
 
-    /** The first row that is the same example among those that are left; the same object has one weight, so that all of it stays or none. */
+    /**
+     * The first row that is the same example among those that are left; the same object has one weight, so that all of
+     * it stays or none.
+     */
     private static int[] selected(int[] identities, int[] rows) {
         Map<Integer, Integer> first = new HashMap<>();
         int[] selected = new int[identities.length == 0 ? 0 : rows.length];
@@ -70,7 +86,14 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
         return selected;
     }
 
-    private static TrainingRows foldedBy(RegressionSettings settings, Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] identities, int withoutWeight) {
+    private static TrainingRows foldedBy(
+            RegressionSettings settings,
+            Examples x,
+            double[] targets,
+            int dimensions,
+            double @Nullable [] weights,
+            int[] identities,
+            int withoutWeight) {
         if (settings.repeatedRows() == RepeatedRows.KEEP) {
             return new TrainingRows(x, targets, weights, new Counts(x.size() + withoutWeight, 0, 0, 0, withoutWeight));
         }
@@ -90,8 +113,14 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
         }
         int kept = differing ? repeats : 0;
         warn(kept, n - examples);
-        return folded(x, targets, dimensions, weights, differing ? same : equal, new Counts(n + withoutWeight, examples, repeats - kept, kept, withoutWeight))
-            .relative(settings);
+        return folded(
+                        x,
+                        targets,
+                        dimensions,
+                        weights,
+                        differing ? same : equal,
+                        new Counts(n + withoutWeight, examples, repeats - kept, kept, withoutWeight))
+                .relative(settings);
     }
 
     private static int[] positions(int n) {
@@ -102,8 +131,13 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
 
     private static void warn(int kept, int rows) {
         if (kept > MANY * rows) {
-            LOG.warning(String.format(Locale.ROOT, "%d of %d training rows repeat the inputs of others, some with other targets, so that all stay rows of their own; if they are copies and no "
-                + "independent observations, the noise variance is learned too small: remove copies", kept, rows));
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "%d of %d training rows repeat the inputs of others, some with other targets, so that "
+                            + "all stay rows of their own; if they are copies and no "
+                            + "independent observations, the noise variance is learned too small: remove copies",
+                    kept,
+                    rows));
         }
     }
 
@@ -124,10 +158,12 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
     }
 
     private static boolean equalTargets(double[] targets, int dimensions, int i, int j) {
-        return Arrays.equals(targets, i * dimensions, (i + 1) * dimensions, targets, j * dimensions, (j + 1) * dimensions);
+        return Arrays.equals(
+                targets, i * dimensions, (i + 1) * dimensions, targets, j * dimensions, (j + 1) * dimensions);
     }
 
-    private static TrainingRows folded(Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] into, Counts counts) {
+    private static TrainingRows folded(
+            Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] into, Counts counts) {
         int[] stay = IntStream.range(0, into.length).filter(i -> into[i] == i).toArray();
         if (stay.length == into.length) {
             return new TrainingRows(x, targets, weights, counts);
@@ -136,7 +172,11 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
         for (int i = 0; i < into.length; i++) {
             sums[into[i]] += weights == null ? 1 : weights[i];
         }
-        return new TrainingRows(x.select(stay), selected(targets, dimensions, stay), Arrays.stream(stay).mapToDouble(i -> sums[i]).toArray(), counts);
+        return new TrainingRows(
+                x.select(stay),
+                selected(targets, dimensions, stay),
+                Arrays.stream(stay).mapToDouble(i -> sums[i]).toArray(),
+                counts);
     }
 
     private static double[] selected(double[] targets, int dimensions, int[] rows) {

@@ -40,7 +40,8 @@ final class VarianceFindings {
                             largest)
                     : String.format(
                             Locale.ROOT,
-                            "variances by solves: none is too large by more than %.3g; a smaller tolerance makes it less",
+                            "variances by solves: none is too large by more than %.3g; a smaller tolerance "
+                                    + "makes it less",
                             largest));
         }
         largestError.accumulate(largest);

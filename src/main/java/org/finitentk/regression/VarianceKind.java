@@ -6,6 +6,9 @@ public enum VarianceKind {
     OBSERVATION,
     /** Of the function f, without noise. */
     LATENT,
-    /** Not computed, which makes predictions much cheaper: one Jacobian-vector product, whatever the number of training examples. */
+    /**
+     * Not computed, which makes predictions much cheaper: one Jacobian-vector product, whatever the number of training
+     * examples.
+     */
     NONE
 }

@@ -5,8 +5,9 @@ import java.util.logging.Logger;
 import org.finitentk.onnx.ElementType;
 
 /**
- * Maximizes the marginal likelihood over λ, σ² or both. All three are searches along the ratio ρ = σ²/λ (for both, the best λ at each ρ is known in closed form), so a
- * grid over all sensible ρ finds the right hill and bisection of the analytic derivative its top.
+ * Maximizes the marginal likelihood over λ, σ² or both. All three are searches along the ratio ρ = σ²/λ (for both, the
+ * best λ at each ρ is known in closed form), so a grid over all sensible ρ finds the right hill and bisection of the
+ * analytic derivative its top.
  */
 final class VarianceSearch {
     private static final Logger LOG = Logger.getLogger(VarianceSearch.class.getName());
@@ -17,9 +18,11 @@ final class VarianceSearch {
     private static final double LARGEST_NOISE = 100;
     /** Of the grid, in log ρ. */
     private static final double STEP = 0.29;
+
     private static final int BISECTIONS = 60;
     /** Noise of no more than this share of the targets' mean square. */
     private static final double NEXT_TO_NOTHING = 1e-3;
+
     private static final double CLOSE_TO_END = 1e-6;
     /** Values along the grid that differ by less, relatively, are the same but for rounding. */
     private static final double FLAT = 1e-9;
@@ -31,7 +34,10 @@ final class VarianceSearch {
     private final RegressionSettings settings;
     private final double precision;
 
-    /** The precision is that of the kernel, relative to its largest eigenvalue: at less noise, estimates are of its rounding. */
+    /**
+     * The precision is that of the kernel, relative to its largest eigenvalue: at less noise, estimates are of its
+     * rounding.
+     */
     VarianceSearch(MarginalLikelihood likelihood, RegressionSettings settings, double precision) {
         this.likelihood = likelihood;
         this.settings = settings;
@@ -45,7 +51,9 @@ final class VarianceSearch {
 
     /** At the given variances if none is to be learned. */
     GaussianProcess.Column bestOrGiven() {
-        return settings.hyperparameterLearning() == HyperparameterLearning.NONE ? column(likelihood.at(settings.priorVariance(), settings.noiseVariance())) : best();
+        return settings.hyperparameterLearning() == HyperparameterLearning.NONE
+                ? column(likelihood.at(settings.priorVariance(), settings.noiseVariance()))
+                : best();
     }
 
     GaussianProcess.Column best() {
@@ -66,7 +74,8 @@ final class VarianceSearch {
             requireDefinite();
         }
         if (isNothingLeft()) {
-            LOG.warning("the targets equal the mean function, so there is nothing to learn the variances from; they stay as given");
+            LOG.warning("the targets equal the mean function, so there is nothing to learn the variances from; "
+                    + "they stay as given");
             return likelihood.at(settings.priorVariance(), settings.noiseVariance());
         }
         if (settings.noiseVariance() == 0) {
@@ -83,7 +92,9 @@ final class VarianceSearch {
 
     private void requireDefinite() {
         if (!(likelihood.smallestEigenvalue() > 1e-13 * likelihood.largestEigenvalue())) {
-            throw new IllegalArgumentException("the kernel matrix is not positive definite with noise variance 0; raise the noise variance, or remove examples that repeat");
+            throw new IllegalArgumentException(
+                    "the kernel matrix is not positive definite with noise variance 0; raise the noise "
+                            + "variance, or remove examples that repeat");
         }
     }
 
@@ -91,23 +102,43 @@ final class VarianceSearch {
     void warnAtEnd(double lambda, double noise, double slope) {
         double logRatio = Math.log(noise / lambda);
         if (logRatio > Double.NEGATIVE_INFINITY && logRatio <= least() + CLOSE_TO_END && slope < -FLAT) {
-            LOG.warning(String.format(Locale.ROOT, "the marginal likelihood still rises where the ratio of noise to prior variance is %.3g, but less is below the kernel's rounding; %s",
-                Math.exp(logRatio), switch (settings.hyperparameterLearning()) {
-                    case PRIOR -> "beside the prior variance that these targets ask for, rounding hides the noise variance that was given, " + settings.noiseVariance()
-                        + ", and variances may come out too small: raise it, or learn both";
-                    case NOISE -> "the prior variance that was given, " + settings.priorVariance()
-                        + ", is so large that rounding hides the noise that these targets ask for, and variances may come out too large: lower it, or learn both";
-                    default -> found(lambda, noise);
-                }));
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "the marginal likelihood still rises where the ratio of noise to prior variance is "
+                            + "%.3g, but less is below the kernel's rounding; %s",
+                    Math.exp(logRatio),
+                    switch (settings.hyperparameterLearning()) {
+                        case PRIOR ->
+                            "beside the prior variance that these targets ask for, rounding hides the "
+                                    + "noise variance that was given, "
+                                    + settings.noiseVariance()
+                                    + ", and variances may come out too small: raise it, or learn both";
+                        case NOISE ->
+                            "the prior variance that was given, " + settings.priorVariance()
+                                    + ", is so large that rounding hides the noise that these targets ask "
+                                    + "for, and variances may come out too large: lower it, or learn both";
+                        default -> found(lambda, noise);
+                    }));
         }
     }
 
     /** Little noise beside the prior variance is not always little beside the targets. */
     private String found(double lambda, double noise) {
         double share = noise / likelihood.leftOver();
-        return share <= NEXT_TO_NOTHING ? String.format(Locale.ROOT, "the targets have next to no noise: its variance, %.3g, is %.2g of theirs", noise, share)
-            : String.format(Locale.ROOT, "the noise variance that was found, %.3g, is %.2g of the targets' own variance, and the prior variance is %.3g: the network's gradients explain these targets "
-                + "by large weights only, so look at the data and the network, or give the variances", noise, share, lambda);
+        return share <= NEXT_TO_NOTHING
+                ? String.format(
+                        Locale.ROOT,
+                        "the targets have next to no noise: its variance, %.3g, is %.2g of theirs",
+                        noise,
+                        share)
+                : String.format(
+                        Locale.ROOT,
+                        "the noise variance that was found, %.3g, is %.2g of the targets' own variance, "
+                                + "and the prior variance is %.3g: the network's gradients explain these targets "
+                                + "by large weights only, so look at the data and the network, or give the variances",
+                        noise,
+                        share,
+                        lambda);
     }
 
     /** The least log ρ that is looked at. */
@@ -118,7 +149,10 @@ final class VarianceSearch {
     /** The greatest log ρ that is looked at. With λ given, σ² has to reach the scale of the targets. */
     double most() {
         double most = LARGEST_RATIO * likelihood.largestEigenvalue();
-        return Math.log(settings.hyperparameterLearning() == HyperparameterLearning.NOISE ? Math.max(most, LARGEST_NOISE * likelihood.leftOver() / settings.priorVariance()) : most);
+        return Math.log(
+                settings.hyperparameterLearning() == HyperparameterLearning.NOISE
+                        ? Math.max(most, LARGEST_NOISE * likelihood.leftOver() / settings.priorVariance())
+                        : most);
     }
 
     private static GaussianProcess.Column column(MarginalLikelihood.Point point) {
@@ -176,6 +210,8 @@ final class VarianceSearch {
 
     /** The derivative by log ρ along the path; where λ is the best one, moving it does not count. */
     private double slope(MarginalLikelihood.Point point) {
-        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR ? -point.byLogLambda() : point.byLogNoise();
+        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR
+                ? -point.byLogLambda()
+                : point.byLogNoise();
     }
 }

@@ -9,14 +9,17 @@ import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.ProgressListener;
 
 /**
- * Makes weights w = (JᵀS²J + c I)⁻¹ JᵀS b right where little noise makes much of the rounding of JᵀS²J: residuals JᵀS(b - S J w) - c w come from the rows of J themselves, one
- * pass over the examples each, and the eigenvectors of JᵀS²J solve for what is missing (iterative refinement: Golub, Van Loan, "Matrix Computations", 4th ed., section 3.5.3).
- * What a residual r is measured by is the error that it means, A⁻¹r, in the norm of A = JᵀS²J + c I, relative to ‖b‖: that bounds what fitted values are off by, and at any new example
- * what the mean is off by, in units of its own posterior deviation times ‖b‖/σ.
+ * Makes weights w = (JᵀS²J + c I)⁻¹ JᵀS b right where little noise makes much of the rounding of JᵀS²J: residuals JᵀS(b
+ * - S J w) - c w come from the rows of J themselves, one pass over the examples each, and the eigenvectors of JᵀS²J
+ * solve for what is missing (iterative refinement: Golub, Van Loan, "Matrix Computations", 4th ed., section 3.5.3).
+ * What a residual r is measured by is the error that it means, A⁻¹r, in the norm of A = JᵀS²J + c I, relative to ‖b‖:
+ * that bounds what fitted values are off by, and at any new example what the mean is off by, in units of its own
+ * posterior deviation times ‖b‖/σ.
  */
 final class WeightRefinement {
     /** c below this share of the largest eigenvalue, for each of them, is where rounding may be seen. */
     private static final double DANGEROUS = 1e-9;
+
     private static final int MOST_PASSES = 8;
     /** Of a float64 number. */
     private static final double ROUNDING = 0x1p-52;
@@ -39,11 +42,11 @@ final class WeightRefinement {
      * What came out.
      *
      * @param weights the best that were found
-     * @param residual that they leave, or what rounding takes from the variances; 0 where there is so much noise that it was not looked at
+     * @param residual that they leave, or what rounding takes from the variances; 0 where there is so much noise that
+     *     it was not looked at
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Refined(double[] weights, double residual) {
-    }
+    record Refined(double[] weights, double residual) {}
 
     /**
      * Refines where the noise is little.
@@ -99,27 +102,29 @@ final class WeightRefinement {
     private double[] left(double[] weights, double[] right, double shift) {
         int p = weights.length;
         int r = right.length / kernel.training().size();
-        try (NativeDoubles sums = new NativeDoubles(p); NativeDoubles w = new NativeDoubles(p)) {
+        try (NativeDoubles sums = new NativeDoubles(p);
+                NativeDoubles w = new NativeDoubles(p)) {
             double[] left = new double[p];
             for (int i = 0; i < p; i++) {
                 left[i] = -shift * weights[i];
             }
             sums.put(0, left, 0, p);
             w.put(0, weights, 0, p);
-            new JacobianRows(kernel.network(), ProgressListener.NONE).forEach(kernel.training(), kernel.outputs(), (from, to, rows) -> {
-                int count = (to - from) * r;
-                try (NativeDoubles fitted = new NativeDoubles(count)) {
-                    Blas.gemm(false, false, count, 1, p, rows, 0, w, 0, 0, fitted, 0);
-                    double[] rest = new double[count];
-                    fitted.get(0, rest, 0, count);
-                    for (int i = 0; i < count; i++) {
-                        double scale = kernel.scale(from * r + i);
-                        rest[i] = scale * (right[from * r + i] - scale * rest[i]);
-                    }
-                    fitted.put(0, rest, 0, count);
-                    Blas.gemm(true, false, p, 1, count, rows, 0, fitted, 0, 1, sums, 0);
-                }
-            });
+            new JacobianRows(kernel.network(), ProgressListener.NONE)
+                    .forEach(kernel.training(), kernel.outputs(), (from, to, rows) -> {
+                        int count = (to - from) * r;
+                        try (NativeDoubles fitted = new NativeDoubles(count)) {
+                            Blas.gemm(false, false, count, 1, p, rows, 0, w, 0, 0, fitted, 0);
+                            double[] rest = new double[count];
+                            fitted.get(0, rest, 0, count);
+                            for (int i = 0; i < count; i++) {
+                                double scale = kernel.scale(from * r + i);
+                                rest[i] = scale * (right[from * r + i] - scale * rest[i]);
+                            }
+                            fitted.put(0, rest, 0, count);
+                            Blas.gemm(true, false, p, 1, count, rows, 0, fitted, 0, 1, sums, 0);
+                        }
+                    });
             sums.get(0, left, 0, p);
             return left;
         }
@@ -127,7 +132,10 @@ final class WeightRefinement {
 
     /** As messages name the system. */
     static void requireSolved(double residual, GaussianProcess.Column column) {
-        UnsolvedException.require("the solve for the network's weights, by squares of which little noise shows the rounding,", residual, "raise the noise variance or lower the prior variance (" + column.variances()
-            + "), or use the solver DENSE or AUTO");
+        UnsolvedException.require(
+                "the solve for the network's weights, by squares of which little noise shows the rounding,",
+                residual,
+                "raise the noise variance or lower the prior variance (" + column.variances()
+                        + "), or use the solver DENSE or AUTO");
     }
 }

@@ -42,8 +42,7 @@ final class WeightSpaceSolver implements PosteriorSolver {
     }
 
     /** Sums of one pass: JᵀJ, and Jᵀ[Y B] for the scaled targets and basis functions. */
-    private record Sums(double[] gram, double[] products) {
-    }
+    private record Sums(double[] gram, double[] products) {}
 
     @Override
     public FittedProcess fit(Problem problem) {
@@ -54,7 +53,9 @@ final class WeightSpaceSolver implements PosteriorSolver {
         int p = Math.toIntExact(network.parameterCount());
         Sums sums = sums(problem);
         if (!(Arrays.stream(sums.gram()).map(Math::abs).sum() > 0)) {
-            throw new IllegalArgumentException("the kernel is zero on the training data: no parameter moves the network's output; choose another output");
+            throw new IllegalArgumentException(
+                    "the kernel is zero on the training data: no parameter moves the network's output; "
+                            + "choose another output");
         }
         SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(sums.gram(), p);
         double[] spectrum = ParameterProcess.spectrum(eigen);
@@ -66,12 +67,13 @@ final class WeightSpaceSolver implements PosteriorSolver {
         double worst = 0;
         for (int c = 0; c < targets.columns(); c++) {
             MarginalLikelihood likelihood = likelihood(spectrum, projected, width, c, targets);
-            GaussianProcess.Column column =
-                    new VarianceSearch(likelihood, settings, VarianceSearch.precision(network.elementType()))
-                            .bestOrGiven();
+            GaussianProcess.Column column = new VarianceSearch(
+                            likelihood, settings, VarianceSearch.precision(network.elementType()))
+                    .bestOrGiven();
             columns.add(column);
             double[] weights = weights(eigen, projected, width, c, column, targets.columns());
-            WeightRefinement.Refined refined = refinement.refine(weights, targets.residuals(c, column.coefficients()), column);
+            WeightRefinement.Refined refined =
+                    refinement.refine(weights, targets.residuals(c, column.coefficients()), column);
             WeightRefinement.requireSolved(refined.residual(), column);
             worst = Math.max(worst, refined.residual());
             solutions.add(new GaussianProcess.Solution(refined.weights(), new double[0]));
@@ -82,8 +84,13 @@ final class WeightSpaceSolver implements PosteriorSolver {
 
     private static void warnOfResidual(double residual, double tolerance) {
         if (residual > tolerance) {
-            LOG.warning(String.format(Locale.ROOT, "the solve for the network's weights left a relative residual of %.2g, rounding of JᵀJ beside the noise included, so that variances have few digits; expected at most %s, "
-                + "so raise the noise variance, lower the prior variance, or use the solver DENSE", residual, tolerance));
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "the solve for the network's weights left a relative residual of %.2g, rounding of JᵀJ "
+                            + "beside the noise included, so that variances have few digits; expected at most %s, "
+                            + "so raise the noise variance, lower the prior variance, or use the solver DENSE",
+                    residual,
+                    tolerance));
         }
     }
 
@@ -93,16 +100,18 @@ final class WeightSpaceSolver implements PosteriorSolver {
         int p = Math.toIntExact(kernel.parameters());
         int r = kernel.rowsPerExample();
         int width = targets.columns() + targets.basisSize();
-        try (NativeDoubles gram = zeros((long) p * p); NativeDoubles products = zeros((long) p * width)) {
-            new JacobianRows(kernel.network(), problem.progress()).forEach(kernel.training(), kernel.outputs(), (from, to, jacobian) -> {
-                int count = (to - from) * r;
-                scaleRows(jacobian, from * r, count, p, kernel.noise());
-                try (NativeDoubles right = new NativeDoubles((long) count * width)) {
-                    right.put(0, rightHandSides(targets, from * r, count), 0, count * width);
-                    Blas.addSquare(p, count, jacobian, gram);
-                    Blas.gemm(true, false, p, width, count, jacobian, 0, right, 0, 1, products, 0);
-                }
-            });
+        try (NativeDoubles gram = zeros((long) p * p);
+                NativeDoubles products = zeros((long) p * width)) {
+            new JacobianRows(kernel.network(), problem.progress())
+                    .forEach(kernel.training(), kernel.outputs(), (from, to, jacobian) -> {
+                        int count = (to - from) * r;
+                        scaleRows(jacobian, from * r, count, p, kernel.noise());
+                        try (NativeDoubles right = new NativeDoubles((long) count * width)) {
+                            right.put(0, rightHandSides(targets, from * r, count), 0, count * width);
+                            Blas.addSquare(p, count, jacobian, gram);
+                            Blas.gemm(true, false, p, width, count, jacobian, 0, right, 0, 1, products, 0);
+                        }
+                    });
             Sums sums = new Sums(new double[p * p], new double[p * width]);
             gram.get(0, sums.gram(), 0, p * p);
             mirror(sums.gram(), p);
@@ -148,13 +157,19 @@ final class WeightSpaceSolver implements PosteriorSolver {
         double[] right = new double[count * width];
         for (int i = 0; i < count; i++) {
             System.arraycopy(targets.values(), (from + i) * targets.columns(), right, i * width, targets.columns());
-            System.arraycopy(targets.basis(), (from + i) * targets.basisSize(), right, i * width + targets.columns(), targets.basisSize());
+            System.arraycopy(
+                    targets.basis(),
+                    (from + i) * targets.basisSize(),
+                    right,
+                    i * width + targets.columns(),
+                    targets.basisSize());
         }
         return right;
     }
 
     /** What of targets and basis lies in the range of J has the coordinates Vᵀ Jᵀ y / √e. */
-    private static MarginalLikelihood likelihood(double[] spectrum, double[] projected, int width, int c, Targets targets) {
+    private static MarginalLikelihood likelihood(
+            double[] spectrum, double[] projected, int width, int c, Targets targets) {
         int vectors = 1 + targets.basisSize();
         int positive = (int) Arrays.stream(spectrum).filter(value -> value > 0).count();
         int first = spectrum.length - positive;
@@ -165,11 +180,16 @@ final class WeightSpaceSolver implements PosteriorSolver {
                 coordinates[i * vectors + v] = projected[(first + i) * width + source] / Math.sqrt(spectrum[first + i]);
             }
         }
-        return EigenCoordinates.likelihood(Arrays.copyOfRange(spectrum, first, spectrum.length), coordinates, targets.withBasis(c), vectors);
+        return EigenCoordinates.likelihood(
+                Arrays.copyOfRange(spectrum, first, spectrum.length), coordinates, targets.withBasis(c), vectors);
     }
 
-    /** ŵ = V diag(λ / (λe + σ²)) Vᵀ Jᵀ (y - B β). Where e is 0, so is VᵀJᵀ, but for rounding, which little noise would make much of. */
-    private static double[] weights(SymmetricEigen eigen, double[] projected, int width, int c, GaussianProcess.Column column, int columns) {
+    /**
+     * ŵ = V diag(λ / (λe + σ²)) Vᵀ Jᵀ (y - B β). Where e is 0, so is VᵀJᵀ, but for rounding, which little noise would
+     * make much of.
+     */
+    private static double[] weights(
+            SymmetricEigen eigen, double[] projected, int width, int c, GaussianProcess.Column column, int columns) {
         double[] spectrum = ParameterProcess.spectrum(eigen);
         double[] coordinates = new double[spectrum.length];
         for (int i = 0; i < coordinates.length; i++) {
@@ -177,7 +197,11 @@ final class WeightSpaceSolver implements PosteriorSolver {
             for (int b = 0; b < column.coefficients().length; b++) {
                 residual -= projected[i * width + columns + b] * column.coefficients()[b];
             }
-            coordinates[i] = spectrum[i] == 0 ? 0 : residual * column.priorVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance());
+            coordinates[i] = spectrum[i] == 0
+                    ? 0
+                    : residual
+                            * column.priorVariance()
+                            / (column.priorVariance() * spectrum[i] + column.noiseVariance());
         }
         return eigen.expand(coordinates);
     }

@@ -15,14 +15,20 @@ import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
 /**
- * (JᵀS²J + c I) w = b for P weights by conjugate gradients, the products being those of the Fisher matrix: J v, then Jᵀ. JᵀS²J is never made, nor is J.
+ * (JᵀS²J + c I) w = b for P weights by conjugate gradients, the products being those of the Fisher matrix: J v, then
+ * Jᵀ. JᵀS²J is never made, nor is J.
  *
- * <p>The preconditioner is exact on the span of the gradients of some landmark examples, and c I on the rest: with V an orthonormal basis of that span, VᵀJᵀS²JV is known from the
- * kernel matrix's columns of the landmarks, and to apply V is a product with the Jacobian of the landmarks alone.
+ * <p>The preconditioner is exact on the span of the gradients of some landmark examples, and c I on the rest: with V an
+ * orthonormal basis of that span, VᵀJᵀS²JV is known from the kernel matrix's columns of the landmarks, and to apply V
+ * is a product with the Jacobian of the landmarks alone.
  */
 final class WeightSystem {
-    /** Directions of the landmarks' span whose squared length is below this share of the largest are lost in single precision. */
+    /**
+     * Directions of the landmarks' span whose squared length is below this share of the largest are lost in single
+     * precision.
+     */
     private static final double NEGLIGIBLE = 1e-7;
+
     private static final int LEAST_RANK = 100;
     private static final int MOST_RANK = 1000;
     /** Elements of the kernel matrix's columns that are made at a time. */
@@ -34,8 +40,12 @@ final class WeightSystem {
     private final LinearizedExamples training;
     private final LinearizedExamples landmarks;
     private final double[] landmarkScales;
-    /** Coefficients of the basis on the landmarks' gradients [rank × landmark rows], and the matrix's diagonal in that basis. */
+    /**
+     * Coefficients of the basis on the landmarks' gradients [rank × landmark rows], and the matrix's diagonal in that
+     * basis.
+     */
     private final double[] coefficients;
+
     private final double[] values;
 
     WeightSystem(TrainingKernel kernel, IterativeSettings settings, ProgressListener progress) {
@@ -45,23 +55,30 @@ final class WeightSystem {
         int n = kernel.training().size();
         int perExample = kernel.rowsPerExample();
         long wanted = wantedRank((double) n * perExample, settings);
-        int[] chosen = KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
+        int[] chosen =
+                KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
         this.training = kernel.network().keeping(kernel.training());
         this.landmarks = kernel.network().keeping(kernel.training().select(chosen));
-        this.landmarkScales = Arrays.stream(chosen).flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample)).mapToDouble(kernel::scale).toArray();
+        this.landmarkScales = Arrays.stream(chosen)
+                .flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample))
+                .mapToDouble(kernel::scale)
+                .toArray();
         int m = landmarkScales.length;
         double[] squares = new double[m * m];
         double[] inner = squaresAndInner(squares);
         SymmetricEigen span = SymmetricEigen.decomposeInPlace(inner, m);
         double least = NEGLIGIBLE * span.values()[m - 1];
-        int[] kept = IntStream.range(0, m).filter(j -> span.values()[j] > least && span.values()[j] > 0).toArray();
+        int[] kept = IntStream.range(0, m)
+                .filter(j -> span.values()[j] > least && span.values()[j] > 0)
+                .toArray();
         double[] basis = new double[kept.length * m];
         for (int j = 0; j < kept.length; j++) {
             for (int i = 0; i < m; i++) {
                 basis[j * m + i] = span.vector(kept[j], i) / Math.sqrt(span.values()[kept[j]]);
             }
         }
-        SymmetricEigen inside = SymmetricEigen.decomposeInPlace(conjugated(basis, squares, kept.length, m), kept.length);
+        SymmetricEigen inside =
+                SymmetricEigen.decomposeInPlace(conjugated(basis, squares, kept.length, m), kept.length);
         this.values = inside.values();
         this.coefficients = rotated(inside, basis, m);
     }
@@ -73,7 +90,8 @@ final class WeightSystem {
 
     /** Of the preconditioner, roughly. */
     static double rank(Problem problem) {
-        return Math.min(problem.rows(), (double) wantedRank(problem.rows(), problem.settings().iterative()));
+        return Math.min(problem.rows(), (double)
+                wantedRank(problem.rows(), problem.settings().iterative()));
     }
 
     /** The landmarks' kernel matrix; the squares CᵀC of all its columns C go into the argument. */
@@ -147,7 +165,8 @@ final class WeightSystem {
         return x.vjp(cotangents);
     }
 
-    private double[][] products(LinearizedExamples x, double[][] weights, java.util.function.IntToDoubleFunction scale) {
+    private double[][] products(
+            LinearizedExamples x, double[][] weights, java.util.function.IntToDoubleFunction scale) {
         double[][] outputs = x.jvp(weights);
         double[][] rows = new double[weights.length][];
         for (int j = 0; j < weights.length; j++) {
@@ -166,9 +185,12 @@ final class WeightSystem {
      * @param tolerance of the relative residuals
      * @param start where to start; empty for 0
      */
-    List<ConjugateGradients.Column> solve(double shift, double tolerance, List<double[]> right, List<double[]> start, String what) {
-        ConjugateGradients.Listener listener = (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
-        return new ConjugateGradients(tolerance, settings.maxIterations(), listener).solve(new Shifted(shift), new OnLandmarks(shift), right, start.isEmpty() ? null : start);
+    List<ConjugateGradients.Column> solve(
+            double shift, double tolerance, List<double[]> right, List<double[]> start, String what) {
+        ConjugateGradients.Listener listener =
+                (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
+        return new ConjugateGradients(tolerance, settings.maxIterations(), listener)
+                .solve(new Shifted(shift), new OnLandmarks(shift), right, start.isEmpty() ? null : start);
     }
 
     /** JᵀS²J + c I. */
@@ -232,7 +254,8 @@ final class WeightSystem {
 
         @Override
         public double inverseTrace() {
-            return (kernel.network().parameterCount() - values.length) / shift + Arrays.stream(values).map(t -> 1 / (t + shift)).sum();
+            return (kernel.network().parameterCount() - values.length) / shift
+                    + Arrays.stream(values).map(t -> 1 / (t + shift)).sum();
         }
     }
 }

@@ -6,8 +6,9 @@ import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.network.ProgressListener;
 
 /**
- * Weights λ Jᵀ S α of a solution α of the function-space system. With little noise α is large and cancels in the sum over the rows, of which a float network leaves nothing: the sum is
- * checked by what it makes of the training rows, which is known, and made again in float64, from the rows of J, where the network's own is not good enough.
+ * Weights λ Jᵀ S α of a solution α of the function-space system. With little noise α is large and cancels in the sum
+ * over the rows, of which a float network leaves nothing: the sum is checked by what it makes of the training rows,
+ * which is known, and made again in float64, from the rows of J, where the network's own is not good enough.
  *
  * @param weights the weights
  * @param error of S J times them on the training rows, relative to the right-hand side that α solves for
@@ -57,17 +58,18 @@ record WeightsOfRows(double[] weights, double error) {
         double[] weights = new double[p];
         try (NativeDoubles sums = new NativeDoubles(p)) {
             sums.put(0, weights, 0, p);
-            new JacobianRows(kernel.network(), ProgressListener.NONE).forEach(kernel.training(), kernel.outputs(), (from, to, rows) -> {
-                int count = (to - from) * r;
-                double[] scaled = new double[count];
-                for (int i = 0; i < count; i++) {
-                    scaled[i] = lambda * kernel.scale(from * r + i) * alpha[from * r + i];
-                }
-                try (NativeDoubles right = new NativeDoubles(count)) {
-                    right.put(0, scaled, 0, count);
-                    Blas.gemm(true, false, p, 1, count, rows, 0, right, 0, 1, sums, 0);
-                }
-            });
+            new JacobianRows(kernel.network(), ProgressListener.NONE)
+                    .forEach(kernel.training(), kernel.outputs(), (from, to, rows) -> {
+                        int count = (to - from) * r;
+                        double[] scaled = new double[count];
+                        for (int i = 0; i < count; i++) {
+                            scaled[i] = lambda * kernel.scale(from * r + i) * alpha[from * r + i];
+                        }
+                        try (NativeDoubles right = new NativeDoubles(count)) {
+                            right.put(0, scaled, 0, count);
+                            Blas.gemm(true, false, p, 1, count, rows, 0, right, 0, 1, sums, 0);
+                        }
+                    });
             sums.get(0, weights, 0, p);
         }
         return weights;

@@ -89,14 +89,17 @@ class ArchitectureTest {
             }
             for (JavaMember member : type.getMembers()) {
                 if (isVisible(member) && !isTribuosContract(member)) {
-                    types(member).filter(ArchitectureTest::isHidden).forEach(hidden ->
-                            shown.add(member.getFullName() + " shows " + hidden.getSimpleName()));
+                    types(member)
+                            .filter(ArchitectureTest::isHidden)
+                            .forEach(hidden -> shown.add(member.getFullName() + " shows " + hidden.getSimpleName()));
                 }
             }
-            type.getRawSuperclass().filter(ArchitectureTest::isHidden).ifPresent(hidden ->
-                    shown.add(type.getName() + " extends " + hidden.getSimpleName()));
-            type.getRawInterfaces().stream().filter(ArchitectureTest::isHidden).forEach(hidden ->
-                    shown.add(type.getName() + " implements " + hidden.getSimpleName()));
+            type.getRawSuperclass()
+                    .filter(ArchitectureTest::isHidden)
+                    .ifPresent(hidden -> shown.add(type.getName() + " extends " + hidden.getSimpleName()));
+            type.getRawInterfaces().stream()
+                    .filter(ArchitectureTest::isHidden)
+                    .forEach(hidden -> shown.add(type.getName() + " implements " + hidden.getSimpleName()));
         }
         assertTrue(shown.isEmpty(), () -> String.join("\n", shown));
     }
@@ -147,8 +150,9 @@ class ArchitectureTest {
                         .forEach(used::add);
             }
         }
-        List<Set<String>> large =
-                Knots.of(uses).stream().filter(knot -> knot.size() > LARGEST_KNOT).toList();
+        List<Set<String>> large = Knots.of(uses).stream()
+                .filter(knot -> knot.size() > LARGEST_KNOT)
+                .toList();
         assertEquals(List.of(), large);
     }
 
@@ -162,7 +166,8 @@ class ArchitectureTest {
     void classesAreShort() throws IOException {
         Set<String> longer = new TreeSet<>();
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
-            for (Path source : (Iterable<Path>) sources.filter(file -> file.toString().endsWith(".java"))::iterator) {
+            for (Path source :
+                    (Iterable<Path>) sources.filter(file -> file.toString().endsWith(".java"))::iterator) {
                 int lines = Files.readAllLines(source).size();
                 if (lines > MOST_LINES) {
                     longer.add(source.getFileName() + " has " + lines + " lines");

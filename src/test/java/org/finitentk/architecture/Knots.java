@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Strongly connected components (Tarjan, "Depth-first search and linear graph algorithms", 1972) of more than one node. */
+/**
+ * Strongly connected components (Tarjan, "Depth-first search and linear graph algorithms", 1972) of more than one node.
+ */
 final class Knots {
     private final Map<String, Set<String>> uses;
     private final Map<String, Integer> order = new HashMap<>();

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * An operator's shapes, rule, reference and rows are found under one name: those of Softmax in {@code ActivationShapes},
- * {@code ActivationRules}, {@code ReferenceActivation} and {@code ActivationRows}.
+ * An operator's shapes, rule, reference and rows are found under one name: those of Softmax in
+ * {@code ActivationShapes}, {@code ActivationRules}, {@code ReferenceActivation} and {@code ActivationRows}.
  */
 final class FamiliesTest {
     private static final List<String> FAMILIES = List.of(
@@ -61,14 +61,15 @@ final class FamiliesTest {
 
     @TestFactory
     Stream<DynamicTest> families() {
-        return FAMILIES.stream().map(family -> DynamicTest.dynamicTest(family, () -> {
-            Set<String> operators = rules(family).supported();
-            assertFalse(operators.isEmpty());
-            assertEquals(Set.of(), without(operators, shapes(family), WITHOUT_SHAPE), "without shapes there");
-            Set<String> moving = without(operators, constants(family), Set.of());
-            assertEquals(Set.of(), without(moving, references(family), Set.of()), "without a reference there");
-            assertEquals(Set.of(), without(moving, rows(family, moving), Set.of()), "without a row there");
-        }));
+        return FAMILIES.stream()
+                .map(family -> DynamicTest.dynamicTest(family, () -> {
+                    Set<String> operators = rules(family).supported();
+                    assertFalse(operators.isEmpty());
+                    assertEquals(Set.of(), without(operators, shapes(family), WITHOUT_SHAPE), "without shapes there");
+                    Set<String> moving = without(operators, constants(family), Set.of());
+                    assertEquals(Set.of(), without(moving, references(family), Set.of()), "without a reference there");
+                    assertEquals(Set.of(), without(moving, rows(family, moving), Set.of()), "without a row there");
+                }));
     }
 
     private static Set<String> without(Set<String> all, Set<String> known, Set<String> exempt) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FuzzedModelTest {
     /** More by hand: {@code -Dfinitentk.fuzz.trials=100000}. */
     private static final int TRIALS = Integer.getInteger("finitentk.fuzz.trials", 400);
+
     private static final long SEED = Long.getLong("finitentk.fuzz.seed", 1);
     private static final long HANGING_NANOS = 60_000_000_000L;
     private static final ExecutionSettings SETTINGS = ExecutionSettings.DEFAULT.withThreads(1);
@@ -43,11 +44,23 @@ final class FuzzedModelTest {
             return n.op("LogSoftmax", n.op("Mul", clipped, n.p(4)));
         }));
         models.put("convolutions", model(11, n -> {
-            Attributes conv = new Attributes().integers("kernel_shape", 3, 3).integers("pads", 1, 1, 1, 1).integers("strides", 2, 1);
+            Attributes conv = new Attributes()
+                    .integers("kernel_shape", 3, 3)
+                    .integers("pads", 1, 1, 1, 1)
+                    .integers("strides", 2, 1);
             String h = n.op("Conv", conv, n.x(2, 6, 5), n.p(4, 2, 3, 3), n.p(4));
-            String normalized = n.op("BatchNormalization", h, n.p(4), n.p(4), n.constant(Net.Range.SIGNED, 4), n.constant(Net.Range.POSITIVE, 4));
+            String normalized = n.op(
+                    "BatchNormalization",
+                    h,
+                    n.p(4),
+                    n.p(4),
+                    n.constant(Net.Range.SIGNED, 4),
+                    n.constant(Net.Range.POSITIVE, 4));
             String pooled = n.op("MaxPool", new Attributes().integers("kernel_shape", 2, 2), n.op("Relu", normalized));
-            String average = n.op("AveragePool", new Attributes().integers("kernel_shape", 2, 2).integers("pads", 0, 1, 1, 0), pooled);
+            String average = n.op(
+                    "AveragePool",
+                    new Attributes().integers("kernel_shape", 2, 2).integers("pads", 0, 1, 1, 0),
+                    pooled);
             String padded = n.op("Pad", average, n.longs(0, 0, 1, 0, 0, 0, 0, 1), n.scalar(0));
             return n.op("Gemm", n.op("Flatten", n.op("GlobalAveragePool", padded)), n.p(4, 3), n.p(3));
         }));
@@ -55,19 +68,37 @@ final class FuzzedModelTest {
             String tokens = n.op("Gather", n.p(6, 4), n.ids(2, 3));
             String x = n.op("LayerNormalization", n.op("Add", tokens, n.p(3, 4)), n.p(4), n.p(4));
             String heads = n.transpose(n.reshape(n.op("MatMul", x, n.p(4, 4)), 0, 3, 2, 2), 0, 2, 1, 3);
-            String scores = n.op("Softmax", n.op("Mul", n.op("MatMul", heads, n.transpose(heads, 0, 1, 3, 2)), n.scalar(0.5)));
+            String scores =
+                    n.op("Softmax", n.op("Mul", n.op("MatMul", heads, n.transpose(heads, 0, 1, 3, 2)), n.scalar(0.5)));
             String mixed = n.reshape(n.transpose(n.op("MatMul", scores, heads), 0, 2, 1, 3), 0, 3, -1);
-            String first = n.op("Slice", n.op("Concat", new Attributes().integer("axis", 2), mixed, x), n.longs(0), n.longs(2), n.longs(1));
-            return n.op("MatMul", n.op("ReduceMean", new Attributes().integers("axes", 1).integer("keepdims", 0), first), n.p(8, 2));
+            String first = n.op(
+                    "Slice",
+                    n.op("Concat", new Attributes().integer("axis", 2), mixed, x),
+                    n.longs(0),
+                    n.longs(2),
+                    n.longs(1));
+            return n.op(
+                    "MatMul",
+                    n.op("ReduceMean", new Attributes().integers("axes", 1).integer("keepdims", 0), first),
+                    n.p(8, 2));
         }));
         models.put("shapes", model(9, n -> {
             String x = n.op("Elu", n.op("Mul", n.x(2, 1, 3), n.p(2, 1, 3)));
-            String size = n.op("Unsqueeze", new Attributes().integers("axes", 0), n.op("Gather", n.op("Shape", x), n.tensor(org.finitentk.onnx.Tensor.ofLongs(new long[] {0}))));
+            String size = n.op(
+                    "Unsqueeze",
+                    new Attributes().integers("axes", 0),
+                    n.op("Gather", n.op("Shape", x), n.tensor(org.finitentk.onnx.Tensor.ofLongs(new long[] {0}))));
             String shape = n.op("Concat", new Attributes().integer("axis", 0), size, n.longs(-1));
             String flat = n.op("Reshape", n.op("Squeeze", new Attributes().integers("axes", 2), x), shape);
-            String clipped = n.op("Clip", new Attributes().real("min", -0.5f).real("max", 2), n.op("Dropout", new Attributes().real("ratio", 0.5f), flat));
+            String clipped = n.op(
+                    "Clip",
+                    new Attributes().real("min", -0.5f).real("max", 2),
+                    n.op("Dropout", new Attributes().real("ratio", 0.5f), flat));
             String expanded = n.op("Expand", n.p(1, 6), n.longs(1, 6));
-            return n.op("ReduceSum", new Attributes().integers("axes", 1), n.op("Softplus", n.op("Div", clipped, n.op("Exp", expanded))));
+            return n.op(
+                    "ReduceSum",
+                    new Attributes().integers("axes", 1),
+                    n.op("Softplus", n.op("Div", clipped, n.op("Exp", expanded))));
         }));
         return models;
     }
@@ -75,23 +106,27 @@ final class FuzzedModelTest {
     private static byte[] model(long opset, Function<Net, String> body) {
         Net net = new Net(ElementType.FLOAT);
         String output = body.apply(net);
-        return OrtRunner.serialize(net.graph(new ValueInfo(output, ElementType.FLOAT, java.util.List.of("batch", "k"))), opset);
+        return OrtRunner.serialize(
+                net.graph(new ValueInfo(output, ElementType.FLOAT, java.util.List.of("batch", "k"))), opset);
     }
 
     @TestFactory
     Stream<DynamicTest> damagedModels() {
-        return models().entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
-            Path file = folder.resolve(e.getKey() + ".onnx");
-            Files.write(file, e.getValue());
-            run(file);
-            int working = 0;
-            SplittableRandom seeds = new SplittableRandom(SEED);
-            for (int trial = 0; trial < TRIALS; trial++) {
-                Files.write(file, new ModelMutations(new Random(seeds.nextLong())).mutate(e.getValue()));
-                working += works(file, e.getKey() + ", trial " + trial) ? 1 : 0;
-            }
-            assertTrue(working > TRIALS / 20 && working < TRIALS * 19 / 20, working + " of " + TRIALS + " damaged models still work: the damage tests nothing");
-        }));
+        return models().entrySet().stream()
+                .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
+                    Path file = folder.resolve(e.getKey() + ".onnx");
+                    Files.write(file, e.getValue());
+                    run(file);
+                    int working = 0;
+                    SplittableRandom seeds = new SplittableRandom(SEED);
+                    for (int trial = 0; trial < TRIALS; trial++) {
+                        Files.write(file, new ModelMutations(new Random(seeds.nextLong())).mutate(e.getValue()));
+                        working += works(file, e.getKey() + ", trial " + trial) ? 1 : 0;
+                    }
+                    assertTrue(
+                            working > TRIALS / 20 && working < TRIALS * 19 / 20,
+                            working + " of " + TRIALS + " damaged models still work: the damage tests nothing");
+                }));
     }
 
     private static boolean works(Path file, String what) throws IOException {
@@ -101,10 +136,16 @@ final class FuzzedModelTest {
             return true;
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
-            assertTrue(message.length() > 20 && message.length() < 3000 && !message.contains("\n") && !message.contains("java."), () -> what + ": " + message);
+            assertTrue(
+                    message.length() > 20
+                            && message.length() < 3000
+                            && !message.contains("\n")
+                            && !message.contains("java."),
+                    () -> what + ": " + message);
             return false;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            Path kept = Files.copy(file, Files.createTempFile("fuzzed", ".onnx"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Path kept = Files.copy(
+                    file, Files.createTempFile("fuzzed", ".onnx"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             throw new AssertionError(what + " of seed " + SEED + ", kept as " + kept + ": " + e, e);
         } finally {
             long nanos = System.nanoTime() - start;

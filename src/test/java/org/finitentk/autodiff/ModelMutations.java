@@ -12,13 +12,70 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Damages model files: as bytes, as a broken disk or a download would, and in their structure, as somebody with intent would. */
+/**
+ * Damages model files: as bytes, as a broken disk or a download would, and in their structure, as somebody with intent
+ * would.
+ */
 final class ModelMutations {
-    private static final long[] NUMBERS = {-1, 0, 1, 2, 3, 7, -2, 64, 1023, 65536, Integer.MAX_VALUE, 1L + Integer.MAX_VALUE, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE};
+    private static final long[] NUMBERS = {
+        -1,
+        0,
+        1,
+        2,
+        3,
+        7,
+        -2,
+        64,
+        1023,
+        65536,
+        Integer.MAX_VALUE,
+        1L + Integer.MAX_VALUE,
+        1L << 40,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE
+    };
     private static final float[] REALS = {0, -1, 1e30f, -1e30f, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE};
-    private static final List<String> OPERATORS = List.of("Identity", "Relu", "MatMul", "Gemm", "Conv", "Reshape", "Concat", "Split", "Gather", "Slice", "Pad", "Expand",
-        "Tile", "Range", "ConstantOfShape", "Squeeze", "Unsqueeze", "Transpose", "Flatten", "Softmax", "ReduceSum", "MaxPool", "AveragePool", "BatchNormalization", "Clip",
-        "Shape", "Cast", "Where", "ScatterND", "If", "Loop", "TopK", "Resize", "LayerNormalization", "Dropout", "GatherND", "ArgMax", "CumSum", "Nonsense", "Constant");
+    private static final List<String> OPERATORS = List.of(
+            "Identity",
+            "Relu",
+            "MatMul",
+            "Gemm",
+            "Conv",
+            "Reshape",
+            "Concat",
+            "Split",
+            "Gather",
+            "Slice",
+            "Pad",
+            "Expand",
+            "Tile",
+            "Range",
+            "ConstantOfShape",
+            "Squeeze",
+            "Unsqueeze",
+            "Transpose",
+            "Flatten",
+            "Softmax",
+            "ReduceSum",
+            "MaxPool",
+            "AveragePool",
+            "BatchNormalization",
+            "Clip",
+            "Shape",
+            "Cast",
+            "Where",
+            "ScatterND",
+            "If",
+            "Loop",
+            "TopK",
+            "Resize",
+            "LayerNormalization",
+            "Dropout",
+            "GatherND",
+            "ArgMax",
+            "CumSum",
+            "Nonsense",
+            "Constant");
 
     private final Random random;
 
@@ -47,7 +104,8 @@ final class ModelMutations {
     private byte[] splice(byte[] model) {
         byte[] bad = model.clone();
         int length = 1 + random.nextInt(Math.min(64, bad.length));
-        System.arraycopy(model, random.nextInt(model.length - length + 1), bad, random.nextInt(bad.length - length + 1), length);
+        System.arraycopy(
+                model, random.nextInt(model.length - length + 1), bad, random.nextInt(bad.length - length + 1), length);
         return bad;
     }
 
@@ -68,7 +126,11 @@ final class ModelMutations {
         switch (random.nextInt(12)) {
             case 0 -> model.getOpsetImportBuilder(0).setVersion(6 + random.nextInt(20));
             case 1, 2 -> initializer(graph.getInitializerBuilder(random.nextInt(graph.getInitializerCount())));
-            case 3 -> info(random.nextBoolean() ? graph.getInputBuilder(random.nextInt(graph.getInputCount())) : graph.getOutputBuilder(0));
+            case 3 ->
+                info(
+                        random.nextBoolean()
+                                ? graph.getInputBuilder(random.nextInt(graph.getInputCount()))
+                                : graph.getOutputBuilder(0));
             case 4 -> graph.removeNode(random.nextInt(graph.getNodeCount()));
             case 5 -> graph.addNode(graph.getNode(random.nextInt(graph.getNodeCount())));
             case 6 -> graph.removeInitializer(random.nextInt(graph.getInitializerCount()));
@@ -79,10 +141,14 @@ final class ModelMutations {
             }
         }
         if (graph.getInitializerCount() == 0) {
-            graph.addInitializer(TensorProto.newBuilder().setName("filler").setDataType(1).addFloatData(1));
+            graph.addInitializer(
+                    TensorProto.newBuilder().setName("filler").setDataType(1).addFloatData(1));
         }
         if (graph.getNodeCount() == 0) {
-            graph.addNode(NodeProto.newBuilder().setOpType("Identity").addInput(graph.getInput(0).getName()).addOutput(graph.getOutput(0).getName()));
+            graph.addNode(NodeProto.newBuilder()
+                    .setOpType("Identity")
+                    .addInput(graph.getInput(0).getName())
+                    .addOutput(graph.getOutput(0).getName()));
         }
     }
 
@@ -100,12 +166,20 @@ final class ModelMutations {
                     tensor.setDims(random.nextInt(tensor.getDimsCount()), number());
                 }
             }
-            case 4 -> tensor.setDataType(TensorProto.DataType.INT64_VALUE).clearDims().addDims(2).clearRawData().addInt64Data(number()).addInt64Data(number());
+            case 4 ->
+                tensor.setDataType(TensorProto.DataType.INT64_VALUE)
+                        .clearDims()
+                        .addDims(2)
+                        .clearRawData()
+                        .addInt64Data(number())
+                        .addInt64Data(number());
             default -> {
                 byte[] raw = tensor.getRawData().toByteArray();
                 if (raw.length >= 8) {
                     // the start of a vector of axes, a shape, a bound or a weight
-                    java.nio.ByteBuffer.wrap(raw).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(0, number());
+                    java.nio.ByteBuffer.wrap(raw)
+                            .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                            .putLong(0, number());
                     tensor.setRawData(ByteString.copyFrom(raw));
                 }
             }
@@ -120,7 +194,9 @@ final class ModelMutations {
             case 2 -> tensor.getShapeBuilder().addDimBuilder().setDimValue(number());
             default -> {
                 if (tensor.getShape().getDimCount() > 0) {
-                    tensor.getShapeBuilder().getDimBuilder(random.nextInt(tensor.getShape().getDimCount())).setDimValue(number());
+                    tensor.getShapeBuilder()
+                            .getDimBuilder(random.nextInt(tensor.getShape().getDimCount()))
+                            .setDimValue(number());
                 }
             }
         }
@@ -129,7 +205,9 @@ final class ModelMutations {
     private String name(GraphProto.Builder graph) {
         return switch (random.nextInt(5)) {
             case 0 -> "";
-            case 1 -> graph.getInitializer(random.nextInt(graph.getInitializerCount())).getName();
+            case 1 ->
+                graph.getInitializer(random.nextInt(graph.getInitializerCount()))
+                        .getName();
             case 2 -> graph.getInput(random.nextInt(graph.getInputCount())).getName();
             default -> graph.getNode(random.nextInt(graph.getNodeCount())).getOutput(0);
         };
@@ -150,8 +228,13 @@ final class ModelMutations {
                 List<String> copy = List.copyOf(fewer);
                 node.clearInput().addAllInput(copy);
             }
-            case 5 -> node.addAttribute(AttributeProto.newBuilder().setName(List.of("axis", "axes", "perm", "group", "to", "alpha", "keepdims").get(random.nextInt(7)))
-                .setI(number()).addInts(number()).addInts(number()));
+            case 5 ->
+                node.addAttribute(AttributeProto.newBuilder()
+                        .setName(List.of("axis", "axes", "perm", "group", "to", "alpha", "keepdims")
+                                .get(random.nextInt(7)))
+                        .setI(number())
+                        .addInts(number())
+                        .addInts(number()));
             default -> {
                 if (node.getAttributeCount() > 0) {
                     attribute(node.getAttributeBuilder(random.nextInt(node.getAttributeCount())));

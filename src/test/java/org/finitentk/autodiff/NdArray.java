@@ -8,7 +8,8 @@ import org.finitentk.onnx.Tensor;
 record NdArray(ElementType type, int[] shape, double[] data) {
     NdArray {
         if (data.length != count(shape)) {
-            throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " with " + data.length + " elements");
+            throw new IllegalArgumentException(
+                    "shape " + Arrays.toString(shape) + " with " + data.length + " elements");
         }
     }
 
@@ -17,7 +18,10 @@ record NdArray(ElementType type, int[] shape, double[] data) {
     }
 
     static NdArray longs(long... elements) {
-        return new NdArray(ElementType.INT64, new int[] {elements.length}, Arrays.stream(elements).asDoubleStream().toArray());
+        return new NdArray(
+                ElementType.INT64,
+                new int[] {elements.length},
+                Arrays.stream(elements).asDoubleStream().toArray());
     }
 
     static NdArray of(Tensor t) {
@@ -97,7 +101,8 @@ record NdArray(ElementType type, int[] shape, double[] data) {
             int da = ia < 0 ? 1 : a[ia];
             int db = ib < 0 ? 1 : b[ib];
             if (da != db && da != 1 && db != 1) {
-                throw new IllegalArgumentException(Arrays.toString(a) + " and " + Arrays.toString(b) + " do not broadcast");
+                throw new IllegalArgumentException(
+                        Arrays.toString(a) + " and " + Arrays.toString(b) + " do not broadcast");
             }
             out[i] = da == 1 ? db : da;
         }

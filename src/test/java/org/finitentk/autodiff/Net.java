@@ -13,11 +13,14 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
 /**
- * A small network under construction. Inputs are x0, x1, …, always with a dynamic batch first; parameters are p0, p1, …; everything random
- * comes from a fixed seed, so that the float32 and the float64 network of one row are the same.
+ * A small network under construction. Inputs are x0, x1, …, always with a dynamic batch first; parameters are p0, p1,
+ * …; everything random comes from a fixed seed, so that the float32 and the float64 network of one row are the same.
  */
 final class Net {
-    /** Where random values are drawn from: low to high, with a random sign if signed. Away from zero for the sake of kinks and divisions. */
+    /**
+     * Where random values are drawn from: low to high, with a random sign if signed. Away from zero for the sake of
+     * kinks and divisions.
+     */
     record Range(double low, double high, boolean signed) {
         static final Range SIGNED = new Range(0.4, 1.4, true);
         static final Range POSITIVE = new Range(0.5, 1.5, false);
@@ -29,8 +32,7 @@ final class Net {
     }
 
     /** A graph input and how examples for it are drawn: integers below {@code limit} if that is positive. */
-    record Input(ValueInfo info, Range range, int limit) {
-    }
+    record Input(ValueInfo info, Range range, int limit) {}
 
     private final ElementType type;
     private final Random random = new Random(7);
@@ -173,10 +175,14 @@ final class Net {
         Random draws = new Random(seed);
         Map<String, NdArray> feeds = new LinkedHashMap<>();
         for (Input input : inputs) {
-            int[] shape = input.info().dims().stream().mapToInt(d -> d.equals("batch") ? batch : Integer.parseInt(d)).toArray();
+            int[] shape = input.info().dims().stream()
+                    .mapToInt(d -> d.equals("batch") ? batch : Integer.parseInt(d))
+                    .toArray();
             NdArray a = NdArray.zeros(input.info().type(), shape);
             for (int i = 0; i < a.data().length; i++) {
-                a.data()[i] = input.limit() > 0 ? draws.nextInt(2 * input.limit()) - input.limit() : (float) input.range().draw(draws);
+                a.data()[i] = input.limit() > 0
+                        ? draws.nextInt(2 * input.limit()) - input.limit()
+                        : (float) input.range().draw(draws);
             }
             feeds.put(input.info().name(), a);
         }

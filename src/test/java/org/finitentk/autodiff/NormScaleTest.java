@@ -18,25 +18,40 @@ import org.finitentk.onnx.Graph;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Norms and normalizations of data from 1e-30 to 1e30: in float32 the derivative is right wherever the function itself is. */
+/**
+ * Norms and normalizations of data from 1e-30 to 1e30: in float32 the derivative is right wherever the function itself
+ * is.
+ */
 final class NormScaleTest {
     private final Map<String, Function<Net, String>> networks = new LinkedHashMap<>();
 
     private void networks() {
-        for (String op : List.of("ReduceL1", "ReduceL2", "ReduceLogSumExp", "ReduceSumSquare", "ReduceMax", "ReduceMean")) {
+        for (String op :
+                List.of("ReduceL1", "ReduceL2", "ReduceLogSumExp", "ReduceSumSquare", "ReduceMax", "ReduceMean")) {
             networks.put(op, n -> n.op(op, n.active(6), n.longs(1)));
         }
         networks.put("ReduceLogSum", n -> n.op("ReduceLogSum", n.positive(6), n.longs(1)));
         for (long p : new long[] {1, 2}) {
-            networks.put("LpNormalization " + p, n -> n.op("LpNormalization", new Attributes().integer("p", p), n.active(6)));
+            networks.put(
+                    "LpNormalization " + p,
+                    n -> n.op("LpNormalization", new Attributes().integer("p", p), n.active(6)));
         }
         for (String op : List.of("Softmax", "LogSoftmax")) {
             networks.put(op, n -> n.op(op, n.active(6)));
         }
         networks.put("LayerNormalization", n -> n.op("LayerNormalization", n.active(6), n.p(6), n.p(6)));
         networks.put("InstanceNormalization", n -> n.op("InstanceNormalization", n.active(2, 6), n.p(2), n.p(2)));
-        networks.put("GroupNormalization", n -> n.op("GroupNormalization", new Attributes().integer("num_groups", 2), n.active(4, 3), n.p(4), n.p(4)));
-        networks.put("MeanVarianceNormalization", n -> n.op("MeanVarianceNormalization", new Attributes().integers("axes", 1), n.active(6)));
+        networks.put(
+                "GroupNormalization",
+                n -> n.op(
+                        "GroupNormalization",
+                        new Attributes().integer("num_groups", 2),
+                        n.active(4, 3),
+                        n.p(4),
+                        n.p(4)));
+        networks.put(
+                "MeanVarianceNormalization",
+                n -> n.op("MeanVarianceNormalization", new Attributes().integers("axes", 1), n.active(6)));
         networks.put("LRN", n -> n.op("LRN", new Attributes().integer("size", 3), n.active(4, 3, 2)));
         networks.put("a root mean square", n -> {
             String x = n.active(6);
@@ -53,8 +68,13 @@ final class NormScaleTest {
     Stream<DynamicTest> scales() {
         networks();
         // of the sum of squares below a quotient of 1e-6, the cotangent is too small for single precision
-        return networks.entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(), () -> check(e.getValue(), e.getKey().equals("Softmax") ? 1e-6 : 1e-30,
-            e.getKey().equals("LRN") ? 16 : 30)));
+        return networks.entrySet().stream()
+                .map(e -> DynamicTest.dynamicTest(
+                        e.getKey(),
+                        () -> check(
+                                e.getValue(),
+                                e.getKey().equals("Softmax") ? 1e-6 : 1e-30,
+                                e.getKey().equals("LRN") ? 16 : 30)));
     }
 
     /** Down to a size of the derivative, where it is not what a saturated function has left, and up to an exponent. */
@@ -68,12 +88,15 @@ final class NormScaleTest {
                 double[] fExact = exact[2 * product];
                 double[] expected = exact[2 * product + 1];
                 // as far as the function itself has digits
-                if (distance(fExact, single[2 * product]) > 1e-5 * norm(fExact) || norm(expected) > 1e30 || norm(expected) < least) {
+                if (distance(fExact, single[2 * product]) > 1e-5 * norm(fExact)
+                        || norm(expected) > 1e30
+                        || norm(expected) < least) {
                     continue;
                 }
                 compared++;
                 if (!(distance(expected, single[2 * product + 1]) <= 1e-4 * norm(expected))) {
-                    wrong.add("1e" + exponent + ": " + Arrays.toString(single[2 * product + 1]) + " instead of " + Arrays.toString(expected));
+                    wrong.add("1e" + exponent + ": " + Arrays.toString(single[2 * product + 1]) + " instead of "
+                            + Arrays.toString(expected));
                 }
             }
         }
@@ -88,7 +111,12 @@ final class NormScaleTest {
         Linearization l = Linearization.of(net.graph(y), DerivativeChecker.PARAMETERS);
         Map<String, NdArray> feeds = net.draw(2, 3);
         double scale = (float) Math.pow(10, exponent);
-        feeds.replaceAll((name, x) -> new NdArray(x.type(), x.shape(), Arrays.stream(x.data()).map(d -> single ? (float) (d * scale) : (double) (float) (d * scale)).toArray()));
+        feeds.replaceAll((name, x) -> new NdArray(
+                x.type(),
+                x.shape(),
+                Arrays.stream(x.data())
+                        .map(d -> single ? (float) (d * scale) : (double) (float) (d * scale))
+                        .toArray()));
         feeds.put(Linearization.TANGENT, ones(net.type(), Math.toIntExact(l.parameterCount())));
         feeds.put(Linearization.COTANGENT, ones(net.type(), 2, l.outputSize()));
         List<double[]> out = new ArrayList<>();
@@ -101,7 +129,9 @@ final class NormScaleTest {
             } else {
                 values = ReferenceInterpreter.run(graph, feeds);
             }
-            graph.outputs().forEach(o -> out.add(Objects.requireNonNull(values.get(o.name())).data()));
+            graph.outputs()
+                    .forEach(o ->
+                            out.add(Objects.requireNonNull(values.get(o.name())).data()));
         }
         return out.toArray(double[][]::new);
     }

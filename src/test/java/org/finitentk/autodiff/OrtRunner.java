@@ -40,7 +40,10 @@ final class OrtRunner implements AutoCloseable {
     private OrtRunner(byte[] model, boolean doubles) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             if (doubles) {
-                options.addConfigEntry("optimization.disable_specified_optimizers", "QuickGeluFusion;LayerNormFusionL1;LayerNormFusionL2;SimplifiedLayerNormFusion;MatMulScaleFusion;FuseReluClip");
+                options.addConfigEntry(
+                        "optimization.disable_specified_optimizers",
+                        "QuickGeluFusion;LayerNormFusionL1;LayerNormFusionL2;SimplifiedLayerNormFusion;"
+                                + "MatMulScaleFusion;FuseReluClip");
             }
             options.setIntraOpNumThreads(1);
             options.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -105,24 +108,39 @@ final class OrtRunner implements AutoCloseable {
         graph.outputs().forEach(o -> g.addOutput(info(o)));
         graph.initializers().forEach((name, tensor) -> g.addInitializer(tensor.toProto(name)));
         for (Node n : graph.nodes()) {
-            g.addNode(NodeProto.newBuilder().setName(n.name()).setOpType(n.op()).addAllInput(n.inputs()).addAllOutput(n.outputs())
-                .addAllAttribute(n.attributes().values()));
+            g.addNode(NodeProto.newBuilder()
+                    .setName(n.name())
+                    .setOpType(n.op())
+                    .addAllInput(n.inputs())
+                    .addAllOutput(n.outputs())
+                    .addAllAttribute(n.attributes().values()));
         }
-        return ModelProto.newBuilder().setIrVersion(10).addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
-            .setGraph(g).build().toByteArray();
+        return ModelProto.newBuilder()
+                .setIrVersion(10)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
+                .setGraph(g)
+                .build()
+                .toByteArray();
     }
 
     private static ValueInfoProto info(ValueInfo info) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         for (int i = 0; i < info.dims().size(); i++) {
             TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
-            shape.addDim(info.isFixed(i) ? dim.setDimValue(info.dim(i)) : dim.setDimParam(info.dims().get(i)));
+            shape.addDim(
+                    info.isFixed(i)
+                            ? dim.setDimValue(info.dim(i))
+                            : dim.setDimParam(info.dims().get(i)));
         }
-        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(info.type().code());
+        TypeProto.Tensor.Builder tensor =
+                TypeProto.Tensor.newBuilder().setElemType(info.type().code());
         if (!info.dims().isEmpty()) {
             tensor.setShape(shape);
         }
-        return ValueInfoProto.newBuilder().setName(info.name()).setType(TypeProto.newBuilder().setTensorType(tensor)).build();
+        return ValueInfoProto.newBuilder()
+                .setName(info.name())
+                .setType(TypeProto.newBuilder().setTensorType(tensor))
+                .build();
     }
 
     @Override

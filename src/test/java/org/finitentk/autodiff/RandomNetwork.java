@@ -9,7 +9,9 @@ import java.util.stream.LongStream;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 
-/** A network of random operators, ranks, broadcasts and paddings; the same for the same seed, whatever its element type. */
+/**
+ * A network of random operators, ranks, broadcasts and paddings; the same for the same seed, whatever its element type.
+ */
 final class RandomNetwork {
     private static final int LARGEST = 120;
 
@@ -88,18 +90,39 @@ final class RandomNetwork {
     }
 
     private void unary() {
-        String[] ops = {"Tanh", "Sigmoid", "Relu", "Softplus", "Abs", "Neg", "Gelu", "Erf", "Sin", "Cos", "HardSwish", "Mish", "Elu", "Selu", "Softsign", "LeakyRelu", "Celu", "Atan", "Asinh"};
+        String[] ops = {
+            "Tanh",
+            "Sigmoid",
+            "Relu",
+            "Softplus",
+            "Abs",
+            "Neg",
+            "Gelu",
+            "Erf",
+            "Sin",
+            "Cos",
+            "HardSwish",
+            "Mish",
+            "Elu",
+            "Selu",
+            "Softsign",
+            "LeakyRelu",
+            "Celu",
+            "Atan",
+            "Asinh"
+        };
         int which = random.nextInt(ops.length + 6);
         String x = last.name();
-        String y = switch (which - ops.length) {
-            case 0 -> n.op("Sqrt", smooth(x));
-            case 1 -> n.op("Log", smooth(x));
-            case 2 -> n.op("Reciprocal", smooth(x));
-            case 3 -> n.op("Exp", n.op("Tanh", x));
-            case 4 -> n.op("Pow", smooth(x), n.scalar(new double[] {0.5, -1, 2, 3, 1.5}[random.nextInt(5)]));
-            case 5 -> n.op("Clip", x, n.scalar(-0.7), random.nextBoolean() ? n.scalar(0.9) : "");
-            default -> n.op(ops[which], x);
-        };
+        String y =
+                switch (which - ops.length) {
+                    case 0 -> n.op("Sqrt", smooth(x));
+                    case 1 -> n.op("Log", smooth(x));
+                    case 2 -> n.op("Reciprocal", smooth(x));
+                    case 3 -> n.op("Exp", n.op("Tanh", x));
+                    case 4 -> n.op("Pow", smooth(x), n.scalar(new double[] {0.5, -1, 2, 3, 1.5}[random.nextInt(5)]));
+                    case 5 -> n.op("Clip", x, n.scalar(-0.7), random.nextBoolean() ? n.scalar(0.9) : "");
+                    default -> n.op(ops[which], x);
+                };
         add(y, last.dims());
     }
 
@@ -114,19 +137,22 @@ final class RandomNetwork {
 
     private void binary() {
         String op = new String[] {"Add", "Sub", "Mul", "Div", "Max", "Min"}[random.nextInt(6)];
-        String other = switch (random.nextInt(3)) {
-            case 0 -> n.p(narrower());
-            case 1 -> {
-                long[] dims = last.dims().clone();
-                for (int i = 0; i < dims.length; i++) {
-                    dims[i] = random.nextInt(3) == 0 ? 1 : dims[i];
-                }
-                yield n.active(dims);
-            }
-            default -> n.op("Sigmoid", last.name());
-        };
+        String other =
+                switch (random.nextInt(3)) {
+                    case 0 -> n.p(narrower());
+                    case 1 -> {
+                        long[] dims = last.dims().clone();
+                        for (int i = 0; i < dims.length; i++) {
+                            dims[i] = random.nextInt(3) == 0 ? 1 : dims[i];
+                        }
+                        yield n.active(dims);
+                    }
+                    default -> n.op("Sigmoid", last.name());
+                };
         other = op.equals("Div") ? smooth(other) : other;
-        add(random.nextBoolean() || op.equals("Div") ? n.op(op, last.name(), other) : n.op(op, other, last.name()), last.dims());
+        add(
+                random.nextBoolean() || op.equals("Div") ? n.op(op, last.name(), other) : n.op(op, other, last.name()),
+                last.dims());
     }
 
     private void pad() {
@@ -137,14 +163,28 @@ final class RandomNetwork {
             long before = random.nextInt(5) - 2;
             long after = random.nextInt(5) - 2;
             long left = dims[i] - Math.max(0, -before) - Math.max(0, -after);
-            boolean possible = left >= 1 && (!mode.equals("reflect") || left > Math.max(before, after)) && (!mode.equals("wrap") || left >= Math.max(before, after));
+            boolean possible = left >= 1
+                    && (!mode.equals("reflect") || left > Math.max(before, after))
+                    && (!mode.equals("wrap") || left >= Math.max(before, after));
             pads[i] = possible ? before : 0;
             pads[i + dims.length] = possible ? after : 0;
             dims[i] += pads[i] + pads[i + dims.length];
         }
-        long[] axes = LongStream.rangeClosed(1, dims.length).map(a -> random.nextBoolean() ? a : a - dims.length - 1).toArray();
+        long[] axes = LongStream.rangeClosed(1, dims.length)
+                .map(a -> random.nextBoolean() ? a : a - dims.length - 1)
+                .toArray();
         Attributes how = new Attributes().string("mode", mode);
-        add(dims.length == 0 ? n.op("Neg", last.name()) : n.op("Pad", how, last.name(), n.longs(pads), random.nextBoolean() ? n.scalar(0.3) : "", n.longs(axes)), dims);
+        add(
+                dims.length == 0
+                        ? n.op("Neg", last.name())
+                        : n.op(
+                                "Pad",
+                                how,
+                                last.name(),
+                                n.longs(pads),
+                                random.nextBoolean() ? n.scalar(0.3) : "",
+                                n.longs(axes)),
+                dims);
     }
 
     private void shape() {
@@ -152,9 +192,17 @@ final class RandomNetwork {
         switch (random.nextInt(5)) {
             case 0 -> add(n.reshape(last.name(), -1, last.size()), last.size());
             case 1 -> {
-                int[] order = random.ints(0, Math.max(1, dims.length)).distinct().limit(dims.length).toArray();
-                long[] perm = LongStream.concat(LongStream.of(0), Arrays.stream(order).asLongStream().map(i -> i + 1)).toArray();
-                add(n.transpose(last.name(), perm), Arrays.stream(order).mapToLong(i -> dims[i]).toArray());
+                int[] order = random.ints(0, Math.max(1, dims.length))
+                        .distinct()
+                        .limit(dims.length)
+                        .toArray();
+                long[] perm = LongStream.concat(
+                                LongStream.of(0),
+                                Arrays.stream(order).asLongStream().map(i -> i + 1))
+                        .toArray();
+                add(
+                        n.transpose(last.name(), perm),
+                        Arrays.stream(order).mapToLong(i -> dims[i]).toArray());
             }
             case 2 -> {
                 if (dims.length < 4) {
@@ -176,14 +224,23 @@ final class RandomNetwork {
             default -> {
                 long[] wider = insert(dims, 0, 2);
                 if (dims.length < 4) {
-                    add(n.op("Expand", n.op("Unsqueeze", last.name(), n.longs(1)), n.longs(LongStream.concat(LongStream.of(1), LongStream.of(wider)).toArray())), wider);
+                    add(
+                            n.op(
+                                    "Expand",
+                                    n.op("Unsqueeze", last.name(), n.longs(1)),
+                                    n.longs(LongStream.concat(LongStream.of(1), LongStream.of(wider))
+                                            .toArray())),
+                            wider);
                 }
             }
         }
     }
 
     private static long[] insert(long[] dims, int at, long size) {
-        return LongStream.concat(LongStream.concat(Arrays.stream(dims, 0, at), LongStream.of(size)), Arrays.stream(dims, at, dims.length)).toArray();
+        return LongStream.concat(
+                        LongStream.concat(Arrays.stream(dims, 0, at), LongStream.of(size)),
+                        Arrays.stream(dims, at, dims.length))
+                .toArray();
     }
 
     private static long[] with(long[] dims, int at, long size) {
@@ -202,10 +259,25 @@ final class RandomNetwork {
             long from = random.nextInt((int) size);
             long to = from + 1 + random.nextInt((int) (size - from));
             long step = 1 + random.nextInt(2);
-            add(n.op("Slice", last.name(), n.longs(from), n.longs(to == size && random.nextBoolean() ? Long.MAX_VALUE : to), n.longs(at + 1), n.longs(step)),
-                with(last.dims(), at, (to - from + step - 1) / step));
+            add(
+                    n.op(
+                            "Slice",
+                            last.name(),
+                            n.longs(from),
+                            n.longs(to == size && random.nextBoolean() ? Long.MAX_VALUE : to),
+                            n.longs(at + 1),
+                            n.longs(step)),
+                    with(last.dims(), at, (to - from + step - 1) / step));
         } else {
-            add(n.op("Slice", last.name(), n.longs(-1), n.longs(Long.MIN_VALUE), n.longs(at - last.rank()), n.longs(-1)), last.dims());
+            add(
+                    n.op(
+                            "Slice",
+                            last.name(),
+                            n.longs(-1),
+                            n.longs(Long.MIN_VALUE),
+                            n.longs(at - last.rank()),
+                            n.longs(-1)),
+                    last.dims());
         }
     }
 
@@ -214,7 +286,9 @@ final class RandomNetwork {
             int at = random.nextInt(last.rank());
             long[] other = with(last.dims(), at, 1 + random.nextInt(2));
             String more = random.nextBoolean() ? n.active(other) : n.x(other);
-            add(n.op("Concat", new Attributes().integer("axis", at + 1), last.name(), more), with(last.dims(), at, last.dims()[at] + other[at]));
+            add(
+                    n.op("Concat", new Attributes().integer("axis", at + 1), last.name(), more),
+                    with(last.dims(), at, last.dims()[at] + other[at]));
         }
     }
 
@@ -222,11 +296,31 @@ final class RandomNetwork {
         if (last.rank() == 0) {
             return;
         }
-        String op = new String[] {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL2", "ReduceLogSumExp", "ReduceSumSquare"}[random.nextInt(7)];
+        String op = new String[] {
+                    "ReduceSum",
+                    "ReduceMean",
+                    "ReduceMax",
+                    "ReduceMin",
+                    "ReduceL2",
+                    "ReduceLogSumExp",
+                    "ReduceSumSquare"
+                }
+                [random.nextInt(7)];
         int at = random.nextInt(last.rank());
         boolean keep = random.nextBoolean();
-        long[] dims = keep ? with(last.dims(), at, 1) : LongStream.range(0, last.rank()).filter(i -> i != at).map(i -> last.dims()[(int) i]).toArray();
-        add(n.op(op, new Attributes().integer("keepdims", keep ? 1 : 0), last.name(), n.longs(random.nextBoolean() ? at + 1 : at - last.rank())), dims);
+        long[] dims = keep
+                ? with(last.dims(), at, 1)
+                : LongStream.range(0, last.rank())
+                        .filter(i -> i != at)
+                        .map(i -> last.dims()[(int) i])
+                        .toArray();
+        add(
+                n.op(
+                        op,
+                        new Attributes().integer("keepdims", keep ? 1 : 0),
+                        last.name(),
+                        n.longs(random.nextBoolean() ? at + 1 : at - last.rank())),
+                dims);
     }
 
     private void normalize() {
@@ -235,12 +329,35 @@ final class RandomNetwork {
         }
         long width = last.dims()[last.rank() - 1];
         switch (random.nextInt(4)) {
-            case 0 -> add(n.op(random.nextBoolean() ? "Softmax" : "LogSoftmax", new Attributes().integer("axis", 1 + random.nextInt(last.rank())), last.name()), last.dims());
-            case 1 -> add(n.op("LayerNormalization", new Attributes().real("epsilon", 0.1f), last.name(), n.p(width), n.p(width)), last.dims());
-            case 2 -> add(n.op("LpNormalization", new Attributes().integer("axis", -1), smooth(last.name())), last.dims());
+            case 0 ->
+                add(
+                        n.op(
+                                random.nextBoolean() ? "Softmax" : "LogSoftmax",
+                                new Attributes().integer("axis", 1 + random.nextInt(last.rank())),
+                                last.name()),
+                        last.dims());
+            case 1 ->
+                add(
+                        n.op(
+                                "LayerNormalization",
+                                new Attributes().real("epsilon", 0.1f),
+                                last.name(),
+                                n.p(width),
+                                n.p(width)),
+                        last.dims());
+            case 2 ->
+                add(n.op("LpNormalization", new Attributes().integer("axis", -1), smooth(last.name())), last.dims());
             default -> {
                 long c = last.dims()[0];
-                add(n.op("BatchNormalization", last.name(), n.p(c), n.p(c), n.constant(Net.Range.SIGNED, c), n.constant(Net.Range.POSITIVE, c)), last.dims());
+                add(
+                        n.op(
+                                "BatchNormalization",
+                                last.name(),
+                                n.p(c),
+                                n.p(c),
+                                n.constant(Net.Range.SIGNED, c),
+                                n.constant(Net.Range.POSITIVE, c)),
+                        last.dims());
             }
         }
     }
@@ -253,14 +370,24 @@ final class RandomNetwork {
         long out = 1 + random.nextInt(4);
         switch (random.nextInt(3)) {
             case 0 -> add(n.op("MatMul", last.name(), n.p(width, out)), with(last.dims(), last.rank() - 1, out));
-            case 1 -> add(n.op("Gemm", new Attributes().integer("transB", 1), n.reshape(last.name(), -1, last.size()), n.p(out, last.size()), n.p(out)), out);
+            case 1 ->
+                add(
+                        n.op(
+                                "Gemm",
+                                new Attributes().integer("transB", 1),
+                                n.reshape(last.name(), -1, last.size()),
+                                n.p(out, last.size()),
+                                n.p(out)),
+                        out);
             default -> {
                 if (last.rank() >= 2) {
                     long rows = last.dims()[last.rank() - 2];
                     long[] perm = LongStream.rangeClosed(0, last.rank()).toArray();
                     perm[last.rank()] = last.rank() - 1;
                     perm[last.rank() - 1] = last.rank();
-                    add(n.op("MatMul", last.name(), n.transpose(last.name(), perm)), with(last.dims(), last.rank() - 1, rows));
+                    add(
+                            n.op("MatMul", last.name(), n.transpose(last.name(), perm)),
+                            with(last.dims(), last.rank() - 1, rows));
                 }
             }
         }
@@ -271,15 +398,31 @@ final class RandomNetwork {
             return;
         }
         int spatial = last.rank() - 1;
-        long[] kernel = LongStream.range(1, last.rank()).map(i -> Math.min(2, last.dims()[(int) i])).toArray();
-        long[] fewer = LongStream.range(1, last.rank()).map(i -> last.dims()[(int) i] - kernel[(int) i - 1] + 1).toArray();
+        long[] kernel = LongStream.range(1, last.rank())
+                .map(i -> Math.min(2, last.dims()[(int) i]))
+                .toArray();
+        long[] fewer = LongStream.range(1, last.rank())
+                .map(i -> last.dims()[(int) i] - kernel[(int) i - 1] + 1)
+                .toArray();
         long c = last.dims()[0];
         Attributes window = new Attributes().integers("kernel_shape", kernel);
-        UnaryOperator<String> conv = x -> n.op("Conv", window, x, n.p(LongStream.concat(LongStream.of(2, c), LongStream.of(kernel)).toArray()), n.p(2));
+        UnaryOperator<String> conv = x -> n.op(
+                "Conv",
+                window,
+                x,
+                n.p(LongStream.concat(LongStream.of(2, c), LongStream.of(kernel))
+                        .toArray()),
+                n.p(2));
         switch (random.nextInt(3)) {
             case 0 -> add(conv.apply(last.name()), insert(fewer, 0, 2));
-            case 1 -> add(n.op(random.nextBoolean() && spatial > 0 ? "MaxPool" : "AveragePool", window, last.name()), insert(fewer, 0, c));
-            default -> add(n.op(random.nextBoolean() ? "GlobalAveragePool" : "GlobalMaxPool", last.name()), insert(LongStream.of(fewer).map(i -> 1).toArray(), 0, c));
+            case 1 ->
+                add(
+                        n.op(random.nextBoolean() && spatial > 0 ? "MaxPool" : "AveragePool", window, last.name()),
+                        insert(fewer, 0, c));
+            default ->
+                add(
+                        n.op(random.nextBoolean() ? "GlobalAveragePool" : "GlobalMaxPool", last.name()),
+                        insert(LongStream.of(fewer).map(i -> 1).toArray(), 0, c));
         }
     }
 
@@ -289,8 +432,21 @@ final class RandomNetwork {
         }
         int at = random.nextInt(last.rank());
         switch (random.nextInt(3)) {
-            case 0 -> add(n.op("CumSum", new Attributes().integer("exclusive", random.nextInt(2)).integer("reverse", random.nextInt(2)), last.name(), n.longs(at + 1)), last.dims());
-            case 1 -> add(n.ops("TopK", new Attributes().integer("axis", at + 1), 2, last.name(), n.longs(1)).get(0), with(last.dims(), at, 1));
+            case 0 ->
+                add(
+                        n.op(
+                                "CumSum",
+                                new Attributes()
+                                        .integer("exclusive", random.nextInt(2))
+                                        .integer("reverse", random.nextInt(2)),
+                                last.name(),
+                                n.longs(at + 1)),
+                        last.dims());
+            case 1 ->
+                add(
+                        n.ops("TopK", new Attributes().integer("axis", at + 1), 2, last.name(), n.longs(1))
+                                .get(0),
+                        with(last.dims(), at, 1));
             default -> {
                 if (last.rank() >= 2) {
                     add(n.op("Trilu", new Attributes().integer("upper", random.nextInt(2)), last.name()), last.dims());
@@ -302,8 +458,12 @@ final class RandomNetwork {
     private void gather() {
         if (last.rank() > 0) {
             int at = random.nextInt(last.rank());
-            long[] which = LongStream.range(0, 1 + random.nextInt(3)).map(i -> random.nextInt((int) (2 * last.dims()[at])) - last.dims()[at]).toArray();
-            add(n.op("Gather", new Attributes().integer("axis", at + 1), last.name(), n.longs(which)), with(last.dims(), at, which.length));
+            long[] which = LongStream.range(0, 1 + random.nextInt(3))
+                    .map(i -> random.nextInt((int) (2 * last.dims()[at])) - last.dims()[at])
+                    .toArray();
+            add(
+                    n.op("Gather", new Attributes().integer("axis", at + 1), last.name(), n.longs(which)),
+                    with(last.dims(), at, which.length));
         }
     }
 
@@ -317,11 +477,17 @@ final class RandomNetwork {
         String condition = n.op("Greater", last.name(), n.scalar(0.1));
         String mask = n.op("Cast", new Attributes().integer("to", n.type().code()), condition);
         String x = last.name();
-        add(switch (random.nextInt(4)) {
-            case 0 -> n.op("Where", condition, n.op("Sqrt", x), n.op("Sin", x));
-            case 1 -> n.op("Mul", n.op("Log", n.op("Add", n.op("Mul", x, mask), n.op("Sub", n.scalar(1), mask))), mask);
-            case 2 -> n.op("Where", condition, n.op("Reciprocal", n.op("Relu", x)), n.p(narrower()));
-            default -> n.op("PRelu", x, n.p(narrower()));
-        }, last.dims());
+        add(
+                switch (random.nextInt(4)) {
+                    case 0 -> n.op("Where", condition, n.op("Sqrt", x), n.op("Sin", x));
+                    case 1 ->
+                        n.op(
+                                "Mul",
+                                n.op("Log", n.op("Add", n.op("Mul", x, mask), n.op("Sub", n.scalar(1), mask))),
+                                mask);
+                    case 2 -> n.op("Where", condition, n.op("Reciprocal", n.op("Relu", x)), n.p(narrower()));
+                    default -> n.op("PRelu", x, n.p(narrower()));
+                },
+                last.dims());
     }
 }

@@ -8,8 +8,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of Conv, of any number of spatial axes. */
 final class ReferenceConv {
-    private ReferenceConv() {
-    }
+    private ReferenceConv() {}
 
     static void register(Map<String, Operator> t) {
         t.put("Conv", (n, in) -> List.of(conv(n, in)));

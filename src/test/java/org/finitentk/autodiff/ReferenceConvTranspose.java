@@ -7,8 +7,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of ConvTranspose, of any number of spatial axes. */
 final class ReferenceConvTranspose {
-    private ReferenceConvTranspose() {
-    }
+    private ReferenceConvTranspose() {}
 
     static void register(Map<String, Operator> t) {
         t.put("ConvTranspose", (n, in) -> List.of(convTranspose(n, in)));
@@ -29,7 +28,9 @@ final class ReferenceConvTranspose {
         String auto = node.string("auto_pad", "NOTSET");
         for (int i = 0; i < rank; i++) {
             int whole = strides[i] * (x.shape()[i + 2] - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1;
-            outputs[i] = auto.startsWith("SAME") ? x.shape()[i + 2] * strides[i] : outputs[i] == 0 ? whole - pads[i] - pads[i + rank] : outputs[i];
+            outputs[i] = auto.startsWith("SAME")
+                    ? x.shape()[i + 2] * strides[i]
+                    : outputs[i] == 0 ? whole - pads[i] - pads[i + rank] : outputs[i];
             int total = Math.max(0, whole - outputs[i]);
             if (auto.startsWith("SAME") || node.has("output_shape")) {
                 pads[i] = auto.equals("SAME_UPPER") ? total / 2 : total - total / 2;
@@ -51,7 +52,8 @@ final class ReferenceConvTranspose {
                     at[d] = p[d + 2] * strides[d] + offset[d] * dilations[d] - pads[d];
                 }
                 for (int c = 0; c < perGroup && WindowGeometry.inside(at, outputs); c++) {
-                    out.data()[out.flat(WindowGeometry.join(p[0], g * perGroup + c, at))] += x.data()[i] * w.at(WindowGeometry.join(p[1], c, offset));
+                    out.data()[out.flat(WindowGeometry.join(p[0], g * perGroup + c, at))] +=
+                            x.data()[i] * w.at(WindowGeometry.join(p[1], c, offset));
                 }
             }
         }

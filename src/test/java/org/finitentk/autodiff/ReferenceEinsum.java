@@ -8,14 +8,16 @@ import org.finitentk.autodiff.ReferenceInterpreter.Operator;
 
 /** Reference semantics of Einsum, number by number. */
 final class ReferenceEinsum {
-    private ReferenceEinsum() {
-    }
+    private ReferenceEinsum() {}
 
     static void register(Map<String, Operator> t) {
         t.put("Einsum", (n, in) -> List.of(einsum(n.string("equation", "").replace(" ", ""), in)));
     }
 
-    /** Sums over all values of all labels; what an ellipsis stands for has capital letters from the alphabet's end, which no row uses. */
+    /**
+     * Sums over all values of all labels; what an ellipsis stands for has capital letters from the alphabet's end,
+     * which no row uses.
+     */
     private static NdArray einsum(String equation, NdArray[] in) {
         String[] sides = equation.split("->", -1);
         String[] terms = sides[0].split(",", -1);
@@ -38,9 +40,13 @@ final class ReferenceEinsum {
             int[] at = NdArray.index(i, all);
             double product = 1;
             for (int k = 0; k < terms.length; k++) {
-                product *= in[k].broadcast(terms[k].chars().map(c -> at[labels.indexOf((char) c)]).toArray());
+                product *= in[k].broadcast(
+                        terms[k].chars().map(c -> at[labels.indexOf((char) c)]).toArray());
             }
-            out.data()[out.flat(output.chars().map(c -> at[labels.indexOf((char) c)]).toArray())] += product;
+            out.data()[
+                    out.flat(output.chars()
+                            .map(c -> at[labels.indexOf((char) c)])
+                            .toArray())] += product;
         }
         return out;
     }
@@ -48,7 +54,10 @@ final class ReferenceEinsum {
     private static String once(String[] terms) {
         String all = String.join("", terms);
         StringBuilder sorted = new StringBuilder();
-        all.chars().filter(c -> all.indexOf(c) == all.lastIndexOf(c) && "WXYZ".indexOf(c) < 0).sorted().forEach(c -> sorted.append((char) c));
+        all.chars()
+                .filter(c -> all.indexOf(c) == all.lastIndexOf(c) && "WXYZ".indexOf(c) < 0)
+                .sorted()
+                .forEach(c -> sorted.append((char) c));
         return sorted.toString();
     }
 }

@@ -10,8 +10,7 @@ import org.finitentk.onnx.ElementType;
 
 /** Reference semantics of arithmetic, functions and choices element by element. */
 final class ReferenceElementwise {
-    private ReferenceElementwise() {
-    }
+    private ReferenceElementwise() {}
 
     static void register(Map<String, Operator> t) {
         unary(t, "Neg", x -> -x);
@@ -31,7 +30,13 @@ final class ReferenceElementwise {
         binary(t, "Add", Double::sum);
         binary(t, "Sub", (a, b) -> a - b);
         binary(t, "Mul", (a, b) -> a * b);
-        t.put("Div", (n, in) -> List.of(broadcast(in[0], in[1], in[0].type(), in[0].type().isDifferentiable() ? (a, b) -> a / b : (a, b) -> (long) (a / b))));
+        t.put(
+                "Div",
+                (n, in) -> List.of(broadcast(
+                        in[0],
+                        in[1],
+                        in[0].type(),
+                        in[0].type().isDifferentiable() ? (a, b) -> a / b : (a, b) -> (long) (a / b))));
         binary(t, "Pow", Math::pow);
         fold(t, "Min", Math::min);
         fold(t, "Max", Math::max);
@@ -53,13 +58,27 @@ final class ReferenceElementwise {
         unary(t, "Acosh", x -> Math.log(x + Math.sqrt(x * x - 1)));
         unary(t, "Atanh", x -> Math.log((1 + x) / (1 - x)) / 2);
         unary(t, "Round", Math::rint);
-        t.put("Mean", (n, in) -> List.of(map(Arrays.stream(in).reduce((a, b) -> broadcast(a, b, a.type(), Double::sum)).orElseThrow(), s -> s / in.length)));
+        t.put(
+                "Mean",
+                (n, in) -> List.of(map(
+                        Arrays.stream(in)
+                                .reduce((a, b) -> broadcast(a, b, a.type(), Double::sum))
+                                .orElseThrow(),
+                        s -> s / in.length)));
         // Java's remainder has the sign of the dividend, as C's fmod
-        t.put("Mod", (n, in) -> List.of(broadcast(in[0], in[1], in[0].type(), n.integer("fmod", 0) == 1 ? (a, b) -> a % b : (a, b) -> a - b * Math.floor(a / b))));
-        t.put("Clip", (n, in) -> List.of(map(in[0], x -> {
-            double low = in.length > 1 && in[1] != null ? Math.max(x, in[1].data()[0]) : x;
-            return in.length > 2 && in[2] != null ? Math.min(low, in[2].data()[0]) : low;
-        })));
+        t.put(
+                "Mod",
+                (n, in) -> List.of(broadcast(
+                        in[0],
+                        in[1],
+                        in[0].type(),
+                        n.integer("fmod", 0) == 1 ? (a, b) -> a % b : (a, b) -> a - b * Math.floor(a / b))));
+        t.put(
+                "Clip",
+                (n, in) -> List.of(map(in[0], x -> {
+                    double low = in.length > 1 && in[1] != null ? Math.max(x, in[1].data()[0]) : x;
+                    return in.length > 2 && in[2] != null ? Math.min(low, in[2].data()[0]) : low;
+                })));
         t.put("Where", (n, in) -> List.of(where(in[0], in[1], in[2])));
     }
 
@@ -91,7 +110,11 @@ final class ReferenceElementwise {
     }
 
     private static void fold(Map<String, Operator> t, String op, DoubleBinaryOperator f) {
-        t.put(op, (n, in) -> List.of(Arrays.stream(in).reduce((a, b) -> broadcast(a, b, a.type(), f)).orElseThrow()));
+        t.put(
+                op,
+                (n, in) -> List.of(Arrays.stream(in)
+                        .reduce((a, b) -> broadcast(a, b, a.type(), f))
+                        .orElseThrow()));
     }
 
     static void binary(Map<String, Operator> t, String op, DoubleBinaryOperator f) {

@@ -10,8 +10,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of operators that read or write by indices or by the order of the elements. */
 final class ReferenceIndexing {
-    private ReferenceIndexing() {
-    }
+    private ReferenceIndexing() {}
 
     static void register(Map<String, Operator> t) {
         t.put("Gather", (n, in) -> List.of(gather(n, in)));
@@ -39,7 +38,9 @@ final class ReferenceIndexing {
             int[] source = new int[x.rank()];
             int at = (int) indices.at(Arrays.copyOfRange(index, axis, axis + q));
             for (int d = 0; d < source.length; d++) {
-                source[d] = d < axis ? index[d] : d == axis ? ReferenceInterpreter.axis(at, x.shape()[axis]) : index[d + q - 1];
+                source[d] = d < axis
+                        ? index[d]
+                        : d == axis ? ReferenceInterpreter.axis(at, x.shape()[axis]) : index[d + q - 1];
             }
             out.data()[i] = x.at(source);
         }
@@ -56,7 +57,8 @@ final class ReferenceIndexing {
         for (int r = 0; r < rows; r++) {
             int base = 0;
             for (int d = 0; d < depth; d++) {
-                base = base * out.shape()[d] + ReferenceInterpreter.axis((long) in[1].data()[r * depth + d], out.shape()[d]);
+                base = base * out.shape()[d]
+                        + ReferenceInterpreter.axis((long) in[1].data()[r * depth + d], out.shape()[d]);
             }
             for (int i = 0; i < width; i++) {
                 int to = base * width + i;
@@ -96,13 +98,16 @@ final class ReferenceIndexing {
         NdArray x = in[0];
         int[] indices = in[1].shape();
         int depth = indices[indices.length - 1];
-        int[] shape = IntStream.concat(Arrays.stream(indices, 0, indices.length - 1), Arrays.stream(x.shape(), depth, x.rank())).toArray();
+        int[] shape = IntStream.concat(
+                        Arrays.stream(indices, 0, indices.length - 1), Arrays.stream(x.shape(), depth, x.rank()))
+                .toArray();
         NdArray out = NdArray.zeros(x.type(), shape);
         int width = NdArray.count(Arrays.copyOfRange(x.shape(), depth, x.rank()));
         for (int i = 0; i < out.data().length; i++) {
             int base = 0;
             for (int d = 0; d < depth; d++) {
-                base = base * x.shape()[d] + ReferenceInterpreter.axis((long) in[1].data()[i / width * depth + d], x.shape()[d]);
+                base = base * x.shape()[d]
+                        + ReferenceInterpreter.axis((long) in[1].data()[i / width * depth + d], x.shape()[d]);
             }
             out.data()[i] = x.data()[base * width + i % width];
         }
@@ -120,12 +125,18 @@ final class ReferenceIndexing {
         for (int i = 0; i < values.data().length; i++) {
             int[] at = NdArray.index(i, shape);
             int rank = at[axis];
-            double[] line = IntStream.range(0, x.shape()[axis]).mapToDouble(j -> {
-                int[] other = at.clone();
-                other[axis] = j;
-                return x.at(other);
-            }).toArray();
-            int[] order = IntStream.range(0, line.length).boxed().sorted((a, b) -> largest ? Double.compare(line[b], line[a]) : Double.compare(line[a], line[b])).mapToInt(j -> j).toArray();
+            double[] line = IntStream.range(0, x.shape()[axis])
+                    .mapToDouble(j -> {
+                        int[] other = at.clone();
+                        other[axis] = j;
+                        return x.at(other);
+                    })
+                    .toArray();
+            int[] order = IntStream.range(0, line.length)
+                    .boxed()
+                    .sorted((a, b) -> largest ? Double.compare(line[b], line[a]) : Double.compare(line[a], line[b]))
+                    .mapToInt(j -> j)
+                    .toArray();
             values.data()[i] = line[order[rank]];
             indices.data()[i] = order[rank];
         }

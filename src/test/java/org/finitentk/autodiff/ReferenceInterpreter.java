@@ -11,8 +11,8 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
 
 /**
- * Runs a graph in float64 with plain loops written from the ONNX operator specification: slow, and independent of shape inference, of the
- * rules and of ONNX Runtime.
+ * Runs a graph in float64 with plain loops written from the ONNX operator specification: slow, and independent of shape
+ * inference, of the rules and of ONNX Runtime.
  */
 final class ReferenceInterpreter {
     /** One operator: a node and its inputs (null where omitted) to its outputs. */
@@ -22,8 +22,7 @@ final class ReferenceInterpreter {
 
     static final Map<String, Operator> OPERATORS = operators();
 
-    private ReferenceInterpreter() {
-    }
+    private ReferenceInterpreter() {}
 
     private static Map<String, Operator> operators() {
         Map<String, Operator> t = new HashMap<>();
@@ -49,7 +48,10 @@ final class ReferenceInterpreter {
         return run(graph, feeds, value -> value);
     }
 
-    /** The same with every value rounded to its type, which is about as far from the truth as any engine of that type is. */
+    /**
+     * The same with every value rounded to its type, which is about as far from the truth as any engine of that type
+     * is.
+     */
     static Map<String, NdArray> rounded(Graph graph, Map<String, NdArray> feeds) {
         return run(graph, feeds, value -> {
             for (int i = 0; value.type() == ElementType.FLOAT && i < value.data().length; i++) {
@@ -74,7 +76,8 @@ final class ReferenceInterpreter {
             for (int i = 0; i < in.length; i++) {
                 in[i] = values.get(node.input(i));
                 if (in[i] == null && !node.input(i).isEmpty()) {
-                    throw new IllegalStateException(node.describe() + ": input " + node.input(i) + " does not exist yet");
+                    throw new IllegalStateException(
+                            node.describe() + ": input " + node.input(i) + " does not exist yet");
                 }
             }
             List<NdArray> out = runOne(operator, node, in);
@@ -91,13 +94,15 @@ final class ReferenceInterpreter {
         try {
             return operator.run(node, in);
         } catch (RuntimeException e) {
-            String shapes = Arrays.toString(Arrays.stream(in).map(a -> a == null ? "none" : a.type() + Arrays.toString(a.shape())).toArray());
-            throw new IllegalStateException(node.describe() + " of " + shapes + " with " + node.attributes() + ": " + e, e);
+            String shapes = Arrays.toString(Arrays.stream(in)
+                    .map(a -> a == null ? "none" : a.type() + Arrays.toString(a.shape()))
+                    .toArray());
+            throw new IllegalStateException(
+                    node.describe() + " of " + shapes + " with " + node.attributes() + ": " + e, e);
         }
     }
 
     static int axis(long axis, int rank) {
         return (int) (axis < 0 ? axis + rank : axis);
     }
-
 }

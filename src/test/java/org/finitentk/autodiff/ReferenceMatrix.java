@@ -9,8 +9,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of matrix products. */
 final class ReferenceMatrix {
-    private ReferenceMatrix() {
-    }
+    private ReferenceMatrix() {}
 
     static void register(Map<String, Operator> t) {
         t.put("MatMul", (n, in) -> List.of(matmul(in[0], in[1])));
@@ -26,7 +25,8 @@ final class ReferenceMatrix {
         if (inner != b.shape()[b.rank() - 2]) {
             throw new IllegalArgumentException("inner sizes differ");
         }
-        int[] batch = NdArray.broadcastShape(Arrays.copyOf(a.shape(), a.rank() - 2), Arrays.copyOf(b.shape(), b.rank() - 2));
+        int[] batch =
+                NdArray.broadcastShape(Arrays.copyOf(a.shape(), a.rank() - 2), Arrays.copyOf(b.shape(), b.rank() - 2));
         int[] full = Arrays.copyOf(batch, batch.length + 2);
         full[batch.length] = rows;
         full[batch.length + 1] = columns;

@@ -12,8 +12,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of operators that move elements. */
 final class ReferenceMovement {
-    private ReferenceMovement() {
-    }
+    private ReferenceMovement() {}
 
     static void register(Map<String, Operator> t) {
         ReferenceElementwise.unary(t, "Identity", x -> x);
@@ -33,11 +32,18 @@ final class ReferenceMovement {
         t.put("Transpose", (n, in) -> {
             long[] perm = n.integers("perm");
             int rank = in[0].rank();
-            return List.of(transpose(in[0], perm == null ? IntStream.range(0, rank).map(i -> rank - 1 - i).toArray() : NdArray.ints(perm)));
+            return List.of(transpose(
+                    in[0],
+                    perm == null
+                            ? IntStream.range(0, rank).map(i -> rank - 1 - i).toArray()
+                            : NdArray.ints(perm)));
         });
         t.put("Squeeze", (n, in) -> List.of(squeeze(in)));
         t.put("Unsqueeze", (n, in) -> List.of(unsqueeze(in)));
-        t.put("Expand", (n, in) -> List.of(ReferenceElementwise.broadcast(in[0], NdArray.zeros(in[0].type(), NdArray.ints(in[1].longs())), in[0].type(), (a, b) -> a)));
+        t.put(
+                "Expand",
+                (n, in) -> List.of(ReferenceElementwise.broadcast(
+                        in[0], NdArray.zeros(in[0].type(), NdArray.ints(in[1].longs())), in[0].type(), (a, b) -> a)));
         t.put("Concat", (n, in) -> List.of(concat(ReferenceInterpreter.axis(n.integer("axis", 0), in[0].rank()), in)));
         t.put("Split", ReferenceMovement::split);
         t.put("Slice", (n, in) -> List.of(slice(in)));
@@ -61,7 +67,8 @@ final class ReferenceMovement {
 
     /** Floats stay float64 whatever their width; integers are truncated; booleans are 0 and 1. */
     private static NdArray cast(NdArray x, ElementType to) {
-        DoubleUnaryOperator f = to == ElementType.BOOL ? v -> v != 0 ? 1 : 0 : to.isDifferentiable() ? v -> v : v -> (long) v;
+        DoubleUnaryOperator f =
+                to == ElementType.BOOL ? v -> v != 0 ? 1 : 0 : to.isDifferentiable() ? v -> v : v -> (long) v;
         return new NdArray(to, x.shape(), Arrays.stream(x.data()).map(f).toArray());
     }
 
@@ -104,8 +111,9 @@ final class ReferenceMovement {
         List<Integer> shape = new ArrayList<>();
         for (int i = 0; i < rank; i++) {
             int d = i;
-            boolean drop = in.length < 2 ? in[0].shape()[i] == 1
-                : Arrays.stream(in[1].longs()).anyMatch(a -> ReferenceInterpreter.axis(a, rank) == d);
+            boolean drop = in.length < 2
+                    ? in[0].shape()[i] == 1
+                    : Arrays.stream(in[1].longs()).anyMatch(a -> ReferenceInterpreter.axis(a, rank) == d);
             if (!drop) {
                 shape.add(in[0].shape()[i]);
             }
@@ -115,8 +123,12 @@ final class ReferenceMovement {
 
     private static NdArray unsqueeze(NdArray[] in) {
         int rank = in[0].rank() + in[1].data().length;
-        List<Integer> shape = new ArrayList<>(Arrays.stream(in[0].shape()).boxed().toList());
-        Arrays.stream(in[1].longs()).mapToInt(a -> ReferenceInterpreter.axis(a, rank)).sorted().forEach(a -> shape.add(a, 1));
+        List<Integer> shape =
+                new ArrayList<>(Arrays.stream(in[0].shape()).boxed().toList());
+        Arrays.stream(in[1].longs())
+                .mapToInt(a -> ReferenceInterpreter.axis(a, rank))
+                .sorted()
+                .forEach(a -> shape.add(a, 1));
         return in[0].reshaped(shape.stream().mapToInt(Integer::intValue).toArray());
     }
 
@@ -173,13 +185,18 @@ final class ReferenceMovement {
     }
 
     /** Constant mode; negative pads cut. */
-    /** Two steps, as ONNX Runtime takes them: negative pads cut off elements, then positive ones are added to what is left. */
+    /**
+     * Two steps, as ONNX Runtime takes them: negative pads cut off elements, then positive ones are added to what is
+     * left.
+     */
     private static NdArray pad(String mode, NdArray[] in) {
         NdArray x = in[0];
         int rank = x.rank();
         long[] pads = new long[2 * rank];
         long[] given = in[1].longs();
-        long[] axes = in.length > 3 ? in[3].longs() : IntStream.range(0, rank).asLongStream().toArray();
+        long[] axes = in.length > 3
+                ? in[3].longs()
+                : IntStream.range(0, rank).asLongStream().toArray();
         for (int i = 0; i < axes.length; i++) {
             int axis = ReferenceInterpreter.axis(axes[i], rank);
             pads[axis] = given[i];

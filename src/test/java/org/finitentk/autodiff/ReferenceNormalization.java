@@ -8,8 +8,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of normalizations, by given statistics and by those of the data. */
 final class ReferenceNormalization {
-    private ReferenceNormalization() {
-    }
+    private ReferenceNormalization() {}
 
     static void register(Map<String, Operator> t) {
         t.put("BatchNormalization", (n, in) -> List.of(batchNormalization(n, in)));
@@ -38,7 +37,10 @@ final class ReferenceNormalization {
         int size = NdArray.count(Arrays.copyOfRange(x.shape(), first, x.rank()));
         for (int from = 0; from < x.data().length; from += size) {
             double mean = Arrays.stream(x.data(), from, from + size).average().orElseThrow();
-            double variance = Arrays.stream(x.data(), from, from + size).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+            double variance = Arrays.stream(x.data(), from, from + size)
+                    .map(v -> (v - mean) * (v - mean))
+                    .average()
+                    .orElseThrow();
             for (int i = 0; i < size; i++) {
                 double z = (x.data()[from + i] - mean) / Math.sqrt(variance + node.real("epsilon", 1e-5f));
                 out.data()[from + i] = z * in[1].data()[i] + (in.length > 2 && in[2] != null ? in[2].data()[i] : 0);
@@ -56,10 +58,16 @@ final class ReferenceNormalization {
         int size = channels / groups * plane;
         for (int from = 0; from < x.data().length; from += size) {
             double mean = Arrays.stream(x.data(), from, from + size).sum() / size;
-            double variance = Arrays.stream(x.data(), from, from + size).map(v -> (v - mean) * (v - mean)).sum() / size;
+            double variance = Arrays.stream(x.data(), from, from + size)
+                            .map(v -> (v - mean) * (v - mean))
+                            .sum()
+                    / size;
             for (int i = from; i < from + size; i++) {
                 int c = i / plane % channels;
-                out.data()[i] = (x.data()[i] - mean) / Math.sqrt(variance + node.real("epsilon", 1e-5f)) * in[1].data()[c] + in[2].data()[c];
+                out.data()[i] = (x.data()[i] - mean)
+                                / Math.sqrt(variance + node.real("epsilon", 1e-5f))
+                                * in[1].data()[c]
+                        + in[2].data()[c];
             }
         }
         return out;
@@ -68,17 +76,32 @@ final class ReferenceNormalization {
     private static NdArray meanVariance(Node node, NdArray x) {
         long[] axes = node.has("axes") ? java.util.Objects.requireNonNull(node.integers("axes")) : new long[] {0, 2, 3};
         Node keeping = new Node("", "", "Reduce", List.of(), List.of(), Map.of());
-        NdArray mean = ReferenceReduction.overAxes(keeping, new NdArray[] {x, NdArray.longs(axes)}, v -> Arrays.stream(v).sum() / v.length);
-        NdArray square = ReferenceReduction.overAxes(keeping, new NdArray[] {x, NdArray.longs(axes)}, v -> Arrays.stream(v).map(e -> e * e).sum() / v.length);
-        NdArray deviation = ReferenceElementwise.broadcast(square, mean, x.type(), (s, m) -> Math.sqrt(s - m * m) + 1e-9);
-        return ReferenceElementwise.broadcast(ReferenceElementwise.broadcast(x, mean, x.type(), (v, m) -> v - m), deviation, x.type(), (c, d) -> c / d);
+        NdArray mean = ReferenceReduction.overAxes(
+                keeping,
+                new NdArray[] {x, NdArray.longs(axes)},
+                v -> Arrays.stream(v).sum() / v.length);
+        NdArray square = ReferenceReduction.overAxes(
+                keeping,
+                new NdArray[] {x, NdArray.longs(axes)},
+                v -> Arrays.stream(v).map(e -> e * e).sum() / v.length);
+        NdArray deviation =
+                ReferenceElementwise.broadcast(square, mean, x.type(), (s, m) -> Math.sqrt(s - m * m) + 1e-9);
+        return ReferenceElementwise.broadcast(
+                ReferenceElementwise.broadcast(x, mean, x.type(), (v, m) -> v - m),
+                deviation,
+                x.type(),
+                (c, d) -> c / d);
     }
 
     private static NdArray lp(Node node, NdArray x) {
         Node keeping = new Node("", "", "Reduce", List.of(), List.of(), Map.of());
         boolean first = node.integer("p", 2) == 1;
-        NdArray length = ReferenceReduction.overAxes(keeping, new NdArray[] {x, NdArray.longs(node.integer("axis", -1))},
-            v -> first ? Arrays.stream(v).map(Math::abs).sum() : Math.sqrt(Arrays.stream(v).map(e -> e * e).sum()));
+        NdArray length = ReferenceReduction.overAxes(
+                keeping,
+                new NdArray[] {x, NdArray.longs(node.integer("axis", -1))},
+                v -> first
+                        ? Arrays.stream(v).map(Math::abs).sum()
+                        : Math.sqrt(Arrays.stream(v).map(e -> e * e).sum()));
         return ReferenceElementwise.broadcast(x, length, x.type(), (v, l) -> l == 0 ? 0 : v / l);
     }
 
@@ -90,10 +113,15 @@ final class ReferenceNormalization {
             int[] at = NdArray.index(i, x.shape());
             double sum = 0;
             int c = at[1];
-            for (at[1] = Math.max(0, c - (int) Math.floor((size - 1) / 2.0)); at[1] <= Math.min(channels - 1, c + (int) Math.ceil((size - 1) / 2.0)); at[1]++) {
+            for (at[1] = Math.max(0, c - (int) Math.floor((size - 1) / 2.0));
+                    at[1] <= Math.min(channels - 1, c + (int) Math.ceil((size - 1) / 2.0));
+                    at[1]++) {
                 sum += x.at(at) * x.at(at);
             }
-            out.data()[i] = x.data()[i] / Math.pow(node.real("bias", 1) + (double) node.real("alpha", 1e-4f) / size * sum, node.real("beta", 0.75f));
+            out.data()[i] = x.data()[i]
+                    / Math.pow(
+                            node.real("bias", 1) + (double) node.real("alpha", 1e-4f) / size * sum,
+                            node.real("beta", 0.75f));
         }
         return out;
     }

@@ -9,8 +9,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of pooling over windows and over everything. */
 final class ReferencePooling {
-    private ReferencePooling() {
-    }
+    private ReferencePooling() {}
 
     static void register(Map<String, Operator> t) {
         t.put("MaxPool", ReferencePooling::maxPool);
@@ -21,7 +20,8 @@ final class ReferencePooling {
 
     private static List<NdArray> maxPool(Node node, NdArray[] in) {
         NdArray x = in[0];
-        WindowGeometry g = WindowGeometry.of(node, WindowGeometry.attribute(node, "kernel_shape", 0, 0), WindowGeometry.spatial(x));
+        WindowGeometry g = WindowGeometry.of(
+                node, WindowGeometry.attribute(node, "kernel_shape", 0, 0), WindowGeometry.spatial(x));
         NdArray out = NdArray.zeros(x.type(), WindowGeometry.join(x.shape()[0], x.shape()[1], g.outputs()));
         NdArray indices = NdArray.zeros(ElementType.INT64, out.shape());
         for (int i = 0; i < out.data().length; i++) {
@@ -29,7 +29,8 @@ final class ReferencePooling {
             double best = Double.NEGATIVE_INFINITY;
             for (int k = 0; k < NdArray.count(g.kernel()); k++) {
                 int[] at = g.input(Arrays.copyOfRange(o, 2, o.length), NdArray.index(k, g.kernel()));
-                if (WindowGeometry.inside(at, WindowGeometry.spatial(x)) && x.at(WindowGeometry.join(o[0], o[1], at)) > best) {
+                if (WindowGeometry.inside(at, WindowGeometry.spatial(x))
+                        && x.at(WindowGeometry.join(o[0], o[1], at)) > best) {
                     best = x.at(WindowGeometry.join(o[0], o[1], at));
                     indices.data()[i] = x.flat(WindowGeometry.join(o[0], o[1], at));
                 }
@@ -41,7 +42,8 @@ final class ReferencePooling {
 
     /** With count_include_pad the divisor counts the declared padding, but not what ceil_mode reaches beyond it. */
     private static NdArray averagePool(Node node, NdArray x) {
-        WindowGeometry g = WindowGeometry.of(node, WindowGeometry.attribute(node, "kernel_shape", 0, 0), WindowGeometry.spatial(x));
+        WindowGeometry g = WindowGeometry.of(
+                node, WindowGeometry.attribute(node, "kernel_shape", 0, 0), WindowGeometry.spatial(x));
         boolean includePad = node.integer("count_include_pad", 0) != 0;
         NdArray out = NdArray.zeros(x.type(), WindowGeometry.join(x.shape()[0], x.shape()[1], g.outputs()));
         for (int i = 0; i < out.data().length; i++) {
@@ -73,7 +75,9 @@ final class ReferencePooling {
         int size = NdArray.count(WindowGeometry.spatial(x));
         for (int i = 0; i < out.data().length; i++) {
             double[] plane = Arrays.copyOfRange(x.data(), i * size, (i + 1) * size);
-            out.data()[i] = max ? Arrays.stream(plane).max().orElseThrow() : Arrays.stream(plane).sum() / size;
+            out.data()[i] = max
+                    ? Arrays.stream(plane).max().orElseThrow()
+                    : Arrays.stream(plane).sum() / size;
         }
         return out;
     }

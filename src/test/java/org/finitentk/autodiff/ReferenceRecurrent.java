@@ -9,8 +9,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of the recurrent operators, example by example and number by number. */
 final class ReferenceRecurrent {
-    private ReferenceRecurrent() {
-    }
+    private ReferenceRecurrent() {}
 
     static void register(Map<String, Operator> t) {
         for (String op : List.of("RNN", "GRU", "LSTM")) {
@@ -47,8 +46,12 @@ final class ReferenceRecurrent {
                 System.arraycopy(c, 0, cells.data(), cells.flat(d, b, 0), hidden);
             }
         }
-        return batchFirst ? List.of(ReferenceMovement.transpose(all, 2, 0, 1, 3), ReferenceMovement.transpose(last, 1, 0, 2), ReferenceMovement.transpose(cells, 1, 0, 2))
-            : List.of(all, last, cells);
+        return batchFirst
+                ? List.of(
+                        ReferenceMovement.transpose(all, 2, 0, 1, 3),
+                        ReferenceMovement.transpose(last, 1, 0, 2),
+                        ReferenceMovement.transpose(cells, 1, 0, 2))
+                : List.of(all, last, cells);
     }
 
     private static double[] state(NdArray given, int d, int b, int hidden) {
@@ -97,7 +100,9 @@ final class ReferenceRecurrent {
             double[] out = new double[hidden];
             for (int j = 0; j < hidden; j++) {
                 double i = f(0, input(0, j, x) + recurrent(0, j, h) + peephole(0, j) * c[j]);
-                double forget = node.integer("input_forget", 0) != 0 ? 1 - i : f(0, input(2, j, x) + recurrent(2, j, h) + peephole(2, j) * c[j]);
+                double forget = node.integer("input_forget", 0) != 0
+                        ? 1 - i
+                        : f(0, input(2, j, x) + recurrent(2, j, h) + peephole(2, j) * c[j]);
                 c[j] = forget * c[j] + i * f(1, input(3, j, x) + recurrent(3, j, h));
                 double o = f(0, input(1, j, x) + recurrent(1, j, h) + peephole(1, j) * c[j]);
                 out[j] = o * function(2).applyAsDouble(c[j]);

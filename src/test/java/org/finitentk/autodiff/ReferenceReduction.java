@@ -11,8 +11,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of sums, means, norms, products and extrema over axes. */
 final class ReferenceReduction {
-    private ReferenceReduction() {
-    }
+    private ReferenceReduction() {}
 
     static void register(Map<String, Operator> t) {
         t.put("ReduceSum", (n, in) -> List.of(reduce(n, in, 0, Double::sum)));
@@ -23,12 +22,29 @@ final class ReferenceReduction {
         });
         t.put("ReduceMax", (n, in) -> List.of(reduce(n, in, Double.NEGATIVE_INFINITY, Math::max)));
         t.put("ReduceMin", (n, in) -> List.of(reduce(n, in, Double.POSITIVE_INFINITY, Math::min)));
-        t.put("ReduceL1", (n, in) -> List.of(overAxes(n, in, v -> Arrays.stream(v).map(Math::abs).sum())));
-        t.put("ReduceL2", (n, in) -> List.of(overAxes(n, in, v -> Math.sqrt(Arrays.stream(v).map(x -> x * x).sum()))));
-        t.put("ReduceSumSquare", (n, in) -> List.of(overAxes(n, in, v -> Arrays.stream(v).map(x -> x * x).sum())));
-        t.put("ReduceLogSum", (n, in) -> List.of(overAxes(n, in, v -> Math.log(Arrays.stream(v).sum()))));
-        t.put("ReduceLogSumExp", (n, in) -> List.of(overAxes(n, in, v -> Math.log(Arrays.stream(v).map(Math::exp).sum()))));
-        t.put("ReduceProd", (n, in) -> List.of(overAxes(n, in, v -> Arrays.stream(v).reduce(1, (a, b) -> a * b))));
+        t.put(
+                "ReduceL1",
+                (n, in) -> List.of(
+                        overAxes(n, in, v -> Arrays.stream(v).map(Math::abs).sum())));
+        t.put(
+                "ReduceL2",
+                (n, in) -> List.of(overAxes(
+                        n, in, v -> Math.sqrt(Arrays.stream(v).map(x -> x * x).sum()))));
+        t.put(
+                "ReduceSumSquare",
+                (n, in) -> List.of(
+                        overAxes(n, in, v -> Arrays.stream(v).map(x -> x * x).sum())));
+        t.put(
+                "ReduceLogSum",
+                (n, in) ->
+                        List.of(overAxes(n, in, v -> Math.log(Arrays.stream(v).sum()))));
+        t.put(
+                "ReduceLogSumExp",
+                (n, in) -> List.of(overAxes(
+                        n, in, v -> Math.log(Arrays.stream(v).map(Math::exp).sum()))));
+        t.put(
+                "ReduceProd",
+                (n, in) -> List.of(overAxes(n, in, v -> Arrays.stream(v).reduce(1, (a, b) -> a * b))));
     }
 
     interface Reduction {
@@ -37,20 +53,32 @@ final class ReferenceReduction {
 
     static NdArray overAxes(Node node, NdArray[] in, Reduction reduction) {
         NdArray x = in[0];
-        long[] given = in.length > 1 && in[1] != null && in[1].data().length > 0 ? in[1].longs() : IntStream.range(0, x.rank()).asLongStream().toArray();
-        List<Integer> axes = Arrays.stream(given).mapToObj(a -> ReferenceInterpreter.axis(a, x.rank())).toList();
+        long[] given = in.length > 1 && in[1] != null && in[1].data().length > 0
+                ? in[1].longs()
+                : IntStream.range(0, x.rank()).asLongStream().toArray();
+        List<Integer> axes = Arrays.stream(given)
+                .mapToObj(a -> ReferenceInterpreter.axis(a, x.rank()))
+                .toList();
         int[] kept = x.shape().clone();
         axes.forEach(a -> kept[a] = 1);
         NdArray out = NdArray.zeros(x.type(), kept);
         for (int o = 0; o < out.data().length; o++) {
             int[] at = NdArray.index(o, kept);
-            out.data()[o] = reduction.of(IntStream.range(0, x.data().length).filter(i -> {
-                int[] index = NdArray.index(i, x.shape());
-                return IntStream.range(0, index.length).allMatch(d -> axes.contains(d) || index[d] == at[d]);
-            }).mapToDouble(i -> x.data()[i]).toArray());
+            out.data()[o] = reduction.of(IntStream.range(0, x.data().length)
+                    .filter(i -> {
+                        int[] index = NdArray.index(i, x.shape());
+                        return IntStream.range(0, index.length).allMatch(d -> axes.contains(d) || index[d] == at[d]);
+                    })
+                    .mapToDouble(i -> x.data()[i])
+                    .toArray());
         }
         boolean keep = node.integer("keepdims", 1) != 0;
-        return keep ? out : out.reshaped(IntStream.range(0, kept.length).filter(d -> !axes.contains(d)).map(d -> kept[d]).toArray());
+        return keep
+                ? out
+                : out.reshaped(IntStream.range(0, kept.length)
+                        .filter(d -> !axes.contains(d))
+                        .map(d -> kept[d])
+                        .toArray());
     }
 
     private static NdArray reduce(Node node, NdArray[] in, double start, DoubleBinaryOperator f) {
@@ -85,6 +113,8 @@ final class ReferenceReduction {
             sum.data()[sum.flat(index)] = f.applyAsDouble(sum.data()[sum.flat(index)], x.data()[i]);
         }
         boolean keep = node.integer("keepdims", 1) != 0;
-        return keep ? sum : sum.reshaped(dropped.stream().mapToInt(Integer::intValue).toArray());
+        return keep
+                ? sum
+                : sum.reshaped(dropped.stream().mapToInt(Integer::intValue).toArray());
     }
 }

@@ -10,8 +10,7 @@ import org.finitentk.onnx.Tensor;
 
 /** Reference semantics of sizes as numbers, and of constants of a size. */
 final class ReferenceSize {
-    private ReferenceSize() {
-    }
+    private ReferenceSize() {}
 
     static void register(Map<String, Operator> t) {
         t.put("Shape", (n, in) -> {
@@ -20,9 +19,12 @@ final class ReferenceSize {
             long end = n.integer("end", rank);
             int from = (int) Math.max(0, Math.min(rank, start < 0 ? start + rank : start));
             int to = (int) Math.max(from, Math.min(rank, end < 0 ? end + rank : end));
-            return List.of(NdArray.longs(IntStream.range(from, to).mapToLong(i -> in[0].shape()[i]).toArray()));
+            return List.of(NdArray.longs(
+                    IntStream.range(from, to).mapToLong(i -> in[0].shape()[i]).toArray()));
         });
-        t.put("Size", (n, in) -> List.of(new NdArray(ElementType.INT64, new int[0], new double[] {in[0].data().length})));
+        t.put(
+                "Size",
+                (n, in) -> List.of(new NdArray(ElementType.INT64, new int[0], new double[] {in[0].data().length})));
         t.put("ConstantOfShape", (n, in) -> {
             Tensor value = n.tensor("value");
             NdArray out = NdArray.zeros(value == null ? ElementType.FLOAT : value.type(), NdArray.ints(in[0].longs()));

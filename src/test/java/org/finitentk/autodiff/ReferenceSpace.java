@@ -8,8 +8,7 @@ import org.finitentk.onnx.Node;
 
 /** Reference semantics of operators that rearrange, repeat or resample along axes. */
 final class ReferenceSpace {
-    private ReferenceSpace() {
-    }
+    private ReferenceSpace() {}
 
     static void register(Map<String, Operator> t) {
         t.put("Tile", (n, in) -> List.of(tile(in)));
@@ -20,7 +19,11 @@ final class ReferenceSpace {
 
     private static NdArray tile(NdArray[] in) {
         NdArray x = in[0];
-        NdArray out = NdArray.zeros(x.type(), IntStream.range(0, x.rank()).map(d -> x.shape()[d] * (int) in[1].longs()[d]).toArray());
+        NdArray out = NdArray.zeros(
+                x.type(),
+                IntStream.range(0, x.rank())
+                        .map(d -> x.shape()[d] * (int) in[1].longs()[d])
+                        .toArray());
         for (int i = 0; i < out.data().length; i++) {
             int[] at = NdArray.index(i, out.shape());
             for (int d = 0; d < at.length; d++) {
@@ -39,7 +42,8 @@ final class ReferenceSpace {
         for (int i = 0; i < out.data().length; i++) {
             int[] at = NdArray.index(i, out.shape());
             int inside = at[2] % b * b + at[3] % b;
-            out.data()[i] = x.at(at[0], depthFirst ? inside * depth + at[1] : at[1] * b * b + inside, at[2] / b, at[3] / b);
+            out.data()[i] =
+                    x.at(at[0], depthFirst ? inside * depth + at[1] : at[1] * b * b + inside, at[2] / b, at[3] / b);
         }
         return out;
     }
@@ -95,17 +99,26 @@ final class ReferenceSpace {
         double floor = Math.floor(position);
         double ratio = position - floor;
         return switch (node.string("mode", "nearest")) {
-            case "nearest" -> pixel(x, at, axis, switch (node.string("nearest_mode", "round_prefer_floor")) {
-                case "round_prefer_floor" -> ratio <= 0.5 ? floor : floor + 1;
-                case "round_prefer_ceil" -> ratio < 0.5 ? floor : floor + 1;
-                case "floor" -> floor;
-                default -> ratio == 0 ? floor : floor + 1;
-            });
+            case "nearest" ->
+                pixel(
+                        x,
+                        at,
+                        axis,
+                        switch (node.string("nearest_mode", "round_prefer_floor")) {
+                            case "round_prefer_floor" -> ratio <= 0.5 ? floor : floor + 1;
+                            case "round_prefer_ceil" -> ratio < 0.5 ? floor : floor + 1;
+                            case "floor" -> floor;
+                            default -> ratio == 0 ? floor : floor + 1;
+                        });
             case "linear" -> (1 - ratio) * pixel(x, at, axis, floor) + ratio * pixel(x, at, axis, floor + 1);
             default -> {
                 double a = node.real("cubic_coeff_a", -0.75f);
-                double[] weights = {((a * (ratio + 1) - 5 * a) * (ratio + 1) + 8 * a) * (ratio + 1) - 4 * a, ((a + 2) * ratio - (a + 3)) * ratio * ratio + 1,
-                    ((a + 2) * (1 - ratio) - (a + 3)) * (1 - ratio) * (1 - ratio) + 1, ((a * (2 - ratio) - 5 * a) * (2 - ratio) + 8 * a) * (2 - ratio) - 4 * a};
+                double[] weights = {
+                    ((a * (ratio + 1) - 5 * a) * (ratio + 1) + 8 * a) * (ratio + 1) - 4 * a,
+                    ((a + 2) * ratio - (a + 3)) * ratio * ratio + 1,
+                    ((a + 2) * (1 - ratio) - (a + 3)) * (1 - ratio) * (1 - ratio) + 1,
+                    ((a * (2 - ratio) - 5 * a) * (2 - ratio) + 8 * a) * (2 - ratio) - 4 * a
+                };
                 double sum = 0;
                 double total = 0;
                 for (int i = 0; i < 4; i++) {

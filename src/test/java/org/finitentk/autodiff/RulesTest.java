@@ -18,29 +18,39 @@ final class RulesTest {
      * @param opset in whose form its nodes are; 0 for that of graphs in memory
      * @param body the network
      */
-    record Entry(String name, long opset, Function<Net, String> body) {
-    }
+    record Entry(String name, long opset, Function<Net, String> body) {}
 
     /** The rows of one family of operators. */
     static final class Rows {
         private final List<DynamicTest> tests = new ArrayList<>();
         private final List<Entry> entries = new ArrayList<>();
 
-        /** One network; {@code kinds} are the expected kinds of per-example gradients, in the parameters' order, if given. */
+        /**
+         * One network; {@code kinds} are the expected kinds of per-example gradients, in the parameters' order, if
+         * given.
+         */
         void add(String name, Function<Net, String> body, PerExample.Kind... kinds) {
             entries.add(new Entry(name, 0, body));
-            tests.add(DynamicTest.dynamicTest(name, () -> Assertions.assertAll(name, () -> DerivativeChecker.check(body, List.of(kinds)))));
+            tests.add(DynamicTest.dynamicTest(
+                    name, () -> Assertions.assertAll(name, () -> DerivativeChecker.check(body, List.of(kinds)))));
         }
 
-        /** One network with a node that ONNX Runtime cannot run, whose answer contains {@code why}: there is nothing but the reference to compare f with. */
+        /**
+         * One network with a node that ONNX Runtime cannot run, whose answer contains {@code why}: there is nothing but
+         * the reference to compare f with.
+         */
         void addWithoutKernel(String name, String why, Function<Net, String> body, PerExample.Kind... kinds) {
-            tests.add(DynamicTest.dynamicTest(name, () -> Assertions.assertAll(name, () -> DerivativeChecker.checkWithoutKernel(why, body, List.of(kinds)))));
+            tests.add(DynamicTest.dynamicTest(
+                    name,
+                    () -> Assertions.assertAll(
+                            name, () -> DerivativeChecker.checkWithoutKernel(why, body, List.of(kinds)))));
         }
 
         /** One network whose nodes have the form of an opset. */
         void add(long opset, String name, Function<Net, String> body) {
             String full = name + ", opset " + opset;
-            tests.add(DynamicTest.dynamicTest(full, () -> Assertions.assertAll(full, () -> DerivativeChecker.check(opset, body, List.of()))));
+            tests.add(DynamicTest.dynamicTest(
+                    full, () -> Assertions.assertAll(full, () -> DerivativeChecker.check(opset, body, List.of()))));
         }
 
         List<Entry> entries() {

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Derivatives of elementwise operators over all numbers of a type, from the smallest subnormal one to the largest, of both signs: forward and reverse, in float32 by
- * ONNX Runtime against float64, and in float64 by the reference interpreter against formulas that do without squares.
+ * Derivatives of elementwise operators over all numbers of a type, from the smallest subnormal one to the largest, of
+ * both signs: forward and reverse, in float32 by ONNX Runtime against float64, and in float64 by the reference
+ * interpreter against formulas that do without squares.
  */
 final class SweepTest {
     /** Families of functions of numbers; those of others move elements or are linear. */
@@ -49,28 +50,50 @@ final class SweepTest {
             double low = p == Math.rint(p) ? -Double.MAX_VALUE : 0;
             binary("Pow " + p, (n, x) -> n.op("Pow", x, n.scalar(p)), low, x -> p == 0 ? 0 : p * power(x, p - 1));
         }
-        binary("Pow of a constant base", (n, x) -> n.op("Pow", n.scalar(1.5), x), -Double.MAX_VALUE, x -> Math.pow(1.5, x) * Math.log(1.5));
+        binary(
+                "Pow of a constant base",
+                (n, x) -> n.op("Pow", n.scalar(1.5), x),
+                -Double.MAX_VALUE,
+                x -> Math.pow(1.5, x) * Math.log(1.5));
         binary("Div by a constant", (n, x) -> n.op("Div", x, n.scalar(3)), -Double.MAX_VALUE, x -> 1 / 3.0);
         binary("Div of a constant", (n, x) -> n.op("Div", n.scalar(3), x), -Double.MAX_VALUE, x -> -3 / x / x);
         binary("Mul by itself", (n, x) -> n.op("Mul", x, x), -Double.MAX_VALUE, x -> 2 * x);
         binary("Mul by a constant", (n, x) -> n.op("Mul", x, n.scalar(0.3f)), -Double.MAX_VALUE, x -> 0.3f);
-        binary("Mod", (n, x) -> n.op("Mod", new Attributes().integer("fmod", 1), x, n.scalar(3)), -Double.MAX_VALUE, x -> 1);
+        binary(
+                "Mod",
+                (n, x) -> n.op("Mod", new Attributes().integer("fmod", 1), x, n.scalar(3)),
+                -Double.MAX_VALUE,
+                x -> 1);
         binary("Max", (n, x) -> n.op("Max", x, n.scalar(0)), -Double.MAX_VALUE, ActivationRows::step);
         binary("Min", (n, x) -> n.op("Min", x, n.scalar(0)), -Double.MAX_VALUE, x -> 1 - ActivationRows.step(x));
-        binary("Clip", (n, x) -> n.op("Clip", x, n.scalar(-2), n.scalar(2)), -Double.MAX_VALUE, x -> Math.abs(x) <= 2 ? 1 : 0);
-        binary("Where", (n, x) -> n.op("Where", n.op("Greater", x, n.scalar(0)), n.op("Sqrt", x), x), -Double.MAX_VALUE, x -> x > 0 ? 0.5 / Math.sqrt(x) : 1);
-        for (String op : List.of("ReduceL2", "ReduceL1", "ReduceLogSumExp", "ReduceSumSquare", "ReduceProd", "ReduceLogSum")) {
+        binary(
+                "Clip",
+                (n, x) -> n.op("Clip", x, n.scalar(-2), n.scalar(2)),
+                -Double.MAX_VALUE,
+                x -> Math.abs(x) <= 2 ? 1 : 0);
+        binary(
+                "Where",
+                (n, x) -> n.op("Where", n.op("Greater", x, n.scalar(0)), n.op("Sqrt", x), x),
+                -Double.MAX_VALUE,
+                x -> x > 0 ? 0.5 / Math.sqrt(x) : 1);
+        for (String op :
+                List.of("ReduceL2", "ReduceL1", "ReduceLogSumExp", "ReduceSumSquare", "ReduceProd", "ReduceLogSum")) {
             boolean logarithm = op.equals("ReduceLogSum");
-            DoubleUnaryOperator derivative = switch (op) {
-                case "ReduceLogSumExp" -> x -> 1;
-                case "ReduceSumSquare" -> x -> 2 * x;
-                case "ReduceProd" -> x -> 1;
-                case "ReduceLogSum" -> x -> 1 / x;
-                // the norm itself is 0, or has few digits, where squares are no normal numbers
-                case "ReduceL2" -> x -> Math.abs(x) < 2e-19 ? Double.NaN : Math.signum(x);
-                default -> Math::signum;
-            };
-            binary(op + " of one element", (n, x) -> n.op(op, n.op("Unsqueeze", x, n.longs(2)), n.longs(2)), logarithm ? 0 : -Double.MAX_VALUE, derivative);
+            DoubleUnaryOperator derivative =
+                    switch (op) {
+                        case "ReduceLogSumExp" -> x -> 1;
+                        case "ReduceSumSquare" -> x -> 2 * x;
+                        case "ReduceProd" -> x -> 1;
+                        case "ReduceLogSum" -> x -> 1 / x;
+                        // the norm itself is 0, or has few digits, where squares are no normal numbers
+                        case "ReduceL2" -> x -> Math.abs(x) < 2e-19 ? Double.NaN : Math.signum(x);
+                        default -> Math::signum;
+                    };
+            binary(
+                    op + " of one element",
+                    (n, x) -> n.op(op, n.op("Unsqueeze", x, n.longs(2)), n.longs(2)),
+                    logarithm ? 0 : -Double.MAX_VALUE,
+                    derivative);
         }
     }
 
@@ -93,8 +116,12 @@ final class SweepTest {
             all.add(1 + near);
         }
         all.addAll(List.of(least, most, single ? Float.MIN_NORMAL : Double.MIN_NORMAL));
-        return all.stream().flatMap(x -> Stream.of(x, -x)).mapToDouble(x -> single ? (float) (double) x : x).filter(x -> x != 0 && Double.isFinite(x) && Math.abs(x) <= most)
-            .filter(x -> x > row.low() && x < row.high()).toArray();
+        return all.stream()
+                .flatMap(x -> Stream.of(x, -x))
+                .mapToDouble(x -> single ? (float) (double) x : x)
+                .filter(x -> x != 0 && Double.isFinite(x) && Math.abs(x) <= most)
+                .filter(x -> x > row.low() && x < row.high())
+                .toArray();
     }
 
     @Test
@@ -111,8 +138,10 @@ final class SweepTest {
 
     @TestFactory
     Stream<DynamicTest> derivatives() {
-        return rows.stream().flatMap(row -> Stream.of(DynamicTest.dynamicTest(row.name() + " in float32", () -> check(row, true)),
-            DynamicTest.dynamicTest(row.name() + " in float64", () -> check(row, false))));
+        return rows.stream()
+                .flatMap(row -> Stream.of(
+                        DynamicTest.dynamicTest(row.name() + " in float32", () -> check(row, true)),
+                        DynamicTest.dynamicTest(row.name() + " in float64", () -> check(row, false))));
     }
 
     private static void check(SweptRow row, boolean single) throws OrtException {
@@ -125,7 +154,9 @@ final class SweepTest {
         Graph drawn = net.graph(y);
         Map<String, Tensor> initializers = new LinkedHashMap<>(drawn.initializers());
         initializers.put(p, Tensor.ofReals(type, new double[x.length], x.length));
-        Linearization l = Linearization.of(new Graph("sweep", drawn.inputs(), drawn.outputs(), initializers, drawn.nodes()), DerivativeChecker.PARAMETERS);
+        Linearization l = Linearization.of(
+                new Graph("sweep", drawn.inputs(), drawn.outputs(), initializers, drawn.nodes()),
+                DerivativeChecker.PARAMETERS);
         double[] ones = new double[x.length];
         Arrays.fill(ones, 1);
         Map<String, NdArray> feeds = new LinkedHashMap<>();
@@ -134,13 +165,18 @@ final class SweepTest {
         feeds.put(Linearization.COTANGENT, new NdArray(type, new int[] {1, x.length}, ones));
         for (Graph graph : List.of(l.jvp(), l.vjp())) {
             Map<String, NdArray> out = run(graph, feeds, single);
-            double[] f = java.util.Objects.requireNonNull(out.get(graph.outputs().get(0).name())).data();
-            double[] found = java.util.Objects.requireNonNull(out.get(graph.outputs().get(1).name())).data();
+            double[] f = java.util.Objects.requireNonNull(
+                            out.get(graph.outputs().get(0).name()))
+                    .data();
+            double[] found = java.util.Objects.requireNonNull(
+                            out.get(graph.outputs().get(1).name()))
+                    .data();
             compare(row, graph.name(), single, x, f, found);
         }
     }
 
-    private static Map<String, NdArray> run(Graph graph, Map<String, NdArray> feeds, boolean single) throws OrtException {
+    private static Map<String, NdArray> run(Graph graph, Map<String, NdArray> feeds, boolean single)
+            throws OrtException {
         if (!single) {
             return ReferenceInterpreter.run(graph, feeds);
         }
@@ -161,7 +197,9 @@ final class SweepTest {
             }
             compared++;
             // what is below the smallest normal number may be any of the numbers there, or 0
-            double tolerance = 40 * eps * Math.abs(expected) + 4 * eps * row.scale() + 2 * (single ? Float.MIN_NORMAL : Double.MIN_NORMAL);
+            double tolerance = 40 * eps * Math.abs(expected)
+                    + 4 * eps * row.scale()
+                    + 2 * (single ? Float.MIN_NORMAL : Double.MIN_NORMAL);
             if (!(Math.abs(found[i] - expected) <= tolerance)) {
                 wrong.add("at " + x[i] + ": " + found[i] + " instead of " + expected + " (f = " + f[i] + ")");
             }

@@ -67,7 +67,9 @@ record SweptRow(
         Function<Net, String> given = data;
         rows.add(name, n -> body.apply(n, given == null ? n.active(3, 4) : given.apply(n)));
         if (given == null) {
-            rows.add(name + " of what is made of parameters only", n -> n.op("Mul", n.x(3), body.apply(n, n.activeConstant(3))));
+            rows.add(
+                    name + " of what is made of parameters only",
+                    n -> n.op("Mul", n.x(3), body.apply(n, n.activeConstant(3))));
         }
     }
 }

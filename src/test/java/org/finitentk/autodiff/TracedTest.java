@@ -25,8 +25,14 @@ final class TracedTest {
         feeds.put(Linearization.TANGENT, v);
         Linearization.Traced traced = linearization.traced();
         Map<String, NdArray> tangents = ReferenceInterpreter.run(traced.graph(), feeds);
-        // the data's zero makes an exact zero of the tangent of x p, which is 0 for every p: the network does not depend on it
-        assertTrue(traced.nodes().keySet().stream().allMatch(name -> Arrays.stream(requireNonNull(tangents.get(name)).data()).allMatch(Double::isFinite)), "zero times infinity");
+        // the data's zero makes an exact zero of the tangent of x p, which is 0 for every p: the network does not
+        // depend on it
+        assertTrue(
+                traced.nodes().keySet().stream()
+                        .allMatch(name -> Arrays.stream(
+                                        requireNonNull(tangents.get(name)).data())
+                                .allMatch(Double::isFinite)),
+                "zero times infinity");
         assertEquals(5, traced.nodes().size());
     }
 
@@ -41,11 +47,17 @@ final class TracedTest {
         NdArray v = NdArray.zeros(ElementType.DOUBLE, Math.toIntExact(linearization.parameterCount()));
         Arrays.fill(v.data(), 1);
         feeds.put(Linearization.TANGENT, v);
-        NdArray jv = requireNonNull(ReferenceInterpreter.run(linearization.jvp(), feeds).get(Linearization.JV));
+        NdArray jv = requireNonNull(
+                ReferenceInterpreter.run(linearization.jvp(), feeds).get(Linearization.JV));
         assertTrue(Double.isFinite(jv.at(0, 0)) && !Double.isFinite(jv.at(1, 0)), Arrays.toString(jv.data()));
         Linearization.Traced traced = linearization.traced();
         Map<String, NdArray> tangents = ReferenceInterpreter.run(traced.graph(), feeds);
-        String first = traced.nodes().keySet().stream().filter(name -> !Arrays.stream(requireNonNull(tangents.get(name)).data()).allMatch(Double::isFinite)).findFirst().orElseThrow();
+        String first = traced.nodes().keySet().stream()
+                .filter(name -> !Arrays.stream(
+                                requireNonNull(tangents.get(name)).data())
+                        .allMatch(Double::isFinite))
+                .findFirst()
+                .orElseThrow();
         String node = requireNonNull(traced.nodes().get(first));
         assertTrue(node.contains("Sqrt"), node);
     }

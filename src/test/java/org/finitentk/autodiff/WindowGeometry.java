@@ -33,7 +33,13 @@ record WindowGeometry(int[] kernel, int[] strides, int[] dilations, int[] begin,
                 }
             }
         }
-        return new WindowGeometry(kernel, strides, dilations, Arrays.copyOf(pads, rank), Arrays.copyOfRange(pads, rank, 2 * rank), outputs);
+        return new WindowGeometry(
+                kernel,
+                strides,
+                dilations,
+                Arrays.copyOf(pads, rank),
+                Arrays.copyOfRange(pads, rank, 2 * rank),
+                outputs);
     }
 
     /** The input position along each axis that kernel offset k meets at output position o; it may lie outside. */

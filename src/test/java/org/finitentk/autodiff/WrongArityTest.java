@@ -29,27 +29,67 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Ranks, sizes, attributes and numbers of inputs that an operator forbids, for every operator with a rule: each is refused in one sentence that names the node. ONNX Runtime
- * decides which are forbidden: what it runs is not refused, and what it does not run is.
+ * Ranks, sizes, attributes and numbers of inputs that an operator forbids, for every operator with a rule: each is
+ * refused in one sentence that names the node. ONNX Runtime decides which are forbidden: what it runs is not refused,
+ * and what it does not run is.
  */
 final class WrongArityTest {
     private static final int BATCH = 2;
     /** What depends on a size of the batch is no network. */
     private static final int[] BATCHES = {BATCH, 3};
+
     private static final String REFUSED = "refused";
     /** So many rows of the rules' tests are changed for each operator. */
     private static final int ROWS = Integer.getInteger("finitentk.arity.rows", 2);
     /** Said of networks that are sound, but cannot be linearized. */
-    private static final List<String> OTHER_REASONS = List.of("is not the batch of input", "dynamic", "does not depend on any of the selected parameters", "no tangent can flow",
-        "is not differentiated", "computed from data", "are computed", "elements an example", "more than", "reduces over no axes", "repeats axis", "which no output_padding can say",
-        "has no tangent parameters", "no floating-point output", "training mode", "takes the remainder", "sizes themselves", "rank 1 to 5", "makes axis", "to be left by negative pads");
+    private static final List<String> OTHER_REASONS = List.of(
+            "is not the batch of input",
+            "dynamic",
+            "does not depend on any of the selected parameters",
+            "no tangent can flow",
+            "is not differentiated",
+            "computed from data",
+            "are computed",
+            "elements an example",
+            "more than",
+            "reduces over no axes",
+            "repeats axis",
+            "which no output_padding can say",
+            "has no tangent parameters",
+            "no floating-point output",
+            "training mode",
+            "takes the remainder",
+            "sizes themselves",
+            "rank 1 to 5",
+            "makes axis",
+            "to be left by negative pads");
 
-    /** What ONNX Runtime says of data that are no constants, and of a Split whose number of parts the reader writes down, and of Dropout, which the reader leaves out. */
-    private static final List<String> TAKEN = List.of("indices element out of data bounds", "invalid index found", "Neither 'split' input nor",
-        "GatherElements op: 'indices' shape", "(Dropout)");
-    /** Where ONNX Runtime reads what the specification forbids: beyond the end of a bias, or by the number of elements, whatever the shape. */
-    private static final List<String> STRICTER = List.of("(Conv): input 2 ", "(Expand): input 1 ", "(ConstantOfShape): input 0 ", "(Resize): input 2 ", "(Unsqueeze): input 1 ",
-        "expected different axes", "(GroupNormalization): input ", "(Reshape): its elements do not fill", "(MeanVarianceNormalization): attribute axes", "(Pad): its pads cut", "(Pad): it wraps");
+    /**
+     * What ONNX Runtime says of data that are no constants, and of a Split whose number of parts the reader writes
+     * down, and of Dropout, which the reader leaves out.
+     */
+    private static final List<String> TAKEN = List.of(
+            "indices element out of data bounds",
+            "invalid index found",
+            "Neither 'split' input nor",
+            "GatherElements op: 'indices' shape",
+            "(Dropout)");
+    /**
+     * Where ONNX Runtime reads what the specification forbids: beyond the end of a bias, or by the number of elements,
+     * whatever the shape.
+     */
+    private static final List<String> STRICTER = List.of(
+            "(Conv): input 2 ",
+            "(Expand): input 1 ",
+            "(ConstantOfShape): input 0 ",
+            "(Resize): input 2 ",
+            "(Unsqueeze): input 1 ",
+            "expected different axes",
+            "(GroupNormalization): input ",
+            "(Reshape): its elements do not fill",
+            "(MeanVarianceNormalization): attribute axes",
+            "(Pad): its pads cut",
+            "(Pad): it wraps");
 
     /**
      * A network with one thing changed.
@@ -62,8 +102,7 @@ final class WrongArityTest {
         }
     }
 
-    private record Source(String name, long opset, Graph graph) {
-    }
+    private record Source(String name, long opset, Graph graph) {}
 
     private static Map<String, List<Source>> sources() {
         Map<String, List<Source>> byOperator = new TreeMap<>();
@@ -73,12 +112,16 @@ final class WrongArityTest {
             Net net = new Net(ElementType.FLOAT);
             String output = entry.body().apply(net);
             Graph graph = net.graph(output);
-            graph.nodes().stream().map(Node::op).filter(Rules.supported()::contains).distinct().forEach(op -> {
-                List<Source> known = byOperator.computeIfAbsent(op, k -> new ArrayList<>());
-                if (known.size() < ROWS && entry.opset() == 0) {
-                    known.add(new Source(entry.name(), entry.opset(), graph));
-                }
-            });
+            graph.nodes().stream()
+                    .map(Node::op)
+                    .filter(Rules.supported()::contains)
+                    .distinct()
+                    .forEach(op -> {
+                        List<Source> known = byOperator.computeIfAbsent(op, k -> new ArrayList<>());
+                        if (known.size() < ROWS && entry.opset() == 0) {
+                            known.add(new Source(entry.name(), entry.opset(), graph));
+                        }
+                    });
         }
         return byOperator;
     }
@@ -102,51 +145,69 @@ final class WrongArityTest {
         bodies.put("OneHot", n -> n.op("OneHot", n.ids(3, 1), n.longs(3), n.constant(Net.Range.SIGNED, 2)));
         bodies.put("Range", n -> n.op("Range", n.scalar(0), n.scalar(3), n.scalar(1)));
         List<RulesTest.Entry> entries = new ArrayList<>();
-        bodies.forEach((name, body) -> entries.add(new RulesTest.Entry(name + " beside a tangent", 0,
-            n -> n.op("Mul", n.active(3), n.op("Cast", new Attributes().integer("to", n.type().code()), body.apply(n))))));
+        bodies.forEach((name, body) -> entries.add(new RulesTest.Entry(
+                name + " beside a tangent",
+                0,
+                n -> n.op(
+                        "Mul",
+                        n.active(3),
+                        n.op("Cast", new Attributes().integer("to", n.type().code()), body.apply(n))))));
         return entries;
     }
 
     @TestFactory
     Stream<DynamicTest> operators() {
-        return sources().entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
-            List<String> wrong = new ArrayList<>();
-            int forbidden = 0;
-            for (Source source : e.getValue()) {
-                for (Mutant mutant : mutants(source.graph(), e.getKey())) {
-                    if (System.getProperty("finitentk.arity.trace") != null) {
-                        System.err.println(e.getKey() + " " + source.name() + ", " + mutant.what());
+        return sources().entrySet().stream()
+                .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
+                    List<String> wrong = new ArrayList<>();
+                    int forbidden = 0;
+                    for (Source source : e.getValue()) {
+                        for (Mutant mutant : mutants(source.graph(), e.getKey())) {
+                            if (System.getProperty("finitentk.arity.trace") != null) {
+                                System.err.println(e.getKey() + " " + source.name() + ", " + mutant.what());
+                            }
+                            String verdict = verdict(mutant);
+                            forbidden += verdict.equals(REFUSED) ? 1 : 0;
+                            if (!verdict.isEmpty() && !verdict.equals(REFUSED)) {
+                                wrong.add(source.name() + ", " + mutant.what() + ": " + verdict);
+                            }
+                        }
                     }
-                    String verdict = verdict(mutant);
-                    forbidden += verdict.equals(REFUSED) ? 1 : 0;
-                    if (!verdict.isEmpty() && !verdict.equals(REFUSED)) {
-                        wrong.add(source.name() + ", " + mutant.what() + ": " + verdict);
-                    }
-                }
-            }
-            assertEquals("", String.join("\n", wrong));
-            assertTrue(forbidden > 0 || e.getKey().equals("Dropout"), "nothing is forbidden");
-        }));
+                    assertEquals("", String.join("\n", wrong));
+                    assertTrue(forbidden > 0 || e.getKey().equals("Dropout"), "nothing is forbidden");
+                }));
     }
 
     private static String verdict(Mutant mutant) {
         try {
-            Linearization l = Linearization.of(ModelReader.read(OrtRunner.serialize(mutant.graph(), Graph.OPSET), "changed", null), DerivativeChecker.PARAMETERS);
+            Linearization l = Linearization.of(
+                    ModelReader.read(OrtRunner.serialize(mutant.graph(), Graph.OPSET), "changed", null),
+                    DerivativeChecker.PARAMETERS);
             l.vjp();
             String ort = onnxRuntime(mutant.graph());
-            return ort.isEmpty() || TAKEN.stream().anyMatch(ort::contains) ? "" : "taken, while ONNX Runtime says: " + ort;
+            return ort.isEmpty() || TAKEN.stream().anyMatch(ort::contains)
+                    ? ""
+                    : "taken, while ONNX Runtime says: " + ort;
         } catch (InvalidModelException e) {
             String message = String.valueOf(e.getMessage());
             if (OTHER_REASONS.stream().anyMatch(message::contains)) {
                 return "";
             }
-            boolean sentence = message.contains("the_") && message.contains("expected") && !message.contains("\n") && !message.contains("java.");
+            boolean sentence = message.contains("the_")
+                    && message.contains("expected")
+                    && !message.contains("\n")
+                    && !message.contains("java.");
             if (!sentence) {
                 return "no sentence: " + message;
             }
             boolean stricter = STRICTER.stream().anyMatch(message::contains);
             boolean fatal = List.of("RNN", "GRU", "LSTM").stream().anyMatch(op -> message.contains("(" + op + ")"));
-            return !stricter && !fatal && mutant.harmless() && onnxRuntime(mutant.graph()).isEmpty() ? "refused, though ONNX Runtime runs it: " + message : REFUSED;
+            return !stricter
+                            && !fatal
+                            && mutant.harmless()
+                            && onnxRuntime(mutant.graph()).isEmpty()
+                    ? "refused, though ONNX Runtime runs it: " + message
+                    : REFUSED;
         } catch (RuntimeException e) {
             return e + " at " + e.getStackTrace()[0];
         }
@@ -158,7 +219,9 @@ final class WrongArityTest {
             for (int batch : BATCHES) {
                 Map<String, NdArray> feeds = new HashMap<>();
                 graph.inputs().forEach(i -> {
-                    int[] shape = i.dims().stream().mapToInt(d -> d.equals("batch") ? batch : Integer.parseInt(d)).toArray();
+                    int[] shape = i.dims().stream()
+                            .mapToInt(d -> d.equals("batch") ? batch : Integer.parseInt(d))
+                            .toArray();
                     NdArray a = NdArray.zeros(i.type(), shape);
                     Arrays.setAll(a.data(), at -> i.type() == ElementType.INT64 ? at % 2 : 0.5 + at % 3);
                     feeds.put(i.name(), a);
@@ -185,10 +248,12 @@ final class WrongArityTest {
                 inputs(out, graph, at, i, value);
             }
         }
-        node.attributes().forEach((key, a) -> attributes(out, graph, graph.nodes().indexOf(node), key, a));
+        node.attributes()
+                .forEach((key, a) -> attributes(out, graph, graph.nodes().indexOf(node), key, a));
         List<String> fewer = node.inputs().subList(0, node.inputs().size() - 1);
         if (!fewer.isEmpty()) {
-            out.add(new Mutant("without its last input", with(graph, at, node(node, fewer, node.attributes()), Map.of())));
+            out.add(new Mutant(
+                    "without its last input", with(graph, at, node(node, fewer, node.attributes()), Map.of())));
         }
         List<String> more = new ArrayList<>(node.inputs());
         more.add(node.input(0));
@@ -214,20 +279,28 @@ final class WrongArityTest {
         List<Tensor> others = new ArrayList<>();
         if (value.type() == ElementType.INT64 && known != null) {
             long[] elements = Arrays.stream(known).mapToLong(d -> (long) d).toArray();
-            numbers(elements).forEach(e -> others.add(Tensor.ofLongs(e, value.rank() == 0 && e.length == 1 ? new long[0] : new long[] {e.length})));
-            others.add(Tensor.ofLongs(elements, concat(new long[] {1}, value.shape().at(0))));
+            numbers(elements)
+                    .forEach(e -> others.add(Tensor.ofLongs(
+                            e, value.rank() == 0 && e.length == 1 ? new long[0] : new long[] {e.length})));
+            others.add(Tensor.ofLongs(
+                    elements, concat(new long[] {1}, value.shape().at(0))));
             if (elements.length == 1) {
                 others.add(Tensor.ofLongs(elements));
             }
         } else if (value.type().isDifferentiable()) {
-            long[] shape = Arrays.stream(value.shape().at(0)).map(d -> d % 101 == 0 && d > 0 ? d / 101 * BATCH : d).toArray();
+            long[] shape = Arrays.stream(value.shape().at(0))
+                    .map(d -> d % 101 == 0 && d > 0 ? d / 101 * BATCH : d)
+                    .toArray();
             shapes(shape).forEach(s -> others.add(filled(value.type(), s)));
         }
         for (Tensor other : others) {
             List<String> names = new ArrayList<>(node.inputs());
             names.set(i, "p9");
             String elements = other.type() == ElementType.INT64 ? Arrays.toString(other.toLongs()) : "";
-            out.add(new Mutant("input " + i + " " + Arrays.toString(other.shape()) + elements, with(graph, at, node(node, names, node.attributes()), Map.of("p9", other)), other.size() > 0));
+            out.add(new Mutant(
+                    "input " + i + " " + Arrays.toString(other.shape()) + elements,
+                    with(graph, at, node(node, names, node.attributes()), Map.of("p9", other)),
+                    other.size() > 0));
         }
     }
 
@@ -285,22 +358,37 @@ final class WrongArityTest {
     private static void attributes(List<Mutant> out, Graph graph, int at, String key, AttributeProto a) {
         Node node = graph.nodes().get(at);
         List<AttributeProto> others = new ArrayList<>();
-        if (a.getType() == AttributeProto.AttributeType.INT && !key.equals("to") && !key.equals("transA") && !key.equals("transB")) {
+        if (a.getType() == AttributeProto.AttributeType.INT
+                && !key.equals("to")
+                && !key.equals("transA")
+                && !key.equals("transB")) {
             for (long v : new long[] {-100, -2, -1, 0, 1, 2, 3, 4, 100}) {
                 others.add(a.toBuilder().setI(v).build());
             }
         } else if (a.getType() == AttributeProto.AttributeType.INTS) {
-            for (long[] v : numbers(a.getIntsList().stream().mapToLong(Long::longValue).toArray())) {
-                others.add(a.toBuilder().clearInts().addAllInts(LongStream.of(v).boxed().toList()).build());
+            for (long[] v :
+                    numbers(a.getIntsList().stream().mapToLong(Long::longValue).toArray())) {
+                others.add(a.toBuilder()
+                        .clearInts()
+                        .addAllInts(LongStream.of(v).boxed().toList())
+                        .build());
             }
         } else if (a.getType() == AttributeProto.AttributeType.STRING) {
-            others.add(a.toBuilder().setS(com.google.protobuf.ByteString.copyFromUtf8("nonsense")).build());
+            others.add(a.toBuilder()
+                    .setS(com.google.protobuf.ByteString.copyFromUtf8("nonsense"))
+                    .build());
         }
         for (AttributeProto other : others) {
             Map<String, AttributeProto> changed = new HashMap<>(node.attributes());
             changed.put(key, other);
-            out.add(new Mutant(key + " " + (other.getIntsCount() > 0 ? other.getIntsList() : other.hasS() ? other.getS().toStringUtf8() : other.getI()),
-                with(graph, at, node(node, node.inputs(), changed), Map.of()), !key.equals("num_outputs") && other.getI() > 0 || other.getIntsList().stream().allMatch(v -> v > 0) && other.getIntsCount() > 0));
+            out.add(new Mutant(
+                    key + " "
+                            + (other.getIntsCount() > 0
+                                    ? other.getIntsList()
+                                    : other.hasS() ? other.getS().toStringUtf8() : other.getI()),
+                    with(graph, at, node(node, node.inputs(), changed), Map.of()),
+                    !key.equals("num_outputs") && other.getI() > 0
+                            || other.getIntsList().stream().allMatch(v -> v > 0) && other.getIntsCount() > 0));
         }
     }
 
@@ -309,7 +397,10 @@ final class WrongArityTest {
         List<String> missing = new ArrayList<>(Rules.supported());
         // its shape depends on the data
         missing.remove("NonZero");
-        missing.removeAll(sources().entrySet().stream().filter(e -> !e.getValue().isEmpty()).map(Map.Entry::getKey).toList());
+        missing.removeAll(sources().entrySet().stream()
+                .filter(e -> !e.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList());
         assertEquals(List.of(), missing);
     }
 }

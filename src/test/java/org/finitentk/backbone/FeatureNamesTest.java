@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which names are one prefix and the numbers of all positions. */
 final class FeatureNamesTest {
     private static List<String> formatted(String format, int from, int to) {
-        return IntStream.rangeClosed(from, to).mapToObj(i -> String.format(format, i)).toList();
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(i -> String.format(format, i))
+                .toList();
     }
 
     static Stream<List<String>> numbered() {
@@ -53,11 +55,15 @@ final class FeatureNamesTest {
 
     /** Names that are separated by bars. */
     @ParameterizedTest
-    @ValueSource(strings = {
-        "alcohol|pH", "x0|x2", "x1|x3", "x2|x3", "x0|x1|x3", "x1|x01", "x0|x01|x2", "x1|x02|x3", "x0|y1", "X0|x1",
-        "-1|-2", "x-1|x0|x1", "x1.5|x2.5", "x|x1", "x|x0|x1", "|1|2", "x0|x1|x", "x1a|x2a", "x0@value|x1", "x0@a|x1@b",
-        "x99999999999999999999|x1", "x0|x4294967297", "x0|x18446744073709551617", "x٠|x١", "x 1|x2", "b1|a2", "x1|x2|x2x"
-    })
+    @ValueSource(
+            strings = {
+                "alcohol|pH", "x0|x2", "x1|x3", "x2|x3", "x0|x1|x3", "x1|x01", "x0|x01|x2", "x1|x02|x3", "x0|y1",
+                        "X0|x1",
+                "-1|-2", "x-1|x0|x1", "x1.5|x2.5", "x|x1", "x|x0|x1", "|1|2", "x0|x1|x", "x1a|x2a", "x0@value|x1",
+                        "x0@a|x1@b",
+                "x99999999999999999999|x1", "x0|x4294967297", "x0|x18446744073709551617", "x٠|x١", "x 1|x2", "b1|a2",
+                        "x1|x2|x2x"
+            })
     void anythingElseDoesNot(String names) {
         assertEquals(List.of(), NumberedNames.byNumber(List.of(names.split("\\|", -1))));
     }

@@ -68,7 +68,18 @@ class InputMappingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"x2,x10,-1", "x10,x2,1", "x1,x01,1", "a,b,-1", "a,a1,-1", "x2y3,x2y10,-1", "10,9,1", "b1,a2,1", "x,x,0", "1a,a,-1"})
+    @CsvSource({
+        "x2,x10,-1",
+        "x10,x2,1",
+        "x1,x01,1",
+        "a,b,-1",
+        "a,a1,-1",
+        "x2y3,x2y10,-1",
+        "10,9,1",
+        "b1,a2,1",
+        "x,x,0",
+        "1a,a,-1"
+    })
     void numbersInNamesCompareAsNumbers(String a, String b, int sign) {
         assertEquals(sign, Integer.signum(NumberAwareOrder.INSTANCE.compare(a, b)));
         assertEquals(-sign, Integer.signum(NumberAwareOrder.INSTANCE.compare(b, a)));
@@ -81,7 +92,9 @@ class InputMappingTest {
         Collections.shuffle(shuffled, new Random(1));
         InputMapping mapping = mapping(new OnnxBackbone(ANY), features(shuffled), VECTOR12);
         double[] expected = IntStream.rangeClosed(1, 12).asDoubleStream().toArray();
-        double[] given = shuffled.stream().mapToDouble(name -> Double.parseDouble(name.substring(1))).toArray();
+        double[] given = shuffled.stream()
+                .mapToDouble(name -> Double.parseDouble(name.substring(1)))
+                .toArray();
         assertArrayEquals(expected, values(mapping.toExamples(List.of(example(shuffled, given))), "x"));
     }
 
@@ -99,9 +112,13 @@ class InputMappingTest {
     @Test
     void listedNamesGiveTheOrder() {
         List<ValueInfo> inputs = List.of(input("x", ElementType.DOUBLE, "batch", "3"));
-        OnnxBackbone backbone = OnnxBackbone.builder(ANY).features(List.of("width", "age", "height")).build();
+        OnnxBackbone backbone = OnnxBackbone.builder(ANY)
+                .features(List.of("width", "age", "height"))
+                .build();
         InputMapping mapping = mapping(backbone, features(List.of("age", "height")), inputs);
-        assertArrayEquals(new double[] {0, 1, 2}, values(mapping.toExamples(List.of(example(List.of("age", "height"), 1, 2))), "x"));
+        assertArrayEquals(
+                new double[] {0, 1, 2},
+                values(mapping.toExamples(List.of(example(List.of("age", "height"), 1, 2))), "x"));
     }
 
     @Test
@@ -117,37 +134,60 @@ class InputMappingTest {
     void tribuosTransformersSeeInputPositionsAsIndices() {
         // The environment exists in production because the network was opened first.
         OrtEnvironment.getEnvironment();
-        OnnxBackbone image = OnnxBackbone.builder(ANY).numberedFeatures(0).transformer(new ImageTransformer(3, 2, 2)).build();
-        Examples batch = mapping(image, features(List.of("0", "11")), IMAGE).toExamples(List.of(example(List.of("11", "4"), 9, 8), example(List.of("0"), 1)));
+        OnnxBackbone image = OnnxBackbone.builder(ANY)
+                .numberedFeatures(0)
+                .transformer(new ImageTransformer(3, 2, 2))
+                .build();
+        Examples batch = mapping(image, features(List.of("0", "11")), IMAGE)
+                .toExamples(List.of(example(List.of("11", "4"), 9, 8), example(List.of("0"), 1)));
         double[] expected = new double[24];
         expected[11] = 9;
         expected[4] = 8;
         expected[12] = 1;
         assertArrayEquals(expected, values(batch, "image"));
-        OnnxBackbone vector = OnnxBackbone.builder(ANY).sortedFeatures().transformer(new DenseTransformer()).build();
-        assertArrayEquals(new double[] {0, 2}, values(mapping(vector, features(List.of("a", "b")), List.of(input("x", ElementType.FLOAT, "n", "2")))
-            .toExamples(List.of(example(List.of("b"), 2))), "x"));
+        OnnxBackbone vector = OnnxBackbone.builder(ANY)
+                .sortedFeatures()
+                .transformer(new DenseTransformer())
+                .build();
+        assertArrayEquals(
+                new double[] {0, 2},
+                values(
+                        mapping(vector, features(List.of("a", "b")), List.of(input("x", ElementType.FLOAT, "n", "2")))
+                                .toExamples(List.of(example(List.of("b"), 2))),
+                        "x"));
     }
 
     @Test
     void severalTypedInputsAreFilledByName() {
-        List<ValueInfo> inputs = List.of(input("ids", ElementType.INT64, "b", "seq"), input("mask", ElementType.BOOL, "b", "2"), input("x", ElementType.FLOAT, "b", "1", "2"));
+        List<ValueInfo> inputs = List.of(
+                input("ids", ElementType.INT64, "b", "seq"),
+                input("mask", ElementType.BOOL, "b", "2"),
+                input("x", ElementType.FLOAT, "b", "1", "2"));
         NamedInputTransformer transformer = new NamedInputTransformer(Map.of("ids", "3"));
-        OnnxBackbone backbone = OnnxBackbone.builder(ANY).inputTransformer(transformer).build();
+        OnnxBackbone backbone =
+                OnnxBackbone.builder(ANY).inputTransformer(transformer).build();
         InputMapping mapping = mapping(backbone, features(List.of("ids:0", "mask:1", "x:1")), inputs);
-        Examples batch = mapping.toExamples(List.of(example(List.of("ids:2", "mask:1", "x:0"), 101, 1, 0.5), example(List.of("ids:0"), 7)));
+        Examples batch = mapping.toExamples(
+                List.of(example(List.of("ids:2", "mask:1", "x:0"), 101, 1, 0.5), example(List.of("ids:0"), 7)));
         assertArrayEquals(new double[] {0, 0, 101, 7, 0, 0}, values(batch, "ids"));
         assertArrayEquals(new double[] {0, 1, 0, 0}, values(batch, "mask"));
         assertArrayEquals(new double[] {0.5, 0, 0, 0}, values(batch, "x"));
         InputMapping stored = InputMapping.deserializeFromProto(mapping.serialize(), inputs);
         assertEquals(mapping.serialize(), stored.serialize());
-        assertArrayEquals(new double[] {0, 0, 3}, values(stored.toExamples(List.of(example(List.of("ids:2"), 3))), "ids"));
+        assertArrayEquals(
+                new double[] {0, 0, 3}, values(stored.toExamples(List.of(example(List.of("ids:2"), 3))), "ids"));
         assertEquals(0, mapping.countUsed(example(List.of("ids:3", "ids:x1", "other:0"), 1, 1, 1)));
     }
 
     static Stream<OnnxBackbone> storable() {
-        return Stream.of(new OnnxBackbone(ANY), OnnxBackbone.builder(ANY).sortedFeatures().build(), OnnxBackbone.builder(ANY).numberedFeatures(1).inputShape(12).build(),
-            OnnxBackbone.builder(ANY).features(names("x", 1, 12)).transformer(new DenseTransformer()).build());
+        return Stream.of(
+                new OnnxBackbone(ANY),
+                OnnxBackbone.builder(ANY).sortedFeatures().build(),
+                OnnxBackbone.builder(ANY).numberedFeatures(1).inputShape(12).build(),
+                OnnxBackbone.builder(ANY)
+                        .features(names("x", 1, 12))
+                        .transformer(new DenseTransformer())
+                        .build());
     }
 
     @ParameterizedTest
@@ -166,42 +206,91 @@ class InputMappingTest {
         List<ValueInfo> two = List.of(input("a", ElementType.FLOAT, "n", "2"), input("b", ElementType.FLOAT, "n", "2"));
         List<ValueInfo> open = List.of(input("x", ElementType.FLOAT, "n", "h", "w"));
         return Stream.of(
-            new Object[] {plain, names("x", 0, 11), VECTOR12, "11 features"},
-            new Object[] {plain, names("x", 0, 100_000), VECTOR12, "[batch, 12]"},
-            new Object[] {plain, names("x", 0, 2), two, "inputTransformer"},
-            new Object[] {plain, names("x", 0, 2), open, "inputShape"},
-            new Object[] {OnnxBackbone.builder(ANY).inputShape(3, 5).build(), names("x", 0, 12), IMAGE, "does not fit"},
-            new Object[] {OnnxBackbone.builder(ANY).features(names("x", 0, 12)).build(), List.of("x0", "y"), VECTOR12, "'y'"},
-            new Object[] {OnnxBackbone.builder(ANY).features(names("x", 0, 3)).build(), List.of("x0"), VECTOR12, "lists 3 features"},
-            new Object[] {OnnxBackbone.builder(ANY).features(List.of("a", "a")).build(), List.of("a"), List.of(input("x", ElementType.FLOAT, "n", "2")), "twice"},
-            new Object[] {OnnxBackbone.builder(ANY).numberedFeatures(1).build(), List.of("x0"), VECTOR12, "from 1 to 12"},
-            new Object[] {OnnxBackbone.builder(ANY).numberedFeatures(0).build(), List.of("a1", "b1"), VECTOR12, "same number"},
-            new Object[] {OnnxBackbone.builder(ANY).numberedFeatures(0).build(), List.of("a99999999999999999999"), VECTOR12, "no place"},
-            new Object[] {OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).build(), List.of("a:2"), two, "names no element"},
-            new Object[] {OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).build(), List.of("a:1"),
-                List.of(input("a", ElementType.INT64, "n", "seq")), "give the NamedInputTransformer"});
+                new Object[] {plain, names("x", 0, 11), VECTOR12, "11 features"},
+                new Object[] {plain, names("x", 0, 100_000), VECTOR12, "[batch, 12]"},
+                new Object[] {plain, names("x", 0, 2), two, "inputTransformer"},
+                new Object[] {plain, names("x", 0, 2), open, "inputShape"},
+                new Object[] {
+                    OnnxBackbone.builder(ANY).inputShape(3, 5).build(), names("x", 0, 12), IMAGE, "does not fit"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY).features(names("x", 0, 12)).build(), List.of("x0", "y"), VECTOR12, "'y'"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY).features(names("x", 0, 3)).build(),
+                    List.of("x0"),
+                    VECTOR12,
+                    "lists 3 features"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY).features(List.of("a", "a")).build(),
+                    List.of("a"),
+                    List.of(input("x", ElementType.FLOAT, "n", "2")),
+                    "twice"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY).numberedFeatures(1).build(), List.of("x0"), VECTOR12, "from 1 to 12"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY).numberedFeatures(0).build(), List.of("a1", "b1"), VECTOR12, "same number"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY).numberedFeatures(0).build(),
+                    List.of("a99999999999999999999"),
+                    VECTOR12,
+                    "no place"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY)
+                            .inputTransformer(new NamedInputTransformer())
+                            .build(),
+                    List.of("a:2"),
+                    two,
+                    "names no element"
+                },
+                new Object[] {
+                    OnnxBackbone.builder(ANY)
+                            .inputTransformer(new NamedInputTransformer())
+                            .build(),
+                    List.of("a:1"),
+                    List.of(input("a", ElementType.INT64, "n", "seq")),
+                    "give the NamedInputTransformer"
+                });
     }
 
     @ParameterizedTest
     @MethodSource("misfits")
-    void dataThatDoesNotFitIsRefusedWithBothShapes(OnnxBackbone backbone, List<String> names, List<ValueInfo> inputs, String expected) {
-        Throwable refusal = assertThrows(IllegalArgumentException.class, () -> mapping(backbone, features(names), inputs));
+    void dataThatDoesNotFitIsRefusedWithBothShapes(
+            OnnxBackbone backbone, List<String> names, List<ValueInfo> inputs, String expected) {
+        Throwable refusal =
+                assertThrows(IllegalArgumentException.class, () -> mapping(backbone, features(names), inputs));
         assertTrue(String.valueOf(refusal.getMessage()).contains(expected), refusal.getMessage());
     }
 
     @ParameterizedTest
     @CsvSource({"FLOAT,1e39", "FLOAT,NaN", "DOUBLE,Infinity", "INT64,0.5", "UINT8,256", "BOOL,2", "INT32,-3e9"})
     void valuesThatDoNotFitTheTypeAreRefusedWithTheExamplesIndex(ElementType type, double bad) {
-        InputMapping mapping = mapping(new OnnxBackbone(ANY), features(List.of("a")), List.of(input("x", type, "n", "1")));
+        InputMapping mapping =
+                mapping(new OnnxBackbone(ANY), features(List.of("a")), List.of(input("x", type, "n", "1")));
         List<Example<Regressor>> examples = Arrays.asList(example(List.of("a"), 1), example(List.of("a"), bad));
         Throwable refusal = assertThrows(IllegalArgumentException.class, () -> mapping.toExamples(examples));
         assertTrue(String.valueOf(refusal.getMessage()).startsWith("example 1: feature 'a'"), refusal.getMessage());
     }
 
     @ParameterizedTest
-    @CsvSource({"INT8,-128", "UINT8,255", "INT16,-32768", "UINT16,65535", "INT32,-2147483648", "UINT32,4294967295", "INT64,9007199254740992", "DOUBLE,1e300"})
+    @CsvSource({
+        "INT8,-128",
+        "UINT8,255",
+        "INT16,-32768",
+        "UINT16,65535",
+        "INT32,-2147483648",
+        "UINT32,4294967295",
+        "INT64,9007199254740992",
+        "DOUBLE,1e300"
+    })
     void extremeValuesOfTheTypeArrive(ElementType type, double value) {
-        InputMapping mapping = mapping(new OnnxBackbone(ANY), features(List.of("a")), List.of(input("x", type, "n", "1")));
+        InputMapping mapping =
+                mapping(new OnnxBackbone(ANY), features(List.of("a")), List.of(input("x", type, "n", "1")));
         assertArrayEquals(new double[] {value}, values(mapping.toExamples(List.of(example(List.of("a"), value))), "x"));
     }
 
@@ -212,10 +301,17 @@ class InputMappingTest {
     }
 
     static Stream<OnnxBackbone.Builder> contradictory() {
-        return Stream.of(OnnxBackbone.builder(ANY).include("("), OnnxBackbone.builder(ANY).exclude("a${b}"),
-            OnnxBackbone.builder(ANY).features(List.of("a")).numberedFeatures(0), OnnxBackbone.builder(ANY).inputShape(0),
-            OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).inputShape(3),
-            OnnxBackbone.builder(ANY).inputTransformer(new NamedInputTransformer()).ignoreUnlistedFeatures());
+        return Stream.of(
+                OnnxBackbone.builder(ANY).include("("),
+                OnnxBackbone.builder(ANY).exclude("a${b}"),
+                OnnxBackbone.builder(ANY).features(List.of("a")).numberedFeatures(0),
+                OnnxBackbone.builder(ANY).inputShape(0),
+                OnnxBackbone.builder(ANY)
+                        .inputTransformer(new NamedInputTransformer())
+                        .inputShape(3),
+                OnnxBackbone.builder(ANY)
+                        .inputTransformer(new NamedInputTransformer())
+                        .ignoreUnlistedFeatures());
     }
 
     @ParameterizedTest
@@ -226,7 +322,9 @@ class InputMappingTest {
 
     @Test
     void outputsFollowNumberAwareOrderOrTheList() {
-        assertEquals(List.of("DIM-2", "DIM-10"), OutputMapping.of(List.of("DIM-10", "DIM-2"), List.of()).names());
+        assertEquals(
+                List.of("DIM-2", "DIM-10"),
+                OutputMapping.of(List.of("DIM-10", "DIM-2"), List.of()).names());
         OutputMapping listed = OutputMapping.of(List.of("a", "b"), List.of("b", "a"));
         assertEquals(0, OutputNames.indexOf("b", listed.names()));
         assertThrows(IllegalArgumentException.class, () -> OutputMapping.of(List.of("a", "b"), List.of("b", "c")));

@@ -56,16 +56,26 @@ class OnnxBackboneTest {
     }
 
     private OnnxBackbone full() {
-        return OnnxBackbone.builder(model).features(List.of("a", "b", "c")).include("weight|bias").exclude("^never$").inputShape(3)
-            .executionSettings(new ExecutionSettings(ExecutionSettings.Device.CPU, 1, 1 << 20, 0, true)).build();
+        return OnnxBackbone.builder(model)
+                .features(List.of("a", "b", "c"))
+                .include("weight|bias")
+                .exclude("^never$")
+                .inputShape(3)
+                .executionSettings(new ExecutionSettings(ExecutionSettings.Device.CPU, 1, 1 << 20, 0, true))
+                .build();
     }
 
     @Test
     void configurationAndProvenanceRoundTrip() {
         Helpers.testConfigurableRoundtrip(full());
         Helpers.testConfigurableRoundtrip(new OnnxBackbone(model));
-        Helpers.testConfigurableRoundtrip(OnnxBackbone.builder(model).numberedFeatures(1).transformer(new ImageTransformer(1, 1, 3)).build());
-        Helpers.testConfigurableRoundtrip(OnnxBackbone.builder(model).inputTransformer(new NamedInputTransformer(Map.of("input", "3"))).build());
+        Helpers.testConfigurableRoundtrip(OnnxBackbone.builder(model)
+                .numberedFeatures(1)
+                .transformer(new ImageTransformer(1, 1, 3))
+                .build());
+        Helpers.testConfigurableRoundtrip(OnnxBackbone.builder(model)
+                .inputTransformer(new NamedInputTransformer(Map.of("input", "3")))
+                .build());
         Helpers.testProvenanceMarshalling(full().getProvenance());
         assertSame(full().getProvenance().getClass(), OnnxBackboneProvenance.class);
     }
@@ -78,7 +88,9 @@ class OnnxBackboneTest {
         OnnxBackbone rebuilt = manager.lookupSingleton(OnnxBackbone.class, false);
         assertEquals(backbone.getProvenance(), rebuilt.getProvenance());
         assertEquals(backbone.executionSettings(), rebuilt.executionSettings());
-        assertEquals("weight|bias", Objects.requireNonNull(rebuilt.selection().include()).pattern());
+        assertEquals(
+                "weight|bias",
+                Objects.requireNonNull(rebuilt.selection().include()).pattern());
     }
 
     @Test
@@ -95,16 +107,24 @@ class OnnxBackboneTest {
     @Test
     void aLayerCanBeTheOutput() {
         Graph graph = network(1);
-        String layer = graph.nodes().stream().filter(node -> node.op().equals("Tanh")).findFirst().orElseThrow().outputs().get(0);
+        String layer = graph.nodes().stream()
+                .filter(node -> node.op().equals("Tanh"))
+                .findFirst()
+                .orElseThrow()
+                .outputs()
+                .get(0);
         OnnxBackbone backbone = OnnxBackbone.builder(model).outputLayer(layer).build();
         Helpers.testConfigurableRoundtrip(backbone);
         String fileHash = new OnnxBackbone(model).getProvenance().sha256();
         assertEquals(fileHash, backbone.getProvenance().sha256(), "the hash is the file's");
-        try (SharedNetwork cut = backbone.share(); SharedNetwork whole = new OnnxBackbone(model).share()) {
+        try (SharedNetwork cut = backbone.share();
+                SharedNetwork whole = new OnnxBackbone(model).share()) {
             assertEquals(4, cut.network().outputSize());
-            assertEquals(3 * 4 + 4, cut.network().parameterCount(), "weights behind the layer are none of its parameters");
+            assertEquals(
+                    3 * 4 + 4, cut.network().parameterCount(), "weights behind the layer are none of its parameters");
             assertNotSame(whole.network(), cut.network());
-            Examples x = Examples.of(graph.inputs().get(0).name(), Tensor.ofFloats(new float[] {0.3f, -1, 2, 0.1f, 0.2f, -0.3f}, 2, 3));
+            Examples x = Examples.of(
+                    graph.inputs().get(0).name(), Tensor.ofFloats(new float[] {0.3f, -1, 2, 0.1f, 0.2f, -0.3f}, 2, 3));
             // the derivative of an output by a weight behind the layer is the layer's value
             double[] features = cut.network().forward(x);
             double[] tangent = new double[(int) whole.network().parameterCount()];
@@ -117,11 +137,18 @@ class OnnxBackboneTest {
                 assertEquals(features[i * 4], byFirst[i * 2], 1e-6);
                 assertEquals(features[i * 4 + 3], byLast[i * 2 + 1], 1e-6);
             }
-            try (SharedNetwork stored = SharedNetwork.open("stored", cut.model(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            try (SharedNetwork stored =
+                    SharedNetwork.open("stored", cut.model(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 assertEquals(4, stored.network().outputSize());
             }
         }
-        String message = String.valueOf(assertThrows(InvalidModelException.class, () -> OnnxBackbone.builder(model).outputLayer("nothing").build().open()).getMessage());
+        String message = String.valueOf(assertThrows(
+                        InvalidModelException.class,
+                        () -> OnnxBackbone.builder(model)
+                                .outputLayer("nothing")
+                                .build()
+                                .open())
+                .getMessage());
         assertTrue(message.contains("'nothing'") && message.contains(layer), message);
     }
 
@@ -130,7 +157,8 @@ class OnnxBackboneTest {
         OnnxBackbone backbone = new OnnxBackbone(model);
         String before = backbone.getProvenance().sha256();
         ModelWriter.write(network(2), model);
-        String message = String.valueOf(assertThrows(IllegalStateException.class, backbone::open).getMessage());
+        String message = String.valueOf(
+                assertThrows(IllegalStateException.class, backbone::open).getMessage());
         assertTrue(message.contains(before) && message.contains("model.onnx"), message);
     }
 
@@ -143,8 +171,10 @@ class OnnxBackboneTest {
         data.add(new ArrayExample<>(new Label("a"), new String[] {"x", "y", "z"}, new double[] {1, 2, 3}));
         data.add(new ArrayExample<>(new Label("b"), new String[] {"x", "y", "z"}, new double[] {-1, 0.5, 2}));
         for (Inference inference : Inference.values()) {
-            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(OnnxBackbone.builder(model).sortedFeatures().build(), ClassificationSettings.DEFAULT.with(inference),
-                List.of("a", "b"));
+            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(
+                    OnnxBackbone.builder(model).sortedFeatures().build(),
+                    ClassificationSettings.DEFAULT.with(inference),
+                    List.of("a", "b"));
             trainer.setProgressListener((stage, done, total) -> {
                 throw new CancellationException(inference + " ends at " + stage);
             });
@@ -159,8 +189,10 @@ class OnnxBackboneTest {
         Path copy = Files.copy(model, folder.resolve("copy.onnx"));
         SharedNetwork first = new OnnxBackbone(model).share();
         try (SharedNetwork second = new OnnxBackbone(copy).share();
-             SharedNetwork third = SharedNetwork.open("stored", first.model(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             SharedNetwork other = OnnxBackbone.builder(model).exclude("bias").build().share()) {
+                SharedNetwork third = SharedNetwork.open(
+                        "stored", first.model(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                SharedNetwork other =
+                        OnnxBackbone.builder(model).exclude("bias").build().share()) {
             assertSame(first.network(), second.network());
             assertSame(first.network(), third.network());
             assertNotSame(first.network(), other.network());
@@ -190,15 +222,27 @@ class OnnxBackboneTest {
 
     @SuppressWarnings("MustBeClosedChecker")
     private void forget() {
-        assertEquals(2, OnnxBackbone.builder(model).include("weight").build().share().network().outputSize());
+        assertEquals(
+                2,
+                OnnxBackbone.builder(model)
+                        .include("weight")
+                        .build()
+                        .share()
+                        .network()
+                        .outputSize());
     }
 
     @Test
     void missingAndDamagedFilesAreNamed() throws IOException {
         Path missing = folder.resolve("missing.onnx");
-        assertTrue(String.valueOf(assertThrows(InvalidModelException.class, () -> new OnnxBackbone(missing).open()).getMessage()).contains("missing.onnx"));
+        assertTrue(String.valueOf(assertThrows(InvalidModelException.class, () -> new OnnxBackbone(missing).open())
+                        .getMessage())
+                .contains("missing.onnx"));
         byte[] bytes = Files.readAllBytes(model);
         Files.write(model, java.util.Arrays.copyOf(bytes, bytes.length / 2));
-        assertTrue(String.valueOf(assertThrows(InvalidModelException.class, () -> new OnnxBackbone(model).getProvenance()).getMessage()).contains("model.onnx"));
+        assertTrue(String.valueOf(
+                        assertThrows(InvalidModelException.class, () -> new OnnxBackbone(model).getProvenance())
+                                .getMessage())
+                .contains("model.onnx"));
     }
 }

@@ -15,7 +15,8 @@ final class ProjectVersionTest {
     /** Tests run on classes outside a jar. */
     @Test
     void classesOutsideAJarKnowThePomsVersion() throws IOException {
-        Matcher version = Pattern.compile("<artifactId>tribuo-finite-ntk</artifactId>\\s*<version>([^<]+)</version>").matcher(Files.readString(Path.of("pom.xml")));
+        Matcher version = Pattern.compile("<artifactId>tribuo-finite-ntk</artifactId>\\s*<version>([^<]+)</version>")
+                .matcher(Files.readString(Path.of("pom.xml")));
         assertTrue(version.find());
         assertEquals(version.group(1), ProjectVersion.current());
     }

@@ -17,8 +17,9 @@ import org.finitentk.network.ResidentProduct;
 import org.finitentk.onnx.ParameterSelection;
 
 /**
- * Times what crosses the bus: J (Jᵀ u) by two runs and by one whose examples stay on the device, and conjugate gradients driven from here and inside one ONNX {@code Loop};
- * and compares results with the CPU's. {@code src/test/python/torch_products.py} times the same with torch.func.
+ * Times what crosses the bus: J (Jᵀ u) by two runs and by one whose examples stay on the device, and conjugate
+ * gradients driven from here and inside one ONNX {@code Loop}; and compares results with the CPU's.
+ * {@code src/test/python/torch_products.py} times the same with torch.func.
  *
  * <pre>{@code
  * java -cp "target/classes:target/test-classes:target/lib/*" org.finitentk.benchmark.DeviceBenchmark cuda mlp 2000 resnet14 1000 encoder 1000 wide 1000
@@ -29,8 +30,7 @@ public final class DeviceBenchmark {
     private static final int ITERATIONS = 50;
     private static final double NOISE = 0.69;
 
-    private DeviceBenchmark() {
-    }
+    private DeviceBenchmark() {}
 
     /**
      * Runs it.
@@ -38,7 +38,9 @@ public final class DeviceBenchmark {
      * @param arguments device, then names and numbers of examples, by turns
      */
     public static void main(String[] arguments) {
-        ExecutionSettings settings = ExecutionSettings.DEFAULT.withDevice(ExecutionSettings.Device.of(arguments[0])).withMemoryBudget(8L << 30);
+        ExecutionSettings settings = ExecutionSettings.DEFAULT
+                .withDevice(ExecutionSettings.Device.of(arguments[0]))
+                .withMemoryBudget(8L << 30);
         for (int i = 1; i + 1 < arguments.length; i += 2) {
             try {
                 time(arguments[i], Integer.parseInt(arguments[i + 1]), settings);
@@ -68,7 +70,11 @@ public final class DeviceBenchmark {
                     return;
                 }
                 print(title + "opening the resident product", (System.nanoTime() - start) * 1e-9);
-                System.out.printf(Locale.ROOT, "%sresident product is off the two runs by %.1e%n", title, Vectors.distance(product.multiply(u), network.jvp(x, network.vjp(x, u))));
+                System.out.printf(
+                        Locale.ROOT,
+                        "%sresident product is off the two runs by %.1e%n",
+                        title,
+                        Vectors.distance(product.multiply(u), network.jvp(x, network.vjp(x, u))));
                 print(title + "J(J'u), resident", Stopwatch.median(REPEATS, () -> product.multiply(u)));
                 loop(title, network, product, u, n, settings);
             }
@@ -77,11 +83,21 @@ public final class DeviceBenchmark {
 
     /** A network of the peers, or "wide": 784-5000-4000-500-10, of 26 million parameters. */
     private static LinearizedNetwork open(String name, ExecutionSettings settings) {
-        return name.equals("wide") ? LinearizedNetwork.of(NetworkBuilder.mlp(784, List.of(5000, 4000, 500), 10, Activation.RELU, 1), ParameterSelection.DEFAULT, settings)
-            : NetworkFile.open(Peers.model(name), ParameterSelection.DEFAULT, settings);
+        return name.equals("wide")
+                ? LinearizedNetwork.of(
+                        NetworkBuilder.mlp(784, List.of(5000, 4000, 500), 10, Activation.RELU, 1),
+                        ParameterSelection.DEFAULT,
+                        settings)
+                : NetworkFile.open(Peers.model(name), ParameterSelection.DEFAULT, settings);
     }
 
-    private static void loop(String title, LinearizedNetwork network, ResidentProduct product, double[] b, int n, ExecutionSettings settings) {
+    private static void loop(
+            String title,
+            LinearizedNetwork network,
+            ResidentProduct product,
+            double[] b,
+            int n,
+            ExecutionSettings settings) {
         LinearOperator shifted = new LinearOperator() {
             @Override
             public int size() {
@@ -97,12 +113,30 @@ public final class DeviceBenchmark {
             }
         };
         ConjugateGradients.Column[] driven = new ConjugateGradients.Column[1];
-        double seconds = Stopwatch.median(3, () ->
-            driven[0] = new ConjugateGradients(1e-12, ITERATIONS, (iteration, residual) -> { }).solve(shifted, Preconditioner.identity(b.length), List.of(b), null).get(0));
+        double seconds = Stopwatch.median(
+                3,
+                () -> driven[0] = new ConjugateGradients(1e-12, ITERATIONS, (iteration, residual) -> {})
+                        .solve(shifted, Preconditioner.identity(b.length), List.of(b), null)
+                        .get(0));
         print(title + driven[0].iterations() + " iterations, driven from here", seconds);
-        try (ConjugateLoop loop = new ConjugateLoop(product.graph(), n, network.outputSize(), NOISE, ITERATIONS, new RunSettings(settings.device() == ExecutionSettings.Device.CUDA, settings.deviceId(), settings.threads(), settings.effectiveMemoryBudget(), settings.deterministic()))) {
+        try (ConjugateLoop loop = new ConjugateLoop(
+                product.graph(),
+                n,
+                network.outputSize(),
+                NOISE,
+                ITERATIONS,
+                new RunSettings(
+                        settings.device() == ExecutionSettings.Device.CUDA,
+                        settings.deviceId(),
+                        settings.threads(),
+                        settings.effectiveMemoryBudget(),
+                        settings.deterministic()))) {
             print(title + ITERATIONS + " iterations, one Loop", Stopwatch.median(3, () -> loop.solve(b)));
-            System.out.printf(Locale.ROOT, "%sthe Loop's solution is off by %.1e%n", title, Vectors.distance(loop.solve(b), driven[0].solution()));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%sthe Loop's solution is off by %.1e%n",
+                    title,
+                    Vectors.distance(loop.solve(b), driven[0].solution()));
         }
     }
 
@@ -112,8 +146,13 @@ public final class DeviceBenchmark {
         double[] u = Vectors.gaussian(x.size() * network.outputSize());
         double[] v = Vectors.gaussian((int) network.parameterCount());
         try (LinearizedNetwork cpu = open(name, ExecutionSettings.DEFAULT)) {
-            System.out.printf(Locale.ROOT, "%soff the CPU's by: f %.1e, vjp %.1e, jvp %.1e%n", title, Vectors.distance(network.forward(x), cpu.forward(x)),
-                Vectors.distance(network.vjp(x, u), cpu.vjp(x, u)), Vectors.distance(network.jvp(x, v), cpu.jvp(x, v)));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%soff the CPU's by: f %.1e, vjp %.1e, jvp %.1e%n",
+                    title,
+                    Vectors.distance(network.forward(x), cpu.forward(x)),
+                    Vectors.distance(network.vjp(x, u), cpu.vjp(x, u)),
+                    Vectors.distance(network.jvp(x, v), cpu.jvp(x, v)));
         }
     }
 

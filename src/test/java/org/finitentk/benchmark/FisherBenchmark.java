@@ -22,16 +22,18 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 
 /**
- * Times products with the Fisher matrix, exact and approximate, by the number of examples and by the number of parameters, and measures the error of the approximate ones; in
- * the shape of the figures of Maddox et al. (AISTATS 2021).
+ * Times products with the Fisher matrix, exact and approximate, by the number of examples and by the number of
+ * parameters, and measures the error of the approximate ones; in the shape of the figures of Maddox et al. (AISTATS
+ * 2021).
  *
  * <pre>{@code
  * mvn -q -DskipTests package
  * java -cp "target/classes:target/test-classes:target/lib/*" org.finitentk.benchmark.FisherBenchmark provenance/fisher-products
  * }</pre>
  *
- * <p>Arguments are the folder for the table and the pictures and, if given, the largest number of examples (100,000 otherwise). By examples, the network is the paper's,
- * 5-200-2000-200-1 with ELU and fresh weights, P = 803,601; by parameters it is 5-w-w-w-1 for widths w from 10 to 2000, at 1000 examples. The likelihood is Gaussian.
+ * <p>Arguments are the folder for the table and the pictures and, if given, the largest number of examples (100,000
+ * otherwise). By examples, the network is the paper's, 5-200-2000-200-1 with ELU and fresh weights, P = 803,601; by
+ * parameters it is 5-w-w-w-1 for widths w from 10 to 2000, at 1000 examples. The likelihood is Gaussian.
  */
 public final class FisherBenchmark {
     private static final int[] EXAMPLES = {300, 1000, 3000, 10_000, 30_000, 100_000};
@@ -39,8 +41,7 @@ public final class FisherBenchmark {
     private static final int EXAMPLES_BY_WIDTH = 1000;
     private static final int REPEATS = 5;
 
-    private FisherBenchmark() {
-    }
+    private FisherBenchmark() {}
 
     /**
      * Runs it.
@@ -72,7 +73,9 @@ public final class FisherBenchmark {
 
     /** How a product is taken. */
     private enum Method {
-        EXACT("exact"), FORWARD("approximate, forward"), CENTRAL("approximate, central");
+        EXACT("exact"),
+        FORWARD("approximate, forward"),
+        CENTRAL("approximate, central");
 
         private final String title;
 
@@ -89,32 +92,67 @@ public final class FisherBenchmark {
         }
     }
 
-    /** One method's figures for one network and data set; errors are relative to the exact product, in the Euclidean norm. */
-    private record Row(String network, long parameters, int n, Method method, double seconds, double randomError, double gradientError) {
-        static final String HEAD = "network,parameters,examples,method,seconds,relative error for a random vector,relative error for a gradient\n";
+    /**
+     * One method's figures for one network and data set; errors are relative to the exact product, in the Euclidean
+     * norm.
+     */
+    private record Row(
+            String network,
+            long parameters,
+            int n,
+            Method method,
+            double seconds,
+            double randomError,
+            double gradientError) {
+        static final String HEAD =
+                "network,parameters,examples,method,seconds,relative error for a random vector,relative "
+                        + "error for a gradient\n";
 
         String line() {
-            return String.format(Locale.ROOT, "%s,%d,%d,\"%s\",%.4g,%.2g,%.2g%n", network, parameters, n, method.title, seconds, randomError, gradientError);
+            return String.format(
+                    Locale.ROOT,
+                    "%s,%d,%d,\"%s\",%.4g,%.2g,%.2g%n",
+                    network,
+                    parameters,
+                    n,
+                    method.title,
+                    seconds,
+                    randomError,
+                    gradientError);
         }
     }
 
     private static List<Row> measure(List<Integer> widths, int n) {
         Graph graph = NetworkBuilder.mlp(5, widths, 1, Activation.ELU, 1);
-        String name = "5-" + String.join("-", widths.stream().map(String::valueOf).toList()) + "-1";
+        String name =
+                "5-" + String.join("-", widths.stream().map(String::valueOf).toList()) + "-1";
         List<Row> rows = new ArrayList<>();
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
             double[] random = Vectors.gaussian((int) network.parameterCount());
             double[] gradient = network.vjp(x, Vectors.gaussian(n));
             FisherOperator exact = Method.EXACT.open(network, x);
             double[] ofRandom = exact.multiply(random);
             double[] ofGradient = exact.multiply(gradient);
-            List<FisherOperator> fishers = Arrays.stream(Method.values()).map(method -> method.open(network, x)).toList();
-            double[] seconds = Stopwatch.medians(n > 3000 ? REPEATS - 2 : REPEATS, fishers.stream().map(fisher -> (Runnable) () -> fisher.multiply(random)).toList());
+            List<FisherOperator> fishers = Arrays.stream(Method.values())
+                    .map(method -> method.open(network, x))
+                    .toList();
+            double[] seconds = Stopwatch.medians(
+                    n > 3000 ? REPEATS - 2 : REPEATS,
+                    fishers.stream()
+                            .map(fisher -> (Runnable) () -> fisher.multiply(random))
+                            .toList());
             for (int i = 0; i < seconds.length; i++) {
                 FisherOperator fisher = fishers.get(i);
-                Row row = new Row(name, network.parameterCount(), n, Method.values()[i], seconds[i], Vectors.distance(fisher.multiply(random), ofRandom),
-                    Vectors.distance(fisher.multiply(gradient), ofGradient));
+                Row row = new Row(
+                        name,
+                        network.parameterCount(),
+                        n,
+                        Method.values()[i],
+                        seconds[i],
+                        Vectors.distance(fisher.multiply(random), ofRandom),
+                        Vectors.distance(fisher.multiply(gradient), ofGradient));
                 System.out.print(row.line());
                 rows.add(row);
             }
@@ -122,7 +160,8 @@ public final class FisherBenchmark {
         return rows;
     }
 
-    private static void draw(Path folder, String by, String axis, List<Row> rows, ToDoubleFunction<Row> x) throws IOException {
+    private static void draw(Path folder, String by, String axis, List<Row> rows, ToDoubleFunction<Row> x)
+            throws IOException {
         LogLogPicture time = new LogLogPicture("Time of a Fisher product", axis, "seconds");
         LogLogPicture error = new LogLogPicture("Error of an approximate Fisher product", axis, "relative error");
         for (Method method : Method.values()) {
@@ -131,8 +170,14 @@ public final class FisherBenchmark {
             time.add(method.title, at, own.stream().mapToDouble(Row::seconds).toArray());
             if (method != Method.EXACT) {
                 String difference = method == Method.FORWARD ? "forward" : "central";
-                error.add(difference + ", random vector", at, own.stream().mapToDouble(Row::randomError).toArray());
-                error.add(difference + ", gradient", at, own.stream().mapToDouble(Row::gradientError).toArray());
+                error.add(
+                        difference + ", random vector",
+                        at,
+                        own.stream().mapToDouble(Row::randomError).toArray());
+                error.add(
+                        difference + ", gradient",
+                        at,
+                        own.stream().mapToDouble(Row::gradientError).toArray());
             }
         }
         time.write(folder.resolve("time-" + by));

@@ -19,14 +19,14 @@ import org.finitentk.onnx.ParameterSelection;
  * java -cp "target/classes:target/test-classes:target/lib/*" org.finitentk.benchmark.GramBenchmark mlp 1000 all cnn 50 all resnet14 500 0
  * }</pre>
  *
- * <p>Arguments are networks, numbers of examples, and outputs ({@code all} or an index), by turns; without any, the two networks of the peer. The peer has no
- * other networks and always takes all outputs; it is left out where PyTorch is not installed, and with {@code -Dpeers=false}.
+ * <p>Arguments are networks, numbers of examples, and outputs ({@code all} or an index), by turns; without any, the two
+ * networks of the peer. The peer has no other networks and always takes all outputs; it is left out where PyTorch is
+ * not installed, and with {@code -Dpeers=false}.
  */
 public final class GramBenchmark {
     private static final int REPEATS = 3;
 
-    private GramBenchmark() {
-    }
+    private GramBenchmark() {}
 
     /**
      * Runs it.
@@ -35,7 +35,8 @@ public final class GramBenchmark {
      */
     public static void main(String[] arguments) {
         String[] work = arguments.length > 0 ? arguments : new String[] {"mlp", "1000", "all", "cnn", "50", "all"};
-        Stopwatch.printHead(Map.of("cores", Integer.toString(Runtime.getRuntime().availableProcessors())));
+        Stopwatch.printHead(
+                Map.of("cores", Integer.toString(Runtime.getRuntime().availableProcessors())));
         for (int i = 0; i + 2 < work.length; i += 3) {
             time(work[i], Integer.parseInt(work[i + 1]), work[i + 2]);
         }
@@ -45,13 +46,15 @@ public final class GramBenchmark {
     private static void time(String name, int n, String chosen) {
         Outputs outputs = chosen.equals("all") ? Outputs.all() : Outputs.single(Integer.parseInt(chosen));
         double seconds;
-        try (LinearizedNetwork network = NetworkFile.open(Peers.model(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                NetworkFile.open(Peers.model(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             TangentKernel kernel = new TangentKernel(network);
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
             seconds = Stopwatch.median(REPEATS, () -> kernel.gram(x, outputs));
         }
         boolean comparable = chosen.equals("all") && !name.equals("resnet14") && n <= 1000;
-        Map<String, Double> peer = comparable ? Peers.run("functorch_ntk.py", name, "contraction", Integer.toString(n), "2") : Map.of();
+        Map<String, Double> peer =
+                comparable ? Peers.run("functorch_ntk.py", name, "contraction", Integer.toString(n), "2") : Map.of();
         Stopwatch.print("Gram " + name + " n=" + n + " outputs " + chosen, seconds, peer.get("seconds"));
     }
 }

@@ -24,8 +24,11 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** Curves over two logarithmic axes, as SVG and PNG. */
 final class LogLogPicture {
     /** Okabe and Ito's colours, which colour-blind readers tell apart. */
-    private static final List<Color> COLORS = List.of(new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7));
-    private static final List<Marker> MARKERS = List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP);
+    private static final List<Color> COLORS =
+            List.of(new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7));
+
+    private static final List<Marker> MARKERS =
+            List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP);
     private static final Color GRID = new Color(0xe4e7eb);
     private static final int DOTS_PER_INCH = 144;
 
@@ -34,7 +37,14 @@ final class LogLogPicture {
     private double high;
 
     LogLogPicture(String title, String xTitle, String yTitle) {
-        chart = new XYChartBuilder().width(860).height(440).title(title).xAxisTitle(xTitle).yAxisTitle(yTitle).theme(ChartTheme.XChart).build();
+        chart = new XYChartBuilder()
+                .width(860)
+                .height(440)
+                .title(title)
+                .xAxisTitle(xTitle)
+                .yAxisTitle(yTitle)
+                .theme(ChartTheme.XChart)
+                .build();
         XYStyler style = chart.getStyler();
         style.setXAxisLogarithmic(true);
         style.setYAxisLogarithmic(true);

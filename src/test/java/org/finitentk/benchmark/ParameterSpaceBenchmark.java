@@ -19,7 +19,8 @@ import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.Solver;
 
 /**
- * Fits posteriors in parameter space, λ = 1 and σ² = 0.1, to a d-66-64-1 network of 5,079 parameters, and shows the rate of arithmetic beside that of a product of dense float64 matrices in the same run.
+ * Fits posteriors in parameter space, λ = 1 and σ² = 0.1, to a d-66-64-1 network of 5,079 parameters, and shows the
+ * rate of arithmetic beside that of a product of dense float64 matrices in the same run.
  *
  * <pre>{@code
  * mvn -q -DskipTests package
@@ -31,8 +32,7 @@ import org.finitentk.regression.Solver;
 public final class ParameterSpaceBenchmark {
     private static final int SIDE = 2000;
 
-    private ParameterSpaceBenchmark() {
-    }
+    private ParameterSpaceBenchmark() {}
 
     /**
      * Runs it.
@@ -40,8 +40,19 @@ public final class ParameterSpaceBenchmark {
      * @param arguments numbers of examples
      */
     public static void main(String[] arguments) {
-        System.out.printf(Locale.ROOT, "a dense product reaches %.1f Gflop/s%n%9s %6s %9s %9s %12s%n", product(), "n", "P", "seconds", "Gflop/s", "peak RSS");
-        try (LinearizedNetwork network = LinearizedNetwork.of(NetworkBuilder.mlp(10, List.of(66, 64), 1, Activation.TANH, 1), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        System.out.printf(
+                Locale.ROOT,
+                "a dense product reaches %.1f Gflop/s%n%9s %6s %9s %9s %12s%n",
+                product(),
+                "n",
+                "P",
+                "seconds",
+                "Gflop/s",
+                "peak RSS");
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                NetworkBuilder.mlp(10, List.of(66, 64), 1, Activation.TANH, 1),
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT)) {
             for (String size : arguments.length > 0 ? List.of(arguments) : List.of("10000", "100000")) {
                 fit(network, Integer.parseInt(size));
             }
@@ -55,19 +66,36 @@ public final class ParameterSpaceBenchmark {
         for (int i = 0; i < n; i++) {
             y[i] = Math.sin(10 * y[i]) + 0.3 * random.nextGaussian();
         }
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0.1).withMean(MeanFunction.ZERO).withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT);
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(1, 0.1)
+                .withMean(MeanFunction.ZERO)
+                .withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT);
         long start = System.nanoTime();
-        RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings, (stage, done, total) -> { });
+        RegressionPosterior posterior =
+                RegressionPosterior.fit(network, x, y, 1, null, settings, (stage, done, total) -> {});
         posterior.mean(RandomExamples.draw(network.inputs(), 50, 2));
         double seconds = (System.nanoTime() - start) / 1e9;
         double p = network.parameterCount();
-        System.out.printf(Locale.ROOT, "%9d %6.0f %9.1f %9.1f %8.0f MiB%n", n, p, seconds, n * p * p / seconds / 1e9, Stopwatch.peakMebibytes());
+        System.out.printf(
+                Locale.ROOT,
+                "%9d %6.0f %9.1f %9.1f %8.0f MiB%n",
+                n,
+                p,
+                seconds,
+                n * p * p / seconds / 1e9,
+                Stopwatch.peakMebibytes());
     }
 
     private static double product() {
-        try (NativeDoubles a = new NativeDoubles((long) SIDE * SIDE); NativeDoubles c = new NativeDoubles((long) SIDE * SIDE)) {
+        try (NativeDoubles a = new NativeDoubles((long) SIDE * SIDE);
+                NativeDoubles c = new NativeDoubles((long) SIDE * SIDE)) {
             a.put(0, new double[SIDE * SIDE], 0, SIDE * SIDE);
-            return 2.0 * SIDE * SIDE * SIDE / Stopwatch.median(3, () -> Blas.gemm(false, true, SIDE, SIDE, SIDE, a, 0, a, 0, 0, c, 0)) / 1e9;
+            return 2.0
+                    * SIDE
+                    * SIDE
+                    * SIDE
+                    / Stopwatch.median(3, () -> Blas.gemm(false, true, SIDE, SIDE, SIDE, a, 0, a, 0, 0, c, 0))
+                    / 1e9;
         }
     }
 }

@@ -16,8 +16,7 @@ import org.finitentk.testing.SharedFiles;
 final class Peers {
     private static final Pattern NUMBER = Pattern.compile("\"(\\w+)\": ([-+.eE0-9]+)");
 
-    private Peers() {
-    }
+    private Peers() {}
 
     /** The network of a peer's name. */
     static Path model(String name) {
@@ -38,9 +37,11 @@ final class Peers {
         List<String> command = new ArrayList<>(List.of(System.getProperty("python", "python3"), file.toString()));
         command.addAll(List.of(arguments));
         try {
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            for (Matcher m = NUMBER.matcher(text); m.find();) {
+            for (Matcher m = NUMBER.matcher(text); m.find(); ) {
                 numbers.put(m.group(1), Double.valueOf(m.group(2)));
             }
         } catch (IOException e) {

@@ -26,16 +26,16 @@ import org.jspecify.annotations.Nullable;
  * java -cp "target/classes:target/test-classes:target/lib/*" org.finitentk.benchmark.ProductsBenchmark resnet14 128 mlp 2000
  * }</pre>
  *
- * <p>Arguments are networks and numbers of examples, by turns; without any, all three networks of the peers. The peer runs before ours and after, and its
- * faster run counts. It is left out where PyTorch (Debian's {@code python3-torch libopenblas0-pthread}) is not installed.
+ * <p>Arguments are networks and numbers of examples, by turns; without any, all three networks of the peers. The peer
+ * runs before ours and after, and its faster run counts. It is left out where PyTorch (Debian's {@code python3-torch
+ * libopenblas0-pthread}) is not installed.
  */
 public final class ProductsBenchmark {
     private static final int REPEATS = 9;
     private static final int BLOCK = 8;
     private static final int BLOCK_REPEATS = 7;
 
-    private ProductsBenchmark() {
-    }
+    private ProductsBenchmark() {}
 
     /**
      * Runs it.
@@ -43,9 +43,11 @@ public final class ProductsBenchmark {
      * @param arguments names and numbers of examples, by turns
      */
     public static void main(String[] arguments) {
-        String[] work = arguments.length > 0 ? arguments : new String[] {"resnet14", "128", "mlp", "2000", "encoder", "64"};
+        String[] work =
+                arguments.length > 0 ? arguments : new String[] {"resnet14", "128", "mlp", "2000", "encoder", "64"};
         ExecutionSettings settings = ExecutionSettings.DEFAULT;
-        Stopwatch.printHead(Map.of("cores", Integer.toString(Runtime.getRuntime().availableProcessors())));
+        Stopwatch.printHead(
+                Map.of("cores", Integer.toString(Runtime.getRuntime().availableProcessors())));
         for (int i = 0; i + 1 < work.length; i += 2) {
             time(work[i], Integer.parseInt(work[i + 1]), settings);
         }
@@ -77,29 +79,47 @@ public final class ProductsBenchmark {
             timeBlocks(name + " n=" + n + " ", network, x);
             countBlock(name + " n=" + n + " ", network.linearization());
         }
-        Map<String, Double> peer = new java.util.HashMap<>(Peers.run("functorch_products.py", name, Integer.toString(n)));
+        Map<String, Double> peer =
+                new java.util.HashMap<>(Peers.run("functorch_products.py", name, Integer.toString(n)));
         before.forEach((key, value) -> peer.merge(key, value, Math::min));
         String title = name + " n=" + n + " ";
         Stopwatch.print(title + "forward", forward, peer.get("forward"));
         Stopwatch.print(title + "vjp", vjp, peer.get("vjp"));
         Stopwatch.print(title + "jvp", jvp, peer.get("jvp"));
-        Double both = peer.containsKey("vjp") ? Double.valueOf(peer.getOrDefault("vjp", 0.0) + peer.getOrDefault("jvp", 0.0)) : null;
+        Double both = peer.containsKey("vjp")
+                ? Double.valueOf(peer.getOrDefault("vjp", 0.0) + peer.getOrDefault("jvp", 0.0))
+                : null;
         Stopwatch.print(title + "vjp + jvp", vjp + jvp, both);
         Stopwatch.print(title + "the two, activations kept", kept, both);
         Stopwatch.print(title + "the same and keeping them", once, both);
     }
 
-    /** What a block would cost if all operations took the same time: the network itself, the third part of a product, is computed once for all vectors. */
+    /**
+     * What a block would cost if all operations took the same time: the network itself, the third part of a product, is
+     * computed once for all vectors.
+     */
     private static void countBlock(String title, @Nullable Linearization linearization) {
         if (linearization != null) {
             double forward = OperationCount.of(linearization.forward()).perExample();
-            double pair = OperationCount.of(linearization.jvp()).perExample() + OperationCount.of(linearization.vjp()).perExample();
+            double pair = OperationCount.of(linearization.jvp()).perExample()
+                    + OperationCount.of(linearization.vjp()).perExample();
             double block = 2 * forward + BLOCK * (pair - 2 * forward);
-            System.out.printf(Locale.ROOT, "%soperations an example: f %.4g, pair %.4g, vjp and jvp of %d %.4g (%.2f pairs)%n", title, forward, pair, BLOCK, block, block / pair);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%soperations an example: f %.4g, pair %.4g, vjp and jvp of %d %.4g (%.2f pairs)%n",
+                    title,
+                    forward,
+                    pair,
+                    BLOCK,
+                    block,
+                    block / pair);
         }
     }
 
-    /** A block of vectors next to one: each turn takes all of them, and the fastest counts, so that what else the machine does weighs on all alike. */
+    /**
+     * A block of vectors next to one: each turn takes all of them, and the fastest counts, so that what else the
+     * machine does weighs on all alike.
+     */
     private static void timeBlocks(String title, LinearizedNetwork network, Examples x) {
         double[] u = Vectors.gaussian(x.size() * network.outputSize());
         double[] v = Vectors.gaussian((int) network.parameterCount());
@@ -110,13 +130,25 @@ public final class ProductsBenchmark {
         double[] columns = Vectors.gaussian(u.length * BLOCK);
         double[] fastest = new double[8];
         Arrays.fill(fastest, Double.MAX_VALUE);
-        try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE); LinearizedExamples kept = network.keeping(x)) {
+        try (TangentOperator operator = TangentOperator.of(network, x, Outputs.all(), ProgressListener.NONE);
+                LinearizedExamples kept = network.keeping(x)) {
             LinearOperator rounded = operator.rounded();
             Runnable[] work = {
-                () -> network.jvp(x, network.vjp(x, u)), () -> { network.vjp(x, us); network.jvp(x, vs); },
-                () -> kept.jvp(kept.vjp(u)), () -> { kept.vjp(us); kept.jvp(vs); },
-                () -> operator.multiply(u, 1, new double[u.length]), () -> operator.multiply(columns, BLOCK, new double[columns.length]),
-                () -> rounded.multiply(u, 1, new double[u.length]), () -> rounded.multiply(columns, BLOCK, new double[columns.length])};
+                () -> network.jvp(x, network.vjp(x, u)),
+                        () -> {
+                            network.vjp(x, us);
+                            network.jvp(x, vs);
+                        },
+                () -> kept.jvp(kept.vjp(u)),
+                        () -> {
+                            kept.vjp(us);
+                            kept.jvp(vs);
+                        },
+                () -> operator.multiply(u, 1, new double[u.length]),
+                        () -> operator.multiply(columns, BLOCK, new double[columns.length]),
+                () -> rounded.multiply(u, 1, new double[u.length]),
+                        () -> rounded.multiply(columns, BLOCK, new double[columns.length])
+            };
             for (int turn = 0; turn < BLOCK_REPEATS; turn++) {
                 for (int i = 0; i < work.length; i++) {
                     long start = System.nanoTime();
@@ -124,11 +156,25 @@ public final class ProductsBenchmark {
                     fastest[i] = Math.min(fastest[i], (System.nanoTime() - start) * 1e-9);
                 }
             }
-            String[] what = {"pair", "vjp and jvp of " + BLOCK, "pair, activations kept", "block of " + BLOCK, operator.isHeld() ? "operator, gradients held, one" : "operator, network run, one", "block of " + BLOCK,
-                "operator, single precision, one", "block of " + BLOCK};
+            String[] what = {
+                "pair",
+                "vjp and jvp of " + BLOCK,
+                "pair, activations kept",
+                "block of " + BLOCK,
+                operator.isHeld() ? "operator, gradients held, one" : "operator, network run, one",
+                "block of " + BLOCK,
+                "operator, single precision, one",
+                "block of " + BLOCK
+            };
             System.out.print(title);
             for (int i = 0; i < what.length; i++) {
-                System.out.printf(Locale.ROOT, "%s%s %.4f s (%.2f pairs)", i == 0 ? "" : "; ", what[i], fastest[i], fastest[i] / fastest[0]);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s%s %.4f s (%.2f pairs)",
+                        i == 0 ? "" : "; ",
+                        what[i],
+                        fastest[i],
+                        fastest[i] / fastest[0]);
             }
             System.out.println();
         }

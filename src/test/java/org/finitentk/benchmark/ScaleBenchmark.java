@@ -19,22 +19,24 @@ import org.finitentk.regression.Solver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fits posteriors of the 803,601-parameter network of the peers with λ = 1 and σ² = 0.69, and predicts 50 points, with the dense solver and with the iterative one.
+ * Fits posteriors of the 803,601-parameter network of the peers with λ = 1 and σ² = 0.69, and predicts 50 points, with
+ * the dense solver and with the iterative one.
  *
  * <pre>{@code
  * mvn -q -DskipTests package
  * java -cp "target/classes:target/test-classes:target/lib/*" org.finitentk.benchmark.ScaleBenchmark 1000 3000 10000 100000
  * }</pre>
  *
- * <p>{@code -Ddevice=cuda} runs the network on a GPU, {@code -Dmemory} is the memory budget in MiB. The dense solver is left out above 20,000 examples; the iterative one then goes to a residual of 1e-3, else to 1e-4. The paper's code takes 33 s at 1000 examples.
+ * <p>{@code -Ddevice=cuda} runs the network on a GPU, {@code -Dmemory} is the memory budget in MiB. The dense solver is
+ * left out above 20,000 examples; the iterative one then goes to a residual of 1e-3, else to 1e-4. The paper's code
+ * takes 33 s at 1000 examples.
  */
 public final class ScaleBenchmark {
     private static final double NOISE = 0.69;
     private static final int DENSE_MOST = 20_000;
     private static final int POINTS = 50;
 
-    private ScaleBenchmark() {
-    }
+    private ScaleBenchmark() {}
 
     /**
      * Runs it.
@@ -43,9 +45,18 @@ public final class ScaleBenchmark {
      */
     public static void main(String[] arguments) {
         List<String> sizes = arguments.length > 0 ? List.of(arguments) : List.of("1000", "3000", "10000");
-        System.out.printf(Locale.ROOT, "%8s %-10s %9s %10s %9s %12s%n", "n", "solver", "seconds", "iterations", "residual", "from dense");
-        ExecutionSettings settings = ExecutionSettings.DEFAULT.withDevice(ExecutionSettings.Device.of(System.getProperty("device", "cpu")))
-            .withMemoryBudget(Long.getLong("memory", 0) << 20);
+        System.out.printf(
+                Locale.ROOT,
+                "%8s %-10s %9s %10s %9s %12s%n",
+                "n",
+                "solver",
+                "seconds",
+                "iterations",
+                "residual",
+                "from dense");
+        ExecutionSettings settings = ExecutionSettings.DEFAULT
+                .withDevice(ExecutionSettings.Device.of(System.getProperty("device", "cpu")))
+                .withMemoryBudget(Long.getLong("memory", 0) << 20);
         try (LinearizedNetwork network = NetworkFile.open(Peers.model("mlp"), ParameterSelection.DEFAULT, settings)) {
             for (String size : sizes) {
                 compare(network, Integer.parseInt(size));
@@ -66,15 +77,33 @@ public final class ScaleBenchmark {
         fit(network, x, y, z, Solver.ITERATIVE, n <= DENSE_MOST ? 1e-4 : 1e-3, dense);
     }
 
-    private static double[] fit(LinearizedNetwork network, Examples x, double[] y, Examples z, Solver solver, double tolerance, double @Nullable [] dense) {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, NOISE).withMean(MeanFunction.ZERO).withSolver(solver, new IterativeSettings(tolerance, 1000, 0, 2, 1));
+    private static double[] fit(
+            LinearizedNetwork network,
+            Examples x,
+            double[] y,
+            Examples z,
+            Solver solver,
+            double tolerance,
+            double @Nullable [] dense) {
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(1, NOISE)
+                .withMean(MeanFunction.ZERO)
+                .withSolver(solver, new IterativeSettings(tolerance, 1000, 0, 2, 1));
         long start = System.nanoTime();
-        RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior =
+                RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
         double[] mean = posterior.mean(z);
         double seconds = (System.nanoTime() - start) / 1e9;
         IterativeReport report = posterior.iterations();
-        System.out.printf(Locale.ROOT, "%8d %-10s %9.2f %10s %9s %12s%n", x.size(), solver, seconds, report == null ? "-" : Integer.toString(report.iterations()),
-            report == null ? "-" : String.format(Locale.ROOT, "%.1e", report.residual()), dense == null ? "-" : String.format(Locale.ROOT, "%.1e", Vectors.distance(mean, dense)));
+        System.out.printf(
+                Locale.ROOT,
+                "%8d %-10s %9.2f %10s %9s %12s%n",
+                x.size(),
+                solver,
+                seconds,
+                report == null ? "-" : Integer.toString(report.iterations()),
+                report == null ? "-" : String.format(Locale.ROOT, "%.1e", report.residual()),
+                dense == null ? "-" : String.format(Locale.ROOT, "%.1e", Vectors.distance(mean, dense)));
         return mean;
     }
 }

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class Stopwatch {
     private static final long WARM_UP_NANOSECONDS = 1_000_000_000L;
 
-    private Stopwatch() {
-    }
+    private Stopwatch() {}
 
-    /** Median seconds, after a second of runs that are not counted: the first opens sessions, the JVM's compiler needs some more. */
+    /**
+     * Median seconds, after a second of runs that are not counted: the first opens sessions, the JVM's compiler needs
+     * some more.
+     */
     static double median(int repeats, Runnable work) {
         return medians(repeats, List.of(work))[0];
     }
@@ -32,7 +34,9 @@ final class Stopwatch {
                 seconds[j][i] = (System.nanoTime() - start) / 1e9;
             }
         }
-        return Arrays.stream(seconds).mapToDouble(each -> Arrays.stream(each).sorted().toArray()[repeats / 2]).toArray();
+        return Arrays.stream(seconds)
+                .mapToDouble(each -> Arrays.stream(each).sorted().toArray()[repeats / 2])
+                .toArray();
     }
 
     private static void warmUp(Runnable work) {
@@ -45,8 +49,11 @@ final class Stopwatch {
     /** The largest resident set of this process so far, as Linux counts it, in MiB; NaN elsewhere. */
     static double peakMebibytes() {
         try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmHWM:"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024).findFirst().orElse(Double.NaN);
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+                    .findFirst()
+                    .orElse(Double.NaN);
         } catch (IOException e) {
             return Double.NaN;
         }
@@ -54,8 +61,12 @@ final class Stopwatch {
 
     /** One line of a table: our seconds, the peer's, and ours divided by the peer's. */
     static void print(String what, double ours, @Nullable Double peers) {
-        System.out.printf(Locale.ROOT, "%-40s %9.4f %s%n", what, ours,
-            peers == null ? "        -       -" : String.format(Locale.ROOT, "%9.4f %7.3f", peers, ours / peers));
+        System.out.printf(
+                Locale.ROOT,
+                "%-40s %9.4f %s%n",
+                what,
+                ours,
+                peers == null ? "        -       -" : String.format(Locale.ROOT, "%9.4f %7.3f", peers, ours / peers));
     }
 
     /** The head of the table. */

@@ -4,8 +4,7 @@ import java.util.SplittableRandom;
 
 /** Vectors that benchmarks multiply and compare. */
 final class Vectors {
-    private Vectors() {
-    }
+    private Vectors() {}
 
     /** The same standard normal numbers each time. */
     static double[] gaussian(int length) {

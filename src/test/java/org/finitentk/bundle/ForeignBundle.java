@@ -19,8 +19,8 @@ import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.SmallNetworks;
 
 /**
- * A bundle as another exporter would make it: y = tanh(x w0 + b0) w1 + b1 with derivatives written by hand, weights inside of each graph, other node names, and no more in
- * the manifest than must be.
+ * A bundle as another exporter would make it: y = tanh(x w0 + b0) w1 + b1 with derivatives written by hand, weights
+ * inside of each graph, other node names, and no more in the manifest than must be.
  */
 public final class ForeignBundle {
     private static final List<String> X = List.of("examples", "3");
@@ -60,7 +60,9 @@ public final class ForeignBundle {
     public static Path write(Path parent, boolean namesParameters) throws IOException {
         Path folder = Files.createTempDirectory(parent, "foreign");
         String prefix = namesParameters ? "" : "folded_";
-        String forward = write(folder.resolve("forward.onnx"), new ForeignBundle(prefix).build(List.of(info("x", X)), List.of(info("y", Y))));
+        String forward = write(
+                folder.resolve("forward.onnx"),
+                new ForeignBundle(prefix).build(List.of(info("x", X)), List.of(info("y", Y))));
         String jvp = write(folder.resolve("jvp.onnx"), new ForeignBundle(prefix).jvp());
         String vjp = write(folder.resolve("vjp.onnx"), new ForeignBundle(prefix).vjp());
         Files.writeString(folder.resolve("bundle.json"), manifest(forward, jvp, vjp));
@@ -114,8 +116,18 @@ public final class ForeignBundle {
 
     private Graph jvp() {
         slope();
-        AttributeProto axis = AttributeProto.newBuilder().setName("axis").setType(AttributeProto.AttributeType.INT).setI(0).build();
-        nodes.add(new Node("parts", "", "Split", List.of("tangent", constant("sizes", 24, 8, 16, 2)), List.of("v0", "dv0", "v1", "dv1"), Map.of("axis", axis)));
+        AttributeProto axis = AttributeProto.newBuilder()
+                .setName("axis")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(0)
+                .build();
+        nodes.add(new Node(
+                "parts",
+                "",
+                "Split",
+                List.of("tangent", constant("sizes", 24, 8, 16, 2)),
+                List.of("v0", "dv0", "v1", "dv1"),
+                Map.of("axis", axis)));
         add("Reshape", "V0", "v0", constant("shape0", 3, 8));
         add("Reshape", "V1", "v1", constant("shape1", 8, 2));
         add("MatMul", "da0", "x", "V0");
@@ -139,12 +151,21 @@ public final class ForeignBundle {
         add("MatMul", "g1", "tT", "cotangent");
         String first = constant("first", 0);
         String flat = constant("flat", -1);
-        AttributeProto keep = AttributeProto.newBuilder().setName("keepdims").setType(AttributeProto.AttributeType.INT).setI(0).build();
+        AttributeProto keep = AttributeProto.newBuilder()
+                .setName("keepdims")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(0)
+                .build();
         nodes.add(new Node("sum0", "", "ReduceSum", List.of("ga", first), List.of("h0"), Map.of("keepdims", keep)));
-        nodes.add(new Node("sum1", "", "ReduceSum", List.of("cotangent", first), List.of("h1"), Map.of("keepdims", keep)));
+        nodes.add(new Node(
+                "sum1", "", "ReduceSum", List.of("cotangent", first), List.of("h1"), Map.of("keepdims", keep)));
         add("Reshape", "G0", "g0", flat);
         add("Reshape", "G1", "g1", flat);
-        AttributeProto axis = AttributeProto.newBuilder().setName("axis").setType(AttributeProto.AttributeType.INT).setI(0).build();
+        AttributeProto axis = AttributeProto.newBuilder()
+                .setName("axis")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(0)
+                .build();
         nodes.add(new Node("all", "", "Concat", List.of("G0", "h0", "G1", "h1"), List.of("vjp"), Map.of("axis", axis)));
         return build(List.of(info("x", X), info("cotangent", Y)), List.of(info("y", Y), info("vjp", FLAT)));
     }

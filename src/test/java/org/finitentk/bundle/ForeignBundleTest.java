@@ -43,19 +43,25 @@ final class ForeignBundleTest {
     }
 
     private LinearizedNetwork foreign(boolean namesParameters) throws IOException {
-        return NetworkFile.open(ForeignBundle.write(folder, namesParameters), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return NetworkFile.open(
+                ForeignBundle.write(folder, namesParameters), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     @Test
     void productsAreThoseOfTheSameNetwork() throws IOException {
         for (boolean namesParameters : List.of(true, false)) {
-            try (LinearizedNetwork ours = ours(); LinearizedNetwork foreign = foreign(namesParameters)) {
-                assertEquals(ours.parameters().stream().map(Parameter::shape).toList(), foreign.parameters().stream().map(Parameter::shape).toList());
+            try (LinearizedNetwork ours = ours();
+                    LinearizedNetwork foreign = foreign(namesParameters)) {
+                assertEquals(
+                        ours.parameters().stream().map(Parameter::shape).toList(),
+                        foreign.parameters().stream().map(Parameter::shape).toList());
                 assertEquals(64, foreign.sha256().length());
                 assertArrayEquals(ours.forward(x), foreign.forward(x), 1e-6);
                 assertArrayEquals(ours.jvp(x, v), foreign.jvp(x, v), 1e-5);
                 assertArrayEquals(ours.vjp(x, u), foreign.vjp(x, u), 1e-5);
-                assertTrue(LinearizationCheck.of(foreign, x, 1).passed(), LinearizationCheck.of(foreign, x, 1).toString());
+                assertTrue(
+                        LinearizationCheck.of(foreign, x, 1).passed(),
+                        LinearizationCheck.of(foreign, x, 1).toString());
             }
         }
     }
@@ -64,7 +70,8 @@ final class ForeignBundleTest {
     @Test
     void productsAreKeptToo() throws IOException {
         for (boolean namesParameters : List.of(true, false)) {
-            try (LinearizedNetwork foreign = foreign(namesParameters); LinearizedExamples kept = foreign.keeping(x)) {
+            try (LinearizedNetwork foreign = foreign(namesParameters);
+                    LinearizedExamples kept = foreign.keeping(x)) {
                 assertTrue(kept.isKept());
                 assertArrayEquals(foreign.jvp(x, v), kept.jvp(v), 1e-5);
                 assertArrayEquals(foreign.vjp(x, u), kept.vjp(u), 1e-5);
@@ -74,7 +81,10 @@ final class ForeignBundleTest {
 
     @Test
     void parametersThatTheGraphNamesCanBeMoved() throws IOException {
-        try (LinearizedNetwork ours = ours(); LinearizedNetwork foreign = foreign(true); LinearizedNetwork moved = ours.at(v); LinearizedNetwork movedToo = foreign.at(v)) {
+        try (LinearizedNetwork ours = ours();
+                LinearizedNetwork foreign = foreign(true);
+                LinearizedNetwork moved = ours.at(v);
+                LinearizedNetwork movedToo = foreign.at(v)) {
             assertNotNull(foreign.linearization());
             assertArrayEquals(ours.parameterVector(), foreign.parameterVector(), 0);
             assertArrayEquals(moved.forward(x), movedToo.forward(x), 1e-5);
@@ -85,13 +95,23 @@ final class ForeignBundleTest {
 
     @Test
     void parametersThatItDoesNotNameCannot() throws IOException {
-        try (LinearizedNetwork foreign = foreign(false); LinearizedNetwork moved = foreign.at(v)) {
+        try (LinearizedNetwork foreign = foreign(false);
+                LinearizedNetwork moved = foreign.at(v)) {
             assertNull(foreign.linearization());
-            for (IllegalStateException e : List.of(assertThrows(IllegalStateException.class, () -> moved.forward(x)), assertThrows(IllegalStateException.class, () -> moved.jvp(x, v)),
-                assertThrows(IllegalStateException.class, () -> moved.vjp(x, u)), assertThrows(IllegalStateException.class, foreign::parameterVector))) {
-                assertTrue(e.getMessage().contains("made elsewhere") && e.getMessage().contains("open the ONNX model instead"), e.getMessage());
+            for (IllegalStateException e : List.of(
+                    assertThrows(IllegalStateException.class, () -> moved.forward(x)),
+                    assertThrows(IllegalStateException.class, () -> moved.jvp(x, v)),
+                    assertThrows(IllegalStateException.class, () -> moved.vjp(x, u)),
+                    assertThrows(IllegalStateException.class, foreign::parameterVector))) {
+                assertTrue(
+                        e.getMessage().contains("made elsewhere")
+                                && e.getMessage().contains("open the ONNX model instead"),
+                        e.getMessage());
             }
-            Finding differences = LinearizationCheck.of(foreign, x, 1).findings().stream().filter(finding -> finding.name().equals("finite differences")).findFirst().orElseThrow();
+            Finding differences = LinearizationCheck.of(foreign, x, 1).findings().stream()
+                    .filter(finding -> finding.name().equals("finite differences"))
+                    .findFirst()
+                    .orElseThrow();
             assertEquals(Outcome.SKIPPED, differences.outcome());
             assertTrue(differences.sentence().contains("made elsewhere"), differences.sentence());
         }
@@ -101,8 +121,11 @@ final class ForeignBundleTest {
     void itIsTheSameNetworkAfterItIsWrittenAnew() throws IOException {
         for (boolean namesParameters : List.of(true, false)) {
             Path again = folder.resolve("again" + namesParameters + ".zip");
-            LinearizationBundle.read(ForeignBundle.write(folder, namesParameters)).write(again);
-            try (LinearizedNetwork foreign = foreign(namesParameters); LinearizedNetwork rewritten = NetworkFile.open(again, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            LinearizationBundle.read(ForeignBundle.write(folder, namesParameters))
+                    .write(again);
+            try (LinearizedNetwork foreign = foreign(namesParameters);
+                    LinearizedNetwork rewritten =
+                            NetworkFile.open(again, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 assertEquals(foreign.sha256(), rewritten.sha256());
                 assertArrayEquals(foreign.jvp(x, v), rewritten.jvp(x, v), 0);
                 assertArrayEquals(foreign.vjp(x, u), rewritten.vjp(x, u), 0);

@@ -44,12 +44,17 @@ final class MergedGraphTest {
 
     @Test
     void theNetworkIsRunOnceForBothProducts() {
-        Linearization network = Linearization.of(SmallNetworks.mlp(ElementType.DOUBLE, "n", 3, 20, 4), ParameterSelection.DEFAULT);
+        Linearization network =
+                Linearization.of(SmallNetworks.mlp(ElementType.DOUBLE, "n", 3, 20, 4), ParameterSelection.DEFAULT);
         Graph merged = MergedGraph.of(network.jvp(), network.vjp(), PRODUCTS);
         assertNotNull(merged);
         Random random = new Random(1);
-        Map<String, Tensor> feeds = new HashMap<>(SmallNetworks.examples(ElementType.DOUBLE, 5, 3, 2).inputs());
-        feeds.put(Linearization.TANGENT, Tensor.ofDoubles(SmallNetworks.gaussian(random, network.parameterCount(), 1), network.parameterCount()));
+        Map<String, Tensor> feeds = new HashMap<>(
+                SmallNetworks.examples(ElementType.DOUBLE, 5, 3, 2).inputs());
+        feeds.put(
+                Linearization.TANGENT,
+                Tensor.ofDoubles(
+                        SmallNetworks.gaussian(random, network.parameterCount(), 1), network.parameterCount()));
         feeds.put(Linearization.COTANGENT, Tensor.ofDoubles(SmallNetworks.gaussian(random, 20, 1), 5, 4));
         Map<String, double[]> found = run(merged, feeds);
         assertEquals(2, found.size());
@@ -59,7 +64,9 @@ final class MergedGraphTest {
         assertEquals(1, count(merged, "Tanh"));
     }
 
-    /** The same names, another meaning: constants and values of the second graph are kept apart from those of the first. */
+    /**
+     * The same names, another meaning: constants and values of the second graph are kept apart from those of the first.
+     */
     @Test
     void namesThatMeanSomethingElseAreKeptApart() {
         Graph first = graph("y", 2, "Mul");
@@ -74,21 +81,49 @@ final class MergedGraphTest {
         assertEquals(1, count(same, "Mul"));
         Graph other = MergedGraph.of(first, graph("z", 2, "Add"), List.of("y", "z"));
         assertNotNull(other);
-        assertArrayEquals(new double[] {-3, -4}, run(other, Map.of("x", Tensor.ofDoubles(new double[] {1, 2}, 1, 2))).get("z"));
+        assertArrayEquals(
+                new double[] {-3, -4},
+                run(other, Map.of("x", Tensor.ofDoubles(new double[] {1, 2}, 1, 2)))
+                        .get("z"));
     }
 
     /** output = -(x op c). */
     private static Graph graph(String output, double c, String op) {
-        return new Graph("g", List.of(X), List.of(new ValueInfo(output, ElementType.DOUBLE, List.of("n", "2"))), Map.of("c", Tensor.ofDoubles(new double[] {c}, 1)),
-            List.of(SmallNetworks.node(op, List.of("x", "c"), "h"), SmallNetworks.node("Neg", List.of("h"), output)));
+        return new Graph(
+                "g",
+                List.of(X),
+                List.of(new ValueInfo(output, ElementType.DOUBLE, List.of("n", "2"))),
+                Map.of("c", Tensor.ofDoubles(new double[] {c}, 1)),
+                List.of(
+                        SmallNetworks.node(op, List.of("x", "c"), "h"),
+                        SmallNetworks.node("Neg", List.of("h"), output)));
     }
 
     @Test
     void graphsWithSubgraphsAreNot() {
-        Graph loop = new Graph("g", List.of(X), List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("n", "2"))), Map.of(),
-            List.of(new Node("l", "", "If", List.of("x"), List.of("y"), Map.of("then_branch", ai.onnx.proto.OnnxMl.AttributeProto.newBuilder().setName("then_branch")
-                .setType(ai.onnx.proto.OnnxMl.AttributeProto.AttributeType.GRAPH).setG(ai.onnx.proto.OnnxMl.GraphProto.newBuilder().setName("b").addNode(
-                    ai.onnx.proto.OnnxMl.NodeProto.newBuilder().setOpType("Identity").addInput("x").addOutput("inner"))).build()))));
+        Graph loop = new Graph(
+                "g",
+                List.of(X),
+                List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("n", "2"))),
+                Map.of(),
+                List.of(new Node(
+                        "l",
+                        "",
+                        "If",
+                        List.of("x"),
+                        List.of("y"),
+                        Map.of(
+                                "then_branch",
+                                ai.onnx.proto.OnnxMl.AttributeProto.newBuilder()
+                                        .setName("then_branch")
+                                        .setType(ai.onnx.proto.OnnxMl.AttributeProto.AttributeType.GRAPH)
+                                        .setG(ai.onnx.proto.OnnxMl.GraphProto.newBuilder()
+                                                .setName("b")
+                                                .addNode(ai.onnx.proto.OnnxMl.NodeProto.newBuilder()
+                                                        .setOpType("Identity")
+                                                        .addInput("x")
+                                                        .addOutput("inner")))
+                                        .build()))));
         assertNull(MergedGraph.of(loop, graph("z", 2, "Mul"), List.of("y", "z")));
     }
 }

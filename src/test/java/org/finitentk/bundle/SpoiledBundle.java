@@ -9,11 +9,11 @@ import org.finitentk.onnx.ParameterSelection;
 
 /** Bundles whose graphs are not what their manifest says. */
 public final class SpoiledBundle {
-    private SpoiledBundle() {
-    }
+    private SpoiledBundle() {}
 
     /** The network of a bundle with other graphs. */
     public static LinearizedNetwork open(LinearizationBundle good, Map<Product, Graph> graphs) {
-        return new LinearizationBundle(good.manifest(), graphs).open(ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return new LinearizationBundle(good.manifest(), graphs)
+                .open(ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 }

@@ -109,8 +109,7 @@ final class FiniteDifferencesTest {
         graphs.put(Product.FORWARD, good.forward());
         graphs.put(Product.JVP, taken(good.jvp(), op, constant));
         graphs.put(Product.VJP, given(good.vjp(), op, constant));
-        try (LinearizedNetwork spoiled =
-                SpoiledBundle.open(good, graphs)) {
+        try (LinearizedNetwork spoiled = SpoiledBundle.open(good, graphs)) {
             LinearizationCheck check = LinearizationCheck.of(spoiled, 1);
             assertTrue(
                     check.findings().stream()
@@ -211,8 +210,7 @@ final class FiniteDifferencesTest {
                 Product.FORWARD, new Graph(f.name(), f.inputs(), f.outputs(), newer, f.nodes()),
                 Product.JVP, good.jvp(),
                 Product.VJP, good.vjp());
-        try (LinearizedNetwork stale =
-                SpoiledBundle.open(good, graphs)) {
+        try (LinearizedNetwork stale = SpoiledBundle.open(good, graphs)) {
             LinearizationCheck check = LinearizationCheck.of(stale, 1);
             assertTrue(
                     check.failures().stream()
@@ -247,8 +245,7 @@ final class FiniteDifferencesTest {
         Graph forgetful = new Graph(vjp.name(), vjp.inputs(), vjp.outputs(), initializers, nodes);
         Map<Product, Graph> graphs =
                 Map.of(Product.FORWARD, good.forward(), Product.JVP, good.jvp(), Product.VJP, forgetful);
-        try (LinearizedNetwork wrong =
-                SpoiledBundle.open(good, graphs)) {
+        try (LinearizedNetwork wrong = SpoiledBundle.open(good, graphs)) {
             LinearizationCheck check = LinearizationCheck.of(wrong, 1);
             assertTrue(
                     check.failures().stream().anyMatch(finding -> finding.name().equals(AdjointIdentity.NAME)),

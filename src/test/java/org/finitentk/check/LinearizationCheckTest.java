@@ -46,8 +46,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class LinearizationCheckTest {
     static List<Path> models() throws IOException {
         Assumptions.assumeTrue(Files.isDirectory(SharedFiles.of("fixtures")));
-        try (Stream<Path> files = Files.walk(SharedFiles.of("fixtures")); Stream<Path> backbones = Files.walk(SharedFiles.of("backbones"))) {
-            return Stream.concat(files, backbones).filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
+        try (Stream<Path> files = Files.walk(SharedFiles.of("fixtures"));
+                Stream<Path> backbones = Files.walk(SharedFiles.of("backbones"))) {
+            return Stream.concat(files, backbones)
+                    .filter(file -> file.toString().endsWith(".onnx"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -78,7 +82,9 @@ final class LinearizationCheckTest {
     void smallNetworksPass(ElementType type) {
         for (String activation : List.of("Tanh", "Relu", "Sigmoid")) {
             for (String batch : List.of("n", "4")) { // free, and fixed
-                try (LinearizedNetwork network = LinearizedNetwork.of(withActivation(SmallNetworks.mlp(type, batch, 3, 16, 16, 2), activation), ParameterSelection.DEFAULT,
+                try (LinearizedNetwork network = LinearizedNetwork.of(
+                        withActivation(SmallNetworks.mlp(type, batch, 3, 16, 16, 2), activation),
+                        ParameterSelection.DEFAULT,
                         ExecutionSettings.DEFAULT)) {
                     assertAllPassed(LinearizationCheck.of(network, 5));
                 }
@@ -87,8 +93,16 @@ final class LinearizationCheckTest {
     }
 
     private static Graph withActivation(Graph graph, String activation) {
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), graph.initializers(), graph.nodes().stream().map(node -> node.op().equals("Tanh")
-            ? SmallNetworks.node(activation, node.inputs(), node.output()) : node).toList());
+        return new Graph(
+                graph.name(),
+                graph.inputs(),
+                graph.outputs(),
+                graph.initializers(),
+                graph.nodes().stream()
+                        .map(node -> node.op().equals("Tanh")
+                                ? SmallNetworks.node(activation, node.inputs(), node.output())
+                                : node)
+                        .toList());
     }
 
     /** One node before an output: output = op(the value that had its name, constant). */
@@ -96,18 +110,25 @@ final class LinearizationCheckTest {
         Graph inner = RenamedOutput.of(graph, output, output + "_before");
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
         ElementType type = graph.outputs().get(0).type();
-        initializers.put("spoiler", constant.length == 1 ? Tensor.ofReals(type, constant) : Tensor.ofReals(type, constant, constant.length));
+        initializers.put(
+                "spoiler",
+                constant.length == 1
+                        ? Tensor.ofReals(type, constant)
+                        : Tensor.ofReals(type, constant, constant.length));
         List<Node> nodes = new ArrayList<>(inner.nodes());
         nodes.add(new Node("spoiling", "", op, List.of(output + "_before", "spoiler"), List.of(output), Map.of()));
         return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes);
     }
 
-    private static LinearizationCheck checkSpoiled(Graph network, Product product, String output, String op, double... constant) {
+    private static LinearizationCheck checkSpoiled(
+            Graph network, Product product, String output, String op, double... constant) {
         LinearizationBundle good;
-        try (LinearizedNetwork source = LinearizedNetwork.of(network, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork source =
+                LinearizedNetwork.of(network, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             good = LinearizationBundle.of(source);
         }
-        Map<Product, Graph> graphs = new EnumMap<>(Map.of(Product.FORWARD, good.forward(), Product.JVP, good.jvp(), Product.VJP, good.vjp()));
+        Map<Product, Graph> graphs = new EnumMap<>(
+                Map.of(Product.FORWARD, good.forward(), Product.JVP, good.jvp(), Product.VJP, good.vjp()));
         graphs.computeIfPresent(product, (known, graph) -> spoil(graph, output, op, constant));
         try (LinearizedNetwork spoiled = SpoiledBundle.open(good, graphs)) {
             return LinearizationCheck.of(spoiled, 1);
@@ -122,11 +143,18 @@ final class LinearizationCheckTest {
 
     private static void assertFails(LinearizationCheck check, String... names) {
         assertFalse(check.passed());
-        assertEquals(Arrays.stream(names).sorted().toList(), check.failures().stream().map(Finding::name).sorted().toList(), check.toString());
+        assertEquals(
+                Arrays.stream(names).sorted().toList(),
+                check.failures().stream().map(Finding::name).sorted().toList(),
+                check.toString());
     }
 
     private static String sentence(LinearizationCheck check, String name) {
-        return check.findings().stream().filter(finding -> finding.name().equals(name)).findFirst().orElseThrow().sentence();
+        return check.findings().stream()
+                .filter(finding -> finding.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .sentence();
     }
 
     @ParameterizedTest
@@ -140,7 +168,11 @@ final class LinearizationCheckTest {
         assertFails(checkSpoiled(mlp, Product.FORWARD, "y", "Mul", 1.2), OutputAgreement.NAME, FiniteDifferences.NAME);
         assertFails(checkSpoiled(mlp, Product.JVP, "y", "Add", 1e-2), OutputAgreement.NAME);
         assertFails(checkSpoiled(mlp, Product.VJP, "y", "Add", 1e-2), OutputAgreement.NAME);
-        assertFails(checkSpoiled(mlp, Product.VJP, "vjp", "Add", Double.NaN), FiniteValues.NAME, AdjointIdentity.NAME, BatchIndependence.NAME);
+        assertFails(
+                checkSpoiled(mlp, Product.VJP, "vjp", "Add", Double.NaN),
+                FiniteValues.NAME,
+                AdjointIdentity.NAME,
+                BatchIndependence.NAME);
         double[] oneBias = new double[50];
         Arrays.fill(oneBias, 1);
         oneBias[49] = 0;
@@ -159,20 +191,35 @@ final class LinearizationCheckTest {
         List<Node> nodes = new ArrayList<>();
         nodes.add(SmallNetworks.node("MatMul", List.of("x", "w"), "h"));
         if (op.equals("Softmax")) {
-            nodes.add(SmallNetworks.node("Softmax", List.of("h"), "m", AttributeProto.newBuilder().setName("axis").setType(AttributeProto.AttributeType.INT).setI(0).build()));
+            nodes.add(SmallNetworks.node(
+                    "Softmax",
+                    List.of("h"),
+                    "m",
+                    AttributeProto.newBuilder()
+                            .setName("axis")
+                            .setType(AttributeProto.AttributeType.INT)
+                            .setI(0)
+                            .build()));
         } else {
             nodes.add(SmallNetworks.node(op, List.of("h", "first"), "mean"));
             nodes.add(SmallNetworks.node("Sub", List.of("h", "mean"), "m"));
         }
         nodes.add(SmallNetworks.node("MatMul", List.of("m", "z"), "y"));
-        return new Graph("mixing", List.of(new ValueInfo("x", ElementType.FLOAT, List.of(batch, "3"))), List.of(new ValueInfo("y", ElementType.FLOAT, List.of(batch, "2"))),
-            weights, nodes);
+        return new Graph(
+                "mixing",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of(batch, "3"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of(batch, "2"))),
+                weights,
+                nodes);
     }
 
     @Test
     void networksThatMixExamplesFail() {
         for (String op : List.of("Softmax", "ReduceMean", "ReduceSum")) {
-            try (LinearizedNetwork network = LinearizedNetwork.of(mixing(op, op.equals("ReduceMean") ? "4" : "n"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            try (LinearizedNetwork network = LinearizedNetwork.of(
+                    mixing(op, op.equals("ReduceMean") ? "4" : "n"),
+                    ParameterSelection.DEFAULT,
+                    ExecutionSettings.DEFAULT)) {
                 LinearizationCheck check = LinearizationCheck.of(network, 1);
                 assertFails(check, BatchIndependence.NAME);
                 assertTrue(sentence(check, BatchIndependence.NAME).contains("mixes examples"), check.toString());
@@ -182,11 +229,19 @@ final class LinearizationCheckTest {
 
     @Test
     void oneExampleIsRepeatedToTellBatchesApart() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(mixing("Softmax", "n"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             LinearizedNetwork sound = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 4, 2), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                        mixing("Softmax", "n"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                LinearizedNetwork sound = LinearizedNetwork.of(
+                        SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 4, 2),
+                        ParameterSelection.DEFAULT,
+                        ExecutionSettings.DEFAULT)) {
             Examples one = SmallNetworks.examples(ElementType.FLOAT, 1, 3, 1);
-            assertEquals(Outcome.FAILED, outcomes(LinearizationCheck.of(network, one, 1)).get(BatchIndependence.NAME));
-            assertEquals(Outcome.SKIPPED, outcomes(LinearizationCheck.of(sound, one, 1)).get(BatchIndependence.NAME));
+            assertEquals(
+                    Outcome.FAILED,
+                    outcomes(LinearizationCheck.of(network, one, 1)).get(BatchIndependence.NAME));
+            assertEquals(
+                    Outcome.SKIPPED,
+                    outcomes(LinearizationCheck.of(sound, one, 1)).get(BatchIndependence.NAME));
         }
     }
 
@@ -195,8 +250,12 @@ final class LinearizationCheckTest {
         float[] values = new float[30 * 3];
         values[29 * 3] = Float.POSITIVE_INFINITY;
         values[29 * 3 + 1] = Float.NaN;
-        try (LinearizedNetwork network = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 8, 2), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            LinearizationCheck check = LinearizationCheck.of(network, Examples.of("x", Tensor.ofFloats(values, 30, 3)), 1);
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 8, 2),
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT)) {
+            LinearizationCheck check =
+                    LinearizationCheck.of(network, Examples.of("x", Tensor.ofFloats(values, 30, 3)), 1);
             assertFails(check, FiniteValues.NAME);
             assertTrue(sentence(check, FiniteValues.NAME).contains("example 29"), check.toString());
         }

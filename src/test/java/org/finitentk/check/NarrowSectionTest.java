@@ -24,28 +24,46 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A float64 network is checked to the accuracy of its narrowest section. */
 final class NarrowSectionTest {
     private static NodeProto cast(String output, String input, ElementType to) {
-        AttributeProto type = AttributeProto.newBuilder().setName("to").setType(AttributeProto.AttributeType.INT).setI(to.code()).build();
+        AttributeProto type = AttributeProto.newBuilder()
+                .setName("to")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(to.code())
+                .build();
         return node("Cast", output, input).addAttribute(type).build();
     }
 
     private static Tensor weight(int seed, long... shape) {
         int count = (int) Tensor.count(shape);
-        return Tensor.ofDoubles(IntStream.range(0, count).mapToDouble(i -> Math.sin(7.0 * i + seed)).toArray(), shape);
+        return Tensor.ofDoubles(
+                IntStream.range(0, count)
+                        .mapToDouble(i -> Math.sin(7.0 * i + seed))
+                        .toArray(),
+                shape);
     }
 
     private static LinearizedNetwork network(ElementType section) {
         byte[] model = model(17, g -> {
-            g.addInput(value("x", ElementType.DOUBLE, "batch", "3")).addOutput(value("y", ElementType.DOUBLE, "batch", "2"));
-            g.addInitializer(weight(1, 3, 20).toProto("w1")).addInitializer(weight(2, 20, 20).toProto("w2")).addInitializer(weight(3, 20, 2).toProto("w3"));
-            g.addNode(node("MatMul", "h", "x", "w1")).addNode(cast("n", "h", section)).addNode(node("Tanh", "t", "n"));
-            g.addNode(cast("wn", "w2", section)).addNode(node("MatMul", "m", "t", "wn")).addNode(node("Sigmoid", "s", "m"));
+            g.addInput(value("x", ElementType.DOUBLE, "batch", "3"))
+                    .addOutput(value("y", ElementType.DOUBLE, "batch", "2"));
+            g.addInitializer(weight(1, 3, 20).toProto("w1"))
+                    .addInitializer(weight(2, 20, 20).toProto("w2"))
+                    .addInitializer(weight(3, 20, 2).toProto("w3"));
+            g.addNode(node("MatMul", "h", "x", "w1"))
+                    .addNode(cast("n", "h", section))
+                    .addNode(node("Tanh", "t", "n"));
+            g.addNode(cast("wn", "w2", section))
+                    .addNode(node("MatMul", "m", "t", "wn"))
+                    .addNode(node("Sigmoid", "s", "m"));
             g.addNode(cast("d", "s", ElementType.DOUBLE)).addNode(node("MatMul", "y", "d", "w3"));
         });
-        return LinearizedNetwork.of(ModelReader.read(model, "file.onnx", null), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return LinearizedNetwork.of(
+                ModelReader.read(model, "file.onnx", null), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     @ParameterizedTest
-    @EnumSource(value = ElementType.class, names = {"FLOAT", "FLOAT16", "BFLOAT16", "DOUBLE"})
+    @EnumSource(
+            value = ElementType.class,
+            names = {"FLOAT", "FLOAT16", "BFLOAT16", "DOUBLE"})
     void aSoundNetworkPasses(ElementType section) {
         try (LinearizedNetwork network = network(section)) {
             assertEquals(3, network.parameters().size());
@@ -54,7 +72,9 @@ final class NarrowSectionTest {
                 Map<String, Finding> byName = findings.stream().collect(Collectors.toMap(Finding::name, f -> f));
                 assertTrue(findings.stream().allMatch(f -> f.outcome() == Outcome.PASSED), findings.toString());
                 Finding adjoint = byName.get(AdjointIdentity.NAME);
-                assertTrue(adjoint != null && adjoint.tolerance() < (section == ElementType.DOUBLE ? 1e-10 : 1e-2), findings.toString());
+                assertTrue(
+                        adjoint != null && adjoint.tolerance() < (section == ElementType.DOUBLE ? 1e-10 : 1e-2),
+                        findings.toString());
             }
         }
     }

@@ -27,8 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Numbers of classes, of examples in a class, and prior variances, from one end to the other. */
 class ClassCountsTest {
     private static final Graph GRAPH = NetworkBuilder.mlp(2, List.of(12, 12), 3, Activation.TANH, 1);
-    private static final LinearizedNetwork NETWORK = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-    private static final ClassificationSettings SHARED = ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO);
+    private static final LinearizedNetwork NETWORK =
+            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final ClassificationSettings SHARED = ClassificationSettings.DEFAULT.withStructure(
+            ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO);
 
     @AfterAll
     static void close() {
@@ -49,7 +51,8 @@ class ClassCountsTest {
 
     private static double[] probabilities(int[] labels, int classes, ClassificationSettings settings) {
         Examples x = points(labels, classes, 1);
-        double[] p = ClassificationPosterior.fit(NETWORK, x, labels, classes, null, settings, ProgressListener.NONE).probabilities(x);
+        double[] p = ClassificationPosterior.fit(NETWORK, x, labels, classes, null, settings, ProgressListener.NONE)
+                .probabilities(x);
         for (int i = 0; i < labels.length; i++) {
             double[] own = Arrays.copyOfRange(p, i * classes, (i + 1) * classes);
             assertTrue(Arrays.stream(own).allMatch(value -> value >= 0 && value <= 1), Arrays.toString(own));
@@ -60,7 +63,10 @@ class ClassCountsTest {
 
     private static double accuracy(double[] p, int[] labels, int classes) {
         return IntStream.range(0, labels.length)
-            .filter(i -> IntStream.range(0, classes).allMatch(c -> p[i * classes + c] <= p[i * classes + labels[i]])).count() / (double) labels.length;
+                        .filter(i -> IntStream.range(0, classes)
+                                .allMatch(c -> p[i * classes + c] <= p[i * classes + labels[i]]))
+                        .count()
+                / (double) labels.length;
     }
 
     @ParameterizedTest
@@ -94,9 +100,15 @@ class ClassCountsTest {
     @CsvSource({"MAP, 15", "LAPLACE, 15", "FULL_COVARIANCE, 15", "MEAN_FIELD, 15", "MAP, 200", "MEAN_FIELD, 200"})
     void manyClasses(Inference inference, int classes) {
         int[] labels = IntStream.range(0, 2 * classes).map(i -> i % classes).toArray();
-        ClassificationSettings settings = SHARED.with(inference).withOptimization(MapOptimizer.NEWTON, new StochasticSettings(10, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED));
+        ClassificationSettings settings = SHARED.with(inference)
+                .withOptimization(
+                        MapOptimizer.NEWTON,
+                        new StochasticSettings(10, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED));
         double[] p = probabilities(labels, classes, settings);
-        double mean = IntStream.range(0, labels.length).mapToDouble(i -> p[i * classes + labels[i]]).average().orElse(0);
+        double mean = IntStream.range(0, labels.length)
+                .mapToDouble(i -> p[i * classes + labels[i]])
+                .average()
+                .orElse(0);
         assertTrue(mean > 1.1 / classes, "mean probability of the label " + mean);
     }
 
@@ -105,17 +117,24 @@ class ClassCountsTest {
         int classes = 1000;
         int[] labels = IntStream.range(0, 3 * classes).map(i -> i % classes).toArray();
         for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE)) {
-            ClassificationSettings asked = SHARED.with(Inference.LAPLACE).withCovariance(CovarianceSettings.DEFAULT.with(solver));
-            String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> probabilities(labels, classes, asked)).getMessage());
+            ClassificationSettings asked =
+                    SHARED.with(Inference.LAPLACE).withCovariance(CovarianceSettings.DEFAULT.with(solver));
+            String message = String.valueOf(
+                    assertThrows(IllegalArgumentException.class, () -> probabilities(labels, classes, asked))
+                            .getMessage());
             assertTrue(message.contains(solver + " needs") && message.contains("1000 classes"), message);
         }
-        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> probabilities(labels, classes, SHARED.with(Inference.FULL_COVARIANCE))).getMessage());
+        String message = String.valueOf(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> probabilities(labels, classes, SHARED.with(Inference.FULL_COVARIANCE)))
+                .getMessage());
         assertTrue(message.contains("ITERATIVE needs"), message);
     }
 
     @Test
     void laplaceOfAThousandClassesIsOfLowRank() {
-        SolverPlan plan = SolverPlan.of(Inference.LAPLACE, CovarianceSolver.AUTO, ClassificationFit.map(NETWORK, 1000, SHARED), 3000);
+        SolverPlan plan = SolverPlan.of(
+                Inference.LAPLACE, CovarianceSolver.AUTO, ClassificationFit.map(NETWORK, 1000, SHARED), 3000);
         assertEquals(CovarianceSolver.LOW_RANK, plan.solver());
         assertTrue(plan.reason().contains("curvatures"), plan.reason());
     }
@@ -125,12 +144,19 @@ class ClassCountsTest {
     @ValueSource(doubles = {1e2, 1e4})
     void largePriorVariancesAreReachedFromSmallOnes(double lambda) {
         int[] labels = IntStream.range(0, 30).map(i -> i % 5).toArray();
-        ClassificationSettings settings = SHARED.with(Inference.FULL_COVARIANCE).withPriorVariance(lambda, false).withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 2, 10, 1e-6, 1, 0.5));
-        ClassificationPosterior posterior = ClassificationPosterior.fit(NETWORK, points(labels, 5, 1), labels, 5, null, settings, ProgressListener.NONE);
+        ClassificationSettings settings = SHARED.with(Inference.FULL_COVARIANCE)
+                .withPriorVariance(lambda, false)
+                .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 2, 10, 1e-6, 1, 0.5));
+        ClassificationPosterior posterior = ClassificationPosterior.fit(
+                NETWORK, points(labels, 5, 1), labels, 5, null, settings, ProgressListener.NONE);
         List<Double> history = posterior.report().history();
-        assertTrue(posterior.report().objective() > -300, "the bound is " + posterior.report().objective());
+        assertTrue(
+                posterior.report().objective() > -300,
+                "the bound is " + posterior.report().objective());
         for (int i = 1; i < history.size(); i++) {
-            assertTrue(history.get(i) >= history.get(i - 1) - 2e-6 * (1 + Math.abs(history.get(i - 1))), history.toString());
+            assertTrue(
+                    history.get(i) >= history.get(i - 1) - 2e-6 * (1 + Math.abs(history.get(i - 1))),
+                    history.toString());
         }
     }
 

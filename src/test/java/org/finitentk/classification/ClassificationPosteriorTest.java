@@ -32,19 +32,34 @@ final class ClassificationPosteriorTest {
     private static final double LAMBDA = 0.7;
 
     /** A network, data, and the same problem in weight space. */
-    private record Problem(LinearizedNetwork network, Examples x, Examples z, int[] labels, WeightSpace reference, ClassificationSettings settings) implements AutoCloseable {
+    private record Problem(
+            LinearizedNetwork network,
+            Examples x,
+            Examples z,
+            int[] labels,
+            WeightSpace reference,
+            ClassificationSettings settings)
+            implements AutoCloseable {
         static Problem of(boolean shared) {
-            LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), CLASSES, Activation.TANH, 3)), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            LinearizedNetwork network = LinearizedNetwork.of(
+                    DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), CLASSES, Activation.TANH, 3)),
+                    ParameterSelection.DEFAULT,
+                    ExecutionSettings.DEFAULT);
             String input = network.inputs().get(0).name();
             Examples x = examples(input, TRAINING, 1);
             int[] labels = WeightSpace.labels(x, input, CLASSES, 2);
             double[] weights = new double[TRAINING];
             Arrays.setAll(weights, i -> i % 3 == 0 ? 2 : 1);
             double[] prior = shared ? new double[TRAINING * CLASSES] : network.forward(x);
-            WeightSpace reference = new WeightSpace(WeightSpace.jacobian(network, x, CLASSES, shared), labels, weights, prior, CLASSES);
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.withPriorVariance(LAMBDA, false)
-                .withStructure(shared ? ClassStructure.SHARED : ClassStructure.MATCHED, ClassificationSettings.SUM, shared ? PriorLogits.ZERO : PriorLogits.NETWORK)
-                .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-10, 500, 1e-12));
+            WeightSpace reference =
+                    new WeightSpace(WeightSpace.jacobian(network, x, CLASSES, shared), labels, weights, prior, CLASSES);
+            ClassificationSettings settings = ClassificationSettings.DEFAULT
+                    .withPriorVariance(LAMBDA, false)
+                    .withStructure(
+                            shared ? ClassStructure.SHARED : ClassStructure.MATCHED,
+                            ClassificationSettings.SUM,
+                            shared ? PriorLogits.ZERO : PriorLogits.NETWORK)
+                    .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-10, 500, 1e-12));
             return new Problem(network, x, examples(input, 7, 5), labels, reference, settings);
         }
 
@@ -56,7 +71,8 @@ final class ClassificationPosteriorTest {
         }
 
         ClassificationPosterior fit(ClassificationSettings chosen) {
-            return ClassificationPosterior.fit(network, x, labels, CLASSES, reference.omega, chosen, ProgressListener.NONE);
+            return ClassificationPosterior.fit(
+                    network, x, labels, CLASSES, reference.omega, chosen, ProgressListener.NONE);
         }
 
         double[][] testJacobian() {
@@ -81,7 +97,9 @@ final class ClassificationPosteriorTest {
             difference += (expected[i] - found[i]) * (expected[i] - found[i]);
             norm += expected[i] * expected[i];
         }
-        assertTrue(Math.sqrt(difference / norm) <= tolerance, () -> "expected " + Arrays.toString(expected) + ", found " + Arrays.toString(found));
+        assertTrue(
+                Math.sqrt(difference / norm) <= tolerance,
+                () -> "expected " + Arrays.toString(expected) + ", found " + Arrays.toString(found));
     }
 
     @ParameterizedTest
@@ -90,7 +108,8 @@ final class ClassificationPosteriorTest {
         try (Problem problem = Problem.of(shared)) {
             WeightSpace reference = problem.reference();
             ClassificationSettings map = problem.settings().with(Inference.MAP);
-            ClassificationPosterior newton = problem.fit(map.withOptimization(MapOptimizer.NEWTON, StochasticSettings.DEFAULT));
+            ClassificationPosterior newton =
+                    problem.fit(map.withOptimization(MapOptimizer.NEWTON, StochasticSettings.DEFAULT));
             double[] w = newton.weights();
             double[] gradient = reference.transposed(reference.residuals(reference.logits(w)));
             double[] first = reference.transposed(reference.residuals(reference.prior));
@@ -102,7 +121,9 @@ final class ClassificationPosteriorTest {
             }
             assertTrue(Math.sqrt(left / all) < 1e-6, "relative gradient " + Math.sqrt(left / all));
             assertTrue(newton.report().converged() && newton.report().gradient() < 1e-6);
-            ClassificationPosterior adam = problem.fit(map.withOptimization(MapOptimizer.ADAM, new StochasticSettings(2000, TRAINING, 0.3, 1, GradientEstimator.REPARAMETERIZED)));
+            ClassificationPosterior adam = problem.fit(map.withOptimization(
+                    MapOptimizer.ADAM,
+                    new StochasticSettings(2000, TRAINING, 0.3, 1, GradientEstimator.REPARAMETERIZED)));
             assertNear(w, adam.weights(), 1e-3);
             assertEquals(newton.report().objective(), adam.report().objective(), 1e-5);
         }
@@ -113,10 +134,17 @@ final class ClassificationPosteriorTest {
     void stepsOfMiniBatchesMayEndEarly() {
         try (Problem problem = Problem.of(false);
                 LogLines log = new LogLines(ClassificationFit.class)) {
-            ClassificationPosterior adam = problem.fit(problem.settings().with(Inference.MAP).withOptimization(MapOptimizer.ADAM, steps(2, 0.03)));
-            assertTrue(adam.report().gradient() > 0.1 && adam.report().gradient() < 1, "relative gradient " + adam.report().gradient());
+            ClassificationPosterior adam = problem.fit(
+                    problem.settings().with(Inference.MAP).withOptimization(MapOptimizer.ADAM, steps(2, 0.03)));
+            assertTrue(
+                    adam.report().gradient() > 0.1 && adam.report().gradient() < 1,
+                    "relative gradient " + adam.report().gradient());
             List<String> warnings = log.of(Level.WARNING);
-            assertTrue(warnings.stream().anyMatch(line -> line.contains("of that at w = 0") && line.contains("raise epochs, or set mapOptimizer to NEWTON")), warnings.toString());
+            assertTrue(
+                    warnings.stream()
+                            .anyMatch(line -> line.contains("of that at w = 0")
+                                    && line.contains("raise epochs, or set mapOptimizer to NEWTON")),
+                    warnings.toString());
         }
     }
 
@@ -124,7 +152,10 @@ final class ClassificationPosteriorTest {
     void stepsThatDivergeAreRefused() {
         try (Problem problem = Problem.of(false)) {
             ClassificationSettings map = problem.settings().with(Inference.MAP);
-            String refused = String.valueOf(assertThrows(UnsolvedException.class, () -> problem.fit(map.withOptimization(MapOptimizer.ADAM, steps(3, 1e4)))).getMessage());
+            String refused = String.valueOf(assertThrows(
+                            UnsolvedException.class,
+                            () -> problem.fit(map.withOptimization(MapOptimizer.ADAM, steps(3, 1e4))))
+                    .getMessage());
             assertTrue(refused.contains("lower the learningRate 10000.0"), refused);
         }
     }
@@ -133,7 +164,9 @@ final class ClassificationPosteriorTest {
         return new StochasticSettings(epochs, 8, learningRate, 1, GradientEstimator.REPARAMETERIZED);
     }
 
-    /** The gradient at w = 0 is then that example's alone, so that a small share of it says nothing about the others. */
+    /**
+     * The gradient at w = 0 is then that example's alone, so that a small share of it says nothing about the others.
+     */
     @Test
     void oneExampleOfGreatWeightDoesNotHideTheOthers() {
         try (Problem problem = Problem.of(false)) {
@@ -141,7 +174,14 @@ final class ClassificationPosteriorTest {
             double[] omega = given.omega.clone();
             omega[5] = 1e8;
             WeightSpace reference = new WeightSpace(given.j, given.labels, omega, given.prior, CLASSES);
-            ClassificationPosterior found = ClassificationPosterior.fit(problem.network(), problem.x(), problem.labels(), CLASSES, omega, problem.settings().with(Inference.MAP), ProgressListener.NONE);
+            ClassificationPosterior found = ClassificationPosterior.fit(
+                    problem.network(),
+                    problem.x(),
+                    problem.labels(),
+                    CLASSES,
+                    omega,
+                    problem.settings().with(Inference.MAP),
+                    ProgressListener.NONE);
             double[] w = mostProbable(reference);
             double expected = reference.logLikelihood(reference.logits(w)) - 0.5 * SiteSystem.dot(w, w) / LAMBDA;
             assertTrue(found.report().converged());
@@ -159,14 +199,17 @@ final class ClassificationPosteriorTest {
             for (int i = 0; i < w.length; i++) {
                 gradient[i] -= w[i] / LAMBDA;
             }
-            double[] direction = WeightSpace.times(WeightSpace.inverse(reference.precision(reference.curvature(f), LAMBDA)), gradient);
+            double[] direction = WeightSpace.times(
+                    WeightSpace.inverse(reference.precision(reference.curvature(f), LAMBDA)), gradient);
             double value = reference.logLikelihood(f) - 0.5 * SiteSystem.dot(w, w) / LAMBDA;
             double rho = 2;
             double[] moved;
             do {
                 rho /= 2;
                 moved = LogPosterior.sum(w, rho, direction);
-            } while (rho > 1e-6 && !(reference.logLikelihood(reference.logits(moved)) - 0.5 * SiteSystem.dot(moved, moved) / LAMBDA >= value));
+            } while (rho > 1e-6
+                    && !(reference.logLikelihood(reference.logits(moved)) - 0.5 * SiteSystem.dot(moved, moved) / LAMBDA
+                            >= value));
             w = moved;
         }
         return w;
@@ -177,20 +220,27 @@ final class ClassificationPosteriorTest {
     void laplaceMatchesTheDenseHessian(boolean shared) {
         try (Problem problem = Problem.of(shared)) {
             WeightSpace reference = problem.reference();
-            for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
-                ClassificationSettings settings = problem.settings().withCovariance(problem.settings().covariance().with(solver));
+            for (CovarianceSolver solver :
+                    List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
+                ClassificationSettings settings = problem.settings()
+                        .withCovariance(problem.settings().covariance().with(solver));
                 ClassificationPosterior posterior = problem.fit(settings);
                 double[] w = posterior.weights();
                 double[] f = reference.logits(w);
                 double[][] precision = reference.precision(reference.curvature(f), LAMBDA);
                 double[][] sigma = WeightSpace.inverse(precision);
                 double tolerance = solver == CovarianceSolver.LOW_RANK ? 2e-5 : 1e-8;
-                assertNear(WeightSpace.blocks(problem.testJacobian(), sigma, CLASSES), posterior.logitCovariance(problem.z()), tolerance);
+                assertNear(
+                        WeightSpace.blocks(problem.testJacobian(), sigma, CLASSES),
+                        posterior.logitCovariance(problem.z()),
+                        tolerance);
                 double[] gradient = reference.transposed(reference.residuals(f));
                 for (int i = 0; i < w.length; i++) {
                     assertEquals(gradient[i], w[i] / LAMBDA, 1e-5);
                 }
-                double evidence = reference.logLikelihood(f) - 0.5 * SiteSystem.dot(w, w) / LAMBDA - 0.5 * (sigma[w.length][0] + w.length * Math.log(LAMBDA));
+                double evidence = reference.logLikelihood(f)
+                        - 0.5 * SiteSystem.dot(w, w) / LAMBDA
+                        - 0.5 * (sigma[w.length][0] + w.length * Math.log(LAMBDA));
                 if (solver != CovarianceSolver.ITERATIVE) {
                     assertEquals(evidence, posterior.report().objective(), 1e-4);
                 } else {
@@ -207,23 +257,40 @@ final class ClassificationPosteriorTest {
         }
     }
 
-    /** The error of covariances is that of the solves squared; with bᵀx alone it would be 2.9e-4 here, not 1.2e-4. There are more parameters than the preconditioner has columns, so that solves take some iterations. */
+    /**
+     * The error of covariances is that of the solves squared; with bᵀx alone it would be 2.9e-4 here, not 1.2e-4. There
+     * are more parameters than the preconditioner has columns, so that solves take some iterations.
+     */
     @Test
     void roughSolvesGiveGoodCovariances() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(40), CLASSES, Activation.TANH, 3)), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(40), CLASSES, Activation.TANH, 3)),
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT)) {
             String input = network.inputs().get(0).name();
             Examples x = Problem.examples(input, 100, 1);
             int[] labels = WeightSpace.labels(x, input, CLASSES, 2);
             double[] ones = new double[100];
             Arrays.fill(ones, 1);
             ClassificationSettings settings = ClassificationSettings.DEFAULT.withPriorVariance(30, false);
-            ClassificationPosterior exact = ClassificationPosterior.fit(network, x, labels, CLASSES, ones, settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE)),
-                ProgressListener.NONE);
+            ClassificationPosterior exact = ClassificationPosterior.fit(
+                    network,
+                    x,
+                    labels,
+                    CLASSES,
+                    ones,
+                    settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE)),
+                    ProgressListener.NONE);
             SiteWeights found = (SiteWeights) exact.posteriorWeights();
             Examples z = Problem.examples(input, 7, 5);
             double[] expected = exact.logitCovariance(z);
             CovarianceSettings rough = new CovarianceSettings(CovarianceSolver.ITERATIVE, 64, 8, 50, 1e-6, 50, 1e-2);
-            assertNear(expected, new SiteWeights(found.mean(), found.lambda(), x, found.root(), null, rough).covariance(exact.map(), z).values(), 2e-4);
+            assertNear(
+                    expected,
+                    new SiteWeights(found.mean(), found.lambda(), x, found.root(), null, rough)
+                            .covariance(exact.map(), z)
+                            .values(),
+                    2e-4);
         }
     }
 
@@ -233,31 +300,49 @@ final class ClassificationPosteriorTest {
             ClassificationPosterior learned = problem.fit(problem.settings().withPriorVariance(0.05, true));
             double best = learned.report().objective();
             for (double factor : new double[] {0.5, 0.8, 0.95, 1.05, 1.25, 2}) {
-                ClassificationPosterior other = problem.fit(problem.settings().withPriorVariance(factor * learned.priorVariance(), false));
-                assertTrue(other.report().objective() <= best + 1e-9, factor + ": " + other.report().objective() + " against " + best);
+                ClassificationPosterior other =
+                        problem.fit(problem.settings().withPriorVariance(factor * learned.priorVariance(), false));
+                assertTrue(
+                        other.report().objective() <= best + 1e-9,
+                        factor + ": " + other.report().objective() + " against " + best);
             }
         }
     }
 
-    /** What a few eigenvalues leave out of the marginal likelihood is estimated, so that it is right within its error, and so is the prior variance that maximizes it. */
+    /**
+     * What a few eigenvalues leave out of the marginal likelihood is estimated, so that it is right within its error,
+     * and so is the prior variance that maximizes it.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 20, 500})
     void marginalLikelihoodOfLowRankIsThatOfAllEigenvalues(int rank) {
         for (boolean shared : new boolean[] {false, true}) {
             try (Problem problem = Problem.of(shared)) {
-                CovarianceSettings few = new CovarianceSettings(CovarianceSolver.LOW_RANK, 64, 64, 200, 1e-10, rank, 1e-12);
+                CovarianceSettings few =
+                        new CovarianceSettings(CovarianceSolver.LOW_RANK, 64, 64, 200, 1e-10, rank, 1e-12);
                 for (double lambda : new double[] {0.01, 1, 30}) {
                     ClassificationSettings settings = problem.settings().withPriorVariance(lambda, false);
                     InferenceReport dense = problem.fit(settings).report();
-                    InferenceReport found = problem.fit(settings.withCovariance(few)).report();
-                    assertEquals(dense.objective(), found.objective(), 4 * found.objectiveError() + 1e-3 * Math.abs(dense.objective()), "rank " + rank + ", prior variance " + lambda);
-                    assertTrue(found.objectiveError() < 0.25 * Math.abs(dense.objective()), "error " + found.objectiveError());
+                    InferenceReport found =
+                            problem.fit(settings.withCovariance(few)).report();
+                    assertEquals(
+                            dense.objective(),
+                            found.objective(),
+                            4 * found.objectiveError() + 1e-3 * Math.abs(dense.objective()),
+                            "rank " + rank + ", prior variance " + lambda);
+                    assertTrue(
+                            found.objectiveError() < 0.25 * Math.abs(dense.objective()),
+                            "error " + found.objectiveError());
                 }
                 ClassificationSettings learning = problem.settings().withPriorVariance(0.02, true);
                 ClassificationPosterior dense = problem.fit(learning);
                 ClassificationPosterior found = problem.fit(learning.withCovariance(few));
                 ClassificationSettings there = problem.settings().withPriorVariance(found.priorVariance(), false);
-                assertEquals(dense.report().objective(), problem.fit(there).report().objective(), 2 * found.report().objectiveError() + 0.01, "at " + found.priorVariance());
+                assertEquals(
+                        dense.report().objective(),
+                        problem.fit(there).report().objective(),
+                        2 * found.report().objectiveError() + 0.01,
+                        "at " + found.priorVariance());
             }
         }
     }
@@ -268,7 +353,9 @@ final class ClassificationPosteriorTest {
     void fullCovarianceMatchesTheFixedPointInWeightSpace(boolean shared) {
         try (Problem problem = Problem.of(shared)) {
             WeightSpace reference = problem.reference();
-            ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE).withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-13, 1, 0.5));
+            ClassificationSettings settings = problem.settings()
+                    .with(Inference.FULL_COVARIANCE)
+                    .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-13, 1, 0.5));
             ClassificationPosterior posterior = problem.fit(settings);
             LogitDraws draws = LogitDraws.of(64, CLASSES, settings.seed());
             int size = reference.j[0].length;
@@ -316,12 +403,17 @@ final class ClassificationPosteriorTest {
             }
             assertTrue(posterior.report().converged());
             assertNear(m, posterior.weights(), 1e-6);
-            assertNear(WeightSpace.blocks(problem.testJacobian(), sigma, CLASSES), posterior.logitCovariance(problem.z()), 1e-6);
+            assertNear(
+                    WeightSpace.blocks(problem.testJacobian(), sigma, CLASSES),
+                    posterior.logitCovariance(problem.z()),
+                    1e-6);
             assertEquals(bound, posterior.report().objective(), 1e-6 * Math.abs(bound));
             List<Double> history = posterior.report().history();
             assertTrue(history.get(history.size() - 1) > history.get(0));
             for (int i = 1; i < history.size(); i++) {
-                assertTrue(history.get(i) >= history.get(i - 1) - 2e-6 * (1 + Math.abs(history.get(i))), history.toString());
+                assertTrue(
+                        history.get(i) >= history.get(i - 1) - 2e-6 * (1 + Math.abs(history.get(i))),
+                        history.toString());
             }
         }
     }
@@ -346,14 +438,20 @@ final class ClassificationPosteriorTest {
         }
     }
 
-    /** With two classes only the difference of the logits counts, over which the integral is one of one variable. As many random points err by 0.03. */
+    /**
+     * With two classes only the difference of the logits counts, over which the integral is one of one variable. As
+     * many random points err by 0.03.
+     */
     @Test
     void expectationsOfTwoClassesAreNearTheIntegral() {
         double deviation = 3;
         double integral = 0;
         for (int i = -8000; i < 8000; i++) {
             double z = (i + 0.5) / 1000;
-            integral -= Math.log1p(Math.exp(1 + deviation * Math.sqrt(2) * z)) * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) / 1000;
+            integral -= Math.log1p(Math.exp(1 + deviation * Math.sqrt(2) * z))
+                    * Math.exp(-z * z / 2)
+                    / Math.sqrt(2 * Math.PI)
+                    / 1000;
         }
         for (long seed = 0; seed < 8; seed++) {
             LogitDraws draws = LogitDraws.of(512, 2, seed);
@@ -379,7 +477,8 @@ final class ClassificationPosteriorTest {
         try (Problem problem = Problem.of(false)) {
             ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
             ClassificationPosterior dense = problem.fit(settings);
-            ClassificationPosterior iterative = problem.fit(settings.withCovariance(new CovarianceSettings(CovarianceSolver.ITERATIVE, 2, 400, 30, 1e-6, 10, 1e-8)));
+            ClassificationPosterior iterative = problem.fit(settings.withCovariance(
+                    new CovarianceSettings(CovarianceSolver.ITERATIVE, 2, 400, 30, 1e-6, 10, 1e-8)));
             assertNear(dense.logitMean(problem.z()), iterative.logitMean(problem.z()), 0.05);
             assertNear(dense.logitCovariance(problem.z()), iterative.logitCovariance(problem.z()), 0.05);
             assertNear(dense.probabilities(problem.z()), iterative.probabilities(problem.z()), 0.1);
@@ -392,10 +491,18 @@ final class ClassificationPosteriorTest {
     void boundOfTheIterativeSolverIsRightWithinItsError(boolean shared) {
         try (Problem problem = Problem.of(shared)) {
             ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
-            double dense = problem.fit(settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE))).report().objective();
-            InferenceReport report = problem.fit(settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.ITERATIVE))).report();
-            assertTrue(report.objectiveError() > 0 && report.objectiveError() < 0.1 * Math.abs(dense), "error " + report.objectiveError());
-            assertTrue(report.objective() < dense + 2 * report.objectiveError(), report.objective() + " ± " + report.objectiveError() + ", dense " + dense);
+            double dense = problem.fit(settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE)))
+                    .report()
+                    .objective();
+            InferenceReport report = problem.fit(
+                            settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.ITERATIVE)))
+                    .report();
+            assertTrue(
+                    report.objectiveError() > 0 && report.objectiveError() < 0.1 * Math.abs(dense),
+                    "error " + report.objectiveError());
+            assertTrue(
+                    report.objective() < dense + 2 * report.objectiveError(),
+                    report.objective() + " ± " + report.objectiveError() + ", dense " + dense);
             assertEquals(dense, report.objective(), 5 * report.objectiveError() + 0.01 * Math.abs(dense));
         }
     }
@@ -407,8 +514,12 @@ final class ClassificationPosteriorTest {
             WeightSpace reference = problem.reference();
             LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
             int size = reference.j[0].length;
-            MeanFieldState q = new MeanFieldState(RandomWeights.gaussian(size, new SplittableRandom(3)), RandomWeights.gaussian(size, new SplittableRandom(4)), new double[] {Math.log(0.1)});
-            Batches.Batch batch = new Batches.Batch(problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1.5);
+            MeanFieldState q = new MeanFieldState(
+                    RandomWeights.gaussian(size, new SplittableRandom(3)),
+                    RandomWeights.gaussian(size, new SplittableRandom(4)),
+                    new double[] {Math.log(0.1)});
+            Batches.Batch batch = new Batches.Batch(
+                    problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1.5);
             int draws = 3;
             BoundGradient found = new Reparameterized(map, draws).estimate(q, batch, new SplittableRandom(9));
             double[][] noises = new double[draws][];
@@ -419,10 +530,19 @@ final class ClassificationPosteriorTest {
             assertEquals(likelihood(reference, q, noises), found.likelihood(), 1e-9 * Math.abs(found.likelihood()));
             double step = 1e-5;
             for (int i = 0; i < size; i += 7) {
-                assertEquals(difference(reference, q, noises, q.mean(), i, step), found.mean()[i], 1e-5 * (1 + Math.abs(found.mean()[i])));
-                assertEquals(difference(reference, q, noises, q.logRatio(), i, step), found.logRatio()[i], 1e-5 * (1 + Math.abs(found.logRatio()[i])));
+                assertEquals(
+                        difference(reference, q, noises, q.mean(), i, step),
+                        found.mean()[i],
+                        1e-5 * (1 + Math.abs(found.mean()[i])));
+                assertEquals(
+                        difference(reference, q, noises, q.logRatio(), i, step),
+                        found.logRatio()[i],
+                        1e-5 * (1 + Math.abs(found.logRatio()[i])));
             }
-            assertEquals(difference(reference, q, noises, q.logLambda(), 0, step), found.logLambda(), 1e-5 * (1 + Math.abs(found.logLambda())));
+            assertEquals(
+                    difference(reference, q, noises, q.logLambda(), 0, step),
+                    found.logLambda(),
+                    1e-5 * (1 + Math.abs(found.logLambda())));
             double divergence = 0;
             for (int i = 0; i < size; i++) {
                 double variance = Math.exp(2 * q.logRatio()[i]);
@@ -444,7 +564,8 @@ final class ClassificationPosteriorTest {
         return sum;
     }
 
-    private static double difference(WeightSpace reference, MeanFieldState q, double[][] noises, double[] moved, int i, double step) {
+    private static double difference(
+            WeightSpace reference, MeanFieldState q, double[][] noises, double[] moved, int i, double step) {
         double center = moved[i];
         moved[i] = center + step;
         double up = likelihood(reference, q, noises);
@@ -463,8 +584,10 @@ final class ClassificationPosteriorTest {
             int size = reference.j[0].length;
             double[] ratios = RandomWeights.gaussian(size, new SplittableRandom(4));
             Arrays.setAll(ratios, i -> 0.3 * ratios[i] - 0.5);
-            MeanFieldState q = new MeanFieldState(RandomWeights.gaussian(size, new SplittableRandom(3)), ratios, new double[] {Math.log(0.05)});
-            Batches.Batch batch = new Batches.Batch(problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1);
+            MeanFieldState q = new MeanFieldState(
+                    RandomWeights.gaussian(size, new SplittableRandom(3)), ratios, new double[] {Math.log(0.05)});
+            Batches.Batch batch = new Batches.Batch(
+                    problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1);
             BoundGradient weights = new Reparameterized(map, 4000).estimate(q, batch, new SplittableRandom(9));
             BoundGradient logits = new LocallyReparameterized(map, 4000).estimate(q, batch, new SplittableRandom(8));
             assertEquals(weights.likelihood(), logits.likelihood(), 0.02 * Math.abs(weights.likelihood()));
@@ -481,7 +604,11 @@ final class ClassificationPosteriorTest {
             LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
             int size = problem.reference().j[0].length;
             MeanFieldState q = new MeanFieldState(new double[size], new double[size], new double[] {0});
-            Batches.Batch batch = new Batches.Batch(problem.x(), new SoftmaxTargets(problem.labels(), problem.reference().omega, CLASSES), problem.reference().prior, 1);
+            Batches.Batch batch = new Batches.Batch(
+                    problem.x(),
+                    new SoftmaxTargets(problem.labels(), problem.reference().omega, CLASSES),
+                    problem.reference().prior,
+                    1);
             double weights = spread(new Reparameterized(map, 2), q, batch);
             double logits = spread(new LocallyReparameterized(map, 2), q, batch);
             assertTrue(logits < 0.7 * weights, "by logits " + logits + ", by weights " + weights);
@@ -490,17 +617,26 @@ final class ClassificationPosteriorTest {
 
     /** The standard deviation of estimates. */
     private static double spread(BoundEstimator estimator, MeanFieldState q, Batches.Batch batch) {
-        double[] estimates = IntStream.range(0, 60).mapToDouble(s -> estimator.estimate(q, batch, new SplittableRandom(s)).likelihood()).toArray();
+        double[] estimates = IntStream.range(0, 60)
+                .mapToDouble(s ->
+                        estimator.estimate(q, batch, new SplittableRandom(s)).likelihood())
+                .toArray();
         double mean = Arrays.stream(estimates).average().orElseThrow();
-        return Math.sqrt(Arrays.stream(estimates).map(value -> (value - mean) * (value - mean)).average().orElseThrow());
+        return Math.sqrt(Arrays.stream(estimates)
+                .map(value -> (value - mean) * (value - mean))
+                .average()
+                .orElseThrow());
     }
 
     /** A few steps say too little about whether the bound still rises. */
     @Test
     void fewStepsAreNotEndedEarly() {
         try (Problem problem = Problem.of(false)) {
-            ClassificationSettings settings = problem.settings().with(Inference.MEAN_FIELD)
-                .withOptimization(MapOptimizer.AUTO, new StochasticSettings(60, (TRAINING + 1) / 2, 0.1, 2, GradientEstimator.REPARAMETERIZED));
+            ClassificationSettings settings = problem.settings()
+                    .with(Inference.MEAN_FIELD)
+                    .withOptimization(
+                            MapOptimizer.AUTO,
+                            new StochasticSettings(60, (TRAINING + 1) / 2, 0.1, 2, GradientEstimator.REPARAMETERIZED));
             assertEquals(60, problem.fit(settings).report().steps());
         }
     }
@@ -508,12 +644,16 @@ final class ClassificationPosteriorTest {
     @Test
     void meanFieldReachesTheBestIndependentWeights() {
         try (Problem problem = Problem.of(false)) {
-            ClassificationSettings settings = problem.settings().with(Inference.MEAN_FIELD)
-                .withOptimization(MapOptimizer.AUTO, new StochasticSettings(800, TRAINING, 0.1, 64, GradientEstimator.LOCAL));
+            ClassificationSettings settings = problem.settings()
+                    .with(Inference.MEAN_FIELD)
+                    .withOptimization(
+                            MapOptimizer.AUTO, new StochasticSettings(800, TRAINING, 0.1, 64, GradientEstimator.LOCAL));
             ClassificationPosterior posterior = problem.fit(settings);
             IndependentWeights weights = (IndependentWeights) posterior.posteriorWeights();
-            // Where the bound is stationary, s² = 1/(1/λ + diag(JᵀE[H]J)); E[H] at the mean is near enough for small variances.
-            double[][] precision = problem.reference().precision(problem.reference().curvature(problem.reference().logits(weights.mean())), LAMBDA);
+            // Where the bound is stationary, s² = 1/(1/λ + diag(JᵀE[H]J)); E[H] at the mean is near enough for small
+            // variances.
+            double[][] precision = problem.reference()
+                    .precision(problem.reference().curvature(problem.reference().logits(weights.mean())), LAMBDA);
             double[] expected = new double[weights.mean().length];
             Arrays.setAll(expected, i -> 1 / Math.sqrt(precision[i][i]));
             assertNear(expected, weights.deviations(), 0.1);
@@ -524,10 +664,14 @@ final class ClassificationPosteriorTest {
     @ValueSource(booleans = {false, true})
     void drawnWeightsVaryAsTheCovarianceSays(boolean shared) {
         try (Problem problem = Problem.of(shared)) {
-            List<ClassificationSettings> all = List.of(problem.settings(), problem.settings().with(Inference.FULL_COVARIANCE),
-                problem.settings().withCovariance(problem.settings().covariance().with(CovarianceSolver.LOW_RANK)),
-                problem.settings().withCovariance(problem.settings().covariance().with(CovarianceSolver.ITERATIVE)),
-                problem.settings().with(Inference.MEAN_FIELD));
+            List<ClassificationSettings> all = List.of(
+                    problem.settings(),
+                    problem.settings().with(Inference.FULL_COVARIANCE),
+                    problem.settings()
+                            .withCovariance(problem.settings().covariance().with(CovarianceSolver.LOW_RANK)),
+                    problem.settings()
+                            .withCovariance(problem.settings().covariance().with(CovarianceSolver.ITERATIVE)),
+                    problem.settings().with(Inference.MEAN_FIELD));
             for (ClassificationSettings settings : all) {
                 ClassificationPosterior posterior = problem.fit(settings);
                 double[][] j = problem.testJacobian();

@@ -34,19 +34,28 @@ final class ClassificationReopeningTest extends ReopeningBattery<Label> {
     @Override
     protected Dataset<Label> data() {
         LabelFactory factory = new LabelFactory();
-        MutableDataset<Label> data = new MutableDataset<>(new SimpleDataSourceProvenance("made here", factory), factory);
+        MutableDataset<Label> data =
+                new MutableDataset<>(new SimpleDataSourceProvenance("made here", factory), factory);
         SplittableRandom random = new SplittableRandom(3);
         for (int i = 0; i < 24; i++) {
-            data.add(new ArrayExample<>(new Label(Integer.toString(i % 3)), new String[] {"x0", "x1"}, new double[] {i % 3 + random.nextGaussian(), random.nextGaussian()}));
+            data.add(new ArrayExample<>(new Label(Integer.toString(i % 3)), new String[] {"x0", "x1"}, new double[] {
+                i % 3 + random.nextGaussian(), random.nextGaussian()
+            }));
         }
         return data;
     }
 
-    private static ClassificationSettings settings(Inference inference, CovarianceSolver solver, ClassProbabilities rule) {
+    private static ClassificationSettings settings(
+            Inference inference, CovarianceSolver solver, ClassProbabilities rule) {
         CovarianceSettings covariance = new CovarianceSettings(solver, 32, 4, 20, 1e-4, 5, 1e-6);
-        return ClassificationSettings.DEFAULT.with(inference).withPriorVariance(1, false).withCovariance(covariance).withProbabilities(rule, 10)
-            .withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.NETWORK)
-            .withOptimization(MapOptimizer.AUTO, new StochasticSettings(2, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED));
+        return ClassificationSettings.DEFAULT
+                .with(inference)
+                .withPriorVariance(1, false)
+                .withCovariance(covariance)
+                .withProbabilities(rule, 10)
+                .withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.NETWORK)
+                .withOptimization(
+                        MapOptimizer.AUTO, new StochasticSettings(2, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED));
     }
 
     @Override
@@ -54,12 +63,24 @@ final class ClassificationReopeningTest extends ReopeningBattery<Label> {
         List<Case<Label>> cases = new ArrayList<>();
         for (Inference inference : Inference.values()) {
             boolean covariance = inference == Inference.LAPLACE || inference == Inference.FULL_COVARIANCE;
-            for (CovarianceSolver solver : covariance ? List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK) : List.of(CovarianceSolver.AUTO)) {
+            for (CovarianceSolver solver : covariance
+                    ? List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)
+                    : List.of(CovarianceSolver.AUTO)) {
                 for (ClassProbabilities rule : List.of(ClassProbabilities.MONTE_CARLO, ClassProbabilities.PROBIT)) {
                     for (ExecutionSettings execution : List.of(ExecutionSettings.DEFAULT, LITTLE)) {
                         if (inference == Inference.LAPLACE || solver != CovarianceSolver.LOW_RANK) {
-                            String name = String.join(" ", inference.name(), solver.name(), rule.name(), execution.equals(LITTLE) ? "nothing kept" : "kept");
-                            cases.add(new Case<>(name, 6, execution, backbone -> new FiniteNTKClassificationTrainer(backbone, settings(inference, solver, rule))));
+                            String name = String.join(
+                                    " ",
+                                    inference.name(),
+                                    solver.name(),
+                                    rule.name(),
+                                    execution.equals(LITTLE) ? "nothing kept" : "kept");
+                            cases.add(new Case<>(
+                                    name,
+                                    6,
+                                    execution,
+                                    backbone -> new FiniteNTKClassificationTrainer(
+                                            backbone, settings(inference, solver, rule))));
                         }
                     }
                 }
@@ -70,13 +91,16 @@ final class ClassificationReopeningTest extends ReopeningBattery<Label> {
 
     @Override
     protected List<Double> said(List<Prediction<Label>> predictions) {
-        return predictions.stream().flatMap(p -> p.getOutputScores().values().stream().map(Label::getScore)).toList();
+        return predictions.stream()
+                .flatMap(p -> p.getOutputScores().values().stream().map(Label::getScore))
+                .toList();
     }
 
     @Override
     protected List<Double> said(Model<Label> model, Dataset<Label> data) {
         List<Double> all = new ArrayList<>(said(model.predict(data)));
-        for (double[] weights : ((FiniteNTKClassificationModel) model).posterior().sampleWeights(2)) {
+        for (double[] weights :
+                ((FiniteNTKClassificationModel) model).posterior().sampleWeights(2)) {
             Arrays.stream(weights).forEach(all::add);
         }
         return all;

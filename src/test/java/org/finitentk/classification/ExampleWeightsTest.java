@@ -64,12 +64,18 @@ final class ExampleWeightsTest {
     }
 
     private static double[] logits(int[] rows, double[] weights, Inference inference) {
-        double[] x = Arrays.stream(rows).mapToObj(row -> point(row, row % CLASSES)).flatMapToDouble(Arrays::stream).toArray();
+        double[] x = Arrays.stream(rows)
+                .mapToObj(row -> point(row, row % CLASSES))
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
         Examples examples = Examples.of("input", Tensor.ofReals(NETWORK.elementType(), x, rows.length, 2));
-        int[] labels = Arrays.stream(rows).map(row -> weights[Arrays.binarySearch(rows, row)] == 0 ? 0 : row % CLASSES).toArray();
+        int[] labels = Arrays.stream(rows)
+                .map(row -> weights[Arrays.binarySearch(rows, row)] == 0 ? 0 : row % CLASSES)
+                .toArray();
         ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
         return ClassificationPosterior.fit(NETWORK, examples, labels, CLASSES, weights, settings, ProgressListener.NONE)
-                .logitMean(Examples.of("input", Tensor.ofReals(NETWORK.elementType(), new double[] {1, 2, -1, 0.5}, 2, 2)));
+                .logitMean(Examples.of(
+                        "input", Tensor.ofReals(NETWORK.elementType(), new double[] {1, 2, -1, 0.5}, 2, 2)));
     }
 
     @ParameterizedTest
@@ -77,7 +83,9 @@ final class ExampleWeightsTest {
     void rowsWithoutWeightHaveNoInfluence(Inference inference) {
         int[] all = IntStream.range(0, 24).toArray();
         int[] some = Arrays.stream(all).filter(row -> row % 4 != 0).toArray();
-        double[] weights = Arrays.stream(all).mapToDouble(row -> row % 4 == 0 ? 0 : 1 + row % 2).toArray();
+        double[] weights = Arrays.stream(all)
+                .mapToDouble(row -> row % 4 == 0 ? 0 : 1 + row % 2)
+                .toArray();
         double[] own = Arrays.stream(some).mapToDouble(row -> 1 + row % 2).toArray();
         assertArrayEquals(logits(some, own, inference), logits(all, weights, inference));
     }
@@ -104,7 +112,9 @@ final class ExampleWeightsTest {
     private static double[] probabilities(Model<Label> model, Dataset<Label> data) {
         return model.predict(data).stream()
                 .flatMapToDouble(prediction -> List.of("a", "b", "c").stream()
-                        .mapToDouble(label -> Objects.requireNonNull(prediction.getOutputScores().get(label)).getScore()))
+                        .mapToDouble(label -> Objects.requireNonNull(
+                                        prediction.getOutputScores().get(label))
+                                .getScore()))
                 .toArray();
     }
 
@@ -134,20 +144,30 @@ final class ExampleWeightsTest {
     @Test
     void rowsWithoutWeightSayNothingOfOrders() {
         MutableDataset<Label> data = empty();
-        Examples points = Examples.of("input", Tensor.ofReals(NETWORK.elementType(), IntStream.range(0, 120)
-                .mapToObj(row -> point(row, row % CLASSES)).flatMapToDouble(Arrays::stream).toArray(), 120, 2));
+        Examples points = Examples.of(
+                "input",
+                Tensor.ofReals(
+                        NETWORK.elementType(),
+                        IntStream.range(0, 120)
+                                .mapToObj(row -> point(row, row % CLASSES))
+                                .flatMapToDouble(Arrays::stream)
+                                .toArray(),
+                        120,
+                        2));
         double[] f = NETWORK.forward(points);
         for (int row = 0; row < 120; row++) {
             int best = 0;
             for (int c = 1; c < CLASSES; c++) {
                 best = f[row * CLASSES + c] > f[row * CLASSES + best] ? c : best;
             }
-            ArrayExample<Label> example = new ArrayExample<>(new Label(List.of("a", "b", "c").get(best)), 1);
+            ArrayExample<Label> example =
+                    new ArrayExample<>(new Label(List.of("a", "b", "c").get(best)), 1);
             double[] point = point(row, row % CLASSES);
             example.add("x0", point[0]);
             example.add("x1", point[1]);
             data.add(example);
-            ArrayExample<Label> other = new ArrayExample<>(new Label(List.of("c", "a", "b").get(best)), 0);
+            ArrayExample<Label> other =
+                    new ArrayExample<>(new Label(List.of("c", "a", "b").get(best)), 0);
             example.forEach(other::add);
             data.add(other);
             data.add(other.copy());
@@ -155,9 +175,13 @@ final class ExampleWeightsTest {
         Path file = folder.resolve("network.onnx");
         ModelWriter.write(GRAPH, file);
         Model<Label> model = new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data);
-        assertTrue(model.getProvenance().toString().contains("MATCHED"), model.getProvenance().toString());
+        assertTrue(
+                model.getProvenance().toString().contains("MATCHED"),
+                model.getProvenance().toString());
         data.forEach(example -> example.setWeight(1));
-        assertThrows(IllegalArgumentException.class, () -> new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data));
     }
 
     /** One example of a label, of 40: most bootstraps lack it. */
@@ -170,17 +194,25 @@ final class ExampleWeightsTest {
         }
         data.add(example(39, "c", 1));
         for (ClassStructure structure : List.of(ClassStructure.MATCHED, ClassStructure.SHARED)) {
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference)
+            ClassificationSettings settings = ClassificationSettings.DEFAULT
+                    .with(inference)
                     .withStructure(structure, ClassificationSettings.SUM, PriorLogits.AUTO);
             EnsembleCombiner<Label> combiner =
                     structure == ClassStructure.MATCHED ? new VotingCombiner() : new FullyWeightedVotingCombiner();
             Model<Label> model = new BaggingTrainer<>(trainer(settings), combiner, 3, 1).train(data);
             int right = 0;
             for (Prediction<Label> prediction : model.predict(data)) {
-                double sum = prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).sum();
+                double sum = prediction.getOutputScores().values().stream()
+                        .mapToDouble(Label::getScore)
+                        .sum();
                 assertEquals(1, sum, 1e-6);
                 assertEquals(3, prediction.getOutputScores().size());
-                right += prediction.getOutput().getLabel().equals(prediction.getExample().getOutput().getLabel()) ? 1 : 0;
+                right += prediction
+                                .getOutput()
+                                .getLabel()
+                                .equals(prediction.getExample().getOutput().getLabel())
+                        ? 1
+                        : 0;
             }
             assertTrue(right >= 34, inference + " " + structure + " is right for " + right + " of 40");
             Helpers.testModelProtoSerialization(model, Label.class, data);

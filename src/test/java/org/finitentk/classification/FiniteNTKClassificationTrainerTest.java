@@ -44,7 +44,19 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
 
     @Override
     protected List<String> findings() {
-        return List.of("solver", "solver-reason", "output-structure", "prior-logits", "probabilities", "prior-variance", "objective", "inference-steps", "label-0", "output-mapping", "output-mapping-basis", "output-mapping-reason");
+        return List.of(
+                "solver",
+                "solver-reason",
+                "output-structure",
+                "prior-logits",
+                "probabilities",
+                "prior-variance",
+                "objective",
+                "inference-steps",
+                "label-0",
+                "output-mapping",
+                "output-mapping-basis",
+                "output-mapping-reason");
     }
 
     @Override
@@ -79,7 +91,9 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
 
     @Override
     protected double[] numbers(Prediction<Label> prediction) {
-        return prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).toArray();
+        return prediction.getOutputScores().values().stream()
+                .mapToDouble(Label::getScore)
+                .toArray();
     }
 
     @ParameterizedTest
@@ -87,8 +101,11 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
     void everyInferenceLearnsTheClassesAndSurvivesStorage(Inference inference) {
         Data<Label> data = dense();
         for (ClassStructure structure : List.of(ClassStructure.MATCHED, ClassStructure.SHARED)) {
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference).withStructure(structure, ClassificationSettings.SUM, PriorLogits.AUTO);
-            Model<Label> model = new FiniteNTKClassificationTrainer(backbone(data.train()), settings, LABELS).train(data.train());
+            ClassificationSettings settings = ClassificationSettings.DEFAULT
+                    .with(inference)
+                    .withStructure(structure, ClassificationSettings.SUM, PriorLogits.AUTO);
+            Model<Label> model =
+                    new FiniteNTKClassificationTrainer(backbone(data.train()), settings, LABELS).train(data.train());
             LabelEvaluation evaluation = new LabelEvaluator().evaluate(model, data.train());
             assertTrue(evaluation.accuracy() >= 0.75, structure + ": " + evaluation);
             ProbabilisticLabelEvaluation scores = new ProbabilisticLabelEvaluator().evaluate(model, data.train());
@@ -97,7 +114,12 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
             List<Prediction<Label>> predictions = model.predict(data.test());
             for (Prediction<Label> prediction : predictions) {
                 assertTrue(prediction.hasProbabilities());
-                assertEquals(1, prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).sum(), 1e-12);
+                assertEquals(
+                        1,
+                        prediction.getOutputScores().values().stream()
+                                .mapToDouble(Label::getScore)
+                                .sum(),
+                        1e-12);
             }
             Model<Label> loaded = Helpers.testModelProtoSerialization(model, Label.class, data.test(), 0);
             assertEquals(numbers(predictions), numbers(loaded.predict(data.test())));
@@ -112,42 +134,83 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
         Path path = backbone(data.train()).path();
         ExecutionSettings few = ExecutionSettings.DEFAULT.withMemoryBudget(20_000);
         ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
-        double[] expected = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().build(), settings, LABELS), data);
-        double[] found = probabilities(new FiniteNTKClassificationTrainer(OnnxBackbone.builder(path).sortedFeatures().executionSettings(few).build(), settings, LABELS), data);
+        double[] expected = probabilities(
+                new FiniteNTKClassificationTrainer(
+                        OnnxBackbone.builder(path).sortedFeatures().build(), settings, LABELS),
+                data);
+        double[] found = probabilities(
+                new FiniteNTKClassificationTrainer(
+                        OnnxBackbone.builder(path)
+                                .sortedFeatures()
+                                .executionSettings(few)
+                                .build(),
+                        settings,
+                        LABELS),
+                data);
         assertArrayEquals(expected, found, 1e-4);
     }
 
     private static double[] probabilities(FiniteNTKClassificationTrainer trainer, Data<Label> data) {
         Model<Label> model = trainer.train(data.train());
-        return model.predict(data.test()).stream().flatMapToDouble(prediction -> prediction.getOutputScores().values().stream().mapToDouble(Label::getScore)).toArray();
+        return model.predict(data.test()).stream()
+                .flatMapToDouble(prediction ->
+                        prediction.getOutputScores().values().stream().mapToDouble(Label::getScore))
+                .toArray();
     }
 
     @Test
     void aLayerGivesTheKernel() {
         Dataset<Label> data = dense().train();
         Graph graph = NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(8, 6), 2, Activation.TANH, 3);
-        String layer = graph.nodes().stream().filter(node -> node.op().equals("Tanh")).reduce((first, last) -> last).orElseThrow().outputs().get(0);
+        String layer = graph.nodes().stream()
+                .filter(node -> node.op().equals("Tanh"))
+                .reduce((first, last) -> last)
+                .orElseThrow()
+                .outputs()
+                .get(0);
         OnnxBackbone whole = backbone(graph);
-        OnnxBackbone cut = OnnxBackbone.builder(whole.path()).sortedFeatures().outputLayer(layer).build();
+        OnnxBackbone cut = OnnxBackbone.builder(whole.path())
+                .sortedFeatures()
+                .outputLayer(layer)
+                .build();
         for (int shared : new int[] {ClassificationSettings.SUM, 5}) {
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, shared, PriorLogits.AUTO);
+            ClassificationSettings settings =
+                    ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, shared, PriorLogits.AUTO);
             Model<Label> model = new FiniteNTKClassificationTrainer(cut, settings).train(data);
             assertTrue(new LabelEvaluator().evaluate(model, data).accuracy() >= 0.75);
             Helpers.testModelProtoSerialization(model, Label.class, dense().test(), 0);
         }
-        ClassificationSettings missing = ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, 5, PriorLogits.AUTO);
+        ClassificationSettings missing =
+                ClassificationSettings.DEFAULT.withStructure(ClassStructure.SHARED, 5, PriorLogits.AUTO);
         assertRefused("the shared output is 5", () -> new FiniteNTKClassificationTrainer(whole, missing).train(data));
     }
 
     @Test
     void classesAndOutputsAreChecked() {
         Dataset<Label> data = dense().train();
-        OnnxBackbone wide = backbone(NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(6), 7, Activation.TANH, 3));
-        ClassificationSettings matched = ClassificationSettings.DEFAULT.withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.AUTO);
+        OnnxBackbone wide =
+                backbone(NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(6), 7, Activation.TANH, 3));
+        ClassificationSettings matched = ClassificationSettings.DEFAULT.withStructure(
+                ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.AUTO);
         assertRefused("the network's 7 outputs", () -> new FiniteNTKClassificationTrainer(wide, matched).train(data));
-        assertRefused("the shared output is 9", () -> new FiniteNTKClassificationTrainer(wide, matched.withStructure(ClassStructure.SHARED, 9, PriorLogits.AUTO)).train(data));
-        assertRefused("the prior logits are NETWORK", () -> new FiniteNTKClassificationTrainer(wide, matched.withStructure(ClassStructure.SHARED, 0, PriorLogits.NETWORK)).train(data));
-        assertRefused("the output order lists", () -> new FiniteNTKClassificationTrainer(wide, ClassificationSettings.DEFAULT, List.of("other")).train(data));
-        assertRefused("LOW_RANK", () -> ClassificationSettings.DEFAULT.with(Inference.FULL_COVARIANCE).withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.LOW_RANK)));
+        assertRefused(
+                "the shared output is 9",
+                () -> new FiniteNTKClassificationTrainer(
+                                wide, matched.withStructure(ClassStructure.SHARED, 9, PriorLogits.AUTO))
+                        .train(data));
+        assertRefused(
+                "the prior logits are NETWORK",
+                () -> new FiniteNTKClassificationTrainer(
+                                wide, matched.withStructure(ClassStructure.SHARED, 0, PriorLogits.NETWORK))
+                        .train(data));
+        assertRefused(
+                "the output order lists",
+                () -> new FiniteNTKClassificationTrainer(wide, ClassificationSettings.DEFAULT, List.of("other"))
+                        .train(data));
+        assertRefused(
+                "LOW_RANK",
+                () -> ClassificationSettings.DEFAULT
+                        .with(Inference.FULL_COVARIANCE)
+                        .withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.LOW_RANK)));
     }
 }

@@ -23,8 +23,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** As many classes as examples, and prior variances beyond what numbers hold. */
 final class ManyClassesTest {
     private static final int CLASSES = 30;
-    private static final LinearizedNetwork NETWORK =
-        LinearizedNetwork.of(NetworkBuilder.mlp(4, List.of(12), CLASSES, Activation.TANH, 3), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final LinearizedNetwork NETWORK = LinearizedNetwork.of(
+            NetworkBuilder.mlp(4, List.of(12), CLASSES, Activation.TANH, 3),
+            ParameterSelection.DEFAULT,
+            ExecutionSettings.DEFAULT);
 
     @AfterAll
     static void close() {
@@ -39,7 +41,14 @@ final class ManyClassesTest {
             x[i] = (float) random.nextGaussian();
             labels[i / 4] = i / 4;
         }
-        return ClassificationPosterior.fit(NETWORK, Examples.of("input", Tensor.ofFloats(x, CLASSES, 4)), labels, CLASSES, null, settings, ProgressListener.NONE);
+        return ClassificationPosterior.fit(
+                NETWORK,
+                Examples.of("input", Tensor.ofFloats(x, CLASSES, 4)),
+                labels,
+                CLASSES,
+                null,
+                settings,
+                ProgressListener.NONE);
     }
 
     /** The blocks' roots are computed by another routine from 26 classes on. */
@@ -47,13 +56,17 @@ final class ManyClassesTest {
     void rootsOfManyClassesAreRoots() {
         SplittableRandom random = new SplittableRandom(2);
         BlockDiagonal blocks = BlockDiagonal.zeros(3, CLASSES);
-        new SoftmaxTargets(new int[3], new double[] {1, 2, 0.5}, CLASSES).addHessians(random.doubles(3 * CLASSES, -3, 3).toArray(), 1, blocks);
+        new SoftmaxTargets(new int[3], new double[] {1, 2, 0.5}, CLASSES)
+                .addHessians(random.doubles(3 * CLASSES, -3, 3).toArray(), 1, blocks);
         BlockDiagonal root = blocks.root();
         double[] v = random.doubles(3 * CLASSES, -1, 1).toArray();
         assertArrayEquals(blocks.multiply(v, 1), root.multiply(root.multiply(v, 1), 1), 1e-13);
     }
 
-    /** Where nothing is learned, the search for λ ends where the objective is flat, and that is the likelihood of the network's own logits. */
+    /**
+     * Where nothing is learned, the search for λ ends where the objective is flat, and that is the likelihood of the
+     * network's own logits.
+     */
     @Test
     void aSearchThatLearnsNothingEnds() {
         ClassificationPosterior posterior = fit(ClassificationSettings.DEFAULT);
@@ -63,11 +76,15 @@ final class ManyClassesTest {
         assertEquals(nothing.report().objective(), posterior.report().objective(), 1e-4);
     }
 
-    /** A point has no covariance that rounding could hide: with a prior that says next to nothing it tells the examples apart, as with one that says nothing at all. */
+    /**
+     * A point has no covariance that rounding could hide: with a prior that says next to nothing it tells the examples
+     * apart, as with one that says nothing at all.
+     */
     @Test
     void theMostProbablePointNeedsNoPrior() {
         for (double variance : new double[] {1e12, 1e30}) {
-            ClassificationPosterior posterior = fit(ClassificationSettings.DEFAULT.with(Inference.MAP).withPriorVariance(variance, false));
+            ClassificationPosterior posterior =
+                    fit(ClassificationSettings.DEFAULT.with(Inference.MAP).withPriorVariance(variance, false));
             assertTrue(posterior.report().converged());
             assertEquals(0, posterior.report().objective(), 1e-3);
         }
@@ -76,7 +93,10 @@ final class ManyClassesTest {
     @ParameterizedTest
     @EnumSource(value = Inference.class, mode = EnumSource.Mode.EXCLUDE, names = "MAP")
     void aPriorVarianceBeyondNumbersIsRefusedByName(Inference inference) {
-        String refused = assertThrows(IllegalArgumentException.class, () -> fit(ClassificationSettings.DEFAULT.with(inference).withPriorVariance(1e30, false))).getMessage();
+        String refused = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> fit(ClassificationSettings.DEFAULT.with(inference).withPriorVariance(1e30, false)))
+                .getMessage();
         assertTrue(String.valueOf(refused).contains("priorVariance is 1.0E30"), refused);
     }
 }

@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Predictions of one example are those of the same example in a batch, to a relative 1e-6 of single precision: ONNX Runtime's kernels depend on the batch's size. */
+/**
+ * Predictions of one example are those of the same example in a batch, to a relative 1e-6 of single precision: ONNX
+ * Runtime's kernels depend on the batch's size.
+ */
 final class OneAndManyTest {
     private static final int MANY = 60;
     private static final double TOLERANCE = 1e-6;
@@ -41,7 +44,10 @@ final class OneAndManyTest {
         assertSame(z, predict);
         double[] many = predict.apply(z);
         int width = many.length / z.size();
-        long equal = IntStream.range(0, z.size()).filter(i -> Arrays.equals(Arrays.copyOfRange(many, i * width, (i + 1) * width), predict.apply(z.slice(i, i + 1)))).count();
+        long equal = IntStream.range(0, z.size())
+                .filter(i -> Arrays.equals(
+                        Arrays.copyOfRange(many, i * width, (i + 1) * width), predict.apply(z.slice(i, i + 1))))
+                .count();
         assertTrue(equal >= 0.9 * z.size(), equal + " of " + z.size() + " are equal to the last bit");
     }
 
@@ -64,13 +70,24 @@ final class OneAndManyTest {
         try (LinearizedNetwork network = open()) {
             Examples x = RandomExamples.draw(network.inputs(), 30, 1);
             Examples z = RandomExamples.draw(network.inputs(), MANY, 2);
-            for (OutputStructure structure : new OutputStructure[] {OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED}) {
+            for (OutputStructure structure :
+                    new OutputStructure[] {OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED
+                    }) {
                 double[] y = new double[90];
                 Arrays.setAll(y, i -> Math.sin(i));
-                RegressionSettings settings = RegressionSettings.DEFAULT.withSolver(solver, IterativeSettings.DEFAULT).withOutputs(structure, 1).withFixedVariances(1, 0.1);
-                RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 3, null, settings, ProgressListener.NONE);
-                assertSame(z, some -> posterior.predict(some, VarianceKind.LATENT).mean());
-                assertSame(z, some -> posterior.predict(some, VarianceKind.OBSERVATION).variance());
+                RegressionSettings settings = RegressionSettings.DEFAULT
+                        .withSolver(solver, IterativeSettings.DEFAULT)
+                        .withOutputs(structure, 1)
+                        .withFixedVariances(1, 0.1);
+                RegressionPosterior posterior =
+                        RegressionPosterior.fit(network, x, y, 3, null, settings, ProgressListener.NONE);
+                assertSame(
+                        z, some -> posterior.predict(some, VarianceKind.LATENT).mean());
+                assertSame(
+                        z,
+                        some -> posterior
+                                .predict(some, VarianceKind.OBSERVATION)
+                                .variance());
             }
         }
     }
@@ -82,8 +99,10 @@ final class OneAndManyTest {
             Examples x = RandomExamples.draw(network.inputs(), 30, 1);
             int[] labels = new int[30];
             Arrays.setAll(labels, i -> i % 3);
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference).withPriorVariance(0.1, false);
-            ClassificationPosterior posterior = ClassificationPosterior.fit(network, x, labels, 3, null, settings, ProgressListener.NONE);
+            ClassificationSettings settings =
+                    ClassificationSettings.DEFAULT.with(inference).withPriorVariance(0.1, false);
+            ClassificationPosterior posterior =
+                    ClassificationPosterior.fit(network, x, labels, 3, null, settings, ProgressListener.NONE);
             assertSame(RandomExamples.draw(network.inputs(), MANY, 2), posterior::probabilities);
         }
     }

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The preconditioner of iterative classification against dense algebra, on a kernel whose rank is above the preconditioner's. */
+/**
+ * The preconditioner of iterative classification against dense algebra, on a kernel whose rank is above the
+ * preconditioner's.
+ */
 final class SitePreconditionerTest {
     private static final int CLASSES = 3;
     private static final double LAMBDA = 0.3;
@@ -33,15 +36,28 @@ final class SitePreconditionerTest {
     /** A kernel of n examples and the square roots of the likelihood's curvature at random logits. */
     private record Sites(LinearizedNetwork network, LogitKernel kernel, BlockDiagonal root) implements AutoCloseable {
         static Sites of(boolean shared, int n) {
-            LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(80), CLASSES, Activation.TANH, 3)), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-            double[] inputs = Arrays.stream(RandomWeights.gaussian(4 * n, new SplittableRandom(1))).map(value -> 4 * value).toArray();
+            LinearizedNetwork network = LinearizedNetwork.of(
+                    DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(80), CLASSES, Activation.TANH, 3)),
+                    ParameterSelection.DEFAULT,
+                    ExecutionSettings.DEFAULT);
+            double[] inputs = Arrays.stream(RandomWeights.gaussian(4 * n, new SplittableRandom(1)))
+                    .map(value -> 4 * value)
+                    .toArray();
             Examples x = Examples.of(network.inputs().get(0).name(), Tensor.ofDoubles(inputs, n, 4));
-            ClassificationSettings settings = ClassificationSettings.DEFAULT.withStructure(shared ? ClassStructure.SHARED : ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.ZERO);
-            LogitKernel kernel = LogitKernel.products(ClassificationFit.map(network, CLASSES, settings), x, KernelAccess.Form.GRADIENTS, ProgressListener.NONE);
+            ClassificationSettings settings = ClassificationSettings.DEFAULT.withStructure(
+                    shared ? ClassStructure.SHARED : ClassStructure.MATCHED,
+                    ClassificationSettings.SUM,
+                    PriorLogits.ZERO);
+            LogitKernel kernel = LogitKernel.products(
+                    ClassificationFit.map(network, CLASSES, settings),
+                    x,
+                    KernelAccess.Form.GRADIENTS,
+                    ProgressListener.NONE);
             BlockDiagonal hessians = BlockDiagonal.zeros(n, CLASSES);
             double[] once = new double[n];
             Arrays.fill(once, 1);
-            new SoftmaxTargets(new int[n], once, CLASSES).addHessians(RandomWeights.gaussian(n * CLASSES, new SplittableRandom(2)), 1, hessians);
+            new SoftmaxTargets(new int[n], once, CLASSES)
+                    .addHessians(RandomWeights.gaussian(n * CLASSES, new SplittableRandom(2)), 1, hessians);
             return new Sites(network, kernel, hessians.root());
         }
 
@@ -156,7 +172,8 @@ final class SitePreconditionerTest {
             double[] found = iterative.solve(List.of(expected)).get(0);
             cholesky.solveInPlace(expected, 1);
             assertEquals(0, difference(expected, found), 1e-7);
-            assertEquals(cholesky.logDeterminant(), iterative.logDeterminant(), 1e-3 * Math.abs(cholesky.logDeterminant()));
+            assertEquals(
+                    cholesky.logDeterminant(), iterative.logDeterminant(), 1e-3 * Math.abs(cholesky.logDeterminant()));
             double[] inverse = identity(sites.size());
             cholesky.forwardInPlace(inverse, sites.size());
             double parameters = sites.size() - SiteSystem.dot(inverse, inverse);
@@ -165,7 +182,10 @@ final class SitePreconditionerTest {
     }
 
     private static List<double[]> noises(int size, int count) {
-        return new SplittableRandom(7).ints(count).mapToObj(seed -> RandomWeights.gaussian(size, new SplittableRandom(seed))).toList();
+        return new SplittableRandom(7)
+                .ints(count)
+                .mapToObj(seed -> RandomWeights.gaussian(size, new SplittableRandom(seed)))
+                .toList();
     }
 
     @ParameterizedTest
@@ -185,7 +205,8 @@ final class SitePreconditionerTest {
     @Test
     void sitesWithoutCurvatureNeedNoPreconditioner() {
         try (Sites sites = Sites.of(false, 10)) {
-            SitePreconditioner m = new SitePreconditioner(sites.kernel().factor(), BlockDiagonal.zeros(10, CLASSES), LAMBDA);
+            SitePreconditioner m =
+                    new SitePreconditioner(sites.kernel().factor(), BlockDiagonal.zeros(10, CLASSES), LAMBDA);
             double[] right = RandomWeights.gaussian(sites.size(), new SplittableRandom(5));
             double[] found = new double[right.length];
             m.solve(right, 1, found);
@@ -197,7 +218,8 @@ final class SitePreconditionerTest {
 
     @Test
     void aKernelOfZerosNeedsNone() {
-        try (Sites sites = Sites.of(false, 10); LogitFactor factor = LogitFactor.of(zeros(sites), 1, ProgressListener.NONE)) {
+        try (Sites sites = Sites.of(false, 10);
+                LogitFactor factor = LogitFactor.of(zeros(sites), 1, ProgressListener.NONE)) {
             assertEquals(0, factor.rank());
             SitePreconditioner m = new SitePreconditioner(factor, sites.root(), LAMBDA);
             double[] right = RandomWeights.gaussian(sites.size(), new SplittableRandom(5));

@@ -37,7 +37,8 @@ final class StockClassificationTest {
         for (int i = 0; i < 60; i++) {
             double a = random.nextDouble(-1, 1);
             double b = random.nextDouble(-1, 1);
-            csv.append(String.format(Locale.ROOT, "%f,%f,%s%n", a, b, sign.applyAsDouble(a, b) > 0 ? "same" : "different"));
+            csv.append(String.format(
+                    Locale.ROOT, "%f,%f,%s%n", a, b, sign.applyAsDouble(a, b) > 0 ? "same" : "different"));
         }
         return Files.writeString(folder.resolve(name), csv).toString();
     }
@@ -50,7 +51,10 @@ final class StockClassificationTest {
         assertEquals(1, scores.values().stream().mapToDouble(Label::getScore).sum(), 1e-12);
     }
 
-    /** The marginal likelihood of this network has two tops, and where learning starts by default lies between: the lower one is 42.7 nats below 0, the higher 21.9. */
+    /**
+     * The marginal likelihood of this network has two tops, and where learning starts by default lies between: the
+     * lower one is 42.7 nats below 0, the higher 21.9.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"laplace", "full-covariance"})
     void higherOfTwoTops(String trainer) throws IOException {
@@ -63,13 +67,37 @@ final class StockClassificationTest {
 
     private Map<String, Label> trained(String trainer, DoubleBinaryOperator sign) throws IOException {
         Graph network = NetworkBuilder.mlp(2, List.of(30), 2, Activation.TANH, 1);
-        ModelWriter.write(new NetworkNames(List.of("a", "b"), List.of("different", "same")).addTo(network), folder.resolve("network.onnx"));
-        String config = Files.readString(Path.of("tribuo-config", "classify.xml")).replace("value=\"network.onnx\"", "value=\"" + folder.resolve("network.onnx") + "\"");
+        ModelWriter.write(
+                new NetworkNames(List.of("a", "b"), List.of("different", "same")).addTo(network),
+                folder.resolve("network.onnx"));
+        String config = Files.readString(Path.of("tribuo-config", "classify.xml"))
+                .replace("value=\"network.onnx\"", "value=\"" + folder.resolve("network.onnx") + "\"");
         Path file = Files.writeString(folder.resolve("classify.xml"), config);
-        ConfigurableTrainTest.main(new String[] {"-c", file.toString(), "-t", trainer, "-u", csv("train.csv", 1, sign), "-v", csv("test.csv", 2, sign), "-s", "CSV", "--csv-response-name",
-            "sign", "-a", "labels", "-f", folder.resolve("model.tribuo").toString(), "--model-output-protobuf", "true"});
-        try (FiniteNTKClassificationModel model = assertInstanceOf(FiniteNTKClassificationModel.class, Model.deserializeFromFile(folder.resolve("model.tribuo")))) {
-            return model.predict(new ArrayExample<>(new Label("same"), new String[] {"a", "b"}, new double[] {0.7, 0.7})).getOutputScores();
+        ConfigurableTrainTest.main(new String[] {
+            "-c",
+            file.toString(),
+            "-t",
+            trainer,
+            "-u",
+            csv("train.csv", 1, sign),
+            "-v",
+            csv("test.csv", 2, sign),
+            "-s",
+            "CSV",
+            "--csv-response-name",
+            "sign",
+            "-a",
+            "labels",
+            "-f",
+            folder.resolve("model.tribuo").toString(),
+            "--model-output-protobuf",
+            "true"
+        });
+        try (FiniteNTKClassificationModel model = assertInstanceOf(
+                FiniteNTKClassificationModel.class, Model.deserializeFromFile(folder.resolve("model.tribuo")))) {
+            return model.predict(
+                            new ArrayExample<>(new Label("same"), new String[] {"a", "b"}, new double[] {0.7, 0.7}))
+                    .getOutputScores();
         }
     }
 }

@@ -4,7 +4,10 @@ import java.util.Random;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 
-/** Bayesian softmax regression by the textbook, in weight space with whole Jacobians and plain loops: n examples, C classes, W weights. */
+/**
+ * Bayesian softmax regression by the textbook, in weight space with whole Jacobians and plain loops: n examples, C
+ * classes, W weights.
+ */
 final class WeightSpace {
     final double[][] j;
     final int[] labels;
@@ -133,7 +136,9 @@ final class WeightSpace {
         return a;
     }
 
-    /** The inverse of a positive definite matrix, by elimination; its log determinant is the last row's only element. */
+    /**
+     * The inverse of a positive definite matrix, by elimination; its log determinant is the last row's only element.
+     */
     static double[][] inverse(double[][] a) {
         int w = a.length;
         double[][] left = new double[w][];
@@ -216,11 +221,14 @@ final class WeightSpace {
     /** Labels that the inputs have something to do with. */
     static int[] labels(Examples x, String input, int c, long seed) {
         Random random = new Random(seed);
-        double[] values = java.util.Objects.requireNonNull(x.inputs().get(input)).toDoubles();
+        double[] values =
+                java.util.Objects.requireNonNull(x.inputs().get(input)).toDoubles();
         int width = values.length / x.size();
         int[] labels = new int[x.size()];
         for (int i = 0; i < labels.length; i++) {
-            double score = values[i * width] + 0.5 * values[i * width + 1] * values[i * width + 1] + 0.5 * random.nextGaussian();
+            double score = values[i * width]
+                    + 0.5 * values[i * width + 1] * values[i * width + 1]
+                    + 0.5 * random.nextGaussian();
             labels[i] = Math.max(0, Math.min(c - 1, (int) Math.floor(score + 0.5 * c)));
         }
         return labels;

@@ -24,7 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 @NullUnmarked
 final class CheckCommandTest {
-    private static final List<String> CHECKS = List.of("finite values", "agreement of f", "adjoint identity", "finite differences", "batch independence", "Gram matrix");
+    private static final List<String> CHECKS = List.of(
+            "finite values",
+            "agreement of f",
+            "adjoint identity",
+            "finite differences",
+            "batch independence",
+            "Gram matrix");
 
     @TempDir
     private Path folder;
@@ -35,7 +41,10 @@ final class CheckCommandTest {
     private int run(String... args) {
         out.reset();
         err.reset();
-        return Main.run(args, new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+        return Main.run(
+                args,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
     }
 
     private String out() {
@@ -50,8 +59,12 @@ final class CheckCommandTest {
         assertEquals(0, run("export", model.toString(), "--out", bundle.toString()), err::toString);
         Path x = folder.resolve("x.npy");
         NpyFile.write(x, Tensor.ofFloats(new float[] {1, 2, 3, -1, 0, 1}, 2, 3));
-        for (String[] args : new String[][] {{"check", model.toString()}, {"check", bundle.toString()}, {"check", model.toString(), "--inputs", x.toString(), "--seed", "4"},
-            {"check", model.toString(), "--exclude", "ias"}}) {
+        for (String[] args : new String[][] {
+            {"check", model.toString()},
+            {"check", bundle.toString()},
+            {"check", model.toString(), "--inputs", x.toString(), "--seed", "4"},
+            {"check", model.toString(), "--exclude", "ias"}
+        }) {
             assertEquals(0, run(args), err::toString);
             List<String> lines = out().lines().toList();
             assertEquals(1 + CHECKS.size(), lines.size(), out());
@@ -63,16 +76,27 @@ final class CheckCommandTest {
 
     @Test
     void aModelThatMixesExamplesIsRefusedInOneSentence() {
-        AttributeProto axis = AttributeProto.newBuilder().setName("axis").setType(AttributeProto.AttributeType.INT).setI(0).build();
-        Graph graph = new Graph("mixing", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "2"))), List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))),
-            Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3, -4}, 2, 2)), List.of(new Node("product", "", "MatMul", List.of("x", "w"), List.of("h"), Map.of()),
-            new Node("mix", "", "Softmax", List.of("h"), List.of("y"), Map.of("axis", axis))));
+        AttributeProto axis = AttributeProto.newBuilder()
+                .setName("axis")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(0)
+                .build();
+        Graph graph = new Graph(
+                "mixing",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "2"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))),
+                Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3, -4}, 2, 2)),
+                List.of(
+                        new Node("product", "", "MatMul", List.of("x", "w"), List.of("h"), Map.of()),
+                        new Node("mix", "", "Softmax", List.of("h"), List.of("y"), Map.of("axis", axis))));
         Path model = folder.resolve("mixing.onnx");
         ModelWriter.write(graph, model);
         assertEquals(1, run("check", model.toString()));
         assertTrue(out().contains("batch independence   FAILED"), out());
         List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
         assertEquals(1, lines.size(), lines.toString());
-        assertTrue(lines.get(0).contains("mixing.onnx' fails batch independence: the network mixes examples"), lines.toString());
+        assertTrue(
+                lines.get(0).contains("mixing.onnx' fails batch independence: the network mixes examples"),
+                lines.toString());
     }
 }

@@ -56,15 +56,24 @@ final class CommandLineTest {
     private Examples x = Examples.of("input", Tensor.ofFloats(new float[3], 1, 3));
     private Examples z = x;
 
-    private record Outcome(int code, String out, String err) {
-    }
+    private record Outcome(int code, String out, String err) {}
 
     /** Words without a file's extension stay; others are files of the test's folder. */
     private Outcome run(String line) {
-        String[] args = Arrays.stream(line.split(" ")).map(word -> word.contains(".") && !word.startsWith("-") && !word.startsWith("^") && !word.matches("[0-9.e-]+") ? inFolder(word) : word).toArray(String[]::new);
+        String[] args = Arrays.stream(line.split(" "))
+                .map(word -> word.contains(".")
+                                && !word.startsWith("-")
+                                && !word.startsWith("^")
+                                && !word.matches("[0-9.e-]+")
+                        ? inFolder(word)
+                        : word)
+                .toArray(String[]::new);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(args, new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code = Main.run(
+                args,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
         return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
@@ -72,7 +81,9 @@ final class CommandLineTest {
         StringBuilder parts = new StringBuilder();
         for (String part : word.split(",")) {
             int at = part.indexOf('=');
-            parts.append(parts.isEmpty() ? "" : ",").append(part, 0, at + 1).append(folder.resolve(part.substring(at + 1)));
+            parts.append(parts.isEmpty() ? "" : ",")
+                    .append(part, 0, at + 1)
+                    .append(folder.resolve(part.substring(at + 1)));
         }
         return parts.toString();
     }
@@ -86,7 +97,10 @@ final class CommandLineTest {
     private void refused(String expected, String line) {
         Outcome outcome = run(line);
         assertEquals(1, outcome.code(), line + outcome.out() + outcome.err());
-        assertTrue(outcome.err().startsWith("error: ") && outcome.err().strip().lines().count() == 1, outcome.err());
+        assertTrue(
+                outcome.err().startsWith("error: ")
+                        && outcome.err().strip().lines().count() == 1,
+                outcome.err());
         assertTrue(outcome.err().contains(expected), outcome.err());
     }
 
@@ -128,8 +142,12 @@ final class CommandLineTest {
     /** The sentence is the last line, and the help of the command does not push it off the screen. */
     @Test
     void wrongUsageEndsWithItsSentence() {
-        for (String line : List.of("export net.onnx", "kernel net.onnx --inputs x.npy", "posterior net.onnx",
-                "export net.onnx --ot bundle", "kernel net.onnx --inputs x.npy --out k.npy --memory much")) {
+        for (String line : List.of(
+                "export net.onnx",
+                "kernel net.onnx --inputs x.npy",
+                "posterior net.onnx",
+                "export net.onnx --ot bundle",
+                "kernel net.onnx --inputs x.npy --out k.npy --memory much")) {
             Outcome outcome = run(line);
             List<String> lines = outcome.err().strip().lines().toList();
             assertEquals(2, outcome.code(), outcome.err());
@@ -141,12 +159,17 @@ final class CommandLineTest {
     @Test
     void foldersThatAreMadeAndFilesThatAreWrittenAreSaid() {
         Outcome kernel = run("kernel net.onnx --inputs x.npy --out new/er/k.npy");
-        assertTrue(kernel.code() == 0 && kernel.out().contains("made the folder '" + folder.resolve("new") + "', '"
-                + folder.resolve("new/er") + "'") && kernel.out().contains("wrote '" + folder.resolve("new/er/k.npy")
-                + "', an array of shape ["), kernel.out() + kernel.err());
+        assertTrue(
+                kernel.code() == 0
+                        && kernel.out()
+                                .contains("made the folder '" + folder.resolve("new") + "', '"
+                                        + folder.resolve("new/er") + "'")
+                        && kernel.out().contains("wrote '" + folder.resolve("new/er/k.npy") + "', an array of shape ["),
+                kernel.out() + kernel.err());
         Outcome export = run("export net.onnx --out other/bundle.zip");
         assertTrue(export.out().contains("made the folder '" + folder.resolve("other") + "'"), export.out());
-        assertTrue(!run("kernel net.onnx --inputs x.npy --out new/er/k.npy").out().contains("made the folder"));
+        assertTrue(
+                !run("kernel net.onnx --inputs x.npy --out new/er/k.npy").out().contains("made the folder"));
     }
 
     /** Before anything is computed; no input is lost, and no output takes another's place. */
@@ -157,10 +180,13 @@ final class CommandLineTest {
         byte[] before = Files.readAllBytes(folder.resolve("x.npy"));
         wrongUsage("which --inputs", "kernel net.onnx --inputs x.npy --out x.npy");
         wrongUsage("which MODEL reads", "kernel net.onnx --inputs x.npy --out net.onnx");
-        wrongUsage("which --forward writes", "apply net.onnx --inputs x.npy --forward f.npy --tangent v.npy --jvp f.npy");
-        String posterior = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 1 --noise-variance 0.1 --output-index 0 ";
+        wrongUsage(
+                "which --forward writes", "apply net.onnx --inputs x.npy --forward f.npy --tangent v.npy --jvp f.npy");
+        String posterior = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 1 "
+                + "--noise-variance 0.1 --output-index 0 ";
         wrongUsage("which --out-mean writes", posterior + "--out-mean m.npy --out-variance m.npy");
-        wrongUsage("expected latent or observation", posterior + "--variance none --out-mean m.npy --out-variance w.npy");
+        wrongUsage(
+                "expected latent or observation", posterior + "--variance none --out-mean m.npy --out-variance w.npy");
         refused("no folder that can be written to", posterior + "--out-mean m.npy --out-variance x.npy/w.npy");
         assertArrayEquals(before, Files.readAllBytes(folder.resolve("x.npy")));
         assertTrue(Files.notExists(folder.resolve("m.npy")) && Files.notExists(folder.resolve("f.npy")));
@@ -179,16 +205,23 @@ final class CommandLineTest {
             succeeds("export net.onnx --out net.bundle");
             succeeds("export net.onnx --out net.zip");
             for (String model : List.of("net.onnx", "net.bundle", "net.zip")) {
-                succeeds("apply " + model + " --inputs x.npy --forward f.npy --tangent v.npy --jvp jv.npy --cotangent u.npy --vjp g.npy");
+                succeeds("apply " + model
+                        + " --inputs x.npy --forward f.npy --tangent v.npy --jvp jv.npy --cotangent u.npy --vjp g.npy");
                 assertArrayEquals(network.forward(x), read("f.npy"));
                 assertArrayEquals(network.jvp(x, v), read("jv.npy"), 1e-6);
                 assertArrayEquals(network.vjp(x, u), read("g.npy"), 1e-6);
-                assertArrayEquals(new long[] {N, K}, NpyFile.read(folder.resolve("jv.npy")).shape());
-                assertEquals(ElementType.DOUBLE, NpyFile.read(folder.resolve("g.npy")).type());
+                assertArrayEquals(
+                        new long[] {N, K},
+                        NpyFile.read(folder.resolve("jv.npy")).shape());
+                assertEquals(
+                        ElementType.DOUBLE,
+                        NpyFile.read(folder.resolve("g.npy")).type());
             }
         }
         refused("exists already", "export net.onnx --out net.zip");
-        refused("expected floats of shape [71]".replace("71", Integer.toString(read("v.npy").length)), "apply net.onnx --inputs x.npy --tangent u.npy --jvp jv.npy");
+        refused(
+                "expected floats of shape [71]".replace("71", Integer.toString(read("v.npy").length)),
+                "apply net.onnx --inputs x.npy --tangent u.npy --jvp jv.npy");
         refused("[7, 2]", "apply net.onnx --inputs x.npy --cotangent v.npy --vjp g.npy");
         refused("no examples", "apply net.onnx --inputs " + empty() + " --forward f.npy");
     }
@@ -204,7 +237,9 @@ final class CommandLineTest {
         assertEquals(3 * 6 + 6 * 5 + 5 * 2, read("g.npy").length);
         succeeds("apply net.onnx --include ^layers.2 --inputs x.npy --cotangent u1.npy --vjp g.npy");
         assertEquals(5 * 2 + 2, read("g.npy").length);
-        refused("no tangent parameters", "apply net.onnx --include nothing --inputs x.npy --cotangent u1.npy --vjp g.npy");
+        refused(
+                "no tangent parameters",
+                "apply net.onnx --include nothing --inputs x.npy --cotangent u1.npy --vjp g.npy");
         Outcome outcome = run("apply net.onnx --include ( --inputs x.npy --cotangent u1.npy --vjp g.npy");
         assertTrue(outcome.code() != 0 && outcome.err().contains("regular expression"), outcome.err());
     }
@@ -222,14 +257,21 @@ final class CommandLineTest {
         succeeds("kernel net.onnx --inputs x.npy --inputs2 z.npy --out C.npy");
         double[] gram = read("K.npy");
         double[] cross = read("C.npy");
-        assertArrayEquals(new long[] {N * K, N * K}, NpyFile.read(folder.resolve("K.npy")).shape());
+        assertArrayEquals(
+                new long[] {N * K, N * K}, NpyFile.read(folder.resolve("K.npy")).shape());
         try (LinearizedNetwork network = open()) {
             for (int row = 0; row < N * K; row++) {
                 for (int column = 0; column < N * K; column++) {
-                    assertEquals(dot(gradient(network, x, row), gradient(network, x, column)), gram[row * N * K + column], 1e-5);
+                    assertEquals(
+                            dot(gradient(network, x, row), gradient(network, x, column)),
+                            gram[row * N * K + column],
+                            1e-5);
                 }
                 for (int column = 0; column < 4 * K; column++) {
-                    assertEquals(dot(gradient(network, x, row), gradient(network, z, column)), cross[row * 4 * K + column], 1e-5);
+                    assertEquals(
+                            dot(gradient(network, x, row), gradient(network, z, column)),
+                            cross[row * 4 * K + column],
+                            1e-5);
                 }
             }
         }
@@ -253,19 +295,27 @@ final class CommandLineTest {
     void posteriorsAreThoseOfTheLibrary() {
         double[] y = random(N, 6);
         write("y.npy", y, N);
-        succeeds("posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5 --noise-variance 0.1 --mean constant --output-index 1 --solver dense "
-            + "--out-mean m.npy --out-variance v.npy");
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.5, 0.1).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 1);
+        succeeds("posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5 "
+                + "--noise-variance 0.1 --mean constant --output-index 1 --solver dense "
+                + "--out-mean m.npy --out-variance v.npy");
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(0.5, 0.1)
+                .withMean(MeanFunction.CONSTANT)
+                .withOutputs(OutputStructure.SHARED, 1);
         try (LinearizedNetwork network = open()) {
-            RegressionPosterior.Predictive expected = RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE).predict(z, VarianceKind.LATENT);
+            RegressionPosterior.Predictive expected = RegressionPosterior.fit(
+                            network, x, y, 1, null, settings, ProgressListener.NONE)
+                    .predict(z, VarianceKind.LATENT);
             assertArrayEquals(expected.mean(), read("m.npy"));
             assertArrayEquals(expected.variance(), read("v.npy"));
         }
         assertArrayEquals(new long[] {4}, NpyFile.read(folder.resolve("m.npy")).shape());
         write("y2.npy", random(N * K, 7), N, K);
-        Outcome learned = run("posterior net.onnx --inputs x.npy --targets y2.npy --test z.npy --prior-variance 1 --noise-variance 1 --learn --out-mean m2.npy");
+        Outcome learned = run("posterior net.onnx --inputs x.npy --targets y2.npy --test z.npy --prior-variance 1 "
+                + "--noise-variance 1 --learn --out-mean m2.npy");
         assertTrue(learned.code() == 0 && learned.out().contains("learned"), learned.out() + learned.err());
-        assertArrayEquals(new long[] {4, K}, NpyFile.read(folder.resolve("m2.npy")).shape());
+        assertArrayEquals(
+                new long[] {4, K}, NpyFile.read(folder.resolve("m2.npy")).shape());
     }
 
     /** What version 0.1.0 called options, and what settings are called now. */
@@ -274,8 +324,9 @@ final class CommandLineTest {
         write("y.npy", random(N, 6), N);
         String begin = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5"
                 + " --noise-variance 0.1 --out-mean m.npy --out-variance v.npy ";
-        Outcome former = run(begin + "--output-index 1 --mean zero --learn --solver parameter --rank 3 --variances cached"
-                + " --variance observation");
+        Outcome former =
+                run(begin + "--output-index 1 --mean zero --learn --solver parameter --rank 3 --variances cached"
+                        + " --variance observation");
         assertEquals(0, former.code(), former.err());
         double[] variances = read("v.npy");
         Outcome now = run(begin + "--shared-output 1 --mean-function zero --hyperparameter-learning both"
@@ -293,19 +344,29 @@ final class CommandLineTest {
     @Test
     void variancesSayHowTheyWereComputed() {
         write("y.npy", random(N, 6), N);
-        String all = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5 --noise-variance 0.1 --output-index 1 --out-mean m.npy --out-variance v.npy";
+        String all = "posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --prior-variance 0.5 "
+                + "--noise-variance 0.1 --output-index 1 --out-mean m.npy --out-variance v.npy";
         Outcome exact = run(all + " --solver iterative");
         assertTrue(exact.code() == 0 && exact.out().contains("variances exact"), exact.out() + exact.err());
         double[] expected = read("v.npy");
         Outcome cached = run(all + " --solver iterative --variances cached --variance-rank 3");
-        assertTrue(cached.code() == 0 && cached.out().contains("variances cached, rank 3: none is too large by more than "), cached.out() + cached.err());
+        assertTrue(
+                cached.code() == 0
+                        && cached.out().contains("variances cached, rank 3: none is too large by more than "),
+                cached.out() + cached.err());
         double[] found = read("v.npy");
         String text = cached.out().replaceAll("(?s).*too large by more than (\\S+).*", "$1");
         for (int i = 0; i < found.length; i++) {
-            assertTrue(found[i] > expected[i] - 1e-5 && found[i] <= expected[i] + Double.parseDouble(text) + 1e-5, found[i] + ", exactly " + expected[i] + ", bound " + text);
+            assertTrue(
+                    found[i] > expected[i] - 1e-5 && found[i] <= expected[i] + Double.parseDouble(text) + 1e-5,
+                    found[i] + ", exactly " + expected[i] + ", bound " + text);
         }
         Outcome fisher = run(all + " --solver parameter --preconditioner pivoted_cholesky");
-        assertTrue(fisher.code() == 0 && fisher.out().contains("by Fisher products") && fisher.out().contains("CONVERGED"), fisher.out() + fisher.err());
+        assertTrue(
+                fisher.code() == 0
+                        && fisher.out().contains("by Fisher products")
+                        && fisher.out().contains("CONVERGED"),
+                fisher.out() + fisher.err());
         assertArrayEquals(expected, read("v.npy"), 1e-5);
         // the flag does not make the dense solver another one
         Outcome dense = run(all + " --solver dense --variances cached");
@@ -314,7 +375,8 @@ final class CommandLineTest {
 
     @Test
     void badNumbersAreRefusedAndOldResultsKept() {
-        String end = " --test z.npy --prior-variance 1 --noise-variance 0.1 --output-index 0 --out-mean m.npy --out-variance v.npy";
+        String end = " --test z.npy --prior-variance 1 --noise-variance 0.1 --output-index 0 --out-mean m.npy "
+                + "--out-variance v.npy";
         write("m.npy", new double[] {42}, 1);
         write("nan.npy", new double[] {1, 2, Double.NaN, 4, 5, 6, 7}, N);
         write("short.npy", new double[6], 6);
@@ -325,15 +387,26 @@ final class CommandLineTest {
         write("inf.npy", infinite, N, 3);
         refused("example 2: target 0 is NaN", "posterior net.onnx --inputs x.npy --targets nan.npy" + end);
         refused("expected floats of shape [7]", "posterior net.onnx --inputs x.npy --targets short.npy" + end);
-        refused("has shape [1, 1000000]; input 'input' expects [batch, 3]", "posterior net.onnx --inputs wide.npy --targets y.npy" + end);
-        refused("example 3 has a value that is not finite", "posterior net.onnx --inputs inf.npy --targets y.npy" + end);
+        refused(
+                "has shape [1, 1000000]; input 'input' expects [batch, 3]",
+                "posterior net.onnx --inputs wide.npy --targets y.npy" + end);
+        refused(
+                "example 3 has a value that is not finite",
+                "posterior net.onnx --inputs inf.npy --targets y.npy" + end);
         double[] large = random(N * 3, 1);
         large[4] = -1e300;
         write("large.npy", large, N, 3);
-        refused("holds -1.0E300 at position 4, which does not fit", "posterior net.onnx --inputs large.npy --targets y.npy" + end);
+        refused(
+                "holds -1.0E300 at position 4, which does not fit",
+                "posterior net.onnx --inputs large.npy --targets y.npy" + end);
         refused("output", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("index 0", "index 9"));
-        refused("--prior-variance is -1.0; expected a positive", "posterior net.onnx --inputs x.npy --targets y.npy" + end.replace("prior-variance 1", "prior-variance -1"));
-        refused("--tolerance is 2.0; expected", "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative --tolerance 2" + end);
+        refused(
+                "--prior-variance is -1.0; expected a positive",
+                "posterior net.onnx --inputs x.npy --targets y.npy"
+                        + end.replace("prior-variance 1", "prior-variance -1"));
+        refused(
+                "--tolerance is 2.0; expected",
+                "posterior net.onnx --inputs x.npy --targets y.npy --solver iterative --tolerance 2" + end);
         refused("CUDA", "posterior net.onnx --inputs x.npy --targets y.npy --device cuda" + end);
         wrongUsage("nonsense", "posterior net.onnx --inputs x.npy --targets y.npy --solver nonsense" + end);
         wrongUsage("--targets", "posterior net.onnx --inputs x.npy" + end);
@@ -343,9 +416,12 @@ final class CommandLineTest {
     /** A move would put a file in a device's place, which root may. */
     @Test
     void whatIsNoFileIsNotReplaced() throws IOException {
-        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(folder.resolve("socket.npy")))) {
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(folder.resolve("socket.npy")))) {
             refused("a device or pipe", "kernel net.onnx --inputs x.npy --out socket.npy");
-            String message = String.valueOf(assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("socket.npy"), new byte[1])).getMessage());
+            String message = String.valueOf(
+                    assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("socket.npy"), new byte[1]))
+                            .getMessage());
             assertTrue(message.contains("a device or pipe"), message);
             assertFalse(Files.isRegularFile(folder.resolve("socket.npy")));
             assertTrue(socket.isOpen());
@@ -362,14 +438,17 @@ final class CommandLineTest {
         Files.writeString(folder.resolve("garbage.json"), "garbage");
         refused("Unrecognized token 'garbage'", "run garbage.json");
         refused("line: 1, column: ", "run garbage.json");
-        assertFalse(run("run garbage.json").err().contains("jackson") || run("run garbage.json").err().contains("REDACTED"));
-        Files.writeString(folder.resolve("none.xml"), "<config><component name=\"e\" type=\"java.lang.Object\"/></config>");
+        assertFalse(run("run garbage.json").err().contains("jackson")
+                || run("run garbage.json").err().contains("REDACTED"));
+        Files.writeString(
+                folder.resolve("none.xml"), "<config><component name=\"e\" type=\"java.lang.Object\"/></config>");
         refused("none.xml", "run none.xml");
     }
 
     @Test
     void inspectAndBenchTellWhatProgramsRead() throws IOException {
-        JsonNode inspected = new ObjectMapper().readTree(run("inspect net.onnx --json").out());
+        JsonNode inspected =
+                new ObjectMapper().readTree(run("inspect net.onnx --json").out());
         assertEquals(K, inspected.get("k").intValue());
         assertEquals(6, inspected.get("parameters").size());
         assertEquals(3 * 6 + 6 + 6 * 5 + 5 + 5 * 2 + 2, inspected.get("P").intValue());
@@ -377,28 +456,49 @@ final class CommandLineTest {
         assertEquals(0, inspected.get("others").size());
         String excluded = inspected.get("parameters").get(2).get("name").textValue();
         Outcome narrowed = run("inspect net.onnx --exclude ^" + excluded);
-        assertTrue(narrowed.out().indexOf(excluded) > narrowed.out().indexOf("other float constants") && narrowed.out().contains("other float constants"), narrowed.out() + narrowed.err());
-        JsonNode timed = new ObjectMapper().readTree(run("bench net.onnx --n 20 --repeats 1 --json").out());
+        assertTrue(
+                narrowed.out().indexOf(excluded) > narrowed.out().indexOf("other float constants")
+                        && narrowed.out().contains("other float constants"),
+                narrowed.out() + narrowed.err());
+        JsonNode timed = new ObjectMapper()
+                .readTree(run("bench net.onnx --n 20 --repeats 1 --json").out());
         for (String key : List.of("forward_s", "jvp_s", "vjp_s", "gram_s", "peak_memory_mib")) {
             assertTrue(timed.get(key).doubleValue() > 0, timed.toString());
         }
-        JsonNode partly = new ObjectMapper().readTree(run("bench net.onnx --n 50000 --gram-n 50000 --repeats 1 --json").out());
-        assertTrue(partly.get("forward_s").doubleValue() > 0 && partly.get("vjp_s").doubleValue() > 0, partly.toString());
-        assertTrue(partly.get("gram_s").textValue().startsWith("not measured: a Gram matrix of 50000 examples"), partly.toString());
+        JsonNode partly = new ObjectMapper()
+                .readTree(run("bench net.onnx --n 50000 --gram-n 50000 --repeats 1 --json")
+                        .out());
+        assertTrue(
+                partly.get("forward_s").doubleValue() > 0 && partly.get("vjp_s").doubleValue() > 0, partly.toString());
+        assertTrue(
+                partly.get("gram_s").textValue().startsWith("not measured: a Gram matrix of 50000 examples"),
+                partly.toString());
         ValueInfo in = new ValueInfo("x", ElementType.FLOAT, List.of("batch", "3"));
-        ModelWriter.write(new Graph("odd", List.of(in), List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "3"))),
-            java.util.Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3}, 3)),
-            List.of(new Node("scaled", "", "Mul", List.of("x", "w"), List.of("s"), java.util.Map.of()), new Node("odd", "", "Det", List.of("s"), List.of("y"), java.util.Map.of()))), folder.resolve("odd.onnx"));
+        ModelWriter.write(
+                new Graph(
+                        "odd",
+                        List.of(in),
+                        List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "3"))),
+                        java.util.Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3}, 3)),
+                        List.of(
+                                new Node("scaled", "", "Mul", List.of("x", "w"), List.of("s"), java.util.Map.of()),
+                                new Node("odd", "", "Det", List.of("s"), List.of("y"), java.util.Map.of()))),
+                folder.resolve("odd.onnx"));
         Outcome odd = run("inspect odd.onnx");
-        assertTrue(odd.code() == 0 && odd.out().contains("NO RULE") && odd.out().contains("cannot be linearized"), odd.out() + odd.err());
+        assertTrue(
+                odd.code() == 0 && odd.out().contains("NO RULE") && odd.out().contains("cannot be linearized"),
+                odd.out() + odd.err());
         refused("Det", "bench odd.onnx --n 5");
     }
 
     @Test
     void everyCommandHasHelpAndUnknownOnesAreWrongUsage() {
-        for (String command : List.of("inspect", "export", "check", "apply", "kernel", "posterior", "bench", "run", "reproduce")) {
+        for (String command :
+                List.of("inspect", "export", "check", "apply", "kernel", "posterior", "bench", "run", "reproduce")) {
             Outcome help = run(command + " --help");
-            assertTrue(help.code() == 0 && help.out().contains("Usage: tribuo-finite-ntk " + command), help.out() + help.err());
+            assertTrue(
+                    help.code() == 0 && help.out().contains("Usage: tribuo-finite-ntk " + command),
+                    help.out() + help.err());
         }
         wrongUsage("Unmatched", "nonsense");
         wrongUsage("a command is missing", "--debug");

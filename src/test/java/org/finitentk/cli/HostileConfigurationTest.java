@@ -29,7 +29,7 @@ final class HostileConfigurationTest {
     Path folder = Path.of("");
 
     private final AtomicInteger connections = new AtomicInteger();
-    private AutoCloseable listener = () -> { };
+    private AutoCloseable listener = () -> {};
     private int port;
 
     /** Runs code when it is read. */
@@ -47,16 +47,20 @@ final class HostileConfigurationTest {
         ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         port = socket.getLocalPort();
         listener = socket;
-        Thread thread = new Thread(() -> {
-            while (!socket.isClosed()) {
-                try (Socket connection = socket.accept()) {
-                    connections.incrementAndGet();
-                    connection.getOutputStream().write("HTTP/1.0 404 Not Found\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                } catch (IOException e) {
-                    return;
-                }
-            }
-        }, "listener");
+        Thread thread = new Thread(
+                () -> {
+                    while (!socket.isClosed()) {
+                        try (Socket connection = socket.accept()) {
+                            connections.incrementAndGet();
+                            connection
+                                    .getOutputStream()
+                                    .write("HTTP/1.0 404 Not Found\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                        } catch (IOException e) {
+                            return;
+                        }
+                    }
+                },
+                "listener");
         thread.setDaemon(true);
         thread.start();
     }
@@ -74,7 +78,10 @@ final class HostileConfigurationTest {
 
     private void assertRefused(String command, Path config, String sentence) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(new String[] {command, config.toString()}, new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code = Main.run(
+                new String[] {command, config.toString()},
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
         String message = err.toString(StandardCharsets.UTF_8);
         assertEquals(1, code, message);
         assertTrue(message.startsWith("error: ") && message.contains(sentence), message);
@@ -84,8 +91,10 @@ final class HostileConfigurationTest {
     }
 
     private static String document(String type, String value) {
-        return "<?xml version=\"1.0\"?>\n" + type + "\n<config><component name=\"x\" type=\"org.finitentk.experiment.SinusoidExperiment\"><property name=\"output\" value=\"" + value
-            + "\"/></component></config>\n";
+        return "<?xml version=\"1.0\"?>\n" + type
+                + "\n<config><component name=\"x\" "
+                + "type=\"org.finitentk.experiment.SinusoidExperiment\"><property name=\"output\" value=\""
+                + value + "\"/></component></config>\n";
     }
 
     @Test
@@ -93,25 +102,56 @@ final class HostileConfigurationTest {
         Path secret = folder.resolve("secret.txt");
         Files.writeString(secret, "a secret");
         String remote = "http://127.0.0.1:" + port + "/x.dtd";
-        String sentence = "line 2, there is a document type (DOCTYPE), which can name files and hosts to open; remove it";
+        String sentence =
+                "line 2, there is a document type (DOCTYPE), which can name files and hosts to open; remove it";
         for (String command : new String[] {"run"}) {
             assertRefused(command, "a.xml", document("<!DOCTYPE config SYSTEM \"" + remote + "\">", "y"), sentence);
-            assertRefused(command, "b.xml", document("<!DOCTYPE config [<!ENTITY % all SYSTEM \"" + remote + "\"> %all;]>", "y"), sentence);
-            assertRefused(command, "c.xml", document("<!DOCTYPE config [<!ENTITY all SYSTEM \"" + secret.toUri() + "\">]>", "&amp;all;").replace("&amp;", "&"), sentence);
-            assertRefused(command, "d.xml", document("<!DOCTYPE config [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]>", "y"), sentence);
+            assertRefused(
+                    command,
+                    "b.xml",
+                    document("<!DOCTYPE config [<!ENTITY % all SYSTEM \"" + remote + "\"> %all;]>", "y"),
+                    sentence);
+            assertRefused(
+                    command,
+                    "c.xml",
+                    document("<!DOCTYPE config [<!ENTITY all SYSTEM \"" + secret.toUri() + "\">]>", "&amp;all;")
+                            .replace("&amp;", "&"),
+                    sentence);
+            assertRefused(
+                    command,
+                    "d.xml",
+                    document(
+                            "<!DOCTYPE config [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;"
+                                    + "&a;&a;&a;\">]>",
+                            "y"),
+                    sentence);
         }
     }
 
     @Test
     void reproduceDoesNotParseThem() throws IOException {
-        assertRefused("reproduce", "a.xml", document("<!DOCTYPE config SYSTEM \"http://127.0.0.1:" + port + "/x.dtd\">", "y"), "holds no Tribuo model");
+        assertRefused(
+                "reproduce",
+                "a.xml",
+                document("<!DOCTYPE config SYSTEM \"http://127.0.0.1:" + port + "/x.dtd\">", "y"),
+                "holds no Tribuo model");
     }
 
     @Test
     void includedFilesAreLookedAtToo() throws IOException {
-        Files.writeString(folder.resolve("inner.xml"), document("<!DOCTYPE config SYSTEM \"http://127.0.0.1:" + port + "/x.dtd\">", "y"));
-        assertRefused("run", "outer.xml", "<config><file name=\"inner\" value=\"inner.xml\"/></config>", "there is a document type");
-        assertRefused("run", "outer.json", "{\"config\": {\"config-files\": [{\"name\": \"inner\", \"value\": \"inner.xml\"}]}}", "there is a document type");
+        Files.writeString(
+                folder.resolve("inner.xml"),
+                document("<!DOCTYPE config SYSTEM \"http://127.0.0.1:" + port + "/x.dtd\">", "y"));
+        assertRefused(
+                "run",
+                "outer.xml",
+                "<config><file name=\"inner\" value=\"inner.xml\"/></config>",
+                "there is a document type");
+        assertRefused(
+                "run",
+                "outer.json",
+                "{\"config\": {\"config-files\": [{\"name\": \"inner\", \"value\": \"inner.xml\"}]}}",
+                "there is a document type");
     }
 
     @Test
@@ -120,10 +160,18 @@ final class HostileConfigurationTest {
         try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(trap))) {
             out.writeObject(new Trap());
         }
-        assertRefused("run", "a.xml", "<config><serialized name=\"x\" type=\"org.finitentk.cli.HostileConfigurationTest$Trap\" location=\"" + trap + "\"/></config>",
-            "'x' is an object of Java serialization");
-        assertRefused("run", "b.xml", "<config><component name=\"x\" type=\"org.finitentk.experiment.SinusoidExperiment\" serialized=\"http://127.0.0.1:" + port + "/x\"/></config>",
-            "component 'x' has a serialized form");
+        assertRefused(
+                "run",
+                "a.xml",
+                "<config><serialized name=\"x\" type=\"org.finitentk.cli.HostileConfigurationTest$Trap\" location=\""
+                        + trap + "\"/></config>",
+                "'x' is an object of Java serialization");
+        assertRefused(
+                "run",
+                "b.xml",
+                "<config><component name=\"x\" type=\"org.finitentk.experiment.SinusoidExperiment\" "
+                        + "serialized=\"http://127.0.0.1:" + port + "/x\"/></config>",
+                "component 'x' has a serialized form");
         assertEquals(null, System.getProperty(SENTINEL));
     }
 }

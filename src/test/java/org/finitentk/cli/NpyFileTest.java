@@ -22,9 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class NpyFileTest {
     /** What NumPy 2.4.6 writes for {@code np.array([[1, 2.5, -3]], 'f4')}. */
-    private static final byte[] BY_NUMPY = Base64.getDecoder().decode(
-        "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC"
-            + "AgICAgICAgICAgICAgIAoAAIA/AAAgQAAAQMA=");
+    private static final byte[] BY_NUMPY = Base64.getDecoder()
+            .decode(
+                    "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC"
+                            + "AgICAgICAgICAgICAgIAoAAIA/AAAgQAAAQMA=");
 
     @TempDir
     Path folder = Path.of("");
@@ -37,7 +38,12 @@ final class NpyFileTest {
     private Path file(int version, String header, int data) throws IOException {
         byte[] text = (header + "\n").getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer bytes = ByteBuffer.allocate(10 + text.length + data).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) version).put((byte) 0).putShort((short) text.length).put(text);
+        bytes.put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) version)
+                .put((byte) 0)
+                .putShort((short) text.length)
+                .put(text);
         return file(bytes.array());
     }
 
@@ -57,8 +63,11 @@ final class NpyFileTest {
 
     @Test
     void allThreeTypesAndShapesSurvive() {
-        for (Tensor array : List.of(Tensor.ofDoubles(new double[] {1, -2, 1e300, 4}, 2, 2), Tensor.ofLongs(new long[] {1, Long.MIN_VALUE}, 2), Tensor.ofFloats(new float[] {7}, 1, 1, 1),
-            Tensor.ofFloats(new float[0], 0, 3))) {
+        for (Tensor array : List.of(
+                Tensor.ofDoubles(new double[] {1, -2, 1e300, 4}, 2, 2),
+                Tensor.ofLongs(new long[] {1, Long.MIN_VALUE}, 2),
+                Tensor.ofFloats(new float[] {7}, 1, 1, 1),
+                Tensor.ofFloats(new float[0], 0, 3))) {
             NpyFile.write(folder.resolve("c.npy"), array);
             Tensor read = NpyFile.read(folder.resolve("c.npy"));
             assertEquals(array.type(), read.type());
@@ -116,7 +125,10 @@ final class NpyFileTest {
 
     private static void refused(String expected, Path file) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> NpyFile.read(file));
-        assertTrue(String.valueOf(e.getMessage()).contains(file.toString()) && String.valueOf(e.getMessage()).contains(expected), e.getMessage());
+        assertTrue(
+                String.valueOf(e.getMessage()).contains(file.toString())
+                        && String.valueOf(e.getMessage()).contains(expected),
+                e.getMessage());
         assertEquals(1, String.valueOf(e.getMessage()).lines().count());
     }
 }

@@ -34,14 +34,18 @@ final class ReproduceCommandTest {
     private Path file = Path.of("");
     private Path json = Path.of("");
 
-    private record Outcome(int code, String out, String err) {
-    }
+    private record Outcome(int code, String out, String err) {}
 
     private static Outcome run(Object... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        String[] texts = Stream.concat(Stream.of("reproduce"), Arrays.stream(args).map(Object::toString)).toArray(String[]::new);
-        int code = Main.run(texts, new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+        String[] texts = Stream.concat(
+                        Stream.of("reproduce"), Arrays.stream(args).map(Object::toString))
+                .toArray(String[]::new);
+        int code = Main.run(
+                texts,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
         return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
@@ -51,9 +55,11 @@ final class ReproduceCommandTest {
         file = folder.resolve("model.pb");
         json = folder.resolve("provenance.json");
         Files.writeString(csv, "a,y\n1.5,2.5\n-1.0,3.0\n0.5,-4.0\n");
-        RowProcessor<Regressor> rows = new RowProcessor.Builder<Regressor>().addFieldProcessor(new DoubleFieldProcessor("a"))
-            .build(new FieldResponseProcessor<>("y", "", new RegressionFactory()));
-        Model<Regressor> model = DummyRegressionTrainer.createGaussianTrainer(3).train(new MutableDataset<>(new CSVDataSource<>(csv, rows, true)));
+        RowProcessor<Regressor> rows = new RowProcessor.Builder<Regressor>()
+                .addFieldProcessor(new DoubleFieldProcessor("a"))
+                .build(new FieldResponseProcessor<>("y", "", new RegressionFactory()));
+        Model<Regressor> model = DummyRegressionTrainer.createGaussianTrainer(3)
+                .train(new MutableDataset<>(new CSVDataSource<>(csv, rows, true)));
         model.serializeToFile(file);
         ProvenanceFile.write(model, json);
     }
@@ -63,7 +69,8 @@ final class ReproduceCommandTest {
         Path again = folder.resolve("again.pb");
         Outcome outcome = run(file, "--out", again);
         assertEquals(0, outcome.code(), outcome.err());
-        assertTrue(outcome.out().contains("unchanged  SHA-256 ") && outcome.out().contains(csv.toString()), outcome.out());
+        assertTrue(
+                outcome.out().contains("unchanged  SHA-256 ") && outcome.out().contains(csv.toString()), outcome.out());
         assertTrue(outcome.out().contains("identical: the same provenance, the same predictions"), outcome.out());
         assertEquals("", outcome.err());
         assertEquals(0, run(again).code());
@@ -73,7 +80,9 @@ final class ReproduceCommandTest {
     void aProvenanceSuffices() {
         Outcome outcome = run(json);
         assertEquals(0, outcome.code(), outcome.err());
-        assertTrue(outcome.out().contains("a model file would let predictions and parameters be compared too"), outcome.out());
+        assertTrue(
+                outcome.out().contains("a model file would let predictions and parameters be compared too"),
+                outcome.out());
     }
 
     @Test
@@ -82,7 +91,9 @@ final class ReproduceCommandTest {
         Outcome outcome = run(file, "--out", folder.resolve("again.pb"));
         assertEquals(1, outcome.code());
         assertTrue(outcome.out().contains("CHANGED    SHA-256 "), outcome.out());
-        assertTrue(outcome.err().startsWith("error: '" + csv + "' (CSVDataSource) has changed: its SHA-256 was "), outcome.err());
+        assertTrue(
+                outcome.err().startsWith("error: '" + csv + "' (CSVDataSource) has changed: its SHA-256 was "),
+                outcome.err());
         assertEquals(1, outcome.err().lines().count(), outcome.err());
         assertFalse(Files.exists(folder.resolve("again.pb")));
     }
@@ -100,11 +111,19 @@ final class ReproduceCommandTest {
 
     @Test
     void aDifferenceIsAFailure() throws IOException {
-        Files.writeString(json, Files.readString(json).replaceFirst("(\"key\" : \"num-outputs\",\\s*\"value\" : )\"1\"", "$1\"2\""));
+        Files.writeString(
+                json,
+                Files.readString(json).replaceFirst("(\"key\" : \"num-outputs\",\\s*\"value\" : )\"1\"", "$1\"2\""));
         Outcome outcome = run(json);
         assertEquals(1, outcome.code(), outcome.out());
-        assertEquals("error: the reproduction of '" + json + "' differs from the original in 1 place: dataset.num-outputs: was 2, now 1\n", outcome.err());
-        assertTrue(outcome.out().contains("trained-at: was ") && outcome.out().contains("\nDIFFERENCES\n  dataset.num-outputs: was 2, now 1\n"), outcome.out());
+        assertEquals(
+                "error: the reproduction of '" + json
+                        + "' differs from the original in 1 place: dataset.num-outputs: was 2, now 1\n",
+                outcome.err());
+        assertTrue(
+                outcome.out().contains("trained-at: was ")
+                        && outcome.out().contains("\nDIFFERENCES\n  dataset.num-outputs: was 2, now 1\n"),
+                outcome.out());
         assertFalse(outcome.out().contains("identical"), outcome.out());
     }
 
@@ -113,7 +132,9 @@ final class ReproduceCommandTest {
         Files.writeString(json, "no model");
         Outcome outcome = run(json);
         assertEquals(1, outcome.code());
-        assertTrue(outcome.err().startsWith("error: file '" + json + "' is damaged or holds no Tribuo model"), outcome.err());
+        assertTrue(
+                outcome.err().startsWith("error: file '" + json + "' is damaged or holds no Tribuo model"),
+                outcome.err());
         assertEquals(1, run(folder.resolve("none.pb")).code());
     }
 }

@@ -49,7 +49,12 @@ final class RunCommandTest {
         ours.addHandler(handler);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8)) {
-            String[] command = {"run", configuration.toString(), "--out", folder.resolve("results").toString()};
+            String[] command = {
+                "run",
+                configuration.toString(),
+                "--out",
+                folder.resolve("results").toString()
+            };
             assertEquals(0, Main.run(command, print, print), out.toString(StandardCharsets.UTF_8));
         } finally {
             ours.removeHandler(handler);

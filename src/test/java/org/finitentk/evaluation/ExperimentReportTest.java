@@ -34,9 +34,18 @@ class ExperimentReportTest {
                 .setting("Seed", "1")
                 .setting("Network", "1-40-40-1, tanh, 1761 parameters")
                 .setting("Backbone SHA-256", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
-                .method("Finite-NTK GP", "The closed-form posterior over the linearized network.", SampleExperiment.withBand(tasks))
-                .method("Full fine-tuning", "Adam on all parameters; its variance is that of the residuals.", SampleExperiment.tooSure(tasks))
-                .method("Last-layer fine-tuning", "Adam on the last layer only.", SampleExperiment.withoutVariances(tasks))
+                .method(
+                        "Finite-NTK GP",
+                        "The closed-form posterior over the linearized network.",
+                        SampleExperiment.withBand(tasks))
+                .method(
+                        "Full fine-tuning",
+                        "Adam on all parameters; its variance is that of the residuals.",
+                        SampleExperiment.tooSure(tasks))
+                .method(
+                        "Last-layer fine-tuning",
+                        "Adam on the last layer only.",
+                        SampleExperiment.withoutVariances(tasks))
                 .section("Provenance", "{\n  \"trainer\" : \"<FiniteNTKRegressionTrainer>\"\n}")
                 .build();
     }
@@ -51,12 +60,19 @@ class ExperimentReportTest {
 
     @Test
     void writesPageTablesAndPictures(@TempDir Path temporary) throws IOException {
-        Path folder = Path.of(System.getProperty("keepPictures", temporary.toString())).resolve("report");
+        Path folder = Path.of(System.getProperty("keepPictures", temporary.toString()))
+                .resolve("report");
         List<Path> written = sample(20).write(folder);
         assertEquals("report.html", written.get(0).getFileName().toString());
-        List<String> names = written.stream().map(file -> file.getFileName().toString()).toList();
-        for (String name : List.of("results.csv", "results.json", "comparison.png", "calibration.svg",
-                "finite-ntk-gp-predictions.png", "last-layer-fine-tuning-predictions.svg")) {
+        List<String> names =
+                written.stream().map(file -> file.getFileName().toString()).toList();
+        for (String name : List.of(
+                "results.csv",
+                "results.json",
+                "comparison.png",
+                "calibration.svg",
+                "finite-ntk-gp-predictions.png",
+                "last-layer-fine-tuning-predictions.svg")) {
             assertTrue(names.contains(name), () -> name + " is not in " + names);
         }
         try (var files = Files.list(folder)) {
@@ -70,8 +86,11 @@ class ExperimentReportTest {
     @Test
     void thePageNeedsNothingElse() throws IOException {
         String page = sample(3).toHtml();
-        assertFalse(Pattern.compile("https?:|<script|<link|@import|url\\(|src=\"(?!data:image/png;base64,)").matcher(page).find());
-        Matcher pictures = Pattern.compile("src=\"data:image/png;base64,([^\"]+)\"").matcher(page);
+        assertFalse(Pattern.compile("https?:|<script|<link|@import|url\\(|src=\"(?!data:image/png;base64,)")
+                .matcher(page)
+                .find());
+        Matcher pictures =
+                Pattern.compile("src=\"data:image/png;base64,([^\"]+)\"").matcher(page);
         int count = 0;
         while (pictures.find()) {
             byte[] png = Base64.getDecoder().decode(pictures.group(1));
@@ -90,8 +109,21 @@ class ExperimentReportTest {
         String page = ExperimentReport.of(evil)
                 .introduction(evil)
                 .setting(evil, evil)
-                .method(evil, evil, List.of(result(evil, 1), result("other", 2).with(
-                        new ReportMetric("evil", evil, ReportMetric.Goal.HIGH, Double.NaN, ReportMetric.Unit.FRACTION, evil), 0.5)))
+                .method(
+                        evil,
+                        evil,
+                        List.of(
+                                result(evil, 1),
+                                result("other", 2)
+                                        .with(
+                                                new ReportMetric(
+                                                        "evil",
+                                                        evil,
+                                                        ReportMetric.Goal.HIGH,
+                                                        Double.NaN,
+                                                        ReportMetric.Unit.FRACTION,
+                                                        evil),
+                                                0.5)))
                 .section(evil, evil)
                 .build()
                 .toHtml();
@@ -128,9 +160,19 @@ class ExperimentReportTest {
         String quoted = "a \"task\"\\ \n\t\u0001 😀";
         ExperimentReport report = ExperimentReport.of("t")
                 .setting("threads", "2")
-                .method("m", List.of(
-                        new TaskResult(quoted, ordered(0.1, Double.NaN), List.of(new CalibrationPoint(0.5, 0.25, 4)), null),
-                        new TaskResult("b", ordered(0.3, Double.POSITIVE_INFINITY), List.of(new CalibrationPoint(0.5, 1, 12)), null)))
+                .method(
+                        "m",
+                        List.of(
+                                new TaskResult(
+                                        quoted,
+                                        ordered(0.1, Double.NaN),
+                                        List.of(new CalibrationPoint(0.5, 0.25, 4)),
+                                        null),
+                                new TaskResult(
+                                        "b",
+                                        ordered(0.3, Double.POSITIVE_INFINITY),
+                                        List.of(new CalibrationPoint(0.5, 1, 12)),
+                                        null)))
                 .build();
         JsonNode json = new ObjectMapper().readTree(report.toJson());
         assertEquals("t", json.at("/title").asText());
@@ -170,13 +212,29 @@ class ExperimentReportTest {
                 .method("first", List.of(result("a", 1), result("b", 3), result("c", 10), result("d", 20)))
                 .method("second", List.of(result("a", 2), result("b", 4), result("c", 5), result("d", 7)))
                 .build();
-        List<String> lines = report.summary().lines().map(line -> line.replaceAll(" {2,}", "|")).toList();
-        assertEquals(List.of("one & two", "method|RMSE", "first|2 ±1", "second|3 ±1", "", "three", "method|RMSE", "first|15 ±5", "second|6 ±1"), lines);
+        List<String> lines = report.summary()
+                .lines()
+                .map(line -> line.replaceAll(" {2,}", "|"))
+                .toList();
+        assertEquals(
+                List.of(
+                        "one & two",
+                        "method|RMSE",
+                        "first|2 ±1",
+                        "second|3 ±1",
+                        "",
+                        "three",
+                        "method|RMSE",
+                        "first|15 ±5",
+                        "second|6 ±1"),
+                lines);
         String page = report.toHtml();
         assertTrue(page.indexOf("<h3>one &amp; two</h3>") < page.indexOf("<h3>three</h3>"));
-        assertTrue(page.contains("<span class=\"best\">2</span>") && page.contains("<span class=\"best\">6</span>"), page);
+        assertTrue(
+                page.contains("<span class=\"best\">2</span>") && page.contains("<span class=\"best\">6</span>"), page);
         assertTrue(report.toJson().contains("\"name\": \"three\""));
-        assertThrows(IllegalArgumentException.class, () -> ExperimentReport.of("t").group(" ", List.of("a")));
+        assertThrows(
+                IllegalArgumentException.class, () -> ExperimentReport.of("t").group(" ", List.of("a")));
     }
 
     @Test
@@ -198,7 +256,11 @@ class ExperimentReportTest {
             assertEquals(4, text.lines().count(), text);
             assertTrue(text.startsWith("method "), text);
             assertTrue(text.contains("95 % coverage"), text);
-            assertTrue(Pattern.compile("Last-layer fine-tuning +0\\.\\d+ ±0\\.\\d+ +- ").matcher(text).find(), text);
+            assertTrue(
+                    Pattern.compile("Last-layer fine-tuning +0\\.\\d+ ±0\\.\\d+ +- ")
+                            .matcher(text)
+                            .find(),
+                    text);
             assertTrue(text.chars().allMatch(c -> c < 128 || c == '±'), text);
         } finally {
             Locale.setDefault(before);
@@ -207,12 +269,25 @@ class ExperimentReportTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "0.12345, 0.1235", "123.456, 123.5", "12345.6, 12350", "-0.5, -0.5", "0.001234, 0.001234",
-        "0.0001234, 1.234e-04", "1234567, 1.235e+06", "NaN, -", "Infinity, inf", "-Infinity, -inf", "1, 1", "0.999999, 1"
+        "0, 0",
+        "0.12345, 0.1235",
+        "123.456, 123.5",
+        "12345.6, 12350",
+        "-0.5, -0.5",
+        "0.001234, 0.001234",
+        "0.0001234, 1.234e-04",
+        "1234567, 1.235e+06",
+        "NaN, -",
+        "Infinity, inf",
+        "-Infinity, -inf",
+        "1, 1",
+        "0.999999, 1"
     })
     void numbersHaveFourDigits(double value, String expected) {
-        assertEquals(Double.parseDouble(expected.replace("inf", "Infinity").replaceAll("^-$", "NaN")),
-                Double.parseDouble(Numbers.plain(value).replace("inf", "Infinity").replaceAll("^-$", "NaN")));
+        assertEquals(
+                Double.parseDouble(expected.replace("inf", "Infinity").replaceAll("^-$", "NaN")),
+                Double.parseDouble(
+                        Numbers.plain(value).replace("inf", "Infinity").replaceAll("^-$", "NaN")));
     }
 
     @Test
@@ -220,14 +295,20 @@ class ExperimentReportTest {
         TaskResult task = result("a", 1);
         ReportMetric impostor = ReportMetric.low("rmse", "Other", ReportMetric.Unit.NUMBER, "?");
         for (Throwable refusal : List.of(
-                assertThrows(IllegalArgumentException.class, () -> ExperimentReport.of("t").build()),
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ExperimentReport.of("t").build()),
                 assertThrows(IllegalArgumentException.class, () -> ExperimentReport.of(" ")),
                 assertThrows(IllegalArgumentException.class, () -> small()),
                 assertThrows(IllegalArgumentException.class, () -> small(task, task)),
-                assertThrows(IllegalArgumentException.class, () -> small(task, result("b", 1).with(impostor, 1))),
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> ExperimentReport.of("t").method("m", List.of(task)).method("m", List.of(task))),
+                        () -> small(task, result("b", 1).with(impostor, 1))),
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ExperimentReport.of("t")
+                                .method("m", List.of(task))
+                                .method("m", List.of(task))),
                 assertThrows(IllegalArgumentException.class, () -> result("", 1)))) {
             assertTrue(String.valueOf(refusal.getMessage()).endsWith("."), refusal.getMessage());
         }
@@ -240,7 +321,10 @@ class ExperimentReportTest {
                         new MethodResult("GP (a)", "", SampleExperiment.withBand(1)),
                         new MethodResult("GP a!", "", SampleExperiment.withBand(1)),
                         new MethodResult("ガウス", "", SampleExperiment.withBand(1))),
-                List.of(), List.of(TaskGroup.ALL), 0.95, List.of());
+                List.of(),
+                List.of(TaskGroup.ALL),
+                0.95,
+                List.of());
         assertEquals(
                 List.of("calibration", "gp-a-predictions", "gp-a-predictions-2", "figure-predictions"),
                 figures.stream().map(ReportFigure::fileName).toList());
@@ -253,8 +337,7 @@ class ExperimentReportTest {
         AtomicFile.write(file, "new".getBytes(StandardCharsets.UTF_8));
         assertEquals("new", Files.readString(file));
         Path occupied = Files.createDirectory(folder.resolve("folder"));
-        Throwable refusal =
-                assertThrows(IOException.class, () -> AtomicFile.write(occupied, new byte[1]));
+        Throwable refusal = assertThrows(IOException.class, () -> AtomicFile.write(occupied, new byte[1]));
         assertTrue(String.valueOf(refusal.getMessage()).contains("is a folder"));
         assertThrows(IOException.class, () -> AtomicFile.write(file.resolve("below-a-file"), new byte[1]));
         assertEquals("new", Files.readString(file));

@@ -41,28 +41,33 @@ final class FixedPredictions implements Trainer<Regressor> {
             examples.add(new ArrayExample<>(output, new String[] {"x"}, new double[] {examples.size() + 1}));
         }
         return new MutableDataset<>(
-                examples, new SimpleDataSourceProvenance("made by a test", OffsetDateTime.now(ZoneOffset.UTC), FACTORY), FACTORY);
+                examples,
+                new SimpleDataSourceProvenance("made by a test", OffsetDateTime.now(ZoneOffset.UTC), FACTORY),
+                FACTORY);
     }
 
     /** A model that predicts output i of the list for example i of {@link #dataset}. */
     static Model<Regressor> model(Dataset<Regressor> data, List<Regressor> predictions) {
-        return new FixedPredictions(e -> predictions.get((int) e.iterator().next().getValue() - 1)).train(data);
+        return new FixedPredictions(
+                        e -> predictions.get((int) e.iterator().next().getValue() - 1))
+                .train(data);
     }
 
     @Override
     public Model<Regressor> train(
-            Dataset<Regressor> examples,
-            Map<String, Provenance> runProvenance,
-            int invocationCount) {
+            Dataset<Regressor> examples, Map<String, Provenance> runProvenance, int invocationCount) {
         invocations++;
         ModelProvenance provenance = new ModelProvenance(
-                "FixedModel", OffsetDateTime.now(ZoneOffset.UTC), examples.getProvenance(), getProvenance(), runProvenance);
+                "FixedModel",
+                OffsetDateTime.now(ZoneOffset.UTC),
+                examples.getProvenance(),
+                getProvenance(),
+                runProvenance);
         return new FixedModel(examples, provenance, rule);
     }
 
     @Override
-    public Model<Regressor> train(
-            Dataset<Regressor> examples, Map<String, Provenance> runProvenance) {
+    public Model<Regressor> train(Dataset<Regressor> examples, Map<String, Provenance> runProvenance) {
         return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
     }
 

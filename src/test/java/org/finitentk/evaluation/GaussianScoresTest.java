@@ -46,14 +46,20 @@ class GaussianScoresTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, 1, -0.5, 1.5, Double.NaN, Double.POSITIVE_INFINITY})
     void refusesLevelsThatAreNoProbability(double level) {
-        Throwable refusal =
-                assertThrows(IllegalArgumentException.class, () -> GaussianScores.intervalHalfWidth(level));
+        Throwable refusal = assertThrows(IllegalArgumentException.class, () -> GaussianScores.intervalHalfWidth(level));
         assertTrue(String.valueOf(refusal.getMessage()).contains("between 0 and 1"), refusal.getMessage());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0, 1", "1.3, 0.2, 0.49", "-2, 4, 2.25", "0.001, 0, 1e-4", "7, 6.5, 100", "3, -3, 4", "10, 0, 1", "-40, 0, 1"
+        "0, 0, 1",
+        "1.3, 0.2, 0.49",
+        "-2, 4, 2.25",
+        "0.001, 0, 1e-4",
+        "7, 6.5, 100",
+        "3, -3, 4",
+        "10, 0, 1",
+        "-40, 0, 1"
     })
     void crpsIsItsDefiningIntegral(double observed, double mean, double variance) {
         // ∫ (F(t) − [t ≥ y])² dt, split at the jump.
@@ -76,7 +82,8 @@ class GaussianScoresTest {
         DoubleUnaryOperator density = y -> Math.exp(-GaussianScores.negativeLogDensity(y, mean, variance));
         assertEquals(1, simpson(density, low, high), 1e-12);
         assertEquals(mean, simpson(y -> y * density.applyAsDouble(y), low, high), 1e-10);
-        assertEquals(variance, simpson(y -> (y - mean) * (y - mean) * density.applyAsDouble(y), low, high), 1e-9 * variance);
+        assertEquals(
+                variance, simpson(y -> (y - mean) * (y - mean) * density.applyAsDouble(y), low, high), 1e-9 * variance);
     }
 
     @Test
@@ -84,8 +91,10 @@ class GaussianScoresTest {
         assertEquals(0.9189385332046727, GaussianScores.negativeLogDensity(0, 0, 1), 1e-15);
         assertEquals(0.5 * Math.log(2 * Math.PI * 4) + 0.125, GaussianScores.negativeLogDensity(2, 1, 4), 1e-15);
         // A subnormal variance with an error of its own size must not become NaN.
-        assertEquals(0.9189385332046727 - 345.3877639491069 + 0.5,
-                GaussianScores.negativeLogDensity(1e-150, 0, 1e-300), 1e-9);
+        assertEquals(
+                0.9189385332046727 - 345.3877639491069 + 0.5,
+                GaussianScores.negativeLogDensity(1e-150, 0, 1e-300),
+                1e-9);
     }
 
     @Test

@@ -98,11 +98,23 @@ class PlotTest {
                 List.of(
                         RegressionPanel.titled("nothing"),
                         RegressionPanel.titled("one point").training(new double[] {1}, new double[] {2}),
-                        RegressionPanel.titled("constant").training(x, new double[] {5, 5, 5, 5}).prediction(x, new double[] {5, 5, 5, 5}, new double[4]),
-                        RegressionPanel.titled("gap").training(x, x).prediction(x, new double[] {0, 1, nan, 3}, new double[] {1, 1, 1, 1}),
-                        RegressionPanel.titled("infinite").training(x, x).prediction(x, new double[] {0, 1, inf, 3}, new double[] {inf, 1, 1, nan}),
-                        RegressionPanel.titled("runs off").training(x, x).prediction(x, new double[] {0, 1e9, -1e12, 3}, new double[] {1, 1e30, 1, 1}),
-                        RegressionPanel.titled("unsorted").training(x, x).prediction(new double[] {3, 0, 2, 1}, new double[] {3, 0, 2, 1}, new double[] {1, 1, 1, 1}),
+                        RegressionPanel.titled("constant")
+                                .training(x, new double[] {5, 5, 5, 5})
+                                .prediction(x, new double[] {5, 5, 5, 5}, new double[4]),
+                        RegressionPanel.titled("gap")
+                                .training(x, x)
+                                .prediction(x, new double[] {0, 1, nan, 3}, new double[] {1, 1, 1, 1}),
+                        RegressionPanel.titled("infinite")
+                                .training(x, x)
+                                .prediction(x, new double[] {0, 1, inf, 3}, new double[] {inf, 1, 1, nan}),
+                        RegressionPanel.titled("runs off")
+                                .training(x, x)
+                                .prediction(x, new double[] {0, 1e9, -1e12, 3}, new double[] {1, 1e30, 1, 1}),
+                        RegressionPanel.titled("unsorted")
+                                .training(x, x)
+                                .prediction(
+                                        new double[] {3, 0, 2, 1}, new double[] {3, 0, 2, 1}, new double[] {1, 1, 1, 1
+                                        }),
                         RegressionPanel.titled("a title that is much too long for its panel, as names of tasks may be")
                                 .training(new double[] {nan, 1}, new double[] {1, 1e-7})));
         keep("odd", plot);
@@ -113,7 +125,8 @@ class PlotTest {
     @Test
     void aPredictionThatRunsOffDoesNotFlattenTheData() {
         double[] x = {0, 1};
-        Range range = RegressionPanel.titled("t").training(x, x)
+        Range range = RegressionPanel.titled("t")
+                .training(x, x)
                 .prediction(x, new double[] {0, 1e6}, new double[] {1, 1e8})
                 .yRange(2);
         assertTrue(range.high() < 2.5 && range.low() > -1.5, range::toString);
@@ -169,9 +182,12 @@ class PlotTest {
         withGap.set(0, new MethodResult(methods.get(0).name(), "", tasks.subList(0, 2)));
         List<TaskGroup> groups = List.of(
                 new TaskGroup("first", List.of(tasks.get(0).task(), tasks.get(1).task())),
-                new TaskGroup("second", List.of(tasks.get(2).task(), tasks.get(3).task())));
-        List<TitledChart> charts = ComparisonPlot.ofGroups("gap", groups, withGap, ReportMetric.RMSE).charts();
-        assertTrue(charts.get(0).chart().getSeriesMap().containsKey(methods.get(0).name()));
+                new TaskGroup(
+                        "second", List.of(tasks.get(2).task(), tasks.get(3).task())));
+        List<TitledChart> charts = ComparisonPlot.ofGroups("gap", groups, withGap, ReportMetric.RMSE)
+                .charts();
+        assertTrue(
+                charts.get(0).chart().getSeriesMap().containsKey(methods.get(0).name()));
         Map<String, XYSeries> second = charts.get(1).chart().getSeriesMap();
         assertFalse(second.containsKey(methods.get(0).name()));
         for (int i = 1; i < methods.size(); i++) {
@@ -187,8 +203,12 @@ class PlotTest {
         byte[] svg = plot.svg();
         DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
         factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
-        assertEquals("svg", factory.newDocumentBuilder()
-                .parse(new ByteArrayInputStream(svg)).getDocumentElement().getTagName());
+        assertEquals(
+                "svg",
+                factory.newDocumentBuilder()
+                        .parse(new ByteArrayInputStream(svg))
+                        .getDocumentElement()
+                        .getTagName());
         String text = new String(svg, StandardCharsets.UTF_8);
         assertTrue(text.contains("Task 2"));
         assertTrue(text.contains("Größe &lt;&amp;&gt; 0.123456"), "numbers in texts keep their digits");
@@ -202,8 +222,7 @@ class PlotTest {
         plot.write(inside.resolve("a.PNG"));
         plot.write(inside.resolve("a.svg"));
         plot.write(inside.resolve("a.svg"));
-        Throwable refusal =
-                assertThrows(IllegalArgumentException.class, () -> plot.write(inside.resolve("a.jpg")));
+        Throwable refusal = assertThrows(IllegalArgumentException.class, () -> plot.write(inside.resolve("a.jpg")));
         assertTrue(String.valueOf(refusal.getMessage()).contains(".png or .svg"));
         assertEquals("PNG", new String(Files.readAllBytes(inside.resolve("a.PNG")), 1, 3, StandardCharsets.US_ASCII));
         try (var files = Files.list(inside)) {

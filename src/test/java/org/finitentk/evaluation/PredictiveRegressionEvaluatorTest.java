@@ -53,8 +53,7 @@ class PredictiveRegressionEvaluatorTest {
     @Test
     void scoresByHand() {
         // Errors 0, 1, −3 with standard deviations 1, 2, 1: two of three lie within 1.96 of them.
-        PredictiveRegressionEvaluation e =
-                evaluate(points(1, 2, 3), List.of(one(1, 1), one(1, 4), one(6, 1)));
+        PredictiveRegressionEvaluation e = evaluate(points(1, 2, 3), List.of(one(1, 1), one(1, 4), one(6, 1)));
         assertEquals(Math.sqrt(10 / 3.0), e.averageRMSE(), 1e-12);
         assertEquals(4 / 3.0, e.averageMAE(), 1e-12);
         assertEquals(1 - 10 / 2.0, e.averageR2(), 1e-12);
@@ -87,7 +86,8 @@ class PredictiveRegressionEvaluatorTest {
                     new PredictiveRegressionEvaluator(0.9, List.of(), weighted).evaluate(model, data);
             assertFalse(theirs.asMap().isEmpty());
             for (Map.Entry<MetricID<Regressor>, Double> metric : theirs.asMap().entrySet()) {
-                assertEquals(metric.getValue(), ours.get(metric.getKey()), 1e-6, () -> metric.getKey() + " " + weighted);
+                assertEquals(
+                        metric.getValue(), ours.get(metric.getKey()), 1e-6, () -> metric.getKey() + " " + weighted);
             }
             RegressionEvaluation sameInterface = ours;
             assertEquals(theirs.averagedExplainedVariance(), sameInterface.averagedExplainedVariance(), 1e-6);
@@ -108,7 +108,9 @@ class PredictiveRegressionEvaluatorTest {
         assertEquals(0.5, e.coverage(b), 1e-12);
         assertEquals(0.75, e.averageCoverage(), 1e-12);
         assertEquals(0.5 * (e.nlpd(a) + e.nlpd(b)), e.averageNLPD(), 1e-12);
-        assertEquals(List.of("a", "b"), e.nlpd().keySet().stream().map(r -> r.getNames()[0]).toList());
+        assertEquals(
+                List.of("a", "b"),
+                e.nlpd().keySet().stream().map(r -> r.getNames()[0]).toList());
         assertEquals(0.2 * GaussianScores.intervalHalfWidth(0.95), e.width(b), 1e-12);
         assertEquals(e.crps(b), e.crps().get(b));
         Throwable refusal = assertThrows(IllegalArgumentException.class, () -> e.nlpd(new Regressor("c", 0)));
@@ -144,7 +146,9 @@ class PredictiveRegressionEvaluatorTest {
         assertEquals(0.25, e.averageCRPS());
         // −∞ and +∞ have no mean.
         assertTrue(Double.isNaN(e.averageNLPD()));
-        assertEquals(Double.POSITIVE_INFINITY, evaluate(points(1), List.of(one(2, 0))).averageNLPD());
+        assertEquals(
+                Double.POSITIVE_INFINITY,
+                evaluate(points(1), List.of(one(2, 0))).averageNLPD());
     }
 
     @Test
@@ -159,7 +163,9 @@ class PredictiveRegressionEvaluatorTest {
             predictions.add(one(mean, variance));
         }
         PredictiveRegressionEvaluation e = evaluate(truths, predictions);
-        assertEquals(PredictiveRegressionEvaluator.DEFAULT_CALIBRATION_LEVELS.size(), e.calibration().size());
+        assertEquals(
+                PredictiveRegressionEvaluator.DEFAULT_CALIBRATION_LEVELS.size(),
+                e.calibration().size());
         for (CalibrationPoint point : e.calibration()) {
             // Four standard errors.
             double tolerance = 4 * Math.sqrt(point.level() * (1 - point.level()) / point.count());
@@ -186,12 +192,15 @@ class PredictiveRegressionEvaluatorTest {
         DescriptiveStats nlpd = of(summary, PredictiveRegressionMetric.nlpd(AVERAGE));
         // Squared errors over the whole data average 2, as does the predicted variance.
         assertEquals(0.5 * Math.log(2 * Math.PI * 2) + 0.5, nlpd.getMean(), 1e-9);
-        assertEquals(1, of(summary, PredictiveRegressionMetric.coverage(AVERAGE, 0.95)).getMean());
+        assertEquals(
+                1,
+                of(summary, PredictiveRegressionMetric.coverage(AVERAGE, 0.95)).getMean());
         Model<Regressor> model = folds.get(0).getB();
         assertEquals(model.getProvenance(), folds.get(0).getA().getProvenance().getModelProvenance());
         assertEquals(
                 nlpd.getMean(),
-                EvaluationAggregator.summarize(PredictiveRegressionMetric.nlpd(AVERAGE), List.of(model), data).getMean(),
+                EvaluationAggregator.summarize(PredictiveRegressionMetric.nlpd(AVERAGE), List.of(model), data)
+                        .getMean(),
                 1e-9);
     }
 
@@ -235,12 +244,17 @@ class PredictiveRegressionEvaluatorTest {
         PredictiveRegressionEvaluator weighted = new PredictiveRegressionEvaluator(0.95, List.of(), true);
         for (float weight : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
             data.getExample(1).setWeight(weight);
-            String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> weighted.evaluate(model, data)).getMessage());
+            String message =
+                    String.valueOf(assertThrows(IllegalArgumentException.class, () -> weighted.evaluate(model, data))
+                            .getMessage());
             assertTrue(message.contains("example 1 is " + weight), message);
-            assertEquals(2, new PredictiveRegressionEvaluator().evaluate(model, data).size());
+            assertEquals(
+                    2, new PredictiveRegressionEvaluator().evaluate(model, data).size());
         }
         data.forEach(example -> example.setWeight(0f));
-        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> weighted.evaluate(model, data)).getMessage());
+        String message =
+                String.valueOf(assertThrows(IllegalArgumentException.class, () -> weighted.evaluate(model, data))
+                        .getMessage());
         assertTrue(message.contains("all examples are 0"), message);
     }
 

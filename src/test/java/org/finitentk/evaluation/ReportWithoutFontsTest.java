@@ -33,7 +33,8 @@ class ReportWithoutFontsTest {
     @EnabledOnOs(OS.LINUX)
     void thePageIsWrittenAndSaysWhatIsMissing(@TempDir Path folder) throws IOException, InterruptedException {
         Path fonts = Files.writeString(
-                folder.resolve("fonts.conf"), "<?xml version=\"1.0\"?><fontconfig><dir>/nonexistent</dir></fontconfig>");
+                folder.resolve("fonts.conf"),
+                "<?xml version=\"1.0\"?><fontconfig><dir>/nonexistent</dir></fontconfig>");
         Path report = folder.resolve("report");
         Path log = folder.resolve("log.txt");
         ProcessBuilder builder = new ProcessBuilder(

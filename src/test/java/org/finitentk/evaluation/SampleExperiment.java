@@ -6,7 +6,10 @@ import java.util.SplittableRandom;
 import org.tribuo.Dataset;
 import org.tribuo.regression.Regressor;
 
-/** Made-up results shaped like the sinusoid experiment: one method with a band, one sure of itself, one without variances. */
+/**
+ * Made-up results shaped like the sinusoid experiment: one method with a band, one sure of itself, one without
+ * variances.
+ */
 final class SampleExperiment {
     private static final int GRID = 120;
 

@@ -9,10 +9,11 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
-/** A small regression set: y = sin(2a) + b²/2 + noise, a column c that does not matter and a column that does not vary. */
+/**
+ * A small regression set: y = sin(2a) + b²/2 + noise, a column c that does not matter and a column that does not vary.
+ */
 final class GeneratedCsv {
-    private GeneratedCsv() {
-    }
+    private GeneratedCsv() {}
 
     static Path write(Path file, int rows, long seed) throws IOException {
         Random random = new Random(seed);
@@ -25,7 +26,7 @@ final class GeneratedCsv {
         }
         Files.createDirectories(file.toAbsolutePath().getParent());
         try (OutputStream bytes = Files.newOutputStream(file);
-             OutputStream content = file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes) : bytes) {
+                OutputStream content = file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes) : bytes) {
             content.write(text.toString().getBytes(StandardCharsets.UTF_8));
         }
         return file;

@@ -39,7 +39,10 @@ final class ImageDataSourceTest {
     private static double[] values(Example<Label> example) {
         List<Double> values = new ArrayList<>();
         for (Feature feature : example) {
-            assertEquals(values.size(), Integer.parseInt(feature.getName()), "features must come in the order of the pixels");
+            assertEquals(
+                    values.size(),
+                    Integer.parseInt(feature.getName()),
+                    "features must come in the order of the pixels");
             values.add(feature.getValue());
         }
         return values.stream().mapToDouble(Double::doubleValue).toArray();
@@ -75,17 +78,26 @@ final class ImageDataSourceTest {
         List<Example<Label>> some = read(new CifarDataSource(file, List.of("cat", "dog"), 4, 0, 7));
         some.forEach(example -> counts.merge(example.getOutput().getLabel(), 1, Integer::sum));
         assertEquals(Map.of("cat", 4, "dog", 4), counts);
-        List<double[]> more = read(new CifarDataSource(file, List.of("cat", "dog"), 6, 0, 7)).stream().map(ImageDataSourceTest::values).toList();
+        List<double[]> more = read(new CifarDataSource(file, List.of("cat", "dog"), 6, 0, 7)).stream()
+                .map(ImageDataSourceTest::values)
+                .toList();
         for (Example<Label> example : some) {
             double[] own = values(example);
-            assertTrue(more.stream().anyMatch(other -> Arrays.equals(own, other)), "fewer of a class must be some of more");
+            assertTrue(
+                    more.stream().anyMatch(other -> Arrays.equals(own, other)),
+                    "fewer of a class must be some of more");
         }
         assertEquals(9, read(new CifarDataSource(file, List.of(), 0, 9, 7)).size());
-        assertTrue(String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(new CifarDataSource(file, List.of("cow"), 0, 0, 1))).getMessage()).contains("cow"));
+        assertTrue(String.valueOf(assertThrows(
+                                IllegalArgumentException.class,
+                                () -> read(new CifarDataSource(file, List.of("cow"), 0, 0, 1)))
+                        .getMessage())
+                .contains("cow"));
     }
 
     private CifarDataSource configured(Path file, int skip, int maximum) throws IOException {
-        Path configuration = Files.writeString(folder.resolve("source-" + skip + ".xml"), """
+        Path configuration =
+                Files.writeString(folder.resolve("source-" + skip + ".xml"), """
             <config>
               <component name="images" type="org.finitentk.experiment.CifarDataSource">
                 <property name="path" value="%s"/>
@@ -102,14 +114,18 @@ final class ImageDataSourceTest {
     @Test
     void theFirstImagesCanBeLeftForOthers() throws IOException {
         Path file = cifar(20);
-        List<double[]> all = read(new CifarDataSource(file, List.of(), 0, 0, 1)).stream().map(ImageDataSourceTest::values).toList();
+        List<double[]> all = read(new CifarDataSource(file, List.of(), 0, 0, 1)).stream()
+                .map(ImageDataSourceTest::values)
+                .toList();
         List<Example<Label>> rest = read(configured(file, 15, 0));
         assertEquals(5, rest.size());
         assertArrayEquals(all.get(15), values(rest.get(0)));
         List<Example<Label>> middle = read(configured(file, 4, 3));
         assertEquals(3, middle.size());
         assertArrayEquals(all.get(6), values(middle.get(2)));
-        assertTrue(String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(configured(file, 20, 0))).getMessage()).contains("20 images"));
+        assertTrue(String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(configured(file, 20, 0)))
+                        .getMessage())
+                .contains("20 images"));
     }
 
     private Path idx(String name, int magic, int[] sizes, byte[] values) throws IOException {
@@ -133,9 +149,14 @@ final class ImageDataSourceTest {
         List<Example<Label>> all = read(new IdxImageDataSource(images, labels, List.of("9"), 0, 0, 1));
         assertEquals(2, all.size());
         assertEquals((pixels[8] & 0xff) / 255.0, values(all.get(1))[0], 1e-15);
-        for (Path broken : List.of(idx("short.gz", 0x803, new int[] {3, 2, 3}, pixels), idx("magic.gz", 0x903, new int[] {3, 2, 2}, pixels),
-            idx("huge.gz", 0x803, new int[] {1 << 20, 1 << 20, 1 << 20}, pixels), idx("count.gz", 0x803, new int[] {2, 2, 2}, pixels), folder.resolve("missing"))) {
-            assertThrows(UncheckedIOException.class, () -> read(new IdxImageDataSource(broken, labels, List.of(), 0, 0, 1)));
+        for (Path broken : List.of(
+                idx("short.gz", 0x803, new int[] {3, 2, 3}, pixels),
+                idx("magic.gz", 0x903, new int[] {3, 2, 2}, pixels),
+                idx("huge.gz", 0x803, new int[] {1 << 20, 1 << 20, 1 << 20}, pixels),
+                idx("count.gz", 0x803, new int[] {2, 2, 2}, pixels),
+                folder.resolve("missing"))) {
+            assertThrows(
+                    UncheckedIOException.class, () -> read(new IdxImageDataSource(broken, labels, List.of(), 0, 0, 1)));
         }
     }
 
@@ -144,7 +165,10 @@ final class ImageDataSourceTest {
         Path images = idx("images.gz", 0x803, new int[] {2, 1, 1}, new byte[] {1, 2});
         Path labels = idx("labels.gz", 0x801, new int[] {2}, new byte[] {0, 1});
         IdxImageDataSource source = new IdxImageDataSource(images, labels, List.of(), 0, 0, 1);
-        assertTrue(source.getProvenance().getInstanceValues().keySet().containsAll(List.of("images-resource-hash", "labels-resource-hash")));
+        assertTrue(source.getProvenance()
+                .getInstanceValues()
+                .keySet()
+                .containsAll(List.of("images-resource-hash", "labels-resource-hash")));
         Helpers.testProvenanceMarshalling(new MutableDataset<>(source).getProvenance());
         CifarDataSource cifar = new CifarDataSource(cifar(10), List.of("cat"), 1, 0, 3);
         Helpers.testProvenanceMarshalling(new MutableDataset<>(cifar).getProvenance());

@@ -31,8 +31,9 @@ import org.tribuo.MutableDataset;
 import org.tribuo.regression.Regressor;
 
 /**
- * The learned λ and σ² are a maximum of the dense marginal likelihood, computed here by another route than the trainer's: a Cholesky factor of λK + σ²I at every point. Around
- * the learned point, a grid is looked at and Newton's method takes it as far up as it goes; neither may find more than 1e-6 more.
+ * The learned λ and σ² are a maximum of the dense marginal likelihood, computed here by another route than the
+ * trainer's: a Cholesky factor of λK + σ²I at every point. Around the learned point, a grid is looked at and Newton's
+ * method takes it as far up as it goes; neither may find more than 1e-6 more.
  */
 final class LearnedVariancesTest {
     private static final double TOLERANCE = 1e-6;
@@ -55,11 +56,21 @@ final class LearnedVariancesTest {
 
     private void check(Path file) {
         // One thread: several on a busy machine wait for each other at every small step of training.
-        OnnxBackbone backbone = OnnxBackbone.builder(folder.resolve("network.onnx")).sortedFeatures().executionSettings(ExecutionSettings.DEFAULT.withThreads(1)).build();
-        SourceTraining source = (SourceTraining) new ConfigurationManager(Path.of("tribuo-config", "uci-gp.xml").toAbsolutePath().toString()).lookup("source");
-        source.train(new MutableDataset<>(new SplitCsvDataSource(file, Part.SOURCE, 0.1, 0, 11)), backbone, ProgressListener.NONE);
-        MutableDataset<Regressor> data = new MutableDataset<>(new SplitCsvDataSource(file, Part.ADAPTATION, 0.1, 0, 11));
-        try (LinearizedNetwork network = backbone.open(); FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone).train(data)) {
+        OnnxBackbone backbone = OnnxBackbone.builder(folder.resolve("network.onnx"))
+                .sortedFeatures()
+                .executionSettings(ExecutionSettings.DEFAULT.withThreads(1))
+                .build();
+        SourceTraining source = (SourceTraining) new ConfigurationManager(
+                        Path.of("tribuo-config", "uci-gp.xml").toAbsolutePath().toString())
+                .lookup("source");
+        source.train(
+                new MutableDataset<>(new SplitCsvDataSource(file, Part.SOURCE, 0.1, 0, 11)),
+                backbone,
+                ProgressListener.NONE);
+        MutableDataset<Regressor> data =
+                new MutableDataset<>(new SplitCsvDataSource(file, Part.ADAPTATION, 0.1, 0, 11));
+        try (LinearizedNetwork network = backbone.open();
+                FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone).train(data)) {
             Examples inputs = backbone.inputMapping(data, network).toExamples(data.getData());
             double[] residuals = RegressionTargets.of(data, OutputNames.of(data.getOutputInfo()));
             double[] outputs = network.forward(inputs);
@@ -78,7 +89,9 @@ final class LearnedVariancesTest {
             for (int i = -2; i <= 2; i++) {
                 for (int j = -2; j <= 2; j++) {
                     double near = dense.at(learned[0] + width * i / 2, learned[1] + width * j / 2);
-                    assertTrue(near <= value + TOLERANCE, "λ " + i + ", σ² " + j + " steps of " + width / 2 + " away is better by " + (near - value));
+                    assertTrue(
+                            near <= value + TOLERANCE,
+                            "λ " + i + ", σ² " + j + " steps of " + width / 2 + " away is better by " + (near - value));
                 }
             }
         }
@@ -121,10 +134,15 @@ final class LearnedVariancesTest {
             double h = 10 * STEP;
             double aa = (at(x[0] + h, x[1]) - 2 * centre + at(x[0] - h, x[1])) / (h * h);
             double bb = (at(x[0], x[1] + h) - 2 * centre + at(x[0], x[1] - h)) / (h * h);
-            double ab = (at(x[0] + h, x[1] + h) - at(x[0] + h, x[1] - h) - at(x[0] - h, x[1] + h) + at(x[0] - h, x[1] - h)) / (4 * h * h);
+            double ab =
+                    (at(x[0] + h, x[1] + h) - at(x[0] + h, x[1] - h) - at(x[0] - h, x[1] + h) + at(x[0] - h, x[1] - h))
+                            / (4 * h * h);
             double determinant = aa * bb - ab * ab;
             assertTrue(aa < 0 && determinant > 0, "the learned point is no maximum: " + aa + ", " + bb + ", " + ab);
-            return new double[] {x[0] - (bb * gradient[0] - ab * gradient[1]) / determinant, x[1] - (aa * gradient[1] - ab * gradient[0]) / determinant};
+            return new double[] {
+                x[0] - (bb * gradient[0] - ab * gradient[1]) / determinant,
+                x[1] - (aa * gradient[1] - ab * gradient[0]) / determinant
+            };
         }
 
         private double slope(double[] x, int a, int b) {

@@ -31,31 +31,38 @@ final class SinusoidExperimentTest {
     Path folder = Path.of("");
 
     private static final Map<String, Map<String, String>> SMALL = Map.of(
-        "sinusoids", Map.of("tasks", "3", "testPoints", "20", "sourcePoints", "60", "drawnTasks", "2"),
-        "source", Map.of("epochs", "20"),
-        "full-trainer", Map.of("epochs", "30"),
-        "last-trainer", Map.of("epochs", "30"));
+            "sinusoids", Map.of("tasks", "3", "testPoints", "20", "sourcePoints", "60", "drawnTasks", "2"),
+            "source", Map.of("epochs", "20"),
+            "full-trainer", Map.of("epochs", "30"),
+            "last-trainer", Map.of("epochs", "30"));
 
     private Experiment load(String file, String output) {
         ConfigurationManager.addFileFormatFactory(new JsonConfigFactory());
-        ConfigurationManager configuration = new ConfigurationManager(Path.of("tribuo-config", file).toAbsolutePath().toString());
+        ConfigurationManager configuration = new ConfigurationManager(
+                Path.of("tribuo-config", file).toAbsolutePath().toString());
         configuration.setGlobalProperty("output", folder.resolve(output).toString());
         SMALL.forEach((component, values) -> values.forEach((name, value) ->
-            configuration.overrideConfigurableProperty(component, name, new SimpleProperty(value))));
+                configuration.overrideConfigurableProperty(component, name, new SimpleProperty(value))));
         return (Experiment) configuration.lookup("sinusoids");
     }
 
     /** All scores but seconds. */
     private static List<Double> scores(ExperimentReport report) {
-        return report.methods().stream().flatMap(method -> method.tasks().stream()).flatMap(task -> task.metrics().entrySet().stream())
-            .filter(score -> !score.getKey().equals(ReportMetric.SECONDS)).map(Map.Entry::getValue).toList();
+        return report.methods().stream()
+                .flatMap(method -> method.tasks().stream())
+                .flatMap(task -> task.metrics().entrySet().stream())
+                .filter(score -> !score.getKey().equals(ReportMetric.SECONDS))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     @Test
     void xmlAndJsonAreOneExperimentAndItsResultsRepeat() throws IOException {
         ExperimentReport first = load("sinusoids-gp.xml", "first").run(ProgressListener.NONE);
         ExperimentReport second = load("sinusoids-gp.json", "second").run(ProgressListener.NONE);
-        assertEquals(List.of("Finite-NTK GP", "Full fine-tuning", "Last-layer fine-tuning"), first.methods().stream().map(MethodResult::name).toList());
+        assertEquals(
+                List.of("Finite-NTK GP", "Full fine-tuning", "Last-layer fine-tuning"),
+                first.methods().stream().map(MethodResult::name).toList());
         assertEquals(scores(first), scores(second));
         assertEquals(-1, Files.mismatch(folder.resolve("first/source.onnx"), folder.resolve("second/source.onnx")));
         for (MethodResult method : first.methods()) {
@@ -64,11 +71,20 @@ final class SinusoidExperimentTest {
                 assertTrue(task.value(ReportMetric.RMSE) > 0 && task.value(ReportMetric.SECONDS) > 0, task.toString());
             }
         }
-        for (String name : List.of("report.html", "results.csv", "results.json", "finite-ntk-gp-predictions.png", "finite-ntk-gp-predictions.svg",
-            "full-fine-tuning-predictions.png", "last-layer-fine-tuning-predictions.svg", "provenance/experiment.json", "provenance/full-fine-tuning-03.json")) {
+        for (String name : List.of(
+                "report.html",
+                "results.csv",
+                "results.json",
+                "finite-ntk-gp-predictions.png",
+                "finite-ntk-gp-predictions.svg",
+                "full-fine-tuning-predictions.png",
+                "last-layer-fine-tuning-predictions.svg",
+                "provenance/experiment.json",
+                "provenance/full-fine-tuning-03.json")) {
             assertTrue(Files.size(folder.resolve("first").resolve(name)) > 100, name);
         }
-        var reproduction = Reproduction.read(folder.resolve("first/provenance/finite-ntk-gp-02.json")).reproduce(ProgressListener.NONE);
+        var reproduction = Reproduction.read(folder.resolve("first/provenance/finite-ntk-gp-02.json"))
+                .reproduce(ProgressListener.NONE);
         try (reproduction) {
             assertTrue(reproduction.identical(), reproduction.differences().toString());
         }
@@ -93,6 +109,9 @@ final class SinusoidExperimentTest {
     }
 
     private static List<Double> targets(SinusoidDataSource source) {
-        return new MutableDataset<>(source).getData().stream().map(example -> example.getOutput().getValues()[0]).toList();
+        return new MutableDataset<>(source)
+                .getData().stream()
+                        .map(example -> example.getOutput().getValues()[0])
+                        .toList();
     }
 }

@@ -35,12 +35,16 @@ final class SplitCsvDataSourceTest {
     }
 
     private static List<Double> targets(List<Example<Regressor>> examples) {
-        return examples.stream().map(example -> example.getOutput().getValues()[0]).toList();
+        return examples.stream()
+                .map(example -> example.getOutput().getValues()[0])
+                .toList();
     }
 
     @ParameterizedTest
-    @CsvSource({"101, 0, 0.1, 10, 45, 46", "101, 40, 0.25, 10, 15, 15", "3, 0, 0.01, 1, 1, 1", "20, 1000, 0.5, 10, 5, 5"})
-    void theSplitIsAPartition(int rows, int maximum, double fraction, int tests, int sources, int adaptations) throws IOException {
+    @CsvSource({"101, 0, 0.1, 10, 45, 46", "101, 40, 0.25, 10, 15, 15", "3, 0, 0.01, 1, 1, 1", "20, 1000, 0.5, 10, 5, 5"
+    })
+    void theSplitIsAPartition(int rows, int maximum, double fraction, int tests, int sources, int adaptations)
+            throws IOException {
         Path file = GeneratedCsv.write(folder.resolve("data.csv.gz"), rows, 1);
         List<Example<Regressor>> all = new ArrayList<>();
         List<Integer> sizes = new ArrayList<>();
@@ -85,7 +89,8 @@ final class SplitCsvDataSourceTest {
         Path file = GeneratedCsv.write(folder.resolve("data.csv"), 60, 2);
         SplitCsvDataSource source = new SplitCsvDataSource(file, Part.TEST, 0.2, 0, 3);
         assertEquals(targets(examples(source)), targets(examples(new SplitCsvDataSource(file, Part.TEST, 0.2, 0, 3))));
-        assertNotEquals(targets(examples(source)), targets(examples(new SplitCsvDataSource(file, Part.TEST, 0.2, 0, 4))));
+        assertNotEquals(
+                targets(examples(source)), targets(examples(new SplitCsvDataSource(file, Part.TEST, 0.2, 0, 4))));
         assertEquals(60 / 5, new MutableDataset<>(source).size());
         Helpers.testProvenanceMarshalling(source.getProvenance());
         SplitCsvDataSource.SplitCsvDataSourceProvenance before = source.getProvenance();
@@ -94,21 +99,24 @@ final class SplitCsvDataSourceTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "y                        | different names of at least one feature and the target",
-        "''                       | different names of at least one feature and the target",
-        "a,a;1,2                  | different names of at least one feature and the target",
-        "a,y;1,2;1,2,3;1,2        | line 3: there are 3 values; expected 2",
-        "a,y;1,2;x,2;1,2          | line 3: value 1 is 'x'; expected a finite number",
-        "a,y;1,2;1,NaN;1,2        | line 3: value 2 is 'NaN'; expected a finite number",
-        "a,y;1,2;1,;1,2           | line 3: value 2 is ''; expected a finite number",
-        "a,y;1,2;3,4              | of 2 rows, 1 are for testing",
-        "a,y                      | of 0 rows, 1 are for testing",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "y                        | different names of at least one feature and the target",
+                "''                       | different names of at least one feature and the target",
+                "a,a;1,2                  | different names of at least one feature and the target",
+                "a,y;1,2;1,2,3;1,2        | line 3: there are 3 values; expected 2",
+                "a,y;1,2;x,2;1,2          | line 3: value 1 is 'x'; expected a finite number",
+                "a,y;1,2;1,NaN;1,2        | line 3: value 2 is 'NaN'; expected a finite number",
+                "a,y;1,2;1,;1,2           | line 3: value 2 is ''; expected a finite number",
+                "a,y;1,2;3,4              | of 2 rows, 1 are for testing",
+                "a,y                      | of 0 rows, 1 are for testing",
+            })
     void damagedFilesAreNamed(String lines, String message) throws IOException {
         Path file = Files.writeString(folder.resolve("bad.csv"), lines.replace(";", "\n"));
         SplitCsvDataSource source = new SplitCsvDataSource(file, Part.TEST, 0.1, 0, 1);
-        String found = String.valueOf(assertThrows(IllegalArgumentException.class, source::iterator).getMessage());
+        String found = String.valueOf(
+                assertThrows(IllegalArgumentException.class, source::iterator).getMessage());
         assertTrue(found.contains(message) && found.contains("bad.csv"), found);
     }
 
@@ -120,7 +128,11 @@ final class SplitCsvDataSourceTest {
         }
         assertThrows(PropertyException.class, () -> new SplitCsvDataSource(file, Part.TEST, 0.1, -1, 1));
         SplitCsvDataSource missing = new SplitCsvDataSource(file, Part.TEST, 0.1, 0, 1);
-        assertTrue(String.valueOf(assertThrows(UncheckedIOException.class, missing::iterator).getMessage()).contains("none.csv"));
-        assertTrue(String.valueOf(assertThrows(UncheckedIOException.class, missing::getProvenance).getMessage()).contains("none.csv"));
+        assertTrue(String.valueOf(assertThrows(UncheckedIOException.class, missing::iterator)
+                        .getMessage())
+                .contains("none.csv"));
+        assertTrue(String.valueOf(assertThrows(UncheckedIOException.class, missing::getProvenance)
+                        .getMessage())
+                .contains("none.csv"));
     }
 }

@@ -33,18 +33,21 @@ final class UciExperimentTest {
     Path folder = Path.of("");
 
     private static final Map<String, Map<String, String>> SMALL = Map.of(
-        "uci", Map.of("splits", "2"),
-        "source", Map.of("epochs", "10"),
-        "last-layer", Map.of("epochs", "5"),
-        "full-fine-tuning", Map.of("epochs", "5"));
+            "uci", Map.of("splits", "2"),
+            "source", Map.of("epochs", "10"),
+            "last-layer", Map.of("epochs", "5"),
+            "full-fine-tuning", Map.of("epochs", "5"));
 
     private ConfigurationManager configuration(String output, String... dataSets) {
-        ConfigurationManager configuration = new ConfigurationManager(Path.of("tribuo-config", "uci-gp.xml").toAbsolutePath().toString());
+        ConfigurationManager configuration = new ConfigurationManager(
+                Path.of("tribuo-config", "uci-gp.xml").toAbsolutePath().toString());
         configuration.setGlobalProperty("output", folder.resolve(output).toString());
         SMALL.forEach((component, values) -> values.forEach((name, value) ->
-            configuration.overrideConfigurableProperty(component, name, new SimpleProperty(value))));
-        configuration.overrideConfigurableProperty("uci", "data", new SimpleProperty(folder.resolve("data").toString()));
-        configuration.overrideConfigurableProperty("uci", "dataSets", ListProperty.createFromStringList(List.of(dataSets)));
+                configuration.overrideConfigurableProperty(component, name, new SimpleProperty(value))));
+        configuration.overrideConfigurableProperty(
+                "uci", "data", new SimpleProperty(folder.resolve("data").toString()));
+        configuration.overrideConfigurableProperty(
+                "uci", "dataSets", ListProperty.createFromStringList(List.of(dataSets)));
         return configuration;
     }
 
@@ -59,8 +62,12 @@ final class UciExperimentTest {
 
     /** All scores but seconds. */
     private static List<Double> scores(ExperimentReport report) {
-        return report.methods().stream().flatMap(method -> method.tasks().stream()).flatMap(task -> task.metrics().entrySet().stream())
-            .filter(score -> !score.getKey().equals(ReportMetric.SECONDS)).map(Map.Entry::getValue).toList();
+        return report.methods().stream()
+                .flatMap(method -> method.tasks().stream())
+                .flatMap(task -> task.metrics().entrySet().stream())
+                .filter(score -> !score.getKey().equals(ReportMetric.SECONDS))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     @Test
@@ -68,17 +75,38 @@ final class UciExperimentTest {
         writeData();
         ExperimentReport first = load("first", "small", "packed").run(ProgressListener.NONE);
         assertEquals(scores(first), scores(load("second", "small", "packed").run(ProgressListener.NONE)));
-        assertEquals(List.of("Finite-NTK GP", "Network as it is", "Last-layer fine-tuning", "Full fine-tuning"), first.methods().stream().map(MethodResult::name).toList());
+        assertEquals(
+                List.of("Finite-NTK GP", "Network as it is", "Last-layer fine-tuning", "Full fine-tuning"),
+                first.methods().stream().map(MethodResult::name).toList());
         for (MethodResult method : first.methods()) {
-            assertEquals(List.of("small 1", "small 2", "packed 1", "packed 2"), method.tasks().stream().map(TaskResult::task).toList());
-            method.tasks().forEach(task -> task.metrics().forEach((metric, value) -> assertTrue(Double.isFinite(value), () -> task.task() + metric)));
+            assertEquals(
+                    List.of("small 1", "small 2", "packed 1", "packed 2"),
+                    method.tasks().stream().map(TaskResult::task).toList());
+            method.tasks()
+                    .forEach(task -> task.metrics()
+                            .forEach(
+                                    (metric, value) -> assertTrue(Double.isFinite(value), () -> task.task() + metric)));
         }
-        for (String name : List.of("report.html", "results.csv", "results.json", "comparison-nlpd.png", "comparison-nlpd.svg", "calibration.png", "networks/small-2.onnx",
-            "provenance/experiment.json", "provenance/network-as-it-is-packed-1.json")) {
+        for (String name : List.of(
+                "report.html",
+                "results.csv",
+                "results.json",
+                "comparison-nlpd.png",
+                "comparison-nlpd.svg",
+                "calibration.png",
+                "networks/small-2.onnx",
+                "provenance/experiment.json",
+                "provenance/network-as-it-is-packed-1.json")) {
             assertTrue(Files.size(folder.resolve("first").resolve(name)) > 100, name);
         }
-        for (String name : List.of("finite-ntk-gp-packed-2", "network-as-it-is-small-1", "last-layer-fine-tuning-small-2", "full-fine-tuning-packed-1")) {
-            try (ReproductionResult reproduction = Reproduction.read(folder.resolve("first/provenance/" + name + ".json")).reproduce(ProgressListener.NONE)) {
+        for (String name : List.of(
+                "finite-ntk-gp-packed-2",
+                "network-as-it-is-small-1",
+                "last-layer-fine-tuning-small-2",
+                "full-fine-tuning-packed-1")) {
+            try (ReproductionResult reproduction = Reproduction.read(
+                            folder.resolve("first/provenance/" + name + ".json"))
+                    .reproduce(ProgressListener.NONE)) {
                 assertTrue(reproduction.identical(), () -> name + reproduction.differences());
                 assertEquals(2, reproduction.files().size(), () -> name + reproduction.files());
             }
@@ -87,10 +115,19 @@ final class UciExperimentTest {
 
     @Test
     void missingDataIsOneSentence() throws IOException {
-        String folderMissing = String.valueOf(assertThrows(IllegalArgumentException.class, () -> load("out", "small").run(ProgressListener.NONE)).getMessage());
-        assertTrue(folderMissing.contains("data folder '" + folder.resolve("data").toAbsolutePath()) && folderMissing.contains("small.csv.gz"), folderMissing);
+        String folderMissing = String.valueOf(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> load("out", "small").run(ProgressListener.NONE))
+                .getMessage());
+        assertTrue(
+                folderMissing.contains("data folder '" + folder.resolve("data").toAbsolutePath())
+                        && folderMissing.contains("small.csv.gz"),
+                folderMissing);
         writeData();
-        String fileMissing = String.valueOf(assertThrows(IllegalArgumentException.class, () -> load("out", "small", "other").run(ProgressListener.NONE)).getMessage());
+        String fileMissing = String.valueOf(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> load("out", "small", "other").run(ProgressListener.NONE))
+                .getMessage());
         assertTrue(fileMissing.contains("neither other.csv nor other.csv.gz"), fileMissing);
         assertTrue(Files.notExists(folder.resolve("out")), "work began before all files were found");
     }
@@ -100,13 +137,15 @@ final class UciExperimentTest {
         writeData();
         Experiment experiment = load("cancelled", "small");
         List<Long> heard = new ArrayList<>();
-        assertThrows(CancellationException.class, () -> experiment.run((stage, done, total) -> {
-            heard.add(done);
-            assertEquals(10, total);
-            if (done == 2) {
-                throw new CancellationException();
-            }
-        }));
+        assertThrows(
+                CancellationException.class,
+                () -> experiment.run((stage, done, total) -> {
+                    heard.add(done);
+                    assertEquals(10, total);
+                    if (done == 2) {
+                        throw new CancellationException();
+                    }
+                }));
         assertEquals(List.of(0L, 1L, 2L), heard);
         assertTrue(Files.notExists(folder.resolve("cancelled/report.html")));
     }
@@ -115,7 +154,8 @@ final class UciExperimentTest {
     @ValueSource(strings = {"splits=0", "testFraction=1", "testFraction=0", "threads=-1", "maximumRows=-1"})
     void impossibleSettingsAreRefused(String setting) {
         ConfigurationManager configuration = configuration("out", "small");
-        configuration.overrideConfigurableProperty("uci", setting.split("=", -1)[0], new SimpleProperty(setting.split("=", -1)[1]));
+        configuration.overrideConfigurableProperty(
+                "uci", setting.split("=", -1)[0], new SimpleProperty(setting.split("=", -1)[1]));
         assertThrows(PropertyException.class, () -> configuration.lookup("uci"));
     }
 

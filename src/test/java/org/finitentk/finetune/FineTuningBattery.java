@@ -36,7 +36,9 @@ abstract class FineTuningBattery<T extends Output<T>> extends TrainerBattery<T> 
     @Test
     void stepsAreCounted() {
         Dataset<T> data = dense().train();
-        assertEquals(Integer.toString(5 * ((data.size() - 1) / 3 + 1)), findings(trainer(data).train(data)).get("steps"));
+        assertEquals(
+                Integer.toString(5 * ((data.size() - 1) / 3 + 1)),
+                findings(trainer(data).train(data)).get("steps"));
     }
 
     @Test
@@ -62,8 +64,13 @@ abstract class FineTuningBattery<T extends Output<T>> extends TrainerBattery<T> 
     void badSettingsAreNamed() {
         Dataset<T> data = dense().train();
         Graph many = NetworkBuilder.mlp(data.getFeatureMap().size(), List.of(6), 19, Activation.TANH, 3);
-        assertRefused("19 outputs", () -> trainer(backbone(many), new Adam(1e-2), 1, 1).train(data));
-        assertRefused("training diverged", () -> trainer(backbone(data), new StochasticGradientDescent(1e300, 0), 5, 5).train(data));
+        assertRefused(
+                "19 outputs",
+                () -> trainer(backbone(many), new Adam(1e-2), 1, 1).train(data));
+        assertRefused(
+                "training diverged",
+                () -> trainer(backbone(data), new StochasticGradientDescent(1e300, 0), 5, 5)
+                        .train(data));
         assertThrows(PropertyException.class, () -> trainer(backbone(data), new Adam(1e-2), 0, 1));
         assertThrows(PropertyException.class, () -> trainer(backbone(data), new Adam(1e-2), 1, 0));
     }

@@ -60,19 +60,30 @@ final class FineTuningClassificationTrainerTest extends FineTuningBattery<Label>
 
     @Override
     protected double[] numbers(Prediction<Label> prediction) {
-        return prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).toArray();
+        return prediction.getOutputScores().values().stream()
+                .mapToDouble(Label::getScore)
+                .toArray();
     }
 
     @Test
     void classesAreLearnedAndProbabilitiesSumToOne() {
         Data<Label> data = dense();
-        Model<Label> model = trainer(backbone(data.train()), new Adam(1e-2), 100, 5).train(data.train());
+        Model<Label> model =
+                trainer(backbone(data.train()), new Adam(1e-2), 100, 5).train(data.train());
         LabelEvaluation evaluation = new LabelEvaluator().evaluate(model, data.train());
         assertTrue(evaluation.accuracy() > 0.9, evaluation.toString());
         for (Prediction<Label> prediction : model.predict(data.test())) {
             assertTrue(prediction.hasProbabilities());
-            assertEquals(1, prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).sum(), 1e-12);
-            double best = prediction.getOutputScores().values().stream().mapToDouble(Label::getScore).max().orElseThrow();
+            assertEquals(
+                    1,
+                    prediction.getOutputScores().values().stream()
+                            .mapToDouble(Label::getScore)
+                            .sum(),
+                    1e-12);
+            double best = prediction.getOutputScores().values().stream()
+                    .mapToDouble(Label::getScore)
+                    .max()
+                    .orElseThrow();
             assertEquals(best, prediction.getOutput().getScore());
         }
     }
@@ -81,12 +92,15 @@ final class FineTuningClassificationTrainerTest extends FineTuningBattery<Label>
     void theOrderOfLabelsCanBeGiven() {
         Dataset<Label> data = dense().train();
         List<String> order = List.of("Quux", "Foo", "Baz", "Bar");
-        FineTuningClassificationTrainer trainer =
-            new FineTuningClassificationTrainer(backbone(data), new Adam(1e-2), 2, 5, TrainedParameters.LAST_LAYER, order, 7);
-        assertEquals(order, assertInstanceOf(FineTunedClassificationModel.class, trainer.train(data)).outputNames());
+        FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(
+                backbone(data), new Adam(1e-2), 2, 5, TrainedParameters.LAST_LAYER, order, 7);
+        assertEquals(
+                order,
+                assertInstanceOf(FineTunedClassificationModel.class, trainer.train(data))
+                        .outputNames());
         Dataset<Label> standard = dense().train();
-        FineTunedClassificationModel byName =
-            assertInstanceOf(FineTunedClassificationModel.class, trainer(standard).train(standard));
+        FineTunedClassificationModel byName = assertInstanceOf(
+                FineTunedClassificationModel.class, trainer(standard).train(standard));
         assertEquals(List.of("Bar", "Baz", "Foo", "Quux"), byName.outputNames());
     }
 }

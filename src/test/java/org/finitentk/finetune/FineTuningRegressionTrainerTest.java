@@ -54,7 +54,10 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
 
     @Override
     protected Stream<Data<Regressor>> dataSets() {
-        return Stream.of(dense(), sparse(), new Data<>("three dimensions", RegressionDataGenerator.threeDimDenseTrainTest(1, false)));
+        return Stream.of(
+                dense(),
+                sparse(),
+                new Data<>("three dimensions", RegressionDataGenerator.threeDimDenseTrainTest(1, false)));
     }
 
     @Override
@@ -82,19 +85,23 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
         return prediction.getOutput().getValues();
     }
 
-    private FineTuningRegressionTrainer withVariance(OnnxBackbone backbone, TrainedParameters which, List<String> names) {
+    private FineTuningRegressionTrainer withVariance(
+            OnnxBackbone backbone, TrainedParameters which, List<String> names) {
         return new FineTuningRegressionTrainer(backbone, new Adam(1e-2), 20, 5, which, true, names, 1);
     }
 
     @Test
     void residualVariancesAreTheMeanSquaredResiduals() {
-        Dataset<Regressor> data = RegressionDataGenerator.threeDimDenseTrainTest(1, false).getA();
-        Model<Regressor> model = withVariance(backbone(data), TrainedParameters.ALL, List.of()).train(data);
+        Dataset<Regressor> data =
+                RegressionDataGenerator.threeDimDenseTrainTest(1, false).getA();
+        Model<Regressor> model =
+                withVariance(backbone(data), TrainedParameters.ALL, List.of()).train(data);
         double[] squares = new double[3];
         List<Prediction<Regressor>> predictions = model.predict(data);
         for (int i = 0; i < data.size(); i++) {
             for (int d = 0; d < 3; d++) {
-                double residual = predictions.get(i).getOutput().getValues()[d] - data.getExample(i).getOutput().getValues()[d];
+                double residual = predictions.get(i).getOutput().getValues()[d]
+                        - data.getExample(i).getOutput().getValues()[d];
                 squares[d] += residual * residual / data.size();
             }
         }
@@ -102,24 +109,36 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
         for (int d = 0; d < 3; d++) {
             assertEquals(squares[d], predictions.get(0).getOutput().getVariances()[d], 1e-4 * squares[d]);
         }
-        FineTunedRegressionModel loaded = assertInstanceOf(FineTunedRegressionModel.class,
-            Helpers.testModelProtoSerialization(model, Regressor.class, data, 0));
-        assertArrayEquals(assertInstanceOf(FineTunedRegressionModel.class, model).residualVariances(), loaded.residualVariances());
+        FineTunedRegressionModel loaded = assertInstanceOf(
+                FineTunedRegressionModel.class, Helpers.testModelProtoSerialization(model, Regressor.class, data, 0));
+        assertArrayEquals(
+                assertInstanceOf(FineTunedRegressionModel.class, model).residualVariances(),
+                loaded.residualVariances());
         assertEquals(3, loaded.residualVariances().length);
     }
 
-    private static double variance(OnnxBackbone backbone, TrainedParameters which, double heldOut, Dataset<Regressor> data) {
-        return new FineTuningRegressionTrainer(backbone, new Adam(1e-2), 60, 5, which, true, heldOut, List.of(), 1).train(data).predict(data.getExample(0)).getOutput().getVariances()[0];
+    private static double variance(
+            OnnxBackbone backbone, TrainedParameters which, double heldOut, Dataset<Regressor> data) {
+        return new FineTuningRegressionTrainer(backbone, new Adam(1e-2), 60, 5, which, true, heldOut, List.of(), 1)
+                .train(data)
+                .predict(data.getExample(0))
+                .getOutput()
+                .getVariances()[0];
     }
 
-    /** Targets are noise, so that all that is learned is overfitting, and examples held out have residuals of more than variance 1. */
+    /**
+     * Targets are noise, so that all that is learned is overfitting, and examples held out have residuals of more than
+     * variance 1.
+     */
     @Test
     void heldOutVariancesAreNotFooledByOverfitting() {
         Random random = new Random(4);
         MutableDataset<Regressor> data = new MutableDataset<>(dataProvenance(), new RegressionFactory());
         for (int i = 0; i < 60; i++) {
-            data.add(new ArrayExample<>(new Regressor("y", random.nextGaussian()), new String[] {"a", "b", "c"},
-                new double[] {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()}));
+            data.add(new ArrayExample<>(
+                    new Regressor("y", random.nextGaussian()),
+                    new String[] {"a", "b", "c"},
+                    new double[] {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()}));
         }
         OnnxBackbone backbone = backbone(NetworkBuilder.mlp(3, List.of(60), 1, Activation.TANH, 3));
         double fitted = variance(backbone, TrainedParameters.ALL, 0, data);
@@ -138,12 +157,18 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
     void nothingMovesIfAsked() {
         Dataset<Regressor> data = dense().train();
         Graph graph = NetworkBuilder.mlp(4, List.of(6), 1, Activation.TANH, 3);
-        FineTunedRegressionModel model = assertInstanceOf(FineTunedRegressionModel.class, withVariance(backbone(graph), TrainedParameters.NONE, List.of()).train(data));
+        FineTunedRegressionModel model = assertInstanceOf(
+                FineTunedRegressionModel.class,
+                withVariance(backbone(graph), TrainedParameters.NONE, List.of()).train(data));
         for (String name : List.of("layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias")) {
             assertArrayEquals(values(graph, name), values(model.network(), name));
         }
-        double squares = data.getData().stream().mapToDouble(example -> example.getOutput().getValues()[0] - model.predict(example).getOutput().getValues()[0])
-            .map(r -> r * r).average().orElseThrow();
+        double squares = data.getData().stream()
+                .mapToDouble(example -> example.getOutput().getValues()[0]
+                        - model.predict(example).getOutput().getValues()[0])
+                .map(r -> r * r)
+                .average()
+                .orElseThrow();
         assertEquals(squares, model.residualVariances()[0], 1e-4 * squares);
         assertEquals(squares, variance(backbone(graph), TrainedParameters.NONE, 0.5, data), 1e-4 * squares);
     }
@@ -165,7 +190,8 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
             values[d] = d;
         }
         for (int i = 0; i < 20; i++) {
-            data.add(new ArrayExample<>(new Regressor(names, values), new String[] {"x"}, new double[] {0.1 * i + 0.05}));
+            data.add(new ArrayExample<>(
+                    new Regressor(names, values), new String[] {"x"}, new double[] {0.1 * i + 0.05}));
         }
         return data;
     }
@@ -192,8 +218,10 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
     void onlyTheLastLayerMovesIfAsked() {
         Dataset<Regressor> data = dense().train();
         Graph graph = NetworkBuilder.mlp(4, List.of(6), 1, Activation.TANH, 3);
-        FineTunedRegressionModel model = assertInstanceOf(FineTunedRegressionModel.class,
-            withVariance(backbone(graph), TrainedParameters.LAST_LAYER, List.of()).train(data));
+        FineTunedRegressionModel model = assertInstanceOf(
+                FineTunedRegressionModel.class,
+                withVariance(backbone(graph), TrainedParameters.LAST_LAYER, List.of())
+                        .train(data));
         assertArrayEquals(values(graph, "layers.0.weight"), values(model.network(), "layers.0.weight"));
         assertFalse(Arrays.equals(values(graph, "layers.1.weight"), values(model.network(), "layers.1.weight")));
     }
@@ -206,10 +234,12 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
     void targetsThatAreNotFiniteAreNamed() {
         MutableDataset<Regressor> data = new MutableDataset<>(dataProvenance(), new RegressionFactory());
         data.add(new ArrayExample<>(new Regressor("y", 1), new String[] {"x"}, new double[] {1}));
-        data.add(new ArrayExample<>(new Regressor("y", Double.POSITIVE_INFINITY), new String[] {"x"}, new double[] {2}));
+        data.add(
+                new ArrayExample<>(new Regressor("y", Double.POSITIVE_INFINITY), new String[] {"x"}, new double[] {2}));
         OnnxBackbone backbone = backbone(NetworkBuilder.mlp(1, List.of(5), 1, Activation.TANH, 3));
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
-            () -> new FineTuningRegressionTrainer(backbone, new Adam(0.1), 1, 20).train(data));
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class,
+                () -> new FineTuningRegressionTrainer(backbone, new Adam(0.1), 1, 20).train(data));
         assertTrue(String.valueOf(e.getMessage()).contains("training example 1 is Infinity"), e.getMessage());
     }
 }

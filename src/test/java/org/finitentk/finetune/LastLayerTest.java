@@ -26,14 +26,34 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class LastLayerTest {
     static Stream<Arguments> graphs() {
         return Stream.of(
-            Arguments.of("Gemm", NetworkBuilder.mlp(2, List.of(2), 2, Activation.TANH, 1), List.of("layers.1.weight", "layers.1.bias")),
-            Arguments.of("separate bias, then LogSoftmax", graph("MatMul x A > a", "Tanh a > b", "MatMul b B > c", "Add c v > d",
-                "LogSoftmax d > y"), List.of("B", "v")),
-            Arguments.of("alias through Identity", graph("MatMul x A > a", "Identity B > t", "MatMul a t > y"), List.of("B")),
-            Arguments.of("two branches", graph("MatMul x A > a", "MatMul x B > b", "MatMul b C > c", "Add a c > y"), List.of("A", "C")),
-            Arguments.of("picked activations", graph("MatMul x A > a", "Gather a v > b", "MatMul b B > c", "Gather c v > y"), List.of("B")),
-            Arguments.of("activations times activations", graph("MatMul x A > a", "MatMul a x > b", "MatMul b a > y"), List.of("A")),
-            Arguments.of("scale at the end", graph("MatMul x A > a", "MatMul a B > b", "Mul b v > y"), List.of("B", "v")));
+                Arguments.of(
+                        "Gemm",
+                        NetworkBuilder.mlp(2, List.of(2), 2, Activation.TANH, 1),
+                        List.of("layers.1.weight", "layers.1.bias")),
+                Arguments.of(
+                        "separate bias, then LogSoftmax",
+                        graph("MatMul x A > a", "Tanh a > b", "MatMul b B > c", "Add c v > d", "LogSoftmax d > y"),
+                        List.of("B", "v")),
+                Arguments.of(
+                        "alias through Identity",
+                        graph("MatMul x A > a", "Identity B > t", "MatMul a t > y"),
+                        List.of("B")),
+                Arguments.of(
+                        "two branches",
+                        graph("MatMul x A > a", "MatMul x B > b", "MatMul b C > c", "Add a c > y"),
+                        List.of("A", "C")),
+                Arguments.of(
+                        "picked activations",
+                        graph("MatMul x A > a", "Gather a v > b", "MatMul b B > c", "Gather c v > y"),
+                        List.of("B")),
+                Arguments.of(
+                        "activations times activations",
+                        graph("MatMul x A > a", "MatMul a x > b", "MatMul b a > y"),
+                        List.of("A")),
+                Arguments.of(
+                        "scale at the end",
+                        graph("MatMul x A > a", "MatMul a B > b", "Mul b v > y"),
+                        List.of("B", "v")));
     }
 
     @ParameterizedTest
@@ -47,8 +67,14 @@ final class LastLayerTest {
     void weightsBehindOtherNodesAreFoundWhenSelected() {
         Graph transposed = graph("MatMul x A > a", "Transpose B > t", "MatMul a t > y");
         ParameterSelection last = LastLayer.of(transposed, new ParameterSelection(Pattern.compile("^[AB]$"), null));
-        assertEquals(List.of("B"), last.select(transposed).stream().map(Parameter::name).toList());
-        assertEquals(List.of("B"), LastLayer.of(transposed, ParameterSelection.DEFAULT).select(transposed).stream().map(Parameter::name).toList());
+        assertEquals(
+                List.of("B"),
+                last.select(transposed).stream().map(Parameter::name).toList());
+        assertEquals(
+                List.of("B"),
+                LastLayer.of(transposed, ParameterSelection.DEFAULT).select(transposed).stream()
+                        .map(Parameter::name)
+                        .toList());
         ParameterSelection first = new ParameterSelection(Pattern.compile("^A$"), null);
         assertThrows(InvalidModelException.class, () -> LastLayer.of(transposed, first));
     }
@@ -57,8 +83,12 @@ final class LastLayerTest {
     void exclusionsAreKept() {
         Graph mlp = NetworkBuilder.mlp(2, List.of(2), 2, Activation.TANH, 1);
         ParameterSelection last = LastLayer.of(mlp, new ParameterSelection(null, Pattern.compile("bias")));
-        assertEquals(List.of("layers.1.weight"), last.select(mlp).stream().map(Parameter::name).toList());
-        assertThrows(InvalidModelException.class, () -> LastLayer.of(mlp, new ParameterSelection(Pattern.compile("layers.0"), null)));
+        assertEquals(
+                List.of("layers.1.weight"),
+                last.select(mlp).stream().map(Parameter::name).toList());
+        assertThrows(
+                InvalidModelException.class,
+                () -> LastLayer.of(mlp, new ParameterSelection(Pattern.compile("layers.0"), null)));
     }
 
     /** Nodes as {@code Op input… > output}; A, B, C are 2 × 2 weights, v a vector of 2. */
@@ -70,14 +100,24 @@ final class LastLayerTest {
         initializers.put("v", Tensor.ofFloats(new float[2], 2));
         List<Node> calls = Arrays.stream(nodes).map(LastLayerTest::node).toList();
         List<String> dims = List.of("batch", "2");
-        return new Graph("g", List.of(new ValueInfo("x", ElementType.FLOAT, dims)), List.of(new ValueInfo("y", ElementType.FLOAT, dims)),
-            initializers, calls);
+        return new Graph(
+                "g",
+                List.of(new ValueInfo("x", ElementType.FLOAT, dims)),
+                List.of(new ValueInfo("y", ElementType.FLOAT, dims)),
+                initializers,
+                calls);
     }
 
     private static Node node(String text) {
         List<String> words = List.of(text.split(" "));
         int arrow = words.indexOf(">");
-        return new Node(words.get(arrow + 1), "", words.get(0), words.subList(1, arrow), List.of(words.get(arrow + 1)), Map.of());
+        return new Node(
+                words.get(arrow + 1),
+                "",
+                words.get(0),
+                words.subList(1, arrow),
+                List.of(words.get(arrow + 1)),
+                Map.of());
     }
 
     @Test

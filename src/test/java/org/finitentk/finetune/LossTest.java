@@ -17,7 +17,8 @@ final class LossTest {
     void squaredErrorByHand() {
         double[] cotangent = new double[4];
         // ((1² + 2²) + 3 · (0² + 1²)) / 2
-        double loss = Loss.SQUARED_ERROR.evaluate(new double[] {1, 2, 3, 4}, new double[] {0, 0, 3, 5}, new double[] {1, 3}, 2, cotangent);
+        double loss = Loss.SQUARED_ERROR.evaluate(
+                new double[] {1, 2, 3, 4}, new double[] {0, 0, 3, 5}, new double[] {1, 3}, 2, cotangent);
         assertEquals(4, loss);
         assertArrayEquals(new double[] {1, 2, 0, -3}, cotangent);
     }
@@ -25,7 +26,8 @@ final class LossTest {
     @Test
     void crossEntropyByHand() {
         double[] cotangent = new double[2];
-        double loss = Loss.CROSS_ENTROPY.evaluate(new double[] {Math.log(3), 0}, new double[] {0, 1}, null, 2, cotangent);
+        double loss =
+                Loss.CROSS_ENTROPY.evaluate(new double[] {Math.log(3), 0}, new double[] {0, 1}, null, 2, cotangent);
         assertEquals(Math.log(4), loss, 1e-15);
         assertArrayEquals(new double[] {0.75, -0.75}, cotangent, 1e-15);
     }
@@ -63,7 +65,8 @@ final class LossTest {
     @Test
     void hugeLogitsDoNotOverflow() {
         double[] cotangent = new double[4];
-        double loss = Loss.CROSS_ENTROPY.evaluate(new double[] {1e4, -1e4, -1e300, 1e300}, new double[] {0, 1, 0, 1}, null, 2, cotangent);
+        double loss = Loss.CROSS_ENTROPY.evaluate(
+                new double[] {1e4, -1e4, -1e300, 1e300}, new double[] {0, 1, 0, 1}, null, 2, cotangent);
         assertEquals(1e4, loss, 1e-9);
         assertTrue(Arrays.stream(cotangent).allMatch(Double::isFinite));
     }
@@ -72,15 +75,24 @@ final class LossTest {
     void outputsThatAreNotFiniteGiveALossThatIsNotFinite() {
         for (Loss loss : Loss.values()) {
             for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
-                assertFalse(Double.isFinite(loss.evaluate(new double[] {bad, 0}, new double[] {0, 1}, null, 2, new double[2])), loss + " " + bad);
+                assertFalse(
+                        Double.isFinite(
+                                loss.evaluate(new double[] {bad, 0}, new double[] {0, 1}, null, 2, new double[2])),
+                        loss + " " + bad);
             }
         }
     }
 
     @Test
     void lengthsMustAgree() {
-        assertThrows(IllegalArgumentException.class, () -> Loss.SQUARED_ERROR.evaluate(new double[4], new double[3], null, 2, new double[4]));
-        assertThrows(IllegalArgumentException.class, () -> Loss.SQUARED_ERROR.evaluate(new double[4], new double[4], new double[4], 2, new double[4]));
-        assertThrows(IllegalArgumentException.class, () -> Loss.SQUARED_ERROR.evaluate(new double[5], new double[5], null, 2, new double[5]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Loss.SQUARED_ERROR.evaluate(new double[4], new double[3], null, 2, new double[4]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Loss.SQUARED_ERROR.evaluate(new double[4], new double[4], new double[4], 2, new double[4]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Loss.SQUARED_ERROR.evaluate(new double[5], new double[5], null, 2, new double[5]));
     }
 }

@@ -28,8 +28,14 @@ final class MiniBatchesTest {
         @Override
         public double evaluate(double[] parameters, int[] rows, double[] gradient) {
             batches.add(rows);
-            gradient[0] = Arrays.stream(rows).mapToDouble(i -> 2 * (parameters[0] - i)).average().orElseThrow();
-            return Arrays.stream(rows).mapToDouble(i -> (parameters[0] - i) * (parameters[0] - i)).average().orElseThrow();
+            gradient[0] = Arrays.stream(rows)
+                    .mapToDouble(i -> 2 * (parameters[0] - i))
+                    .average()
+                    .orElseThrow();
+            return Arrays.stream(rows)
+                    .mapToDouble(i -> (parameters[0] - i) * (parameters[0] - i))
+                    .average()
+                    .orElseThrow();
         }
     }
 
@@ -37,18 +43,24 @@ final class MiniBatchesTest {
     void everyEpochVisitsEveryExampleOnceInAnotherOrder() {
         Mean objective = new Mean();
         TrainingResult result = run(objective, new MiniBatches(new StochasticGradientDescent(1e-3, 0), 2, 4), 5);
-        assertEquals(List.of(4, 4, 2, 4, 4, 2), objective.batches.stream().map(b -> b.length).toList());
+        assertEquals(
+                List.of(4, 4, 2, 4, 4, 2),
+                objective.batches.stream().map(b -> b.length).toList());
         assertEquals(6, result.steps());
         int[] first = epoch(objective, 0);
         int[] second = epoch(objective, 3);
         assertFalse(Arrays.equals(first, second));
         for (int[] order : new int[][] {first, second}) {
-            assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, Arrays.stream(order).sorted().toArray());
+            assertArrayEquals(
+                    new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+                    Arrays.stream(order).sorted().toArray());
         }
     }
 
     private static int[] epoch(Mean objective, int from) {
-        return objective.batches.subList(from, from + 3).stream().flatMapToInt(Arrays::stream).toArray();
+        return objective.batches.subList(from, from + 3).stream()
+                .flatMapToInt(Arrays::stream)
+                .toArray();
     }
 
     @Test
@@ -71,19 +83,28 @@ final class MiniBatchesTest {
     @Test
     void progressCountsSteps() {
         List<String> seen = new ArrayList<>();
-        new MiniBatches(new Adam(0.1), 2, 5).minimize(new Mean(), new double[1], new SplittableRandom(1),
-            (stage, done, total) -> seen.add(stage + " " + done + "/" + total));
+        new MiniBatches(new Adam(0.1), 2, 5)
+                .minimize(
+                        new Mean(),
+                        new double[1],
+                        new SplittableRandom(1),
+                        (stage, done, total) -> seen.add(stage + " " + done + "/" + total));
         assertEquals(List.of("training 1/4", "training 2/4", "training 3/4", "training 4/4"), seen);
     }
 
     @Test
     void divergenceIsNamed() {
-        TrainingDivergedException e = assertThrows(TrainingDivergedException.class,
-            () -> run(new Mean(), new MiniBatches(new StochasticGradientDescent(1e200, 0), 5, 10), 1));
-        assertTrue(String.valueOf(e.getMessage()).startsWith("training diverged in epoch 2 of 5, at step 2 of 5: the loss is Infinity; "
-            + "lower the learning rate of StochasticGradientDescent(learningRate=1.0E200"), e.getMessage());
-        TrainingDivergedException last = assertThrows(TrainingDivergedException.class,
-            () -> run(new Mean(), new MiniBatches(new StochasticGradientDescent(1e308, 0), 1, 10), 1));
+        TrainingDivergedException e = assertThrows(
+                TrainingDivergedException.class,
+                () -> run(new Mean(), new MiniBatches(new StochasticGradientDescent(1e200, 0), 5, 10), 1));
+        assertTrue(
+                String.valueOf(e.getMessage())
+                        .startsWith("training diverged in epoch 2 of 5, at step 2 of 5: the loss is Infinity; "
+                                + "lower the learning rate of StochasticGradientDescent(learningRate=1.0E200"),
+                e.getMessage());
+        TrainingDivergedException last = assertThrows(
+                TrainingDivergedException.class,
+                () -> run(new Mean(), new MiniBatches(new StochasticGradientDescent(1e308, 0), 1, 10), 1));
         assertTrue(String.valueOf(last.getMessage()).contains("at its last step"), last.getMessage());
     }
 

@@ -35,9 +35,20 @@ final class NetworkBuilderTest {
         Graph graph = NetworkBuilder.mlp(5, List.of(200, 30), 2, Activation.TANH, 1);
         assertEquals(List.of("batch", "5"), graph.inputs().get(0).dims());
         assertEquals(List.of("batch", "2"), graph.outputs().get(0).dims());
-        assertEquals(List.of("Gemm", "Tanh", "Gemm", "Tanh", "Gemm"), graph.nodes().stream().map(n -> n.op()).toList());
-        assertEquals(List.of("layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "layers.2.weight",
-            "layers.2.bias"), ParameterSelection.DEFAULT.select(graph).stream().map(Parameter::name).toList());
+        assertEquals(
+                List.of("Gemm", "Tanh", "Gemm", "Tanh", "Gemm"),
+                graph.nodes().stream().map(n -> n.op()).toList());
+        assertEquals(
+                List.of(
+                        "layers.0.weight",
+                        "layers.0.bias",
+                        "layers.1.weight",
+                        "layers.1.bias",
+                        "layers.2.weight",
+                        "layers.2.bias"),
+                ParameterSelection.DEFAULT.select(graph).stream()
+                        .map(Parameter::name)
+                        .toList());
         assertArrayEquals(new long[] {200, 5}, weight(graph, 0).shape());
         assertArrayEquals(new long[] {2, 30}, weight(graph, 2).shape());
     }
@@ -53,8 +64,14 @@ final class NetworkBuilderTest {
     void convolutionalNetworkRunsInOnnxRuntime() throws OrtException {
         Graph small = NetworkBuilder.cnn(3, 13, 9, List.of(4, 5), 7, Activation.RELU, 3);
         assertArrayEquals(new long[] {2, 7}, runShape(small, new long[] {2, 3, 13, 9}));
-        Graph strided = NetworkBuilder.withSeed(1).images(1, 12, 12).convolution(4, 5, 2, 1).activation(Activation.ELU)
-            .averagePool(2).convolution(6, 1, 1, 0).globalAveragePool().build();
+        Graph strided = NetworkBuilder.withSeed(1)
+                .images(1, 12, 12)
+                .convolution(4, 5, 2, 1)
+                .activation(Activation.ELU)
+                .averagePool(2)
+                .convolution(6, 1, 1, 0)
+                .globalAveragePool()
+                .build();
         assertEquals(List.of("batch", "6"), strided.outputs().get(0).dims());
         assertArrayEquals(new long[] {5, 6}, runShape(strided, new long[] {5, 1, 12, 12}));
     }
@@ -62,20 +79,32 @@ final class NetworkBuilderTest {
     @Test
     void theSeedDecidesTheWeightsAndLaterLayersDoNotChangeEarlierOnes() {
         Graph a = NetworkBuilder.mlp(5, List.of(8), 2, Activation.TANH, 1);
-        assertArrayEquals(weight(a, 0).toDoubles(), weight(NetworkBuilder.mlp(5, List.of(8, 9), 2, Activation.RELU, 1), 0).toDoubles());
-        assertNotEquals(weight(a, 0).toDoubles()[0], weight(NetworkBuilder.mlp(5, List.of(8), 2, Activation.TANH, 2), 0).toDoubles()[0]);
+        assertArrayEquals(
+                weight(a, 0).toDoubles(),
+                weight(NetworkBuilder.mlp(5, List.of(8, 9), 2, Activation.RELU, 1), 0)
+                        .toDoubles());
+        assertNotEquals(
+                weight(a, 0).toDoubles()[0],
+                weight(NetworkBuilder.mlp(5, List.of(8), 2, Activation.TANH, 2), 0)
+                        .toDoubles()[0]);
     }
 
     @ParameterizedTest
     @EnumSource(Initialization.class)
     void initializationsHaveTheirVariances(Initialization scheme) {
-        Graph graph = NetworkBuilder.withSeed(5).elementType(ElementType.DOUBLE).initialization(scheme).features(300).dense(200).build();
+        Graph graph = NetworkBuilder.withSeed(5)
+                .elementType(ElementType.DOUBLE)
+                .initialization(scheme)
+                .features(300)
+                .dense(200)
+                .build();
         double[] w = weight(graph, 0).toDoubles();
-        double expected = switch (scheme) {
-            case PYTORCH -> 1.0 / 300 / 3;
-            case XAVIER -> 2.0 / 500;
-            case HE -> 2.0 / 300;
-        };
+        double expected =
+                switch (scheme) {
+                    case PYTORCH -> 1.0 / 300 / 3;
+                    case XAVIER -> 2.0 / 500;
+                    case HE -> 2.0 / 300;
+                };
         double mean = Arrays.stream(w).average().orElseThrow();
         double variance = Arrays.stream(w).map(v -> v * v).average().orElseThrow();
         assertEquals(0, mean, 5 * Math.sqrt(expected / w.length));
@@ -87,16 +116,30 @@ final class NetworkBuilderTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
-            mistake("number of input features is 0", () -> NetworkBuilder.withSeed(1).features(0)),
-            mistake("size of dense layer 1 is -3", () -> NetworkBuilder.mlp(2, List.of(3), -3, Activation.TANH, 1)),
-            mistake("does not fit its input of 1x1", () -> NetworkBuilder.cnn(1, 4, 4, List.of(2, 2, 2), 1, Activation.TANH, 1)),
-            mistake("kernel 5", () -> NetworkBuilder.withSeed(1).images(1, 4, 4).convolution(1, 5, 1, 0)),
-            mistake("padding of convolution 0 is -1", () -> NetworkBuilder.withSeed(1).images(1, 4, 4).convolution(1, 3, 1, -1)),
-            mistake("needs an image", () -> NetworkBuilder.withSeed(1).features(4).maxPool(2)),
-            mistake("no input yet", () -> NetworkBuilder.withSeed(1).dense(2)),
-            mistake("INT64", () -> NetworkBuilder.withSeed(1).elementType(ElementType.INT64)),
-            mistake("no layer with weights", () -> NetworkBuilder.withSeed(1).features(4).build()),
-            mistake("at most 2147483647", () -> NetworkBuilder.withSeed(1).features(100_000).dense(100_000)));
+                mistake(
+                        "number of input features is 0",
+                        () -> NetworkBuilder.withSeed(1).features(0)),
+                mistake("size of dense layer 1 is -3", () -> NetworkBuilder.mlp(2, List.of(3), -3, Activation.TANH, 1)),
+                mistake(
+                        "does not fit its input of 1x1",
+                        () -> NetworkBuilder.cnn(1, 4, 4, List.of(2, 2, 2), 1, Activation.TANH, 1)),
+                mistake(
+                        "kernel 5",
+                        () -> NetworkBuilder.withSeed(1).images(1, 4, 4).convolution(1, 5, 1, 0)),
+                mistake(
+                        "padding of convolution 0 is -1",
+                        () -> NetworkBuilder.withSeed(1).images(1, 4, 4).convolution(1, 3, 1, -1)),
+                mistake(
+                        "needs an image",
+                        () -> NetworkBuilder.withSeed(1).features(4).maxPool(2)),
+                mistake("no input yet", () -> NetworkBuilder.withSeed(1).dense(2)),
+                mistake("INT64", () -> NetworkBuilder.withSeed(1).elementType(ElementType.INT64)),
+                mistake(
+                        "no layer with weights",
+                        () -> NetworkBuilder.withSeed(1).features(4).build()),
+                mistake(
+                        "at most 2147483647",
+                        () -> NetworkBuilder.withSeed(1).features(100_000).dense(100_000)));
     }
 
     @ParameterizedTest
@@ -123,9 +166,11 @@ final class NetworkBuilderTest {
         float[] zeros = new float[(int) Tensor.count(inputShape)];
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(ModelWriter.toBytes(graph));
-             OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(zeros), inputShape);
-             OrtSession.Result result = session.run(Map.of(NetworkBuilder.INPUT, x))) {
-            return ((OnnxTensor) result.get(NetworkBuilder.OUTPUT).orElseThrow()).getInfo().getShape();
+                OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(zeros), inputShape);
+                OrtSession.Result result = session.run(Map.of(NetworkBuilder.INPUT, x))) {
+            return ((OnnxTensor) result.get(NetworkBuilder.OUTPUT).orElseThrow())
+                    .getInfo()
+                    .getShape();
         }
     }
 }

@@ -20,16 +20,28 @@ final class OptimizerTest {
     /** Three steps worked out by hand, gradients 2, −1, 0.5 from θ = 1. */
     static Stream<Arguments> sequences() {
         return Stream.of(
-            sequence(new Adam(0.1, 0, LearningRateSchedule.CONSTANT, 0.9, 0.999, 1e-8), adam(0.1, 0)),
-            sequence(new Adam(0.1, 0.5, LearningRateSchedule.CONSTANT, 0.9, 0.999, 1e-8), adam(0.1, 0.5)),
-            // m = 2, 0.8, 1.22
-            sequence(new StochasticGradientDescent(0.1, 0.9), 0.8, 0.72, 0.598),
-            // steps g + 0.9 m = 3.8, −0.28, 1.598
-            sequence(new StochasticGradientDescent(0.1, 0.9, true, 0, LearningRateSchedule.CONSTANT), 0.62, 0.648, 0.4882),
-            // θ ← θ − 0.1 (g + 0.5 θ): 1 − 0.25, 0.75 − 0.1 (−1 + 0.375), 0.8125 − 0.1 (0.5 + 0.40625)
-            sequence(new StochasticGradientDescent(0.1, 0, false, 0.5, LearningRateSchedule.CONSTANT), 0.75, 0.8125, 0.721875),
-            // rates 0.1 · (1, 3/4, 1/4) from the cosine over three steps
-            sequence(new StochasticGradientDescent(0.1, 0, false, 0, LearningRateSchedule.COSINE), 0.8, 0.875, 0.8625));
+                sequence(new Adam(0.1, 0, LearningRateSchedule.CONSTANT, 0.9, 0.999, 1e-8), adam(0.1, 0)),
+                sequence(new Adam(0.1, 0.5, LearningRateSchedule.CONSTANT, 0.9, 0.999, 1e-8), adam(0.1, 0.5)),
+                // m = 2, 0.8, 1.22
+                sequence(new StochasticGradientDescent(0.1, 0.9), 0.8, 0.72, 0.598),
+                // steps g + 0.9 m = 3.8, −0.28, 1.598
+                sequence(
+                        new StochasticGradientDescent(0.1, 0.9, true, 0, LearningRateSchedule.CONSTANT),
+                        0.62,
+                        0.648,
+                        0.4882),
+                // θ ← θ − 0.1 (g + 0.5 θ): 1 − 0.25, 0.75 − 0.1 (−1 + 0.375), 0.8125 − 0.1 (0.5 + 0.40625)
+                sequence(
+                        new StochasticGradientDescent(0.1, 0, false, 0.5, LearningRateSchedule.CONSTANT),
+                        0.75,
+                        0.8125,
+                        0.721875),
+                // rates 0.1 · (1, 3/4, 1/4) from the cosine over three steps
+                sequence(
+                        new StochasticGradientDescent(0.1, 0, false, 0, LearningRateSchedule.COSINE),
+                        0.8,
+                        0.875,
+                        0.8625));
     }
 
     /** Adam written out: m and v after each step, no loop and no arrays. */
@@ -78,10 +90,14 @@ final class OptimizerTest {
     }
 
     static Stream<Executable> mistakes() {
-        return Stream.of(() -> new Adam(0), () -> new Adam(Double.NaN), () -> new Adam(0.1, -1, LearningRateSchedule.CONSTANT),
-            () -> new Adam(0.1, 0, LearningRateSchedule.CONSTANT, 1, 0.9, 1e-8),
-            () -> new Adam(0.1, 0, LearningRateSchedule.CONSTANT, 0.9, 0.9, 0),
-            () -> new StochasticGradientDescent(-1, 0), () -> new StochasticGradientDescent(1, 1));
+        return Stream.of(
+                () -> new Adam(0),
+                () -> new Adam(Double.NaN),
+                () -> new Adam(0.1, -1, LearningRateSchedule.CONSTANT),
+                () -> new Adam(0.1, 0, LearningRateSchedule.CONSTANT, 1, 0.9, 1e-8),
+                () -> new Adam(0.1, 0, LearningRateSchedule.CONSTANT, 0.9, 0.9, 0),
+                () -> new StochasticGradientDescent(-1, 0),
+                () -> new StochasticGradientDescent(1, 1));
     }
 
     @ParameterizedTest
@@ -92,8 +108,10 @@ final class OptimizerTest {
 
     @Test
     void provenanceRebuildsTheOptimizer() {
-        for (Optimizer optimizer : new Optimizer[] {new Adam(0.25, 0.125, LearningRateSchedule.COSINE, 0.5, 0.75, 1e-3),
-            new StochasticGradientDescent(0.25, 0.5, true, 0.125, LearningRateSchedule.COSINE)}) {
+        for (Optimizer optimizer : new Optimizer[] {
+            new Adam(0.25, 0.125, LearningRateSchedule.COSINE, 0.5, 0.75, 1e-3),
+            new StochasticGradientDescent(0.25, 0.5, true, 0.125, LearningRateSchedule.COSINE)
+        }) {
             Helpers.testProvenanceMarshalling(optimizer.getProvenance());
             ConfigurationManager manager = new ConfigurationManager();
             manager.addConfiguration(ProvenanceUtil.extractConfiguration(optimizer.getProvenance()));

@@ -10,7 +10,8 @@ final class TemperatureScalingTest {
     @Test
     void temperatureIsTheBestOfAGrid() {
         Random random = new Random(3);
-        double[] logits = random.doubles(300).map(u -> 6 * random.nextGaussian()).toArray();
+        double[] logits =
+                random.doubles(300).map(u -> 6 * random.nextGaussian()).toArray();
         int[] labels = new int[100];
         for (int i = 0; i < 100; i++) {
             int best = 0;
@@ -24,7 +25,9 @@ final class TemperatureScalingTest {
         for (double t = 0.05; t < 50; t *= 1.01) {
             assertTrue(nll(logits, labels, t) >= best - 1e-12);
         }
-        assertTrue(TemperatureScaling.fit(new double[] {1, 0, 0, 1}, new int[] {0, 1}, 2).temperature() < 0.05);
+        assertTrue(TemperatureScaling.fit(new double[] {1, 0, 0, 1}, new int[] {0, 1}, 2)
+                        .temperature()
+                < 0.05);
         assertThrows(IllegalArgumentException.class, () -> TemperatureScaling.fit(logits, labels, 2));
     }
 

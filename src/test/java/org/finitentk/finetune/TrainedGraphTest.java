@@ -21,8 +21,12 @@ final class TrainedGraphTest {
         Graph trained = TrainedGraph.of(NETWORK, last, new double[] {1, 2, 3, 4});
         assertArrayEquals(new double[] {1, 2, 3}, values(trained, "layers.1.weight"));
         assertArrayEquals(new double[] {4}, values(trained, "layers.1.bias"));
-        assertSame(NETWORK.initializers().get("layers.0.weight"), trained.initializers().get("layers.0.weight"));
-        assertEquals(List.copyOf(NETWORK.initializers().keySet()), List.copyOf(trained.initializers().keySet()));
+        assertSame(
+                NETWORK.initializers().get("layers.0.weight"),
+                trained.initializers().get("layers.0.weight"));
+        assertEquals(
+                List.copyOf(NETWORK.initializers().keySet()),
+                List.copyOf(trained.initializers().keySet()));
         assertEquals(NETWORK.nodes(), trained.nodes());
     }
 
@@ -30,8 +34,9 @@ final class TrainedGraphTest {
     void aVectorOfAnotherNetworkIsRefused() {
         List<Parameter> all = ParameterSelection.DEFAULT.select(NETWORK);
         assertThrows(IllegalArgumentException.class, () -> TrainedGraph.of(NETWORK, all, new double[12]));
-        assertThrows(IllegalArgumentException.class,
-            () -> TrainedGraph.of(NETWORK, List.of(new Parameter("other", List.of(2L), 0)), new double[2]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TrainedGraph.of(NETWORK, List.of(new Parameter("other", List.of(2L), 0)), new double[2]));
     }
 
     private static double[] values(Graph graph, String name) {

@@ -24,11 +24,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Fisher products against dense Jacobians that are taken one output at a time in double precision, and approximate products against exact ones. */
+/**
+ * Fisher products against dense Jacobians that are taken one output at a time in double precision, and approximate
+ * products against exact ones.
+ */
 final class FisherOperatorTest {
     private static final Graph SMALL = NetworkBuilder.mlp(3, List.of(6, 5), 3, Activation.TANH, 1);
-    private static final Graph CNN = NetworkBuilder.withSeed(5).images(2, 8, 8).convolution(6, 3, 1, 1).activation(Activation.TANH).averagePool(2)
-        .convolution(8, 3, 1, 1).activation(Activation.TANH).averagePool(2).dense(4).build();
+    private static final Graph CNN = NetworkBuilder.withSeed(5)
+            .images(2, 8, 8)
+            .convolution(6, 3, 1, 1)
+            .activation(Activation.TANH)
+            .averagePool(2)
+            .convolution(8, 3, 1, 1)
+            .activation(Activation.TANH)
+            .averagePool(2)
+            .dense(4)
+            .build();
 
     private static LinearizedNetwork open(Graph graph) {
         return LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
@@ -179,7 +190,9 @@ final class FisherOperatorTest {
                     double once = error(times(scale, forward.multiply(v)), expected);
                     double twice = error(times(scale, central.multiply(v)), expected);
                     assertTrue(once < 1e-3, () -> name + ", " + kind + ": " + once);
-                    assertTrue(twice < 1e-3 && twice < once / 2, () -> name + ", " + kind + ": " + twice + " instead of " + once);
+                    assertTrue(
+                            twice < 1e-3 && twice < once / 2,
+                            () -> name + ", " + kind + ": " + twice + " instead of " + once);
                 });
             }
         });
@@ -192,8 +205,14 @@ final class FisherOperatorTest {
             Examples x = RandomExamples.draw(network.inputs(), 30, 1);
             double[] v = gaussian((int) network.parameterCount(), 4);
             double[] expected = FisherOperator.exact(network, x, likelihood).multiply(v);
-            double once = error(FisherOperator.approximate(network, x, likelihood, Difference.FORWARD).multiply(v), expected);
-            double twice = error(FisherOperator.approximate(network, x, likelihood, Difference.CENTRAL).multiply(v), expected);
+            double once = error(
+                    FisherOperator.approximate(network, x, likelihood, Difference.FORWARD)
+                            .multiply(v),
+                    expected);
+            double twice = error(
+                    FisherOperator.approximate(network, x, likelihood, Difference.CENTRAL)
+                            .multiply(v),
+                    expected);
             assertTrue(once < 1e-7, () -> "forward " + once);
             assertTrue(twice < 1e-9, () -> "central " + twice);
         }
@@ -235,8 +254,10 @@ final class FisherOperatorTest {
     }
 
     private static List<FisherOperator> all(LinearizedNetwork network, Examples x) {
-        return List.of(FisherOperator.exact(network, x, Likelihood.SOFTMAX), FisherOperator.approximate(network, x, Likelihood.SOFTMAX, Difference.FORWARD),
-            FisherOperator.approximate(network, x, Likelihood.GAUSSIAN, Difference.CENTRAL));
+        return List.of(
+                FisherOperator.exact(network, x, Likelihood.SOFTMAX),
+                FisherOperator.approximate(network, x, Likelihood.SOFTMAX, Difference.FORWARD),
+                FisherOperator.approximate(network, x, Likelihood.GAUSSIAN, Difference.CENTRAL));
     }
 
     @Test
@@ -244,7 +265,9 @@ final class FisherOperatorTest {
         try (LinearizedNetwork network = open(SMALL)) {
             for (FisherOperator fisher : all(network, RandomExamples.draw(network.inputs(), 5, 1))) {
                 assertRefused("expected P = " + fisher.size(), () -> fisher.multiply(new double[4]));
-                assertRefused("expected P = " + fisher.size(), () -> fisher.multiply(new double[2 * fisher.size()], 2, new double[3]));
+                assertRefused(
+                        "expected P = " + fisher.size(),
+                        () -> fisher.multiply(new double[2 * fisher.size()], 2, new double[3]));
                 assertRefused("at least one column", () -> fisher.multiply(new double[0], 0, new double[0]));
                 for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
                     double[] v = new double[fisher.size()];
@@ -261,12 +284,15 @@ final class FisherOperatorTest {
             Examples none = RandomExamples.draw(network.inputs(), 1, 1).slice(0, 0);
             assertRefused("there is none", () -> FisherOperator.exact(network, none, Likelihood.GAUSSIAN));
             Examples others = RandomExamples.draw(CNN.inputs(), 2, 1);
-            assertRefused("input", () -> FisherOperator.approximate(network, others, Likelihood.GAUSSIAN, Difference.FORWARD));
+            assertRefused(
+                    "input",
+                    () -> FisherOperator.approximate(network, others, Likelihood.GAUSSIAN, Difference.FORWARD));
         }
     }
 
     private static void assertRefused(String part, Runnable work) {
-        String message = String.valueOf(assertThrows(IllegalArgumentException.class, work::run).getMessage());
+        String message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, work::run).getMessage());
         assertTrue(message.contains(part), message);
     }
 }

@@ -28,7 +28,9 @@ final class LikelihoodTest {
         for (int i = 0; i < f.length; i++) {
             double logP = logSoftmax(f, i / K, i % K);
             double logQ = logSoftmax(g, i / K, i % K);
-            sum += likelihood == Likelihood.GAUSSIAN ? 0.5 * (g[i] - f[i]) * (g[i] - f[i]) : Math.exp(logP) * (logP - logQ);
+            sum += likelihood == Likelihood.GAUSSIAN
+                    ? 0.5 * (g[i] - f[i]) * (g[i] - f[i])
+                    : Math.exp(logP) * (logP - logQ);
         }
         return sum;
     }
@@ -48,7 +50,8 @@ final class LikelihoodTest {
     @ParameterizedTest
     @EnumSource(Likelihood.class)
     void gradientsAreThoseOfTheDivergence(Likelihood likelihood) {
-        assertArrayEquals(differences(g -> divergence(likelihood, F, g), G), likelihood.divergenceGradient(F, G, K), 1e-8);
+        assertArrayEquals(
+                differences(g -> divergence(likelihood, F, g), G), likelihood.divergenceGradient(F, G, K), 1e-8);
         assertArrayEquals(new double[F.length], likelihood.divergenceGradient(F, F, K));
     }
 
@@ -56,14 +59,16 @@ final class LikelihoodTest {
     @EnumSource(Likelihood.class)
     void hessiansAreThoseOfTheDivergence(Likelihood likelihood) {
         double[] u = {1, 2, -0.5, 0.3, -1, 4};
-        double[] expected = differences(g -> {
-            double sum = 0;
-            double[] gradient = likelihood.divergenceGradient(F, g, K);
-            for (int i = 0; i < u.length; i++) {
-                sum += u[i] * gradient[i];
-            }
-            return sum;
-        }, F);
+        double[] expected = differences(
+                g -> {
+                    double sum = 0;
+                    double[] gradient = likelihood.divergenceGradient(F, g, K);
+                    for (int i = 0; i < u.length; i++) {
+                        sum += u[i] * gradient[i];
+                    }
+                    return sum;
+                },
+                F);
         assertArrayEquals(expected, likelihood.hessianProduct(F, K, u), 1e-8);
     }
 

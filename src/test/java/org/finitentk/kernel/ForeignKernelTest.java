@@ -19,7 +19,10 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kernels of networks whose graphs were made elsewhere, which have no structure to use, against the structured kernel of the same network. */
+/**
+ * Kernels of networks whose graphs were made elsewhere, which have no structure to use, against the structured kernel
+ * of the same network.
+ */
 @NullUnmarked
 final class ForeignKernelTest {
     @TempDir
@@ -42,7 +45,8 @@ final class ForeignKernelTest {
         // One example at a time; some; all.
         for (long budget : new long[] {1, 20_000, 0}) {
             ExecutionSettings settings = ExecutionSettings.DEFAULT.withMemoryBudget(budget);
-            try (LinearizedNetwork ours = LinearizedNetwork.of(ForeignBundle.network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            try (LinearizedNetwork ours = LinearizedNetwork.of(
+                            ForeignBundle.network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
                     LinearizedNetwork foreign = NetworkFile.open(bundle, ParameterSelection.DEFAULT, settings)) {
                 assertNotNull(ours.linearization());
                 assertEquals(null, foreign.linearization());

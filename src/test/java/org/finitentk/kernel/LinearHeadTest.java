@@ -29,18 +29,39 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Image classifiers in small: more outputs than features, and gradients of all outputs that take much more memory than there is. */
+/**
+ * Image classifiers in small: more outputs than features, and gradients of all outputs that take much more memory than
+ * there is.
+ */
 final class LinearHeadTest {
     private static final int OUTPUTS = 60;
     private static final int FEATURES = 24;
 
     /** Outputs as a product that a bias is added to, rather than in one node. */
-    private enum Form { GEMM, MATMUL_AND_ADD, MATMUL, DEPENDENT_COLUMNS }
+    private enum Form {
+        GEMM,
+        MATMUL_AND_ADD,
+        MATMUL,
+        DEPENDENT_COLUMNS
+    }
 
     private static Graph network(Form form) {
-        Graph graph = NetworkBuilder.withSeed(3).images(2, 16, 16).convolution(32, 3, 1, 1).activation(Activation.TANH).maxPool(2).convolution(400, 3, 1, 1)
-            .activation(Activation.TANH).globalAveragePool().dense(FEATURES).activation(Activation.TANH).dense(OUTPUTS).build();
-        Node last = graph.nodes().stream().filter(node -> node.output().equals(graph.outputs().get(0).name())).findFirst().orElseThrow();
+        Graph graph = NetworkBuilder.withSeed(3)
+                .images(2, 16, 16)
+                .convolution(32, 3, 1, 1)
+                .activation(Activation.TANH)
+                .maxPool(2)
+                .convolution(400, 3, 1, 1)
+                .activation(Activation.TANH)
+                .globalAveragePool()
+                .dense(FEATURES)
+                .activation(Activation.TANH)
+                .dense(OUTPUTS)
+                .build();
+        Node last = graph.nodes().stream()
+                .filter(node -> node.output().equals(graph.outputs().get(0).name()))
+                .findFirst()
+                .orElseThrow();
         assertEquals("Gemm", last.op());
         boolean transposed = last.integer("transB", 0) == 1;
         float[] w = floats(graph, last.input(1));
@@ -78,7 +99,8 @@ final class LinearHeadTest {
     private static double[][] jacobian(LinearizedNetwork network, Examples x) {
         double[][] rows = new double[x.size() * OUTPUTS][];
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = network.vjp(x.slice(i / OUTPUTS, i / OUTPUTS + 1), Outputs.all().cotangent(i % OUTPUTS, 1, OUTPUTS));
+            rows[i] = network.vjp(
+                    x.slice(i / OUTPUTS, i / OUTPUTS + 1), Outputs.all().cotangent(i % OUTPUTS, 1, OUTPUTS));
         }
         return rows;
     }
@@ -94,7 +116,11 @@ final class LinearHeadTest {
     private static void compare(double[][] left, double[][] right, double[] kernel, double scale) {
         for (int i = 0; i < left.length; i += 7) {
             for (int j = i % 3; j < right.length; j += 3) {
-                assertEquals(dot(left[i], right[j]), kernel[i * right.length + j], 1e-5 * scale, "row " + i + ", column " + j);
+                assertEquals(
+                        dot(left[i], right[j]),
+                        kernel[i * right.length + j],
+                        1e-5 * scale,
+                        "row " + i + ", column " + j);
             }
         }
     }
@@ -107,7 +133,9 @@ final class LinearHeadTest {
         try (LinearizedNetwork network = LinearizedNetwork.of(network(form), ParameterSelection.DEFAULT, settings)) {
             LinearHead head = LinearHead.of(network);
             assertNotNull(head);
-            assertEquals(form == Form.DEPENDENT_COLUMNS ? FEATURES / 2 : FEATURES, head.features().count(OUTPUTS));
+            assertEquals(
+                    form == Form.DEPENDENT_COLUMNS ? FEATURES / 2 : FEATURES,
+                    head.features().count(OUTPUTS));
             requireLarge(network);
             Examples x = RandomExamples.draw(network.inputs(), 2, 2);
             Examples z = RandomExamples.draw(network.inputs(), 1, 4);
@@ -121,7 +149,8 @@ final class LinearHeadTest {
     }
 
     private static void requireLarge(LinearizedNetwork network) {
-        try (GradientStructure structure = new GradientStructure(network, Outputs.all(), KernelTiles.choice(OUTPUTS, 2, 2))) {
+        try (GradientStructure structure =
+                new GradientStructure(network, Outputs.all(), KernelTiles.choice(OUTPUTS, 2, 2))) {
             assertTrue(structure.isLarge(), "numbers " + structure.numbersPerExample());
         }
     }
@@ -136,7 +165,8 @@ final class LinearHeadTest {
             double[][] rows = jacobian(network, x);
             compare(rows, rows, new TangentKernel(network).gram(x, Outputs.all()), dot(rows[0], rows[0]));
         }
-        try (LinearizedNetwork source = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork source =
+                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = source.parameterVector();
             for (int i = 0; i < theta.length; i++) {
                 theta[i] += 0.2 * Math.sin(i);
@@ -152,41 +182,61 @@ final class LinearHeadTest {
     @Test
     void rowsThatDoNotFitAreRefusedWithWhatTheyNeed() {
         Graph graph = NetworkBuilder.cnn(2, 64, 64, List.of(32, 500), OUTPUTS, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
-            String message = assertThrows(IllegalArgumentException.class, () -> new TangentKernel(network).gram(x, Outputs.all())).getMessage();
-            assertTrue(String.valueOf(message).matches("two rows of the kernel matrix.* have gradients of \\d+ MiB, and the memory budget is 1 MiB; set .*--memory.*"), message);
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> new TangentKernel(network).gram(x, Outputs.all()))
+                    .getMessage();
+            assertTrue(
+                    String.valueOf(message)
+                            .matches("two rows of the kernel matrix.* have gradients of \\d+ MiB, and the "
+                                    + "memory budget is 1 MiB; set .*--memory.*"),
+                    message);
         }
     }
 
     /** As many gradients are announced as the listener hears of, and fewer than outputs. */
     @Test
     void whatIsAnnouncedIsMade() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(network(Form.GEMM), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(network(Form.GEMM), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
             GramEstimate estimate = new TangentKernel(network).estimate(x, Outputs.all());
             assertEquals(OUTPUTS, estimate.rows());
             assertEquals(FEATURES, estimate.gradients());
             long[] heard = new long[2];
             new TangentKernel(network, (stage, done, total) -> {
-                heard[0] = Math.max(heard[0], done);
-                heard[1] = total;
-            }).gram(x, Outputs.all());
+                        heard[0] = Math.max(heard[0], done);
+                        heard[1] = total;
+                    })
+                    .gram(x, Outputs.all());
             assertEquals(List.of(24L, 24L), List.of(heard[0], heard[1]));
             assertTrue(estimate.gradientBytes() < 64L << 20, estimate.toString());
         }
     }
 
     private static String lastWeight(Graph graph) {
-        return graph.nodes().stream().filter(node -> node.output().equals(graph.outputs().get(0).name())).findFirst().orElseThrow().input(1);
+        return graph.nodes().stream()
+                .filter(node -> node.output().equals(graph.outputs().get(0).name()))
+                .findFirst()
+                .orElseThrow()
+                .input(1);
     }
 
     @Test
     void otherLastLayersAreNone() {
         Graph wide = NetworkBuilder.mlp(3, List.of(7), 5, Activation.TANH, 1);
-        Graph curved = NetworkBuilder.withSeed(3).features(3).dense(2).activation(Activation.TANH).dense(5).activation(Activation.TANH).build();
+        Graph curved = NetworkBuilder.withSeed(3)
+                .features(3)
+                .dense(2)
+                .activation(Activation.TANH)
+                .dense(5)
+                .activation(Activation.TANH)
+                .build();
         for (Graph graph : List.of(wide, curved, SequenceNetwork.of(2))) {
-            try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            try (LinearizedNetwork network =
+                    LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 assertNull(LinearHead.of(network));
             }
         }

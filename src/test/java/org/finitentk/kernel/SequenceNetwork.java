@@ -10,14 +10,16 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
-/** Dense layers on each position of a sequence [n, T, d]; the first two take the network's input as it comes, so that it is a factor of their weights' gradients. */
+/**
+ * Dense layers on each position of a sequence [n, T, d]; the first two take the network's input as it comes, so that it
+ * is a factor of their weights' gradients.
+ */
 public final class SequenceNetwork {
     private static final int WIDTH = 5;
     private static final int HIDDEN = 30;
     private static final int OUTPUTS = 2;
 
-    private SequenceNetwork() {
-    }
+    private SequenceNetwork() {}
 
     /** tanh(x w + b) + x s, then times v: [n, T, 2]. */
     public static Graph of(int positions) {
@@ -27,11 +29,20 @@ public final class SequenceNetwork {
         weights.put("b", draw(random, HIDDEN));
         weights.put("s", draw(random, WIDTH, HIDDEN));
         weights.put("v", draw(random, HIDDEN, OUTPUTS));
-        List<Node> nodes = List.of(node("MatMul", "x", "w", "xw"), node("Add", "xw", "b", "h"), new Node("t", "", "Tanh", List.of("h"), List.of("t"), Map.of()), node("MatMul", "x", "s", "xs"),
-            node("Add", "t", "xs", "sum"), node("MatMul", "sum", "v", "y"));
+        List<Node> nodes = List.of(
+                node("MatMul", "x", "w", "xw"),
+                node("Add", "xw", "b", "h"),
+                new Node("t", "", "Tanh", List.of("h"), List.of("t"), Map.of()),
+                node("MatMul", "x", "s", "xs"),
+                node("Add", "t", "xs", "sum"),
+                node("MatMul", "sum", "v", "y"));
         String t = Integer.toString(positions);
-        return new Graph("sequence", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", t, Integer.toString(WIDTH)))),
-            List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", t, Integer.toString(OUTPUTS)))), weights, nodes);
+        return new Graph(
+                "sequence",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", t, Integer.toString(WIDTH)))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", t, Integer.toString(OUTPUTS)))),
+                weights,
+                nodes);
     }
 
     private static Node node(String op, String left, String right, String output) {

@@ -11,13 +11,15 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
-/** An encoder in small: tokens [n, 5] and their positions are looked up, tokens twice in one table, and pass a nonlinear layer to [n, 3]. */
+/**
+ * An encoder in small: tokens [n, 5] and their positions are looked up, tokens twice in one table, and pass a nonlinear
+ * layer to [n, 3].
+ */
 final class TableNetwork {
     private static final int TOKENS = 5;
     private static final int WIDTH = 4;
 
-    private TableNetwork() {
-    }
+    private TableNetwork() {}
 
     static Graph of() {
         SplittableRandom random = new SplittableRandom(4);
@@ -28,11 +30,29 @@ final class TableNetwork {
         weights.put("positions", Tensor.ofLongs(new long[] {0, 1, -1, 3, 1}, 1, TOKENS));
         weights.put("axis", Tensor.vector(1));
         weights.put("less", Tensor.ofLongs(new long[] {300}, 1));
-        List<Node> nodes = List.of(node("Gather", "e", "words", "ids"), node("Sub", "negative", "ids", "less"), node("Gather", "g", "words", "negative"), node("Gather", "p", "places", "positions"),
-            node("Mul", "eg", "e", "g"), node("Add", "sum", "eg", "e"), node("Add", "h", "sum", "p"), node("Tanh", "t", "h"), node("MatMul", "m", "t", "w"),
-            new Node("y", "", "ReduceSum", List.of("m", "axis"), List.of("y"), new Attributes().integer("keepdims", 0).build()));
-        return new Graph("table", List.of(new ValueInfo("ids", ElementType.INT64, List.of("n", Integer.toString(TOKENS)))),
-            List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "3"))), weights, nodes);
+        List<Node> nodes = List.of(
+                node("Gather", "e", "words", "ids"),
+                node("Sub", "negative", "ids", "less"),
+                node("Gather", "g", "words", "negative"),
+                node("Gather", "p", "places", "positions"),
+                node("Mul", "eg", "e", "g"),
+                node("Add", "sum", "eg", "e"),
+                node("Add", "h", "sum", "p"),
+                node("Tanh", "t", "h"),
+                node("MatMul", "m", "t", "w"),
+                new Node(
+                        "y",
+                        "",
+                        "ReduceSum",
+                        List.of("m", "axis"),
+                        List.of("y"),
+                        new Attributes().integer("keepdims", 0).build()));
+        return new Graph(
+                "table",
+                List.of(new ValueInfo("ids", ElementType.INT64, List.of("n", Integer.toString(TOKENS)))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "3"))),
+                weights,
+                nodes);
     }
 
     private static Node node(String op, String output, String... inputs) {

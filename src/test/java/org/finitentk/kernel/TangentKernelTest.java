@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Gram matrices against products of Jacobians that are taken one example and output at a time by the network itself. */
+/**
+ * Gram matrices against products of Jacobians that are taken one example and output at a time by the network itself.
+ */
 final class TangentKernelTest {
     private static final Graph MLP = NetworkBuilder.mlp(3, java.util.List.of(7, 5), 2, Activation.TANH, 1);
 
@@ -81,22 +83,35 @@ final class TangentKernelTest {
     @Test
     void rowsOfTablesAreNotMultipliedOut() {
         compareWithJacobians(TableNetwork.of(), 2);
-        try (LinearizedNetwork network = LinearizedNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             GradientStructure structure = new GradientStructure(network, Outputs.all(), KernelTiles.choice(3, 6, 6));
             try (structure) {
-                assertTrue(structure.structured().stream().filter(part -> part.kind() == PerExample.Kind.ROWS).count() == 2, structure.structured().toString());
+                assertTrue(
+                        structure.structured().stream()
+                                        .filter(part -> part.kind() == PerExample.Kind.ROWS)
+                                        .count()
+                                == 2,
+                        structure.structured().toString());
                 assertTrue(structure.numbersPerExample() < 400, "numbers " + structure.numbersPerExample());
             }
         }
     }
 
-    /** Gradients that fill tens of megabytes an example are kept in single precision, here of all outputs, of some, and of one example at a time. */
+    /**
+     * Gradients that fill tens of megabytes an example are kept in single precision, here of all outputs, of some, and
+     * of one example at a time.
+     */
     @ParameterizedTest
     @ValueSource(ints = {400, 100, 20})
     void largeGradientsAreKeptInSinglePrecision(int mebibytes) {
         Graph graph = NetworkBuilder.cnn(2, 16, 16, java.util.List.of(32, 400), 40, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget((long) mebibytes << 20))) {
-            try (GradientStructure structure = new GradientStructure(network, Outputs.all(), KernelTiles.choice(40, 2, 2))) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                graph,
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT.withMemoryBudget((long) mebibytes << 20))) {
+            try (GradientStructure structure =
+                    new GradientStructure(network, Outputs.all(), KernelTiles.choice(40, 2, 2))) {
                 assertTrue(structure.isLarge(), "numbers " + structure.numbersPerExample());
             }
             Examples x = RandomExamples.draw(network.inputs(), 2, 2);
@@ -144,8 +159,10 @@ final class TangentKernelTest {
     @Test
     void chunksDoNotChangeTheResult() {
         Examples x = examples(50, 4);
-        try (LinearizedNetwork network = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             LinearizedNetwork small = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
+        try (LinearizedNetwork network =
+                        LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                LinearizedNetwork small = LinearizedNetwork.of(
+                        MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
             double[] whole = new TangentKernel(network).gram(x, Outputs.all());
             double[] tiled = new TangentKernel(small).gram(x, Outputs.all());
             for (int i = 0; i < whole.length; i++) {
@@ -157,7 +174,8 @@ final class TangentKernelTest {
     @Test
     void theKernelOfAMovedNetworkIsAtItsOwnParameters() {
         Examples x = examples(7, 6);
-        try (LinearizedNetwork source = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork source =
+                LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = source.parameterVector();
             for (int i = 0; i < theta.length; i++) {
                 theta[i] += 0.1 * Math.sin(i);
@@ -177,14 +195,17 @@ final class TangentKernelTest {
     @Test
     void kernelsOfOneNetworkFromSeveralThreadsAreTheSame() {
         Examples x = examples(8, 9);
-        try (LinearizedNetwork source = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork source =
+                LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = source.parameterVector();
             theta[0] += 0.5;
             try (LinearizedNetwork moved = source.at(theta)) {
                 double[] here = new TangentKernel(source).gram(x, Outputs.all());
                 double[] there = new TangentKernel(moved).gram(x, Outputs.all());
                 IntStream.range(0, 24).parallel().forEach(i -> {
-                    assertArrayEquals(i % 2 == 0 ? here : there, new TangentKernel(i % 2 == 0 ? source : moved).gram(x, Outputs.all()));
+                    assertArrayEquals(
+                            i % 2 == 0 ? here : there,
+                            new TangentKernel(i % 2 == 0 ? source : moved).gram(x, Outputs.all()));
                     new TangentKernel(source).gram(x, examples(1 + i % 7, 3), Outputs.single(i % 2));
                     new TangentKernel(i % 3 == 0 ? source : moved).diagonal(x, Outputs.summed());
                 });
@@ -195,13 +216,15 @@ final class TangentKernelTest {
     @Test
     void progressReachesItsTotal() {
         Examples x = examples(50, 7);
-        try (LinearizedNetwork small = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
+        try (LinearizedNetwork small = LinearizedNetwork.of(
+                MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
             long[] last = new long[2];
             new TangentKernel(small, (stage, done, total) -> {
-                assertEquals(last[0] + 1, done);
-                last[0] = done;
-                last[1] = total;
-            }).gram(x, Outputs.all());
+                        assertEquals(last[0] + 1, done);
+                        last[0] = done;
+                        last[1] = total;
+                    })
+                    .gram(x, Outputs.all());
             assertEquals(last[1], last[0]);
             assertTrue(last[1] > 1, "one tile only");
         }
@@ -209,8 +232,11 @@ final class TangentKernelTest {
 
     @Test
     void anOutputThatDoesNotExistIsRefused() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            assertThrows(IllegalArgumentException.class, () -> new TangentKernel(network).gram(examples(2, 5), Outputs.single(2)));
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new TangentKernel(network).gram(examples(2, 5), Outputs.single(2)));
         }
     }
 }

@@ -29,7 +29,9 @@ class BlockProductsTest {
 
     private static double[][] random(int count, int size) {
         SplittableRandom random = new SplittableRandom(7);
-        return java.util.stream.IntStream.range(0, count).mapToObj(j -> random.doubles(size, -1, 1).toArray()).toArray(double[][]::new);
+        return java.util.stream.IntStream.range(0, count)
+                .mapToObj(j -> random.doubles(size, -1, 1).toArray())
+                .toArray(double[][]::new);
     }
 
     @ParameterizedTest
@@ -38,7 +40,9 @@ class BlockProductsTest {
         for (int threads : new int[] {1, 2}) {
             ExecutionSettings settings = ExecutionSettings.DEFAULT.withThreads(threads);
             try (LinearizedNetwork original = LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, settings);
-                 LinearizedNetwork moved = original.at(Arrays.stream(original.parameterVector()).map(w -> 0.9 * w + 0.01).toArray())) {
+                    LinearizedNetwork moved = original.at(Arrays.stream(original.parameterVector())
+                            .map(w -> 0.9 * w + 0.01)
+                            .toArray())) {
                 for (LinearizedNetwork network : List.of(original, moved)) {
                     for (int n : new int[] {1, 700}) {
                         compare(network, RandomExamples.draw(network.inputs(), n, 4));
@@ -62,7 +66,9 @@ class BlockProductsTest {
         assertEquals(0, network.jvp(x, new double[0][]).length);
         assertArrayEquals(network.vjp(x, us[0]), network.vjp(x, new double[][] {us[0]})[0]);
         assertThrows(IllegalArgumentException.class, () -> network.jvp(x, new double[][] {vs[0], new double[1]}));
-        assertThrows(IllegalArgumentException.class, () -> network.vjp(x, new double[][] {us[0], new double[us[0].length + 1]}));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> network.vjp(x, new double[][] {us[0], new double[us[0].length + 1]}));
     }
 
     private static double largest(double[] values) {

@@ -26,7 +26,10 @@ import org.finitentk.testing.SmallNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A float64 network most of whose operators ONNX Runtime has for float32 only, in everything that runs: products, blocks of them, kept values, moved parameters, bundles. */
+/**
+ * A float64 network most of whose operators ONNX Runtime has for float32 only, in everything that runs: products,
+ * blocks of them, kept values, moved parameters, bundles.
+ */
 final class DoubleNetworkTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -37,7 +40,9 @@ final class DoubleNetworkTest {
     private final Random random = new Random(3);
 
     private String weight(String name, long... shape) {
-        constants.put(name, Tensor.ofReals(ElementType.FLOAT, SmallNetworks.gaussian(random, Tensor.count(shape), 0.4), shape));
+        constants.put(
+                name,
+                Tensor.ofReals(ElementType.FLOAT, SmallNetworks.gaussian(random, Tensor.count(shape), 0.4), shape));
         return name;
     }
 
@@ -49,25 +54,48 @@ final class DoubleNetworkTest {
 
     private Graph network() {
         Attributes none = new Attributes();
-        String a = add("Softplus", none, add("Conv", new Attributes().integers("pads", 1, 1, 1, 1), "x", weight("conv", 4, 2, 3, 3), weight("bias", 4)));
-        String b = add("PRelu", none, add("InstanceNormalization", none, a, weight("scale", 4), weight("shift", 4)), weight("slope", 4, 1, 1));
-        String c = add("AveragePool", new Attributes().integers("kernel_shape", 2, 2).integers("strides", 2, 2), b);
-        String d = add("Elu", new Attributes().real("alpha", 1.5f), add("ConvTranspose", new Attributes().integers("strides", 2, 2), c, weight("up", 4, 3, 2, 2)));
+        String a = add(
+                "Softplus",
+                none,
+                add(
+                        "Conv",
+                        new Attributes().integers("pads", 1, 1, 1, 1),
+                        "x",
+                        weight("conv", 4, 2, 3, 3),
+                        weight("bias", 4)));
+        String b = add(
+                "PRelu",
+                none,
+                add("InstanceNormalization", none, a, weight("scale", 4), weight("shift", 4)),
+                weight("slope", 4, 1, 1));
+        String c = add(
+                "AveragePool", new Attributes().integers("kernel_shape", 2, 2).integers("strides", 2, 2), b);
+        String d = add(
+                "Elu",
+                new Attributes().real("alpha", 1.5f),
+                add("ConvTranspose", new Attributes().integers("strides", 2, 2), c, weight("up", 4, 3, 2, 2)));
         constants.put("sizes", Tensor.ofFloats(new float[] {1, 1, 0.5f, 0.5f}, 4));
         String e = add("Gelu", none, add("Resize", new Attributes().string("mode", "linear"), d, "", "sizes"));
         // in float64 ONNX Runtime would fuse these two into an operator that it has for float32 only
         e = add("Mul", none, e, add("Sigmoid", none, e));
-        String f = add("Flatten", none, add("GlobalAveragePool", none, add("LRN", new Attributes().integer("size", 3), e)));
+        String f = add(
+                "Flatten", none, add("GlobalAveragePool", none, add("LRN", new Attributes().integer("size", 3), e)));
         nodes.add(new Node("last", "", "Gemm", List.of(f, weight("dense", 3, 2)), List.of("y"), Map.of()));
-        return new Graph("double", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("batch", "2", "6", "6"))), List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "2"))),
-            constants, nodes);
+        return new Graph(
+                "double",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("batch", "2", "6", "6"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "2"))),
+                constants,
+                nodes);
     }
 
     @Test
     void runsInEverything() {
         Graph single = network();
-        try (LinearizedNetwork floats = LinearizedNetwork.of(single, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-            LinearizedNetwork doubles = LinearizedNetwork.of(Retyping.float64(single), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork floats =
+                        LinearizedNetwork.of(single, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                LinearizedNetwork doubles = LinearizedNetwork.of(
+                        Retyping.float64(single), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertEquals(floats.parameters(), doubles.parameters());
             Examples x = RandomExamples.draw(doubles.inputs(), 5, 1);
             Examples narrow = RandomExamples.draw(floats.inputs(), 5, 1);
@@ -89,7 +117,8 @@ final class DoubleNetworkTest {
             LinearizationCheck check = LinearizationCheck.of(doubles, 1);
             assertTrue(check.passed(), () -> check.failures().toString());
             LinearizationBundle.of(doubles).write(folder.resolve("bundle"));
-            try (LinearizedNetwork again = NetworkFile.open(folder.resolve("bundle"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            try (LinearizedNetwork again =
+                    NetworkFile.open(folder.resolve("bundle"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 assertArrayEquals(jv, again.jvp(x, v), 1e-12);
                 assertArrayEquals(vjp, again.vjp(x, u), 1e-12);
             }
@@ -108,15 +137,28 @@ final class DoubleNetworkTest {
         for (boolean centered : new boolean[] {true, false}) {
             nodes.clear();
             String c = centered ? add("Sub", none, "x", add("ReduceMean", none, "x", "axes")) : "x";
-            String deviation = add("Sqrt", none, add("Add", none, add("ReduceMean", none, add("Pow", none, c, "two"), "axes"), "epsilon"));
+            String deviation = add(
+                    "Sqrt",
+                    none,
+                    add("Add", none, add("ReduceMean", none, add("Pow", none, c, "two"), "axes"), "epsilon"));
             String scaled = add("Mul", none, add("Div", none, c, deviation), "gain");
             nodes.add(new Node("last", "", "Add", List.of(scaled, "shift"), List.of("y"), Map.of()));
-            Graph graph = new Graph("norm", List.of(new ValueInfo("x", ElementType.DOUBLE, List.of("batch", "2"))),
-                List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("batch", "2"))), constants, nodes);
-            try (LinearizedNetwork network = LinearizedNetwork.of(graph, new ParameterSelection(java.util.regex.Pattern.compile("gain|shift"), null), ExecutionSettings.DEFAULT)) {
+            Graph graph = new Graph(
+                    "norm",
+                    List.of(new ValueInfo("x", ElementType.DOUBLE, List.of("batch", "2"))),
+                    List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("batch", "2"))),
+                    constants,
+                    nodes);
+            try (LinearizedNetwork network = LinearizedNetwork.of(
+                    graph,
+                    new ParameterSelection(java.util.regex.Pattern.compile("gain|shift"), null),
+                    ExecutionSettings.DEFAULT)) {
                 double[] f = network.forward(Examples.of("x", Tensor.ofDoubles(new double[] {1, 3}, 1, 2)));
                 double unit = centered ? 1 / Math.sqrt(1.5) : 1 / Math.sqrt(5.5);
-                assertArrayEquals(centered ? new double[] {3 - unit, 4 + 2 * unit} : new double[] {3 + unit, 4 + 6 * unit}, f, 1e-14);
+                assertArrayEquals(
+                        centered ? new double[] {3 - unit, 4 + 2 * unit} : new double[] {3 + unit, 4 + 6 * unit},
+                        f,
+                        1e-14);
             }
         }
     }
@@ -128,10 +170,20 @@ final class DoubleNetworkTest {
         constants.put("third", Tensor.ofDoubles(new double[] {1 / 3.0}));
         nodes.add(SmallNetworks.node("MatMul", List.of("x", "w"), "m"));
         nodes.add(SmallNetworks.node("Mul", List.of("m", "third"), "y"));
-        Graph graph = new Graph("scaled", List.of(new ValueInfo("x", ElementType.DOUBLE, List.of("batch", "2"))),
-            List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("batch", "2"))), constants, nodes);
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, new ParameterSelection(java.util.regex.Pattern.compile("^w$"), null), ExecutionSettings.DEFAULT)) {
-            assertArrayEquals(new double[] {4 / 3.0, 2}, network.forward(Examples.of("x", Tensor.ofDoubles(new double[] {1, 1}, 1, 2))), 1e-15);
+        Graph graph = new Graph(
+                "scaled",
+                List.of(new ValueInfo("x", ElementType.DOUBLE, List.of("batch", "2"))),
+                List.of(new ValueInfo("y", ElementType.DOUBLE, List.of("batch", "2"))),
+                constants,
+                nodes);
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                graph,
+                new ParameterSelection(java.util.regex.Pattern.compile("^w$"), null),
+                ExecutionSettings.DEFAULT)) {
+            assertArrayEquals(
+                    new double[] {4 / 3.0, 2},
+                    network.forward(Examples.of("x", Tensor.ofDoubles(new double[] {1, 1}, 1, 2))),
+                    1e-15);
         }
     }
 }

@@ -42,7 +42,10 @@ final class FixtureTest {
 
     static List<String> networks() throws IOException {
         try (Stream<Path> folders = Files.list(root())) {
-            return folders.filter(Files::isDirectory).map(folder -> folder.getFileName().toString()).sorted().toList();
+            return folders.filter(Files::isDirectory)
+                    .map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -64,8 +67,11 @@ final class FixtureTest {
         double[] v = read(folder, "v");
         double[] u = read(folder, "u");
         for (long budget : new long[] {0, 1}) {
-            try (LinearizedNetwork network = NetworkFile.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT,
-                    ExecutionSettings.DEFAULT.withMemoryBudget(budget)); LinearizedNetwork moved = network.at(network.parameterVector())) {
+            try (LinearizedNetwork network = NetworkFile.open(
+                            folder.resolve("model.onnx"),
+                            ParameterSelection.DEFAULT,
+                            ExecutionSettings.DEFAULT.withMemoryBudget(budget));
+                    LinearizedNetwork moved = network.at(network.parameterVector())) {
                 assertEquals(meta.get("P").longValue(), network.parameterCount());
                 assertEquals(meta.get("k").intValue(), network.outputSize());
                 Examples x = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("x.npy")));
@@ -83,20 +89,29 @@ final class FixtureTest {
     void kernelsAndPosteriors(String name) throws IOException {
         Path folder = root().resolve(name);
         Assumptions.assumeTrue(Files.exists(folder.resolve("ntk.npy")), "the largest network has no kernel");
-        try (LinearizedNetwork network = NetworkFile.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                NetworkFile.open(folder.resolve("model.onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("x.npy")));
             assertClose(read(folder, "ntk"), new TangentKernel(network).gram(x, Outputs.all()));
             JsonNode gp = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("gp.json")));
             int output = gp.path("output_index").asInt(0);
-            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(gp.get("prior_variance").doubleValue(), gp.get("noise_variance").doubleValue())
-                .withMean(MeanFunction.NETWORK).withOutputs(OutputStructure.SHARED, output);
-            RegressionPosterior posterior = RegressionPosterior.fit(network, x, read(folder, "y"), 1, null, settings, ProgressListener.NONE);
+            RegressionSettings settings = RegressionSettings.DEFAULT
+                    .withFixedVariances(
+                            gp.get("prior_variance").doubleValue(),
+                            gp.get("noise_variance").doubleValue())
+                    .withMean(MeanFunction.NETWORK)
+                    .withOutputs(OutputStructure.SHARED, output);
+            RegressionPosterior posterior =
+                    RegressionPosterior.fit(network, x, read(folder, "y"), 1, null, settings, ProgressListener.NONE);
             Examples test = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("xtest.npy")));
             RegressionPosterior.Predictive predictive = posterior.predict(test, VarianceKind.LATENT);
             assertClose(read(folder, "gp_mean"), predictive.mean());
             assertClose(read(folder, "gp_var"), predictive.variance());
             double[] exact = read(folder, "gp_mean");
-            assertArrayEquals(exact, posterior.mean(test), 1e-5 * Arrays.stream(exact).map(Math::abs).max().orElse(1));
+            assertArrayEquals(
+                    exact,
+                    posterior.mean(test),
+                    1e-5 * Arrays.stream(exact).map(Math::abs).max().orElse(1));
         }
     }
 }

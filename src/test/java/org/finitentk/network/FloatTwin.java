@@ -16,14 +16,17 @@ import org.finitentk.testing.SmallNetworks;
 
 /** Compares a network with one that is the same function in plain float32 operators. */
 final class FloatTwin {
-    private FloatTwin() {
-    }
+    private FloatTwin() {}
 
     /** Weights to the last bit, f, Jv and Jᵀu to rounding, and everything that {@code check} looks at. */
     static void requireSame(Graph twin, Graph graph, String... parameters) {
-        try (LinearizedNetwork expected = LinearizedNetwork.of(twin, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-            LinearizedNetwork found = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            assertEquals(List.of(parameters), found.parameters().stream().map(Parameter::name).toList());
+        try (LinearizedNetwork expected =
+                        LinearizedNetwork.of(twin, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                LinearizedNetwork found =
+                        LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            assertEquals(
+                    List.of(parameters),
+                    found.parameters().stream().map(Parameter::name).toList());
             assertEquals(ElementType.FLOAT, found.elementType());
             assertArrayEquals(expected.parameterVector(), found.parameterVector());
             Examples x = RandomExamples.draw(found.inputs(), 3, 5);

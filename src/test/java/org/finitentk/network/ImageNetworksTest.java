@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Networks that others trained, on images that everybody has: they classify as well as their makers say, and their Jacobian's products fit each other. */
+/**
+ * Networks that others trained, on images that everybody has: they classify as well as their makers say, and their
+ * Jacobian's products fit each other.
+ */
 final class ImageNetworksTest {
     private static final double[] CIFAR_MEAN = {0.4914, 0.4822, 0.4465};
     private static final double[] CIFAR_DEVIATION = {0.2470, 0.2435, 0.2616};
@@ -64,20 +67,30 @@ final class ImageNetworksTest {
     private static Images mnist(int count) throws IOException {
         ByteBuffer images = ByteBuffer.wrap(unzipped(shared("data/mnist/t10k-images-idx3-ubyte.gz")));
         ByteBuffer labels = ByteBuffer.wrap(unzipped(shared("data/mnist/t10k-labels-idx1-ubyte.gz")));
-        return images(count, 28 * 28, i -> (images.get(16 + i) & 0xFF) / 255.0, i -> labels.get(8 + i), count, 1, 28, 28);
+        return images(
+                count, 28 * 28, i -> (images.get(16 + i) & 0xFF) / 255.0, i -> labels.get(8 + i), count, 1, 28, 28);
     }
 
     private static Images cifar(int count) throws IOException {
         ByteBuffer records = ByteBuffer.wrap(Files.readAllBytes(shared("data/cifar10/test_batch.bin")));
         int size = 3 * 32 * 32;
-        return images(count, size, i -> {
-            int channel = i % size / (32 * 32);
-            double pixel = (records.get(i / size * (size + 1) + 1 + i % size) & 0xFF) / 255.0;
-            return (pixel - CIFAR_MEAN[channel]) / CIFAR_DEVIATION[channel];
-        }, i -> records.get(i * (size + 1)), count, 3, 32, 32);
+        return images(
+                count,
+                size,
+                i -> {
+                    int channel = i % size / (32 * 32);
+                    double pixel = (records.get(i / size * (size + 1) + 1 + i % size) & 0xFF) / 255.0;
+                    return (pixel - CIFAR_MEAN[channel]) / CIFAR_DEVIATION[channel];
+                },
+                i -> records.get(i * (size + 1)),
+                count,
+                3,
+                32,
+                32);
     }
 
-    private static Images images(int count, int size, IntToDoubleFunction pixel, IntToDoubleFunction label, long... shape) {
+    private static Images images(
+            int count, int size, IntToDoubleFunction pixel, IntToDoubleFunction label, long... shape) {
         float[] pixels = new float[count * size];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) pixel.applyAsDouble(i);
@@ -114,9 +127,12 @@ final class ImageNetworksTest {
     /** The network of Tribuo's own tests, made by an old PyTorch: opset 8, weights that are also inputs. */
     @Test
     void digits() throws IOException {
-        try (InputStream file = ImageNetworksTest.class.getResourceAsStream("/org/tribuo/interop/onnx/cnn_mnist.onnx")) {
-            Graph graph = ModelReader.read(java.util.Objects.requireNonNull(file).readAllBytes(), "cnn_mnist.onnx", null);
-            try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (InputStream file =
+                ImageNetworksTest.class.getResourceAsStream("/org/tribuo/interop/onnx/cnn_mnist.onnx")) {
+            Graph graph =
+                    ModelReader.read(java.util.Objects.requireNonNull(file).readAllBytes(), "cnn_mnist.onnx", null);
+            try (LinearizedNetwork network =
+                    LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 assertEquals(10, network.outputSize());
                 Images images = mnist(1000);
                 Examples x = images.examples(network.inputs().get(0).name());
@@ -131,7 +147,8 @@ final class ImageNetworksTest {
     void photographs(String name) throws IOException {
         // all 10,000 take long; of those 0.8256 are right
         int count = Integer.getInteger("finitentk.cifar.images", 500);
-        try (LinearizedNetwork network = NetworkFile.open(shared("backbones/" + name + ".onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = NetworkFile.open(
+                shared("backbones/" + name + ".onnx"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Images images = cifar(count);
             Examples x = images.examples("image");
             assertEquals(0.8256, images.accuracy(network.forward(x)), count == 10_000 ? 1e-9 : 0.03);

@@ -39,9 +39,12 @@ final class LinearizedExamplesTest {
     void productsAreThoseOfTheNetwork(String name) {
         // a small budget makes several chunks
         for (long budget : new long[] {0, 1 << 20}) {
-            try (LinearizedNetwork network = LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(budget))) {
+            try (LinearizedNetwork network = LinearizedNetwork.of(
+                    graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(budget))) {
                 compare(network);
-                double[] theta = Arrays.stream(network.parameterVector()).map(value -> 0.5 * value + 0.1).toArray();
+                double[] theta = Arrays.stream(network.parameterVector())
+                        .map(value -> 0.5 * value + 0.1)
+                        .toArray();
                 try (LinearizedNetwork moved = network.at(theta)) {
                     compare(moved);
                 }
@@ -81,13 +84,16 @@ final class LinearizedExamplesTest {
 
     @Test
     void whatDoesNotFitIsNotKept() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph("double"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph("double"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), 100, 4);
             // 20 hidden values an example, and more for the derivatives
             assertFalse(new LinearizedExamples(network.open(), x, 100 * 20 * Double.BYTES).isKept());
             double[] u = draw(1, 400)[0];
             assertArrayEquals(network.vjp(x, u), new LinearizedExamples(network.open(), x, 1).vjp(u));
-            assertArrayEquals(network.vjp(x, new double[][] {u, u})[1], new LinearizedExamples(network.open(), x, 1).vjp(new double[][] {u, u})[1]);
+            assertArrayEquals(
+                    network.vjp(x, new double[][] {u, u})[1],
+                    new LinearizedExamples(network.open(), x, 1).vjp(new double[][] {u, u})[1]);
             Examples none = x.slice(0, 0);
             assertEquals(0, network.keeping(none).jvp(draw(1, (int) network.parameterCount())[0]).length);
         }
@@ -96,11 +102,18 @@ final class LinearizedExamplesTest {
     /** Examples that others keep count: the JVM has one limit for all buffers. */
     @Test
     void togetherTheyKeepAShareOfTheHeapsLimit() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4000, 1), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            long each = Objects.requireNonNull(network.open().sessions().staged(false, true).get(Product.VJP), "vjp").keptBytes();
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4000, 1),
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT)) {
+            long each = Objects.requireNonNull(
+                            network.open().sessions().staged(false, true).get(Product.VJP), "vjp")
+                    .keptBytes();
             int n = (int) (Runtime.getRuntime().maxMemory() / 4 * 11 / 20 / each);
-            LinearizedExamples first = new LinearizedExamples(network.open(), RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
-            LinearizedExamples second = new LinearizedExamples(network.open(), RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);
+            LinearizedExamples first =
+                    new LinearizedExamples(network.open(), RandomExamples.draw(network.inputs(), n, 4), Long.MAX_VALUE);
+            LinearizedExamples second =
+                    new LinearizedExamples(network.open(), RandomExamples.draw(network.inputs(), n, 5), Long.MAX_VALUE);
             // decided, but nothing is computed
             assertTrue(first.isKept());
             assertFalse(second.isKept());
@@ -115,7 +128,8 @@ final class LinearizedExamplesTest {
 
     @Test
     void severalThreadsShareWhatIsKept() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 100, 4);
             LinearizedExamples kept = new LinearizedExamples(network.open(), x, Long.MAX_VALUE);
             double[] u = draw(1, 300)[0];
@@ -127,7 +141,8 @@ final class LinearizedExamplesTest {
     /** What is kept goes back to the network's pool, for others to write on: only when nobody reads it any more. */
     @Test
     void closingWaitsForProductsUnderWay() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 100, 4);
             Examples others = RandomExamples.draw(network.inputs(), 100, 5);
             double[] u = draw(1, 300)[0];
@@ -150,7 +165,8 @@ final class LinearizedExamplesTest {
 
     @Test
     void ofAClosedNetworkIsRefused() {
-        LinearizedNetwork network = LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        LinearizedNetwork network =
+                LinearizedNetwork.of(graph("cnn"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
         LinearizedExamples kept = network.keeping(RandomExamples.draw(network.inputs(), 10, 4));
         double[] u = draw(1, 30)[0];
         kept.vjp(u);

@@ -39,7 +39,8 @@ final class LinearizedNetworkTest {
 
     private static LinearizedNetwork open(ElementType type, String batch, long budget) {
         Graph graph = SmallNetworks.mlp(type, batch, 3, 8, 2);
-        return LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(budget));
+        return LinearizedNetwork.of(
+                graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(budget));
     }
 
     private static double[] vector(long size, long seed) {
@@ -104,7 +105,8 @@ final class LinearizedNetworkTest {
         double[] v = vector(50, 4);
         double[] u = vector(N * 2, 5);
         double[] elsewhere = vector(50, 3);
-        try (LinearizedNetwork network = open(type, "batch", 0); LinearizedNetwork moved = network.at(elsewhere)) {
+        try (LinearizedNetwork network = open(type, "batch", 0);
+                LinearizedNetwork moved = network.at(elsewhere)) {
             for (LinearizedNetwork at : List.of(network, moved)) {
                 double[] jv = at.jvp(x, v);
                 double[] difference = centralDifference(at.parameterVector(), v, values);
@@ -124,16 +126,27 @@ final class LinearizedNetworkTest {
         Examples x = SmallNetworks.examples(ElementType.FLOAT, N, 3, 1);
         double[] v = vector(50, 4);
         double[] u = vector(N * 2, 5);
-        try (LinearizedNetwork network = open(ElementType.FLOAT, "batch", 0); LinearizedExamples kept = network.keeping(x)) {
+        try (LinearizedNetwork network = open(ElementType.FLOAT, "batch", 0);
+                LinearizedExamples kept = network.keeping(x)) {
             for (int exponent : new int[] {-500, -140, 0, 140, 500}) {
                 double[] tangent = times(exponent, v);
                 double[] cotangent = times(exponent, u);
                 assertArrayEquals(times(exponent, network.jvp(x, v)), network.jvp(x, tangent), 0);
                 assertArrayEquals(times(exponent, network.vjp(x, u)), network.vjp(x, cotangent), 0);
-                assertArrayEquals(times(exponent, network.linearized(x, v).products()), network.linearized(x, tangent).products(), 0);
-                assertArrayEquals(network.forward(x), network.linearized(x, tangent).outputs(), 1e-6);
-                assertArrayEquals(times(exponent, network.jvp(x, new double[][] {v, v})[1]), network.jvp(x, new double[][] {v, tangent})[1], 0);
-                assertArrayEquals(times(exponent, network.vjp(x, new double[][] {u, u})[1]), network.vjp(x, new double[][] {u, cotangent})[1], 0);
+                assertArrayEquals(
+                        times(exponent, network.linearized(x, v).products()),
+                        network.linearized(x, tangent).products(),
+                        0);
+                assertArrayEquals(
+                        network.forward(x), network.linearized(x, tangent).outputs(), 1e-6);
+                assertArrayEquals(
+                        times(exponent, network.jvp(x, new double[][] {v, v})[1]),
+                        network.jvp(x, new double[][] {v, tangent})[1],
+                        0);
+                assertArrayEquals(
+                        times(exponent, network.vjp(x, new double[][] {u, u})[1]),
+                        network.vjp(x, new double[][] {u, cotangent})[1],
+                        0);
                 assertArrayEquals(times(exponent, kept.jvp(v)), kept.jvp(tangent), 0);
                 assertArrayEquals(times(exponent, kept.vjp(u)), kept.vjp(cotangent), 0);
                 assertArrayEquals(times(exponent, v), tangent, 0, "the caller's vector was changed");
@@ -170,7 +183,9 @@ final class LinearizedNetworkTest {
             assertTrue(whole.chunkSize() >= N);
             for (String batch : List.of("batch", "1", "4", "16")) {
                 try (LinearizedNetwork parts = open(ElementType.FLOAT, batch, 2000)) {
-                    assertEquals(batch.equals("batch") ? 2 : Integer.parseInt(batch), batch.equals("batch") ? Math.min(2, parts.chunkSize()) : parts.chunkSize());
+                    assertEquals(
+                            batch.equals("batch") ? 2 : Integer.parseInt(batch),
+                            batch.equals("batch") ? Math.min(2, parts.chunkSize()) : parts.chunkSize());
                     assertArrayEquals(whole.forward(x), parts.forward(x), 1e-5);
                     assertArrayEquals(whole.jvp(x, v), parts.jvp(x, v), 1e-5);
                     assertArrayEquals(whole.vjp(x, u), parts.vjp(x, u), 1e-5);
@@ -195,12 +210,14 @@ final class LinearizedNetworkTest {
     void badInputIsRefusedBeforeAnyWork() {
         try (LinearizedNetwork network = open(ElementType.FLOAT, "batch", 0)) {
             Map<Examples, String> bad = Map.of(
-                SmallNetworks.examples(ElementType.FLOAT, 2, 4, 1), "[2, 4]",
-                SmallNetworks.examples(ElementType.DOUBLE, 2, 3, 1), "DOUBLE",
-                Examples.of("z", Tensor.ofFloats(new float[3], 1, 3)), "z");
+                    SmallNetworks.examples(ElementType.FLOAT, 2, 4, 1), "[2, 4]",
+                    SmallNetworks.examples(ElementType.DOUBLE, 2, 3, 1), "DOUBLE",
+                    Examples.of("z", Tensor.ofFloats(new float[3], 1, 3)), "z");
             bad.forEach((x, found) -> {
                 IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> network.forward(x));
-                assertTrue(e.getMessage().contains(found) && e.getMessage().contains("'x' FLOAT[examples, 3]"), e.getMessage());
+                assertTrue(
+                        e.getMessage().contains(found) && e.getMessage().contains("'x' FLOAT[examples, 3]"),
+                        e.getMessage());
             });
             Examples x = SmallNetworks.examples(ElementType.FLOAT, 2, 3, 1);
             assertThrows(IllegalArgumentException.class, () -> network.jvp(x, new double[49]));
@@ -213,7 +230,9 @@ final class LinearizedNetworkTest {
     void nonFiniteOutputsNameTheirExample() {
         try (LinearizedNetwork network = open(ElementType.FLOAT, "batch", 0)) {
             Tensor x = Tensor.ofFloats(new float[] {1, 2, 3, 1, Float.NaN, 3}, 2, 3);
-            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> network.requireFinite(network.forward(Examples.of("x", x)), Examples.of("x", x)));
+            IllegalArgumentException e = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> network.requireFinite(network.forward(Examples.of("x", x)), Examples.of("x", x)));
             assertTrue(e.getMessage().contains("example 1"), e.getMessage());
             double[] fine = {1, 2};
             assertEquals(fine, network.requireFinite(fine, Examples.of("x", x)));
@@ -301,7 +320,9 @@ final class LinearizedNetworkTest {
             assertNotNull(network.linearization());
             assertEquals(64, network.sha256().length());
             assertFalse(network.inputs().isEmpty());
-            assertEquals(List.of("w0", "b0", "w1", "b1"), network.parameters().stream().map(p -> p.name()).toList());
+            assertEquals(
+                    List.of("w0", "b0", "w1", "b1"),
+                    network.parameters().stream().map(p -> p.name()).toList());
         }
     }
 
@@ -311,14 +332,20 @@ final class LinearizedNetworkTest {
     void outputsThatAreNoMatricesKeepTheirName(int k, String shape) {
         Graph mlp = SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 4, k);
         Map<String, Tensor> constants = new LinkedHashMap<>(mlp.initializers());
-        constants.put("shape", Tensor.vector(Stream.of(shape.split(" ")).mapToLong(Long::parseLong).toArray()));
+        constants.put(
+                "shape",
+                Tensor.vector(
+                        Stream.of(shape.split(" ")).mapToLong(Long::parseLong).toArray()));
         List<Node> nodes = new ArrayList<>(mlp.nodes());
         nodes.add(SmallNetworks.node("Reshape", List.of("y", "shape"), "z"));
         List<String> dims = shape.equals("-1") ? List.of("batch") : List.of("batch", "1", "2");
-        Graph reshaped = new Graph("reshaped", mlp.inputs(), List.of(new ValueInfo("z", ElementType.FLOAT, dims)), constants, nodes);
+        Graph reshaped = new Graph(
+                "reshaped", mlp.inputs(), List.of(new ValueInfo("z", ElementType.FLOAT, dims)), constants, nodes);
         Examples x = SmallNetworks.examples(ElementType.FLOAT, N, 3, 1);
-        try (LinearizedNetwork plain = LinearizedNetwork.of(mlp, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             LinearizedNetwork network = LinearizedNetwork.of(reshaped, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork plain =
+                        LinearizedNetwork.of(mlp, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                LinearizedNetwork network =
+                        LinearizedNetwork.of(reshaped, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertEquals(k, network.outputSize());
             double[] v = vector(plain.parameterCount(), 4);
             assertArrayEquals(plain.forward(x), network.forward(x), 1e-6);

@@ -21,7 +21,10 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The process must not grow with the number of calls, nor with networks that nobody closed. Measured in a JVM whose heap is fixed and touched from the start. */
+/**
+ * The process must not grow with the number of calls, nor with networks that nobody closed. Measured in a JVM whose
+ * heap is fixed and touched from the start.
+ */
 @NullUnmarked
 final class NativeMemoryTest {
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -30,8 +33,18 @@ final class NativeMemoryTest {
     @CsvSource({"calls,32", "abandoned,64"})
     void residentMemoryIsBounded(String work, long allowedMegabytes) throws IOException, InterruptedException {
         assumeTrue(Files.isReadable(STATUS), "needs Linux");
-        Process child = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms64m", "-Xmx64m", "-XX:+UseSerialGC",
-            "-XX:+AlwaysPreTouch", "-cp", System.getProperty("java.class.path"), Child.class.getName(), work)).redirectErrorStream(true).start();
+        Process child = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xms64m",
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:+AlwaysPreTouch",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        work))
+                .redirectErrorStream(true)
+                .start();
         String text = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertEquals(0, child.waitFor(), text);
         long growth = Long.parseLong(text);
@@ -40,8 +53,7 @@ final class NativeMemoryTest {
 
     /** Prints by how many bytes the process has grown. */
     static final class Child {
-        private Child() {
-        }
+        private Child() {}
 
         public static void main(String[] arguments) throws IOException, InterruptedException {
             System.out.println(arguments[0].equals("calls") ? calls() : abandoned());
@@ -102,12 +114,18 @@ final class NativeMemoryTest {
         }
 
         private static long residentBytes() throws IOException {
-            String line = Files.readAllLines(STATUS).stream().filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
+            String line = Files.readAllLines(STATUS).stream()
+                    .filter(l -> l.startsWith("VmRSS:"))
+                    .findFirst()
+                    .orElseThrow();
             return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
         }
 
         private static LinearizedNetwork open(long... widths) {
-            return LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", widths), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            return LinearizedNetwork.of(
+                    SmallNetworks.mlp(ElementType.FLOAT, "batch", widths),
+                    ParameterSelection.DEFAULT,
+                    ExecutionSettings.DEFAULT);
         }
     }
 }

@@ -34,17 +34,33 @@ import org.junit.jupiter.api.TestFactory;
 /** ONNX Runtime refuses two nodes of one name: neither the file's own names nor those of derivation may meet. */
 final class NodeNamesTest {
     private static NodeProto.Builder node(String name, String op, String output, String... inputs) {
-        return NodeProto.newBuilder().setName(name).setOpType(op).addAllInput(List.of(inputs)).addOutput(output);
+        return NodeProto.newBuilder()
+                .setName(name)
+                .setOpType(op)
+                .addAllInput(List.of(inputs))
+                .addOutput(output);
     }
 
     /** A network of old and of lowered operators whose nodes have these names, in turn. */
     private static Consumer<GraphProto.Builder> network(List<String> names) {
         return g -> {
-            List<NodeProto.Builder> nodes = List.of(node("", "MatMul", "a", "x", "w"), node("", "Add", "b", "a", "bias"), node("", "Softmax", "c", "b"),
-                node("", "Mul", "d", "c", "b"), node("", "Tanh", "e", "d"), node("", "Mean", "f", "e", "b"), node("", "ReduceSum", "g", "f")
-                    .addAttribute(AttributeProto.newBuilder().setName("axes").setType(AttributeProto.AttributeType.INTS).addInts(1)), node("", "Add", "y", "f", "g"));
-            g.addInput(value("x", ElementType.FLOAT, "batch", "3")).addOutput(value("y", ElementType.FLOAT, "batch", "2")).addInitializer(weight("w", 3, 2))
-                .addInitializer(weight("bias", 2));
+            List<NodeProto.Builder> nodes = List.of(
+                    node("", "MatMul", "a", "x", "w"),
+                    node("", "Add", "b", "a", "bias"),
+                    node("", "Softmax", "c", "b"),
+                    node("", "Mul", "d", "c", "b"),
+                    node("", "Tanh", "e", "d"),
+                    node("", "Mean", "f", "e", "b"),
+                    node("", "ReduceSum", "g", "f")
+                            .addAttribute(AttributeProto.newBuilder()
+                                    .setName("axes")
+                                    .setType(AttributeProto.AttributeType.INTS)
+                                    .addInts(1)),
+                    node("", "Add", "y", "f", "g"));
+            g.addInput(value("x", ElementType.FLOAT, "batch", "3"))
+                    .addOutput(value("y", ElementType.FLOAT, "batch", "2"))
+                    .addInitializer(weight("w", 3, 2))
+                    .addInitializer(weight("bias", 2));
             for (int i = 0; i < nodes.size(); i++) {
                 g.addNode(nodes.get(i).setName(names.get(i % names.size())));
             }
@@ -56,18 +72,27 @@ final class NodeNamesTest {
     }
 
     private static void open(Graph graph) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             LinearizationCheck check = LinearizationCheck.of(network, 1);
             assertTrue(check.passed(), () -> check.failures().toString());
             Examples x = RandomExamples.draw(network.inputs(), 3, 1);
-            double[][] vectors = {new double[(int) network.parameterCount()], new double[(int) network.parameterCount()]};
+            double[][] vectors = {new double[(int) network.parameterCount()], new double[(int) network.parameterCount()]
+            };
             network.jvp(x, vectors);
         }
     }
 
     private static List<Graph> derived(Graph graph) {
         Linearization l = Linearization.of(graph, ParameterSelection.DEFAULT);
-        return List.of(l.forward(), l.jvp(), l.vjp(), l.jvpAt(), l.products(false), l.perExample((t, in, out) -> true).graph(), l.perExample(Choice.NONE).graph());
+        return List.of(
+                l.forward(),
+                l.jvp(),
+                l.vjp(),
+                l.jvpAt(),
+                l.products(false),
+                l.perExample((t, in, out) -> true).graph(),
+                l.perExample(Choice.NONE).graph());
     }
 
     /** No factors. */
@@ -93,34 +118,64 @@ final class NodeNamesTest {
             for (int i = 0; i < 8; i++) {
                 eight.add(names.get((from + i) % names.size()));
             }
-            tests.add(DynamicTest.dynamicTest("names " + eight, () -> derived(read(network(eight))).forEach(graph -> {
-                Graph written = ModelReader.read(ModelWriter.toBytes(graph), graph.name(), null);
-                assertEquals(written.nodes().size(), written.nodes().stream().map(Node::name).distinct().count());
-                new GraphRunner(graph, Runs.CPU).close();
-            })));
+            tests.add(DynamicTest.dynamicTest(
+                    "names " + eight,
+                    () -> derived(read(network(eight))).forEach(graph -> {
+                        Graph written = ModelReader.read(ModelWriter.toBytes(graph), graph.name(), null);
+                        assertEquals(
+                                written.nodes().size(),
+                                written.nodes().stream()
+                                        .map(Node::name)
+                                        .distinct()
+                                        .count());
+                        new GraphRunner(graph, Runs.CPU).close();
+                    })));
         }
         return tests.stream();
     }
 
     @TestFactory
     Stream<DynamicTest> ofTheFileMayBeEmptyOrTwice() {
-        return Stream.of(List.of(""), List.of("same"), List.of("same", ""), List.of("b", "a", "same", "same_2"), List.of("e", "same", "d", "same_2", "", "same", "a", "c"))
-            .map(names -> DynamicTest.dynamicTest(names.toString(), () -> open(read(network(names)))));
+        return Stream.of(
+                        List.of(""),
+                        List.of("same"),
+                        List.of("same", ""),
+                        List.of("b", "a", "same", "same_2"),
+                        List.of("e", "same", "d", "same_2", "", "same", "a", "c"))
+                .map(names -> DynamicTest.dynamicTest(names.toString(), () -> open(read(network(names)))));
     }
 
     @TestFactory
     Stream<DynamicTest> inBodiesMayBeTwice() {
-        return Stream.of("same", "", "w", "outer").map(name -> DynamicTest.dynamicTest("'" + name + "'", () -> open(read(g -> {
-            g.addInput(value("x", ElementType.FLOAT, "batch", "3")).addOutput(value("y", ElementType.FLOAT, "batch", "2")).addInitializer(weight("w", 3, 2));
-            g.addInitializer(new Tensor(ElementType.BOOL, new long[0], java.nio.ByteBuffer.wrap(new byte[] {1})).toProto("c"));
-            g.addNode(node("outer", "If", "h", "c").addAttribute(body("then_branch", "t", name)).addAttribute(body("else_branch", "e", name)))
-                .addNode(node("outer", "MatMul", "y", "h", "w")).addValueInfo(value("h", ElementType.FLOAT, "batch", "3"));
-        }))));
+        return Stream.of("same", "", "w", "outer")
+                .map(name -> DynamicTest.dynamicTest(
+                        "'" + name + "'",
+                        () -> open(read(g -> {
+                            g.addInput(value("x", ElementType.FLOAT, "batch", "3"))
+                                    .addOutput(value("y", ElementType.FLOAT, "batch", "2"))
+                                    .addInitializer(weight("w", 3, 2));
+                            g.addInitializer(
+                                    new Tensor(ElementType.BOOL, new long[0], java.nio.ByteBuffer.wrap(new byte[] {1}))
+                                            .toProto("c"));
+                            g.addNode(node("outer", "If", "h", "c")
+                                            .addAttribute(body("then_branch", "t", name))
+                                            .addAttribute(body("else_branch", "e", name)))
+                                    .addNode(node("outer", "MatMul", "y", "h", "w"))
+                                    .addValueInfo(value("h", ElementType.FLOAT, "batch", "3"));
+                        }))));
     }
 
     private static AttributeProto body(String branch, String prefix, String name) {
-        GraphProto.Builder g = GraphProto.newBuilder().setName(branch).addNode(node(name, "Neg", prefix + 1, "x")).addNode(node(name, "Clip", prefix + 2, prefix + 1))
-            .addNode(node(name, "Tanh", prefix, prefix + 2)).addOutput(value(prefix, ElementType.FLOAT, "batch", "3"));
-        return AttributeProto.newBuilder().setName(branch).setType(AttributeProto.AttributeType.GRAPH).setG(g).build();
+        GraphProto.Builder g = GraphProto.newBuilder()
+                .setName(branch)
+                .addNode(node(name, "Neg", prefix + 1, "x"))
+                .addNode(node(name, "Clip", prefix + 2, prefix + 1))
+                .addNode(node(name, "Tanh", prefix, prefix + 2))
+                .addOutput(value(prefix, ElementType.FLOAT, "batch", "3"));
+        return AttributeProto.newBuilder()
+                .setName(branch)
+                .setType(AttributeProto.AttributeType.GRAPH)
+                .setG(g)
+                .build();
     }
 }

@@ -39,16 +39,34 @@ final class NotFiniteTest {
 
     /** x [n, 2] · w, some operators of one input each, and · v to y [n, 1]. */
     private static Graph network(ElementType type, String... operators) {
-        List<Node> nodes = new ArrayList<>(List.of(new Node("scale", "", "MatMul", List.of("x", "w"), List.of("h0"), Map.of())));
+        List<Node> nodes =
+                new ArrayList<>(List.of(new Node("scale", "", "MatMul", List.of("x", "w"), List.of("h0"), Map.of())));
         for (int i = 0; i < operators.length; i++) {
-            nodes.add(new Node("own_" + operators[i].toLowerCase(java.util.Locale.ROOT), "", operators[i], List.of("h" + i), List.of("h" + (i + 1)), Map.of()));
+            nodes.add(new Node(
+                    "own_" + operators[i].toLowerCase(java.util.Locale.ROOT),
+                    "",
+                    operators[i],
+                    List.of("h" + i),
+                    List.of("h" + (i + 1)),
+                    Map.of()));
         }
         nodes.add(new Node("head", "", "MatMul", List.of("h" + operators.length, "v"), List.of("y"), Map.of()));
-        return new Graph("edge", List.of(new ValueInfo("x", type, List.of("n", "2"))), List.of(new ValueInfo("y", type, List.of("n", "1"))),
-            Map.of("w", Tensor.ofReals(type, new double[] {1, 2, 0.25, 0.5}, 2, 2), "v", Tensor.ofReals(type, new double[] {1, -1}, 2, 1)), nodes);
+        return new Graph(
+                "edge",
+                List.of(new ValueInfo("x", type, List.of("n", "2"))),
+                List.of(new ValueInfo("y", type, List.of("n", "1"))),
+                Map.of(
+                        "w",
+                        Tensor.ofReals(type, new double[] {1, 2, 0.25, 0.5}, 2, 2),
+                        "v",
+                        Tensor.ofReals(type, new double[] {1, -1}, 2, 1)),
+                nodes);
     }
 
-    /** Twelve examples, one of which has the given numbers. Of (1, -4) the products with w are 0, but not their derivatives. */
+    /**
+     * Twelve examples, one of which has the given numbers. Of (1, -4) the products with w are 0, but not their
+     * derivatives.
+     */
     private static Examples examples(ElementType type, double first, double second) {
         double[] x = new double[24];
         for (int i = 0; i < x.length; i++) {
@@ -64,7 +82,9 @@ final class NotFiniteTest {
     }
 
     private static void assertNames(String message, String node) {
-        assertTrue(message.startsWith("the Jacobian of network 'edge' is not finite for example " + BAD + ", where "), message);
+        assertTrue(
+                message.startsWith("the Jacobian of network 'edge' is not finite for example " + BAD + ", where "),
+                message);
         assertTrue(message.contains("node '" + node + "'"), message);
     }
 
@@ -72,22 +92,31 @@ final class NotFiniteTest {
     @ValueSource(strings = {"Sqrt", "Elu Sqrt", "Softsign Sqrt"})
     void everyProductNamesExampleAndNode(String operators) {
         for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE}) {
-            try (LinearizedNetwork network = LinearizedNetwork.of(network(type, operators.split(" ", -1)), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            try (LinearizedNetwork network = LinearizedNetwork.of(
+                    network(type, operators.split(" ", -1)), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 Examples x = examples(type, 1, -4);
                 assertTrue(Arrays.stream(network.forward(x)).allMatch(Double::isFinite));
                 double[] v = {1, 1, 1, 1, 1, 1};
                 double[] u = new double[12];
                 Arrays.fill(u, 1);
                 List<Executable> uses = List.of(
-                    () -> network.jvp(x, v), () -> network.jvp(x, new double[][] {v, v}), () -> network.linearized(x, v),
-                    () -> network.vjp(x, u), () -> network.vjp(x, new double[][] {u, u, u}),
-                    () -> network.keeping(x).jvp(v), () -> network.keeping(x).vjp(u),
-                    () -> new TangentKernel(network).gram(x, Outputs.all()), () -> new TangentKernel(network).gram(examples(type, 1, 1), x, Outputs.all()),
-                    () -> new TangentKernel(network).diagonal(x, Outputs.all()),
-                    () -> multiply(network, x),
-                    () -> new JacobianRows(network, ProgressListener.NONE).forEach(x, Outputs.all(), (from, to, rows) -> { }),
-                    () -> FisherOperator.exact(network, x, Likelihood.GAUSSIAN).multiply(v),
-                    () -> new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 1, 4).train(network, x, u, null, 1, ProgressListener.NONE));
+                        () -> network.jvp(x, v),
+                        () -> network.jvp(x, new double[][] {v, v}),
+                        () -> network.linearized(x, v),
+                        () -> network.vjp(x, u),
+                        () -> network.vjp(x, new double[][] {u, u, u}),
+                        () -> network.keeping(x).jvp(v),
+                        () -> network.keeping(x).vjp(u),
+                        () -> new TangentKernel(network).gram(x, Outputs.all()),
+                        () -> new TangentKernel(network).gram(examples(type, 1, 1), x, Outputs.all()),
+                        () -> new TangentKernel(network).diagonal(x, Outputs.all()),
+                        () -> multiply(network, x),
+                        () -> new JacobianRows(network, ProgressListener.NONE)
+                                .forEach(x, Outputs.all(), (from, to, rows) -> {}),
+                        () -> FisherOperator.exact(network, x, Likelihood.GAUSSIAN)
+                                .multiply(v),
+                        () -> new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 1, 4)
+                                .train(network, x, u, null, 1, ProgressListener.NONE));
                 for (Executable use : uses) {
                     assertNames(refused(use), "own_sqrt");
                 }
@@ -110,11 +139,21 @@ final class NotFiniteTest {
     @ParameterizedTest
     @EnumSource(Solver.class)
     void everySolverOfRegression(Solver solver) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(network(ElementType.FLOAT, "Sqrt"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                network(ElementType.FLOAT, "Sqrt"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             RegressionSettings settings = RegressionSettings.DEFAULT.withSolver(solver, IterativeSettings.DEFAULT);
             double[] targets = new double[12];
             Arrays.setAll(targets, i -> Math.sin(i));
-            assertNames(refused(() -> RegressionPosterior.fit(network, examples(ElementType.FLOAT, 1, -4), targets, 1, null, settings, ProgressListener.NONE)), "own_sqrt");
+            assertNames(
+                    refused(() -> RegressionPosterior.fit(
+                            network,
+                            examples(ElementType.FLOAT, 1, -4),
+                            targets,
+                            1,
+                            null,
+                            settings,
+                            ProgressListener.NONE)),
+                    "own_sqrt");
         }
     }
 
@@ -122,15 +161,22 @@ final class NotFiniteTest {
     @Test
     void valuesBeyondThePrecision() {
         Graph graph = network(ElementType.FLOAT, "Exp", "Reciprocal");
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            String message = refused(() -> network.requireFinite(network.forward(examples(ElementType.FLOAT, -300, -300)), examples(ElementType.FLOAT, -300, -300)));
-            assertTrue(message.contains("of network 'edge' is ") && message.contains("for example " + BAD + ", where node 'own_reciprocal' (Reciprocal) gives Infinity"), message);
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            String message = refused(() -> network.requireFinite(
+                    network.forward(examples(ElementType.FLOAT, -300, -300)), examples(ElementType.FLOAT, -300, -300)));
+            assertTrue(
+                    message.contains("of network 'edge' is ")
+                            && message.contains(
+                                    "for example " + BAD + ", where node 'own_reciprocal' (Reciprocal) gives Infinity"),
+                    message);
         }
     }
 
     @Test
     void vectorsThatAreNotFiniteAreNotTheNetworksFault() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(network(ElementType.FLOAT, "Tanh"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                network(ElementType.FLOAT, "Tanh"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] jv = network.jvp(examples(ElementType.FLOAT, 1, 1), new double[] {Double.NaN, 1, 1, 1, 1, 1});
             assertEquals(12, jv.length);
         }

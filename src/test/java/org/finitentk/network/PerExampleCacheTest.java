@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 /** Per-example graphs are derived once for all that is asked of them alike, and only some are kept. */
 final class PerExampleCacheTest {
     private static LinearizedNetwork open(long... widths) {
-        return LinearizedNetwork.of(SmallNetworks.mlp(ElementType.FLOAT, "batch", widths), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return LinearizedNetwork.of(
+                SmallNetworks.mlp(ElementType.FLOAT, "batch", widths),
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT);
     }
 
     private static PerExample structure(LinearizedNetwork network, PerExample.Choice choice, boolean several) {
@@ -35,7 +38,9 @@ final class PerExampleCacheTest {
 
     @Test
     void whatIsAskedAlikeIsDerivedOnce() {
-        try (LinearizedNetwork network = open(2, 3, 4, 1); LinearizedNetwork other = network.share(); LinearizedNetwork moved = network.at(network.parameterVector())) {
+        try (LinearizedNetwork network = open(2, 3, 4, 1);
+                LinearizedNetwork other = network.share();
+                LinearizedNetwork moved = network.at(network.parameterVector())) {
             PerExample all = structure(network, (positions, in, out) -> true, false);
             assertSame(all, structure(other, (positions, in, out) -> positions < 2, false));
             assertNotSame(all, structure(network, (positions, in, out) -> true, true));
@@ -88,10 +93,10 @@ final class PerExampleCacheTest {
         PerExampleGraph closed = Objects.requireNonNull(network.perExample(bits(0), false));
         closed.close();
         closed.close();
-        assertThrows(IllegalStateException.class, () -> closed.run(x, (chunk, from, runs) -> { }));
+        assertThrows(IllegalStateException.class, () -> closed.run(x, (chunk, from, runs) -> {}));
         PerExampleGraph graph = Objects.requireNonNull(network.perExample(bits(0), false));
         network.close();
-        assertThrows(IllegalStateException.class, () -> graph.run(x, (chunk, from, runs) -> { }));
+        assertThrows(IllegalStateException.class, () -> graph.run(x, (chunk, from, runs) -> {}));
         assertThrows(IllegalStateException.class, () -> network.perExample(bits(0), false));
         graph.close();
     }

@@ -35,9 +35,12 @@ final class ResidentProductTest {
     @ParameterizedTest
     @ValueSource(strings = {"float", "double", "fixed", "cnn"})
     void productsAreThoseOfTheTwoGraphs(String name) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             compare(network, 6);
-            double[] theta = Arrays.stream(network.parameterVector()).map(value -> 0.5 * value + 0.1).toArray();
+            double[] theta = Arrays.stream(network.parameterVector())
+                    .map(value -> 0.5 * value + 0.1)
+                    .toArray();
             try (LinearizedNetwork moved = network.at(theta)) {
                 compare(moved, 6);
             }
@@ -53,27 +56,41 @@ final class ResidentProductTest {
                 double[] u = SmallNetworks.gaussian(new Random(seed), (long) n * network.outputSize(), 1);
                 double[] expected = network.jvp(x, network.vjp(x, u));
                 double size = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-                assertArrayEquals(expected, product.multiply(u), (network.elementType() == ElementType.DOUBLE ? 1e-13 : 3e-6) * size);
+                assertArrayEquals(
+                        expected,
+                        product.multiply(u),
+                        (network.elementType() == ElementType.DOUBLE ? 1e-13 : 3e-6) * size);
             }
-            assertThrows(IllegalArgumentException.class, () -> product.multiply(new double[n * network.outputSize() + 1]));
+            assertThrows(
+                    IllegalArgumentException.class, () -> product.multiply(new double[n * network.outputSize() + 1]));
         }
     }
 
     /** The joined graph has the network itself once. */
     @Test
     void nothingIsComputedTwice() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph("float"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             ResidentProduct product = ResidentProduct.of(network.open(), RandomExamples.draw(network.inputs(), 6, 4))) {
+        try (LinearizedNetwork network =
+                        LinearizedNetwork.of(graph("float"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                ResidentProduct product =
+                        ResidentProduct.of(network.open(), RandomExamples.draw(network.inputs(), 6, 4))) {
             assertNotNull(product);
-            assertEquals(1, product.graph().nodes().stream().filter(node -> node.op().equals("Tanh")).count());
-            int apart = network.graphs().graph(Product.VJP).nodes().size() + network.graphs().graph(Product.JVP).nodes().size();
-            assertTrue(product.graph().nodes().size() < apart - 3, product.graph().nodes().size() + " nodes of " + apart);
+            assertEquals(
+                    1,
+                    product.graph().nodes().stream()
+                            .filter(node -> node.op().equals("Tanh"))
+                            .count());
+            int apart = network.graphs().graph(Product.VJP).nodes().size()
+                    + network.graphs().graph(Product.JVP).nodes().size();
+            assertTrue(
+                    product.graph().nodes().size() < apart - 3,
+                    product.graph().nodes().size() + " nodes of " + apart);
         }
     }
 
     @Test
     void onACpuChunksAreFaster() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph("float"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph("float"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertNull(network.resident(RandomExamples.draw(network.inputs(), 6, 4)));
         }
     }

@@ -28,12 +28,15 @@ final class StagesTest {
     }
 
     private static long multipliedTransposed(Graph graph) {
-        return graph.nodes().stream().filter(node -> node.op().equals("Gemm") && node.integer("transA", 0) == 1).count();
+        return graph.nodes().stream()
+                .filter(node -> node.op().equals("Gemm") && node.integer("transA", 0) == 1)
+                .count();
     }
 
     private static Stages stages(int outputs) {
         Graph network = NetworkBuilder.mlp(4, List.of(30, 20), outputs, Activation.ELU, 2);
-        Stages stages = Stages.of(Linearization.of(network, ParameterSelection.DEFAULT).products(false), VECTORS);
+        Stages stages =
+                Stages.of(Linearization.of(network, ParameterSelection.DEFAULT).products(false), VECTORS);
         assertNotNull(stages);
         return stages;
     }
@@ -48,7 +51,9 @@ final class StagesTest {
         assertEquals(expected, matrixProducts(stages.second(Linearization.VJP)), "transposed J u");
         assertEquals(outputs == 1 ? 2 * (LAYERS - 1) : LAYERS - 1, matrixProducts(stages.first()), "once");
         for (Graph second : List.of(stages.second(Linearization.JV), stages.second(Linearization.VJP))) {
-            assertTrue(second.nodes().stream().noneMatch(node -> node.op().equals("Exp")), "the network itself is run again");
+            assertTrue(
+                    second.nodes().stream().noneMatch(node -> node.op().equals("Exp")),
+                    "the network itself is run again");
             assertEquals(1, second.outputs().size());
         }
     }
@@ -62,7 +67,11 @@ final class StagesTest {
         assertNotNull(stages);
         assertEquals(2, multipliedTransposed(vjp));
         assertEquals(0, multipliedTransposed(stages.second()));
-        assertEquals(2, stages.first().nodes().stream().filter(node -> node.op().equals("Transpose")).count());
+        assertEquals(
+                2,
+                stages.first().nodes().stream()
+                        .filter(node -> node.op().equals("Transpose"))
+                        .count());
         assertNull(Stages.of(network, Set.of("x")));
     }
 }

@@ -36,7 +36,9 @@ final class ExternalWeightsTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = i;
         }
-        Graph graph = new Graph("g", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("batch", Integer.toString(ROWS)))),
+        Graph graph = new Graph(
+                "g",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("batch", Integer.toString(ROWS)))),
                 List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "2"))),
                 Map.of("w", Tensor.ofFloats(values, ROWS, 2)),
                 List.of(new Node("n", "MatMul", "", List.of("x", "w"), List.of("y"), Map.of())));
@@ -46,7 +48,8 @@ final class ExternalWeightsTest {
     }
 
     private void writeData(Path file) throws IOException {
-        Files.write(file, Tensor.ofFloats(values, ROWS, 2).toProto("").getRawData().toByteArray());
+        Files.write(
+                file, Tensor.ofFloats(values, ROWS, 2).toProto("").getRawData().toByteArray());
     }
 
     private static Tensor weights(Path model) {
@@ -54,7 +57,8 @@ final class ExternalWeightsTest {
     }
 
     private static String refusal(Path model) {
-        return String.valueOf(assertThrows(InvalidModelException.class, () -> ModelReader.read(model)).getMessage());
+        return String.valueOf(assertThrows(InvalidModelException.class, () -> ModelReader.read(model))
+                .getMessage());
     }
 
     @Test
@@ -81,9 +85,10 @@ final class ExternalWeightsTest {
             assertEquals(1, graph.initializers().size());
             files.requireUnchanged();
             change(change, folder.resolve(DATA));
-            String message = String.valueOf(
-                    assertThrows(InvalidModelException.class, files::requireUnchanged).getMessage());
-            assertTrue(message.contains("'" + DATA + "'") && message.contains("changed while"), change + ": " + message);
+            String message = String.valueOf(assertThrows(InvalidModelException.class, files::requireUnchanged)
+                    .getMessage());
+            assertTrue(
+                    message.contains("'" + DATA + "'") && message.contains("changed while"), change + ": " + message);
         }
     }
 
@@ -127,7 +132,8 @@ final class ExternalWeightsTest {
 
         Path secret = folder.resolve("secret");
         writeData(secret);
-        for (String target : List.of(secret.toString(), "../../../../../secret", "/proc/self/environ", "../../../other")) {
+        for (String target :
+                List.of(secret.toString(), "../../../../../secret", "/proc/self/environ", "../../../other")) {
             Files.delete(data);
             writeData(cache.resolve("other"));
             Files.createSymbolicLink(data, Path.of(target));
@@ -138,7 +144,8 @@ final class ExternalWeightsTest {
         Files.createSymbolicLink(data, Path.of("../../../blobs/bbbb"));
         Files.move(blobs, cache.resolve("elsewhere"));
         Files.createSymbolicLink(cache.resolve("blobs"), Path.of("elsewhere"));
-        assertTrue(refusal(snapshot.resolve("model.onnx")).contains("inside the model's folder"), "blobs that are a link");
+        assertTrue(
+                refusal(snapshot.resolve("model.onnx")).contains("inside the model's folder"), "blobs that are a link");
     }
 
     @Test

@@ -21,13 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ModelReaderTest {
-    private static final Pattern PARAMETER = Pattern.compile("\"name\": \"([^\"]+)\",\\s*\"shape\": \\[([^\\]]*)\\],\\s*\"offset\": (\\d+)");
+    private static final Pattern PARAMETER =
+            Pattern.compile("\"name\": \"([^\"]+)\",\\s*\"shape\": \\[([^\\]]*)\\],\\s*\"offset\": (\\d+)");
 
     private static byte[] small() {
-        Graph graph = new Graph("g", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("batch", "2"))),
-            List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "3"))),
-            java.util.Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)),
-            List.of(new Node("n", "", "MatMul", List.of("x", "w"), List.of("y"), Attributes.NONE)));
+        Graph graph = new Graph(
+                "g",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("batch", "2"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("batch", "3"))),
+                java.util.Map.of("w", Tensor.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)),
+                List.of(new Node("n", "", "MatMul", List.of("x", "w"), List.of("y"), Attributes.NONE)));
         return ModelWriter.toBytes(graph);
     }
 
@@ -70,11 +73,16 @@ final class ModelReaderTest {
     @Test
     void weightsThatOneModelCannotHoldAreRefusedOnWriting(@TempDir Path folder) throws IOException {
         long gibibyte = 1L << 30;
-        try (RandomAccessFile sparse = new RandomAccessFile(folder.resolve("weights").toFile(), "rw")) {
+        try (RandomAccessFile sparse =
+                new RandomAccessFile(folder.resolve("weights").toFile(), "rw")) {
             sparse.setLength(gibibyte);
-            Tensor large = new Tensor(ElementType.FLOAT, new long[] {gibibyte / 4}, sparse.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, gibibyte));
+            Tensor large = new Tensor(
+                    ElementType.FLOAT,
+                    new long[] {gibibyte / 4},
+                    sparse.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, gibibyte));
             Graph graph = new Graph("g", List.of(), List.of(), java.util.Map.of("v", large, "w", large), List.of());
-            String message = String.valueOf(assertThrows(InvalidModelException.class, () -> ModelWriter.toBytes(graph)).getMessage());
+            String message = String.valueOf(assertThrows(InvalidModelException.class, () -> ModelWriter.toBytes(graph))
+                    .getMessage());
             assertTrue(message.contains("bytes of weights"), message);
             assertTrue(ModelWriter.toBytes(graph, "weights", java.util.Map.of("v", 0L, "w", 0L)).length < 1000);
         }
@@ -82,7 +90,8 @@ final class ModelReaderTest {
 
     @Test
     void missingFileIsNamed() {
-        InvalidModelException e = assertThrows(InvalidModelException.class, () -> ModelReader.read(Path.of("nowhere.onnx")));
+        InvalidModelException e =
+                assertThrows(InvalidModelException.class, () -> ModelReader.read(Path.of("nowhere.onnx")));
         assertTrue(String.valueOf(e.getMessage()).contains("nowhere.onnx"));
     }
 
@@ -93,13 +102,16 @@ final class ModelReaderTest {
         int read = 0;
         try (Stream<Path> folders = Files.list(fixtures)) {
             for (Path folder : folders.filter(Files::isDirectory).toList()) {
-                List<Parameter> parameters = ParameterSelection.DEFAULT.select(ModelReader.read(folder.resolve("model.onnx")));
+                List<Parameter> parameters =
+                        ParameterSelection.DEFAULT.select(ModelReader.read(folder.resolve("model.onnx")));
                 Matcher m = PARAMETER.matcher(Files.readString(folder.resolve("meta.json")));
                 for (Parameter p : parameters) {
                     assertTrue(m.find(), folder + ": parameter " + p + " is not in the metadata");
                     assertEquals(m.group(1), p.name());
                     assertEquals(m.group(3), Long.toString(p.offset()));
-                    assertEquals(m.group(2).replaceAll("\\s", ""), p.shape().toString().replaceAll("[\\[\\] ]", ""));
+                    assertEquals(
+                            m.group(2).replaceAll("\\s", ""),
+                            p.shape().toString().replaceAll("[\\[\\] ]", ""));
                 }
                 assertTrue(!m.find(), folder + " lists more parameters");
                 read++;

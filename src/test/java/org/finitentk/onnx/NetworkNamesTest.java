@@ -33,7 +33,8 @@ final class NetworkNamesTest {
     private static byte[] withMetadata(String... keysAndValues) throws InvalidProtocolBufferException {
         ModelProto.Builder model = ModelProto.parseFrom(ModelWriter.toBytes(network())).toBuilder();
         for (int i = 0; i < keysAndValues.length; i += 2) {
-            model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(keysAndValues[i]).setValue(keysAndValues[i + 1]));
+            model.addMetadataProps(
+                    StringStringEntryProto.newBuilder().setKey(keysAndValues[i]).setValue(keysAndValues[i + 1]));
         }
         return model.build().toByteArray();
     }
@@ -55,12 +56,28 @@ final class NetworkNamesTest {
         byte[] nameless = ModelWriter.toBytes(network());
         Graph named = read(ModelWriter.toBytes(NAMES.addTo(network())));
         assertEquals(NAMES, NetworkNames.of(named));
-        assertEquals(List.of("a"), NetworkNames.of(new NetworkNames(List.of("a"), List.of()).addTo(named)).features());
+        assertEquals(
+                List.of("a"),
+                NetworkNames.of(new NetworkNames(List.of("a"), List.of()).addTo(named))
+                        .features());
         assertTrue(java.util.Arrays.equals(nameless, ModelWriter.toBytes(NetworkNames.NONE.addTo(named))));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a", "{}", "null", "3", "[1]", "[\"a\"", "[\"a\"] x", "[[\"a\"]]", "[null]", "[\"a\",\"b\",\"a\"]"})
+    @ValueSource(
+            strings = {
+                "",
+                "a",
+                "{}",
+                "null",
+                "3",
+                "[1]",
+                "[\"a\"",
+                "[\"a\"] x",
+                "[[\"a\"]]",
+                "[null]",
+                "[\"a\",\"b\",\"a\"]"
+            })
     void whatIsNoListOfDifferentNamesIsRefused(String json) throws InvalidProtocolBufferException {
         for (String key : List.of(NetworkNames.FEATURES, NetworkNames.OUTPUTS)) {
             Graph graph = read(withMetadata(key, json));
@@ -79,13 +96,16 @@ final class NetworkNamesTest {
     @Test
     void oneKeyTwiceIsRefused() throws InvalidProtocolBufferException {
         byte[] twice = withMetadata(NetworkNames.FEATURES, "[\"a\",\"b\"]", NetworkNames.FEATURES, "[\"b\",\"a\"]");
-        assertTrue(String.valueOf(assertThrows(InvalidModelException.class, () -> read(twice)).getMessage()).contains("twice"));
+        assertTrue(String.valueOf(assertThrows(InvalidModelException.class, () -> read(twice))
+                        .getMessage())
+                .contains("twice"));
     }
 
     @Test
     void whateverIsStillTheSameNetworkKeepsThem(@TempDir Path folder) {
         Graph named = NAMES.addTo(network());
-        try (LinearizedNetwork network = LinearizedNetwork.of(named, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(named, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertEquals(NAMES, network.names());
             for (String bundle : List.of("bundle", "bundle.zip")) {
                 LinearizationBundle.of(network).write(folder.resolve(bundle));
@@ -97,7 +117,8 @@ final class NetworkNamesTest {
                     assertEquals(NAMES, again.names());
                 }
             }
-            assertEquals(NAMES, NetworkNames.of(TrainedGraph.of(named, network.parameters(), network.parameterVector())));
+            assertEquals(
+                    NAMES, NetworkNames.of(TrainedGraph.of(named, network.parameters(), network.parameterVector())));
         }
         assertEquals(NAMES, NetworkNames.of(named.withoutUnneeded()));
     }

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 final class OperationCountTest {
     private static final Map<String, AttributeProto> NONE = Map.of();
 
-    private static double perExample(String op, Map<String, AttributeProto> attributes, List<String> dims, long[]... weights) {
+    private static double perExample(
+            String op, Map<String, AttributeProto> attributes, List<String> dims, long[]... weights) {
         Map<String, Tensor> initializers = new java.util.LinkedHashMap<>();
         List<String> inputs = new java.util.ArrayList<>(List.of("x"));
         for (int i = 0; i < weights.length; i++) {
@@ -19,29 +20,52 @@ final class OperationCountTest {
             inputs.add("w" + i);
         }
         Node node = new Node("node", "", op, inputs, List.of("y"), attributes);
-        Graph graph = new Graph("graph", List.of(new ValueInfo("x", ElementType.FLOAT, dims)), List.of(), initializers, List.of(node));
+        Graph graph = new Graph(
+                "graph", List.of(new ValueInfo("x", ElementType.FLOAT, dims)), List.of(), initializers, List.of(node));
         return OperationCount.of(graph).perExample();
     }
 
     @Test
     void matrixProducts() {
         assertEquals(2 * 5 * 7, perExample("MatMul", NONE, List.of("n", "5"), new long[] {5, 7}), 1e-6);
-        assertEquals(2 * 3 * 5 * 7, perExample("Einsum", new Attributes().string("equation", "ntd,de->nte").build(), List.of("n", "3", "5"), new long[] {5, 7}), 1e-6);
-        assertEquals(2 * 3 * 5 * 7, perExample("Einsum", new Attributes().string("equation", "n...d,de->n...e").build(), List.of("n", "3", "5"), new long[] {5, 7}), 1e-6);
+        assertEquals(
+                2 * 3 * 5 * 7,
+                perExample(
+                        "Einsum",
+                        new Attributes().string("equation", "ntd,de->nte").build(),
+                        List.of("n", "3", "5"),
+                        new long[] {5, 7}),
+                1e-6);
+        assertEquals(
+                2 * 3 * 5 * 7,
+                perExample(
+                        "Einsum",
+                        new Attributes().string("equation", "n...d,de->n...e").build(),
+                        List.of("n", "3", "5"),
+                        new long[] {5, 7}),
+                1e-6);
     }
 
     @Test
     void convolutions() {
         // 4 x 4 windows, of 2 channels and 3 x 3, for 5 channels
-        assertEquals(2 * 16 * 5 * 2 * 9, perExample("Conv", NONE, List.of("n", "2", "6", "6"), new long[] {5, 2, 3, 3}), 1e-6);
+        assertEquals(
+                2 * 16 * 5 * 2 * 9,
+                perExample("Conv", NONE, List.of("n", "2", "6", "6"), new long[] {5, 2, 3, 3}),
+                1e-6);
         // each of 2 x 6 x 6 inputs goes to 5 channels and 3 x 3 places
-        assertEquals(2 * 2 * 36 * 5 * 9, perExample("ConvTranspose", NONE, List.of("n", "2", "6", "6"), new long[] {2, 5, 3, 3}), 1e-6);
+        assertEquals(
+                2 * 2 * 36 * 5 * 9,
+                perExample("ConvTranspose", NONE, List.of("n", "2", "6", "6"), new long[] {2, 5, 3, 3}),
+                1e-6);
     }
 
     @Test
     void recurrentLayers() {
-        Map<String, AttributeProto> hidden = new Attributes().integer("hidden_size", 6).build();
-        Map<String, AttributeProto> order = new Attributes().integers("perm", 1, 0, 2).build();
+        Map<String, AttributeProto> hidden =
+                new Attributes().integer("hidden_size", 6).build();
+        Map<String, AttributeProto> order =
+                new Attributes().integers("perm", 1, 0, 2).build();
         Graph graph = new Graph(
                 "graph",
                 List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "3", "5"))),

@@ -10,29 +10,31 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Elementwise operators need no shape of their own when a rule for one is added: that of each of the standard is known. */
+/**
+ * Elementwise operators need no shape of their own when a rule for one is added: that of each of the standard is known.
+ */
 class ShapeRulesTest {
     /** Functions of one input in ai.onnx up to opset 21. */
-    private static final List<String> FUNCTIONS = List.of(
-            "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid HardSwish"
-                    .split(" "),
-            "Identity IsInf IsNaN LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh".split(" "),
-                    "Softplus Softsign Sqrt Tan Tanh ThresholdedRelu".split(" ")).stream()
-            .flatMap(Stream::of)
-            .toList();
+    private static final List<String> FUNCTIONS = List.of(("Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu "
+                    + "Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Log Mish Neg "
+                    + "Not Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Tan Tanh "
+                    + "ThresholdedRelu")
+            .split(" "));
 
     @TestFactory
     Stream<DynamicTest> functionsOfTheStandard() {
-        return FUNCTIONS.stream().map(op -> DynamicTest.dynamicTest(op, () -> {
-            ShapeInference shapes = new ShapeInference();
-            shapes.input(new ValueInfo("x", ElementType.FLOAT, List.of("batch", "3")));
-            List<Value> out = shapes.infer(node(op, List.of("x")));
-            assertEquals(1, out.size());
-            assertArrayEquals(shapes.get("x").shape().at(0), out.get(0).shape().at(0));
-            if (!op.startsWith("Bitwise")) {
-                assertThrows(InvalidModelException.class, () -> shapes.infer(node(op, List.of("x", "x"))));
-            }
-        }));
+        return FUNCTIONS.stream()
+                .map(op -> DynamicTest.dynamicTest(op, () -> {
+                    ShapeInference shapes = new ShapeInference();
+                    shapes.input(new ValueInfo("x", ElementType.FLOAT, List.of("batch", "3")));
+                    List<Value> out = shapes.infer(node(op, List.of("x")));
+                    assertEquals(1, out.size());
+                    assertArrayEquals(
+                            shapes.get("x").shape().at(0), out.get(0).shape().at(0));
+                    if (!op.startsWith("Bitwise")) {
+                        assertThrows(InvalidModelException.class, () -> shapes.infer(node(op, List.of("x", "x"))));
+                    }
+                }));
     }
 
     private static Node node(String op, List<String> inputs) {

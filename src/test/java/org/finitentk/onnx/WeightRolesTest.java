@@ -34,9 +34,12 @@ final class WeightRolesTest {
     @MethodSource("networks")
     void weightsAreTold(WeightNetworks.Entry network) {
         Graph graph = WrittenNetwork.of(network.text());
-        assertEquals(network.weights(), weights(graph), () -> ParameterSelection.DEFAULT.explain(graph).stream()
-                .map(FloatConstant::toString)
-                .collect(Collectors.joining("\n", "\n", "\n")));
+        assertEquals(
+                network.weights(),
+                weights(graph),
+                () -> ParameterSelection.DEFAULT.explain(graph).stream()
+                        .map(FloatConstant::toString)
+                        .collect(Collectors.joining("\n", "\n", "\n")));
     }
 
     @ParameterizedTest

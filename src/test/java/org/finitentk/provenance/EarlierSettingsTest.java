@@ -17,9 +17,12 @@ final class EarlierSettingsTest {
     void whatAProvenanceLacksTakesItsEarlierMeaning() {
         ConfigurationData lacking = new ConfigurationData("backbone", OnnxBackbone.class.getName());
         EarlierSettings.complete(lacking, OnnxBackbone.class);
-        assertEquals(new SimpleProperty(WeightRule.POSITION.name()), lacking.getProperties().get("weightRule"));
+        assertEquals(
+                new SimpleProperty(WeightRule.POSITION.name()),
+                lacking.getProperties().get("weightRule"));
 
-        ConfigurationData given = new ConfigurationData("backbone", OnnxBackbone.class.getName(), Map.of("weightRule", new SimpleProperty("ANOTHER")));
+        ConfigurationData given = new ConfigurationData(
+                "backbone", OnnxBackbone.class.getName(), Map.of("weightRule", new SimpleProperty("ANOTHER")));
         EarlierSettings.complete(given, OnnxBackbone.class);
         assertEquals(new SimpleProperty("ANOTHER"), given.getProperties().get("weightRule"));
 

@@ -40,7 +40,8 @@ import org.tribuo.regression.ImmutableRegressionInfo;
 import org.tribuo.regression.RegressionInfo;
 
 /**
- * Bytes of stored models, in both forms, are changed, lost or moved: what is read then predicts, or says in one sentence why not. Nothing else is thrown.
+ * Bytes of stored models, in both forms, are changed, lost or moved: what is read then predicts, or says in one
+ * sentence why not. Nothing else is thrown.
  *
  * <p>{@code java -cp ... org.finitentk.provenance.MutatedStoredModelTest 6000 7} makes 6,000 mutants from the seed 7.
  */
@@ -59,24 +60,43 @@ final class MutatedStoredModelTest {
     public static void main(String[] args) throws IOException {
         MutatedStoredModelTest test = new MutatedStoredModelTest();
         test.folder = Files.createTempDirectory("mutants");
-        test.run(Integer.parseInt(args[0]), Long.parseLong(args[1])).forEach((outcome, count) -> System.out.println(count + " " + outcome));
+        test.run(Integer.parseInt(args[0]), Long.parseLong(args[1]))
+                .forEach((outcome, count) -> System.out.println(count + " " + outcome));
     }
 
     @Test
     void mutantsPredictOrAreRefused() throws IOException {
         Map<String, Integer> outcomes = run(MUTANTS, SEED);
-        assertEquals(List.of(), outcomes.keySet().stream().filter(outcome -> outcome.startsWith("FAULT")).toList());
-        assertTrue(outcomes.keySet().stream().anyMatch(o -> o.equals("read and predicts")) && outcomes.keySet().stream().anyMatch(o -> o.startsWith("not read")), outcomes.toString());
+        assertEquals(
+                List.of(),
+                outcomes.keySet().stream()
+                        .filter(outcome -> outcome.startsWith("FAULT"))
+                        .toList());
+        assertTrue(
+                outcomes.keySet().stream().anyMatch(o -> o.equals("read and predicts"))
+                        && outcomes.keySet().stream().anyMatch(o -> o.startsWith("not read")),
+                outcomes.toString());
     }
 
     /** Java's serialization does not mind if a part is null. */
     @ParameterizedTest
-    @ValueSource(strings = {"regression-default", "classification-default", "fine-tuned-regression-all", "fine-tuned-classification-all"})
+    @ValueSource(
+            strings = {
+                "regression-default",
+                "classification-default",
+                "fine-tuned-regression-all",
+                "fine-tuned-classification-all"
+            })
     void missingPartsAreFoundByReading(String name) throws IOException {
-        Model<?> model = Model.deserializeFromFile(StoredModels.unpack(StoredModels.versions().get(0).resolve(name + ".zip"), "model.pb", folder));
-        for (String part : List.of("Stored", "ImmutableFeatureMap", "ModelProvenance", "ImmutableRegressionInfo|ImmutableLabelInfo")) {
+        Model<?> model = Model.deserializeFromFile(
+                StoredModels.unpack(StoredModels.versions().get(0).resolve(name + ".zip"), "model.pb", folder));
+        for (String part : List.of(
+                "Stored", "ImmutableFeatureMap", "ModelProvenance", "ImmutableRegressionInfo|ImmutableLabelInfo")) {
             byte[] without = without(model, Pattern.compile(".*[.$](" + part + ")"));
-            IOException e = assertThrows(IOException.class, () -> new ObjectInputStream(new ByteArrayInputStream(without)).readObject(), part);
+            IOException e = assertThrows(
+                    IOException.class,
+                    () -> new ObjectInputStream(new ByteArrayInputStream(without)).readObject(),
+                    part);
             assertTrue(String.valueOf(e.getMessage()).startsWith("the stored model is damaged: "), e.getMessage());
             assertEquals(1, String.valueOf(e.getMessage()).lines().count());
         }
@@ -84,20 +104,36 @@ final class MutatedStoredModelTest {
 
     /** A field that has another name in the stream is null or 0 to who reads it. */
     @ParameterizedTest
-    @ValueSource(strings = {"regression-default", "classification-default", "fine-tuned-regression-all", "fine-tuned-classification-all"})
+    @ValueSource(
+            strings = {
+                "regression-default",
+                "classification-default",
+                "fine-tuned-regression-all",
+                "fine-tuned-classification-all"
+            })
     void missingFieldsOfTribuosPartsAreMadeAnewOrFound(String name) throws Exception {
         Path zip = StoredModels.versions().get(0).resolve(name + ".zip");
         String stored = Files.readString(StoredModels.unpack(zip, "model.ser", folder), StandardCharsets.ISO_8859_1);
         StoredPredictions examples = StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder));
         Path mutant = folder.resolve("mutant");
         int found = 0;
-        for (Class<?> part : List.of(RegressionInfo.class, ImmutableRegressionInfo.class, LabelInfo.class, ImmutableLabelInfo.class, FeatureMap.class, ImmutableFeatureMap.class)) {
+        for (Class<?> part : List.of(
+                RegressionInfo.class,
+                ImmutableRegressionInfo.class,
+                LabelInfo.class,
+                ImmutableLabelInfo.class,
+                FeatureMap.class,
+                ImmutableFeatureMap.class)) {
             for (Field field : part.getDeclaredFields()) {
                 // as the stream has it: a length of two bytes, and the name
                 String own = "\0" + (char) field.getName().length() + field.getName();
-                boolean isStored = (field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0 && stored.contains(own);
+                boolean isStored =
+                        (field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0 && stored.contains(own);
                 if (isStored) {
-                    Files.writeString(mutant, stored.replace(own, own.substring(0, own.length() - 1) + "_"), StandardCharsets.ISO_8859_1);
+                    Files.writeString(
+                            mutant,
+                            stored.replace(own, own.substring(0, own.length() - 1) + "_"),
+                            StandardCharsets.ISO_8859_1);
                     String outcome = outcome(mutant, true, examples);
                     assertFalse(outcome.startsWith("FAULT"), field + ": " + outcome);
                     found++;
@@ -125,7 +161,9 @@ final class MutatedStoredModelTest {
     }
 
     private Map<String, Integer> run(int count, long seed) throws IOException {
-        List<Path> models = StoredModels.versions().stream().flatMap(version -> StoredModels.models(version).stream()).toList();
+        List<Path> models = StoredModels.versions().stream()
+                .flatMap(version -> StoredModels.models(version).stream())
+                .toList();
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Integer> outcomes = new TreeMap<>();
         for (int i = 0; i < count; i++) {
@@ -135,8 +173,15 @@ final class MutatedStoredModelTest {
             byte[] original = Files.readAllBytes(StoredModels.unpack(zip, form, folder));
             Path mutant = folder.resolve("mutant");
             Files.write(mutant, mutate(original, random.split()));
-            String outcome = outcome(mutant, way == 2, StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder)));
-            outcomes.merge(outcome.startsWith("FAULT") ? outcome + " (" + zip.getFileName() + ", " + form + (way == 2 ? " read plainly" : "") + ", mutant " + i + ")" : outcome, 1, Integer::sum);
+            String outcome = outcome(
+                    mutant, way == 2, StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder)));
+            outcomes.merge(
+                    outcome.startsWith("FAULT")
+                            ? outcome + " (" + zip.getFileName() + ", " + form + (way == 2 ? " read plainly" : "")
+                                    + ", mutant " + i + ")"
+                            : outcome,
+                    1,
+                    Integer::sum);
         }
         return outcomes;
     }
@@ -171,7 +216,10 @@ final class MutatedStoredModelTest {
         return bytes;
     }
 
-    /** As users read it, who have no filter: what their reader throws is not ours to decide, but what was read is a model. */
+    /**
+     * As users read it, who have no filter: what their reader throws is not ours to decide, but what was read is a
+     * model.
+     */
     private static Model<?> readPlainly(Path file) throws NotReproducibleException {
         try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(file))) {
             return (Model<?>) in.readObject();
@@ -201,17 +249,24 @@ final class MutatedStoredModelTest {
     }
 
     private static <T extends Output<T>> String predict(Model<T> model, StoredPredictions examples) {
-        model.predict(examples.examples(model.getOutputIDInfo().getDomain().iterator().next()));
+        model.predict(
+                examples.examples(model.getOutputIDInfo().getDomain().iterator().next()));
         return "read and predicts";
     }
 
     private static boolean isSentence(Throwable e) {
         String message = e.getMessage();
-        return message != null && message.lines().count() == 1 && message.length() > 20 && !message.contains("Exception:");
+        return message != null
+                && message.lines().count() == 1
+                && message.length() > 20
+                && !message.contains("Exception:");
     }
 
     private static String describe(Throwable e) {
-        List<String> frames = new ArrayList<>(Arrays.stream(e.getStackTrace()).limit(3).map(StackTraceElement::toString).toList());
+        List<String> frames = new ArrayList<>(Arrays.stream(e.getStackTrace())
+                .limit(3)
+                .map(StackTraceElement::toString)
+                .toList());
         return e.getClass().getSimpleName() + ": " + e.getMessage() + " at " + frames;
     }
 

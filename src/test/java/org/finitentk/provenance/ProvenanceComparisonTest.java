@@ -40,32 +40,73 @@ class ProvenanceComparisonTest {
 
     private static Map<String, Kind> kinds(ObjectProvenance original, ObjectProvenance reproduced) {
         Map<String, Kind> kinds = new TreeMap<>();
-        ProvenanceComparison.compare(original, reproduced, FileLocations.AS_RECORDED).forEach(difference -> kinds.put(difference.where(), difference.kind()));
+        ProvenanceComparison.compare(original, reproduced, FileLocations.AS_RECORDED)
+                .forEach(difference -> kinds.put(difference.where(), difference.kind()));
         return kinds;
     }
 
     @Test
     void findingsThatAnEarlierVersionDidNotRecordAreNoDifference() {
-        ObjectProvenance now = model(Map.of("finite-ntk-version", ProjectVersion.current(), "solver", "DENSE", "clipped", "0"));
-        assertEquals(Map.of("instance-values.clipped", Kind.ENVIRONMENT, "instance-values.finite-ntk-version", Kind.ENVIRONMENT), kinds(model(Map.of("solver", "DENSE")), now));
-        assertEquals(Map.of("instance-values.clipped", Kind.ENVIRONMENT, "instance-values.finite-ntk-version", Kind.ENVIRONMENT, "instance-values.solver", Kind.PROVENANCE),
-            kinds(model(Map.of("solver", "ITERATIVE", "finite-ntk-version", "0.1.1")), now));
-        assertEquals(Map.of("instance-values.clipped", Kind.PROVENANCE), kinds(model(Map.of("solver", "DENSE", "finite-ntk-version", ProjectVersion.current())), now));
-        assertEquals(Map.of("instance-values.gone", Kind.PROVENANCE, "instance-values.clipped", Kind.ENVIRONMENT, "instance-values.finite-ntk-version", Kind.ENVIRONMENT),
-            kinds(model(Map.of("solver", "DENSE", "gone", "1")), now));
+        ObjectProvenance now =
+                model(Map.of("finite-ntk-version", ProjectVersion.current(), "solver", "DENSE", "clipped", "0"));
+        assertEquals(
+                Map.of(
+                        "instance-values.clipped",
+                        Kind.ENVIRONMENT,
+                        "instance-values.finite-ntk-version",
+                        Kind.ENVIRONMENT),
+                kinds(model(Map.of("solver", "DENSE")), now));
+        assertEquals(
+                Map.of(
+                        "instance-values.clipped",
+                        Kind.ENVIRONMENT,
+                        "instance-values.finite-ntk-version",
+                        Kind.ENVIRONMENT,
+                        "instance-values.solver",
+                        Kind.PROVENANCE),
+                kinds(model(Map.of("solver", "ITERATIVE", "finite-ntk-version", "0.1.1")), now));
+        assertEquals(
+                Map.of("instance-values.clipped", Kind.PROVENANCE),
+                kinds(model(Map.of("solver", "DENSE", "finite-ntk-version", ProjectVersion.current())), now));
+        assertEquals(
+                Map.of(
+                        "instance-values.gone",
+                        Kind.PROVENANCE,
+                        "instance-values.clipped",
+                        Kind.ENVIRONMENT,
+                        "instance-values.finite-ntk-version",
+                        Kind.ENVIRONMENT),
+                kinds(model(Map.of("solver", "DENSE", "gone", "1")), now));
     }
 
     private static ObjectProvenance model(String reason, Map<String, Integer> settings, int rows) {
         Map<String, Provenance> trainer = new TreeMap<>();
         settings.forEach((key, value) -> trainer.put(key, new IntProvenance(key, value)));
-        return new Recorded("model", Map.of("solver-reason", new StringProvenance("solver-reason", reason), "trainer", new Recorded("trainer", trainer),
-            "rows", new IntProvenance("rows", rows)));
+        return new Recorded(
+                "model",
+                Map.of(
+                        "solver-reason",
+                        new StringProvenance("solver-reason", reason),
+                        "trainer",
+                        new Recorded("trainer", trainer),
+                        "rows",
+                        new IntProvenance("rows", rows)));
     }
 
     @Test
     void whatAnotherVersionOrMachineSaysIsNoOtherModel() {
         ObjectProvenance old = model("about 1 s", Map.of("a", 1, "gone", 2), 10);
         Map<String, Kind> kinds = kinds(old, model("about 2 s", Map.of("a", 1, "b", 3), 11));
-        assertEquals(Map.of("rows", Kind.PROVENANCE, "solver-reason", Kind.ENVIRONMENT, "trainer.b", Kind.ENVIRONMENT, "trainer.gone", Kind.PROVENANCE), kinds);
+        assertEquals(
+                Map.of(
+                        "rows",
+                        Kind.PROVENANCE,
+                        "solver-reason",
+                        Kind.ENVIRONMENT,
+                        "trainer.b",
+                        Kind.ENVIRONMENT,
+                        "trainer.gone",
+                        Kind.PROVENANCE),
+                kinds);
     }
 }

@@ -40,8 +40,7 @@ final class ProvenanceFileTest {
             System.setProperty(SENTINEL, "initialized");
         }
 
-        private Touchy() {
-        }
+        private Touchy() {}
     }
 
     /** Configurable, but no kind of thing that a trainer's optimizer can be. */
@@ -49,8 +48,7 @@ final class ProvenanceFileTest {
         @Config
         private double learningRate;
 
-        Stray() {
-        }
+        Stray() {}
 
         double learningRate() {
             return learningRate;
@@ -61,40 +59,76 @@ final class ProvenanceFileTest {
     void writeProvenance() throws IOException {
         TrainingData data = TrainingData.in(folder);
         file = folder.resolve("provenance.json");
-        ProvenanceFile.write(new FineTuningRegressionTrainer(data.backbone(1), new StochasticGradientDescent(1e-2, 0.9), 1, 40).train(new MutableDataset<>(data.regression())), file);
+        ProvenanceFile.write(
+                new FineTuningRegressionTrainer(data.backbone(1), new StochasticGradientDescent(1e-2, 0.9), 1, 40)
+                        .train(new MutableDataset<>(data.regression())),
+                file);
         json = Files.readString(file);
     }
 
-    private record Damage(String name, String text, String refusal) {
-    }
+    private record Damage(String name, String text, String refusal) {}
 
     @TestFactory
     Stream<DynamicTest> damageIsRefusedWithOneSentence() {
         String trainer = FineTuningRegressionTrainer.class.getName();
         String touchy = Touchy.class.getName();
         return Stream.of(
-            new Damage("empty", "", "is truncated or not a provenance in JSON"),
-            new Damage("truncated", json.substring(0, json.length() / 2), "is truncated or not a provenance in JSON"),
-            new Damage("no list", "{\"a\": 1}", "is truncated or not a provenance in JSON"),
-            new Damage("no objects", "[]", "it lists no objects"),
-            new Damage("deep", "[".repeat(100_000), "is truncated or not a provenance in JSON"),
-            new Damage("unknown class", json.replace("org.tribuo.provenance.ModelProvenance", "org.tribuo.provenance.NoSuchProvenance"),
-                "names the class 'org.tribuo.provenance.NoSuchProvenance', which is not on the class path"),
-            new Damage("no provenance class", json.replace("org.tribuo.provenance.ModelProvenance", touchy), "names the class " + touchy + ", which is not a provenance class"),
-            new Damage("no value class", json.replaceFirst("com\\.oracle\\.labs\\.mlrg\\.olcut\\.provenance\\.primitives\\.StringProvenance", java.util.regex.Matcher.quoteReplacement(touchy)),
-                "names the class " + touchy + ", which is not the kind of value that the property"),
-            new Damage("unknown trainer", json.replace(trainer, "org.example.NoSuchTrainer"), "'org.example.NoSuchTrainer', which is not on the class path"),
-            new Damage("no configurable", json.replace(trainer, touchy), "names the class " + touchy + ", which is not one that OLCUT configures"),
-            new Damage("no trainer", json.replace(trainer, StochasticGradientDescent.class.getName()), "which is not what is needed here (Trainer)"),
-            new Damage("another kind", json.replace(StochasticGradientDescent.class.getName(), Stray.class.getName()), "cannot be configured as recorded"),
-            new Damage("remote data", json.replaceAll("\"[^\"]*table\\.csv\"(,\\s*\"provenance-class\" : \".*)FileProvenance", "\"http://127.0.0.1:1/table.csv\"$1URLProvenance"), "only local files are read"))
-            .map(damage -> DynamicTest.dynamicTest(damage.name(), () -> refused(damage)));
+                        new Damage("empty", "", "is truncated or not a provenance in JSON"),
+                        new Damage(
+                                "truncated",
+                                json.substring(0, json.length() / 2),
+                                "is truncated or not a provenance in JSON"),
+                        new Damage("no list", "{\"a\": 1}", "is truncated or not a provenance in JSON"),
+                        new Damage("no objects", "[]", "it lists no objects"),
+                        new Damage("deep", "[".repeat(100_000), "is truncated or not a provenance in JSON"),
+                        new Damage(
+                                "unknown class",
+                                json.replace(
+                                        "org.tribuo.provenance.ModelProvenance",
+                                        "org.tribuo.provenance.NoSuchProvenance"),
+                                "names the class 'org.tribuo.provenance.NoSuchProvenance', which is not on "
+                                        + "the class path"),
+                        new Damage(
+                                "no provenance class",
+                                json.replace("org.tribuo.provenance.ModelProvenance", touchy),
+                                "names the class " + touchy + ", which is not a provenance class"),
+                        new Damage(
+                                "no value class",
+                                json.replaceFirst(
+                                        "com\\.oracle\\.labs\\.mlrg\\.olcut\\.provenance\\.primitives\\.StringProvenance",
+                                        java.util.regex.Matcher.quoteReplacement(touchy)),
+                                "names the class " + touchy + ", which is not the kind of value that the property"),
+                        new Damage(
+                                "unknown trainer",
+                                json.replace(trainer, "org.example.NoSuchTrainer"),
+                                "'org.example.NoSuchTrainer', which is not on the class path"),
+                        new Damage(
+                                "no configurable",
+                                json.replace(trainer, touchy),
+                                "names the class " + touchy + ", which is not one that OLCUT configures"),
+                        new Damage(
+                                "no trainer",
+                                json.replace(trainer, StochasticGradientDescent.class.getName()),
+                                "which is not what is needed here (Trainer)"),
+                        new Damage(
+                                "another kind",
+                                json.replace(StochasticGradientDescent.class.getName(), Stray.class.getName()),
+                                "cannot be configured as recorded"),
+                        new Damage(
+                                "remote data",
+                                json.replaceAll(
+                                        "\"[^\"]*table\\.csv\"(,\\s*\"provenance-class\" : \".*)FileProvenance",
+                                        "\"http://127.0.0.1:1/table.csv\"$1URLProvenance"),
+                                "only local files are read"))
+                .map(damage -> DynamicTest.dynamicTest(damage.name(), () -> refused(damage)));
     }
 
     private void refused(Damage damage) throws IOException {
         assertFalse(damage.text().equals(json), "the damage must change something");
         Files.writeString(file, damage.text());
-        NotReproducibleException e = assertThrows(NotReproducibleException.class, () -> Reproduction.of(ProvenanceFile.read(file)).reproduce(ProgressListener.NONE));
+        NotReproducibleException e = assertThrows(
+                NotReproducibleException.class,
+                () -> Reproduction.of(ProvenanceFile.read(file)).reproduce(ProgressListener.NONE));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.contains(damage.refusal()), message);
         assertEquals(1, message.lines().count(), message);
@@ -103,11 +137,17 @@ final class ProvenanceFileTest {
 
     @Test
     void anObjectInsideItselfIsRefused() throws IOException {
-        String trainer = json.lines().filter(line -> line.contains("\"object-name\"") && line.contains("finetuningregressiontrainer")).findFirst().orElse("")
-            .replaceAll(".*: *\"([^\"]*)\".*", "$1");
-        String optimizer = trainer.isEmpty() ? "" : json.replaceAll("(?s).*\"(stochasticgradientdescent-\\d+)\".*", "$1");
+        String trainer = json.lines()
+                .filter(line -> line.contains("\"object-name\"") && line.contains("finetuningregressiontrainer"))
+                .findFirst()
+                .orElse("")
+                .replaceAll(".*: *\"([^\"]*)\".*", "$1");
+        String optimizer =
+                trainer.isEmpty() ? "" : json.replaceAll("(?s).*\"(stochasticgradientdescent-\\d+)\".*", "$1");
         Files.writeString(file, json.replace("\"value\" : \"" + optimizer + "\"", "\"value\" : \"" + trainer + "\""));
-        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> ProvenanceFile.read(file)).getMessage()).endsWith("an object contains itself"));
+        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> ProvenanceFile.read(file))
+                        .getMessage())
+                .endsWith("an object contains itself"));
     }
 
     @Test
@@ -115,15 +155,21 @@ final class ProvenanceFileTest {
         Path none = folder.resolve("none.json");
         assertThrows(NoSuchFileException.class, () -> ProvenanceFile.read(none));
         Files.write(file, new byte[] {'[', (byte) 0xff, (byte) 0xfe});
-        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.read(file)).getMessage()).contains("it is not UTF-8 text"));
+        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.read(file))
+                        .getMessage())
+                .contains("it is not UTF-8 text"));
         Files.write(file, "\b\u0001garbage".getBytes(StandardCharsets.UTF_8));
-        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.read(file)).getMessage()).contains("is damaged or holds no Tribuo model"));
+        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.read(file))
+                        .getMessage())
+                .contains("is damaged or holds no Tribuo model"));
     }
 
     @Test
     void nothingButTheFileIsLeftAfterWriting() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            assertEquals(List.of("network1.onnx", "network2.onnx", "provenance.json", "table.csv"), files.map(f -> f.getFileName().toString()).sorted().toList());
+            assertEquals(
+                    List.of("network1.onnx", "network2.onnx", "provenance.json", "table.csv"),
+                    files.map(f -> f.getFileName().toString()).sorted().toList());
         }
     }
 }

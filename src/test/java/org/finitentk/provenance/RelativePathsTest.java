@@ -31,10 +31,12 @@ final class RelativePathsTest {
     @TempDir
     Path folder = Path.of("");
 
-    /** What a program in a folder of its own does: a network and a table beside it, by relative paths, and a table above it as a URL. */
+    /**
+     * What a program in a folder of its own does: a network and a table beside it, by relative paths, and a table above
+     * it as a URL.
+     */
     static final class Program {
-        private Program() {
-        }
+        private Program() {}
 
         /**
          * Trains and writes.
@@ -43,12 +45,16 @@ final class RelativePathsTest {
          */
         public static void main(String[] args) throws IOException {
             TrainingData data = TrainingData.in(Files.createDirectories(Path.of("data files")));
-            OnnxBackbone backbone = OnnxBackbone.builder(Path.of("data files", "network1.onnx")).sortedFeatures().build();
-            FiniteNTKRegressionTrainer trainer = new FiniteNTKRegressionTrainer(backbone, RegressionSettings.DEFAULT.withFixedVariances(1, 0.1));
+            OnnxBackbone backbone = OnnxBackbone.builder(Path.of("data files", "network1.onnx"))
+                    .sortedFeatures()
+                    .build();
+            FiniteNTKRegressionTrainer trainer =
+                    new FiniteNTKRegressionTrainer(backbone, RegressionSettings.DEFAULT.withFixedVariances(1, 0.1));
             ProvenanceFile.write(trainer.train(new MutableDataset<>(data.regression())), Path.of("table.json"));
             Path above = Path.of("..", "above it.libsvm");
             Files.writeString(above, "1.5 1:2 2:1\n2.5 1:1 2:3\n");
-            LibSVMDataSource<org.tribuo.regression.Regressor> source = new LibSVMDataSource<>(above.toUri().normalize().toURL(), new RegressionFactory());
+            LibSVMDataSource<org.tribuo.regression.Regressor> source =
+                    new LibSVMDataSource<>(above.toUri().normalize().toURL(), new RegressionFactory());
             ProvenanceFile.write(trainer.train(new MutableDataset<>(source)), Path.of("url.json"));
         }
     }
@@ -56,16 +62,27 @@ final class RelativePathsTest {
     /** JUnit's own program loads the tests by a loader of its own. */
     private static String classPath() {
         return RelativePathsTest.class.getClassLoader() instanceof URLClassLoader loader
-            ? Arrays.stream(loader.getURLs()).map(url -> Path.of(URI.create(url.toString())).toString()).collect(Collectors.joining(File.pathSeparator))
-            : System.getProperty("java.class.path");
+                ? Arrays.stream(loader.getURLs())
+                        .map(url -> Path.of(URI.create(url.toString())).toString())
+                        .collect(Collectors.joining(File.pathSeparator))
+                : System.getProperty("java.class.path");
     }
 
-    private static String java(Path where, Class<?> program, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp", classPath(),
-            program.getName()));
+    private static String java(Path where, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                classPath(),
+                program.getName()));
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(where.toAbsolutePath().getParent(), "out", ".txt");
-        Process process = new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .directory(where.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
         assertTrue(process.waitFor(120, TimeUnit.SECONDS));
         String text = Files.readString(out, StandardCharsets.UTF_8);
         assertEquals(0, process.exitValue(), text);
@@ -90,6 +107,7 @@ final class RelativePathsTest {
             assertTrue(out.contains("identical: the same provenance") && out.contains("unchanged"), out);
         }
         Files.move(after.resolve("data files"), after.resolve("elsewhere"));
-        assertTrue(java(after, Main.class, "reproduce", "table.json", "--moved", "data files=elsewhere").contains("identical: the same provenance"));
+        assertTrue(java(after, Main.class, "reproduce", "table.json", "--moved", "data files=elsewhere")
+                .contains("identical: the same provenance"));
     }
 }

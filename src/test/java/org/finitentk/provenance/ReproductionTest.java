@@ -95,37 +95,73 @@ final class ReproductionTest {
         transformed.transform(transformed.createTransformers(standardization()));
         Map<String, Model<?>> models = new LinkedHashMap<>();
         models.put("fine-tuned regression", fineTuned());
-        models.put("fine-tuned classification", second(new FineTuningClassificationTrainer(data.backbone(2), new Adam(1e-2), 3, 7), classification));
+        models.put(
+                "fine-tuned classification",
+                second(new FineTuningClassificationTrainer(data.backbone(2), new Adam(1e-2), 3, 7), classification));
         models.put("tangent kernel", second(new FiniteNTKRegressionTrainer(data.backbone(1)), regression));
         for (Inference inference : Inference.values()) {
-            models.put("classifier by " + inference, second(new FiniteNTKClassificationTrainer(data.backbone(2), ClassificationSettings.DEFAULT.with(inference)), classification));
+            models.put(
+                    "classifier by " + inference,
+                    second(
+                            new FiniteNTKClassificationTrainer(
+                                    data.backbone(2), ClassificationSettings.DEFAULT.with(inference)),
+                            classification));
         }
-        models.put("tangent kernel on standardized split data", second(new TransformTrainer<>(new FiniteNTKRegressionTrainer(data.backbone(1)), standardization()), new MutableDataset<>(half)));
-        models.put("ensemble of tangent kernels", second(new BaggingTrainer<>(new FiniteNTKRegressionTrainer(data.backbone(1)), new AveragingCombiner(), 2, 6), regression));
+        models.put(
+                "tangent kernel on standardized split data",
+                second(
+                        new TransformTrainer<>(new FiniteNTKRegressionTrainer(data.backbone(1)), standardization()),
+                        new MutableDataset<>(half)));
+        models.put(
+                "ensemble of tangent kernels",
+                second(
+                        new BaggingTrainer<>(
+                                new FiniteNTKRegressionTrainer(data.backbone(1)), new AveragingCombiner(), 2, 6),
+                        regression));
         models.put("random values", second(DummyRegressionTrainer.createGaussianTrainer(5), regression));
         models.put("random labels", second(DummyClassifierTrainer.createStratifiedTrainer(5), classification));
-        models.put("Tribuo's linear regression", second(new LinearSGDTrainer(new SquaredLoss(), new AdaGrad(0.1), 4, 5, 6L), regression));
-        models.put("Tribuo's random subtrees", second(new CARTClassificationTrainer(3, 2, 0, 0.5f, true, new GiniIndex(), 7L), classification));
+        models.put(
+                "Tribuo's linear regression",
+                second(new LinearSGDTrainer(new SquaredLoss(), new AdaGrad(0.1), 4, 5, 6L), regression));
+        models.put(
+                "Tribuo's random subtrees",
+                second(new CARTClassificationTrainer(3, 2, 0, 0.5f, true, new GiniIndex(), 7L), classification));
         models.put("ensemble", second(new BaggingTrainer<>(fineTuning(), new AveragingCombiner(), 3, 6), regression));
         models.put("transforming trainer", second(new TransformTrainer<>(fineTuning(), standardization()), regression));
         models.put("transformed data", second(fineTuning(), transformed));
         models.put("split data", second(fineTuning(), new MutableDataset<>(half)));
         models.put("frequent features", second(fineTuning(), new MinimumCardinalityDataset<>(regression, 2)));
-        models.put("fold", second(fineTuning(), new KFoldSplitter<Regressor>(4, 9).split(regression, true).next().train));
+        models.put(
+                "fold",
+                second(
+                        fineTuning(),
+                        new KFoldSplitter<Regressor>(4, 9)
+                                .split(regression, true)
+                                .next()
+                                .train));
         models.put("bootstrap sample", second(fineTuning(), DatasetView.createBootstrapView(regression, 30, 12)));
         return models;
     }
 
     @TestFactory
     Stream<DynamicTest> modelsAreTrainedAgainToTheLastBit() {
-        return models().entrySet().stream().map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> {
-            Path file = folder.resolve("model.pb");
-            ModelFile.write(entry.getValue(), file);
-            ReproductionResult result = Reproduction.read(file).reproduce(ProgressListener.NONE);
-            assertTrue(result.contentCompared());
-            assertEquals(List.of(), result.differences().stream().filter(d -> d.kind() != Kind.ENVIRONMENT).toList());
-            assertTrue(result.files().stream().anyMatch(f -> f.location().equals(data.csv().toString())), result.files().toString());
-        }));
+        return models().entrySet().stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> {
+                    Path file = folder.resolve("model.pb");
+                    ModelFile.write(entry.getValue(), file);
+                    ReproductionResult result = Reproduction.read(file).reproduce(ProgressListener.NONE);
+                    assertTrue(result.contentCompared());
+                    assertEquals(
+                            List.of(),
+                            result.differences().stream()
+                                    .filter(d -> d.kind() != Kind.ENVIRONMENT)
+                                    .toList());
+                    assertTrue(
+                            result.files().stream()
+                                    .anyMatch(
+                                            f -> f.location().equals(data.csv().toString())),
+                            result.files().toString());
+                }));
     }
 
     @TestFactory
@@ -139,23 +175,33 @@ final class ReproductionTest {
         try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(java))) {
             out.writeObject(model);
         }
-        return Stream.of(json, java, protobuf).map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> {
-            Reproduction reproduction = Reproduction.read(file);
-            assertEquals(model.getProvenance(), reproduction.provenance());
-            ReproductionResult result = reproduction.reproduce(ProgressListener.NONE);
-            assertTrue(result.identical(), result.differences().toString());
-            assertEquals(!file.equals(json), result.contentCompared());
-            assertEquals(List.of("network1.onnx", "table.csv"), result.files().stream().map(f -> Path.of(f.location()).getFileName().toString()).sorted().toList());
-            @SuppressWarnings("unchecked") // it was made from a regression's provenance
-            Model<Regressor> again = (Model<Regressor>) result.model();
-            assertEquals(List.of(), ModelComparison.compare(model, again, new MutableDataset<>(data.regression())));
-        }));
+        return Stream.of(json, java, protobuf)
+                .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> {
+                    Reproduction reproduction = Reproduction.read(file);
+                    assertEquals(model.getProvenance(), reproduction.provenance());
+                    ReproductionResult result = reproduction.reproduce(ProgressListener.NONE);
+                    assertTrue(result.identical(), result.differences().toString());
+                    assertEquals(!file.equals(json), result.contentCompared());
+                    assertEquals(
+                            List.of("network1.onnx", "table.csv"),
+                            result.files().stream()
+                                    .map(f ->
+                                            Path.of(f.location()).getFileName().toString())
+                                    .sorted()
+                                    .toList());
+                    @SuppressWarnings("unchecked") // it was made from a regression's provenance
+                    Model<Regressor> again = (Model<Regressor>) result.model();
+                    assertEquals(
+                            List.of(), ModelComparison.compare(model, again, new MutableDataset<>(data.regression())));
+                }));
     }
 
     @Test
     void onlyTimesDifferOnTheSameMachine() {
         ReproductionResult result = Reproduction.of(fineTuned()).reproduce(ProgressListener.NONE);
-        assertEquals(List.of("dataset.datasource.datasource-creation-time", "trained-at"), result.differences().stream().map(Difference::where).toList());
+        assertEquals(
+                List.of("dataset.datasource.datasource-creation-time", "trained-at"),
+                result.differences().stream().map(Difference::where).toList());
         assertTrue(result.identical());
     }
 
@@ -169,48 +215,75 @@ final class ReproductionTest {
         Files.writeString(file, altered);
         ReproductionResult result = Reproduction.read(file).reproduce(ProgressListener.NONE);
         assertFalse(result.identical());
-        assertTrue(result.differences().stream().anyMatch(d -> d.kind() == Kind.PROVENANCE && d.where().endsWith("last-epoch-loss")), result.differences().toString());
+        assertTrue(
+                result.differences().stream()
+                        .anyMatch(d -> d.kind() == Kind.PROVENANCE && d.where().endsWith("last-epoch-loss")),
+                result.differences().toString());
     }
 
     @Test
     void otherParametersAreFoundInPredictionsAndStoredForm() {
         MutableDataset<Regressor> examples = new MutableDataset<>(data.regression());
         FineTuningRegressionTrainer trainer = fineTuning();
-        List<Difference> differences = ModelComparison.compare(trainer.train(examples), trainer.train(examples), examples);
+        List<Difference> differences =
+                ModelComparison.compare(trainer.train(examples), trainer.train(examples), examples);
         assertTrue(differences.stream().allMatch(d -> d.kind() == Kind.CONTENT), differences.toString());
-        assertTrue(differences.stream().anyMatch(d -> d.where().matches("predictions on 40 of 40 training examples by at most 0\\.\\d+ of the largest value, first on example 0")), differences.toString());
+        assertTrue(
+                differences.stream()
+                        .anyMatch(d -> d.where()
+                                .matches("predictions on 40 of 40 training examples by at most "
+                                        + "0\\.\\d+ of the largest value, first on example 0")),
+                differences.toString());
         assertTrue(differences.stream().anyMatch(d -> d.where().startsWith("stored model")), differences.toString());
     }
 
     @Test
     void variancesBelongToPredictions() {
         MutableDataset<Regressor> examples = new MutableDataset<>(data.regression());
-        List<Difference> differences = ModelComparison.compare(variances(VarianceKind.OBSERVATION, examples), variances(VarianceKind.LATENT, examples), examples);
-        assertTrue(differences.stream().anyMatch(d -> d.where().startsWith("predictions on 40 of 40 training examples by at most ")), differences.toString());
+        List<Difference> differences = ModelComparison.compare(
+                variances(VarianceKind.OBSERVATION, examples), variances(VarianceKind.LATENT, examples), examples);
+        assertTrue(
+                differences.stream()
+                        .anyMatch(d -> d.where().startsWith("predictions on 40 of 40 training examples by at most ")),
+                differences.toString());
     }
 
     private Model<Regressor> variances(VarianceKind kind, Dataset<Regressor> examples) {
-        return new FiniteNTKRegressionTrainer(data.backbone(1), RegressionSettings.DEFAULT, kind, List.of()).train(examples);
+        return new FiniteNTKRegressionTrainer(data.backbone(1), RegressionSettings.DEFAULT, kind, List.of())
+                .train(examples);
     }
 
     @Test
     void changedAndMissingFilesAreNamed() throws IOException {
         Reproduction reproduction = Reproduction.of(fineTuned());
         byte[] csv = Files.readAllBytes(data.csv());
-        String before = reproduction.files(ProgressListener.NONE).stream().filter(f -> f.location().equals(data.csv().toString())).findFirst().orElseThrow().found();
+        String before = reproduction.files(ProgressListener.NONE).stream()
+                .filter(f -> f.location().equals(data.csv().toString()))
+                .findFirst()
+                .orElseThrow()
+                .found();
 
         Files.writeString(data.csv(), Files.readString(data.csv()).replaceFirst("0\\.", "1."));
-        String after = reproduction.files(ProgressListener.NONE).stream().filter(f -> f.location().equals(data.csv().toString())).findFirst().orElseThrow().found();
-        assertRefused(reproduction, "'" + data.csv() + "' (CSVDataSource) has changed: its SHA-256 was " + before + " and is now " + after);
+        String after = reproduction.files(ProgressListener.NONE).stream()
+                .filter(f -> f.location().equals(data.csv().toString()))
+                .findFirst()
+                .orElseThrow()
+                .found();
+        assertRefused(
+                reproduction,
+                "'" + data.csv() + "' (CSVDataSource) has changed: its SHA-256 was " + before + " and is now " + after);
 
         Files.delete(data.csv());
-        assertRefused(reproduction, "'" + data.csv() + "' (CSVDataSource) is missing; expected a file with SHA-256 " + before);
+        assertRefused(
+                reproduction,
+                "'" + data.csv() + "' (CSVDataSource) is missing; expected a file with SHA-256 " + before);
 
         Files.write(data.csv(), csv);
         ModelWriter.write(NetworkBuilder.mlp(2, List.of(5), 1, Activation.TANH, 4), data.network(1));
         assertRefused(reproduction, "'" + data.network(1) + "' (OnnxBackbone) has changed: its SHA-256 was ");
         Files.delete(data.network(1));
-        assertRefused(reproduction, "'" + data.network(1) + "' (OnnxBackbone) is missing; expected a file with SHA-256 ");
+        assertRefused(
+                reproduction, "'" + data.network(1) + "' (OnnxBackbone) is missing; expected a file with SHA-256 ");
     }
 
     @Test
@@ -225,21 +298,33 @@ final class ReproductionTest {
 
         ReproductionResult result = reproduction.moved(folder, elsewhere).reproduce(ProgressListener.NONE);
         assertTrue(result.identical(), result.differences().toString());
-        assertEquals(List.of(elsewhere.resolve("network1.onnx").toString(), table.toString()), result.files().stream().map(RecordedFile::location).sorted().toList());
-        assertTrue(result.differences().stream().anyMatch(d -> d.kind() == Kind.ENVIRONMENT && d.reproduced().equals(table.toString())), result.differences().toString());
+        assertEquals(
+                List.of(elsewhere.resolve("network1.onnx").toString(), table.toString()),
+                result.files().stream().map(RecordedFile::location).sorted().toList());
+        assertTrue(
+                result.differences().stream()
+                        .anyMatch(d ->
+                                d.kind() == Kind.ENVIRONMENT && d.reproduced().equals(table.toString())),
+                result.differences().toString());
 
         Files.writeString(table, Files.readString(table) + "0.5,0.5,0.5,less\n");
-        assertRefused(reproduction.moved(folder, elsewhere), "'" + table + "' (CSVDataSource) has changed: its SHA-256 was ");
+        assertRefused(
+                reproduction.moved(folder, elsewhere), "'" + table + "' (CSVDataSource) has changed: its SHA-256 was ");
     }
 
     @Test
     void dataFromMemoryIsRefused() {
         Dataset<Regressor> generated = RegressionDataGenerator.denseTrainTest().getA();
-        assertRefused(Reproduction.of(DummyRegressionTrainer.createMeanTrainer().train(generated)), "the training data was in memory");
+        assertRefused(
+                Reproduction.of(DummyRegressionTrainer.createMeanTrainer().train(generated)),
+                "the training data was in memory");
     }
 
     private static void assertRefused(Reproduction reproduction, String sentence) {
-        NotReproducibleException e = assertThrows(NotReproducibleException.class, () -> reproduction.reproduce(ProgressListener.NONE));
-        assertTrue(String.valueOf(e.getMessage()).startsWith(sentence), "expected: " + sentence + "\nfound: " + e.getMessage());
+        NotReproducibleException e =
+                assertThrows(NotReproducibleException.class, () -> reproduction.reproduce(ProgressListener.NONE));
+        assertTrue(
+                String.valueOf(e.getMessage()).startsWith(sentence),
+                "expected: " + sentence + "\nfound: " + e.getMessage());
     }
 }

@@ -36,8 +36,7 @@ final class SerializedModelTest {
     @TempDir
     Path folder = Path.of("");
 
-    private record Hostile(String name, Object object, String refusal) {
-    }
+    private record Hostile(String name, Object object, String refusal) {}
 
     /** The well-known one: hashing the outermost visits 2^100 sets. */
     private static Object sets() {
@@ -69,7 +68,10 @@ final class SerializedModelTest {
         return list;
     }
 
-    /** Keys that would take for ever to hash cannot be put into a table by hashing them: the entry's key grows afterwards. */
+    /**
+     * Keys that would take for ever to hash cannot be put into a table by hashing them: the entry's key grows
+     * afterwards.
+     */
     private static Object tableOf(List<Object> key) {
         Map<Object, Object> table = new HashMap<>();
         List<Object> grown = new ArrayList<>();
@@ -101,22 +103,34 @@ final class SerializedModelTest {
     @TestFactory
     Stream<DynamicTest> bombsAreRefusedAtOnce() throws IOException {
         return Stream.of(
-            new Hostile("sets", sets(), "has a key or element of the class java.util.HashSet"),
-            new Hostile("lists as a key", tableOf(lists(60)), "has a key or element of the class java.util.ArrayList"),
-            new Hostile("hidden below", new ArrayList<>(List.of(new TreeMap<>(Map.of("a", tableOf(lists(60)))))), "has a key or element of the class java.util.ArrayList"),
-            new Hostile("depth", deep(), "deep inside each other"),
-            new Hostile("URL as a key", hosts(), "has a key or element of the class java.net.URL"),
-            new Hostile("URL in an element", provenances(), "has a key or element of the class com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance"),
-            new Hostile("address", InetAddress.getLoopbackAddress(), "not admitted"),
-            new Hostile("another object", "text", "holds another object"),
-            new Hostile("another class", new Throwable(), "not admitted"))
-            .map(hostile -> DynamicTest.dynamicTest(hostile.name(), () -> {
-                Path file = folder.resolve("model.ser");
-                write(hostile.object(), file);
-                NotReproducibleException e = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertThrows(NotReproducibleException.class, () -> Reproduction.read(file)));
-                assertTrue(String.valueOf(e.getMessage()).contains(hostile.refusal()), e.getMessage());
-                assertEquals(1, String.valueOf(e.getMessage()).lines().count());
-            }));
+                        new Hostile("sets", sets(), "has a key or element of the class java.util.HashSet"),
+                        new Hostile(
+                                "lists as a key",
+                                tableOf(lists(60)),
+                                "has a key or element of the class java.util.ArrayList"),
+                        new Hostile(
+                                "hidden below",
+                                new ArrayList<>(List.of(new TreeMap<>(Map.of("a", tableOf(lists(60)))))),
+                                "has a key or element of the class java.util.ArrayList"),
+                        new Hostile("depth", deep(), "deep inside each other"),
+                        new Hostile("URL as a key", hosts(), "has a key or element of the class java.net.URL"),
+                        new Hostile(
+                                "URL in an element",
+                                provenances(),
+                                "has a key or element of the class "
+                                        + "com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance"),
+                        new Hostile("address", InetAddress.getLoopbackAddress(), "not admitted"),
+                        new Hostile("another object", "text", "holds another object"),
+                        new Hostile("another class", new Throwable(), "not admitted"))
+                .map(hostile -> DynamicTest.dynamicTest(hostile.name(), () -> {
+                    Path file = folder.resolve("model.ser");
+                    write(hostile.object(), file);
+                    NotReproducibleException e = assertTimeoutPreemptively(
+                            Duration.ofSeconds(20),
+                            () -> assertThrows(NotReproducibleException.class, () -> Reproduction.read(file)));
+                    assertTrue(String.valueOf(e.getMessage()).contains(hostile.refusal()), e.getMessage());
+                    assertEquals(1, String.valueOf(e.getMessage()).lines().count());
+                }));
     }
 
     /** What is deep takes more stack to write than a test's thread has. */
@@ -141,7 +155,9 @@ final class SerializedModelTest {
         int length = bytes.length - 8 * 8 - 4;
         bytes[length] = 0x7f;
         Files.write(file, bytes);
-        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.read(file)).getMessage()).contains("is damaged or holds no Tribuo model"));
+        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.read(file))
+                        .getMessage())
+                .contains("is damaged or holds no Tribuo model"));
     }
 
     @Test
@@ -149,7 +165,9 @@ final class SerializedModelTest {
         for (Path version : StoredModels.versions()) {
             for (Path zip : StoredModels.models(version)) {
                 Model<?> model = ModelFile.read(StoredModels.unpack(zip, "model.ser", folder));
-                assertEquals(model.getProvenance(), ProvenanceFile.read(StoredModels.unpack(zip, "provenance.json", folder)));
+                assertEquals(
+                        model.getProvenance(),
+                        ProvenanceFile.read(StoredModels.unpack(zip, "provenance.json", folder)));
             }
         }
     }

@@ -37,12 +37,16 @@ final class TrainingData {
         for (int i = 0; i < 40; i++) {
             double a = random.nextDouble(-1, 1);
             double b = random.nextDouble(-1, 1);
-            csv.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%s%n", a, b, Math.sin(3 * a) + b, a > b ? "more" : "less"));
+            csv.append(String.format(
+                    Locale.ROOT, "%.4f,%.4f,%.4f,%s%n", a, b, Math.sin(3 * a) + b, a > b ? "more" : "less"));
         }
         TrainingData data = new TrainingData(folder);
         Files.writeString(data.csv(), csv);
         ModelWriter.write(NetworkBuilder.mlp(2, List.of(5), 1, Activation.TANH, 3), data.network(1));
-        ModelWriter.write(new NetworkNames(List.of(), List.of("LESS", "MORE")).addTo(NetworkBuilder.mlp(2, List.of(5), 2, Activation.TANH, 3)), data.network(2));
+        ModelWriter.write(
+                new NetworkNames(List.of(), List.of("LESS", "MORE"))
+                        .addTo(NetworkBuilder.mlp(2, List.of(5), 2, Activation.TANH, 3)),
+                data.network(2));
         return data;
     }
 
@@ -67,8 +71,10 @@ final class TrainingData {
     }
 
     private <T extends Output<T>> CSVDataSource<T> source(String response, OutputFactory<T> outputs) {
-        RowProcessor<T> rows = new RowProcessor.Builder<T>().addFieldProcessor(new DoubleFieldProcessor("a")).addFieldProcessor(new DoubleFieldProcessor("b"))
-            .build(new FieldResponseProcessor<>(response, "", outputs));
+        RowProcessor<T> rows = new RowProcessor.Builder<T>()
+                .addFieldProcessor(new DoubleFieldProcessor("a"))
+                .addFieldProcessor(new DoubleFieldProcessor("b"))
+                .build(new FieldResponseProcessor<>(response, "", outputs));
         return new CSVDataSource<>(csv(), rows, true);
     }
 }

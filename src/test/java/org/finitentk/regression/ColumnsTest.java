@@ -74,13 +74,16 @@ import org.tribuo.transform.transformations.LinearScalingTransformation;
 final class ColumnsTest {
     /** The network's order, which is neither the alphabet's nor the file's. */
     private static final List<String> COLUMNS = List.of("pH", "alcohol", "volatile acidity", "citric acid");
+
     private static final List<String> HEADER = List.of("citric acid", "pH", "volatile acidity", "alcohol");
 
     @TempDir
     private Path folder = Path.of("");
 
     private static double quality(Map<String, Double> x) {
-        return 2 * x.getOrDefault("pH", 0.0) + Math.sin(3 * x.getOrDefault("alcohol", 0.0)) - x.getOrDefault("volatile acidity", 0.0) * x.getOrDefault("citric acid", 0.0);
+        return 2 * x.getOrDefault("pH", 0.0)
+                + Math.sin(3 * x.getOrDefault("alcohol", 0.0))
+                - x.getOrDefault("volatile acidity", 0.0) * x.getOrDefault("citric acid", 0.0);
     }
 
     /** Every tenth citric acid is 0, which is a value like any other. */
@@ -90,7 +93,8 @@ final class ColumnsTest {
         for (int i = 0; i < rows; i++) {
             double[] row = random.doubles(HEADER.size(), -1, 1).toArray();
             row[0] = i % 10 == 0 ? 0 : row[0];
-            double y = quality(Map.of(HEADER.get(0), row[0], HEADER.get(1), row[1], HEADER.get(2), row[2], HEADER.get(3), row[3]));
+            double y = quality(
+                    Map.of(HEADER.get(0), row[0], HEADER.get(1), row[1], HEADER.get(2), row[2], HEADER.get(3), row[3]));
             for (double value : row) {
                 csv.append(value).append(',');
             }
@@ -148,18 +152,23 @@ final class ColumnsTest {
 
         Path nameless = folder.resolve("nameless.onnx");
         ModelWriter.write(NetworkNames.NONE.addTo(ModelReader.read(trained)), nameless);
-        assertEquals(right, rmse(OnnxBackbone.builder(nameless).features(COLUMNS).build(), training, test));
-        assertRefused("'alcohol', 'citric acid', 'pH', 'volatile acidity', in alphabetical order, which is not the network's", () -> rmse(new OnnxBackbone(nameless), training, test));
+        assertEquals(
+                right, rmse(OnnxBackbone.builder(nameless).features(COLUMNS).build(), training, test));
+        assertRefused(
+                "'alcohol', 'citric acid', 'pH', 'volatile acidity', in alphabetical order, which is not the network's",
+                () -> rmse(new OnnxBackbone(nameless), training, test));
 
         Path zip = folder.resolve("bundle.zip");
-        try (LinearizedNetwork network = NetworkFile.open(trained, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                NetworkFile.open(trained, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             LinearizationBundle.of(network).write(zip);
         }
         assertEquals(right, rmse(new OnnxBackbone(zip), training, test), 1e-6 * right);
     }
 
     private static void assertRefused(String expected, org.junit.jupiter.api.function.Executable call) {
-        String message = String.valueOf(assertThrows(IllegalArgumentException.class, call).getMessage());
+        String message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, call).getMessage());
         assertTrue(message.contains(expected), message);
     }
 
@@ -179,10 +188,20 @@ final class ColumnsTest {
 
     static Stream<Tasks> allTrainers() {
         return Stream.of(
-                test -> new Task<>(new FiniteNTKRegressionTrainer(test.listing(1)), new RegressionFactory(), test.table("training.csv", 20, 2)),
-                test -> new Task<>(new FineTuningRegressionTrainer(test.listing(1), new Adam(1e-2), 2, 10), new RegressionFactory(), test.table("training.csv", 20, 2)),
-                test -> new Task<>(new FiniteNTKClassificationTrainer(test.listing(2)), new LabelFactory(), test.labelled(20, 2)),
-                test -> new Task<>(new FineTuningClassificationTrainer(test.listing(2), new Adam(1e-2), 2, 10), new LabelFactory(), test.labelled(20, 2)));
+                test -> new Task<>(
+                        new FiniteNTKRegressionTrainer(test.listing(1)),
+                        new RegressionFactory(),
+                        test.table("training.csv", 20, 2)),
+                test -> new Task<>(
+                        new FineTuningRegressionTrainer(test.listing(1), new Adam(1e-2), 2, 10),
+                        new RegressionFactory(),
+                        test.table("training.csv", 20, 2)),
+                test -> new Task<>(
+                        new FiniteNTKClassificationTrainer(test.listing(2)), new LabelFactory(), test.labelled(20, 2)),
+                test -> new Task<>(
+                        new FineTuningClassificationTrainer(test.listing(2), new Adam(1e-2), 2, 10),
+                        new LabelFactory(),
+                        test.labelled(20, 2)));
     }
 
     private static <T extends Output<T>> ArrayExample<T> wine(OutputFactory<T> factory, String... columns) {
@@ -193,7 +212,8 @@ final class ColumnsTest {
         return example;
     }
 
-    private static <T extends Output<T>> void missingColumnsAreNamed(Task<T> task) throws IOException, ClassNotFoundException {
+    private static <T extends Output<T>> void missingColumnsAreNamed(Task<T> task)
+            throws IOException, ClassNotFoundException {
         Model<T> model = task.trainer().train(task.data());
         ArrayExample<T> whole = wine(task.factory(), "pH", "alcohol", "volatile acidity", "citric acid", "a note");
         ArrayExample<T> partial = wine(task.factory(), "pH", "alcohol", "volatile acidity");
@@ -202,17 +222,22 @@ final class ColumnsTest {
             out.writeObject(model);
         }
         ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()));
-        List<Model<T>> all = List.of(model, model.copy(), cast(Model.deserialize(model.serialize())), cast((Model<?>) in.readObject()));
+        List<Model<T>> all = List.of(
+                model, model.copy(), cast(Model.deserialize(model.serialize())), cast((Model<?>) in.readObject()));
         for (Model<T> one : all) {
-            assertRefused("example 0 lacks the feature 'citric acid', which every training example had", () -> one.predict(partial));
-            assertRefused("example 2 lacks the feature 'citric acid'", () -> one.predict(List.of(whole, whole, partial)));
+            assertRefused(
+                    "example 0 lacks the feature 'citric acid', which every training example had",
+                    () -> one.predict(partial));
+            assertRefused(
+                    "example 2 lacks the feature 'citric acid'", () -> one.predict(List.of(whole, whole, partial)));
             assertEquals(2, one.predict(List.of(whole, whole)).size());
         }
         assertEquals(NetworkNames.json(COLUMNS), recorded(model));
     }
 
     private static String recorded(Model<?> model) {
-        return String.valueOf(model.getProvenance().getInstanceProvenance().getMap().get("input-features"));
+        return String.valueOf(
+                model.getProvenance().getInstanceProvenance().getMap().get("input-features"));
     }
 
     @SuppressWarnings("unchecked") // As it was stored.
@@ -248,7 +273,8 @@ final class ColumnsTest {
 
         @Override
         public synchronized void publish(LogRecord line) {
-            if (line.getLevel().intValue() >= Level.INFO.intValue() && line.getMessage().contains("features")) {
+            if (line.getLevel().intValue() >= Level.INFO.intValue()
+                    && line.getMessage().contains("features")) {
                 lines.add(line.getLevel() + " " + line.getMessage());
             }
         }
@@ -272,7 +298,12 @@ final class ColumnsTest {
         try (Listener listener = new Listener()) {
             Model<T> model = task.trainer().train(task.data());
             assertEquals(1, listener.lines.size(), listener.lines.toString());
-            assertTrue(listener.lines.get(0).startsWith("INFO") && listener.lines.get(0).contains("'pH', 'alcohol', 'volatile acidity', 'citric acid', in this order"), listener.lines.get(0));
+            assertTrue(
+                    listener.lines.get(0).startsWith("INFO")
+                            && listener.lines
+                                    .get(0)
+                                    .contains("'pH', 'alcohol', 'volatile acidity', 'citric acid', in this order"),
+                    listener.lines.get(0));
             model.predict(task.data());
             model.copy().predict(task.data().getExample(0));
             assertEquals(1, listener.lines.size(), listener.lines.toString());
@@ -282,18 +313,30 @@ final class ColumnsTest {
     @Test
     void crossValidationAndTransformationsKeepTheNames() throws IOException {
         MutableDataset<Regressor> data = table("training.csv", 60, 2);
-        FiniteNTKRegressionTrainer trainer = new FiniteNTKRegressionTrainer(new OnnxBackbone(trained), RegressionSettings.DEFAULT.withMean(MeanFunction.NETWORK));
-        new CrossValidation<>(trainer, data, new RegressionEvaluator(), 3, 1).evaluate().forEach(fold -> assertTrue(fold.getA().averageRMSE() < 0.2));
+        FiniteNTKRegressionTrainer trainer = new FiniteNTKRegressionTrainer(
+                new OnnxBackbone(trained), RegressionSettings.DEFAULT.withMean(MeanFunction.NETWORK));
+        new CrossValidation<>(trainer, data, new RegressionEvaluator(), 3, 1)
+                .evaluate()
+                .forEach(fold -> assertTrue(fold.getA().averageRMSE() < 0.2));
         TransformationMap scaling = new TransformationMap(List.of(new LinearScalingTransformation(-1, 1)));
         Model<Regressor> scaled = new TransformTrainer<>(trainer, scaling).train(data);
-        assertTrue(new RegressionEvaluator().evaluate(scaled, table("test.csv", 100, 3)).averageRMSE() < 0.3);
-        assertRefused("lacks the feature 'citric acid'", () -> scaled.predict(wine(new RegressionFactory(), "pH", "alcohol", "volatile acidity")));
+        assertTrue(new RegressionEvaluator()
+                        .evaluate(scaled, table("test.csv", 100, 3))
+                        .averageRMSE()
+                < 0.3);
+        assertRefused(
+                "lacks the feature 'citric acid'",
+                () -> scaled.predict(wine(new RegressionFactory(), "pH", "alcohol", "volatile acidity")));
     }
 
     /** Four pixels an image, of which the third is 0 in all training images, so that the source never names it. */
     @Test
     void sparseImagesNeedTheirNumbers() throws IOException {
-        ByteBuffer images = ByteBuffer.allocate(16 + 4 * 6).putInt(0x803).putInt(6).putInt(2).putInt(2);
+        ByteBuffer images = ByteBuffer.allocate(16 + 4 * 6)
+                .putInt(0x803)
+                .putInt(6)
+                .putInt(2)
+                .putInt(2);
         ByteBuffer labels = ByteBuffer.allocate(8 + 6).putInt(0x801).putInt(6);
         for (int i = 0; i < 6; i++) {
             images.put(new byte[] {(byte) (i * 20), (byte) (100 - i), 0, (byte) (i % 2)});
@@ -301,21 +344,35 @@ final class ColumnsTest {
         }
         Path imageFile = Files.write(folder.resolve("images"), images.array());
         Path labelFile = Files.write(folder.resolve("labels"), labels.array());
-        MutableDataset<Label> data = new MutableDataset<>(new IDXDataSource<>(imageFile, labelFile, new LabelFactory()));
+        MutableDataset<Label> data =
+                new MutableDataset<>(new IDXDataSource<>(imageFile, labelFile, new LabelFactory()));
         Path file = folder.resolve("image.onnx");
         ModelWriter.write(NetworkBuilder.cnn(1, 2, 2, List.of(3), 2, Activation.TANH, 1), file);
         assertRefused("1 never occur", () -> new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data));
-        assertRefused("featureOrder NUMBERED", () -> new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data));
-        Model<Label> model = new FiniteNTKClassificationTrainer(OnnxBackbone.builder(file).numberedFeatures(0).build()).train(data);
-        assertEquals(1, model.predict(new ArrayExample<>(new Label("0"), new String[] {"2"}, new double[] {7})).getNumActiveFeatures());
+        assertRefused(
+                "featureOrder NUMBERED", () -> new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data));
+        Model<Label> model = new FiniteNTKClassificationTrainer(
+                        OnnxBackbone.builder(file).numberedFeatures(0).build())
+                .train(data);
+        assertEquals(
+                1,
+                model.predict(new ArrayExample<>(new Label("0"), new String[] {"2"}, new double[] {7}))
+                        .getNumActiveFeatures());
         assertEquals("numbered from 0 to 3", recorded(model));
     }
 
     /** As converters of scikit-learn's pipelines write it: an input a column. */
     private Path withAnInputForEachColumn(Graph network) {
         ValueInfo whole = network.inputs().get(0);
-        List<ValueInfo> inputs = COLUMNS.stream().map(name -> new ValueInfo(name, whole.type(), List.of(whole.dims().get(0), "1"))).toList();
-        AttributeProto axis = AttributeProto.newBuilder().setName("axis").setType(AttributeProto.AttributeType.INT).setI(1).build();
+        List<ValueInfo> inputs = COLUMNS.stream()
+                .map(name ->
+                        new ValueInfo(name, whole.type(), List.of(whole.dims().get(0), "1")))
+                .toList();
+        AttributeProto axis = AttributeProto.newBuilder()
+                .setName("axis")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(1)
+                .build();
         List<Node> nodes = new ArrayList<>();
         nodes.add(new Node("gather_columns", "", "Concat", COLUMNS, List.of(whole.name()), Map.of("axis", axis)));
         nodes.addAll(network.nodes());
@@ -331,13 +388,21 @@ final class ColumnsTest {
         Path columns = withAnInputForEachColumn(ModelReader.read(trained));
         double right = rmse(new OnnxBackbone(trained), training, test);
         assertEquals(right, rmse(new OnnxBackbone(columns), training, test), 1e-6 * right);
-        try (FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(new OnnxBackbone(columns)).train(training)) {
-            assertRefused("lacks the feature 'citric acid'", () -> model.predict(wine(new RegressionFactory(), "pH", "alcohol", "volatile acidity")));
+        try (FiniteNTKRegressionModel model =
+                new FiniteNTKRegressionTrainer(new OnnxBackbone(columns)).train(training)) {
+            assertRefused(
+                    "lacks the feature 'citric acid'",
+                    () -> model.predict(wine(new RegressionFactory(), "pH", "alcohol", "volatile acidity")));
         }
         assertRefused("'a note'", () -> rmse(new OnnxBackbone(columns), withNotes(training), test));
-        assertEquals(right, rmse(OnnxBackbone.builder(columns).ignoreUnlistedFeatures().build(), withNotes(training), test), 1e-6 * right);
+        assertEquals(
+                right,
+                rmse(OnnxBackbone.builder(columns).ignoreUnlistedFeatures().build(), withNotes(training), test),
+                1e-6 * right);
         assertRefused("'a note'", () -> rmse(new OnnxBackbone(trained), withNotes(training), test));
-        assertEquals(right, rmse(OnnxBackbone.builder(trained).ignoreUnlistedFeatures().build(), withNotes(training), test));
+        assertEquals(
+                right,
+                rmse(OnnxBackbone.builder(trained).ignoreUnlistedFeatures().build(), withNotes(training), test));
     }
 
     private static MutableDataset<Regressor> withNotes(Dataset<Regressor> table) {
@@ -366,12 +431,19 @@ final class ColumnsTest {
         Path network = folder.resolve("twelve.onnx");
         ModelWriter.write(NetworkBuilder.mlp(12, List.of(5), 1, Activation.TANH, 1), network);
         try (FiniteNTKRegressionModel evident = new FiniteNTKRegressionTrainer(new OnnxBackbone(network)).train(data);
-                FiniteNTKRegressionModel numbered = new FiniteNTKRegressionTrainer(OnnxBackbone.builder(network).numberedFeatures(0).build()).train(data)) {
+                FiniteNTKRegressionModel numbered = new FiniteNTKRegressionTrainer(OnnxBackbone.builder(network)
+                                .numberedFeatures(0)
+                                .build())
+                        .train(data)) {
             for (Example<Regressor> row : data) {
-                assertEquals(numbered.predict(row).getOutput().getValues()[0], evident.predict(row).getOutput().getValues()[0]);
+                assertEquals(
+                        numbered.predict(row).getOutput().getValues()[0],
+                        evident.predict(row).getOutput().getValues()[0]);
             }
-            ArrayExample<Regressor> withoutTheFirst = new ArrayExample<>(new Regressor("y", 0), new String[] {"04"}, new double[] {1});
-            assertTrue(Double.isFinite(numbered.predict(withoutTheFirst).getOutput().getValues()[0]));
+            ArrayExample<Regressor> withoutTheFirst =
+                    new ArrayExample<>(new Regressor("y", 0), new String[] {"04"}, new double[] {1});
+            assertTrue(Double.isFinite(
+                    numbered.predict(withoutTheFirst).getOutput().getValues()[0]));
             assertRefused("lacks the feature '00'", () -> evident.predict(withoutTheFirst));
         }
     }

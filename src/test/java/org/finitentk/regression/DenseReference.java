@@ -1,9 +1,11 @@
 package org.finitentk.regression;
 
-/** Gaussian processes by the textbook (Rasmussen and Williams, algorithm 2.1), with plain loops and elimination, from whole Jacobians. */
+/**
+ * Gaussian processes by the textbook (Rasmussen and Williams, algorithm 2.1), with plain loops and elimination, from
+ * whole Jacobians.
+ */
 final class DenseReference {
-    private DenseReference() {
-    }
+    private DenseReference() {}
 
     /** A Bᵀ. */
     static double[][] product(double[][] a, double[][] b) {
@@ -37,8 +39,7 @@ final class DenseReference {
      * @param logDeterminant of A
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares solutions.
-    record Solution(double[][] solution, double logDeterminant) {
-    }
+    record Solution(double[][] solution, double logDeterminant) {}
 
     static Solution solve(double[][] a, double[][] b) {
         int n = a.length;

@@ -104,9 +104,12 @@ final class ExampleWeightsTest {
                         .withSolver(solver, IterativeSettings.DEFAULT)
                         .withRepeatedRows(repeated)
                         .withLearning(learning);
-                double[] ones = Arrays.stream(all).mapToDouble(i -> counts(i) ? 1 : 0).toArray();
+                double[] ones =
+                        Arrays.stream(all).mapToDouble(i -> counts(i) ? 1 : 0).toArray();
                 assertArrayEquals(numbers(fit(some, null, settings)), numbers(fit(all, ones, settings)));
-                double[] mixed = Arrays.stream(all).mapToDouble(i -> counts(i) ? 1 + i : 0).toArray();
+                double[] mixed = Arrays.stream(all)
+                        .mapToDouble(i -> counts(i) ? 1 + i : 0)
+                        .toArray();
                 double[] own = Arrays.stream(some).mapToDouble(i -> 1 + i).toArray();
                 RegressionPosterior found = fit(all, mixed, settings);
                 assertArrayEquals(numbers(fit(some, own, settings)), numbers(found));
@@ -134,7 +137,9 @@ final class ExampleWeightsTest {
         double[] weights = {1, 0, weight};
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class, () -> fit(new int[] {0, 1, 2}, weights, RegressionSettings.DEFAULT));
-        assertTrue(String.valueOf(e.getMessage()).startsWith("the weight of training example 2 is " + weight), e::getMessage);
+        assertTrue(
+                String.valueOf(e.getMessage()).startsWith("the weight of training example 2 is " + weight),
+                e::getMessage);
         IllegalArgumentException none = assertThrows(
                 IllegalArgumentException.class,
                 () -> fit(new int[] {0, 1, 2}, new double[3], RegressionSettings.DEFAULT));
@@ -171,7 +176,8 @@ final class ExampleWeightsTest {
     private static double[] values(Model<Regressor> model) {
         return IntStream.range(200, 210)
                 .mapToObj(row -> model.predict(example(row, 0)).getOutput())
-                .flatMapToDouble(output -> Arrays.stream(new double[] {output.getValues()[0], output.getVariances()[0]}))
+                .flatMapToDouble(
+                        output -> Arrays.stream(new double[] {output.getValues()[0], output.getVariances()[0]}))
                 .toArray();
     }
 
@@ -205,7 +211,9 @@ final class ExampleWeightsTest {
         try (FiniteNTKRegressionModel found = trainer.train(bootstrap);
                 FiniteNTKRegressionModel expected = trainer.train(counted)) {
             assertArrayEquals(values(expected), values(found));
-            assertEquals(expected.posterior().rowCounts().sameExamples(), found.posterior().rowCounts().sameExamples());
+            assertEquals(
+                    expected.posterior().rowCounts().sameExamples(),
+                    found.posterior().rowCounts().sameExamples());
         }
         new BaggingTrainer<>(trainer, new MixtureCombiner(), 3, 1).train(all);
     }
@@ -231,8 +239,8 @@ final class ExampleWeightsTest {
         Model<Regressor> single = new FiniteNTKRegressionTrainer(backbone()).train(data);
         double noise = ((FiniteNTKRegressionModel) single).posterior().noiseVariance(0);
         assertTrue(noise > 0.2, "a noise variance of 0.64 is learned as " + noise);
-        CrossValidation<Regressor, ?> folds =
-                new CrossValidation<>(new FiniteNTKRegressionTrainer(backbone()), data, new RegressionEvaluator(), 4, 7);
+        CrossValidation<Regressor, ?> folds = new CrossValidation<>(
+                new FiniteNTKRegressionTrainer(backbone()), data, new RegressionEvaluator(), 4, 7);
         List<Model<Regressor>> models = new ArrayList<>();
         folds.evaluate().forEach(fold -> models.add(fold.getB()));
         assertEquals(4, models.size());
@@ -242,7 +250,9 @@ final class ExampleWeightsTest {
             assertEquals(60, counts.given());
             assertTrue(counts.equalRows() > 15, counts.toString());
             assertEquals(60 - counts.equalRows(), posterior.trainingSize());
-            assertTrue(posterior.noiseVariance(0) > 0.2, "a noise variance of 0.64 is learned as " + posterior.noiseVariance(0));
+            assertTrue(
+                    posterior.noiseVariance(0) > 0.2,
+                    "a noise variance of 0.64 is learned as " + posterior.noiseVariance(0));
         }
     }
 
@@ -254,9 +264,11 @@ final class ExampleWeightsTest {
             data.add(example(row, 0.8));
         }
         WeightedEnsembleModel<Regressor> bagged = (WeightedEnsembleModel<Regressor>)
-                new BaggingTrainer<>(new FiniteNTKRegressionTrainer(backbone()), new MixtureCombiner(), 5, 3).train(data);
+                new BaggingTrainer<>(new FiniteNTKRegressionTrainer(backbone()), new MixtureCombiner(), 5, 3)
+                        .train(data);
         for (Model<Regressor> member : bagged.getModels()) {
-            TrainingRows.Counts counts = ((FiniteNTKRegressionModel) member).posterior().rowCounts();
+            TrainingRows.Counts counts =
+                    ((FiniteNTKRegressionModel) member).posterior().rowCounts();
             assertEquals(40, counts.given());
             assertTrue(counts.sameExamples() > 5 && counts.equalRows() == 0, counts.toString());
         }

@@ -41,7 +41,14 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
 
     @Override
     protected List<String> findings() {
-        return List.of("solver", "solver-reason", "mean-function", "output-structure", "log-marginal-likelihood", "jitter", "dimension-0");
+        return List.of(
+                "solver",
+                "solver-reason",
+                "mean-function",
+                "output-structure",
+                "log-marginal-likelihood",
+                "jitter",
+                "dimension-0");
     }
 
     @Override
@@ -56,7 +63,10 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
 
     @Override
     protected Stream<Data<Regressor>> dataSets() {
-        return Stream.of(dense(), sparse(), new Data<>("three dimensions", RegressionDataGenerator.threeDimDenseTrainTest(1, false)));
+        return Stream.of(
+                dense(),
+                sparse(),
+                new Data<>("three dimensions", RegressionDataGenerator.threeDimDenseTrainTest(1, false)));
     }
 
     @Override
@@ -82,7 +92,8 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
     @Override
     protected double[] numbers(Prediction<Regressor> prediction) {
         Regressor output = prediction.getOutput();
-        return DoubleStream.concat(Arrays.stream(output.getValues()), Arrays.stream(output.getVariances())).toArray();
+        return DoubleStream.concat(Arrays.stream(output.getValues()), Arrays.stream(output.getVariances()))
+                .toArray();
     }
 
     /** Bundles made elsewhere are how networks with operators that we have no rule for come in. */
@@ -95,14 +106,17 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
             LinearizationBundle.of(network).write(zip);
         }
         List<Prediction<Regressor>> expected = trainer(model).train(data).predict(dense().test());
-        Model<Regressor> trained = trainer(OnnxBackbone.builder(zip).sortedFeatures().build()).train(data);
+        Model<Regressor> trained =
+                trainer(OnnxBackbone.builder(zip).sortedFeatures().build()).train(data);
         List<Double> found = numbers(trained.predict(dense().test()));
         for (int i = 0; i < found.size(); i++) {
             assertEquals(numbers(expected).get(i), found.get(i), 1e-4 * Math.abs(found.get(i)));
         }
         Model<Regressor> loaded = Helpers.testModelProtoSerialization(trained, Regressor.class, dense().test(), 0);
         assertEquals(found, numbers(loaded.predict(dense().test())));
-        assertRefused("parameters are fixed", () -> trainer(OnnxBackbone.builder(zip).exclude("bias").build()).train(data));
+        assertRefused(
+                "parameters are fixed",
+                () -> trainer(OnnxBackbone.builder(zip).exclude("bias").build()).train(data));
         assertRefused("is a folder", () -> trainer(new OnnxBackbone(folder)).train(data));
     }
 
@@ -111,10 +125,23 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
         Dataset<Regressor> data = dense().train();
         MutableDataset<Regressor> broken = new MutableDataset<>(data.getProvenance(), data.getOutputFactory());
         data.forEach(broken::add);
-        broken.add(new ArrayExample<>(new Regressor(data.getExample(0).getOutput().getNames()[0], Double.NaN), new String[] {"A", "B"}, new double[] {1, 2}));
-        assertRefused("of training example " + data.size() + " is NaN", () -> trainer(data).train(broken));
-        assertRefused("outputs", () -> new FiniteNTKRegressionTrainer(backbone(data), RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 5)).train(data));
-        assertRefused("the output order lists", () -> new FiniteNTKRegressionTrainer(backbone(data), RegressionSettings.DEFAULT, VarianceKind.NONE, List.of("other")).train(data));
+        broken.add(new ArrayExample<>(
+                new Regressor(data.getExample(0).getOutput().getNames()[0], Double.NaN),
+                new String[] {"A", "B"},
+                new double[] {1, 2}));
+        assertRefused(
+                "of training example " + data.size() + " is NaN",
+                () -> trainer(data).train(broken));
+        assertRefused(
+                "outputs",
+                () -> new FiniteNTKRegressionTrainer(
+                                backbone(data), RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 5))
+                        .train(data));
+        assertRefused(
+                "the output order lists",
+                () -> new FiniteNTKRegressionTrainer(
+                                backbone(data), RegressionSettings.DEFAULT, VarianceKind.NONE, List.of("other"))
+                        .train(data));
     }
 
     @Test
@@ -124,12 +151,17 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0.25);
         Map<VarianceKind, Double> variances = new EnumMap<>(VarianceKind.class);
         for (VarianceKind kind : VarianceKind.values()) {
-            try (FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone, settings, kind, List.of()).train(data)) {
+            try (FiniteNTKRegressionModel model =
+                    new FiniteNTKRegressionTrainer(backbone, settings, kind, List.of()).train(data)) {
                 assertEquals(kind, model.varianceKind());
-                variances.put(kind, model.predict(data.getExample(0)).getOutput().getVariances()[0]);
+                variances.put(
+                        kind, model.predict(data.getExample(0)).getOutput().getVariances()[0]);
             }
         }
-        assertEquals(variances.getOrDefault(VarianceKind.LATENT, 0.0) + 0.25, variances.getOrDefault(VarianceKind.OBSERVATION, 0.0), 1e-12);
+        assertEquals(
+                variances.getOrDefault(VarianceKind.LATENT, 0.0) + 0.25,
+                variances.getOrDefault(VarianceKind.OBSERVATION, 0.0),
+                1e-12);
         assertTrue(Double.isNaN(variances.getOrDefault(VarianceKind.NONE, 0.0)));
     }
 }

@@ -33,8 +33,10 @@ class FisherProcessTest {
     private static final int N = 40;
     private static final int K = 2;
     private static final Graph GRAPH = NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1);
-    private static final LinearizedNetwork DOUBLES = LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-    private static final LinearizedNetwork FLOATS = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final LinearizedNetwork DOUBLES =
+            LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final LinearizedNetwork FLOATS =
+            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
 
     @AfterAll
     static void close() {
@@ -47,24 +49,34 @@ class FisherProcessTest {
     }
 
     private static Examples examples(LinearizedNetwork network, int n, long seed) {
-        return Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(n * 3, seed), n, 3));
+        return Examples.of(
+                GRAPH.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(n * 3, seed), n, 3));
     }
 
     private static double[] weights() {
         return Arrays.stream(random(N, 5)).map(w -> 1.5 + w).toArray();
     }
 
-    private static RegressionPosterior fit(LinearizedNetwork network, RegressionSettings settings, Solver solver, IterativeSettings iterative) {
+    private static RegressionPosterior fit(
+            LinearizedNetwork network, RegressionSettings settings, Solver solver, IterativeSettings iterative) {
         double[] y = random(N * K, 3);
         for (int i = 0; i < y.length; i++) {
             y[i] = Math.sin(i / 9.0) + 0.3 * y[i] + i % K;
         }
-        return RegressionPosterior.fit(network, examples(network, N, 2), y, K, weights(), settings.withSolver(solver, iterative), ProgressListener.NONE);
+        return RegressionPosterior.fit(
+                network,
+                examples(network, N, 2),
+                y,
+                K,
+                weights(),
+                settings.withSolver(solver, iterative),
+                ProgressListener.NONE);
     }
 
     static List<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
-        for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+        for (OutputStructure structure :
+                List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
             for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT, MeanFunction.NETWORK)) {
                 cases.add(Arguments.of(structure, mean));
             }
@@ -75,7 +87,10 @@ class FisherProcessTest {
     @ParameterizedTest
     @MethodSource("cases")
     void givesTheDenseAnswer(OutputStructure structure, MeanFunction mean) {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(mean).withOutputs(structure, structure == OutputStructure.SHARED ? 1 : 0);
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(0.7, 0.05)
+                .withMean(mean)
+                .withOutputs(structure, structure == OutputStructure.SHARED ? 1 : 0);
         for (LinearizedNetwork network : List.of(DOUBLES, FLOATS)) {
             double tolerance = network == DOUBLES ? 1e-7 : 1e-3;
             IterativeSettings iterative = new IterativeSettings(network == DOUBLES ? 1e-9 : 1e-3, 2000, 30, 10, 1);
@@ -94,11 +109,15 @@ class FisherProcessTest {
             assertArrayEquals(expected.mean(), fisher.mean(z), tolerance);
             for (int i = 0; i < found.variance().length; i++) {
                 double tooLarge = found.variance()[i] - expected.variance()[i];
-                assertTrue(Math.abs(tooLarge) <= tolerance && tooLarge <= found.varianceError()[i] + tolerance / 10, "variance " + i + " is too large by " + tooLarge);
+                assertTrue(
+                        Math.abs(tooLarge) <= tolerance && tooLarge <= found.varianceError()[i] + tolerance / 10,
+                        "variance " + i + " is too large by " + tooLarge);
             }
             RegressionPosterior loaded = RegressionPosterior.fromProto(fisher.toProto(), network);
-            assertArrayEquals(found.mean(), loaded.predict(z, VarianceKind.LATENT).mean());
-            assertArrayEquals(found.variance(), loaded.predict(z, VarianceKind.LATENT).variance());
+            assertArrayEquals(
+                    found.mean(), loaded.predict(z, VarianceKind.LATENT).mean());
+            assertArrayEquals(
+                    found.variance(), loaded.predict(z, VarianceKind.LATENT).variance());
             assertEquals(report, loaded.iterations());
         }
     }
@@ -106,33 +125,54 @@ class FisherProcessTest {
     @ParameterizedTest
     @EnumSource(HyperparameterLearning.class)
     void learnsTheVariancesOfTheFunctionSpace(HyperparameterLearning learning) {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0.4).withOutputs(OutputStructure.MATCHED, 0).withMean(MeanFunction.CONSTANT).withLearning(learning);
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(1, 0.4)
+                .withOutputs(OutputStructure.MATCHED, 0)
+                .withMean(MeanFunction.CONSTANT)
+                .withLearning(learning);
         IterativeSettings iterative = new IterativeSettings(1e-8, 2000, 30, 30, 1);
         RegressionPosterior fisher = fit(DOUBLES, settings, Solver.PARAMETER_SPACE, iterative);
         // a learned noise is that of an example of average weight, a given one that of an example of weight 1
-        double ofWeightOne = learning.learnsNoise() ? Arrays.stream(weights()).average().orElseThrow() : 1;
-        RegressionSettings there = settings.withFixedVariances(fisher.priorVariance(0), ofWeightOne * fisher.noiseVariance(0));
+        double ofWeightOne =
+                learning.learnsNoise() ? Arrays.stream(weights()).average().orElseThrow() : 1;
+        RegressionSettings there =
+                settings.withFixedVariances(fisher.priorVariance(0), ofWeightOne * fisher.noiseVariance(0));
         double best = fit(DOUBLES, settings, Solver.DENSE, iterative).logMarginalLikelihood();
         RegressionPosterior dense = fit(DOUBLES, there, Solver.DENSE, iterative);
         assertEquals(best, dense.logMarginalLikelihood(), 0.1);
         Examples z = examples(DOUBLES, 7, 4);
-        assertArrayEquals(dense.predict(z, VarianceKind.OBSERVATION).mean(), fisher.predict(z, VarianceKind.OBSERVATION).mean(), 1e-6);
+        assertArrayEquals(
+                dense.predict(z, VarianceKind.OBSERVATION).mean(),
+                fisher.predict(z, VarianceKind.OBSERVATION).mean(),
+                1e-6);
     }
 
     @Test
     void saysWhereItDidNotConvergeAndRefusesWhatIsNoAnswer() {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1).withOutputs(OutputStructure.MATCHED, 0);
-        IterativeReport report = fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-12, 7, 30, 2, 1)).iterations();
+        RegressionSettings settings =
+                RegressionSettings.DEFAULT.withFixedVariances(1, 1).withOutputs(OutputStructure.MATCHED, 0);
+        IterativeReport report = fit(
+                        DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-12, 7, 30, 2, 1))
+                .iterations();
         assertNotNull(report);
-        assertTrue(report.status() == SolveStatus.BUDGET && report.residual() > 1e-9 && report.residual() <= 0.1, report.toString());
-        String refused = assertThrows(UnsolvedException.class, () -> fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-9, 3, 1, 2, 1))).getMessage();
+        assertTrue(
+                report.status() == SolveStatus.BUDGET && report.residual() > 1e-9 && report.residual() <= 0.1,
+                report.toString());
+        String refused = assertThrows(
+                        UnsolvedException.class,
+                        () -> fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-9, 3, 1, 2, 1)))
+                .getMessage();
         assertTrue(String.valueOf(refused).contains("allow more than 3 iterations"), refused);
     }
 
     @Test
     void samplesVaryAsPredicted() {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.MATCHED, 0);
-        RegressionPosterior posterior = fit(FLOATS, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-6, 2000, 30, 2, 1));
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(0.7, 0.3)
+                .withMean(MeanFunction.CONSTANT)
+                .withOutputs(OutputStructure.MATCHED, 0);
+        RegressionPosterior posterior =
+                fit(FLOATS, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-6, 2000, 30, 2, 1));
         Examples z = examples(FLOATS, 3, 4);
         RegressionPosterior.Predictive expected = posterior.predict(z, VarianceKind.LATENT);
         int count = 400;
@@ -147,7 +187,11 @@ class FisherProcessTest {
         }
         for (int i = 0; i < sum.length; i++) {
             assertEquals(0, sum[i] / count, 4 * Math.sqrt(expected.variance()[i] / count), "mean of samples at " + i);
-            assertEquals(1, squares[i] / count / expected.variance()[i], 4 * Math.sqrt(2.0 / count), "variance of samples at " + i);
+            assertEquals(
+                    1,
+                    squares[i] / count / expected.variance()[i],
+                    4 * Math.sqrt(2.0 / count),
+                    "variance of samples at " + i);
         }
     }
 }

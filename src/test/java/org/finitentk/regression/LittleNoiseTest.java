@@ -29,7 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every solver gives the answer of Gaussian elimination with 50 digits, or refuses; the automatic one never refuses. */
+/**
+ * Every solver gives the answer of Gaussian elimination with 50 digits, or refuses; the automatic one never refuses.
+ */
 final class LittleNoiseTest {
     private static final MathContext DIGITS = new MathContext(50);
     private static final double[] TEST = {-3, -1.5, -0.2, 0.75, 2.25, 3};
@@ -46,7 +48,8 @@ final class LittleNoiseTest {
     record Case(boolean doubles, ExecutionSettings execution, int n, boolean twins) {
         @Override
         public String toString() {
-            return (doubles ? "float64, " : "float32, ") + (execution.equals(LITTLE) ? "nothing kept, " : "") + n + " examples" + (twins ? " in near duplicates" : "");
+            return (doubles ? "float64, " : "float32, ") + (execution.equals(LITTLE) ? "nothing kept, " : "") + n
+                    + " examples" + (twins ? " in near duplicates" : "");
         }
 
         double[] inputs() {
@@ -73,8 +76,7 @@ final class LittleNoiseTest {
 
     /** Means, variances and prior variances. */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Exact(double[] mean, double[] variance, double[] prior) {
-    }
+    record Exact(double[] mean, double[] variance, double[] prior) {}
 
     private static double[][] jacobian(LinearizedNetwork network, Examples x) {
         int p = (int) network.parameterCount();
@@ -146,7 +148,12 @@ final class LittleNoiseTest {
             mean[j] = sum.doubleValue();
             variance[j] = left.doubleValue();
         }
-        return new Exact(mean, variance, java.util.stream.IntStream.range(0, m).mapToDouble(j -> prior[j][j].doubleValue()).toArray());
+        return new Exact(
+                mean,
+                variance,
+                java.util.stream.IntStream.range(0, m)
+                        .mapToDouble(j -> prior[j][j].doubleValue())
+                        .toArray());
     }
 
     private static Examples examples(LinearizedNetwork network, double[] x) {
@@ -163,8 +170,11 @@ final class LittleNoiseTest {
         Graph graph = NetworkBuilder.mlp(1, List.of(12), 1, Activation.TANH, 3);
         double[] x = of.inputs();
         SplittableRandom random = new SplittableRandom(7);
-        double[] y = Arrays.stream(x).map(value -> Math.sin(value) + 0.1 * random.nextGaussian()).toArray();
-        try (LinearizedNetwork network = LinearizedNetwork.of(of.doubles() ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, of.execution())) {
+        double[] y = Arrays.stream(x)
+                .map(value -> Math.sin(value) + 0.1 * random.nextGaussian())
+                .toArray();
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                of.doubles() ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, of.execution())) {
             double[][] jx = jacobian(network, examples(network, x));
             double[][] jz = jacobian(network, examples(network, TEST));
             // what float32 leaves of J decides about means below, whatever the algebra
@@ -173,27 +183,46 @@ final class LittleNoiseTest {
                 Exact exact = exact(jx, jz, y, lambda, ratio * lambda);
                 Set<Solver> given = EnumSet.noneOf(Solver.class);
                 for (Solver solver : Solver.values()) {
-                    RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(lambda, ratio * lambda).withMean(MeanFunction.ZERO).withSolver(solver, IterativeSettings.DEFAULT);
+                    RegressionSettings settings = RegressionSettings.DEFAULT
+                            .withFixedVariances(lambda, ratio * lambda)
+                            .withMean(MeanFunction.ZERO)
+                            .withSolver(solver, IterativeSettings.DEFAULT);
                     try {
-                        compare(network, RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings, ProgressListener.NONE), examples(network, TEST), exact, largest(y), of);
+                        compare(
+                                network,
+                                RegressionPosterior.fit(
+                                        network, examples(network, x), y, 1, null, settings, ProgressListener.NONE),
+                                examples(network, TEST),
+                                exact,
+                                largest(y),
+                                of);
                         given.add(solver);
                     } catch (UnsolvedException e) {
-                        assertTrue(solver == Solver.ITERATIVE || solver == Solver.PARAMETER_SPACE, solver + " at " + ratio + ": " + e.getMessage());
+                        assertTrue(
+                                solver == Solver.ITERATIVE || solver == Solver.PARAMETER_SPACE,
+                                solver + " at " + ratio + ": " + e.getMessage());
                         assertTrue(ratio < 2e-6, solver + " refused at a ratio of " + ratio + ": " + e.getMessage());
                         assertTrue(String.valueOf(e.getMessage()).contains("noise variance"), e.getMessage());
                     }
                 }
-                assertTrue(ratio < 1e-6 || given.contains(Solver.ITERATIVE) || of.execution().equals(LITTLE), "ITERATIVE at " + ratio);
+                assertTrue(
+                        ratio < 1e-6
+                                || given.contains(Solver.ITERATIVE)
+                                || of.execution().equals(LITTLE),
+                        "ITERATIVE at " + ratio);
             }
         }
     }
 
-    private static void compare(LinearizedNetwork network, RegressionPosterior posterior, Examples z, Exact exact, double scale, Case of) {
-        String what = posterior.solver() + ", " + posterior.noiseVariance(0) + " of " + posterior.priorVariance(0) + ": ";
+    private static void compare(
+            LinearizedNetwork network, RegressionPosterior posterior, Examples z, Exact exact, double scale, Case of) {
+        String what =
+                posterior.solver() + ", " + posterior.noiseVariance(0) + " of " + posterior.priorVariance(0) + ": ";
         double size = Math.max(scale, largest(exact.mean()));
         RegressionPosterior.Predictive found = posterior.predict(z, VarianceKind.LATENT);
         double[] alone = posterior.mean(z);
-        double[] reloaded = RegressionPosterior.fromProto(posterior.toProto(), network).mean(z);
+        double[] reloaded =
+                RegressionPosterior.fromProto(posterior.toProto(), network).mean(z);
         double rounding = (of.doubles() ? 1e-13 : 1e-7) * largest(exact.prior());
         for (int i = 0; i < alone.length; i++) {
             assertEquals(exact.mean()[i], found.mean()[i], 0.06 * size, what + "mean");
@@ -201,7 +230,9 @@ final class LittleNoiseTest {
             assertEquals(alone[i], reloaded[i], what + "mean after loading");
             double tooLarge = found.variance()[i] - exact.variance()[i];
             double digits = 0.1 * exact.variance()[i] + rounding;
-            assertTrue(tooLarge >= -digits && tooLarge <= found.varianceError()[i] + digits, what + "variance " + found.variance()[i] + " for " + exact.variance()[i]);
+            assertTrue(
+                    tooLarge >= -digits && tooLarge <= found.varianceError()[i] + digits,
+                    what + "variance " + found.variance()[i] + " for " + exact.variance()[i]);
             assertTrue(found.varianceError()[i] <= exact.prior()[i]);
         }
         assertTrue(posterior.residual() <= UnsolvedException.LARGEST_RESIDUAL);
@@ -213,18 +244,36 @@ final class LittleNoiseTest {
         Graph graph = NetworkBuilder.mlp(1, List.of(12), 1, Activation.TANH, 3);
         double[] x = new Case(false, ExecutionSettings.DEFAULT, 30, true).inputs();
         double[] y = Arrays.stream(x).map(Math::sin).toArray();
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withMean(MeanFunction.ZERO);
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            RegressionSettings settings =
+                    RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withMean(MeanFunction.ZERO);
             Examples z = examples(network, TEST);
-            RegressionPosterior dense = RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings.withSolver(Solver.DENSE, IterativeSettings.DEFAULT), ProgressListener.NONE);
-            RegressionPosterior automatic = RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings, ProgressListener.NONE);
+            RegressionPosterior dense = RegressionPosterior.fit(
+                    network,
+                    examples(network, x),
+                    y,
+                    1,
+                    null,
+                    settings.withSolver(Solver.DENSE, IterativeSettings.DEFAULT),
+                    ProgressListener.NONE);
+            RegressionPosterior automatic =
+                    RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings, ProgressListener.NONE);
             double[] expected = dense.predict(z, VarianceKind.LATENT).mean();
             double[] found = automatic.predict(z, VarianceKind.LATENT).mean();
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], found[i], 1e-4);
             }
-            UnsolvedException refused = assertThrows(UnsolvedException.class, () -> RegressionPosterior.fit(network, examples(network, x), y, 1, null,
-                settings.withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT), ProgressListener.NONE));
+            UnsolvedException refused = assertThrows(
+                    UnsolvedException.class,
+                    () -> RegressionPosterior.fit(
+                            network,
+                            examples(network, x),
+                            y,
+                            1,
+                            null,
+                            settings.withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT),
+                            ProgressListener.NONE));
             assertTrue(String.valueOf(refused.getMessage()).contains("raise the noise variance"), refused.getMessage());
         }
     }
@@ -235,13 +284,29 @@ final class LittleNoiseTest {
         Graph graph = NetworkBuilder.mlp(1, List.of(3), 1, Activation.TANH, 3);
         double[] x = new Case(true, ExecutionSettings.DEFAULT, 300, true).inputs();
         double[] y = Arrays.stream(x).map(Math::sin).toArray();
-        try (LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(graph), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(DoubleNetworks.of(graph), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO);
-            RegressionPosterior much = RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings.withFixedVariances(1, 1e-4), ProgressListener.NONE);
+            RegressionPosterior much = RegressionPosterior.fit(
+                    network,
+                    examples(network, x),
+                    y,
+                    1,
+                    null,
+                    settings.withFixedVariances(1, 1e-4),
+                    ProgressListener.NONE);
             assertEquals(Solver.PARAMETER_SPACE, much.solver(), much.solverReason());
-            RegressionPosterior little = RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings.withFixedVariances(1, 1e-13), ProgressListener.NONE);
+            RegressionPosterior little = RegressionPosterior.fit(
+                    network,
+                    examples(network, x),
+                    y,
+                    1,
+                    null,
+                    settings.withFixedVariances(1, 1e-13),
+                    ProgressListener.NONE);
             assertEquals(Solver.DENSE, little.solver(), little.solverReason());
-            assertTrue(little.solverReason().contains("PARAMETER_SPACE found no answer, so DENSE"), little.solverReason());
+            assertTrue(
+                    little.solverReason().contains("PARAMETER_SPACE found no answer, so DENSE"), little.solverReason());
         }
     }
 
@@ -252,16 +317,27 @@ final class LittleNoiseTest {
         Graph graph = NetworkBuilder.mlp(1, List.of(12), 1, Activation.TANH, 3);
         double[] x = of.inputs();
         double[] y = Arrays.stream(x).map(Math::sin).toArray();
-        try (LinearizedNetwork network = LinearizedNetwork.of(of.doubles() ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, of.execution())) {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                of.doubles() ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, of.execution())) {
             for (double noise : new double[] {1e-10, 1e-6, 1e-2}) {
                 for (Solver solver : Solver.values()) {
-                    RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, noise).withMean(MeanFunction.ZERO).withSolver(solver, IterativeSettings.DEFAULT);
+                    RegressionSettings settings = RegressionSettings.DEFAULT
+                            .withFixedVariances(1, noise)
+                            .withMean(MeanFunction.ZERO)
+                            .withSolver(solver, IterativeSettings.DEFAULT);
                     try {
-                        RegressionPosterior posterior = RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings, ProgressListener.NONE);
+                        RegressionPosterior posterior = RegressionPosterior.fit(
+                                network, examples(network, x), y, 1, null, settings, ProgressListener.NONE);
                         double[] sample = posterior.sample(1, 3).get(0).at(examples(network, x));
-                        double[] mean = posterior.predict(examples(network, x), VarianceKind.LATENT).mean();
+                        double[] mean = posterior
+                                .predict(examples(network, x), VarianceKind.LATENT)
+                                .mean();
                         for (int i = 0; i < sample.length; i++) {
-                            assertEquals(mean[i], sample[i], 0.3 * Math.max(1, Math.sqrt(noise) * 10), solver + " at " + noise);
+                            assertEquals(
+                                    mean[i],
+                                    sample[i],
+                                    0.3 * Math.max(1, Math.sqrt(noise) * 10),
+                                    solver + " at " + noise);
                         }
                     } catch (UnsolvedException e) {
                         assertTrue(noise < 1e-2, solver + ": " + e.getMessage());

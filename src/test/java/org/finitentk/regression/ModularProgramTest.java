@@ -24,10 +24,6 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.classification.FiniteNTKClassificationTrainer;
-import org.finitentk.finetune.Activation;
-import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.onnx.ModelWriter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,7 +96,11 @@ final class ModularProgramTest {
 
     @BeforeEach
     void gather() throws IOException, URISyntaxException {
-        Path classes = Path.of(OnnxBackbone.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path classes = Path.of(OnnxBackbone.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         List<String> entries = new ArrayList<>();
         entries.add(Files.isDirectory(classes) ? jar(classes).toString() : classes.toString());
         // Every jar has a manifest; the property java.class.path has what the tests' launcher makes of it.
@@ -118,8 +118,20 @@ final class ModularProgramTest {
     /** Jars of the tests would bring modules of their own. */
     private static boolean isRuntime(Path entry) {
         String name = String.valueOf(entry.getFileName());
-        boolean test = Stream.of("junit", "opentest4j", "apiguardian", "kotlin", "jmh", "annotations", "jopt", "commons-math", "archunit", "slf4j", "tests")
-                .anyMatch(name::contains) && !name.startsWith("jackson");
+        boolean test = Stream.of(
+                                "junit",
+                                "opentest4j",
+                                "apiguardian",
+                                "kotlin",
+                                "jmh",
+                                "annotations",
+                                "jopt",
+                                "commons-math",
+                                "archunit",
+                                "slf4j",
+                                "tests")
+                        .anyMatch(name::contains)
+                && !name.startsWith("jackson");
         return name.endsWith(".jar") && !test && !name.startsWith("surefire") && !name.startsWith("tribuo-finite-ntk");
     }
 
@@ -132,7 +144,8 @@ final class ModularProgramTest {
                 OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream entries = new JarOutputStream(out, manifest)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                entries.putNextEntry(new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
+                entries.putNextEntry(
+                        new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
                 Files.copy(file, entries);
                 entries.closeEntry();
             }
@@ -151,19 +164,33 @@ final class ModularProgramTest {
         StringBuilder module = new StringBuilder("module demo {\n");
         requires.forEach(line -> module.append(line).append('\n'));
         Path info = Files.writeString(sources.resolve("module-info.java"), module.append("}\n"));
-        Path main = Files.writeString(Files.createDirectories(sources.resolve("demo")).resolve("Main.java"), PROGRAM);
+        Path main = Files.writeString(
+                Files.createDirectories(sources.resolve("demo")).resolve("Main.java"), PROGRAM);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        int code = compiler.run(null, null, null, "-proc:none", "-nowarn", "-d", folder.resolve("demo").toString(), "--module-path", modulePath, info.toString(), main.toString());
+        int code = compiler.run(
+                null,
+                null,
+                null,
+                "-proc:none",
+                "-nowarn",
+                "-d",
+                folder.resolve("demo").toString(),
+                "--module-path",
+                modulePath,
+                info.toString(),
+                main.toString());
         assertEquals(0, code);
     }
 
     private String run(String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
         command.addAll(List.of("--module-path", folder.resolve("demo") + File.pathSeparator + modulePath));
         command.addAll(List.of(options));
         command.addAll(List.of("--module", "demo/demo.Main", folder.toString()));
         Path output = folder.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(5, TimeUnit.MINUTES), "the program hangs");

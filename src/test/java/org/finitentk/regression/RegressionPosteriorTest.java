@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class RegressionPosteriorTest {
     private static final int K = 2;
     private static final Graph GRAPH = DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1));
-    private static final LinearizedNetwork NETWORK = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final LinearizedNetwork NETWORK =
+            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final double LAMBDA = 0.7;
     private static final double NOISE = 0.05;
 
@@ -65,7 +66,10 @@ final class RegressionPosteriorTest {
     /** A case: structure, mean and dimensions. */
     record Case(OutputStructure structure, MeanFunction mean, int shared, int dimensions, boolean weighted) {
         RegressionSettings settings() {
-            return RegressionSettings.DEFAULT.withFixedVariances(LAMBDA, NOISE).withMean(mean).withOutputs(structure, shared);
+            return RegressionSettings.DEFAULT
+                    .withFixedVariances(LAMBDA, NOISE)
+                    .withMean(mean)
+                    .withOutputs(structure, shared);
         }
     }
 
@@ -109,7 +113,9 @@ final class RegressionPosteriorTest {
                     process(new double[][] {{0, 1}}, new int[] {1});
                 }
                 default -> {
-                    double[] chosen = of.shared() == RegressionSettings.SUM ? new double[] {1, 1} : of.shared() == 0 ? new double[] {1, 0} : new double[] {0, 1};
+                    double[] chosen = of.shared() == RegressionSettings.SUM
+                            ? new double[] {1, 1}
+                            : of.shared() == 0 ? new double[] {1, 0} : new double[] {0, 1};
                     for (int d = 0; d < of.dimensions(); d++) {
                         process(new double[][] {chosen}, new int[] {d});
                     }
@@ -139,7 +145,8 @@ final class RegressionPosteriorTest {
             double[][] alpha = DenseReference.solve(k, DenseReference.column(y)).solution();
             for (int i = 0; i < cross.length; i++) {
                 int at = i / r * of.dimensions() + d[i % r];
-                double[][] explained = DenseReference.solve(k, DenseReference.column(cross[i])).solution();
+                double[][] explained =
+                        DenseReference.solve(k, DenseReference.column(cross[i])).solution();
                 mean[at] = prior(z, i / r, d[i % r], combinations[i % r]) + constants[i % r];
                 latent[at] = LAMBDA * own[i][i];
                 for (int j = 0; j < y.length; j++) {
@@ -193,18 +200,23 @@ final class RegressionPosteriorTest {
             Arrays.setAll(weights, i -> 1.5 + weights[i]);
         }
         Reference expected = new Reference(of, x, z, targets, weights);
-        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, targets, of.dimensions(), weights, of.settings(), ProgressListener.NONE);
+        RegressionPosterior posterior = RegressionPosterior.fit(
+                NETWORK, x, targets, of.dimensions(), weights, of.settings(), ProgressListener.NONE);
         assertClose(expected.mean, posterior.mean(z), 1e-9);
-        assertClose(expected.mean, posterior.predict(z, VarianceKind.OBSERVATION).mean(), 1e-9);
+        assertClose(
+                expected.mean, posterior.predict(z, VarianceKind.OBSERVATION).mean(), 1e-9);
         assertClose(expected.latent, posterior.variance(z, VarianceKind.LATENT), 1e-9);
         double[] observed = expected.latent.clone();
         Arrays.setAll(observed, i -> observed[i] + NOISE);
         assertClose(observed, posterior.variance(z, VarianceKind.OBSERVATION), 1e-9);
-        assertEquals(expected.logLikelihood, posterior.logMarginalLikelihood(), 1e-8 * Math.abs(expected.logLikelihood));
+        assertEquals(
+                expected.logLikelihood, posterior.logMarginalLikelihood(), 1e-8 * Math.abs(expected.logLikelihood));
         assertTrue(Double.isNaN(posterior.variance(z, VarianceKind.NONE)[0]));
         RegressionPosterior loaded = RegressionPosterior.fromProto(posterior.toProto(), NETWORK);
         assertArrayEquals(posterior.mean(z), loaded.mean(z));
-        assertArrayEquals(posterior.predict(z, VarianceKind.LATENT).mean(), loaded.predict(z, VarianceKind.LATENT).mean());
+        assertArrayEquals(
+                posterior.predict(z, VarianceKind.LATENT).mean(),
+                loaded.predict(z, VarianceKind.LATENT).mean());
         assertArrayEquals(posterior.variance(z, VarianceKind.LATENT), loaded.variance(z, VarianceKind.LATENT));
     }
 
@@ -212,10 +224,21 @@ final class RegressionPosteriorTest {
     void examplesOfWeightTwoCountTwice() {
         Examples x = examples(4, 2);
         double[] y = random(4, 6);
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(LAMBDA, NOISE).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 0);
-        RegressionPosterior weighted = RegressionPosterior.fit(NETWORK, x, y, 1, new double[] {1, 1, 1, 2}, settings, ProgressListener.NONE);
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(LAMBDA, NOISE)
+                .withMean(MeanFunction.CONSTANT)
+                .withOutputs(OutputStructure.SHARED, 0);
+        RegressionPosterior weighted =
+                RegressionPosterior.fit(NETWORK, x, y, 1, new double[] {1, 1, 1, 2}, settings, ProgressListener.NONE);
         Examples doubled = x.select(0, 1, 2, 3, 3);
-        RegressionPosterior repeated = RegressionPosterior.fit(NETWORK, doubled, new double[] {y[0], y[1], y[2], y[3], y[3]}, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior repeated = RegressionPosterior.fit(
+                NETWORK,
+                doubled,
+                new double[] {y[0], y[1], y[2], y[3], y[3]},
+                1,
+                null,
+                settings,
+                ProgressListener.NONE);
         Examples z = examples(5, 8);
         assertClose(repeated.mean(z), weighted.mean(z), 1e-9);
         assertClose(repeated.variance(z, VarianceKind.LATENT), weighted.variance(z, VarianceKind.LATENT), 1e-9);
@@ -238,7 +261,8 @@ final class RegressionPosteriorTest {
                     .withMean(mean)
                     .withOutputs(OutputStructure.SHARED, 0)
                     .withSolver(Solver.DENSE, IterativeSettings.DEFAULT);
-            RegressionPosterior learned = RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+            RegressionPosterior learned =
+                    RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
             double lambda = learned.priorVariance(0);
             double noise = learned.noiseVariance(0);
             if (learning == HyperparameterLearning.NOISE) {
@@ -248,55 +272,89 @@ final class RegressionPosteriorTest {
             }
             for (double a = -6; a <= 6; a += 1.5) {
                 for (double b = -6; b <= 6; b += 1.5) {
-                    if (a != 0 && learning == HyperparameterLearning.NOISE || b != 0 && learning == HyperparameterLearning.PRIOR) {
+                    if (a != 0 && learning == HyperparameterLearning.NOISE
+                            || b != 0 && learning == HyperparameterLearning.PRIOR) {
                         continue;
                     }
                     RegressionSettings fixed = settings.withFixedVariances(lambda * Math.exp(a), noise * Math.exp(b));
-                    double value = RegressionPosterior.fit(NETWORK, x, y, 1, null, fixed, ProgressListener.NONE).logMarginalLikelihood();
-                    assertTrue(value <= learned.logMarginalLikelihood() + 1e-5, value + " > " + learned.logMarginalLikelihood() + " at " + a + ", " + b);
+                    double value = RegressionPosterior.fit(NETWORK, x, y, 1, null, fixed, ProgressListener.NONE)
+                            .logMarginalLikelihood();
+                    assertTrue(
+                            value <= learned.logMarginalLikelihood() + 1e-5,
+                            value + " > " + learned.logMarginalLikelihood() + " at " + a + ", " + b);
                 }
             }
-            assertEquals(RegressionPosterior.fit(NETWORK, x, y, 1, null, settings.withFixedVariances(lambda, noise), ProgressListener.NONE).logMarginalLikelihood(),
-                learned.logMarginalLikelihood(), 1e-7);
+            assertEquals(
+                    RegressionPosterior.fit(
+                                    NETWORK,
+                                    x,
+                                    y,
+                                    1,
+                                    null,
+                                    settings.withFixedVariances(lambda, noise),
+                                    ProgressListener.NONE)
+                            .logMarginalLikelihood(),
+                    learned.logMarginalLikelihood(),
+                    1e-7);
         }
     }
 
-    /** With one of the variances given, the other one has to reach the scale of the targets; in double precision also where the kernel's values are far apart. */
+    /**
+     * With one of the variances given, the other one has to reach the scale of the targets; in double precision also
+     * where the kernel's values are far apart.
+     */
     @Test
     void learnedVariancesReachTheScaleOfTheTargets() {
         Examples x = examples(25, 12);
         double[][] jacobian = jacobian(x, new double[] {1, 0});
         double[] signal = NETWORK.jvp(x, random((int) NETWORK.parameterCount(), 14));
         double[] rough = random(25, 13);
-        RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO).withOutputs(OutputStructure.SHARED, 0);
-        record Scaled(HyperparameterLearning learning, double scale, double noise) {
-        }
-        for (Scaled each : List.of(new Scaled(HyperparameterLearning.NOISE, 1e12, 0.2), new Scaled(HyperparameterLearning.NOISE, 1e-3, 0.2), new Scaled(HyperparameterLearning.PRIOR, 1e3, 0),
-                new Scaled(HyperparameterLearning.BOTH, 1, 1e-6), new Scaled(HyperparameterLearning.BOTH, 1, 1e-5))) {
+        RegressionSettings settings =
+                RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO).withOutputs(OutputStructure.SHARED, 0);
+        record Scaled(HyperparameterLearning learning, double scale, double noise) {}
+        for (Scaled each : List.of(
+                new Scaled(HyperparameterLearning.NOISE, 1e12, 0.2),
+                new Scaled(HyperparameterLearning.NOISE, 1e-3, 0.2),
+                new Scaled(HyperparameterLearning.PRIOR, 1e3, 0),
+                new Scaled(HyperparameterLearning.BOTH, 1, 1e-6),
+                new Scaled(HyperparameterLearning.BOTH, 1, 1e-5))) {
             double[] y = new double[25];
             Arrays.setAll(y, i -> each.scale() * (signal[2 * i] + each.noise() * rough[i]));
-            RegressionPosterior learned = fit(x, y, 1, null, settings.withFixedVariances(1, 0.01).withLearning(each.learning()));
+            RegressionPosterior learned =
+                    fit(x, y, 1, null, settings.withFixedVariances(1, 0.01).withLearning(each.learning()));
             double best = learned.logMarginalLikelihood();
             for (double a = -8; a <= 8; a += 1) {
-                double lambda = learned.priorVariance(0) * (each.learning() == HyperparameterLearning.NOISE ? 1 : Math.exp(a));
+                double lambda =
+                        learned.priorVariance(0) * (each.learning() == HyperparameterLearning.NOISE ? 1 : Math.exp(a));
                 double[] noise = new double[25];
-                Arrays.fill(noise, learned.noiseVariance(0) * (each.learning() == HyperparameterLearning.NOISE ? Math.exp(a) : 1));
+                Arrays.fill(
+                        noise,
+                        learned.noiseVariance(0) * (each.learning() == HyperparameterLearning.NOISE ? Math.exp(a) : 1));
                 double value = DenseReference.logDensity(DenseReference.covariance(jacobian, lambda, noise), y);
-                assertTrue(value <= best + 1e-4 + 1e-6 * Math.abs(best), each + ": " + value + " > " + best + " at " + a);
+                assertTrue(
+                        value <= best + 1e-4 + 1e-6 * Math.abs(best), each + ": " + value + " > " + best + " at " + a);
             }
         }
     }
 
     /** Of one example the likelihood says nothing about the ratio. */
     @ParameterizedTest
-    @EnumSource(value = Solver.class, names = {"DENSE", "ITERATIVE"})
+    @EnumSource(
+            value = Solver.class,
+            names = {"DENSE", "ITERATIVE"})
     void oneExampleKeepsTheRatioOfTheVariances(Solver solver) {
         Examples x = examples(1, 12);
-        RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO).withOutputs(OutputStructure.SHARED, 0).withFixedVariances(2, 0.1)
-            .withLearning(HyperparameterLearning.BOTH).withSolver(solver, IterativeSettings.DEFAULT);
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withMean(MeanFunction.ZERO)
+                .withOutputs(OutputStructure.SHARED, 0)
+                .withFixedVariances(2, 0.1)
+                .withLearning(HyperparameterLearning.BOTH)
+                .withSolver(solver, IterativeSettings.DEFAULT);
         RegressionPosterior learned = fit(x, new double[] {3}, 1, null, settings);
         assertEquals(0.05, learned.noiseVariance(0) / learned.priorVariance(0), 1e-9);
-        double squares = Arrays.stream(jacobian(x, new double[] {1, 0})[0]).map(a -> a * a).sum();
+        double squares = Arrays.stream(jacobian(x, new double[] {1, 0})[0])
+                .map(a -> a * a)
+                .sum();
         assertEquals(9, learned.priorVariance(0) * squares + learned.noiseVariance(0), 1e-6);
     }
 
@@ -312,8 +370,12 @@ final class RegressionPosteriorTest {
         MarginalLikelihood likelihood = new MarginalLikelihood(spectrum, targets, basis, 1);
         double h = 1e-5;
         MarginalLikelihood.Point at = likelihood.at(0.3, 0.2);
-        double byLambda = (likelihood.at(0.3 * Math.exp(h), 0.2).value() - likelihood.at(0.3 * Math.exp(-h), 0.2).value()) / (2 * h);
-        double byNoise = (likelihood.at(0.3, 0.2 * Math.exp(h)).value() - likelihood.at(0.3, 0.2 * Math.exp(-h)).value()) / (2 * h);
+        double byLambda = (likelihood.at(0.3 * Math.exp(h), 0.2).value()
+                        - likelihood.at(0.3 * Math.exp(-h), 0.2).value())
+                / (2 * h);
+        double byNoise = (likelihood.at(0.3, 0.2 * Math.exp(h)).value()
+                        - likelihood.at(0.3, 0.2 * Math.exp(-h)).value())
+                / (2 * h);
         assertEquals(byLambda, at.byLogLambda(), 1e-8 * Math.abs(byLambda) + 1e-9);
         assertEquals(byNoise, at.byLogNoise(), 1e-8 * Math.abs(byNoise) + 1e-9);
     }
@@ -339,17 +401,22 @@ final class RegressionPosteriorTest {
     @Test
     void meansInSinglePrecisionReachAsFarAsTheTargets() {
         Graph graph = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = floats(graph, 12, 5);
             Examples z = floats(graph, 5, 6);
             for (double scale : new double[] {1e-100, 1, 1e45, 1e100}) {
-                double[] y = Arrays.stream(random(12, 7)).map(value -> value * scale).toArray();
+                double[] y =
+                        Arrays.stream(random(12, 7)).map(value -> value * scale).toArray();
                 RegressionSettings settings = RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 0);
-                RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+                RegressionPosterior posterior =
+                        RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
                 double[] mean = posterior.predict(z, VarianceKind.LATENT).mean();
                 assertArrayEquals(mean, posterior.mean(z), 1e-4 * scale);
                 assertArrayEquals(mean, posterior.predict(z, VarianceKind.NONE).mean(), 1e-4 * scale);
-                assertTrue(Arrays.stream(mean).allMatch(value -> Math.abs(value) > 1e-6 * scale), "means are of the targets' size");
+                assertTrue(
+                        Arrays.stream(mean).allMatch(value -> Math.abs(value) > 1e-6 * scale),
+                        "means are of the targets' size");
             }
         }
     }
@@ -376,20 +443,21 @@ final class RegressionPosteriorTest {
             }
 
             @Override
-            public void flush() {
-            }
+            public void flush() {}
 
             @Override
-            public void close() {
-            }
+            public void close() {}
         };
         Logger logger = Logger.getLogger(VarianceSearch.class.getName());
         logger.addHandler(handler);
         try {
             double[] y = new double[12];
             Arrays.fill(y, 3);
-            RegressionSettings settings = RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 0).withMean(MeanFunction.CONSTANT)
-                .withFixedVariances(1e6, 1e-12).withLearning(HyperparameterLearning.BOTH);
+            RegressionSettings settings = RegressionSettings.DEFAULT
+                    .withOutputs(OutputStructure.SHARED, 0)
+                    .withMean(MeanFunction.CONSTANT)
+                    .withFixedVariances(1e6, 1e-12)
+                    .withLearning(HyperparameterLearning.BOTH);
             Examples repeated = examples(6, 3).select(0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5);
             RegressionPosterior.fit(NETWORK, repeated, y, 1, null, settings, ProgressListener.NONE);
             assertEquals(1, said.size(), said.toString());
@@ -400,7 +468,8 @@ final class RegressionPosteriorTest {
     }
 
     private static void assertPredicts(Examples x, double[] y, RegressionSettings settings, double scale) {
-        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior =
+                RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
         Examples z = examples(5, 99);
         for (double mean : posterior.mean(z)) {
             assertTrue(Math.abs(mean) < 100 * scale, mean + " for targets of scale " + scale);
@@ -415,22 +484,52 @@ final class RegressionPosteriorTest {
     void noiseWithoutVarianceInterpolatesAndRefusesRepeatedExamples() {
         Examples x = examples(6, 41);
         double[] y = random(6, 42);
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0).withMean(MeanFunction.ZERO).withOutputs(OutputStructure.SHARED, 0);
-        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(1, 0)
+                .withMean(MeanFunction.ZERO)
+                .withOutputs(OutputStructure.SHARED, 0);
+        RegressionPosterior posterior =
+                RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
         assertClose(y, posterior.mean(x), 1e-6);
         assertArrayEquals(new double[6], posterior.variance(x, VarianceKind.LATENT), 1e-9);
         Examples repeated = x.select(0, 1, 2, 2);
         for (HyperparameterLearning learning : List.of(HyperparameterLearning.NONE, HyperparameterLearning.PRIOR)) {
-            assertRefused("not positive definite", () -> RegressionPosterior.fit(NETWORK, repeated, new double[] {1, 2, 3, 4}, 1, null, settings.withLearning(learning), ProgressListener.NONE));
+            assertRefused(
+                    "not positive definite",
+                    () -> RegressionPosterior.fit(
+                            NETWORK,
+                            repeated,
+                            new double[] {1, 2, 3, 4},
+                            1,
+                            null,
+                            settings.withLearning(learning),
+                            ProgressListener.NONE));
         }
     }
 
     @Test
     void nothingToLearnDoesNotHideASingularKernel() {
         Examples repeated = examples(6, 41).select(0, 1, 2, 2);
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0).withLearning(HyperparameterLearning.PRIOR).withOutputs(OutputStructure.SHARED, 0);
-        assertRefused("not positive definite", () -> fit(repeated, new double[] {7, 7, 7, 7}, 1, null, settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.CONSTANT)));
-        assertRefused("not positive definite", () -> fit(repeated, new double[4], 1, null, settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.ZERO)));
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(1, 0)
+                .withLearning(HyperparameterLearning.PRIOR)
+                .withOutputs(OutputStructure.SHARED, 0);
+        assertRefused(
+                "not positive definite",
+                () -> fit(
+                        repeated,
+                        new double[] {7, 7, 7, 7},
+                        1,
+                        null,
+                        settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.CONSTANT)));
+        assertRefused(
+                "not positive definite",
+                () -> fit(
+                        repeated,
+                        new double[4],
+                        1,
+                        null,
+                        settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.ZERO)));
     }
 
     @Test
@@ -438,11 +537,19 @@ final class RegressionPosteriorTest {
         Examples x = examples(3, 1);
         RegressionSettings settings = RegressionSettings.DEFAULT;
         assertRefused("example 1: target 0 is NaN", () -> fit(x, new double[] {1, Double.NaN, 2}, 1, null, settings));
-        assertRefused("example 2: target 1 is Infinity", () -> fit(x, new double[] {1, 2, 3, 4, 5, Double.POSITIVE_INFINITY}, 2, null, settings));
-        assertRefused("the weight of training example 0 is -1", () -> fit(x, new double[3], 1, new double[] {-1, 1, 1}, settings));
+        assertRefused(
+                "example 2: target 1 is Infinity",
+                () -> fit(x, new double[] {1, 2, 3, 4, 5, Double.POSITIVE_INFINITY}, 2, null, settings));
+        assertRefused(
+                "the weight of training example 0 is -1",
+                () -> fit(x, new double[3], 1, new double[] {-1, 1, 1}, settings));
         assertRefused("there are 2 targets", () -> fit(x, new double[2], 1, null, settings));
-        assertRefused("expected as many of each", () -> fit(x, new double[9], 3, null, settings.withOutputs(OutputStructure.MATCHED, 0)));
-        assertRefused("the shared output is 2", () -> fit(x, new double[3], 1, null, settings.withOutputs(OutputStructure.SHARED, 2)));
+        assertRefused(
+                "expected as many of each",
+                () -> fit(x, new double[9], 3, null, settings.withOutputs(OutputStructure.MATCHED, 0)));
+        assertRefused(
+                "the shared output is 2",
+                () -> fit(x, new double[3], 1, null, settings.withOutputs(OutputStructure.SHARED, 2)));
         assertRefused("priorVariance is 0", () -> settings.withFixedVariances(0, 1));
         assertRefused("noiseVariance is -1", () -> settings.withFixedVariances(1, -1));
         double[] infinite = random(9, 1);
@@ -459,7 +566,8 @@ final class RegressionPosteriorTest {
         assertRefused("4", () -> fit(wide, new double[2], 1, null, settings));
     }
 
-    private static RegressionPosterior fit(Examples x, double[] y, int dimensions, double @Nullable [] weights, RegressionSettings settings) {
+    private static RegressionPosterior fit(
+            Examples x, double[] y, int dimensions, double @Nullable [] weights, RegressionSettings settings) {
         return RegressionPosterior.fit(NETWORK, x, y, dimensions, weights, settings, ProgressListener.NONE);
     }
 

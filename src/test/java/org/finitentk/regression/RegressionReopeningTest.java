@@ -37,23 +37,38 @@ final class RegressionReopeningTest extends ReopeningBattery<Regressor> {
     @Override
     protected Dataset<Regressor> data() {
         RegressionFactory factory = new RegressionFactory();
-        MutableDataset<Regressor> data = new MutableDataset<>(new SimpleDataSourceProvenance("made here", factory), factory);
+        MutableDataset<Regressor> data =
+                new MutableDataset<>(new SimpleDataSourceProvenance("made here", factory), factory);
         SplittableRandom random = new SplittableRandom(3);
         for (int i = 0; i < 30; i++) {
             double x = random.nextDouble(-2, 2);
-            data.add(new ArrayExample<>(new Regressor("y", Math.sin(x) + 0.1 * random.nextGaussian()), new String[] {"x0", "x1"}, new double[] {x, random.nextDouble()}));
+            data.add(new ArrayExample<>(
+                    new Regressor("y", Math.sin(x) + 0.1 * random.nextGaussian()),
+                    new String[] {"x0", "x1"},
+                    new double[] {x, random.nextDouble()}));
         }
         return data;
     }
 
     private static RegressionSettings settings(Solver solver, VarianceMethod method) {
-        IterativeSettings iterative = new IterativeSettings(1e-4, 1000, 10, 2, 1).withVariances(method, method == VarianceMethod.CACHED ? 25 : 0);
+        IterativeSettings iterative = new IterativeSettings(1e-4, 1000, 10, 2, 1)
+                .withVariances(method, method == VarianceMethod.CACHED ? 25 : 0);
         return RegressionSettings.DEFAULT.withFixedVariances(1, 0.1).withSolver(solver, iterative);
     }
 
     private static Case<Regressor> of(int hidden, Solver solver, VarianceMethod method, ExecutionSettings execution) {
-        String name = String.join(" ", solver.name(), hidden + " hidden units", execution.equals(LITTLE) ? "nothing kept" : "kept", method.name());
-        return new Case<>(name, hidden, execution, backbone -> new FiniteNTKRegressionTrainer(backbone, settings(solver, method), VarianceKind.LATENT, List.of()));
+        String name = String.join(
+                " ",
+                solver.name(),
+                hidden + " hidden units",
+                execution.equals(LITTLE) ? "nothing kept" : "kept",
+                method.name());
+        return new Case<>(
+                name,
+                hidden,
+                execution,
+                backbone -> new FiniteNTKRegressionTrainer(
+                        backbone, settings(solver, method), VarianceKind.LATENT, List.of()));
     }
 
     @Override
@@ -71,7 +86,12 @@ final class RegressionReopeningTest extends ReopeningBattery<Regressor> {
 
     @Override
     protected List<Double> said(List<Prediction<Regressor>> predictions) {
-        return predictions.stream().flatMapToDouble(p -> DoubleStream.concat(Arrays.stream(p.getOutput().getValues()), Arrays.stream(p.getOutput().getVariances()))).boxed().toList();
+        return predictions.stream()
+                .flatMapToDouble(p -> DoubleStream.concat(
+                        Arrays.stream(p.getOutput().getValues()),
+                        Arrays.stream(p.getOutput().getVariances())))
+                .boxed()
+                .toList();
     }
 
     @Override

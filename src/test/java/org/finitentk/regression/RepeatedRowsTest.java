@@ -48,8 +48,11 @@ import org.tribuo.test.Helpers;
 final class RepeatedRowsTest {
     private static final int N = 40;
     private static final Graph GRAPH = NetworkBuilder.mlp(2, List.of(8), 2, Activation.TANH, 1);
-    private static final LinearizedNetwork NETWORK = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-    private static final Examples Z = examples(IntStream.range(0, 6).mapToObj(i -> new float[] {i / 3f - 1, 0.3f * i}).toArray(float[][]::new));
+    private static final LinearizedNetwork NETWORK =
+            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final Examples Z = examples(IntStream.range(0, 6)
+            .mapToObj(i -> new float[] {i / 3f - 1, 0.3f * i})
+            .toArray(float[][]::new));
 
     @TempDir
     private Path folder = Path.of("");
@@ -69,12 +72,17 @@ final class RepeatedRowsTest {
 
     private static float[][] rows(int n) {
         SplittableRandom random = new SplittableRandom(4);
-        return IntStream.range(0, n).mapToObj(i -> new float[] {(float) random.nextDouble(-2, 2), (float) random.nextDouble(-1, 1)}).toArray(float[][]::new);
+        return IntStream.range(0, n)
+                .mapToObj(i -> new float[] {(float) random.nextDouble(-2, 2), (float) random.nextDouble(-1, 1)})
+                .toArray(float[][]::new);
     }
 
     private static double[] targets(float[][] rows) {
         SplittableRandom random = new SplittableRandom(9);
-        return Arrays.stream(rows).flatMapToDouble(row -> java.util.stream.DoubleStream.of(Math.sin(row[0]) + 0.2 * random.nextGaussian(), row[1] + 0.2 * random.nextGaussian())).toArray();
+        return Arrays.stream(rows)
+                .flatMapToDouble(row -> java.util.stream.DoubleStream.of(
+                        Math.sin(row[0]) + 0.2 * random.nextGaussian(), row[1] + 0.2 * random.nextGaussian()))
+                .toArray();
     }
 
     private static <R> List<R> twice(List<R> rows) {
@@ -102,14 +110,16 @@ final class RepeatedRowsTest {
         return numbers;
     }
 
-    private static RegressionPosterior fit(float[][] rows, double[] targets, double @Nullable [] weights, RegressionSettings settings) {
+    private static RegressionPosterior fit(
+            float[][] rows, double[] targets, double @Nullable [] weights, RegressionSettings settings) {
         return RegressionPosterior.fit(NETWORK, examples(rows), targets, 2, weights, settings, ProgressListener.NONE);
     }
 
     static List<Arguments> solversAndStructures() {
         List<Arguments> all = new ArrayList<>();
         for (Solver solver : List.of(Solver.DENSE, Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
-            for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+            for (OutputStructure structure :
+                    List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
                 all.add(Arguments.of(solver, structure));
             }
         }
@@ -117,7 +127,10 @@ final class RepeatedRowsTest {
     }
 
     private static RegressionSettings settings(Solver solver, OutputStructure structure) {
-        return RegressionSettings.DEFAULT.withSolver(solver, new IterativeSettings(1e-6, 1000, 40, 4, 1)).withOutputs(structure, 0).withMean(MeanFunction.CONSTANT);
+        return RegressionSettings.DEFAULT
+                .withSolver(solver, new IterativeSettings(1e-6, 1000, 40, 4, 1))
+                .withOutputs(structure, 0)
+                .withMean(MeanFunction.CONSTANT);
     }
 
     @ParameterizedTest
@@ -136,7 +149,9 @@ final class RepeatedRowsTest {
         double[] weights = IntStream.range(0, N).mapToDouble(i -> 1 + i % 4).toArray();
         double[] doubled = Arrays.stream(weights).map(w -> 2 * w).toArray();
         RegressionSettings settings = settings(solver, structure);
-        assertArrayEquals(numbers(fit(rows, targets(rows), weights, settings)), numbers(fit(rows, targets(rows), doubled, settings)));
+        assertArrayEquals(
+                numbers(fit(rows, targets(rows), weights, settings)),
+                numbers(fit(rows, targets(rows), doubled, settings)));
     }
 
     /** σ²/w: twice the weights and twice the noise are the same function. */
@@ -147,11 +162,26 @@ final class RepeatedRowsTest {
         double[] twos = new double[N];
         Arrays.fill(twos, 2);
         RegressionSettings settings = settings(solver, structure);
-        double[] expected = fit(rows, targets(rows), null, settings.withFixedVariances(1, 0.1)).predict(Z, VarianceKind.LATENT).variance();
-        assertArrayEquals(expected, fit(rows, targets(rows), twos, settings.withFixedVariances(1, 0.2)).predict(Z, VarianceKind.LATENT).variance(), 1e-6);
+        double[] expected = fit(rows, targets(rows), null, settings.withFixedVariances(1, 0.1))
+                .predict(Z, VarianceKind.LATENT)
+                .variance();
+        assertArrayEquals(
+                expected,
+                fit(rows, targets(rows), twos, settings.withFixedVariances(1, 0.2))
+                        .predict(Z, VarianceKind.LATENT)
+                        .variance(),
+                1e-6);
         // and two equal rows are one of half the noise
-        double[] folded = fit(twice(rows), twice(targets(rows)), null, settings.withFixedVariances(1, 0.2)).predict(Z, VarianceKind.LATENT).variance();
-        double[] kept = fit(twice(rows), twice(targets(rows)), null, settings.withFixedVariances(1, 0.2).withRepeatedRows(RepeatedRows.KEEP)).predict(Z, VarianceKind.LATENT).variance();
+        double[] folded = fit(twice(rows), twice(targets(rows)), null, settings.withFixedVariances(1, 0.2))
+                .predict(Z, VarianceKind.LATENT)
+                .variance();
+        double[] kept = fit(
+                        twice(rows),
+                        twice(targets(rows)),
+                        null,
+                        settings.withFixedVariances(1, 0.2).withRepeatedRows(RepeatedRows.KEEP))
+                .predict(Z, VarianceKind.LATENT)
+                .variance();
         assertArrayEquals(expected, folded, 1e-6);
         assertArrayEquals(kept, folded, 1e-6);
     }
@@ -162,26 +192,54 @@ final class RepeatedRowsTest {
         double[] targets = targets(rows);
         RegressionPosterior posterior = fit(rows, targets, null, settings(Solver.DENSE, OutputStructure.MATCHED));
         assertEquals(new TrainingRows.Counts(2 * N, 0, 0, N, 0), posterior.rowCounts());
-        assertArrayEquals(numbers(fit(rows, targets, null, settings(Solver.DENSE, OutputStructure.MATCHED).withRepeatedRows(RepeatedRows.KEEP))), numbers(posterior));
+        assertArrayEquals(
+                numbers(fit(
+                        rows,
+                        targets,
+                        null,
+                        settings(Solver.DENSE, OutputStructure.MATCHED).withRepeatedRows(RepeatedRows.KEEP))),
+                numbers(posterior));
         // one row with another target decides for the whole table
         double[] one = twice(targets(rows(N)));
         one[one.length - 1] += 1;
-        assertEquals(new TrainingRows.Counts(2 * N, 0, 0, N, 0), fit(rows, one, null, settings(Solver.DENSE, OutputStructure.MATCHED)).rowCounts());
-        assertEquals(new TrainingRows.Counts(2 * N, 0, N, 0, 0), fit(rows, twice(targets(rows(N))), null, settings(Solver.DENSE, OutputStructure.MATCHED)).rowCounts());
+        assertEquals(
+                new TrainingRows.Counts(2 * N, 0, 0, N, 0),
+                fit(rows, one, null, settings(Solver.DENSE, OutputStructure.MATCHED))
+                        .rowCounts());
+        assertEquals(
+                new TrainingRows.Counts(2 * N, 0, N, 0, 0),
+                fit(rows, twice(targets(rows(N))), null, settings(Solver.DENSE, OutputStructure.MATCHED))
+                        .rowCounts());
     }
 
     @ParameterizedTest
-    @EnumSource(value = HyperparameterLearning.class, names = {"BOTH", "NOISE"})
+    @EnumSource(
+            value = HyperparameterLearning.class,
+            names = {"BOTH", "NOISE"})
     void unequalAndHugeWeightsAreRelativePrecisions(HyperparameterLearning learning) {
         float[][] rows = rows(N);
-        double[] weights = IntStream.range(0, N).mapToDouble(i -> i % 2 == 0 ? 1e6 : 1e-6).toArray();
-        RegressionPosterior posterior = fit(rows, targets(rows), weights, settings(Solver.DENSE, OutputStructure.MATCHED).withLearning(learning));
+        double[] weights =
+                IntStream.range(0, N).mapToDouble(i -> i % 2 == 0 ? 1e6 : 1e-6).toArray();
+        RegressionPosterior posterior = fit(
+                rows,
+                targets(rows),
+                weights,
+                settings(Solver.DENSE, OutputStructure.MATCHED).withLearning(learning));
         float[][] half = IntStream.range(0, N / 2).mapToObj(i -> rows[2 * i]).toArray(float[][]::new);
         double[] targets = targets(rows);
-        double[] own = IntStream.range(0, N).mapToDouble(i -> targets[i / 2 * 4 + i % 2]).toArray();
-        double[] expected = fit(half, own, null, settings(Solver.DENSE, OutputStructure.MATCHED).withFixedVariances(posterior.priorVariance(0), posterior.noiseVariance(0) / 2)).mean(Z);
+        double[] own = IntStream.range(0, N)
+                .mapToDouble(i -> targets[i / 2 * 4 + i % 2])
+                .toArray();
+        double[] expected = fit(
+                        half,
+                        own,
+                        null,
+                        settings(Solver.DENSE, OutputStructure.MATCHED)
+                                .withFixedVariances(posterior.priorVariance(0), posterior.noiseVariance(0) / 2))
+                .mean(Z);
         assertArrayEquals(expected, posterior.mean(Z), 0.02);
-        assertThrows(IllegalArgumentException.class, () -> fit(rows, targets, new double[N], RegressionSettings.DEFAULT));
+        assertThrows(
+                IllegalArgumentException.class, () -> fit(rows, targets, new double[N], RegressionSettings.DEFAULT));
     }
 
     @Test
@@ -189,18 +247,23 @@ final class RepeatedRowsTest {
         float[][] rows = rows(N);
         double[] same = new double[2 * N];
         Arrays.fill(same, 3);
-        RegressionPosterior posterior = fit(twice(rows), twice(same), null, settings(Solver.DENSE, OutputStructure.MATCHED));
+        RegressionPosterior posterior =
+                fit(twice(rows), twice(same), null, settings(Solver.DENSE, OutputStructure.MATCHED));
         assertArrayEquals(new double[] {3, 3}, Arrays.copyOf(posterior.mean(Z), 2), 1e-6);
     }
 
     private static Dataset<Regressor> data(int n, long seed) {
         RegressionFactory factory = new RegressionFactory();
-        MutableDataset<Regressor> data = new MutableDataset<>(new SimpleDataSourceProvenance("made here", factory), factory);
+        MutableDataset<Regressor> data =
+                new MutableDataset<>(new SimpleDataSourceProvenance("made here", factory), factory);
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < n; i++) {
             double a = random.nextDouble(-2, 2);
             double b = random.nextDouble(-2, 2);
-            data.add(new ArrayExample<>(new Regressor("y", Math.sin(2 * a) + 0.5 * b + 0.8 * random.nextGaussian()), new String[] {"x0", "x1"}, new double[] {a, b}));
+            data.add(new ArrayExample<>(
+                    new Regressor("y", Math.sin(2 * a) + 0.5 * b + 0.8 * random.nextGaussian()),
+                    new String[] {"x0", "x1"},
+                    new double[] {a, b}));
         }
         return data;
     }
@@ -224,11 +287,16 @@ final class RepeatedRowsTest {
     @Test
     void theSameExampleAgainIsWeight() {
         Dataset<Regressor> data = data(30, 1);
-        DatasetView<Regressor> bootstrap = DatasetView.createBootstrapView(data, 30, 5, data.getFeatureIDMap(), data.getOutputIDInfo());
+        DatasetView<Regressor> bootstrap =
+                DatasetView.createBootstrapView(data, 30, 5, data.getFeatureIDMap(), data.getOutputIDInfo());
         FiniteNTKRegressionModel model = trainer().train(bootstrap);
         int[] counts = new int[30];
         for (Example<Regressor> example : bootstrap) {
-            counts[IntStream.range(0, 30).filter(i -> data.getExample(i) == example).findFirst().orElseThrow()]++;
+            counts[
+                    IntStream.range(0, 30)
+                            .filter(i -> data.getExample(i) == example)
+                            .findFirst()
+                            .orElseThrow()]++;
         }
         MutableDataset<Regressor> weighted = new MutableDataset<>(data.getProvenance(), data.getOutputFactory());
         for (int i = 0; i < 30; i++) {
@@ -239,14 +307,21 @@ final class RepeatedRowsTest {
             }
         }
         FiniteNTKRegressionModel expected = trainer().train(weighted);
-        assertEquals(expected.posterior().noiseVariance(0), model.posterior().noiseVariance(0), 1e-6 * expected.posterior().noiseVariance(0));
-        assertEquals(expected.posterior().priorVariance(0), model.posterior().priorVariance(0), 1e-6 * expected.posterior().priorVariance(0));
+        assertEquals(
+                expected.posterior().noiseVariance(0),
+                model.posterior().noiseVariance(0),
+                1e-6 * expected.posterior().noiseVariance(0));
+        assertEquals(
+                expected.posterior().priorVariance(0),
+                model.posterior().priorVariance(0),
+                1e-6 * expected.posterior().priorVariance(0));
         String provenance = model.getProvenance().getInstanceProvenance().toString() + model.getProvenance();
         assertTrue(provenance.contains("rows-folded-same-example"), provenance);
         assertEquals(30 - weighted.size(), model.posterior().rowCounts().sameExamples());
         assertEquals(weighted.size(), model.posterior().trainingSize());
         // a dataset of its own that has every example twice
-        int[] positions = IntStream.concat(IntStream.range(0, 30), IntStream.range(0, 30)).toArray();
+        int[] positions =
+                IntStream.concat(IntStream.range(0, 30), IntStream.range(0, 30)).toArray();
         assertEquals(30, trainer().train(copied(data, positions)).posterior().trainingSize());
     }
 
@@ -256,7 +331,8 @@ final class RepeatedRowsTest {
         double surprise = 0;
         for (Prediction<Regressor> prediction : model.predict(test)) {
             double variance = prediction.getOutput().getVariances()[0];
-            double off = prediction.getExample().getOutput().getValues()[0] - prediction.getOutput().getValues()[0];
+            double off = prediction.getExample().getOutput().getValues()[0]
+                    - prediction.getOutput().getValues()[0];
             squares += off * off / test.size();
             surprise += 0.5 * (off * off / variance + Math.log(2 * Math.PI * variance)) / test.size();
         }
@@ -290,11 +366,16 @@ final class RepeatedRowsTest {
         Regressor equal = combiner.combine(data.getOutputIDInfo(), members).getOutput();
         assertEquals(2, equal.getValues()[0], 1e-12);
         assertEquals(0.375 + 1, equal.getVariances()[0], 1e-12);
-        Regressor weighted = combiner.combine(data.getOutputIDInfo(), members, new float[] {3, 1}).getOutput();
+        Regressor weighted = combiner.combine(data.getOutputIDInfo(), members, new float[] {3, 1})
+                .getOutput();
         assertEquals(1.5, weighted.getValues()[0], 1e-12);
         assertEquals(0.4375 + 0.75, weighted.getVariances()[0], 1e-12);
-        assertThrows(IllegalArgumentException.class, () -> combiner.combine(data.getOutputIDInfo(), members, new float[] {1}));
-        assertThrows(IllegalArgumentException.class, () -> combiner.combine(data.getOutputIDInfo(), members, new float[] {0, 0}));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> combiner.combine(data.getOutputIDInfo(), members, new float[] {1}));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> combiner.combine(data.getOutputIDInfo(), members, new float[] {0, 0}));
         assertEquals(combiner, EnsembleCombiner.deserialize(combiner.serialize()));
         Helpers.testConfigurableRoundtrip(new BaggingTrainer<>(trainer(), combiner, 3, 1));
     }

@@ -10,7 +10,10 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 
-/** What solvers are estimated to take for a problem, and what they take: a window on what is not public, for the cost benchmark. */
+/**
+ * What solvers are estimated to take for a problem, and what they take: a window on what is not public, for the cost
+ * benchmark.
+ */
 public final class SolverTimes {
     private static final double NOISE = 0.1;
     /** With which conjugate gradients have an answer, too. */
@@ -45,11 +48,11 @@ public final class SolverTimes {
      * @param name of the class
      * @param estimated seconds, given the iterations that it took
      * @param seconds that it took
-     * @param cpu seconds of all cores, divided by the network's threads: the time on a machine that has nothing else to do, if all of it is spread evenly
+     * @param cpu seconds of all cores, divided by the network's threads: the time on a machine that has nothing else to
+     *     do, if all of it is spread evenly
      * @param iterations of conjugate gradients; 0 without
      */
-    public record Time(String name, double estimated, double seconds, double cpu, int iterations) {
-    }
+    public record Time(String name, double estimated, double seconds, double cpu, int iterations) {}
 
     /**
      * What is chosen automatically.
@@ -68,7 +71,12 @@ public final class SolverTimes {
      */
     public List<Time> measure(double most) {
         List<Time> times = new ArrayList<>();
-        for (PosteriorSolver solver : List.of(new CholeskySolver(), new EigenSolver(), new WeightSpaceSolver(), new FisherSolver(), new IterativeSolver())) {
+        for (PosteriorSolver solver : List.of(
+                new CholeskySolver(),
+                new EigenSolver(),
+                new WeightSpaceSolver(),
+                new FisherSolver(),
+                new IterativeSolver())) {
             Problem problem = problem(solver.solver());
             Estimate estimate = solver.isFor(problem) ? solver.estimate(problem) : null;
             if (estimate != null && estimate.fits() && estimate.seconds() <= most) {
@@ -88,7 +96,8 @@ public final class SolverTimes {
         long start = System.nanoTime();
         IterativeReport report = solver.fit(problem).process().report();
         double seconds = (System.nanoTime() - start) / 1e9;
-        double busy = (machine.getProcessCpuTime() - cpu) / 1e9 / network.settings().effectiveThreads();
+        double busy =
+                (machine.getProcessCpuTime() - cpu) / 1e9 / network.settings().effectiveThreads();
         int iterations = report == null ? 0 : report.iterations();
         Estimate known = iterations == 0 ? estimate : solver.estimate(problem, iterations);
         return new Time(name(solver), known.seconds(), seconds, busy, iterations);
@@ -100,10 +109,21 @@ public final class SolverTimes {
 
     private Problem problem(Solver solver) {
         int dimensions = network.outputSize();
-        RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO).withSolver(solver, IterativeSettings.DEFAULT)
-            .withFixedVariances(1, VARIANCE).withLearning(learning);
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withMean(MeanFunction.ZERO)
+                .withSolver(solver, IterativeSettings.DEFAULT)
+                .withFixedVariances(1, VARIANCE)
+                .withLearning(learning);
         OutputPlan plan = OutputPlan.of(settings, dimensions, dimensions);
-        TrainingKernel kernel = new TrainingKernel(network, x, RowNoise.EQUAL, plan.kernels().get(0), 1);
-        return new Problem(List.of(kernel), RowNoise.EQUAL, new Targets(targets, 1, new double[0], 0), plan, 0, settings, ProgressListener.NONE);
+        TrainingKernel kernel =
+                new TrainingKernel(network, x, RowNoise.EQUAL, plan.kernels().get(0), 1);
+        return new Problem(
+                List.of(kernel),
+                RowNoise.EQUAL,
+                new Targets(targets, 1, new double[0], 0),
+                plan,
+                0,
+                settings,
+                ProgressListener.NONE);
     }
 }

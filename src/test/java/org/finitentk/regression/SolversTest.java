@@ -40,8 +40,11 @@ final class SolversTest {
     private static final int N = 90;
     private static final Graph GRAPH = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
     /** Of products that run the network. */
-    private static final LinearizedNetwork DOUBLES = LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-    private static final LinearizedNetwork FLOATS = LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+    private static final LinearizedNetwork DOUBLES =
+            LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+
+    private static final LinearizedNetwork FLOATS =
+            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final IterativeSettings ACCURATE = new IterativeSettings(1e-10, 2000, 40, 30, 1);
 
     @AfterAll
@@ -55,20 +58,25 @@ final class SolversTest {
     }
 
     private static Examples examples(LinearizedNetwork network, int n, long seed) {
-        return Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(n * 3, seed), n, 3));
+        return Examples.of(
+                GRAPH.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(n * 3, seed), n, 3));
     }
 
     /** A case. */
     record Case(Solver solver, OutputStructure structure, MeanFunction mean, boolean weighted) {
         RegressionSettings settings() {
-            return RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(mean).withOutputs(structure, structure == OutputStructure.SHARED ? 1 : RegressionSettings.SUM);
+            return RegressionSettings.DEFAULT
+                    .withFixedVariances(0.7, 0.05)
+                    .withMean(mean)
+                    .withOutputs(structure, structure == OutputStructure.SHARED ? 1 : RegressionSettings.SUM);
         }
     }
 
     static List<Case> cases() {
         List<Case> cases = new ArrayList<>();
         for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
-            for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+            for (OutputStructure structure :
+                    List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
                 for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT, MeanFunction.NETWORK)) {
                     cases.add(new Case(solver, structure, mean, mean == MeanFunction.CONSTANT));
                 }
@@ -90,16 +98,24 @@ final class SolversTest {
     }
 
     private static RegressionPosterior fit(LinearizedNetwork network, RegressionSettings settings, boolean weighted) {
-        return RegressionPosterior.fit(network, examples(network, N, 2), targets(), K, weights(weighted), settings, ProgressListener.NONE);
+        return RegressionPosterior.fit(
+                network, examples(network, N, 2), targets(), K, weights(weighted), settings, ProgressListener.NONE);
     }
 
-    /** With a constant mean, targets may be years or kelvins: tolerances are not relative to what they have in common. */
+    /**
+     * With a constant mean, targets may be years or kelvins: tolerances are not relative to what they have in common.
+     */
     @ParameterizedTest
-    @EnumSource(value = Solver.class, names = {"DENSE", "ITERATIVE", "PARAMETER_SPACE"})
+    @EnumSource(
+            value = Solver.class,
+            names = {"DENSE", "ITERATIVE", "PARAMETER_SPACE"})
     void whatAllTargetsHaveInCommonDoesNotMatter(Solver solver) {
         for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT)) {
-            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(MeanFunction.CONSTANT).withOutputs(structure, RegressionSettings.SUM)
-                .withSolver(solver, new IterativeSettings(1e-5, 2000, 40, 10, 1));
+            RegressionSettings settings = RegressionSettings.DEFAULT
+                    .withFixedVariances(0.7, 0.05)
+                    .withMean(MeanFunction.CONSTANT)
+                    .withOutputs(structure, RegressionSettings.SUM)
+                    .withSolver(solver, new IterativeSettings(1e-5, 2000, 40, 10, 1));
             double[] offsets = {2e6, -3e4};
             double[] raised = targets();
             for (int i = 0; i < raised.length; i++) {
@@ -107,7 +123,9 @@ final class SolversTest {
             }
             Examples z = examples(FLOATS, 7, 4);
             double[] expected = fit(FLOATS, settings, true).mean(z);
-            double[] found = RegressionPosterior.fit(FLOATS, examples(FLOATS, N, 2), raised, K, weights(true), settings, ProgressListener.NONE).mean(z);
+            double[] found = RegressionPosterior.fit(
+                            FLOATS, examples(FLOATS, N, 2), raised, K, weights(true), settings, ProgressListener.NONE)
+                    .mean(z);
             for (int i = 0; i < found.length; i++) {
                 assertEquals(expected[i], found[i] - offsets[i % K], 1e-4, structure + ", value " + i);
             }
@@ -116,7 +134,9 @@ final class SolversTest {
 
     /** Without noise in the targets the best noise variance is below what single precision tells. */
     @ParameterizedTest
-    @EnumSource(value = HyperparameterLearning.class, names = {"BOTH", "NOISE"})
+    @EnumSource(
+            value = HyperparameterLearning.class,
+            names = {"BOTH", "NOISE"})
     void targetsWithoutNoiseAreFittedByTheIterativeSolver(HyperparameterLearning learning) {
         Examples x = examples(FLOATS, N, 2);
         double[] y = FLOATS.jvp(x, random((int) FLOATS.parameterCount(), 9));
@@ -130,7 +150,8 @@ final class SolversTest {
         IterativeReport report = posterior.iterations();
         assertNotNull(report);
         assertEquals(SolveStatus.CONVERGED, report.status());
-        double norm = Math.sqrt(Arrays.stream(y).map(value -> value * value).average().orElseThrow());
+        double norm =
+                Math.sqrt(Arrays.stream(y).map(value -> value * value).average().orElseThrow());
         assertArrayEquals(y, posterior.mean(x), 5e-3 * norm);
     }
 
@@ -150,7 +171,10 @@ final class SolversTest {
             assertArrayEquals(expected.variance(), found.variance(), tolerance);
             assertArrayEquals(expected.mean(), other.mean(z), tolerance);
             if (of.solver() == Solver.PARAMETER_SPACE) {
-                assertEquals(dense.logMarginalLikelihood(), other.logMarginalLikelihood(), 1e-2 * tolerance * Math.abs(dense.logMarginalLikelihood()) + 1e-6);
+                assertEquals(
+                        dense.logMarginalLikelihood(),
+                        other.logMarginalLikelihood(),
+                        1e-2 * tolerance * Math.abs(dense.logMarginalLikelihood()) + 1e-6);
                 assertNull(other.iterations());
             } else {
                 IterativeReport report = other.iterations();
@@ -171,17 +195,32 @@ final class SolversTest {
     @EnumSource(HyperparameterLearning.class)
     void learnsTheSameVariances(HyperparameterLearning learning) {
         for (MeanFunction mean : List.of(MeanFunction.ZERO, MeanFunction.CONSTANT)) {
-            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 0.4).withOutputs(OutputStructure.MATCHED, 0).withMean(mean).withLearning(learning);
+            RegressionSettings settings = RegressionSettings.DEFAULT
+                    .withFixedVariances(1, 0.4)
+                    .withOutputs(OutputStructure.MATCHED, 0)
+                    .withMean(mean)
+                    .withLearning(learning);
             RegressionPosterior dense = fit(DOUBLES, settings.withSolver(Solver.DENSE, ACCURATE), false);
             RegressionPosterior parameters = fit(DOUBLES, settings.withSolver(Solver.PARAMETER_SPACE, ACCURATE), false);
             assertEquals(1, parameters.priorVariance(0) / dense.priorVariance(0), 1e-5);
             assertEquals(1, parameters.noiseVariance(0) / dense.noiseVariance(0), 1e-5);
-            assertEquals(dense.logMarginalLikelihood(), parameters.logMarginalLikelihood(), 1e-8 * Math.abs(dense.logMarginalLikelihood()));
+            assertEquals(
+                    dense.logMarginalLikelihood(),
+                    parameters.logMarginalLikelihood(),
+                    1e-8 * Math.abs(dense.logMarginalLikelihood()));
             RegressionPosterior iterative = fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, ACCURATE), false);
-            RegressionPosterior there = fit(DOUBLES, settings.withFixedVariances(iterative.priorVariance(0), iterative.noiseVariance(0)).withSolver(Solver.DENSE, ACCURATE), false);
+            RegressionPosterior there = fit(
+                    DOUBLES,
+                    settings.withFixedVariances(iterative.priorVariance(0), iterative.noiseVariance(0))
+                            .withSolver(Solver.DENSE, ACCURATE),
+                    false);
             // the derivative's trace is an estimate, so the top is missed by a little
-            assertEquals(dense.logMarginalLikelihood(), there.logMarginalLikelihood(), 0.1, "at " + iterative.priorVariance(0) + ", " + iterative.noiseVariance(0)
-                + " instead of " + dense.priorVariance(0) + ", " + dense.noiseVariance(0));
+            assertEquals(
+                    dense.logMarginalLikelihood(),
+                    there.logMarginalLikelihood(),
+                    0.1,
+                    "at " + iterative.priorVariance(0) + ", " + iterative.noiseVariance(0) + " instead of "
+                            + dense.priorVariance(0) + ", " + dense.noiseVariance(0));
             if (learning != HyperparameterLearning.NONE) {
                 assertEquals(there.logMarginalLikelihood(), iterative.logMarginalLikelihood(), 3);
             }
@@ -191,20 +230,32 @@ final class SolversTest {
     /** Networks of many parameters, for each way of multiplying. */
     private static LinearizedNetwork wide(KernelProducts products) {
         Graph graph = NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1);
-        ExecutionSettings execution = products == KernelProducts.MATRIX ? ExecutionSettings.DEFAULT : ExecutionSettings.DEFAULT.withMemoryBudget(100_000);
-        return LinearizedNetwork.of(products == KernelProducts.NETWORK ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, execution);
+        ExecutionSettings execution = products == KernelProducts.MATRIX
+                ? ExecutionSettings.DEFAULT
+                : ExecutionSettings.DEFAULT.withMemoryBudget(100_000);
+        return LinearizedNetwork.of(
+                products == KernelProducts.NETWORK ? DoubleNetworks.of(graph) : graph,
+                ParameterSelection.DEFAULT,
+                execution);
     }
 
     static List<Arguments> productsAndPreconditioners() {
-        return Arrays.stream(KernelProducts.values()).flatMap(products -> Arrays.stream(PreconditionerMethod.values()).map(method -> Arguments.of(products, method))).toList();
+        return Arrays.stream(KernelProducts.values())
+                .flatMap(products ->
+                        Arrays.stream(PreconditionerMethod.values()).map(method -> Arguments.of(products, method)))
+                .toList();
     }
 
     @ParameterizedTest
     @MethodSource("productsAndPreconditioners")
     void productsOfAllKindsGiveTheDenseAnswer(KernelProducts products, PreconditionerMethod preconditioner) {
         try (LinearizedNetwork network = wide(products)) {
-            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.MATCHED, 0);
-            IterativeSettings iterative = new IterativeSettings(1e-6, 2000, 40, 10, 1).withPreconditioner(preconditioner);
+            RegressionSettings settings = RegressionSettings.DEFAULT
+                    .withFixedVariances(0.7, 0.05)
+                    .withMean(MeanFunction.CONSTANT)
+                    .withOutputs(OutputStructure.MATCHED, 0);
+            IterativeSettings iterative =
+                    new IterativeSettings(1e-6, 2000, 40, 10, 1).withPreconditioner(preconditioner);
             RegressionPosterior dense = fit(network, settings.withSolver(Solver.DENSE, iterative), true);
             RegressionPosterior other = fit(network, settings.withSolver(Solver.ITERATIVE, iterative), true);
             IterativeReport report = other.iterations();
@@ -213,7 +264,8 @@ final class SolversTest {
             assertTrue(report.rank() > 10 && report.rank() <= 40, "rank " + report.rank());
             Examples z = examples(network, 7, 4);
             RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
-            assertArrayEquals(expected.mean(), other.predict(z, VarianceKind.LATENT).mean(), 2e-5);
+            assertArrayEquals(
+                    expected.mean(), other.predict(z, VarianceKind.LATENT).mean(), 2e-5);
             assertArrayEquals(expected.variance(), other.variance(z, VarianceKind.LATENT), 2e-5);
             RegressionPosterior loaded = RegressionPosterior.fromProto(other.toProto(), network);
             assertArrayEquals(other.variance(z, VarianceKind.LATENT), loaded.variance(z, VarianceKind.LATENT));
@@ -223,14 +275,24 @@ final class SolversTest {
     @ParameterizedTest
     @MethodSource("cachedCases")
     void cachedVariancesAreBounded(OutputStructure structure, int rank, double error) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1)), ParameterSelection.DEFAULT,
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1)),
+                ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {
-            RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05).withMean(MeanFunction.CONSTANT).withOutputs(structure, 0);
+            RegressionSettings settings = RegressionSettings.DEFAULT
+                    .withFixedVariances(0.7, 0.05)
+                    .withMean(MeanFunction.CONSTANT)
+                    .withOutputs(structure, 0);
             RegressionPosterior dense = fit(network, settings.withSolver(Solver.DENSE, ACCURATE), true);
-            RegressionPosterior cached = fit(network, settings.withSolver(Solver.ITERATIVE, ACCURATE.withVariances(VarianceMethod.CACHED, rank)), true);
+            RegressionPosterior cached = fit(
+                    network,
+                    settings.withSolver(Solver.ITERATIVE, ACCURATE.withVariances(VarianceMethod.CACHED, rank)),
+                    true);
             assertEquals(VarianceMethod.EXACT, dense.varianceMethod());
             assertEquals(VarianceMethod.CACHED, cached.varianceMethod());
-            assertTrue(rank == 0 ? cached.varianceRank() > 10 : cached.varianceRank() == rank, "rank " + cached.varianceRank());
+            assertTrue(
+                    rank == 0 ? cached.varianceRank() > 10 : cached.varianceRank() == rank,
+                    "rank " + cached.varianceRank());
             Examples z = examples(network, 30, 4);
             RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
             RegressionPosterior.Predictive found = cached.predict(z, VarianceKind.LATENT);
@@ -238,7 +300,9 @@ final class SolversTest {
             for (int i = 0; i < expected.variance().length; i++) {
                 double tooLarge = found.variance()[i] - expected.variance()[i];
                 assertTrue(tooLarge >= -1e-9, i + " is too small by " + -tooLarge);
-                assertTrue(tooLarge <= found.varianceError()[i] + 1e-9, i + " is too large by " + tooLarge + ", bound " + found.varianceError()[i]);
+                assertTrue(
+                        tooLarge <= found.varianceError()[i] + 1e-9,
+                        i + " is too large by " + tooLarge + ", bound " + found.varianceError()[i]);
                 assertTrue(tooLarge <= error, i + " is too large by " + tooLarge + " of " + expected.variance()[i]);
                 assertEquals(0, expected.varianceError()[i]);
             }
@@ -253,7 +317,8 @@ final class SolversTest {
 
     static List<Arguments> cachedCases() {
         List<Arguments> all = new ArrayList<>();
-        for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+        for (OutputStructure structure :
+                List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
             all.add(Arguments.of(structure, 0, 5e-5));
             all.add(Arguments.of(structure, 30, 0.02));
         }
@@ -262,11 +327,16 @@ final class SolversTest {
 
     /** Matrices of all test examples would have 12 GiB. */
     @ParameterizedTest
-    @EnumSource(value = Solver.class, names = {"DENSE", "ITERATIVE", "PARAMETER_SPACE"})
+    @EnumSource(
+            value = Solver.class,
+            names = {"DENSE", "ITERATIVE", "PARAMETER_SPACE"})
     void variancesOfManyExamplesTakeLittleMemory(Solver solver) {
         int many = 40_000;
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withOutputs(OutputStructure.SHARED, 0)
-            .withSolver(solver, new IterativeSettings(1e-4, 100, 10, 2, 1).withVariances(VarianceMethod.CACHED, 10));
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(0.7, 0.3)
+                .withOutputs(OutputStructure.SHARED, 0)
+                .withSolver(
+                        solver, new IterativeSettings(1e-4, 100, 10, 2, 1).withVariances(VarianceMethod.CACHED, 10));
         RegressionPosterior posterior = fit(FLOATS, settings, false);
         double[] variances = posterior.variance(examples(FLOATS, many, 6), VarianceKind.LATENT);
         assertEquals(many * K, variances.length);
@@ -276,13 +346,24 @@ final class SolversTest {
     @ParameterizedTest
     @CsvSource({
         // network, examples, learning, solver, whether the iterative one had to be looked at
-        "large, 1000, NONE, DENSE, false", "large, 1000, BOTH, DENSE, false", "large, 10000, NONE, DENSE, false", "large, 10000, BOTH, ITERATIVE, true",
-        "large, 100000, NONE, ITERATIVE, true", "large, 100000, BOTH, ITERATIVE, true",
-        "small, 50, BOTH, DENSE, false", "small, 100000, BOTH, PARAMETER_SPACE, false", "small, 1000000, NONE, PARAMETER_SPACE, false"
+        "large, 1000, NONE, DENSE, false",
+        "large, 1000, BOTH, DENSE, false",
+        "large, 10000, NONE, DENSE, false",
+        "large, 10000, BOTH, ITERATIVE, true",
+        "large, 100000, NONE, ITERATIVE, true",
+        "large, 100000, BOTH, ITERATIVE, true",
+        "small, 50, BOTH, DENSE, false",
+        "small, 100000, BOTH, PARAMETER_SPACE, false",
+        "small, 1000000, NONE, PARAMETER_SPACE, false"
     })
     void theChoiceIsByCost(String name, int n, HyperparameterLearning learning, Solver expected, boolean looked) {
-        Graph graph = name.equals("large") ? NetworkBuilder.mlp(5, List.of(200, 2000, 200), 1, Activation.ELU, 1) : NetworkBuilder.mlp(3, List.of(6, 5), 1, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withThreads(2).withMemoryBudget(2L << 30))) {
+        Graph graph = name.equals("large")
+                ? NetworkBuilder.mlp(5, List.of(200, 2000, 200), 1, Activation.ELU, 1)
+                : NetworkBuilder.mlp(3, List.of(6, 5), 1, Activation.TANH, 1);
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                graph,
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT.withThreads(2).withMemoryBudget(2L << 30))) {
             RegressionSettings settings = RegressionSettings.DEFAULT.withLearning(learning);
             SolverChoice choice = SolverChoice.of(problem(network, n, settings));
             assertEquals(expected, choice.solver(), choice.reason());
@@ -294,18 +375,22 @@ final class SolversTest {
     private static Problem problem(LinearizedNetwork network, int n, RegressionSettings settings) {
         OutputPlan plan = OutputPlan.of(settings, 1, 1);
         Examples x = examples(network, n, 1);
-        TrainingKernel kernel = new TrainingKernel(network, x, RowNoise.EQUAL, plan.kernels().get(0), 1);
+        TrainingKernel kernel =
+                new TrainingKernel(network, x, RowNoise.EQUAL, plan.kernels().get(0), 1);
         Targets targets = new Targets(new double[n], 1, new double[0], 0);
         return new Problem(List.of(kernel), RowNoise.EQUAL, targets, plan, 0, settings, ProgressListener.NONE);
     }
 
     @Test
     void meansAloneComputeNoVariance() {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withSolver(Solver.ITERATIVE, ACCURATE);
-        RegressionPosterior loaded = RegressionPosterior.fromProto(fit(FLOATS, settings, false).toProto(), FLOATS);
+        RegressionSettings settings =
+                RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withSolver(Solver.ITERATIVE, ACCURATE);
+        RegressionPosterior loaded =
+                RegressionPosterior.fromProto(fit(FLOATS, settings, false).toProto(), FLOATS);
         Examples z = examples(FLOATS, 5, 6);
         RegressionPosterior.Predictive alone = loaded.predict(z, VarianceKind.NONE);
-        assertTrue(Arrays.stream(alone.variance()).allMatch(Double::isNaN) && Arrays.stream(alone.varianceError()).allMatch(Double::isNaN));
+        assertTrue(Arrays.stream(alone.variance()).allMatch(Double::isNaN)
+                && Arrays.stream(alone.varianceError()).allMatch(Double::isNaN));
         assertFalse(((IterativeProcess) loaded.parts().get(0).process()).isPrepared());
         assertArrayEquals(alone.mean(), loaded.predict(z, VarianceKind.LATENT).mean(), 1e-4);
         assertTrue(((IterativeProcess) loaded.parts().get(0).process()).isPrepared());
@@ -314,25 +399,46 @@ final class SolversTest {
     @Test
     void saysWhenItDidNotConvergeAndRefusesWhatIsNoAnswer() {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2);
-        IterativeReport report = fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 12, 10, 2, 1)), false).iterations();
+        IterativeReport report = fit(
+                        DOUBLES,
+                        settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 12, 10, 2, 1)),
+                        false)
+                .iterations();
         assertNotNull(report);
         assertEquals(SolveStatus.BUDGET, report.status());
         assertEquals(12, report.iterations());
-        assertTrue(report.residual() > 1e-9 && report.residual() <= 0.1 && report.advice().contains("allow more iterations"), report.advice());
-        String refused = assertThrows(UnsolvedException.class, () -> fit(DOUBLES, settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 1, 1, 2, 1)), false)).getMessage();
-        assertTrue(String.valueOf(refused).contains("allow more than 1 iterations") && String.valueOf(refused).contains("BUDGET"), refused);
+        assertTrue(
+                report.residual() > 1e-9
+                        && report.residual() <= 0.1
+                        && report.advice().contains("allow more iterations"),
+                report.advice());
+        String refused = assertThrows(
+                        UnsolvedException.class,
+                        () -> fit(
+                                DOUBLES,
+                                settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 1, 1, 2, 1)),
+                                false))
+                .getMessage();
+        assertTrue(
+                String.valueOf(refused).contains("allow more than 1 iterations")
+                        && String.valueOf(refused).contains("BUDGET"),
+                refused);
     }
 
     /** α is made of the targets' solve and those of the constant mean: what is reported is the residual of α. */
     @ParameterizedTest
     @CsvSource({"1e-6, 10, BUDGET", "1e-8, 12, BUDGET", "0.09, 30, CONVERGED"})
     void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, SolveStatus status) {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2).withMean(MeanFunction.CONSTANT).withOutputs(OutputStructure.SHARED, 0)
-            .withSolver(Solver.ITERATIVE, new IterativeSettings(tolerance, iterations, 2, 2, 1));
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(1, 1e-2)
+                .withMean(MeanFunction.CONSTANT)
+                .withOutputs(OutputStructure.SHARED, 0)
+                .withSolver(Solver.ITERATIVE, new IterativeSettings(tolerance, iterations, 2, 2, 1));
         Examples x = examples(DOUBLES, N, 2);
         double[] y = new double[N];
         Arrays.setAll(y, i -> targets()[i * K]);
-        RegressionPosterior posterior = RegressionPosterior.fit(DOUBLES, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior =
+                RegressionPosterior.fit(DOUBLES, x, y, 1, null, settings, ProgressListener.NONE);
         double[] alpha = posterior.parts().get(0).solutions().get(0).alpha();
         double[] product = DOUBLES.jvp(x, DOUBLES.vjp(x, Outputs.single(0).cotangents(alpha, K)));
         double average = Arrays.stream(y).average().orElseThrow();
@@ -354,12 +460,20 @@ final class SolversTest {
     void exactVariancesAreWithinTheirError(double noise, double tolerance) {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, noise);
         Examples z = examples(DOUBLES, 20, 8);
-        double[] dense = fit(DOUBLES, settings.withSolver(Solver.DENSE, ACCURATE), false).variance(z, VarianceKind.LATENT);
+        double[] dense =
+                fit(DOUBLES, settings.withSolver(Solver.DENSE, ACCURATE), false).variance(z, VarianceKind.LATENT);
         for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
-            RegressionPosterior.Predictive found = fit(DOUBLES, settings.withSolver(solver, new IterativeSettings(tolerance, 3000, 5, 2, 1)), false).predict(z, VarianceKind.LATENT);
+            RegressionPosterior.Predictive found = fit(
+                            DOUBLES,
+                            settings.withSolver(solver, new IterativeSettings(tolerance, 3000, 5, 2, 1)),
+                            false)
+                    .predict(z, VarianceKind.LATENT);
             for (int i = 0; i < dense.length; i++) {
                 double excess = found.variance()[i] - dense[i];
-                assertTrue(excess >= -1e-8 && excess <= found.varianceError()[i] + 1e-8, solver + ": " + found.variance()[i] + " for " + dense[i] + ", error " + found.varianceError()[i]);
+                assertTrue(
+                        excess >= -1e-8 && excess <= found.varianceError()[i] + 1e-8,
+                        solver + ": " + found.variance()[i] + " for " + dense[i] + ", error "
+                                + found.varianceError()[i]);
                 assertTrue(found.varianceError()[i] <= found.variance()[i]);
             }
         }
@@ -369,14 +483,26 @@ final class SolversTest {
     @Test
     void littleNoiseDoesNotBlowUpParameterSpace() {
         Graph small = NetworkBuilder.mlp(3, List.of(5, 4), 1, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(small, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            Examples x = Examples.of(small.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(180, 2), 60, 3));
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(small, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            Examples x = Examples.of(
+                    small.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(180, 2), 60, 3));
             double[] y = random(60, 4);
             for (double[] variances : new double[][] {{1e12, 1e-12}, {1, 1e-14}}) {
-                RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(variances[0], variances[1]).withMean(MeanFunction.ZERO).withSolver(Solver.PARAMETER_SPACE, ACCURATE);
-                assertThrows(UnsolvedException.class, () -> RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE));
-                RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, 1, null, settings.withSolver(Solver.AUTO, ACCURATE), ProgressListener.NONE);
-                double largest = Arrays.stream(posterior.predict(x, VarianceKind.LATENT).mean()).map(Math::abs).max().orElseThrow();
+                RegressionSettings settings = RegressionSettings.DEFAULT
+                        .withFixedVariances(variances[0], variances[1])
+                        .withMean(MeanFunction.ZERO)
+                        .withSolver(Solver.PARAMETER_SPACE, ACCURATE);
+                assertThrows(
+                        UnsolvedException.class,
+                        () -> RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE));
+                RegressionPosterior posterior = RegressionPosterior.fit(
+                        network, x, y, 1, null, settings.withSolver(Solver.AUTO, ACCURATE), ProgressListener.NONE);
+                double largest = Arrays.stream(
+                                posterior.predict(x, VarianceKind.LATENT).mean())
+                        .map(Math::abs)
+                        .max()
+                        .orElseThrow();
                 assertTrue(largest < 10, "mean " + largest + " of targets below 1");
             }
         }
@@ -385,26 +511,35 @@ final class SolversTest {
     @Test
     void aListenerCancels() {
         CancellationException cancel = new CancellationException("enough");
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withSolver(Solver.ITERATIVE, ACCURATE);
-        assertThrows(CancellationException.class, () -> RegressionPosterior.fit(FLOATS, examples(FLOATS, N, 2), targets(), K, null, settings, (stage, done, total) -> {
-            if (stage.startsWith("conjugate")) {
-                throw cancel;
-            }
-        }));
+        RegressionSettings settings =
+                RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withSolver(Solver.ITERATIVE, ACCURATE);
+        assertThrows(
+                CancellationException.class,
+                () -> RegressionPosterior.fit(
+                        FLOATS, examples(FLOATS, N, 2), targets(), K, null, settings, (stage, done, total) -> {
+                            if (stage.startsWith("conjugate")) {
+                                throw cancel;
+                            }
+                        }));
     }
 
     @Test
     void refusesWhatItCannotDo() {
         RegressionSettings noiseless = RegressionSettings.DEFAULT.withFixedVariances(1, 0);
         for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
-            String message = assertThrows(IllegalArgumentException.class, () -> fit(FLOATS, noiseless.withSolver(solver, ACCURATE), false)).getMessage();
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> fit(FLOATS, noiseless.withSolver(solver, ACCURATE), false))
+                    .getMessage();
             assertTrue(String.valueOf(message).contains("noise variance is 0"), message);
         }
         assertThrows(IllegalArgumentException.class, () -> new IterativeSettings(0, 1, 0, 2, 1));
     }
 
     @ParameterizedTest
-    @EnumSource(value = Solver.class, names = {"ITERATIVE", "PARAMETER_SPACE"})
+    @EnumSource(
+            value = Solver.class,
+            names = {"ITERATIVE", "PARAMETER_SPACE"})
     void extremeVariancesAndTargets(Solver solver) {
         for (double[] variances : new double[][] {{1e-12, 1}, {1, 1e6}, {1e8, 1e-2}, {1, 1e-7}}) {
             RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(variances[0], variances[1]);
@@ -412,19 +547,32 @@ final class SolversTest {
             double[] y = targets();
             y[17] = 1e6;
             Examples x = examples(DOUBLES, N, 2);
-            double[] dense = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(Solver.DENSE, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
-            double[] other = RegressionPosterior.fit(DOUBLES, x, y, K, null, settings.withSolver(solver, iterative), ProgressListener.NONE).predict(x, VarianceKind.LATENT).mean();
+            double[] dense = RegressionPosterior.fit(
+                            DOUBLES, x, y, K, null, settings.withSolver(Solver.DENSE, iterative), ProgressListener.NONE)
+                    .predict(x, VarianceKind.LATENT)
+                    .mean();
+            double[] other = RegressionPosterior.fit(
+                            DOUBLES, x, y, K, null, settings.withSolver(solver, iterative), ProgressListener.NONE)
+                    .predict(x, VarianceKind.LATENT)
+                    .mean();
             double largest = Arrays.stream(dense).map(Math::abs).max().orElse(0);
             // with a condition of 1e12 rounding leaves three to four digits, of the dense answer too
-            assertArrayEquals(dense, other, (variances[0] > 1 ? 1e-3 : 1e-4) * largest, "λ " + variances[0] + ", σ² " + variances[1]);
+            assertArrayEquals(
+                    dense,
+                    other,
+                    (variances[0] > 1 ? 1e-3 : 1e-4) * largest,
+                    "λ " + variances[0] + ", σ² " + variances[1]);
         }
     }
 
     @ParameterizedTest
     @MethodSource("samplers")
     void samplesVaryAsPredicted(Solver solver, OutputStructure structure, VarianceMethod method) {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.3).withMean(MeanFunction.CONSTANT).withOutputs(structure, 0)
-            .withSolver(solver, new IterativeSettings(1e-8, 2000, 40, 2, 1).withVariances(method, 0));
+        RegressionSettings settings = RegressionSettings.DEFAULT
+                .withFixedVariances(0.7, 0.3)
+                .withMean(MeanFunction.CONSTANT)
+                .withOutputs(structure, 0)
+                .withSolver(solver, new IterativeSettings(1e-8, 2000, 40, 2, 1).withVariances(method, 0));
         RegressionPosterior posterior = fit(FLOATS, settings, true);
         Examples z = examples(FLOATS, 4, 4);
         RegressionPosterior.Predictive expected = posterior.predict(z, VarianceKind.LATENT);
@@ -442,7 +590,11 @@ final class SolversTest {
         for (int i = 0; i < sum.length; i++) {
             double deviation = Math.sqrt(expected.variance()[i]);
             assertEquals(0, sum[i] / count, 4 * deviation / Math.sqrt(count), "mean of samples at " + i);
-            assertEquals(1, squares[i] / count / expected.variance()[i], 4 * Math.sqrt(2.0 / count), "variance of samples at " + i);
+            assertEquals(
+                    1,
+                    squares[i] / count / expected.variance()[i],
+                    4 * Math.sqrt(2.0 / count),
+                    "variance of samples at " + i);
         }
         assertArrayEquals(samples.get(3).at(z), posterior.sample(4, 7).get(3).at(z));
         assertThrows(IllegalArgumentException.class, () -> posterior.sample(0, 1));
@@ -451,7 +603,8 @@ final class SolversTest {
     static List<Arguments> samplers() {
         List<Arguments> all = new ArrayList<>();
         for (Solver solver : List.of(Solver.DENSE, Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
-            for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
+            for (OutputStructure structure :
+                    List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)) {
                 all.add(Arguments.of(solver, structure, VarianceMethod.EXACT));
             }
         }

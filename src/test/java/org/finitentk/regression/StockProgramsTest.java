@@ -53,8 +53,12 @@ final class StockProgramsTest {
         StringBuilder fields = new StringBuilder();
         StringBuilder items = new StringBuilder();
         for (String feature : FEATURES) {
-            fields.append("<component name='").append(feature).append("' type='org.tribuo.data.columnar.processors.field.DoubleFieldProcessor'><property name='fieldName' value='")
-                .append(feature).append("'/></component>\n");
+            fields.append("<component name='")
+                    .append(feature)
+                    .append("' " + "type='org.tribuo.data.columnar.processors.field.DoubleFieldProcessor'><property "
+                            + "name='fieldName' value='")
+                    .append(feature)
+                    .append("'/></component>\n");
             items.append("<item>").append(feature).append("</item>");
         }
         Files.writeString(folder.resolve("config.xml"), """
@@ -78,7 +82,9 @@ final class StockProgramsTest {
                 <property name="dataPath" value="FOLDER/test.csv"/><property name="rowProcessor" value="rows"/><property name="outputFactory" value="outputs"/>
               </component>
             </config>
-            """.replace("FOLDER", folder.toString()).replace("FIELDS", fields).replace("ITEMS", items));
+            """.replace("FOLDER", folder.toString())
+                .replace("FIELDS", fields)
+                .replace("ITEMS", items));
     }
 
     private String file(String name) {
@@ -91,7 +97,8 @@ final class StockProgramsTest {
             double squares = 0;
             for (int i = 0; i < 50; i++) {
                 double[] x = point(random);
-                Regressor y = model.predict(new ArrayExample<>(new Regressor("DIM-0", 0), features, x)).getOutput();
+                Regressor y = model.predict(new ArrayExample<>(new Regressor("DIM-0", 0), features, x))
+                        .getOutput();
                 squares += Math.pow(y.getValues()[0] - target(x), 2) / 50;
                 assertTrue(y.getVariances()[0] > 0);
             }
@@ -101,14 +108,34 @@ final class StockProgramsTest {
 
     @Test
     void configurableTrainTest() throws IOException {
-        ConfigurableTrainTest.main(new String[] {"-c", file("config.xml"), "-t", "gp", "-u", file("train.csv"), "-v", file("test.csv"), "-s", "CSV", "--csv-response-name", "y",
-            "-a", "outputs", "-f", file("model.tribuo"), "--model-output-protobuf", "true"});
+        ConfigurableTrainTest.main(new String[] {
+            "-c",
+            file("config.xml"),
+            "-t",
+            "gp",
+            "-u",
+            file("train.csv"),
+            "-v",
+            file("test.csv"),
+            "-s",
+            "CSV",
+            "--csv-response-name",
+            "y",
+            "-a",
+            "outputs",
+            "-f",
+            file("model.tribuo"),
+            "--model-output-protobuf",
+            "true"
+        });
         assertPredicts(Model.deserializeFromFile(folder.resolve("model.tribuo")), FEATURES);
     }
 
     @Test
     void completelyConfigurableTrainTest() throws Exception {
-        CompletelyConfigurableTrainTest.main(new String[] {"-c", file("config.xml"), "-t", "gp", "-u", "train", "-v", "test", "-f", file("model.ser")});
+        CompletelyConfigurableTrainTest.main(
+                new String[] {"-c", file("config.xml"), "-t", "gp", "-u", "train", "-v", "test", "-f", file("model.ser")
+                });
         try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(folder.resolve("model.ser")))) {
             Model<?> model = assertInstanceOf(Model.class, in.readObject());
             String[] names = model.getFeatureIDMap().keySet().stream().sorted().toArray(String[]::new);

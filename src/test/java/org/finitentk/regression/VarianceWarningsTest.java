@@ -22,18 +22,22 @@ final class VarianceWarningsTest {
             }
 
             @Override
-            public void flush() {
-            }
+            public void flush() {}
 
             @Override
-            public void close() {
-            }
+            public void close() {}
         };
         Logger log = Logger.getLogger(VarianceSearch.class.getName());
         log.addHandler(handler);
         try {
             MarginalLikelihood likelihood = new MarginalLikelihood(spectrum, targets, new double[0], 0);
-            new VarianceSearch(likelihood, RegressionSettings.DEFAULT.withFixedVariances(1, 1e-12).withLearning(learning), 1e-8).best();
+            new VarianceSearch(
+                            likelihood,
+                            RegressionSettings.DEFAULT
+                                    .withFixedVariances(1, 1e-12)
+                                    .withLearning(learning),
+                            1e-8)
+                    .best();
         } finally {
             log.removeHandler(handler);
         }
@@ -56,7 +60,10 @@ final class VarianceWarningsTest {
         assertTrue(prior.size() == 1 && prior.get(0).contains("noise variance that was given"), prior.toString());
     }
 
-    /** Targets that only small eigenvalues explain ask for a large prior variance, and the least ratio that is looked at is then no small noise. */
+    /**
+     * Targets that only small eigenvalues explain ask for a large prior variance, and the least ratio that is looked at
+     * is then no small noise.
+     */
     @Test
     void muchNoiseAtTheEndOfTheRangeIsNotSaidToBeNothing() {
         double[] spectrum = new double[61];
@@ -68,7 +75,10 @@ final class VarianceWarningsTest {
         targets[60] = 0;
         List<String> said = warnings(spectrum, targets, HyperparameterLearning.BOTH);
         assertEquals(1, said.size(), said.toString());
-        assertTrue(said.get(0).contains("of the targets' own variance") && !said.get(0).contains("next to no"), said.toString());
+        assertTrue(
+                said.get(0).contains("of the targets' own variance")
+                        && !said.get(0).contains("next to no"),
+                said.toString());
     }
 
     @Test

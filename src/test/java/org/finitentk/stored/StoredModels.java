@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 
 /** The stored models of the resources' folder 'stored', a folder a version that wrote them. */
 public final class StoredModels {
-    private StoredModels() {
-    }
+    private StoredModels() {}
 
     /**
      * The folders of all versions.
@@ -41,7 +40,9 @@ public final class StoredModels {
      */
     public static List<Path> models(Path version) {
         try (Stream<Path> files = Files.list(version)) {
-            return files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".zip"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

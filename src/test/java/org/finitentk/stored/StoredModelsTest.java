@@ -38,8 +38,9 @@ import org.tribuo.Output;
 /**
  * What earlier versions stored is loaded, predicts what it predicted, and is trained again to the last bit.
  *
- * <p>The last bits of sums follow the processor's instructions and the number of threads, which is why they are demanded on the machine that wrote the files (machine.txt) and
- * numbers within {@value #TOLERANCE} of the largest one elsewhere: networks are float32. A change that moves the last bits of recorded runs is seen where it matters.
+ * <p>The last bits of sums follow the processor's instructions and the number of threads, which is why they are
+ * demanded on the machine that wrote the files (machine.txt) and numbers within {@value #TOLERANCE} of the largest one
+ * elsewhere: networks are float32. A change that moves the last bits of recorded runs is seen where it matters.
  */
 final class StoredModelsTest {
     private static final double TOLERANCE = 1e-6;
@@ -54,8 +55,12 @@ final class StoredModelsTest {
     }
 
     private static Stream<DynamicContainer> everyModel(Check check) {
-        return StoredModels.versions().stream().map(version -> DynamicContainer.dynamicContainer(version.getFileName().toString(),
-            StoredModels.models(version).stream().map(model -> DynamicTest.dynamicTest(model.getFileName().toString(), () -> check.of(version, model)))));
+        return StoredModels.versions().stream()
+                .map(version -> DynamicContainer.dynamicContainer(
+                        version.getFileName().toString(),
+                        StoredModels.models(version).stream()
+                                .map(model -> DynamicTest.dynamicTest(
+                                        model.getFileName().toString(), () -> check.of(version, model)))));
     }
 
     @Test
@@ -76,7 +81,8 @@ final class StoredModelsTest {
             assertClose(expected, again(readJava(java), expected), tolerance, "Java's form");
             // Through the filter of admitted classes too.
             assertEquals(model.getProvenance(), Reproduction.read(java).provenance());
-            assertEquals(model.getProvenance(), ProvenanceFile.read(StoredModels.unpack(zip, "provenance.json", folder)));
+            assertEquals(
+                    model.getProvenance(), ProvenanceFile.read(StoredModels.unpack(zip, "provenance.json", folder)));
         });
     }
 
@@ -92,20 +98,33 @@ final class StoredModelsTest {
     Stream<DynamicContainer> everyModelIsReproduced() {
         return everyModel((version, zip) -> {
             try (ReproductionResult result = reproduce(version, StoredModels.unpack(zip, "model.pb", folder))) {
-                StoredPredictions expected = StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder));
+                StoredPredictions expected =
+                        StoredPredictions.read(StoredModels.unpack(zip, "predictions.csv", folder));
                 if (sameMachine(version)) {
                     assertIdentical(result);
                 }
-                assertClose(expected, again(result.model(), expected), sameMachine(version) ? 0 : TRAINED_TOLERANCE, "the reproduction");
+                assertClose(
+                        expected,
+                        again(result.model(), expected),
+                        sameMachine(version) ? 0 : TRAINED_TOLERANCE,
+                        "the reproduction");
             }
         });
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"regression-default", "regression-scaled", "classification-default", "fine-tuned-regression-all", "ensemble-classification"})
+    @ValueSource(
+            strings = {
+                "regression-default",
+                "regression-scaled",
+                "classification-default",
+                "fine-tuned-regression-all",
+                "ensemble-classification"
+            })
     void aProvenanceSuffices(String name) throws IOException {
         for (Path version : StoredModels.versions()) {
-            try (ReproductionResult result = reproduce(version, StoredModels.unpack(version.resolve(name + ".zip"), "provenance.json", folder))) {
+            try (ReproductionResult result = reproduce(
+                    version, StoredModels.unpack(version.resolve(name + ".zip"), "provenance.json", folder))) {
                 assertFalse(result.contentCompared());
                 if (sameMachine(version)) {
                     assertIdentical(result);
@@ -114,13 +133,20 @@ final class StoredModelsTest {
         }
     }
 
-    /** Of the recorded experiments, those whose data follow from a seed; the network is the one that training it gave on that machine. */
+    /**
+     * Of the recorded experiments, those whose data follow from a seed; the network is the one that training it gave on
+     * that machine.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"finite-ntk-gp-01", "full-fine-tuning-01", "last-layer-fine-tuning-01"})
     void recordedExperimentsAreReproduced(String name) throws IOException, URISyntaxException {
-        Path network = Path.of(Objects.requireNonNull(StoredModelsTest.class.getResource("/recorded/sinusoids-gp/source.onnx"), "the network").toURI());
+        Path network = Path.of(Objects.requireNonNull(
+                        StoredModelsTest.class.getResource("/recorded/sinusoids-gp/source.onnx"), "the network")
+                .toURI());
         Reproduction reproduction = Reproduction.read(Path.of("provenance", "sinusoids-gp", name + ".json"));
-        try (ReproductionResult result = reproduction.moved(Path.of("results", "sinusoids-gp", "source.onnx"), network).reproduce(ProgressListener.NONE)) {
+        try (ReproductionResult result = reproduction
+                .moved(Path.of("results", "sinusoids-gp", "source.onnx"), network)
+                .reproduce(ProgressListener.NONE)) {
             if (sameMachine(StoredModels.versions().get(0))) {
                 assertIdentical(result);
             }
@@ -142,12 +168,10 @@ final class StoredModelsTest {
                 }
 
                 @Override
-                public void flush() {
-                }
+                public void flush() {}
 
                 @Override
-                public void close() {
-                }
+                public void close() {}
             };
             Logger root = Logger.getLogger("");
             root.addHandler(listener);
@@ -163,24 +187,38 @@ final class StoredModelsTest {
     @Test
     void bundlesAreRead() {
         for (Path version : StoredModels.versions()) {
-            assertEquals(17, LinearizationBundle.read(version.resolve("networks/outputs1.zip")).parameterCount());
+            assertEquals(
+                    17,
+                    LinearizationBundle.read(version.resolve("networks/outputs1.zip"))
+                            .parameterCount());
             LinearizationBundle scaled = LinearizationBundle.read(version.resolve("networks/scaled1.zip"));
-            assertEquals(List.of("mean", "deviation", "first", "bias", "position", "last"), scaled.parameters().stream().map(p -> p.name()).toList());
+            assertEquals(
+                    List.of("mean", "deviation", "first", "bias", "position", "last"),
+                    scaled.parameters().stream().map(p -> p.name()).toList());
             new OnnxBackbone(version.resolve("networks/scaled1.zip")).open().close();
         }
     }
 
     private static ReproductionResult reproduce(Path version, Path file) throws IOException {
-        return Reproduction.read(file).moved(StoredModels.recorded(version), version).reproduce(ProgressListener.NONE);
+        return Reproduction.read(file)
+                .moved(StoredModels.recorded(version), version)
+                .reproduce(ProgressListener.NONE);
     }
 
     private static void assertIdentical(ReproductionResult result) {
-        assertEquals(List.of(), result.differences().stream().filter(d -> d.kind() != Kind.ENVIRONMENT).map(Difference::toString).toList());
+        assertEquals(
+                List.of(),
+                result.differences().stream()
+                        .filter(d -> d.kind() != Kind.ENVIRONMENT)
+                        .map(Difference::toString)
+                        .toList());
         assertTrue(result.identical());
     }
 
     private static <T extends Output<T>> StoredPredictions again(Model<T> model, StoredPredictions before) {
-        return StoredPredictions.of(model, before.examples(model.getOutputIDInfo().getDomain().iterator().next()));
+        return StoredPredictions.of(
+                model,
+                before.examples(model.getOutputIDInfo().getDomain().iterator().next()));
     }
 
     private static boolean sameMachine(Path version) throws IOException {
@@ -188,16 +226,23 @@ final class StoredModelsTest {
     }
 
     /** Within a tolerance of each column's largest number; NaN, for no variance, equals NaN. */
-    private static void assertClose(StoredPredictions expected, StoredPredictions found, double tolerance, String what) {
+    private static void assertClose(
+            StoredPredictions expected, StoredPredictions found, double tolerance, String what) {
         assertEquals(expected.columns(), found.columns());
         for (int c = 0; c < expected.columns().size(); c++) {
             int column = c;
-            double largest = expected.rows().stream().mapToDouble(row -> Math.abs(row[column])).filter(Double::isFinite).max().orElse(0);
+            double largest = expected.rows().stream()
+                    .mapToDouble(row -> Math.abs(row[column]))
+                    .filter(Double::isFinite)
+                    .max()
+                    .orElse(0);
             for (int i = 0; i < expected.rows().size(); i++) {
                 double before = expected.rows().get(i)[c];
                 double now = found.rows().get(i)[c];
-                assertTrue(Double.compare(before, now) == 0 || Math.abs(before - now) <= tolerance * largest,
-                    what + " gives " + now + " for " + expected.columns().get(c) + " of example " + i + "; expected " + before);
+                assertTrue(
+                        Double.compare(before, now) == 0 || Math.abs(before - now) <= tolerance * largest,
+                        what + " gives " + now + " for " + expected.columns().get(c) + " of example " + i
+                                + "; expected " + before);
             }
         }
     }

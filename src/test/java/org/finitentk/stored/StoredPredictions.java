@@ -19,8 +19,8 @@ import org.tribuo.impl.ArrayExample;
 import org.tribuo.regression.Regressor;
 
 /**
- * Predictions as a table: a column {@code in NAME} a feature, {@code mean NAME} and {@code variance NAME} a dimension or {@code score NAME} a label, a row an example; numbers as
- * Java prints them, so that their bits are recorded.
+ * Predictions as a table: a column {@code in NAME} a feature, {@code mean NAME} and {@code variance NAME} a dimension
+ * or {@code score NAME} a label, a row an example; numbers as Java prints them, so that their bits are recorded.
  */
 public record StoredPredictions(List<String> columns, List<double[]> rows) {
     private static final String INPUT = "in ";
@@ -38,7 +38,11 @@ public record StoredPredictions(List<String> columns, List<double[]> rows) {
             maps.add(row);
         }
         List<String> columns = List.copyOf(maps.get(0).keySet());
-        return new StoredPredictions(columns, maps.stream().map(map -> columns.stream().mapToDouble(map::get).toArray()).toList());
+        return new StoredPredictions(
+                columns,
+                maps.stream()
+                        .map(map -> columns.stream().mapToDouble(map::get).toArray())
+                        .toList());
     }
 
     private static Map<String, Double> numbers(Prediction<?> prediction) {
@@ -49,7 +53,8 @@ public record StoredPredictions(List<String> columns, List<double[]> rows) {
                 numbers.put("variance " + dimension.getName(), dimension.getVariance());
             }
         } else {
-            new TreeMap<>(prediction.getOutputScores()).forEach((name, output) -> numbers.put("score " + name, ((Label) output).getScore()));
+            new TreeMap<>(prediction.getOutputScores())
+                    .forEach((name, output) -> numbers.put("score " + name, ((Label) output).getScore()));
         }
         return numbers;
     }
@@ -57,22 +62,34 @@ public record StoredPredictions(List<String> columns, List<double[]> rows) {
     /** The same examples, for a model to predict again. */
     public <T extends Output<T>> List<Example<T>> examples(T unknown) {
         List<Example<T>> examples = new ArrayList<>();
-        int features = (int) columns.stream().filter(column -> column.startsWith(INPUT)).count();
-        String[] names = columns.stream().limit(features).map(column -> column.substring(INPUT.length())).toArray(String[]::new);
+        int features = (int)
+                columns.stream().filter(column -> column.startsWith(INPUT)).count();
+        String[] names = columns.stream()
+                .limit(features)
+                .map(column -> column.substring(INPUT.length()))
+                .toArray(String[]::new);
         rows.forEach(row -> examples.add(new ArrayExample<>(unknown, names, Arrays.copyOf(row, features))));
         return examples;
     }
 
     public static StoredPredictions read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
-        return new StoredPredictions(List.of(lines.get(0).split(",", -1)),
-            lines.stream().skip(1).map(line -> Arrays.stream(line.split(",", -1)).mapToDouble(Double::parseDouble).toArray()).toList());
+        return new StoredPredictions(
+                List.of(lines.get(0).split(",", -1)),
+                lines.stream()
+                        .skip(1)
+                        .map(line -> Arrays.stream(line.split(",", -1))
+                                .mapToDouble(Double::parseDouble)
+                                .toArray())
+                        .toList());
     }
 
     void write(Path file) throws IOException {
         StringBuilder text = new StringBuilder(String.join(",", columns)).append('\n');
         for (double[] row : rows) {
-            text.append(String.join(",", Arrays.stream(row).mapToObj(Double::toString).toList())).append('\n');
+            text.append(String.join(
+                            ",", Arrays.stream(row).mapToObj(Double::toString).toList()))
+                    .append('\n');
         }
         Files.writeString(file, text);
     }

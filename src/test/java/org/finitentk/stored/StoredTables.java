@@ -28,7 +28,10 @@ final class StoredTables {
         this.folder = folder.resolve("tables");
     }
 
-    /** Columns whose order is not the alphabet's, numbered ones, columns of two inputs of a network, pixels, and rows that occur twice. */
+    /**
+     * Columns whose order is not the alphabet's, numbered ones, columns of two inputs of a network, pixels, and rows
+     * that occur twice.
+     */
     void write() throws IOException {
         Files.createDirectories(folder);
         table("people", List.of("width", "age"));
@@ -49,7 +52,12 @@ final class StoredTables {
         StringBuilder text = new StringBuilder();
         for (String row : people) {
             String[] cells = row.split(",", -1);
-            text.append(cells[0]).append(',').append(cells[1]).append(',').append(cells[2]).append('\n');
+            text.append(cells[0])
+                    .append(',')
+                    .append(cells[1])
+                    .append(',')
+                    .append(cells[2])
+                    .append('\n');
         }
         Files.writeString(file("plain"), text);
     }
@@ -65,7 +73,14 @@ final class StoredTables {
                 csv.append(String.format(Locale.ROOT, "%.3f,", x));
             }
             String kind = sum > 0.5 ? "red" : sum > -0.4 ? "green" : "blue";
-            csv.append(String.format(Locale.ROOT, "%.3f,%.3f,%s,%s,%.1f%n", Math.sin(2 * sum) + 0.3 * random.nextGaussian(), sum * sum + 0.3 * random.nextGaussian(), kind, sum > 0 ? "yes" : "no", 0.5 + i % 3));
+            csv.append(String.format(
+                    Locale.ROOT,
+                    "%.3f,%.3f,%s,%s,%.1f%n",
+                    Math.sin(2 * sum) + 0.3 * random.nextGaussian(),
+                    sum * sum + 0.3 * random.nextGaussian(),
+                    kind,
+                    sum > 0 ? "yes" : "no",
+                    0.5 + i % 3));
         }
         Files.writeString(file(name), csv);
     }
@@ -75,25 +90,39 @@ final class StoredTables {
     }
 
     CSVDataSource<Regressor> regression(String table, String... responses) {
-        return new CSVDataSource<>(file(table), StoredTables.<Regressor>rows(header(table)).build(response(new RegressionFactory(), responses)), true);
+        return new CSVDataSource<>(
+                file(table),
+                StoredTables.<Regressor>rows(header(table)).build(response(new RegressionFactory(), responses)),
+                true);
     }
 
     CSVDataSource<Regressor> weighted(String table, String... responses) {
-        RowProcessor.Builder<Regressor> rows = StoredTables.<Regressor>rows(header(table)).setWeightExtractor(new FloatExtractor("weight"));
+        RowProcessor.Builder<Regressor> rows =
+                StoredTables.<Regressor>rows(header(table)).setWeightExtractor(new FloatExtractor("weight"));
         return new CSVDataSource<>(file(table), rows.build(response(new RegressionFactory(), responses)), true);
     }
 
     CSVDataSource<Label> classification(String table, String response) {
-        return new CSVDataSource<>(file(table), StoredTables.<Label>rows(header(table)).build(response(new LabelFactory(), response)), true);
+        return new CSVDataSource<>(
+                file(table),
+                StoredTables.<Label>rows(header(table)).build(response(new LabelFactory(), response)),
+                true);
     }
 
     CSVDataSource<Label> weightedClassification(String table, String response) {
-        RowProcessor.Builder<Label> rows = StoredTables.<Label>rows(header(table)).setWeightExtractor(new FloatExtractor("weight"));
+        RowProcessor.Builder<Label> rows =
+                StoredTables.<Label>rows(header(table)).setWeightExtractor(new FloatExtractor("weight"));
         return new CSVDataSource<>(file(table), rows.build(response(new LabelFactory(), response)), true);
     }
 
-    private static <T extends Output<T>> FieldResponseProcessor<T> response(OutputFactory<T> outputs, String... responses) {
-        return new FieldResponseProcessor<>(List.of(responses), List.of(responses).stream().map(r -> "").toList(), outputs, outputs instanceof RegressionFactory, false);
+    private static <T extends Output<T>> FieldResponseProcessor<T> response(
+            OutputFactory<T> outputs, String... responses) {
+        return new FieldResponseProcessor<>(
+                List.of(responses),
+                List.of(responses).stream().map(r -> "").toList(),
+                outputs,
+                outputs instanceof RegressionFactory,
+                false);
     }
 
     /** A processor for each column that is a feature. */

@@ -58,11 +58,11 @@ final class StoredTrainings {
     private static final RegressionSettings FIXED = REGRESSION.withFixedVariances(0.5, 0.05);
     private static final IterativeSettings ITERATIVE = IterativeSettings.DEFAULT;
     private static final ClassificationSettings CLASSIFICATION = ClassificationSettings.DEFAULT;
-    private static final StochasticSettings STOCHASTIC = new StochasticSettings(4, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED);
+    private static final StochasticSettings STOCHASTIC =
+            new StochasticSettings(4, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED);
 
     /** A trained model and what it was trained on. */
-    record Trained<T extends Output<T>>(Model<T> model, Dataset<T> data) {
-    }
+    record Trained<T extends Output<T>>(Model<T> model, Dataset<T> data) {}
 
     private final StoredNetworks networks;
     private final StoredTables tables;
@@ -95,7 +95,8 @@ final class StoredTrainings {
     }
 
     /** The second model of a trainer: its provenance says that there was a first. */
-    private <T extends Output<T>> void add(String name, Supplier<Trainer<T>> trainer, Supplier<? extends DataSource<T>> source) {
+    private <T extends Output<T>> void add(
+            String name, Supplier<Trainer<T>> trainer, Supplier<? extends DataSource<T>> source) {
         trainings.put(name, () -> {
             Dataset<T> data = new MutableDataset<>(source.get());
             Trainer<T> own = trainer.get();
@@ -105,24 +106,59 @@ final class StoredTrainings {
     }
 
     private void regression(String name, String network, RegressionSettings settings, VarianceKind variances) {
-        add("regression-" + name, () -> new FiniteNTKRegressionTrainer(backbone(network), settings, variances, List.of()), () -> tables.regression("people", "y"));
+        add(
+                "regression-" + name,
+                () -> new FiniteNTKRegressionTrainer(backbone(network), settings, variances, List.of()),
+                () -> tables.regression("people", "y"));
     }
 
     private void regression(String name, OnnxBackbone.Builder backbone, String table) {
-        add("regression-" + name, () -> new FiniteNTKRegressionTrainer(backbone.build(), FIXED), () -> tables.regression(table, "y"));
+        add(
+                "regression-" + name,
+                () -> new FiniteNTKRegressionTrainer(backbone.build(), FIXED),
+                () -> tables.regression(table, "y"));
     }
 
     private void solvers() {
         regression("default", "outputs1.onnx", REGRESSION, VarianceKind.OBSERVATION);
         regression("dense-fixed", "outputs1.onnx", FIXED.withSolver(Solver.DENSE, ITERATIVE), VarianceKind.OBSERVATION);
-        regression("dense-learned", "outputs1.onnx", REGRESSION.withSolver(Solver.DENSE, ITERATIVE), VarianceKind.LATENT);
-        regression("dense-double", "double.onnx", REGRESSION.withLearning(HyperparameterLearning.NOISE), VarianceKind.LATENT);
-        regression("parameter-space-fixed", "outputs1.onnx", FIXED.withSolver(Solver.PARAMETER_SPACE, ITERATIVE), VarianceKind.OBSERVATION);
-        regression("parameter-space-learned", "outputs1.onnx", REGRESSION.withSolver(Solver.PARAMETER_SPACE, ITERATIVE), VarianceKind.OBSERVATION);
-        regression("iterative-exact", "outputs1.onnx", FIXED.withSolver(Solver.ITERATIVE, ITERATIVE), VarianceKind.OBSERVATION);
-        regression("iterative-cached", "outputs1.onnx", FIXED.withSolver(Solver.ITERATIVE, ITERATIVE.withVariances(VarianceMethod.CACHED, 8)), VarianceKind.OBSERVATION);
-        regression("iterative-pivoted", "outputs1.onnx", FIXED.withSolver(Solver.ITERATIVE, ITERATIVE.withPreconditioner(PreconditionerMethod.PIVOTED_CHOLESKY)), VarianceKind.LATENT);
-        regression("iterative-learned", "outputs1.onnx", REGRESSION.withSolver(Solver.ITERATIVE, ITERATIVE), VarianceKind.OBSERVATION);
+        regression(
+                "dense-learned", "outputs1.onnx", REGRESSION.withSolver(Solver.DENSE, ITERATIVE), VarianceKind.LATENT);
+        regression(
+                "dense-double",
+                "double.onnx",
+                REGRESSION.withLearning(HyperparameterLearning.NOISE),
+                VarianceKind.LATENT);
+        regression(
+                "parameter-space-fixed",
+                "outputs1.onnx",
+                FIXED.withSolver(Solver.PARAMETER_SPACE, ITERATIVE),
+                VarianceKind.OBSERVATION);
+        regression(
+                "parameter-space-learned",
+                "outputs1.onnx",
+                REGRESSION.withSolver(Solver.PARAMETER_SPACE, ITERATIVE),
+                VarianceKind.OBSERVATION);
+        regression(
+                "iterative-exact",
+                "outputs1.onnx",
+                FIXED.withSolver(Solver.ITERATIVE, ITERATIVE),
+                VarianceKind.OBSERVATION);
+        regression(
+                "iterative-cached",
+                "outputs1.onnx",
+                FIXED.withSolver(Solver.ITERATIVE, ITERATIVE.withVariances(VarianceMethod.CACHED, 8)),
+                VarianceKind.OBSERVATION);
+        regression(
+                "iterative-pivoted",
+                "outputs1.onnx",
+                FIXED.withSolver(Solver.ITERATIVE, ITERATIVE.withPreconditioner(PreconditionerMethod.PIVOTED_CHOLESKY)),
+                VarianceKind.LATENT);
+        regression(
+                "iterative-learned",
+                "outputs1.onnx",
+                REGRESSION.withSolver(Solver.ITERATIVE, ITERATIVE),
+                VarianceKind.OBSERVATION);
         regression("mean-zero", "outputs1.onnx", REGRESSION.withMean(MeanFunction.ZERO), VarianceKind.NONE);
         regression("mean-constant", "outputs1.onnx", FIXED.withMean(MeanFunction.CONSTANT), VarianceKind.LATENT);
         regression("mean-network", "outputs1.onnx", FIXED.withMean(MeanFunction.NETWORK), VarianceKind.OBSERVATION);
@@ -130,16 +166,32 @@ final class StoredTrainings {
 
     private void structures() {
         for (OutputStructure structure : List.of(OutputStructure.MATCHED, OutputStructure.INDEPENDENT)) {
-            add("regression-" + name(structure), () -> new FiniteNTKRegressionTrainer(backbone("outputs2.onnx"), FIXED.withOutputs(structure, RegressionSettings.SUM)),
-                () -> tables.regression("people", "y", "z"));
+            add(
+                    "regression-" + name(structure),
+                    () -> new FiniteNTKRegressionTrainer(
+                            backbone("outputs2.onnx"), FIXED.withOutputs(structure, RegressionSettings.SUM)),
+                    () -> tables.regression("people", "y", "z"));
         }
-        add("regression-shared-sum", () -> new FiniteNTKRegressionTrainer(backbone("outputs3.onnx"), REGRESSION.withOutputs(OutputStructure.SHARED, RegressionSettings.SUM)),
-            () -> tables.regression("people", "y", "z"));
-        add("regression-shared-one", () -> new FiniteNTKRegressionTrainer(backbone("outputs3.onnx"), FIXED.withOutputs(OutputStructure.SHARED, 1)),
-            () -> tables.regression("people", "y", "z"));
-        add("regression-named-outputs", () -> new FiniteNTKRegressionTrainer(backbone("outputs2.onnx"), FIXED, VarianceKind.OBSERVATION, List.of("z", "y")),
-            () -> tables.regression("people", "y", "z"));
-        add("regression-automatic-structure", () -> new FiniteNTKRegressionTrainer(backbone("outputs3.onnx"), FIXED), () -> tables.regression("people", "y", "z"));
+        add(
+                "regression-shared-sum",
+                () -> new FiniteNTKRegressionTrainer(
+                        backbone("outputs3.onnx"),
+                        REGRESSION.withOutputs(OutputStructure.SHARED, RegressionSettings.SUM)),
+                () -> tables.regression("people", "y", "z"));
+        add(
+                "regression-shared-one",
+                () -> new FiniteNTKRegressionTrainer(
+                        backbone("outputs3.onnx"), FIXED.withOutputs(OutputStructure.SHARED, 1)),
+                () -> tables.regression("people", "y", "z"));
+        add(
+                "regression-named-outputs",
+                () -> new FiniteNTKRegressionTrainer(
+                        backbone("outputs2.onnx"), FIXED, VarianceKind.OBSERVATION, List.of("z", "y")),
+                () -> tables.regression("people", "y", "z"));
+        add(
+                "regression-automatic-structure",
+                () -> new FiniteNTKRegressionTrainer(backbone("outputs3.onnx"), FIXED),
+                () -> tables.regression("people", "y", "z"));
     }
 
     private static String name(Enum<?> constant) {
@@ -150,8 +202,14 @@ final class StoredTrainings {
         regression("listed", backboneBuilder("outputs1.onnx").features(List.of("width", "age")), "people");
         regression("numbered", backboneBuilder("numbers.onnx").numberedFeatures(1), "numbers");
         regression("dense-transformer", backboneBuilder("numbers.onnx").transformer(new DenseTransformer()), "numbers");
-        regression("image-transformer", backboneBuilder("image.onnx").numberedFeatures(0).transformer(new ImageTransformer(1, 3, 3)), "pixels");
-        regression("named-inputs", backboneBuilder("inputs.onnx").inputTransformer(new NamedInputTransformer(Map.of("ids", "2"))), "inputs");
+        regression(
+                "image-transformer",
+                backboneBuilder("image.onnx").numberedFeatures(0).transformer(new ImageTransformer(1, 3, 3)),
+                "pixels");
+        regression(
+                "named-inputs",
+                backboneBuilder("inputs.onnx").inputTransformer(new NamedInputTransformer(Map.of("ids", "2"))),
+                "inputs");
         regression("bundle", backboneBuilder("outputs1.zip"), "people");
     }
 
@@ -163,43 +221,90 @@ final class StoredTrainings {
         regression("scaled-include", backboneBuilder("scaled1.onnx").include("first|temperature|offset"), "people");
         regression("scaled-exclude", backboneBuilder("scaled1.onnx").exclude("deviation"), "people");
         regression("scaled-bundle", backboneBuilder("scaled1.zip"), "people");
-        add("classification-scaled", () -> new FiniteNTKClassificationTrainer(backbone("scaled3.onnx")), () -> tables.classification("people", "kind"));
-        add("fine-tuned-regression-scaled", () -> new FineTuningRegressionTrainer(backbone("scaled1.onnx"), new Adam(1e-2), 2, 8), () -> tables.regression("people", "y"));
-        add("fine-tuned-regression-scaled-last-layer", () -> new FineTuningRegressionTrainer(backbone("scaled1.onnx"), new Adam(1e-2), 2, 8, TrainedParameters.LAST_LAYER, false,
-            List.of(), 4), () -> tables.regression("people", "y"));
+        add(
+                "classification-scaled",
+                () -> new FiniteNTKClassificationTrainer(backbone("scaled3.onnx")),
+                () -> tables.classification("people", "kind"));
+        add(
+                "fine-tuned-regression-scaled",
+                () -> new FineTuningRegressionTrainer(backbone("scaled1.onnx"), new Adam(1e-2), 2, 8),
+                () -> tables.regression("people", "y"));
+        add(
+                "fine-tuned-regression-scaled-last-layer",
+                () -> new FineTuningRegressionTrainer(
+                        backbone("scaled1.onnx"),
+                        new Adam(1e-2),
+                        2,
+                        8,
+                        TrainedParameters.LAST_LAYER,
+                        false,
+                        List.of(),
+                        4),
+                () -> tables.regression("people", "y"));
     }
 
     private void data() {
-        add("regression-weighted-fixed", () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED), () -> tables.weighted("people", "y"));
-        add("regression-weighted-learned", () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")), () -> tables.weighted("people", "y"));
-        add("regression-repeats", () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")), () -> tables.regression("repeats", "y"));
-        add("regression-split-table", () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")),
-            () -> new SplitCsvDataSource(tables.file("plain"), SplitCsvDataSource.Part.ADAPTATION, 0.2, 0, 3));
-        add("regression-sinusoid", () -> new FiniteNTKRegressionTrainer(backbone("input1.onnx")),
-            () -> new SinusoidDataSource(new Sinusoid(1.5, 0.8, 0.3), 0.1, -2, 2, 12, 4));
-        add("regression-tribuo-split", () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED),
-            () -> new TrainTestSplitter<>(tables.regression("people", "y"), 0.6, 8).getTrain());
+        add(
+                "regression-weighted-fixed",
+                () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED),
+                () -> tables.weighted("people", "y"));
+        add(
+                "regression-weighted-learned",
+                () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")),
+                () -> tables.weighted("people", "y"));
+        add(
+                "regression-repeats",
+                () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")),
+                () -> tables.regression("repeats", "y"));
+        add(
+                "regression-split-table",
+                () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")),
+                () -> new SplitCsvDataSource(tables.file("plain"), SplitCsvDataSource.Part.ADAPTATION, 0.2, 0, 3));
+        add(
+                "regression-sinusoid",
+                () -> new FiniteNTKRegressionTrainer(backbone("input1.onnx")),
+                () -> new SinusoidDataSource(new Sinusoid(1.5, 0.8, 0.3), 0.1, -2, 2, 12, 4));
+        add(
+                "regression-tribuo-split",
+                () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED),
+                () -> new TrainTestSplitter<>(tables.regression("people", "y"), 0.6, 8).getTrain());
     }
 
     private void classification(String name, ClassificationSettings settings) {
-        add("classification-" + name, () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"), settings), () -> tables.classification("people", "kind"));
+        add(
+                "classification-" + name,
+                () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"), settings),
+                () -> tables.classification("people", "kind"));
     }
 
     private void inferences() {
         classification("default", CLASSIFICATION);
-        for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
-            classification("laplace-" + name(solver), CLASSIFICATION.withCovariance(CovarianceSettings.DEFAULT.with(solver)));
+        for (CovarianceSolver solver :
+                List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
+            classification(
+                    "laplace-" + name(solver), CLASSIFICATION.withCovariance(CovarianceSettings.DEFAULT.with(solver)));
         }
         for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE)) {
-            classification("full-covariance-" + name(solver), CLASSIFICATION.with(Inference.FULL_COVARIANCE).withCovariance(new CovarianceSettings(solver, 64, 8, 4, 1e-4, 8, 1e-4)));
+            classification(
+                    "full-covariance-" + name(solver),
+                    CLASSIFICATION
+                            .with(Inference.FULL_COVARIANCE)
+                            .withCovariance(new CovarianceSettings(solver, 64, 8, 4, 1e-4, 8, 1e-4)));
         }
         for (MapOptimizer optimizer : List.of(MapOptimizer.NEWTON, MapOptimizer.ADAM)) {
-            classification("map-" + name(optimizer), CLASSIFICATION.with(Inference.MAP).withOptimization(optimizer, STOCHASTIC));
+            classification(
+                    "map-" + name(optimizer),
+                    CLASSIFICATION.with(Inference.MAP).withOptimization(optimizer, STOCHASTIC));
         }
         for (GradientEstimator estimator : GradientEstimator.values()) {
-            classification("mean-field-" + name(estimator), CLASSIFICATION.with(Inference.MEAN_FIELD).withOptimization(MapOptimizer.AUTO, new StochasticSettings(4, 8, 0.1, 2, estimator)));
+            classification(
+                    "mean-field-" + name(estimator),
+                    CLASSIFICATION
+                            .with(Inference.MEAN_FIELD)
+                            .withOptimization(MapOptimizer.AUTO, new StochasticSettings(4, 8, 0.1, 2, estimator)));
         }
-        for (ClassProbabilities rule : List.of(ClassProbabilities.MONTE_CARLO, ClassProbabilities.PROBIT, ClassProbabilities.PLUG_IN)) {
+        for (ClassProbabilities rule :
+                List.of(ClassProbabilities.MONTE_CARLO, ClassProbabilities.PROBIT, ClassProbabilities.PLUG_IN)) {
             classification("laplace-" + name(rule), CLASSIFICATION.withProbabilities(rule, 6));
         }
         classification("fixed-prior", CLASSIFICATION.withPriorVariance(0.3, false));
@@ -207,42 +312,102 @@ final class StoredTrainings {
 
     private void classes() {
         for (PriorLogits prior : List.of(PriorLogits.ZERO, PriorLogits.FREQUENCIES, PriorLogits.NETWORK)) {
-            classification("matched-" + name(prior), CLASSIFICATION.withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, prior));
+            classification(
+                    "matched-" + name(prior),
+                    CLASSIFICATION.withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, prior));
         }
-        classification("shared-sum", CLASSIFICATION.withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO));
+        classification(
+                "shared-sum",
+                CLASSIFICATION.withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO));
         classification("shared-one", CLASSIFICATION.withStructure(ClassStructure.SHARED, 2, PriorLogits.FREQUENCIES));
-        add("classification-one-logit", () -> new FiniteNTKClassificationTrainer(backbone("outputs1.onnx")), () -> tables.classification("people", "side"));
-        add("classification-absent-class", () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx")), () -> tables.classification("people", "side"));
-        add("classification-named-outputs", () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"), CLASSIFICATION, List.of("red", "green", "blue")),
-            () -> tables.classification("people", "kind"));
-        add("classification-example-weights", () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx")), () -> tables.weightedClassification("people", "kind"));
-        add("classification-label-weights", () -> {
-            FiniteNTKClassificationTrainer trainer = new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"));
-            trainer.setLabelWeights(Map.of(new Label("red"), 2f));
-            return trainer;
-        }, () -> tables.classification("people", "kind"));
+        add(
+                "classification-one-logit",
+                () -> new FiniteNTKClassificationTrainer(backbone("outputs1.onnx")),
+                () -> tables.classification("people", "side"));
+        add(
+                "classification-absent-class",
+                () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx")),
+                () -> tables.classification("people", "side"));
+        add(
+                "classification-named-outputs",
+                () -> new FiniteNTKClassificationTrainer(
+                        backbone("outputs3.onnx"), CLASSIFICATION, List.of("red", "green", "blue")),
+                () -> tables.classification("people", "kind"));
+        add(
+                "classification-example-weights",
+                () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx")),
+                () -> tables.weightedClassification("people", "kind"));
+        add(
+                "classification-label-weights",
+                () -> {
+                    FiniteNTKClassificationTrainer trainer =
+                            new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"));
+                    trainer.setLabelWeights(Map.of(new Label("red"), 2f));
+                    return trainer;
+                },
+                () -> tables.classification("people", "kind"));
     }
 
     private void fineTuning() {
-        add("fine-tuned-regression-all", () -> new FineTuningRegressionTrainer(backbone("outputs1.onnx"), new Adam(1e-2), 2, 8), () -> tables.regression("people", "y"));
-        add("fine-tuned-regression-last-layer", () -> new FineTuningRegressionTrainer(backbone("outputs2.onnx"), new StochasticGradientDescent(1e-2, 0.9), 2, 8,
-            TrainedParameters.LAST_LAYER, true, List.of("z", "y"), 5), () -> tables.regression("people", "y", "z"));
-        add("fine-tuned-regression-held-out", () -> new FineTuningRegressionTrainer(backbone("outputs1.onnx"), new Adam(1e-2), 2, 8, TrainedParameters.ALL, true, 0.25, List.of(), 5),
-            () -> tables.weighted("people", "y"));
-        add("fine-tuned-regression-none", () -> new FineTuningRegressionTrainer(backbone("outputs1.onnx"), new Adam(1e-2), 1, 8, TrainedParameters.NONE, true, List.of(), 5),
-            () -> tables.regression("people", "y"));
+        add(
+                "fine-tuned-regression-all",
+                () -> new FineTuningRegressionTrainer(backbone("outputs1.onnx"), new Adam(1e-2), 2, 8),
+                () -> tables.regression("people", "y"));
+        add(
+                "fine-tuned-regression-last-layer",
+                () -> new FineTuningRegressionTrainer(
+                        backbone("outputs2.onnx"),
+                        new StochasticGradientDescent(1e-2, 0.9),
+                        2,
+                        8,
+                        TrainedParameters.LAST_LAYER,
+                        true,
+                        List.of("z", "y"),
+                        5),
+                () -> tables.regression("people", "y", "z"));
+        add(
+                "fine-tuned-regression-held-out",
+                () -> new FineTuningRegressionTrainer(
+                        backbone("outputs1.onnx"),
+                        new Adam(1e-2),
+                        2,
+                        8,
+                        TrainedParameters.ALL,
+                        true,
+                        0.25,
+                        List.of(),
+                        5),
+                () -> tables.weighted("people", "y"));
+        add(
+                "fine-tuned-regression-none",
+                () -> new FineTuningRegressionTrainer(
+                        backbone("outputs1.onnx"), new Adam(1e-2), 1, 8, TrainedParameters.NONE, true, List.of(), 5),
+                () -> tables.regression("people", "y"));
         for (TrainedParameters parameters : TrainedParameters.values()) {
-            add("fine-tuned-classification-" + name(parameters), () -> new FineTuningClassificationTrainer(backbone("outputs3.onnx"), new Adam(1e-2), 2, 8, parameters, List.of(), 5),
-                () -> tables.classification("people", "kind"));
+            add(
+                    "fine-tuned-classification-" + name(parameters),
+                    () -> new FineTuningClassificationTrainer(
+                            backbone("outputs3.onnx"), new Adam(1e-2), 2, 8, parameters, List.of(), 5),
+                    () -> tables.classification("people", "kind"));
         }
     }
 
     private void compositions() {
-        add("ensemble-regression", () -> new BaggingTrainer<>(new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")), new AveragingCombiner(), 2, 6),
-            () -> tables.regression("people", "y"));
-        add("ensemble-classification", () -> new BaggingTrainer<>(new FiniteNTKClassificationTrainer(backbone("outputs3.onnx")), new VotingCombiner(), 2, 6),
-            () -> tables.classification("people", "kind"));
-        add("transformed-regression", () -> new TransformTrainer<>(new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED),
-            new TransformationMap(List.of(new MeanStdDevTransformation(0, 1)))), () -> tables.regression("people", "y"));
+        add(
+                "ensemble-regression",
+                () -> new BaggingTrainer<>(
+                        new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")), new AveragingCombiner(), 2, 6),
+                () -> tables.regression("people", "y"));
+        add(
+                "ensemble-classification",
+                () -> new BaggingTrainer<>(
+                        new FiniteNTKClassificationTrainer(backbone("outputs3.onnx")), new VotingCombiner(), 2, 6),
+                () -> tables.classification("people", "kind"));
+        add(
+                "transformed-regression",
+                () -> new TransformTrainer<>(
+                        new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED),
+                        new TransformationMap(List.of(new MeanStdDevTransformation(0, 1)))),
+                () -> tables.regression("people", "y"));
     }
 }

@@ -16,9 +16,10 @@ import org.tribuo.Output;
 import org.tribuo.impl.ArrayExample;
 
 /**
- * Writes the models of {@code src/test/resources/stored}: a zip each, with both of its stored forms, its provenance and some predictions. Those of a version are written once, by
- * that version, and never again: {@code java -cp ... org.finitentk.stored.WriteStoredModels /stored/VERSION}, whose files are then copied to {@code src/test/resources/stored}.
- * The folder's own path is in them as the place where data and networks lay.
+ * Writes the models of {@code src/test/resources/stored}: a zip each, with both of its stored forms, its provenance and
+ * some predictions. Those of a version are written once, by that version, and never again: {@code java -cp ...
+ * org.finitentk.stored.WriteStoredModels /stored/VERSION}, whose files are then copied to
+ * {@code src/test/resources/stored}. The folder's own path is in them as the place where data and networks lay.
  */
 final class WriteStoredModels {
     private static final int PREDICTIONS = 4;
@@ -43,17 +44,30 @@ final class WriteStoredModels {
         networks.write();
         Files.writeString(folder.resolve("machine.txt"), machine() + "\n");
         WriteStoredModels writer = new WriteStoredModels(folder);
-        for (Map.Entry<String, Supplier<StoredTrainings.Trained<?>>> training : new StoredTrainings(networks, tables).all().entrySet()) {
+        for (Map.Entry<String, Supplier<StoredTrainings.Trained<?>>> training :
+                new StoredTrainings(networks, tables).all().entrySet()) {
             writer.write(training.getKey(), training.getValue().get());
         }
     }
 
-    /** What decides the last bits of sums: kernels for the processor's instructions, and how many threads share the work. */
+    /**
+     * What decides the last bits of sums: kernels for the processor's instructions, and how many threads share the
+     * work.
+     */
     static String machine() throws IOException {
         Path processor = Path.of("/proc/cpuinfo");
-        String name = Files.exists(processor) ? Files.readAllLines(processor).stream().filter(line -> line.startsWith("model name")).findFirst().orElse("") : "";
-        return String.join(", ", System.getProperty("os.name"), System.getProperty("os.arch"), name.substring(name.indexOf(':') + 1).strip(),
-            Runtime.getRuntime().availableProcessors() + " processors");
+        String name = Files.exists(processor)
+                ? Files.readAllLines(processor).stream()
+                        .filter(line -> line.startsWith("model name"))
+                        .findFirst()
+                        .orElse("")
+                : "";
+        return String.join(
+                ", ",
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                name.substring(name.indexOf(':') + 1).strip(),
+                Runtime.getRuntime().availableProcessors() + " processors");
     }
 
     /** A zip a model, since provenances are long and repeat themselves. */
@@ -81,8 +95,10 @@ final class WriteStoredModels {
         for (int i = 0; i < Math.min(PREDICTIONS, trained.data().size()); i++) {
             ArrayExample<T> example = new ArrayExample<>(trained.data().getExample(i));
             if (i % 2 == 1) {
-                Example<T> other = trained.data().getExample((i + PREDICTIONS) % trained.data().size());
-                other.forEach(feature -> example.set(new org.tribuo.Feature(feature.getName(), between(feature.getValue(), example.lookup(feature.getName())))));
+                Example<T> other = trained.data()
+                        .getExample((i + PREDICTIONS) % trained.data().size());
+                other.forEach(feature -> example.set(new org.tribuo.Feature(
+                        feature.getName(), between(feature.getValue(), example.lookup(feature.getName())))));
             }
             examples.add(example);
         }

@@ -14,8 +14,7 @@ import org.finitentk.onnx.Tensor;
 
 /** Model files put together by hand, also such as nobody should write. */
 public final class ModelFiles {
-    private ModelFiles() {
-    }
+    private ModelFiles() {}
 
     public static byte[] model(long opset, Consumer<GraphProto.Builder> graph) {
         return proto(opset, graph).build().toByteArray();
@@ -24,13 +23,18 @@ public final class ModelFiles {
     public static ModelProto.Builder proto(long opset, Consumer<GraphProto.Builder> graph) {
         GraphProto.Builder g = GraphProto.newBuilder().setName("g");
         graph.accept(g);
-        return ModelProto.newBuilder().setIrVersion(8).addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset)).setGraph(g);
+        return ModelProto.newBuilder()
+                .setIrVersion(8)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+                .setGraph(g);
     }
 
     /** x [batch, 3] times w [3, 2] gives y. */
     public static Consumer<GraphProto.Builder> dense() {
-        return g -> g.addInput(value("x", ElementType.FLOAT, "batch", "3")).addOutput(value("y", ElementType.FLOAT, "batch", "2"))
-            .addInitializer(weight("w", 3, 2)).addNode(node("MatMul", "y", "x", "w"));
+        return g -> g.addInput(value("x", ElementType.FLOAT, "batch", "3"))
+                .addOutput(value("y", ElementType.FLOAT, "batch", "2"))
+                .addInitializer(weight("w", 3, 2))
+                .addNode(node("MatMul", "y", "x", "w"));
     }
 
     public static Consumer<GraphProto.Builder> dense(Consumer<GraphProto.Builder> change) {
@@ -46,7 +50,11 @@ public final class ModelFiles {
     }
 
     public static NodeProto.Builder node(String op, String output, String... inputs) {
-        return NodeProto.newBuilder().setName("the_" + output).setOpType(op).addAllInput(List.of(inputs)).addOutput(output);
+        return NodeProto.newBuilder()
+                .setName("the_" + output)
+                .setOpType(op)
+                .addAllInput(List.of(inputs))
+                .addOutput(output);
     }
 
     public static ValueInfoProto value(String name, ElementType type, String... dims) {
@@ -58,7 +66,12 @@ public final class ModelFiles {
                 shape.addDimBuilder().setDimParam(dim);
             }
         }
-        return ValueInfoProto.newBuilder().setName(name)
-            .setType(TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type.code()).setShape(shape))).build();
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(type.code())
+                                .setShape(shape)))
+                .build();
     }
 }

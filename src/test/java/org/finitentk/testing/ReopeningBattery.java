@@ -28,8 +28,8 @@ import org.tribuo.Prediction;
 import org.tribuo.Trainer;
 
 /**
- * A closed model opens its network again and predicts the same. Every model here is alone on its network, which is no other test's: networks are shared by their bytes, and
- * another open model would keep the closed one's open.
+ * A closed model opens its network again and predicts the same. Every model here is alone on its network, which is no
+ * other test's: networks are shared by their bytes, and another open model would keep the closed one's open.
  */
 public abstract class ReopeningBattery<T extends Output<T>> {
     private static final AtomicLong SEED = new AtomicLong(1_000_000);
@@ -45,7 +45,8 @@ public abstract class ReopeningBattery<T extends Output<T>> {
      * @param execution settings of the network
      * @param trainer of a network
      */
-    public record Case<T extends Output<T>>(String name, int hidden, ExecutionSettings execution, Function<OnnxBackbone, Trainer<T>> trainer) {
+    public record Case<T extends Output<T>>(
+            String name, int hidden, ExecutionSettings execution, Function<OnnxBackbone, Trainer<T>> trainer) {
         @Override
         public String toString() {
             return name;
@@ -65,8 +66,15 @@ public abstract class ReopeningBattery<T extends Output<T>> {
 
     private Model<T> trained(Case<T> of) {
         Path file = folder.resolve("network" + SEED.incrementAndGet() + ".onnx");
-        ModelWriter.write(NetworkBuilder.mlp(data().getFeatureMap().size(), List.of(of.hidden()), outputs(), Activation.TANH, SEED.get()), file);
-        return of.trainer().apply(OnnxBackbone.builder(file).executionSettings(of.execution()).build()).train(data());
+        ModelWriter.write(
+                NetworkBuilder.mlp(
+                        data().getFeatureMap().size(), List.of(of.hidden()), outputs(), Activation.TANH, SEED.get()),
+                file);
+        return of.trainer()
+                .apply(OnnxBackbone.builder(file)
+                        .executionSettings(of.execution())
+                        .build())
+                .train(data());
     }
 
     private static void close(Model<?> model) throws Exception {

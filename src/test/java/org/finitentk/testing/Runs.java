@@ -10,6 +10,5 @@ public final class Runs {
     /** A GPU. */
     public static final RunSettings CUDA = new RunSettings(true, 0, 0, 1L << 30, true);
 
-    private Runs() {
-    }
+    private Runs() {}
 }

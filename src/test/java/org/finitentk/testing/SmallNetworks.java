@@ -15,8 +15,7 @@ import org.finitentk.onnx.ValueInfo;
 
 /** Networks made in the tests. */
 public final class SmallNetworks {
-    private SmallNetworks() {
-    }
+    private SmallNetworks() {}
 
     /** A multilayer perceptron x → y with tanh between Gemms, seeded weights. */
     public static Graph mlp(ElementType type, String batch, long... widths) {
@@ -26,7 +25,13 @@ public final class SmallNetworks {
         String value = "x";
         for (int layer = 0; layer + 1 < widths.length; layer++) {
             boolean last = layer + 2 == widths.length;
-            weights.put("w" + layer, Tensor.ofReals(type, gaussian(random, widths[layer] * widths[layer + 1], 1 / Math.sqrt((double) widths[layer])), widths[layer], widths[layer + 1]));
+            weights.put(
+                    "w" + layer,
+                    Tensor.ofReals(
+                            type,
+                            gaussian(random, widths[layer] * widths[layer + 1], 1 / Math.sqrt((double) widths[layer])),
+                            widths[layer],
+                            widths[layer + 1]));
             weights.put("b" + layer, Tensor.ofReals(type, gaussian(random, widths[layer + 1], 0.1), widths[layer + 1]));
             nodes.add(node("Gemm", List.of(value, "w" + layer, "b" + layer), last ? "y" : "h" + layer));
             if (!last) {
@@ -34,8 +39,12 @@ public final class SmallNetworks {
             }
             value = "a" + layer;
         }
-        return new Graph("mlp", List.of(new ValueInfo("x", type, List.of(batch, Long.toString(widths[0])))),
-            List.of(new ValueInfo("y", type, List.of(batch, Long.toString(widths[widths.length - 1])))), weights, nodes);
+        return new Graph(
+                "mlp",
+                List.of(new ValueInfo("x", type, List.of(batch, Long.toString(widths[0])))),
+                List.of(new ValueInfo("y", type, List.of(batch, Long.toString(widths[widths.length - 1])))),
+                weights,
+                nodes);
     }
 
     public static Node node(String op, List<String> inputs, String output) {
@@ -47,7 +56,9 @@ public final class SmallNetworks {
     }
 
     public static double[] gaussian(Random random, long count, double scale) {
-        return random.doubles(count).map(uniform -> scale * random.nextGaussian()).toArray();
+        return random.doubles(count)
+                .map(uniform -> scale * random.nextGaussian())
+                .toArray();
     }
 
     public static Examples examples(ElementType type, int n, int features, long seed) {

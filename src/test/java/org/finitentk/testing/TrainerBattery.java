@@ -87,7 +87,9 @@ public abstract class TrainerBattery<T extends Output<T>> {
     protected abstract double[] numbers(Prediction<T> prediction);
 
     protected final List<Double> numbers(List<Prediction<T>> predictions) {
-        return predictions.stream().flatMap(p -> Arrays.stream(numbers(p)).boxed()).toList();
+        return predictions.stream()
+                .flatMap(p -> Arrays.stream(numbers(p)).boxed())
+                .toList();
     }
 
     protected final OnnxBackbone backbone(Dataset<T> data) {
@@ -121,7 +123,9 @@ public abstract class TrainerBattery<T extends Output<T>> {
 
     protected static Map<String, String> findings(Model<?> model) {
         Map<String, String> findings = new HashMap<>();
-        model.getProvenance().getInstanceProvenance().forEach(p -> findings.put(p.getA(), p.getB().toString()));
+        model.getProvenance()
+                .getInstanceProvenance()
+                .forEach(p -> findings.put(p.getA(), p.getB().toString()));
         return findings;
     }
 
@@ -158,7 +162,8 @@ public abstract class TrainerBattery<T extends Output<T>> {
 
     /** An example of the data's features with an unknown output. */
     protected final Example<T> unknownLike(Dataset<T> data) {
-        Example<T> example = new org.tribuo.impl.ArrayExample<>(data.getOutputFactory().getUnknownOutput());
+        Example<T> example =
+                new org.tribuo.impl.ArrayExample<>(data.getOutputFactory().getUnknownOutput());
         data.getExample(0).forEach(example::add);
         return example;
     }
@@ -176,7 +181,11 @@ public abstract class TrainerBattery<T extends Output<T>> {
         Model<T> model = trainer.train(data);
         Helpers.testProvenanceMarshalling(model.getProvenance());
         Map<String, String> findings = findings(model);
-        assertTrue(findings.keySet().containsAll(List.of("backbone-sha256", "parameter-count", "onnxruntime-version", "execution-provider")), findings.toString());
+        assertTrue(
+                findings.keySet()
+                        .containsAll(List.of(
+                                "backbone-sha256", "parameter-count", "onnxruntime-version", "execution-provider")),
+                findings.toString());
         assertTrue(findings.keySet().containsAll(findings()), findings.toString());
     }
 
@@ -201,7 +210,9 @@ public abstract class TrainerBattery<T extends Output<T>> {
         Dataset<T> data = dense().train();
         Graph wide = NetworkBuilder.mlp(17, List.of(6), outputs(data), Activation.TANH, 3);
         assertRefused("17", () -> trainer(backbone(wide)).train(data));
-        assertRefused("empty", () -> trainer(data).train(new MutableDataset<>(data.getProvenance(), data.getOutputFactory())));
+        assertRefused(
+                "empty",
+                () -> trainer(data).train(new MutableDataset<>(data.getProvenance(), data.getOutputFactory())));
         MutableDataset<T> unknown = new MutableDataset<>(data.getProvenance(), data.getOutputFactory());
         unknown.add(unknownLike(data));
         assertRefused("unknown", () -> trainer(data).train(unknown));
@@ -211,9 +222,15 @@ public abstract class TrainerBattery<T extends Output<T>> {
     void damagedModelsAreRefused() {
         Dataset<T> data = dense().train();
         ModelProto stored = trainer(data).train(data).serialize();
-        assertThrows(RuntimeException.class, () -> Model.deserialize(stored.toBuilder().setVersion(1).build()));
-        assertThrows(RuntimeException.class, () -> Model.deserialize(stored.toBuilder()
-            .setSerializedData(stored.getSerializedData().toBuilder().setValue(com.google.protobuf.ByteString.copyFromUtf8("no"))).build()));
+        assertThrows(
+                RuntimeException.class,
+                () -> Model.deserialize(stored.toBuilder().setVersion(1).build()));
+        assertThrows(
+                RuntimeException.class,
+                () -> Model.deserialize(stored.toBuilder()
+                        .setSerializedData(stored.getSerializedData().toBuilder()
+                                .setValue(com.google.protobuf.ByteString.copyFromUtf8("no")))
+                        .build()));
     }
 
     @Test
@@ -233,7 +250,8 @@ public abstract class TrainerBattery<T extends Output<T>> {
         List<Future<Boolean>> results = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Callable<Boolean> predict = () -> numbers(expected).equals(numbers(model.predict(data.test())));
-            Callable<Boolean> train = () -> trainer.train(data.train()).predict(data.test()).size() == expected.size();
+            Callable<Boolean> train =
+                    () -> trainer.train(data.train()).predict(data.test()).size() == expected.size();
             results.add(pool.submit(i % 2 == 0 ? predict : train));
         }
         for (Future<Boolean> result : results) {
@@ -242,5 +260,4 @@ public abstract class TrainerBattery<T extends Output<T>> {
         pool.shutdown();
         assertEquals(8, trainer.getInvocationCount());
     }
-
 }

@@ -24,13 +24,10 @@ import org.jspecify.annotations.Nullable;
  * A network as an ONNX file has it, written as text: statements that end in a semicolon.
  *
  * <p>{@code input x[3,4]} is an input of n examples, {@code ids t[7]} one of token ids; {@code w[4,6]} an initializer
- * of
- * random numbers, {@code b[6] = 0.5} one that is filled, {@code constant c[2] = 1 2} a Constant node,
+ * of random numbers, {@code b[6] = 0.5} one that is filled, {@code constant c[2] = 1 2} a Constant node,
  * {@code integers ax[1] = 0} an initializer of int64; {@code h = Gemm(x, w, b) transB=1} a node, with lists in
- * brackets,
- * real numbers that have a dot, and an empty input where one is left out. The output is {@code y}; the opset is 17
- * unless
- * {@code opset 18} says otherwise.
+ * brackets, real numbers that have a dot, and an empty input where one is left out. The output is {@code y}; the opset
+ * is 17 unless {@code opset 18} says otherwise.
  */
 public final class WrittenNetwork {
     private static final Pattern NODE = Pattern.compile("(.+?) = (\\w+)\\((.*?)\\)(.*)");

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One parameter's per-example gradients for some examples: rows are (example, combination).
  *
- * <p>Either gradients multiplied out, {@code delta} or {@code single} [rows × width]; or factors: {@code input} [examples × T × d_in], shared by an example's combinations, and
- * {@code delta} [rows × T × d_out]; or rows of a table: {@code input} [examples × T] says which, and {@code delta} has their cotangents.
+ * <p>Either gradients multiplied out, {@code delta} or {@code single} [rows × width]; or factors: {@code input}
+ * [examples × T × d_in], shared by an example's combinations, and {@code delta} [rows × T × d_out]; or rows of a table:
+ * {@code input} [examples × T] says which, and {@code delta} has their cotangents.
  *
  * @param examples how many
  * @param combinations of outputs
@@ -19,10 +20,19 @@ import org.jspecify.annotations.Nullable;
  * @param width d_out, or elements of a gradient
  * @param input null for gradients
  * @param delta see above; null where there is {@code single}
- * @param single gradients or cotangents in the network's own precision, where they are so many that they are kept in half the memory
+ * @param single gradients or cotangents in the network's own precision, where they are so many that they are kept in
+ *     half the memory
  */
-public record Block(int examples, int combinations, int positions, int inputWidth, int width, @Nullable NativeDoubles input, @Nullable NativeDoubles delta,
-             @Nullable NativeFloats single) implements AutoCloseable {
+public record Block(
+        int examples,
+        int combinations,
+        int positions,
+        int inputWidth,
+        int width,
+        @Nullable NativeDoubles input,
+        @Nullable NativeDoubles delta,
+        @Nullable NativeFloats single)
+        implements AutoCloseable {
     public int rows() {
         return examples * combinations;
     }

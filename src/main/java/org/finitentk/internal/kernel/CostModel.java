@@ -6,8 +6,8 @@ import org.finitentk.onnx.OperationCount;
 
 /**
  * What computations take, roughly: every rate by which a solver or a form of the kernel is chosen. Costs are float64
- * operations that run at the full rate of a core; what runs more slowly counts as so many more of them. {@code
- * CostBenchmark}, among the tests, compares estimates with measured times.
+ * operations that run at the full rate of a core; what runs more slowly counts as so many more of them.
+ * {@code CostBenchmark}, among the tests, compares estimates with measured times.
  */
 public final class CostModel {
     /** Side of the largest square matrix on the Java heap: an array holds 2³¹ - 1 elements. */
@@ -101,8 +101,8 @@ public final class CostModel {
     }
 
     /**
-     * Seconds of some operations on the cores that a network may use. What graphs and sessions take, tenths of one, is not
-     * among them: all solvers need these.
+     * Seconds of some operations on the cores that a network may use. What graphs and sessions take, tenths of one, is
+     * not among them: all solvers need these.
      *
      * @param operations how many
      * @param network whose settings say how many cores

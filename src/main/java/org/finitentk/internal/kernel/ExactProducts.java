@@ -42,7 +42,10 @@ final class ExactProducts extends PanelProducts {
         }
     }
 
-    /** Adds J V of this panel to y [examples · combinations × columns]; V comes as the sums of {@link #addTransposed} do. */
+    /**
+     * Adds J V of this panel to y [examples · combinations × columns]; V comes as the sums of {@link #addTransposed}
+     * do.
+     */
     void addProduct(NativeDoubles v, double[] y, int at) {
         if (input == null) {
             addRowProducts(v, y, at);
@@ -52,12 +55,14 @@ final class ExactProducts extends PanelProducts {
     }
 
     /**
-     * One vector after the other: as many examples as fit the caches go into one product, whose result, d_in × d_out, is then read and written rarely. With all vectors side
-     * by side it would be that many times larger, and moving it would take longer than the arithmetic.
+     * One vector after the other: as many examples as fit the caches go into one product, whose result, d_in × d_out,
+     * is then read and written rarely. With all vectors side by side it would be that many times larger, and moving it
+     * would take longer than the arithmetic.
      */
     private void addTransposedFactors(NativeFloats a, double[] x, NativeDoubles sums) {
         int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles right = new NativeDoubles((long) group() * step * size())) {
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth);
+                NativeDoubles right = new NativeDoubles((long) group() * step * size())) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
@@ -65,7 +70,19 @@ final class ExactProducts extends PanelProducts {
                     int last = Math.min(columns, first + group());
                     scale(x, first, last, from, count, right);
                     for (int j = first; j < last; j++) {
-                        Blas.gemm(true, false, inputWidth, width, count * positions, left, 0, right, (j - first) * (long) count * size(), 1, sums, (long) j * inputWidth * width);
+                        Blas.gemm(
+                                true,
+                                false,
+                                inputWidth,
+                                width,
+                                count * positions,
+                                left,
+                                0,
+                                right,
+                                (j - first) * (long) count * size(),
+                                1,
+                                sums,
+                                (long) j * inputWidth * width);
                     }
                 }
             }
@@ -74,14 +91,27 @@ final class ExactProducts extends PanelProducts {
 
     private void addFactorProducts(NativeFloats a, NativeDoubles v, double[] y, int at) {
         int step = step((long) positions * Math.max(inputWidth, width), FACTOR_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth); NativeDoubles products = new NativeDoubles((long) group() * step * size())) {
+        try (NativeDoubles left = new NativeDoubles((long) step * positions * inputWidth);
+                NativeDoubles products = new NativeDoubles((long) group() * step * size())) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 widen(a, (long) from * positions * inputWidth, (long) count * positions * inputWidth, left);
                 for (int first = 0; first < columns; first += group()) {
                     int last = Math.min(columns, first + group());
                     for (int j = first; j < last; j++) {
-                        Blas.gemm(false, false, count * positions, width, inputWidth, left, 0, v, (long) j * inputWidth * width, 0, products, (j - first) * (long) count * size());
+                        Blas.gemm(
+                                false,
+                                false,
+                                count * positions,
+                                width,
+                                inputWidth,
+                                left,
+                                0,
+                                v,
+                                (long) j * inputWidth * width,
+                                0,
+                                products,
+                                (j - first) * (long) count * size());
                     }
                     contract(products, first, last, new Target(y, at), from, count);
                 }
@@ -91,7 +121,8 @@ final class ExactProducts extends PanelProducts {
 
     private void addTransposedRows(double[] x, NativeDoubles sums) {
         int step = step(width + (long) columns, ROW_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * width); NativeDoubles right = new NativeDoubles((long) step * columns)) {
+        try (NativeDoubles left = new NativeDoubles((long) step * width);
+                NativeDoubles right = new NativeDoubles((long) step * columns)) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 for (int r = 0; r < combinations; r++) {
@@ -105,7 +136,8 @@ final class ExactProducts extends PanelProducts {
 
     private void addRowProducts(NativeDoubles v, double[] y, int at) {
         int step = step(width + (long) columns, ROW_ELEMENTS);
-        try (NativeDoubles left = new NativeDoubles((long) step * width); NativeDoubles products = new NativeDoubles((long) step * columns)) {
+        try (NativeDoubles left = new NativeDoubles((long) step * width);
+                NativeDoubles products = new NativeDoubles((long) step * columns)) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 for (int r = 0; r < combinations; r++) {
@@ -141,7 +173,10 @@ final class ExactProducts extends PanelProducts {
         return rows;
     }
 
-    /** Columns for which δ is read once, where there is much of it; their products with the other factor then no longer stay in the caches. */
+    /**
+     * Columns for which δ is read once, where there is much of it; their products with the other factor then no longer
+     * stay in the caches.
+     */
     private int group() {
         return combinations > FEW_COMBINATIONS ? Math.min(columns, GROUP) : 1;
     }

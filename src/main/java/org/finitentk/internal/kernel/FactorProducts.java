@@ -5,12 +5,17 @@ import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.NativeFloats;
 
 /**
- * Products of gradients Σ_t a_t ⊗ δ_t of two examples with many combinations of outputs. The inputs are the same for all of these, so that the products M of the inputs of all pairs of
- * positions, T × T', are multiplied by the cotangents of the right once, and what results is multiplied by those of the left: R T² d + R² T d operations in the place of the R² d_in d of gradients
- * that are multiplied out, which a convolution has many times more of wherever it has fewer positions than inputs a position.
+ * Products of gradients Σ_t a_t ⊗ δ_t of two examples with many combinations of outputs. The inputs are the same for
+ * all of these, so that the products M of the inputs of all pairs of positions, T × T', are multiplied by the
+ * cotangents of the right once, and what results is multiplied by those of the left: R T² d + R² T d operations in the
+ * place of the R² d_in d of gradients that are multiplied out, which a convolution has many times more of wherever it
+ * has fewer positions than inputs a position.
  */
 public final class FactorProducts implements AutoCloseable {
-    /** Numbers of cotangents in double precision at a time: 64 MiB, so that reading those of the left again for each of these takes little of the time. */
+    /**
+     * Numbers of cotangents in double precision at a time: 64 MiB, so that reading those of the left again for each of
+     * these takes little of the time.
+     */
     private static final long ELEMENTS = 1L << 23;
 
     private final Block left;
@@ -48,19 +53,38 @@ public final class FactorProducts implements AutoCloseable {
      * Adds the products of one example of the left with those of the right from {@code start} on.
      *
      * @param example of the left
-     * @param start of the right; where both sides are the same, the example itself, whose products are only made on and right of the diagonal
+     * @param start of the right; where both sides are the same, the example itself, whose products are only made on and
+     *     right of the diagonal
      * @param sum one row a combination of the left, and as many columns as the right has rows from {@code start} on
      * @param sumRow of the first combination
      */
     public void add(int example, int start, NativeDoubles sum, int sumRow) {
         for (int other = isSymmetric() ? Math.max(start, example) : start; other < right.examples(); other++) {
-            Blas.gemm(false, true, left.positions(), right.positions(), left.inputWidth(), input(left), (long) example * left.positions() * left.inputWidth(), input(right),
-                (long) other * right.positions() * right.inputWidth(), 0, inputs, 0);
+            Blas.gemm(
+                    false,
+                    true,
+                    left.positions(),
+                    right.positions(),
+                    left.inputWidth(),
+                    input(left),
+                    (long) example * left.positions() * left.inputWidth(),
+                    input(right),
+                    (long) other * right.positions() * right.inputWidth(),
+                    0,
+                    inputs,
+                    0);
             for (int from = 0; from < right.combinations(); from += columns) {
                 int count = Math.min(columns, right.combinations() - from);
                 carry(other, from, count);
                 int end = isSymmetric() && other == example ? from + count : left.combinations();
-                add(example, end, count, sum, sumRow, (other - start) * right.combinations() + from, (right.examples() - start) * right.combinations());
+                add(
+                        example,
+                        end,
+                        count,
+                        sum,
+                        sumRow,
+                        (other - start) * right.combinations() + from,
+                        (right.examples() - start) * right.combinations());
             }
         }
     }
@@ -80,9 +104,22 @@ public final class FactorProducts implements AutoCloseable {
 
     /** M δ' of some combinations of an example of the right. */
     private void carry(int other, int from, int count) {
-        ExactProducts.widen(rightDelta, ((long) other * right.combinations() + from) * rightSize, count * rightSize, ofRight);
+        ExactProducts.widen(
+                rightDelta, ((long) other * right.combinations() + from) * rightSize, count * rightSize, ofRight);
         for (int c = 0; c < count; c++) {
-            Blas.gemm(false, false, left.positions(), right.width(), right.positions(), inputs, 0, ofRight, c * rightSize, 0, carried, c * leftSize);
+            Blas.gemm(
+                    false,
+                    false,
+                    left.positions(),
+                    right.width(),
+                    right.positions(),
+                    inputs,
+                    0,
+                    ofRight,
+                    c * rightSize,
+                    0,
+                    carried,
+                    c * leftSize);
         }
     }
 
@@ -92,7 +129,8 @@ public final class FactorProducts implements AutoCloseable {
         double[] own = new double[count];
         for (int from = 0; from < end; from += rows) {
             int some = Math.min(rows, end - from);
-            ExactProducts.widen(leftDelta, ((long) example * left.combinations() + from) * leftSize, some * leftSize, ofLeft);
+            ExactProducts.widen(
+                    leftDelta, ((long) example * left.combinations() + from) * leftSize, some * leftSize, ofLeft);
             Blas.gemm(false, true, some, count, Math.toIntExact(leftSize), ofLeft, 0, carried, 0, 0, products, 0);
             for (int i = 0; i < some; i++) {
                 long at = (long) (sumRow + from + i) * leading + sumColumn;

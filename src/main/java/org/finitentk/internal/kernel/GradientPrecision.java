@@ -2,7 +2,10 @@ package org.finitentk.internal.kernel;
 
 import org.finitentk.autodiff.PerExample;
 
-/** Which numbers of per-example gradients are kept as the network has them, in half the memory; they become double precision when they are multiplied. */
+/**
+ * Which numbers of per-example gradients are kept as the network has them, in half the memory; they become double
+ * precision when they are multiplied.
+ */
 public enum GradientPrecision {
     /** None. */
     DOUBLE,

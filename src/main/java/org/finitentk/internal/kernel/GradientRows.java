@@ -11,7 +11,10 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers one parameter's per-example gradients from runs of the per-example graph on parts of the examples; runs may be taken in from several threads. */
+/**
+ * Gathers one parameter's per-example gradients from runs of the per-example graph on parts of the examples; runs may
+ * be taken in from several threads.
+ */
 final class GradientRows implements GradientStructure.Sink {
     private static final int BUFFER = 1 << 14;
 
@@ -79,7 +82,15 @@ final class GradientRows implements GradientStructure.Sink {
 
     private Block memory(int positions, int inputWidth, int width, @Nullable NativeDoubles inputs, long elements) {
         boolean single = precision.isSingle(part.kind(), positions);
-        return new Block(examples, combinations, positions, inputWidth, width, inputs, single ? null : new NativeDoubles(elements), single ? new NativeFloats(elements) : null);
+        return new Block(
+                examples,
+                combinations,
+                positions,
+                inputWidth,
+                width,
+                inputs,
+                single ? null : new NativeDoubles(elements),
+                single ? new NativeFloats(elements) : null);
     }
 
     /** Copies a tensor's rows, one an example, to every {@code stride}-th row from {@code firstRow} on. */
@@ -114,7 +125,8 @@ final class GradientRows implements GradientStructure.Sink {
     /** All that was taken in; the caller closes it. */
     synchronized Block block() {
         if (block == null) {
-            throw new IllegalStateException("no gradients of parameter '" + part.parameter().name() + "' were taken in");
+            throw new IllegalStateException(
+                    "no gradients of parameter '" + part.parameter().name() + "' were taken in");
         }
         return block;
     }

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Per-example gradients of a network, in the form that was chosen for each parameter. */
 public final class GradientStructure implements AutoCloseable {
-    /** Bytes of one example's gradients in double precision: a network's with tens of millions of weights, or hundreds of outputs. */
+    /**
+     * Bytes of one example's gradients in double precision: a network's with tens of millions of weights, or hundreds
+     * of outputs.
+     */
     private static final long LARGE = 32L << 20;
 
     private final LinearizedNetwork network;
@@ -33,6 +36,7 @@ public final class GradientStructure implements AutoCloseable {
     private final List<Parameter> unstructured = new ArrayList<>();
     /** Of an example's factors that all combinations share. */
     private final long sharedNumbers;
+
     private final long numbersPerCombination;
     private final long bytesPerCombination;
     private final GradientPrecision precision;
@@ -47,24 +51,32 @@ public final class GradientStructure implements AutoCloseable {
      * Gradients in one form, or if they are large in another.
      *
      * @param choice of the form
-     * @param choiceIfLarge of the form of many combinations' gradients that are large in the first, made for {@link FactorProducts}
+     * @param choiceIfLarge of the form of many combinations' gradients that are large in the first, made for
+     *     {@link FactorProducts}
      */
-    public static GradientStructure of(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, PerExample.Choice choiceIfLarge) {
+    public static GradientStructure of(
+            LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, PerExample.Choice choiceIfLarge) {
         GradientStructure structure = new GradientStructure(network, outputs, choice);
         if (!structure.isLarge() || structure.combinations == 1) {
             return structure;
         }
         structure.close();
-        return new GradientStructure(network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, parameter -> true);
+        return new GradientStructure(
+                network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, parameter -> true);
     }
 
     /** Gradients in the form of large ones, of some parameters only. */
-    public static GradientStructure large(LinearizedNetwork network, Outputs outputs, PerExample.Choice choiceIfLarge, Predicate<Parameter> wanted) {
+    public static GradientStructure large(
+            LinearizedNetwork network, Outputs outputs, PerExample.Choice choiceIfLarge, Predicate<Parameter> wanted) {
         return new GradientStructure(network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, wanted);
     }
 
-    private GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, @Nullable GradientPrecision precisionOrNull,
-                              Predicate<Parameter> wanted) {
+    private GradientStructure(
+            LinearizedNetwork network,
+            Outputs outputs,
+            PerExample.Choice choice,
+            @Nullable GradientPrecision precisionOrNull,
+            Predicate<Parameter> wanted) {
         this.network = network;
         this.outputs = outputs;
         this.combinations = outputs.count(network.outputSize());
@@ -91,7 +103,8 @@ public final class GradientStructure implements AutoCloseable {
         long each = unstructured.stream().mapToLong(Parameter::size).sum();
         for (PerExample.Part part : structured) {
             for (int i = 0; i < part.outputs().size(); i++) {
-                long elements = elements(infos.get(part.outputs().get(i)), part.parameter().size());
+                long elements = elements(
+                        infos.get(part.outputs().get(i)), part.parameter().size());
                 boolean ofAll = part.kind() != PerExample.Kind.GRADIENTS && i == 0;
                 shared += ofAll ? elements : 0;
                 each += ofAll ? 0 : elements;
@@ -99,10 +112,18 @@ public final class GradientStructure implements AutoCloseable {
         }
         this.sharedNumbers = shared;
         this.numbersPerCombination = each;
-        this.precision = precisionOrNull != null ? precisionOrNull
-            : network.elementType() == ElementType.FLOAT && unstructured.isEmpty() && numbersPerExample() * Double.BYTES > LARGE ? GradientPrecision.SINGLE_GRADIENTS
-            : GradientPrecision.DOUBLE;
-        this.bytesPerCombination = unstructured.stream().mapToLong(Parameter::size).sum() * Double.BYTES + structured.stream().mapToLong(part -> bytes(part, infos)).sum();
+        this.precision = precisionOrNull != null
+                ? precisionOrNull
+                : network.elementType() == ElementType.FLOAT
+                                && unstructured.isEmpty()
+                                && numbersPerExample() * Double.BYTES > LARGE
+                        ? GradientPrecision.SINGLE_GRADIENTS
+                        : GradientPrecision.DOUBLE;
+        this.bytesPerCombination =
+                unstructured.stream().mapToLong(Parameter::size).sum() * Double.BYTES
+                        + structured.stream()
+                                .mapToLong(part -> bytes(part, infos))
+                                .sum();
     }
 
     /** Operations that make the gradients of one row. */
@@ -147,8 +168,8 @@ public final class GradientStructure implements AutoCloseable {
     }
 
     /**
-     * Whether the gradients of one example take so much memory that half of it counts: they are then kept as the network has them, and become double precision when they are
-     * multiplied.
+     * Whether the gradients of one example take so much memory that half of it counts: they are then kept as the
+     * network has them, and become double precision when they are multiplied.
      */
     public boolean isLarge() {
         return precision != GradientPrecision.DOUBLE;
@@ -156,14 +177,18 @@ public final class GradientStructure implements AutoCloseable {
 
     /** The blocks of all parameters for some rows, always in the same order; the caller closes them. */
     public List<Block> blocks(Examples x, Rows some) {
-        return blocks(x, some, rows -> { });
+        return blocks(x, some, rows -> {});
     }
 
-    /** The same, telling of so many rows more each time that their gradients are made; possibly from several threads. */
+    /**
+     * The same, telling of so many rows more each time that their gradients are made; possibly from several threads.
+     */
     public List<Block> blocks(Examples x, Rows some, IntConsumer made) {
         Examples chosen = x.slice(some.from(), some.to());
         int count = some.combinations();
-        List<GradientRows> rows = structured.stream().map(part -> new GradientRows(part, chosen.size(), count, precision)).toList();
+        List<GradientRows> rows = structured.stream()
+                .map(part -> new GradientRows(part, chosen.size(), count, precision))
+                .toList();
         List<Block> blocks = new ArrayList<>();
         try {
             gather(chosen, some, rows, made);
@@ -190,30 +215,54 @@ public final class GradientStructure implements AutoCloseable {
 
     /** Takes in one parameter's gradients. */
     public interface Sink {
-        /** The results for one combination of outputs of the examples from {@code from} on; may be called from several threads. */
+        /**
+         * The results for one combination of outputs of the examples from {@code from} on; may be called from several
+         * threads.
+         */
         void take(Map<String, Tensor> results, int from, int combination);
     }
 
     /** Sends the gradients of all structured parameters to all sinks. */
     public void gather(Examples x, List<? extends Sink> sinks) {
-        gather(x, new Rows(0, x.size(), 0, combinations), sinks, rows -> { });
+        gather(x, new Rows(0, x.size(), 0, combinations), sinks, rows -> {});
     }
 
-    /** Large gradients of few examples are made of several combinations at a time; elsewhere one thread may round differently from all. */
+    /**
+     * Large gradients of few examples are made of several combinations at a time; elsewhere one thread may round
+     * differently from all.
+     */
     private void gather(Examples x, Rows some, List<? extends Sink> sinks, IntConsumer made) {
         PerExampleGraph of = graph;
         if (of == null || structured.isEmpty()) {
             return;
         }
         if (isLarge()) {
-            of.run(x, some.combinations(), (chunk, from, runs, first, end) ->
-                gather(of, chunk, from, runs, new Rows(some.from(), some.to(), some.first() + first, some.first() + end), some.first(), sinks, made));
+            of.run(
+                    x,
+                    some.combinations(),
+                    (chunk, from, runs, first, end) -> gather(
+                            of,
+                            chunk,
+                            from,
+                            runs,
+                            new Rows(some.from(), some.to(), some.first() + first, some.first() + end),
+                            some.first(),
+                            sinks,
+                            made));
         } else {
             of.run(x, (chunk, from, runs) -> gather(of, chunk, from, runs, some, some.first(), sinks, made));
         }
     }
 
-    private void gather(PerExampleGraph of, Examples chunk, int from, List<PerExampleGraph.Run> runs, Rows some, int firstOfAll, List<? extends Sink> sinks, IntConsumer made) {
+    private void gather(
+            PerExampleGraph of,
+            Examples chunk,
+            int from,
+            List<PerExampleGraph.Run> runs,
+            Rows some,
+            int firstOfAll,
+            List<? extends Sink> sinks,
+            IntConsumer made) {
         int n = chunk.size();
         Map<String, Tensor> known = new HashMap<>(chunk.inputs());
         if (runs.size() > 1) {
@@ -251,14 +300,17 @@ public final class GradientStructure implements AutoCloseable {
     private void forEachGradient(Examples x, Rows some, GradientConsumer consumer) {
         for (int i = 0; i < x.size(); i++) {
             for (int c = some.first(); c < some.end(); c++) {
-                consumer.accept(i * some.combinations() + c - some.first(), network.vjp(x.slice(i, i + 1), outputs.cotangent(c, 1, network.outputSize())));
+                consumer.accept(
+                        i * some.combinations() + c - some.first(),
+                        network.vjp(x.slice(i, i + 1), outputs.cotangent(c, 1, network.outputSize())));
             }
         }
     }
 
     /** The gradients of parameters without structure. */
     private Block oneByOne(Examples x, Rows some) {
-        int width = Math.toIntExact(unstructured.stream().mapToLong(Parameter::size).sum());
+        int width =
+                Math.toIntExact(unstructured.stream().mapToLong(Parameter::size).sum());
         NativeDoubles rows = new NativeDoubles((long) x.size() * some.combinations() * width);
         forEachGradient(x, some, (row, g) -> {
             long at = (long) row * width;

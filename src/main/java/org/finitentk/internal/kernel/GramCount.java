@@ -22,11 +22,21 @@ public final class GramCount {
      * @param right the tiles that go by one of the left
      * @param ofLeft products of each tile of the left with itself
      */
-    public GramCount(ProgressListener progress, String matrix, GradientStructure structure, List<Rows> left, Function<Rows, List<Rows>> right, int ofLeft) {
+    public GramCount(
+            ProgressListener progress,
+            String matrix,
+            GradientStructure structure,
+            List<Rows> left,
+            Function<Rows, List<Rows>> right,
+            int ofLeft) {
         this.progress = progress;
         this.large = structure.isLarge();
         this.stage = large ? "gradients for the " + matrix : matrix;
-        this.total = left.stream().mapToLong(some -> large ? some.count() + count(right.apply(some)) : ofLeft + right.apply(some).size()).sum();
+        this.total = left.stream()
+                .mapToLong(some -> large
+                        ? some.count() + count(right.apply(some))
+                        : ofLeft + right.apply(some).size())
+                .sum();
     }
 
     private static long count(List<Rows> tiles) {

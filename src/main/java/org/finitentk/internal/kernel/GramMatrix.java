@@ -9,8 +9,9 @@ import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 
 /**
- * The tangent kernel's Gram matrix as an operator that is made once and kept, in float64 outside the Java heap. Where it fits, products are much cheaper than those of a
- * {@link TangentOperator} for a network of many parameters: 2n² operations a vector instead of 4nP. Close it.
+ * The tangent kernel's Gram matrix as an operator that is made once and kept, in float64 outside the Java heap. Where
+ * it fits, products are much cheaper than those of a {@link TangentOperator} for a network of many parameters: 2n²
+ * operations a vector instead of 4nP. Close it.
  */
 public final class GramMatrix implements LinearOperator {
     /** Elements of a panel of rows while the matrix is made: 64 MiB. */
@@ -39,7 +40,8 @@ public final class GramMatrix implements LinearOperator {
     }
 
     /** As above, with so many examples to a panel. */
-    public static GramMatrix of(LinearizedNetwork network, Examples x, Outputs outputs, int panel, ProgressListener progress) {
+    public static GramMatrix of(
+            LinearizedNetwork network, Examples x, Outputs outputs, int panel, ProgressListener progress) {
         int r = outputs.count(network.outputSize());
         int size = Math.multiplyExact(x.size(), r);
         NativeDoubles matrix = new NativeDoubles((long) size * size);
@@ -115,9 +117,11 @@ public final class GramMatrix implements LinearOperator {
     @Override
     public void multiply(double[] x, int columns, double[] y) {
         if (x.length != Math.multiplyExact(size, columns) || y.length != x.length) {
-            throw new IllegalArgumentException("blocks of " + x.length + " and " + y.length + " elements are not " + size + " x " + columns);
+            throw new IllegalArgumentException(
+                    "blocks of " + x.length + " and " + y.length + " elements are not " + size + " x " + columns);
         }
-        try (NativeDoubles in = new NativeDoubles(x.length); NativeDoubles out = new NativeDoubles(x.length)) {
+        try (NativeDoubles in = new NativeDoubles(x.length);
+                NativeDoubles out = new NativeDoubles(x.length)) {
             in.put(0, x, 0, x.length);
             Blas.gemm(false, false, size, columns, size, matrix, 0, in, 0, 0, out, 0);
             out.get(0, y, 0, y.length);

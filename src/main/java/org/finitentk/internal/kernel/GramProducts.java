@@ -19,6 +19,7 @@ public final class GramProducts implements AutoCloseable {
     private final int examples;
     /** Of outputs, for each example of the left and of the right. */
     private final int leftCombinations;
+
     private final int rightCombinations;
     private final int panel;
     private final NativeDoubles sum;
@@ -53,12 +54,22 @@ public final class GramProducts implements AutoCloseable {
                 continue;
             }
             long positions = (long) left.get(b).positions() * right.get(b).positions();
-            most = Math.max(most, positions == 1 ? elements : positions * (ofInputs ? right.get(b).examples() : right.get(b).rows()));
+            most = Math.max(
+                    most,
+                    positions == 1
+                            ? elements
+                            : positions
+                                    * (ofInputs
+                                            ? right.get(b).examples()
+                                            : right.get(b).rows()));
         }
         return most;
     }
 
-    /** Adds the products to k[rowOffset.., columnOffset..] of the given leading dimension; if the lists are the same, only on and right of the diagonal. */
+    /**
+     * Adds the products to k[rowOffset.., columnOffset..] of the given leading dimension; if the lists are the same,
+     * only on and right of the diagonal.
+     */
     public void accumulate(double[] k, int rowOffset, int columnOffset, int leading) {
         for (int from = 0; from < examples; from += panel) {
             int count = Math.min(panel, examples - from);
@@ -101,11 +112,47 @@ public final class GramProducts implements AutoCloseable {
         } else if (a.single() != null && b.single() != null) {
             addSingle(a.single(), from * r, count * r, b.single(), first, columns, a.width());
         } else if (aInput == null || bInput == null) {
-            Blas.gemm(false, true, count * r, columns, a.width(), a.doubles(), (long) from * r * a.width(), b.doubles(), (long) first * b.width(), 1, sum, 0);
+            Blas.gemm(
+                    false,
+                    true,
+                    count * r,
+                    columns,
+                    a.width(),
+                    a.doubles(),
+                    (long) from * r * a.width(),
+                    b.doubles(),
+                    (long) first * b.width(),
+                    1,
+                    sum,
+                    0);
         } else if (a.positions() == 1 && b.positions() == 1 && !a.isTable()) {
             int others = b.examples() - start;
-            Blas.gemm(false, true, count, others, a.inputWidth(), aInput, (long) from * a.inputWidth(), bInput, (long) start * b.inputWidth(), 0, inputs, 0);
-            Blas.gemm(false, true, count * r, columns, a.width(), a.doubles(), (long) from * r * a.width(), b.doubles(), (long) first * b.width(), 0, deltas, 0);
+            Blas.gemm(
+                    false,
+                    true,
+                    count,
+                    others,
+                    a.inputWidth(),
+                    aInput,
+                    (long) from * a.inputWidth(),
+                    bInput,
+                    (long) start * b.inputWidth(),
+                    0,
+                    inputs,
+                    0);
+            Blas.gemm(
+                    false,
+                    true,
+                    count * r,
+                    columns,
+                    a.width(),
+                    a.doubles(),
+                    (long) from * r * a.width(),
+                    b.doubles(),
+                    (long) first * b.width(),
+                    0,
+                    deltas,
+                    0);
             multiply(count * r, others);
         } else {
             for (int i = 0; i < count; i++) {
@@ -117,7 +164,8 @@ public final class GramProducts implements AutoCloseable {
     /** Gradients in single precision are multiplied in double precision, some columns of them at a time. */
     private void addSingle(NativeFloats a, int aRow, int rows, NativeFloats b, int bRow, int columns, int width) {
         int most = Math.max(1, Math.min(width, PANEL_ELEMENTS / (rows + columns)));
-        try (NativeDoubles aPanel = new NativeDoubles((long) rows * most); NativeDoubles bPanel = new NativeDoubles((long) columns * most)) {
+        try (NativeDoubles aPanel = new NativeDoubles((long) rows * most);
+                NativeDoubles bPanel = new NativeDoubles((long) columns * most)) {
             for (int from = 0; from < width; from += most) {
                 int count = Math.min(most, width - from);
                 widen(a, aRow, rows, width, from, count, aPanel);
@@ -127,7 +175,8 @@ public final class GramProducts implements AutoCloseable {
         }
     }
 
-    private static void widen(NativeFloats source, int firstRow, int rows, int width, int from, int count, NativeDoubles target) {
+    private static void widen(
+            NativeFloats source, int firstRow, int rows, int width, int from, int count, NativeDoubles target) {
         IntStream.range(0, rows).parallel().forEach(i -> {
             float[] narrow = new float[Math.min(count, CACHED)];
             double[] wide = new double[narrow.length];
@@ -162,7 +211,8 @@ public final class GramProducts implements AutoCloseable {
     }
 
     /** Σ over positions t, t' of (a_t · a'_t') (δ_t · δ'_t') for one example of the left, so that T² stays small. */
-    private void positions(Block a, NativeDoubles aInput, Block b, NativeDoubles bInput, int example, int sumRow, int start) {
+    private void positions(
+            Block a, NativeDoubles aInput, Block b, NativeDoubles bInput, int example, int sumRow, int start) {
         int r = rightCombinations;
         int t = a.positions();
         int tOther = b.positions();
@@ -171,26 +221,51 @@ public final class GramProducts implements AutoCloseable {
         if (a.isTable()) {
             equal(aInput, (long) example * t, t, bInput, (long) start * tOther, others * tOther, products);
         } else {
-            Blas.gemm(false, true, t, others * tOther, a.inputWidth(), aInput, (long) example * t * a.inputWidth(), bInput, (long) start * tOther * b.inputWidth(), 0,
-                inputs, 0);
+            Blas.gemm(
+                    false,
+                    true,
+                    t,
+                    others * tOther,
+                    a.inputWidth(),
+                    aInput,
+                    (long) example * t * a.inputWidth(),
+                    bInput,
+                    (long) start * tOther * b.inputWidth(),
+                    0,
+                    inputs,
+                    0);
             inputs.get(0, products, 0, products.length);
         }
         double[] d = new double[products.length * r];
         for (int c = 0; c < leftCombinations; c++) {
             long ownDelta = ((long) example * leftCombinations + c) * t * a.width();
-            Blas.gemm(false, true, t, others * r * tOther, a.width(), a.doubles(), ownDelta, b.doubles(), (long) start * r * tOther * b.width(), 0, deltas, 0);
+            Blas.gemm(
+                    false,
+                    true,
+                    t,
+                    others * r * tOther,
+                    a.width(),
+                    a.doubles(),
+                    ownDelta,
+                    b.doubles(),
+                    (long) start * r * tOther * b.width(),
+                    0,
+                    deltas,
+                    0);
             deltas.get(0, d, 0, d.length);
             long at = (long) (sumRow + c) * others * r;
             sum.get(at, row, 0, others * r);
             for (int j = 0; j < others * r; j++) {
-                row[j] += contract(products, others * tOther, j / r * tOther, d, others * r * tOther, j * tOther, t, tOther);
+                row[j] += contract(
+                        products, others * tOther, j / r * tOther, d, others * r * tOther, j * tOther, t, tOther);
             }
             sum.put(at, row, 0, others * r);
         }
     }
 
     /** Rows of a table, as unit vectors, have products of 1 and 0. */
-    private static void equal(NativeDoubles a, long aAt, int count, NativeDoubles b, long bAt, int others, double[] products) {
+    private static void equal(
+            NativeDoubles a, long aAt, int count, NativeDoubles b, long bAt, int others, double[] products) {
         double[] left = new double[count];
         double[] right = new double[others];
         a.get(aAt, left, 0, count);
@@ -200,7 +275,8 @@ public final class GramProducts implements AutoCloseable {
         }
     }
 
-    private static double contract(double[] a, int aLeading, int aColumn, double[] d, int dLeading, int dColumn, int t, int tOther) {
+    private static double contract(
+            double[] a, int aLeading, int aColumn, double[] d, int dLeading, int dColumn, int t, int tOther) {
         double sum = 0;
         for (int p = 0; p < t; p++) {
             for (int q = 0; q < tOther; q++) {

@@ -114,7 +114,8 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
     }
 
     /** The factor a, or null where gradients are multiplied out. */
-    @Nullable NativeFloats input() {
+    @Nullable
+    NativeFloats input() {
         return input;
     }
 

@@ -56,10 +56,12 @@ public final class JacobianRows {
         int parameters = Math.toIntExact(network.parameterCount());
         int step = (int) Math.max(1, Math.min(x.size(), ELEMENTS / parameters / r));
         try (GradientStructure structure = new GradientStructure(network, outputs, (positions, in, out) -> false);
-             NativeDoubles rows = new NativeDoubles((long) step * r * parameters)) {
+                NativeDoubles rows = new NativeDoubles((long) step * r * parameters)) {
             // what moves no output has no gradient in the graph, and stays zero
             clear(rows, parameters);
-            List<Columns> columns = structure.structured().stream().map(part -> new Columns(part, r, rows, parameters)).toList();
+            List<Columns> columns = structure.structured().stream()
+                    .map(part -> new Columns(part, r, rows, parameters))
+                    .toList();
             for (int from = 0; from < x.size(); from += step) {
                 Examples some = x.slice(from, Math.min(x.size(), from + step));
                 structure.gather(some, columns);
@@ -85,18 +87,25 @@ public final class JacobianRows {
      * @param rows all rows of the examples that go through
      * @param width P
      */
-    private record Columns(PerExample.Part part, int combinations, NativeDoubles rows, int width) implements GradientStructure.Sink {
+    private record Columns(PerExample.Part part, int combinations, NativeDoubles rows, int width)
+            implements GradientStructure.Sink {
         @Override
         public void take(Map<String, Tensor> results, int from, int combination) {
             Tensor gradients = results.get(part.outputs().get(0));
             if (gradients == null || part.kind() != PerExample.Kind.GRADIENTS) {
-                throw new IllegalStateException("the per-example graph gave no gradients of parameter '" + part.parameter().name() + "'");
+                throw new IllegalStateException("the per-example graph gave no gradients of parameter '"
+                        + part.parameter().name() + "'");
             }
             int size = Math.toIntExact(part.parameter().size());
             double[] gradient = new double[size];
             for (int i = 0; i < gradients.shape()[0]; i++) {
                 Reals.read(gradients, i * size, gradient, 0, size);
-                rows.put(((long) (from + i) * combinations + combination) * width + part.parameter().offset(), gradient, 0, size);
+                rows.put(
+                        ((long) (from + i) * combinations + combination) * width
+                                + part.parameter().offset(),
+                        gradient,
+                        0,
+                        size);
             }
         }
     }

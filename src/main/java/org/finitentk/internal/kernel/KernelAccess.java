@@ -46,9 +46,10 @@ public record KernelAccess(
      */
     public Form cheapest(double vectors) {
         double rows = rows();
-        boolean fits = Double.BYTES * rows * rows
-                <= (double) network.settings().effectiveMemoryBudget() / sharing;
-        return fits && matrix(vectors) < CostModel.gradientProduct(rows, (double) network.parameterCount(), rounded) * vectors
+        boolean fits = Double.BYTES * rows * rows <= (double) network.settings().effectiveMemoryBudget() / sharing;
+        return fits
+                        && matrix(vectors)
+                                < CostModel.gradientProduct(rows, (double) network.parameterCount(), rounded) * vectors
                 ? Form.MATRIX
                 : Form.GRADIENTS;
     }
@@ -79,7 +80,8 @@ public record KernelAccess(
     }
 
     private double matrix(double vectors) {
-        return CostModel.gram(rows(), (double) network.parameterCount()) + CostModel.matrixProduct(rows(), together) * vectors;
+        return CostModel.gram(rows(), (double) network.parameterCount())
+                + CostModel.matrixProduct(rows(), together) * vectors;
     }
 
     /**

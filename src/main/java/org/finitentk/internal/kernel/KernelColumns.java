@@ -7,8 +7,8 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 
 /**
- * Some columns of the kernel matrix K = J Jᵀ of n examples, as low-rank approximations ask for them: read off the matrix where it is kept, otherwise computed by the network.
- * Columns come in groups: all rows of some examples.
+ * Some columns of the kernel matrix K = J Jᵀ of n examples, as low-rank approximations ask for them: read off the
+ * matrix where it is kept, otherwise computed by the network. Columns come in groups: all rows of some examples.
  */
 public final class KernelColumns {
     /** Elements of columns that are computed at a time. */
@@ -84,7 +84,8 @@ public final class KernelColumns {
         if (operator instanceof GramMatrix matrix) {
             return matrix.columns(from, to, columns);
         }
-        Examples some = x.select(Arrays.stream(columns).map(row -> row / perExample()).distinct().toArray());
+        Examples some = x.select(
+                Arrays.stream(columns).map(row -> row / perExample()).distinct().toArray());
         return kernel.gram(x.slice(from / perExample(), to / perExample()), some, outputs);
     }
 

@@ -9,7 +9,8 @@ import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gram matrices and diagonals of {@code TangentKernel}, tile by tile: rows are taken in pieces whose gradients fit the memory budget. Thread safe if the network is.
+ * Gram matrices and diagonals of {@code TangentKernel}, tile by tile: rows are taken in pieces whose gradients fit the
+ * memory budget. Thread safe if the network is.
  */
 public final class KernelTiles {
     /** Largest matrix side: a Java array holds 2³¹ - 1 elements. */
@@ -48,19 +49,27 @@ public final class KernelTiles {
      * @param gradientBytes of all gradients that are in memory together
      * @param operations that make the gradients, and of their products
      */
-    public record Estimate(long rows, long gradients, long gradientBytes, double operations) {
-    }
+    public record Estimate(long rows, long gradients, long gradientBytes, double operations) {}
 
     /** What the Gram matrix of one set of examples will take. */
     public Estimate estimate(Examples x, Outputs outputs) {
         int rows = side(x.size(), outputs.count(network.outputSize()));
         try (Gradients gradients = gradients(outputs, x.size(), x.size())) {
             int r = gradients.combinations();
-            Tiles tiles = Tiles.of(gradients.structure(), r, x.size(), network.settings().effectiveMemoryBudget());
+            Tiles tiles = Tiles.of(
+                    gradients.structure(), r, x.size(), network.settings().effectiveMemoryBudget());
             long made = Rows.cut(0, 0, x.size(), r, tiles.left()).stream()
-                .mapToLong(left -> left.count() + left.after(x.size(), r, tiles.right()).stream().mapToLong(Rows::count).sum()).sum();
+                    .mapToLong(left -> left.count()
+                            + left.after(x.size(), r, tiles.right()).stream()
+                                    .mapToLong(Rows::count)
+                                    .sum())
+                    .sum();
             double products = gradients.structure().productOperations() * x.size() * x.size() / 2;
-            return new Estimate(rows, made, tiles.bytes(gradients.structure(), r, x.size()), made * gradients.structure().operationsPerRow() + products);
+            return new Estimate(
+                    rows,
+                    made,
+                    tiles.bytes(gradients.structure(), r, x.size()),
+                    made * gradients.structure().operationsPerRow() + products);
         }
     }
 
@@ -69,7 +78,8 @@ public final class KernelTiles {
         double[] k = new double[rows * rows];
         Tiles tiles = Tiles.of(structure, r, x.size(), network.settings().effectiveMemoryBudget());
         List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
-        GramCount count = new GramCount(progress, "Gram matrix", structure, all, left -> left.after(x.size(), r, tiles.right()), 1);
+        GramCount count = new GramCount(
+                progress, "Gram matrix", structure, all, left -> left.after(x.size(), r, tiles.right()), 1);
         for (Rows some : all) {
             List<Block> left = structure.blocks(x, some, count::gradients);
             try {
@@ -92,8 +102,9 @@ public final class KernelTiles {
     }
 
     /**
-     * The same, from gradients that are rounded as in the Gram matrix of the first set: what the cheapest form of a gradient is depends on both sizes, and a product of two factors in
-     * single precision is not the gradient that is multiplied out.
+     * The same, from gradients that are rounded as in the Gram matrix of the first set: what the cheapest form of a
+     * gradient is depends on both sizes, and a product of two factors in single precision is not the gradient that is
+     * multiplied out.
      */
     public double[] consistent(Examples x, Examples z, Outputs outputs) {
         return gram(x, z, outputs, x.size());
@@ -109,7 +120,8 @@ public final class KernelTiles {
     private double[] cross(Examples x, Examples z, GradientStructure structure, int r) {
         int columns = z.size() * r;
         double[] k = new double[Math.multiplyExact(x.size() * r, columns)];
-        Tiles tiles = Tiles.of(structure, r, Integer.MAX_VALUE, network.settings().effectiveMemoryBudget());
+        Tiles tiles =
+                Tiles.of(structure, r, Integer.MAX_VALUE, network.settings().effectiveMemoryBudget());
         List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
         List<Rows> right = Rows.cut(0, 0, z.size(), r, tiles.right());
         GramCount count = new GramCount(progress, "cross-Gram matrix", structure, all, left -> right, 0);
@@ -131,8 +143,14 @@ public final class KernelTiles {
         network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         double[] diagonal = new double[Math.multiplyExact(x.size(), r)];
-        try (GradientStructure structure = new GradientStructure(network, outputs, new Costs((positions, in, out) -> positions == 1))) {
-            for (Rows some : Rows.cut(0, 0, x.size(), r, Tiles.right(structure, r, network.settings().effectiveMemoryBudget()))) {
+        try (GradientStructure structure =
+                new GradientStructure(network, outputs, new Costs((positions, in, out) -> positions == 1))) {
+            for (Rows some : Rows.cut(
+                    0,
+                    0,
+                    x.size(),
+                    r,
+                    Tiles.right(structure, r, network.settings().effectiveMemoryBudget()))) {
                 for (Block block : structure.blocks(x, some)) {
                     try (block) {
                         block.accumulateDiagonal(diagonal, some.place(r));
@@ -146,8 +164,8 @@ public final class KernelTiles {
     private static int side(int n, int r) {
         long rows = (long) n * r;
         if (rows > MAX_SIDE) {
-            throw new IllegalArgumentException("a Gram matrix of " + n + " examples and " + r + " outputs has " + rows + " rows; a dense one can have at most "
-                + MAX_SIDE + "; use fewer examples or one output");
+            throw new IllegalArgumentException("a Gram matrix of " + n + " examples and " + r + " outputs has " + rows
+                    + " rows; a dense one can have at most " + MAX_SIDE + "; use fewer examples or one output");
         }
         return (int) rows;
     }
@@ -157,9 +175,13 @@ public final class KernelTiles {
      *
      * @param structure gives those of the combinations
      * @param combinations of outputs, of each example
-     * @param head makes the kernel of all outputs from that of the combinations, if these are not the outputs that are wanted
+     * @param head makes the kernel of all outputs from that of the combinations, if these are not the outputs that are
+     *     wanted
      */
-    private record Gradients(GradientStructure structure, int combinations, @Nullable LinearHead head) implements AutoCloseable {
+    private record Gradients(
+            GradientStructure structure,
+            int combinations,
+            @Nullable LinearHead head) implements AutoCloseable {
         double[] expand(double[] k, LinearizedNetwork network, Examples x, Examples z) {
             return head == null ? k : head.expand(k, network, x, z);
         }
@@ -180,12 +202,16 @@ public final class KernelTiles {
         }
         structure.close();
         int features = head.features().count(network.outputSize());
-        return new Gradients(GradientStructure.large(network, head.features(), choiceIfLarge(features, n, m), p -> !head.owns(p)), features, head);
+        return new Gradients(
+                GradientStructure.large(network, head.features(), choiceIfLarge(features, n, m), p -> !head.owns(p)),
+                features,
+                head);
     }
 
     /**
-     * Multiplications an entry of the n × m block of examples: T² (d_in + R² d_out) from factors; R² d_in d_out, and forming
-     * the gradients of both sides, multiplied out. Factors of more than one position also make products of T² entries.
+     * Multiplications an entry of the n × m block of examples: T² (d_in + R² d_out) from factors; R² d_in d_out, and
+     * forming the gradients of both sides, multiplied out. Factors of more than one position also make products of T²
+     * entries.
      */
     public static PerExample.Choice choice(int r, int n, int m) {
         return new Costs((positions, in, out) -> {
@@ -197,7 +223,8 @@ public final class KernelTiles {
     }
 
     /**
-     * The same for large gradients of many combinations, whose products are those of {@link FactorProducts}: T² (d_in + R d_out) + R² T d_out from factors.
+     * The same for large gradients of many combinations, whose products are those of {@link FactorProducts}: T² (d_in +
+     * R d_out) + R² T d_out from factors.
      */
     static PerExample.Choice choiceIfLarge(int r, int n, int m) {
         return new Costs((positions, in, out) -> {
@@ -209,7 +236,8 @@ public final class KernelTiles {
     }
 
     /**
-     * How gradients of Gram matrices are kept; of a table, always its rows, since hardly any two examples have one in common.
+     * How gradients of Gram matrices are kept; of a table, always its rows, since hardly any two examples have one in
+     * common.
      *
      * @param ofWeights the choice for weights
      */
@@ -225,7 +253,16 @@ public final class KernelTiles {
         }
     }
 
-    private static void with(GradientStructure structure, Examples z, List<Block> left, Rows rows, double[] k, int rowOffset, int columnOffset, int leading, GramCount count) {
+    private static void with(
+            GradientStructure structure,
+            Examples z,
+            List<Block> left,
+            Rows rows,
+            double[] k,
+            int rowOffset,
+            int columnOffset,
+            int leading,
+            GramCount count) {
         List<Block> right = structure.blocks(z, rows, count::gradients);
         try {
             multiply(left, right, k, rowOffset, columnOffset, leading);
@@ -235,7 +272,8 @@ public final class KernelTiles {
         count.product();
     }
 
-    private static void multiply(List<Block> left, List<Block> right, double[] k, int rowOffset, int columnOffset, int leading) {
+    private static void multiply(
+            List<Block> left, List<Block> right, double[] k, int rowOffset, int columnOffset, int leading) {
         if (left.isEmpty()) {
             return;
         }

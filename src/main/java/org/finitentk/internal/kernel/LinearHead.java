@@ -19,9 +19,11 @@ import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A last layer f = W h + b of fewer features h than outputs, through which the gradients of all outputs are combinations of those of the features. With W = Q R, where the columns of Q are
- * orthonormal, the Jacobian of all parameters before the layer is Q Qᵀ J, so that their kernel is Q (Qᵀ J Jᵀ Q) Qᵀ: as many combinations of the outputs as there are features do. The layer's own
- * parameters have the same gradient for every output, each with other weights, so that their kernel is the gradients' product for each output with itself.
+ * A last layer f = W h + b of fewer features h than outputs, through which the gradients of all outputs are
+ * combinations of those of the features. With W = Q R, where the columns of Q are orthonormal, the Jacobian of all
+ * parameters before the layer is Q Qᵀ J, so that their kernel is Q (Qᵀ J Jᵀ Q) Qᵀ: as many combinations of the outputs
+ * as there are features do. The layer's own parameters have the same gradient for every output, each with other
+ * weights, so that their kernel is the gradients' product for each output with itself.
  */
 public final class LinearHead {
     /** Of a column's norm, what is left of it beside the others where it depends on them. */
@@ -45,9 +47,13 @@ public final class LinearHead {
         if (layer == null) {
             return null;
         }
-        List<Parameter> own = network.parameters().stream().filter(p -> layer.initializers().contains(p.name())).toList();
+        List<Parameter> own = network.parameters().stream()
+                .filter(p -> layer.initializers().contains(p.name()))
+                .toList();
         double[] columns = layer.columns(network);
-        return columns.length >= network.outputSize() * network.outputSize() ? null : new LinearHead(network.outputSize(), own, orthonormal(columns, network.outputSize()));
+        return columns.length >= network.outputSize() * network.outputSize()
+                ? null
+                : new LinearHead(network.outputSize(), own, orthonormal(columns, network.outputSize()));
     }
 
     /**
@@ -63,7 +69,10 @@ public final class LinearHead {
         /** W's columns one after the other: [features × outputs]. */
         double[] columns(LinearizedNetwork network) {
             double[] w = new double[Math.toIntExact(shape[0] * shape[1])];
-            Parameter parameter = network.parameters().stream().filter(p -> p.name().equals(weight)).findFirst().orElse(null);
+            Parameter parameter = network.parameters().stream()
+                    .filter(p -> p.name().equals(weight))
+                    .findFirst()
+                    .orElse(null);
             if (parameter != null) {
                 System.arraycopy(network.parameterVector(), (int) parameter.offset(), w, 0, w.length);
             } else {
@@ -100,7 +109,10 @@ public final class LinearHead {
                 return null;
             }
         }
-        boolean plainGemm = last.op().equals("Gemm") && last.integer("transA", 0) == 0 && last.real("alpha", 1) == 1 && last.real("beta", 1) == 1;
+        boolean plainGemm = last.op().equals("Gemm")
+                && last.integer("transA", 0) == 0
+                && last.real("alpha", 1) == 1
+                && last.real("beta", 1) == 1;
         if (!plainGemm && !last.op().equals("MatMul")) {
             return null;
         }
@@ -120,18 +132,29 @@ public final class LinearHead {
     }
 
     /** A layer whose weights are the file's, of two axes, with a bias for each output, and used nowhere else. */
-    private static @Nullable Layer layer(Graph graph, int outputs, String weight, boolean outputsFirst, @Nullable String bias) {
+    private static @Nullable Layer layer(
+            Graph graph, int outputs, String weight, boolean outputsFirst, @Nullable String bias) {
         Tensor w = graph.initializers().get(weight);
         Tensor b = bias == null ? null : graph.initializers().get(bias);
         Set<String> initializers = new HashSet<>(bias == null ? Set.of(weight) : Set.of(weight, bias));
-        boolean fits = w != null && w.shape().length == 2 && w.shape()[outputsFirst ? 0 : 1] == outputs && w.type().isDifferentiable()
-            && (bias == null || b != null && b.size() == outputs && b.shape()[b.shape().length - 1] == outputs);
-        boolean alone = graph.nodes().stream().flatMap(node -> node.inputs().stream()).filter(initializers::contains).count() == initializers.size()
-            && graph.nodes().stream().allMatch(node -> node.bodyNames().isEmpty());
+        boolean fits = w != null
+                && w.shape().length == 2
+                && w.shape()[outputsFirst ? 0 : 1] == outputs
+                && w.type().isDifferentiable()
+                && (bias == null || b != null && b.size() == outputs && b.shape()[b.shape().length - 1] == outputs);
+        boolean alone = graph.nodes().stream()
+                                .flatMap(node -> node.inputs().stream())
+                                .filter(initializers::contains)
+                                .count()
+                        == initializers.size()
+                && graph.nodes().stream().allMatch(node -> node.bodyNames().isEmpty());
         return w != null && fits && alone ? new Layer(weight, w.shape(), outputsFirst, w, initializers) : null;
     }
 
-    /** Gram and Schmidt's method, twice for each vector so that what is left is orthogonal to the last digit; vectors that depend on those before are left out. */
+    /**
+     * Gram and Schmidt's method, twice for each vector so that what is left is orthogonal to the last digit; vectors
+     * that depend on those before are left out.
+     */
     private static double[] orthonormal(double[] vectors, int size) {
         double[] basis = new double[vectors.length];
         int count = 0;
@@ -220,7 +243,9 @@ public final class LinearHead {
         double[][] gradients = new double[x.size()][];
         for (int i = 0; i < gradients.length; i++) {
             double[] whole = own.isEmpty() ? first : network.vjp(x.slice(i, i + 1), first);
-            gradients[i] = own.stream().flatMapToDouble(p -> Arrays.stream(whole, (int) p.offset(), (int) (p.offset() + p.size()))).toArray();
+            gradients[i] = own.stream()
+                    .flatMapToDouble(p -> Arrays.stream(whole, (int) p.offset(), (int) (p.offset() + p.size())))
+                    .toArray();
         }
         return gradients;
     }

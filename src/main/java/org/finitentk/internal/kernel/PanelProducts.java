@@ -47,9 +47,7 @@ abstract class PanelProducts {
     static void share(long items, long atLeast, Piece piece) {
         long most = PIECES_A_CORE * Runtime.getRuntime().availableProcessors();
         long pieces = Math.max(1, Math.min(most, items / Math.max(1, atLeast)));
-        LongStream.range(0, pieces)
-                .parallel()
-                .forEach(i -> piece.accept(items * i / pieces, items * (i + 1) / pieces));
+        LongStream.range(0, pieces).parallel().forEach(i -> piece.accept(items * i / pieces, items * (i + 1) / pieces));
     }
 
     interface Slice {

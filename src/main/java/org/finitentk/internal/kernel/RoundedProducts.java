@@ -6,8 +6,9 @@ import org.finitentk.internal.linalg.NativeFloats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products J (Jᵀ X) with kept gradients in single precision: twice the arithmetic a second of {@link ExactProducts}, and nothing is widened on the way. Sums over panels of
- * examples and over parameters are in float64. One column takes a quarter of what running a wide network forwards and back takes.
+ * Products J (Jᵀ X) with kept gradients in single precision: twice the arithmetic a second of {@link ExactProducts},
+ * and nothing is widened on the way. Sums over panels of examples and over parameters are in float64. One column takes
+ * a quarter of what running a wide network forwards and back takes.
  */
 final class RoundedProducts extends PanelProducts {
     /** Numbers of a block of examples, which then stays in the caches for all columns. */
@@ -74,23 +75,60 @@ final class RoundedProducts extends PanelProducts {
     private void transposed(double[] x, int at, NativeFloats weights) {
         NativeFloats input = panel.input();
         int width = panel.width();
-        try (NativeFloats scaled = new NativeFloats((long) step * rows * Math.max(columns, byInput ? panel.inputWidth() : width))) {
+        try (NativeFloats scaled =
+                new NativeFloats((long) step * rows * Math.max(columns, byInput ? panel.inputWidth() : width))) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 float beta = from == 0 ? 0 : 1;
                 if (input == null) {
                     for (int r = 0; r < combinations; r++) {
                         gather(x, at, from, count, r, scaled);
-                        Blas.gemm(true, false, columns, width, count, scaled, 0, panel.delta(r), (long) from * width, r == 0 ? beta : 1, weights, 0);
+                        Blas.gemm(
+                                true,
+                                false,
+                                columns,
+                                width,
+                                count,
+                                scaled,
+                                0,
+                                panel.delta(r),
+                                (long) from * width,
+                                r == 0 ? beta : 1,
+                                weights,
+                                0);
                     }
                 } else {
                     for (int j = 0; j < columns; j++) {
                         long own = (long) j * panel.inputWidth() * width;
                         scale(x, at, j, from, count, byInput ? input : null, scaled);
                         if (byInput) {
-                            Blas.gemm(true, false, panel.inputWidth(), width, count * rows, scaled, 0, panel.delta(0), (long) from * rows * width, beta, weights, own);
+                            Blas.gemm(
+                                    true,
+                                    false,
+                                    panel.inputWidth(),
+                                    width,
+                                    count * rows,
+                                    scaled,
+                                    0,
+                                    panel.delta(0),
+                                    (long) from * rows * width,
+                                    beta,
+                                    weights,
+                                    own);
                         } else {
-                            Blas.gemm(true, false, panel.inputWidth(), width, count * rows, input, (long) from * rows * panel.inputWidth(), scaled, 0, beta, weights, own);
+                            Blas.gemm(
+                                    true,
+                                    false,
+                                    panel.inputWidth(),
+                                    width,
+                                    count * rows,
+                                    input,
+                                    (long) from * rows * panel.inputWidth(),
+                                    scaled,
+                                    0,
+                                    beta,
+                                    weights,
+                                    own);
                         }
                     }
                 }
@@ -102,21 +140,58 @@ final class RoundedProducts extends PanelProducts {
     private void product(NativeFloats weights, double[] y, int at) {
         NativeFloats input = panel.input();
         int width = panel.width();
-        try (NativeFloats products = new NativeFloats((long) step * rows * Math.max(columns, byInput ? panel.inputWidth() : width))) {
+        try (NativeFloats products =
+                new NativeFloats((long) step * rows * Math.max(columns, byInput ? panel.inputWidth() : width))) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 if (input == null) {
                     for (int r = 0; r < combinations; r++) {
-                        Blas.gemm(false, true, count, columns, width, panel.delta(r), (long) from * width, weights, 0, 0, products, 0);
+                        Blas.gemm(
+                                false,
+                                true,
+                                count,
+                                columns,
+                                width,
+                                panel.delta(r),
+                                (long) from * width,
+                                weights,
+                                0,
+                                0,
+                                products,
+                                0);
                         scatter(products, from, count, r, y, at);
                     }
                 } else {
                     for (int j = 0; j < columns; j++) {
                         long own = (long) j * panel.inputWidth() * width;
                         if (byInput) {
-                            Blas.gemm(false, true, count * rows, panel.inputWidth(), width, panel.delta(0), (long) from * rows * width, weights, own, 0, products, 0);
+                            Blas.gemm(
+                                    false,
+                                    true,
+                                    count * rows,
+                                    panel.inputWidth(),
+                                    width,
+                                    panel.delta(0),
+                                    (long) from * rows * width,
+                                    weights,
+                                    own,
+                                    0,
+                                    products,
+                                    0);
                         } else {
-                            Blas.gemm(false, false, count * rows, width, panel.inputWidth(), input, (long) from * rows * panel.inputWidth(), weights, own, 0, products, 0);
+                            Blas.gemm(
+                                    false,
+                                    false,
+                                    count * rows,
+                                    width,
+                                    panel.inputWidth(),
+                                    input,
+                                    (long) from * rows * panel.inputWidth(),
+                                    weights,
+                                    own,
+                                    0,
+                                    products,
+                                    0);
                         }
                         contract(products, byInput ? input : null, j, from, count, y, at);
                     }
@@ -146,7 +221,8 @@ final class RoundedProducts extends PanelProducts {
     }
 
     /** One column's x times a, or the sum over combinations of x times δ. */
-    private void scale(double[] x, int at, int column, int from, int count, @Nullable NativeFloats a, NativeFloats scaled) {
+    private void scale(
+            double[] x, int at, int column, int from, int count, @Nullable NativeFloats a, NativeFloats scaled) {
         int size = rows * (a != null ? panel.inputWidth() : panel.width());
         slices(count, size, (example, many, start, length) -> {
             float[] own = new float[many * length];
@@ -179,7 +255,8 @@ final class RoundedProducts extends PanelProducts {
     }
 
     /** Inner products of one column's numbers with a, or with each combination's δ, example by example. */
-    private void contract(NativeFloats products, @Nullable NativeFloats a, int column, int from, int count, double[] y, int at) {
+    private void contract(
+            NativeFloats products, @Nullable NativeFloats a, int column, int from, int count, double[] y, int at) {
         int size = rows * (a != null ? panel.inputWidth() : panel.width());
         slices(count, size, (example, many, start, length) -> {
             float[] piece = new float[many * length];

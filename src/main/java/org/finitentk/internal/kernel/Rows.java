@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rows of the kernel matrix whose gradients are in memory together: some examples with all combinations of outputs, or, where one example has too many, some combinations of one.
+ * Rows of the kernel matrix whose gradients are in memory together: some examples with all combinations of outputs, or,
+ * where one example has too many, some combinations of one.
  *
  * @param from first example
  * @param to end of the examples
@@ -62,6 +63,5 @@ public record Rows(int from, int to, int first, int end) {
      * @param examples 1 where not all combinations go together
      * @param combinations of each example
      */
-    public record Size(int examples, int combinations) {
-    }
+    public record Size(int examples, int combinations) {}
 }

@@ -18,21 +18,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tangent kernel's Gram matrix J Jᵀ of some examples as an operator that is never made: products are J (Jᵀ X).
  *
- * <p>Where the per-example gradients fit a part of the memory budget, in the form that takes the least (factors of outer products, or multiplied out), they are computed once
- * and kept for all products, which then cost two matrix products a parameter, in float64, and no run of the network. Otherwise a product runs the network for each vector, its own values being kept where they fit, and
- * rounds to its precision: conjugate gradients then stagnate at a relative residual of some 1e-7 times the condition.
+ * <p>Where the per-example gradients fit a part of the memory budget, in the form that takes the least (factors of
+ * outer products, or multiplied out), they are computed once and kept for all products, which then cost two matrix
+ * products a parameter, in float64, and no run of the network. Otherwise a product runs the network for each vector,
+ * its own values being kept where they fit, and rounds to its precision: conjugate gradients then stagnate at a
+ * relative residual of some 1e-7 times the condition.
  *
- * <p>For that exactness kept gradients are used also where they are slower (blocks of 8 vectors, measured against the network with its own values kept: 1.5 times as long for
- * 5-200-2000-200-1, 0.7 for a residual network of 10 outputs, 2.7 times for a transformer with 10 outputs). Where single precision does, {@link #rounded} is the quicker way: one
- * vector then takes 0.3 to 0.4 of a pair of products of the network (residual network, 5-200-2000-200-1). Close it: gradients are native memory.
+ * <p>For that exactness kept gradients are used also where they are slower (blocks of 8 vectors, measured against the
+ * network with its own values kept: 1.5 times as long for 5-200-2000-200-1, 0.7 for a residual network of 10 outputs,
+ * 2.7 times for a transformer with 10 outputs). Where single precision does, {@link #rounded} is the quicker way: one
+ * vector then takes 0.3 to 0.4 of a pair of products of the network (residual network, 5-200-2000-200-1). Close it:
+ * gradients are native memory.
  */
 public final class TangentOperator implements LinearOperator {
     /** Examples whose gradients are held together. */
     private static final int PANEL = 2048;
+
     private static final int FEW_COMBINATIONS = 4;
-    /** Weights of all columns of one parameter, which rounded products sum on the Java heap: above half a GiB they are summed in native memory, exactly. */
+    /**
+     * Weights of all columns of one parameter, which rounded products sum on the Java heap: above half a GiB they are
+     * summed in native memory, exactly.
+     */
     private static final long MOST_ROUNDED = 1L << 26;
-    /** Multiplications and additions of a matrix product, on the way of a number of a factor from memory and back (measured: a transformer, and networks of wide layers). */
+    /**
+     * Multiplications and additions of a matrix product, on the way of a number of a factor from memory and back
+     * (measured: a transformer, and networks of wide layers).
+     */
     private static final double OPERATIONS_A_NUMBER = 35;
 
     private final LinearizedNetwork network;
@@ -63,12 +74,14 @@ public final class TangentOperator implements LinearOperator {
      * @param progress told while gradients are computed
      * @return the operator, of size n · R
      */
-    public static TangentOperator of(LinearizedNetwork network, Examples x, Outputs outputs, ProgressListener progress) {
+    public static TangentOperator of(
+            LinearizedNetwork network, Examples x, Outputs outputs, ProgressListener progress) {
         return of(network, x, outputs, network.settings().effectiveMemoryBudget(), progress);
     }
 
     /** As above, with gradients kept if they take no more than these bytes. */
-    public static TangentOperator of(LinearizedNetwork network, Examples x, Outputs outputs, long memory, ProgressListener progress) {
+    public static TangentOperator of(
+            LinearizedNetwork network, Examples x, Outputs outputs, long memory, ProgressListener progress) {
         network.requireIndependentExamples(x);
         if (network.elementType() != ElementType.FLOAT) {
             return new TangentOperator(network, x, outputs, List.of());
@@ -92,7 +105,10 @@ public final class TangentOperator implements LinearOperator {
     /** In the form of each parameter that takes the least memory, which is also the one that takes the least work. */
     private static GradientStructure smallest(LinearizedNetwork network, Outputs outputs) {
         int r = outputs.count(network.outputSize());
-        return new GradientStructure(network, outputs, (positions, in, out) -> (double) positions * (in + (double) r * out) <= (double) r * in * out);
+        return new GradientStructure(
+                network,
+                outputs,
+                (positions, in, out) -> (double) positions * (in + (double) r * out) <= (double) r * in * out);
     }
 
     /**
@@ -108,14 +124,18 @@ public final class TangentOperator implements LinearOperator {
             return -1;
         }
         try (GradientStructure structure = smallest(network, outputs)) {
-            return structure.isComplete() ? Math.multiplyExact(structure.numbersPerExample(), (long) n * Float.BYTES) : -1;
+            return structure.isComplete()
+                    ? Math.multiplyExact(structure.numbersPerExample(), (long) n * Float.BYTES)
+                    : -1;
         }
     }
 
     private void hold(GradientStructure structure, ProgressListener progress) {
         for (int from = 0; from < x.size(); from += PANEL) {
             Examples some = x.slice(from, Math.min(x.size(), from + PANEL));
-            List<HeldGradients> panel = structure.structured().stream().map(part -> new HeldGradients(part, some.size(), combinations)).toList();
+            List<HeldGradients> panel = structure.structured().stream()
+                    .map(part -> new HeldGradients(part, some.size(), combinations))
+                    .toList();
             panels.add(panel);
             structure.gather(some, panel);
             progress.progress("gradients", from + some.size(), x.size());
@@ -137,30 +157,36 @@ public final class TangentOperator implements LinearOperator {
     }
 
     /**
-     * Products in single precision: with kept gradients, unless running the network is quicker, as it is where factors of many combinations would have to be read for each
-     * vector (a transformer with 10 outputs: blocks of 8 vectors take 5 pairs of products of the network, and 9.5 with kept gradients; 5-200-2000-200-1: 2.6).
+     * Products in single precision: with kept gradients, unless running the network is quicker, as it is where factors
+     * of many combinations would have to be read for each vector (a transformer with 10 outputs: blocks of 8 vectors
+     * take 5 pairs of products of the network, and 9.5 with kept gradients; 5-200-2000-200-1: 2.6).
      */
     @Override
     public LinearOperator rounded() {
-        return isHeld() ? new LinearOperator() {
-            @Override
-            public int size() {
-                return TangentOperator.this.size();
-            }
+        return isHeld()
+                ? new LinearOperator() {
+                    @Override
+                    public int size() {
+                        return TangentOperator.this.size();
+                    }
 
-            @Override
-            public void multiply(double[] v, int columns, double[] y) {
-                requireBlocks(v, columns, y);
-                if (resident != null || isQuickerByNetwork()) {
-                    multiplyByNetwork(v, columns, y);
-                } else {
-                    multiplyRounded(v, columns, y);
+                    @Override
+                    public void multiply(double[] v, int columns, double[] y) {
+                        requireBlocks(v, columns, y);
+                        if (resident != null || isQuickerByNetwork()) {
+                            multiplyByNetwork(v, columns, y);
+                        } else {
+                            multiplyRounded(v, columns, y);
+                        }
+                    }
                 }
-            }
-        } : this;
+                : this;
     }
 
-    /** Numbers of factors are gone through once for each combination and vector, which takes as long as some operations of a matrix product for each of them. */
+    /**
+     * Numbers of factors are gone through once for each combination and vector, which takes as long as some operations
+     * of a matrix product for each of them.
+     */
     private boolean isQuickerByNetwork() {
         double moved = 0;
         double multiplied = 0;
@@ -195,7 +221,8 @@ public final class TangentOperator implements LinearOperator {
 
     private void requireBlocks(double[] v, int columns, double[] y) {
         if (v.length != Math.multiplyExact(size(), columns) || y.length != v.length) {
-            throw new IllegalArgumentException("blocks of " + v.length + " and " + y.length + " elements are not " + size() + " x " + columns);
+            throw new IllegalArgumentException(
+                    "blocks of " + v.length + " and " + y.length + " elements are not " + size() + " x " + columns);
         }
     }
 
@@ -233,7 +260,9 @@ public final class TangentOperator implements LinearOperator {
             cotangents[j] = outputs.cotangents(cotangents[j], k);
         }
         ResidentProduct onDevice = resident;
-        double[][] products = onDevice != null ? Arrays.stream(cotangents).map(u -> onProduct(onDevice, u)).toArray(double[][]::new) : jacobian.jvp(jacobian.vjp(cotangents));
+        double[][] products = onDevice != null
+                ? Arrays.stream(cotangents).map(u -> onProduct(onDevice, u)).toArray(double[][]::new)
+                : jacobian.jvp(jacobian.vjp(cotangents));
         VectorBlock block = new VectorBlock(y, columns);
         for (int j = 0; j < columns; j++) {
             block.put(j, outputs.of(products[j], k));

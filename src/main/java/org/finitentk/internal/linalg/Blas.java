@@ -13,8 +13,7 @@ public final class Blas {
     /** Why the library did not load, or an empty string. A static initializer that throws would hide the sentence. */
     private static final String FAILURE = load();
 
-    private Blas() {
-    }
+    private Blas() {}
 
     private static String load() {
         try {
@@ -75,8 +74,20 @@ public final class Blas {
      * @param ldc leading dimension of C
      * @throws IllegalArgumentException if an array is too short
      */
-    public static void gemm(boolean transA, boolean transB, int m, int n, int k, double alpha, double[] a, int lda, double[] b, int ldb,
-                            double beta, double[] c, int ldc) {
+    public static void gemm(
+            boolean transA,
+            boolean transB,
+            int m,
+            int n,
+            int k,
+            double alpha,
+            double[] a,
+            int lda,
+            double[] b,
+            int ldb,
+            double beta,
+            double[] c,
+            int ldc) {
         if (m == 0 || n == 0) {
             return;
         }
@@ -84,11 +95,26 @@ public final class Blas {
         require("A", a, transA ? k : m, transA ? m : k, lda);
         require("B", b, transB ? n : k, transB ? k : n, ldb);
         require("C", c, m, n, ldc);
-        openblas.cblas_dgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, alpha, a, Math.max(1, lda), b, Math.max(1, ldb), beta, c, ldc);
+        openblas.cblas_dgemm(
+                openblas.CblasRowMajor,
+                transpose(transA),
+                transpose(transB),
+                m,
+                n,
+                k,
+                alpha,
+                a,
+                Math.max(1, lda),
+                b,
+                Math.max(1, ldb),
+                beta,
+                c,
+                ldc);
     }
 
     /**
-     * C = A' B' + beta C on parts of native memory, where A' is A or its transpose. All matrices have their rows one after the other.
+     * C = A' B' + beta C on parts of native memory, where A' is A or its transpose. All matrices have their rows one
+     * after the other.
      *
      * @param transA whether A is given transposed
      * @param transB whether B is given transposed
@@ -104,17 +130,42 @@ public final class Blas {
      * @param cAt where C starts
      * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
      */
-    public static void gemm(boolean transA, boolean transB, int m, int n, int k, NativeDoubles a, long aAt, NativeDoubles b, long bAt, double beta, NativeDoubles c,
-                            long cAt) {
+    public static void gemm(
+            boolean transA,
+            boolean transB,
+            int m,
+            int n,
+            int k,
+            NativeDoubles a,
+            long aAt,
+            NativeDoubles b,
+            long bAt,
+            double beta,
+            NativeDoubles c,
+            long cAt) {
         if (m == 0 || n == 0) {
             return;
         }
-        openblas.cblas_dgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, 1, a.at(aAt, (long) m * k), Math.max(1, transA ? m : k),
-            b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+        openblas.cblas_dgemm(
+                openblas.CblasRowMajor,
+                transpose(transA),
+                transpose(transB),
+                m,
+                n,
+                k,
+                1,
+                a.at(aAt, (long) m * k),
+                Math.max(1, transA ? m : k),
+                b.at(bAt, (long) k * n),
+                Math.max(1, transB ? k : n),
+                beta,
+                c.at(cAt, (long) m * n),
+                n);
     }
 
     /**
-     * C = A' B' + beta C in single precision, on parts of native memory, where A' is A or its transpose. All matrices have their rows one after the other.
+     * C = A' B' + beta C in single precision, on parts of native memory, where A' is A or its transpose. All matrices
+     * have their rows one after the other.
      *
      * @param transA whether A is given transposed
      * @param transB whether B is given transposed
@@ -130,12 +181,37 @@ public final class Blas {
      * @param cAt where C starts
      * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
      */
-    public static void gemm(boolean transA, boolean transB, int m, int n, int k, NativeFloats a, long aAt, NativeFloats b, long bAt, float beta, NativeFloats c, long cAt) {
+    public static void gemm(
+            boolean transA,
+            boolean transB,
+            int m,
+            int n,
+            int k,
+            NativeFloats a,
+            long aAt,
+            NativeFloats b,
+            long bAt,
+            float beta,
+            NativeFloats c,
+            long cAt) {
         if (m == 0 || n == 0) {
             return;
         }
-        openblas.cblas_sgemm(openblas.CblasRowMajor, transpose(transA), transpose(transB), m, n, k, 1, a.at(aAt, (long) m * k), Math.max(1, transA ? m : k),
-            b.at(bAt, (long) k * n), Math.max(1, transB ? k : n), beta, c.at(cAt, (long) m * n), n);
+        openblas.cblas_sgemm(
+                openblas.CblasRowMajor,
+                transpose(transA),
+                transpose(transB),
+                m,
+                n,
+                k,
+                1,
+                a.at(aAt, (long) m * k),
+                Math.max(1, transA ? m : k),
+                b.at(bAt, (long) k * n),
+                Math.max(1, transB ? k : n),
+                beta,
+                c.at(cAt, (long) m * n),
+                n);
     }
 
     /**
@@ -149,7 +225,18 @@ public final class Blas {
      */
     public static void addSquare(int n, int k, NativeDoubles a, NativeDoubles c) {
         if (n > 0 && k > 0) {
-            openblas.cblas_dsyrk(openblas.CblasRowMajor, openblas.CblasLower, openblas.CblasTrans, n, k, 1, a.at(0, (long) k * n), n, 1, c.at(0, (long) n * n), n);
+            openblas.cblas_dsyrk(
+                    openblas.CblasRowMajor,
+                    openblas.CblasLower,
+                    openblas.CblasTrans,
+                    n,
+                    k,
+                    1,
+                    a.at(0, (long) k * n),
+                    n,
+                    1,
+                    c.at(0, (long) n * n),
+                    n);
         }
     }
 
@@ -161,8 +248,8 @@ public final class Blas {
     private static void require(String name, double[] x, int rows, int columns, int leading) {
         long needed = rows == 0 || columns == 0 ? 0 : (rows - 1L) * leading + columns;
         if (columns > leading && rows > 1 || x.length < needed) {
-            throw new IllegalArgumentException("matrix " + name + " of " + rows + " x " + columns + " with leading dimension " + leading
-                + " does not fit an array of " + x.length);
+            throw new IllegalArgumentException("matrix " + name + " of " + rows + " x " + columns
+                    + " with leading dimension " + leading + " does not fit an array of " + x.length);
         }
     }
 }

@@ -4,8 +4,8 @@ import java.lang.ref.Reference;
 import org.bytedeco.openblas.global.openblas;
 
 /**
- * The Cholesky factorization A = L Lᵀ of a symmetric positive definite matrix. The factor is native memory, because of a Java array every call would copy the whole; the
- * garbage collector frees it. Thread safe.
+ * The Cholesky factorization A = L Lᵀ of a symmetric positive definite matrix. The factor is native memory, because of
+ * a Java array every call would copy the whole; the garbage collector frees it. Thread safe.
  */
 public final class Cholesky {
     private final NativeDoubles factor;
@@ -22,12 +22,15 @@ public final class Cholesky {
      * @param a A, n × n; only its lower triangle is read
      * @param n rows
      * @return the factorization
-     * @throws NotPositiveDefiniteException if a pivot is not positive; nothing is added to the diagonal behind the caller's back
+     * @throws NotPositiveDefiniteException if a pivot is not positive; nothing is added to the diagonal behind the
+     *     caller's back
      */
     public static Cholesky factor(double[] a, int n) {
         Cholesky cholesky = new Cholesky(copy(a, n), n);
         // column-major upper is row-major lower: no copy
-        int info = n == 0 ? 0 : openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, a.length), n);
+        int info = n == 0
+                ? 0
+                : openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, a.length), n);
         if (info > 0 || !cholesky.hasPositiveDiagonal()) {
             cholesky.factor.close();
             throw new NotPositiveDefiniteException(n, Math.max(0, info - 1));
@@ -46,7 +49,8 @@ public final class Cholesky {
     public static Cholesky of(double[] factor, int n) {
         Cholesky cholesky = new Cholesky(copy(factor, n), n);
         if (!cholesky.hasPositiveDiagonal()) {
-            throw new IllegalArgumentException("a diagonal element of a Cholesky factor of " + n + " rows is not positive");
+            throw new IllegalArgumentException(
+                    "a diagonal element of a Cholesky factor of " + n + " rows is not positive");
         }
         return cholesky;
     }
@@ -115,7 +119,8 @@ public final class Cholesky {
 
     private void substitute(double[] b, int columns, boolean back) {
         if ((long) n * columns != b.length) {
-            throw new IllegalArgumentException("a right-hand side of " + b.length + " elements is not " + n + " x " + columns);
+            throw new IllegalArgumentException(
+                    "a right-hand side of " + b.length + " elements is not " + n + " x " + columns);
         }
         if (b.length == 0) {
             return;
@@ -133,8 +138,19 @@ public final class Cholesky {
     }
 
     private void trsm(int transpose, NativeDoubles right, int columns) {
-        openblas.cblas_dtrsm(openblas.CblasRowMajor, openblas.CblasLeft, openblas.CblasLower, transpose, openblas.CblasNonUnit, n, columns, 1, factor.at(0, factor.size()), n,
-            right.at(0, right.size()), columns);
+        openblas.cblas_dtrsm(
+                openblas.CblasRowMajor,
+                openblas.CblasLeft,
+                openblas.CblasLower,
+                transpose,
+                openblas.CblasNonUnit,
+                n,
+                columns,
+                1,
+                factor.at(0, factor.size()),
+                n,
+                right.at(0, right.size()),
+                columns);
     }
 
     /**

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class ColumnState {
     /** A true residual that has not fallen to this share of the least so far stalls. */
     private static final double PROGRESS = 0.9;
-    /** Stalled checks that end a solve: the residual of an ill-conditioned system can stay where it is, or rise, for hundreds of iterations. */
+    /**
+     * Stalled checks that end a solve: the residual of an ill-conditioned system can stay where it is, or rise, for
+     * hundreds of iterations.
+     */
     private static final int STALLS = 6;
     /** A stalled check counts this much where the recurrence believes in progress: that is rounding. */
     private static final int DRIFT = 3;
@@ -33,7 +36,9 @@ final class ColumnState {
     double bestResidual;
     final List<Double> steps = new ArrayList<>();
     final List<Double> ratios = new ArrayList<>();
-    @Nullable Status status;
+
+    @Nullable
+    Status status;
 
     ColumnState(double[] b, double @Nullable [] start) {
         this.b = b;

@@ -5,12 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Preconditioned conjugate gradients for A X = B with a positive definite A and several right-hand sides, which share each product with A but nothing else: every column
- * has its own step sizes, and leaves when it has converged (Golub, Van Loan, "Matrix Computations", 4th ed., section 11.5.2; Gardner et al. 2018, "GPyTorch", section 3).
+ * Preconditioned conjugate gradients for A X = B with a positive definite A and several right-hand sides, which share
+ * each product with A but nothing else: every column has its own step sizes, and leaves when it has converged (Golub,
+ * Van Loan, "Matrix Computations", 4th ed., section 11.5.2; Gardner et al. 2018, "GPyTorch", section 3).
  *
- * <p>Everything is float64. Convergence is on the true relative residual ‖b - A x‖ / ‖b‖, not on the one that the recurrence carries along: when the latter is small enough
- * the former is computed, and where they disagree the column starts anew from where it is. Directions may come from products that are rounded to single precision
- * ({@link LinearOperator#rounded}) until a residual shows that these are not good enough; residuals never do. An instance holds the choices; it may be used many times.
+ * <p>Everything is float64. Convergence is on the true relative residual ‖b - A x‖ / ‖b‖, not on the one that the
+ * recurrence carries along: when the latter is small enough the former is computed, and where they disagree the column
+ * starts anew from where it is. Directions may come from products that are rounded to single precision
+ * ({@link LinearOperator#rounded}) until a residual shows that these are not good enough; residuals never do. An
+ * instance holds the choices; it may be used many times.
  */
 public final class ConjugateGradients {
     /** For less than this, directions from products in single precision are too far off. */
@@ -58,7 +61,14 @@ public final class ConjugateGradients {
      * @param ratios the ratios β that belong to them
      */
     @SuppressWarnings("ArrayRecordComponent") // A bundle of results that nobody compares.
-    public record Column(double[] solution, Status status, int iterations, double residual, double[] remainder, double[] steps, double[] ratios) {
+    public record Column(
+            double[] solution,
+            Status status,
+            int iterations,
+            double residual,
+            double[] remainder,
+            double[] steps,
+            double[] ratios) {
         /**
          * How it ended, for messages.
          *
@@ -70,7 +80,8 @@ public final class ConjugateGradients {
         }
 
         /**
-         * The matrix that the Lanczos process would have made of the preconditioned operator (Saad, "Iterative Methods for Sparse Linear Systems", section 6.7.3).
+         * The matrix that the Lanczos process would have made of the preconditioned operator (Saad, "Iterative Methods
+         * for Sparse Linear Systems", section 6.7.3).
          *
          * @return diagonal and off-diagonal of a tridiagonal matrix of as many rows as there are steps
          */
@@ -98,7 +109,8 @@ public final class ConjugateGradients {
      */
     public ConjugateGradients(double tolerance, int budget, Listener listener) {
         if (!(tolerance > 0) || budget < 1) {
-            throw new IllegalArgumentException("tolerance " + tolerance + " and " + budget + " iterations were asked for; expected more than 0, and at least 1");
+            throw new IllegalArgumentException("tolerance " + tolerance + " and " + budget
+                    + " iterations were asked for; expected more than 0, and at least 1");
         }
         this.tolerance = tolerance;
         this.budget = budget;
@@ -128,7 +140,9 @@ public final class ConjugateGradients {
     public List<Column> solve(LinearOperator a, Preconditioner m, List<double[]> b, @Nullable List<double[]> start) {
         List<ColumnState> all = new ArrayList<>();
         for (int j = 0; j < b.size(); j++) {
-            all.add(new ColumnState(requireFinite(b.get(j), a.size(), j), start == null ? null : requireFinite(start.get(j), a.size(), j)));
+            all.add(new ColumnState(
+                    requireFinite(b.get(j), a.size(), j),
+                    start == null ? null : requireFinite(start.get(j), a.size(), j)));
         }
         if (start != null) {
             refresh(a, all);
@@ -140,23 +154,33 @@ public final class ConjugateGradients {
         for (int iteration = 1; iteration <= budget && !active(all).isEmpty(); iteration++) {
             step(directions, a, m, active(all), iteration);
             directions = directions == a || roundingShows(a, m, all) ? a : directions;
-            listener.iteration(iteration, active(all).stream().mapToDouble(ColumnState::relative).max().orElse(0));
+            listener.iteration(
+                    iteration,
+                    active(all).stream()
+                            .mapToDouble(ColumnState::relative)
+                            .max()
+                            .orElse(0));
         }
         List<ColumnState> unfinished = active(all);
-        List<ColumnState> unverified = all.stream().filter(state -> state.status != Status.CONVERGED).toList();
+        List<ColumnState> unverified =
+                all.stream().filter(state -> state.status != Status.CONVERGED).toList();
         refresh(a, unverified);
         unverified.forEach(ColumnState::keepBest);
         unfinished.forEach(state -> state.status = state.bestResidual <= tolerance ? Status.CONVERGED : Status.BUDGET);
         return all.stream().map(ColumnState::column).toList();
     }
 
-    private void step(LinearOperator directions, LinearOperator a, Preconditioner m, List<ColumnState> active, int iteration) {
-        List<double[]> products = multiply(directions, active.stream().map(state -> state.p).toList());
+    private void step(
+            LinearOperator directions, LinearOperator a, Preconditioner m, List<ColumnState> active, int iteration) {
+        List<double[]> products =
+                multiply(directions, active.stream().map(state -> state.p).toList());
         for (int j = 0; j < active.size(); j++) {
             active.get(j).advance(products.get(j));
         }
         boolean checkAll = iteration % CHECK_EVERY == 0;
-        List<ColumnState> checked = active.stream().filter(state -> state.status == null && (checkAll || state.relative() <= tolerance)).toList();
+        List<ColumnState> checked = active.stream()
+                .filter(state -> state.status == null && (checkAll || state.relative() <= tolerance))
+                .toList();
         if (!checked.isEmpty()) {
             List<Double> carried = checked.stream().map(ColumnState::relative).toList();
             refresh(a, checked);
@@ -173,9 +197,13 @@ public final class ConjugateGradients {
         }
     }
 
-    /** Whether products that are rounded have led a column astray, or to its end; all columns then start anew from where they are. */
+    /**
+     * Whether products that are rounded have led a column astray, or to its end; all columns then start anew from where
+     * they are.
+     */
     private static boolean roundingShows(LinearOperator a, Preconditioner m, List<ColumnState> all) {
-        List<ColumnState> open = all.stream().filter(state -> state.status != Status.CONVERGED).toList();
+        List<ColumnState> open =
+                all.stream().filter(state -> state.status != Status.CONVERGED).toList();
         if (open.stream().noneMatch(state -> state.drifted || state.status != null)) {
             return false;
         }
@@ -193,7 +221,8 @@ public final class ConjugateGradients {
     /** r = b - A x, which costs a product. */
     private static void refresh(LinearOperator a, List<ColumnState> states) {
         if (!states.isEmpty()) {
-            List<double[]> products = multiply(a, states.stream().map(state -> state.x).toList());
+            List<double[]> products =
+                    multiply(a, states.stream().map(state -> state.x).toList());
             for (int j = 0; j < states.size(); j++) {
                 states.get(j).refresh(products.get(j));
             }
@@ -248,11 +277,13 @@ public final class ConjugateGradients {
 
     private static double[] requireFinite(double[] vector, int size, int column) {
         if (vector.length != size) {
-            throw new IllegalArgumentException("vector " + column + " has " + vector.length + " elements; expected " + size + ", the operator's size");
+            throw new IllegalArgumentException("vector " + column + " has " + vector.length + " elements; expected "
+                    + size + ", the operator's size");
         }
         for (int i = 0; i < size; i++) {
             if (!Double.isFinite(vector[i])) {
-                throw new IllegalArgumentException("element " + i + " of vector " + column + " is " + vector[i] + "; expected a finite number");
+                throw new IllegalArgumentException(
+                        "element " + i + " of vector " + column + " is " + vector[i] + "; expected a finite number");
             }
         }
         return vector;

@@ -2,7 +2,10 @@ package org.finitentk.internal.linalg;
 
 import org.jspecify.annotations.Nullable;
 
-/** A symmetric matrix that is only met through its products. Blocks of vectors are row-major: element i of vector j of c is at {@code i * c + j}. */
+/**
+ * A symmetric matrix that is only met through its products. Blocks of vectors are row-major: element i of vector j of c
+ * is at {@code i * c + j}.
+ */
 public interface LinearOperator extends AutoCloseable {
     /**
      * Rows and columns.
@@ -30,7 +33,8 @@ public interface LinearOperator extends AutoCloseable {
     }
 
     /**
-     * The same operator with products that may be rounded to single precision where that makes them quicker: good enough for directions, not for residuals.
+     * The same operator with products that may be rounded to single precision where that makes them quicker: good
+     * enough for directions, not for residuals.
      *
      * @return by default this; closed with this
      */
@@ -40,6 +44,5 @@ public interface LinearOperator extends AutoCloseable {
 
     /** Frees what the operator holds; by default nothing. */
     @Override
-    default void close() {
-    }
+    default void close() {}
 }

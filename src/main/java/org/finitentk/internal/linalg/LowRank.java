@@ -5,14 +5,17 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A low-rank approximation K ≈ W diag(s) Wᵀ of a positive semi-definite matrix, with orthonormal W (n × r), from some of K's columns: the Nyström method (Williams, Seeger,
- * "Using the Nyström method to speed up kernel machines", NIPS 2000) for given ones, pivoted Cholesky where they are chosen one after the other. With it, scale · K + noise · I has a preconditioner for every scale and noise.
+ * A low-rank approximation K ≈ W diag(s) Wᵀ of a positive semi-definite matrix, with orthonormal W (n × r), from some
+ * of K's columns: the Nyström method (Williams, Seeger, "Using the Nyström method to speed up kernel machines", NIPS
+ * 2000) for given ones, pivoted Cholesky where they are chosen one after the other. With it, scale · K + noise · I has
+ * a preconditioner for every scale and noise.
  *
  * <p>W is native memory: close it.
  */
 public final class LowRank implements AutoCloseable {
     /** Eigenvalues below this share of the largest are rounding errors. */
     private static final double NEGLIGIBLE = 1e-13;
+
     private static final int PANEL = 4096;
 
     private final int n;
@@ -85,8 +88,9 @@ public final class LowRank implements AutoCloseable {
     }
 
     /**
-     * The partial pivoted Cholesky factorization, which takes the columns that the ones before explain least (Harbrecht, Peters, Schneider, "On the low-rank approximation by the
-     * pivoted Cholesky decomposition", Applied Numerical Mathematics 2012). With the same columns it is the Nyström approximation.
+     * The partial pivoted Cholesky factorization, which takes the columns that the ones before explain least
+     * (Harbrecht, Peters, Schneider, "On the low-rank approximation by the pivoted Cholesky decomposition", Applied
+     * Numerical Mathematics 2012). With the same columns it is the Nyström approximation.
      *
      * @param diagonal K's diagonal, n elements
      * @param group how many rows, one after the other, are pivots together; divides n
@@ -117,14 +121,15 @@ public final class LowRank implements AutoCloseable {
     private static void requireFinite(double[] elements) {
         for (double element : elements) {
             if (!Double.isFinite(element)) {
-                throw new IllegalArgumentException("a column of the matrix has the element " + element + "; expected finite numbers");
+                throw new IllegalArgumentException(
+                        "a column of the matrix has the element " + element + "; expected finite numbers");
             }
         }
     }
 
     /**
-     * The columns of small eigenvalues are orthogonal to the others only to as many digits as these have. Gram-Schmidt in the order of the eigenvalues, by Cholesky, leaves the
-     * first as they are.
+     * The columns of small eigenvalues are orthogonal to the others only to as many digits as these have. Gram-Schmidt
+     * in the order of the eigenvalues, by Cholesky, leaves the first as they are.
      */
     private static void orthonormalize(NativeDoubles w, int n, int rank) {
         Cholesky triangle = Cholesky.factor(gram(w, n, rank), rank);
@@ -145,7 +150,8 @@ public final class LowRank implements AutoCloseable {
     /** U becomes U T, in the same memory, as its rows get no longer. */
     private static void multiplyInPlace(NativeDoubles u, int n, int width, double[] t, int columns) {
         double[] panel = new double[PANEL * columns];
-        try (NativeDoubles right = new NativeDoubles(t.length); NativeDoubles product = new NativeDoubles(panel.length)) {
+        try (NativeDoubles right = new NativeDoubles(t.length);
+                NativeDoubles product = new NativeDoubles(panel.length)) {
             right.put(0, t, 0, t.length);
             for (int from = 0; from < n; from += PANEL) {
                 int count = Math.min(PANEL, n - from);
@@ -184,7 +190,10 @@ public final class LowRank implements AutoCloseable {
             SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(symmetric, m);
             double[] all = eigen.values();
             double largest = m == 0 ? 0 : Arrays.stream(all).max().orElse(0);
-            int[] kept = IntStream.range(0, m).map(j -> m - 1 - j).filter(j -> all[j] > 0 && all[j] > NEGLIGIBLE * m * largest).toArray();
+            int[] kept = IntStream.range(0, m)
+                    .map(j -> m - 1 - j)
+                    .filter(j -> all[j] > 0 && all[j] > NEGLIGIBLE * m * largest)
+                    .toArray();
             double[] values = new double[kept.length];
             double[][] vectors = new double[kept.length][m];
             for (int j = 0; j < kept.length; j++) {
@@ -236,7 +245,8 @@ public final class LowRank implements AutoCloseable {
      */
     public Sampled preconditioner(double scale, double noise) {
         if (!(scale >= 0) || !(noise > 0) || Double.isInfinite(scale) || Double.isInfinite(noise)) {
-            throw new IllegalArgumentException("a preconditioner with scale " + scale + " and noise " + noise + " was asked for; expected at least 0, and more than 0");
+            throw new IllegalArgumentException("a preconditioner with scale " + scale + " and noise " + noise
+                    + " was asked for; expected at least 0, and more than 0");
         }
         return new Shifted(scale, noise);
     }
@@ -318,7 +328,8 @@ public final class LowRank implements AutoCloseable {
      */
     public double[] project(double[] r, int columns) {
         double[] coordinates = new double[rank() * columns];
-        try (NativeDoubles in = new NativeDoubles(r.length); NativeDoubles out = new NativeDoubles(coordinates.length)) {
+        try (NativeDoubles in = new NativeDoubles(r.length);
+                NativeDoubles out = new NativeDoubles(coordinates.length)) {
             in.put(0, r, 0, r.length);
             Blas.gemm(true, false, rank(), columns, n, basis, 0, in, 0, 0, out, 0);
             out.get(0, coordinates, 0, coordinates.length);
@@ -348,7 +359,8 @@ public final class LowRank implements AutoCloseable {
      */
     public double[] expand(double[] coordinates, int columns) {
         double[] vectors = new double[n * columns];
-        try (NativeDoubles in = new NativeDoubles(coordinates.length); NativeDoubles out = new NativeDoubles(vectors.length)) {
+        try (NativeDoubles in = new NativeDoubles(coordinates.length);
+                NativeDoubles out = new NativeDoubles(vectors.length)) {
             in.put(0, coordinates, 0, coordinates.length);
             Blas.gemm(false, false, n, columns, rank(), basis, 0, in, 0, 0, out, 0);
             out.get(0, vectors, 0, vectors.length);

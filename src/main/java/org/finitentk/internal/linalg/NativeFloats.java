@@ -5,8 +5,9 @@ import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * Single-precision numbers outside the Java heap, of which products take parts without copying: of a Java array the native library gets a copy of the whole. Close it to free the memory.
- * Parts that do not overlap may be written and read by several threads.
+ * Single-precision numbers outside the Java heap, of which products take parts without copying: of a Java array the
+ * native library gets a copy of the whole. Close it to free the memory. Parts that do not overlap may be written and
+ * read by several threads.
  */
 public final class NativeFloats implements AutoCloseable {
     private final FloatPointer memory;

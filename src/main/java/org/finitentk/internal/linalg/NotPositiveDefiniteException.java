@@ -5,6 +5,7 @@ public final class NotPositiveDefiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
 
     NotPositiveDefiniteException(int n, int pivot) {
-        super("the " + n + " x " + n + " matrix is not positive definite at row " + pivot + "; raise the noise variance, or remove duplicate examples");
+        super("the " + n + " x " + n + " matrix is not positive definite at row " + pivot
+                + "; raise the noise variance, or remove duplicate examples");
     }
 }

@@ -7,23 +7,27 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The partial pivoted Cholesky factorization K ≈ L Lᵀ (Harbrecht, Peters, Schneider, "On the low-rank approximation by the pivoted Cholesky decomposition", 2012), some pivots
- * at a time: groups of rows with the largest remaining diagonal; among them, those that the others explain are left out.
+ * The partial pivoted Cholesky factorization K ≈ L Lᵀ (Harbrecht, Peters, Schneider, "On the low-rank approximation by
+ * the pivoted Cholesky decomposition", 2012), some pivots at a time: groups of rows with the largest remaining
+ * diagonal; among them, those that the others explain are left out.
  */
 final class PivotedCholesky implements AutoCloseable {
     /** What is left of a pivot's diagonal, as a share of the largest, below which it is a rounding error. */
     private static final double NEGLIGIBLE = 1e-13;
-    /** What others of the same block may leave of a pivot's diagonal before it is dropped: the next block will find a better one. */
+    /**
+     * What others of the same block may leave of a pivot's diagonal before it is dropped: the next block will find a
+     * better one.
+     */
     private static final double EXPLAINED = 0.1;
 
     private final int n;
     private final double[] remaining;
     /** Transposed columns of L: of each block [pivots × n]. */
     private final List<Part> parts = new ArrayList<>();
+
     private int rank;
 
-    private record Part(NativeDoubles rows, int count) {
-    }
+    private record Part(NativeDoubles rows, int count) {}
 
     private PivotedCholesky(double[] diagonal) {
         this.n = diagonal.length;
@@ -33,9 +37,11 @@ final class PivotedCholesky implements AutoCloseable {
     static PivotedCholesky of(double[] diagonal, int group, int rank, int block, LowRank.ChosenColumns columns) {
         PivotedCholesky factor = new PivotedCholesky(diagonal);
         try {
-            double negligible = NEGLIGIBLE * diagonal.length * Arrays.stream(diagonal).max().orElse(0);
+            double negligible =
+                    NEGLIGIBLE * diagonal.length * Arrays.stream(diagonal).max().orElse(0);
             while (factor.rank < rank) {
-                int[] candidates = factor.largest(group, Math.min(block, Math.max(1, (rank - factor.rank) / group)), negligible);
+                int[] candidates =
+                        factor.largest(group, Math.min(block, Math.max(1, (rank - factor.rank) / group)), negligible);
                 if (candidates.length == 0 || !factor.add(candidates, columns, negligible)) {
                     break;
                 }
@@ -53,8 +59,14 @@ final class PivotedCholesky implements AutoCloseable {
         for (int i = 0; i < n; i++) {
             sums[i / group] += remaining[i];
         }
-        return IntStream.range(0, sums.length).filter(g -> sums[g] > negligible).boxed().sorted(Comparator.comparingDouble(g -> -sums[g])).limit(count)
-            .flatMapToInt(g -> IntStream.range(g * group, (g + 1) * group)).sorted().toArray();
+        return IntStream.range(0, sums.length)
+                .filter(g -> sums[g] > negligible)
+                .boxed()
+                .sorted(Comparator.comparingDouble(g -> -sums[g]))
+                .limit(count)
+                .flatMapToInt(g -> IntStream.range(g * group, (g + 1) * group))
+                .sorted()
+                .toArray();
     }
 
     /** False if the candidates add nothing. */
@@ -110,7 +122,10 @@ final class PivotedCholesky implements AutoCloseable {
             int best = -1;
             for (int i = 0; i < b; i++) {
                 double left = a[i * (b + 1)];
-                if (!taken[i] && left > negligible && left > EXPLAINED * before[i] && (best < 0 || left > a[best * (b + 1)])) {
+                if (!taken[i]
+                        && left > negligible
+                        && left > EXPLAINED * before[i]
+                        && (best < 0 || left > a[best * (b + 1)])) {
                     best = i;
                 }
             }

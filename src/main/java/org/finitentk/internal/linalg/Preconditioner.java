@@ -1,6 +1,9 @@
 package org.finitentk.internal.linalg;
 
-/** A positive definite matrix M near A whose inverse is cheap to apply. Blocks of vectors are row-major, as in {@link LinearOperator}. */
+/**
+ * A positive definite matrix M near A whose inverse is cheap to apply. Blocks of vectors are row-major, as in
+ * {@link LinearOperator}.
+ */
 public interface Preconditioner {
     /**
      * Z = M⁻¹ R.

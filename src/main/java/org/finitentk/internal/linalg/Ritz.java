@@ -3,13 +3,15 @@ package org.finitentk.internal.linalg;
 import java.util.Arrays;
 
 /**
- * Quadratic forms cᵀ(scale · K + noise · I)⁻¹c of a positive semi-definite K for any scale and noise without a solve each, from a subspace in which K's large eigenvalues lie:
- * what Pleiss, Gardner, Weinberger, Wilson, "Constant-time predictive distributions for Gaussian processes" (ICML 2018) do with one Krylov space, here with blocks that start from
- * a {@link LowRank} approximation.
+ * Quadratic forms cᵀ(scale · K + noise · I)⁻¹c of a positive semi-definite K for any scale and noise without a solve
+ * each, from a subspace in which K's large eigenvalues lie: what Pleiss, Gardner, Weinberger, Wilson, "Constant-time
+ * predictive distributions for Gaussian processes" (ICML 2018) do with one Krylov space, here with blocks that start
+ * from a {@link LowRank} approximation.
  *
- * <p>The subspace's orthonormal vectors Q and the products KQ are kept. With A = scale · K + noise · I, the Galerkin solution x = Q(scale · QᵀKQ + noise · I)⁻¹Qᵀc and its residual
- * r = c - Ax, which is computed and not estimated, cᵀA⁻¹c is cᵀx + rᵀx + rᵀA⁻¹r. The last term is left out; it lies between 0 and ‖r‖² / noise, whatever the subspace. So a form is
- * never too large, and how much it is too small is bounded.
+ * <p>The subspace's orthonormal vectors Q and the products KQ are kept. With A = scale · K + noise · I, the Galerkin
+ * solution x = Q(scale · QᵀKQ + noise · I)⁻¹Qᵀc and its residual r = c - Ax, which is computed and not estimated,
+ * cᵀA⁻¹c is cᵀx + rᵀx + rᵀA⁻¹r. The last term is left out; it lies between 0 and ‖r‖² / noise, whatever the subspace.
+ * So a form is never too large, and how much it is too small is bounded.
  *
  * <p>Q and KQ are native memory: close it.
  */
@@ -25,6 +27,7 @@ public final class Ritz implements AutoCloseable {
     private final int n;
     /** Rows are vectors. */
     private final NativeDoubles basis;
+
     private final NativeDoubles products;
     private int rank;
     private double trace;
@@ -37,8 +40,7 @@ public final class Ritz implements AutoCloseable {
      * @param bounds ‖r‖² / noise: no value is too small by more
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares forms.
-    public record Forms(double[] values, double[] bounds) {
-    }
+    public record Forms(double[] values, double[] bounds) {}
 
     /** Says when a subspace is large enough. */
     @FunctionalInterface
@@ -61,7 +63,8 @@ public final class Ritz implements AutoCloseable {
     }
 
     /**
-     * Builds the subspace: block Lanczos with full orthogonalization. Each block is what K made of the former one and the subspace does not hold yet, the largest directions of it.
+     * Builds the subspace: block Lanczos with full orthogonalization. Each block is what K made of the former one and
+     * the subspace does not hold yet, the largest directions of it.
      *
      * @param k K
      * @param start an approximation of K, whose vectors are the first block; of rank at least 1
@@ -101,8 +104,13 @@ public final class Ritz implements AutoCloseable {
      * @throws IllegalArgumentException if the lengths do not fit each other
      */
     public static Ritz of(int n, double[] vectors, double[] images) {
-        if (n < 1 || vectors.length == 0 || vectors.length % n != 0 || images.length != vectors.length || vectors.length / n > n) {
-            throw new IllegalArgumentException("a subspace of " + vectors.length + " elements and products of " + images.length + " do not belong to a matrix of " + n + " rows");
+        if (n < 1
+                || vectors.length == 0
+                || vectors.length % n != 0
+                || images.length != vectors.length
+                || vectors.length / n > n) {
+            throw new IllegalArgumentException("a subspace of " + vectors.length + " elements and products of "
+                    + images.length + " do not belong to a matrix of " + n + " rows");
         }
         Ritz ritz = new Ritz(n, vectors.length / n);
         ritz.basis.put(0, vectors, 0, vectors.length);
@@ -172,7 +180,10 @@ public final class Ritz implements AutoCloseable {
         return transposed;
     }
 
-    /** At most so many orthonormal directions of the products of the last vectors that lie outside of the subspace; empty if there is nothing. */
+    /**
+     * At most so many orthonormal directions of the products of the last vectors that lie outside of the subspace;
+     * empty if there is nothing.
+     */
     private double[] continuation(int from, int count) {
         int width = rank - from;
         try (NativeDoubles outside = new NativeDoubles((long) width * n)) {
@@ -231,12 +242,15 @@ public final class Ritz implements AutoCloseable {
         double[] values = eigen.values();
         int kept = 0;
         double[] rotation = new double[count * count];
-        for (int j = count - 1; j >= 0 && kept < most && values[j] > NEGLIGIBLE_SQUARE * values[count - 1]; j--, kept++) {
+        for (int j = count - 1;
+                j >= 0 && kept < most && values[j] > NEGLIGIBLE_SQUARE * values[count - 1];
+                j--, kept++) {
             for (int i = 0; i < count; i++) {
                 rotation[kept * count + i] = eigen.vector(j, i) / Math.sqrt(values[j]);
             }
         }
-        try (NativeDoubles left = new NativeDoubles((long) kept * count); NativeDoubles rotated = new NativeDoubles((long) kept * n)) {
+        try (NativeDoubles left = new NativeDoubles((long) kept * count);
+                NativeDoubles rotated = new NativeDoubles((long) kept * n)) {
             left.put(0, rotation, 0, kept * count);
             Blas.gemm(false, false, kept, n, count, left, 0, rows, 0, 0, rotated, 0);
             double[] row = new double[n];
@@ -277,8 +291,9 @@ public final class Ritz implements AutoCloseable {
      */
     public Forms forms(double scale, double noise, double[] c, int columns) {
         if (c.length != Math.multiplyExact(n, columns) || !(scale >= 0) || !(noise > 0)) {
-            throw new IllegalArgumentException(columns + " vectors of " + c.length + " elements, scale " + scale + " and noise " + noise + " were given; expected " + n
-                + " elements each, at least 0, and more than 0");
+            throw new IllegalArgumentException(
+                    columns + " vectors of " + c.length + " elements, scale " + scale + " and noise " + noise
+                            + " were given; expected " + n + " elements each, at least 0, and more than 0");
         }
         double[] values = new double[columns];
         double[] bounds = new double[columns];
@@ -293,10 +308,12 @@ public final class Ritz implements AutoCloseable {
         return new Forms(values, bounds);
     }
 
-    private void addForms(double scale, double noise, double[] c, int columns, double[] values, double[] bounds, int at) {
+    private void addForms(
+            double scale, double noise, double[] c, int columns, double[] values, double[] bounds, int at) {
         double[] solution = new double[c.length];
         double[] residual = c.clone();
-        try (NativeDoubles block = new NativeDoubles(c.length); NativeDoubles coordinates = new NativeDoubles((long) rank * columns)) {
+        try (NativeDoubles block = new NativeDoubles(c.length);
+                NativeDoubles coordinates = new NativeDoubles((long) rank * columns)) {
             block.put(0, c, 0, c.length);
             double[] inside = new double[rank * columns];
             Blas.gemm(false, false, rank, columns, n, basis, 0, block, 0, 0, coordinates, 0);

@@ -1,9 +1,11 @@
 package org.finitentk.internal.linalg;
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix of some dozen rows on the calling thread alone: Householder's tridiagonal form, then implicit QL steps (Bowdler, Martin, Reinsch,
- * Wilkinson, "The QR and QL Algorithms for Symmetric Matrices", Numerische Mathematik 1968; EISPACK's tred2 and tql2). From 26 rows on the native library divides and conquers with all
- * its threads, which takes a hundred times as long as the arithmetic where many small matrices are decomposed in parallel.
+ * Eigenvalues and eigenvectors of a symmetric matrix of some dozen rows on the calling thread alone: Householder's
+ * tridiagonal form, then implicit QL steps (Bowdler, Martin, Reinsch, Wilkinson, "The QR and QL Algorithms for
+ * Symmetric Matrices", Numerische Mathematik 1968; EISPACK's tred2 and tql2). From 26 rows on the native library
+ * divides and conquers with all its threads, which takes a hundred times as long as the arithmetic where many small
+ * matrices are decomposed in parallel.
  */
 public final class SmallEigen {
     /** Rows up to which the native library stays on one thread, and is quicker. */
@@ -42,7 +44,8 @@ public final class SmallEigen {
         }
         for (double element : matrix) {
             if (!Double.isFinite(element)) {
-                throw new IllegalArgumentException("a " + n + " x " + n + " matrix has the element " + element + "; expected finite numbers");
+                throw new IllegalArgumentException(
+                        "a " + n + " x " + n + " matrix has the element " + element + "; expected finite numbers");
             }
         }
         SmallEigen eigen = new SmallEigen(matrix, n);
@@ -185,7 +188,8 @@ public final class SmallEigen {
             }
             for (int step = 0; m > l && Math.abs(e[l]) > Math.ulp(1.0) * largest; step++) {
                 if (step == MOST_STEPS) {
-                    throw new ArithmeticException("the eigenvalues of a " + n + " x " + n + " matrix were not found in " + MOST_STEPS + " steps each");
+                    throw new ArithmeticException("the eigenvalues of a " + n + " x " + n + " matrix were not found in "
+                            + MOST_STEPS + " steps each");
                 }
                 shift += shifted(l);
                 rotate(l, m);

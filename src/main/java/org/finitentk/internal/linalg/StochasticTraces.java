@@ -5,18 +5,21 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * log|A| and tr(A⁻¹) of a positive definite matrix from solves with random right-hand sides z ~ N(0, M), M being the preconditioner: log|A| = log|M| + tr log(M⁻¹A), whose
- * trace is estimated by Lanczos quadrature from the coefficients of conjugate gradients (Ubaru, Chen, Saad, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature",
- * 2017; with the preconditioner's correction Gardner et al. 2018, "GPyTorch", section 4).
+ * log|A| and tr(A⁻¹) of a positive definite matrix from solves with random right-hand sides z ~ N(0, M), M being the
+ * preconditioner: log|A| = log|M| + tr log(M⁻¹A), whose trace is estimated by Lanczos quadrature from the coefficients
+ * of conjugate gradients (Ubaru, Chen, Saad, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature", 2017;
+ * with the preconditioner's correction Gardner et al. 2018, "GPyTorch", section 4).
  *
- * <p>tr(A⁻¹) = tr(M⁻¹) + E[(A⁻¹z - M⁻¹z)ᵀ M⁻¹z], whose first term is known. The nearer M is to A, the smaller the standard errors. With the same probes the estimates are smooth functions of A.
+ * <p>tr(A⁻¹) = tr(M⁻¹) + E[(A⁻¹z - M⁻¹z)ᵀ M⁻¹z], whose first term is known. The nearer M is to A, the smaller the
+ * standard errors. With the same probes the estimates are smooth functions of A.
  *
  * @param logDeterminant log|A|
  * @param logDeterminantError its standard error
  * @param inverseTrace tr(A⁻¹)
  * @param inverseTraceError its standard error
  */
-public record StochasticTraces(double logDeterminant, double logDeterminantError, double inverseTrace, double inverseTraceError) {
+public record StochasticTraces(
+        double logDeterminant, double logDeterminantError, double inverseTrace, double inverseTraceError) {
     /**
      * Random numbers that stay the same while A changes: probes for a preconditioner are drawn from them anew.
      *
@@ -54,7 +57,8 @@ public record StochasticTraces(double logDeterminant, double logDeterminantError
                 traces[j] += inverse[i] * (solves.get(j).solution()[i] - inverse[i]);
             }
         }
-        return new StochasticTraces(m.logDeterminant() + mean(logs), error(logs), m.inverseTrace() + mean(traces), error(traces));
+        return new StochasticTraces(
+                m.logDeterminant() + mean(logs), error(logs), m.inverseTrace() + mean(traces), error(traces));
     }
 
     private static double mean(double[] values) {

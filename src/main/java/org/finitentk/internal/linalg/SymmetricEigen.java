@@ -2,7 +2,6 @@ package org.finitentk.internal.linalg;
 
 import org.bytedeco.openblas.global.openblas;
 
-
 /**
  * The eigendecomposition A = V diag(values) Vᵀ of a symmetric matrix (LAPACK's divide and conquer).
  *
@@ -32,9 +31,12 @@ public final class SymmetricEigen {
         Blas.ensureLoaded();
         double[] values = new double[n];
         // column-major of a symmetric matrix is the matrix itself: no copy, and row j of the result is eigenvector j
-        int info = n == 0 ? 0 : openblas.LAPACKE_dsyevd(openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values);
+        int info = n == 0
+                ? 0
+                : openblas.LAPACKE_dsyevd(openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values);
         if (info != 0) {
-            throw new ArithmeticException("the eigendecomposition of a " + n + " x " + n + " matrix failed (LAPACK info " + info + "); its entries must be finite");
+            throw new ArithmeticException("the eigendecomposition of a " + n + " x " + n
+                    + " matrix failed (LAPACK info " + info + "); its entries must be finite");
         }
         return new SymmetricEigen(values, a);
     }
@@ -49,7 +51,8 @@ public final class SymmetricEigen {
      */
     public static SymmetricEigen of(double[] values, double[] vectors) {
         if ((long) values.length * values.length != vectors.length) {
-            throw new IllegalArgumentException(values.length + " eigenvalues do not fit " + vectors.length + " elements of eigenvectors");
+            throw new IllegalArgumentException(
+                    values.length + " eigenvalues do not fit " + vectors.length + " elements of eigenvectors");
         }
         Blas.ensureLoaded();
         return new SymmetricEigen(values.clone(), vectors);

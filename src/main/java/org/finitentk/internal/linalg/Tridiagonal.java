@@ -11,7 +11,8 @@ import java.util.function.DoubleUnaryOperator;
 @SuppressWarnings("ArrayRecordComponent") // A matrix that nobody compares.
 public record Tridiagonal(double[] diagonal, double[] offDiagonal) {
     /**
-     * e₁ᵀ g(T) e₁, which is Gauss quadrature with the nodes at T's eigenvalues (Golub, Meurant, "Matrices, Moments and Quadrature", section 6.2).
+     * e₁ᵀ g(T) e₁, which is Gauss quadrature with the nodes at T's eigenvalues (Golub, Meurant, "Matrices, Moments and
+     * Quadrature", section 6.2).
      *
      * @param g a function of the eigenvalues; those that rounding made negative come as 0
      * @return the integral; 0 for no rows

@@ -26,18 +26,21 @@ public final class Batching {
         long batch = -1;
         for (ValueInfo input : inputs) {
             if (input.dims().isEmpty()) {
-                throw new InvalidModelException("network '" + network + "' has the scalar input " + InputShapes.describe(input)
-                    + "; expected every input to have the examples along its first dimension");
+                throw new InvalidModelException(
+                        "network '" + network + "' has the scalar input " + InputShapes.describe(input)
+                                + "; expected every input to have the examples along its first dimension");
             }
             if (input.isFixed(0)) {
                 if (batch >= 0 && batch != input.dim(0) || input.dim(0) == 0) {
-                    throw new InvalidModelException("network '" + network + "' has inputs with fixed batch dimensions that do not agree: "
-                        + inputs.stream().map(InputShapes::describe).toList());
+                    throw new InvalidModelException(
+                            "network '" + network + "' has inputs with fixed batch dimensions that do not agree: "
+                                    + inputs.stream().map(InputShapes::describe).toList());
                 }
                 batch = input.dim(0);
                 if (batch > MAX_FIXED_BATCH) {
-                    throw new InvalidModelException("network '" + network + "' has the input " + InputShapes.describe(input) + " with a fixed batch of " + batch
-                        + " examples; expected at most " + MAX_FIXED_BATCH + ", so export it with a dynamic batch");
+                    throw new InvalidModelException("network '" + network + "' has the input "
+                            + InputShapes.describe(input) + " with a fixed batch of " + batch
+                            + " examples; expected at most " + MAX_FIXED_BATCH + ", so export it with a dynamic batch");
                 }
             }
         }
@@ -58,7 +61,9 @@ public final class Batching {
 
     /** Examples in a run: the network's own batch if it is fixed, else what the budget allows. */
     public int chunkSize(long bytesPerExample, long budgetBytes) {
-        return isFixed() ? Math.toIntExact(fixedBatch) : (int) Math.max(1, Math.min(mostInChunk, budgetBytes / Math.max(1, bytesPerExample)));
+        return isFixed()
+                ? Math.toIntExact(fixedBatch)
+                : (int) Math.max(1, Math.min(mostInChunk, budgetBytes / Math.max(1, bytesPerExample)));
     }
 
     /** Whether the network has a batch size of its own. */
@@ -71,8 +76,13 @@ public final class Batching {
         return fixedBatch <= 0 || to - from == fixedBatch;
     }
 
-    /** The examples of a fixed batch that starts with {@code from}: those up to {@code to}, and repetitions of the last of them. */
+    /**
+     * The examples of a fixed batch that starts with {@code from}: those up to {@code to}, and repetitions of the last
+     * of them.
+     */
     public int[] filledUp(int from, int to) {
-        return IntStream.range(0, (int) fixedBatch).map(i -> Math.min(from + i, to - 1)).toArray();
+        return IntStream.range(0, (int) fixedBatch)
+                .map(i -> Math.min(from + i, to - 1))
+                .toArray();
     }
 }

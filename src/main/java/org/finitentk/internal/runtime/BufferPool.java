@@ -7,12 +7,15 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Direct buffers to use again. The JVM frees a direct buffer only when its tiny heap object is collected, so allocating one for every run would let native memory
- * grow to the JVM's limit; and zeroing megabytes for every run costs time.
+ * Direct buffers to use again. The JVM frees a direct buffer only when its tiny heap object is collected, so allocating
+ * one for every run would let native memory grow to the JVM's limit; and zeroing megabytes for every run costs time.
  */
 public final class BufferPool {
     private static final int GRANULE = 4096;
-    /** A cache line, which is also the widest vector: {@code malloc} gives large buffers 16 bytes after its start, so that every wide store would touch two lines. */
+    /**
+     * A cache line, which is also the widest vector: {@code malloc} gives large buffers 16 bytes after its start, so
+     * that every wide store would touch two lines.
+     */
     public static final int LINE = 64;
 
     private final long mostFreeBytes;
@@ -28,9 +31,10 @@ public final class BufferPool {
     public synchronized ByteBuffer take(int bytes) {
         int wanted = (int) Math.min(Integer.MAX_VALUE - LINE, (bytes + (GRANULE - 1L)) / GRANULE * GRANULE);
         if (wanted < bytes) {
-            throw new IllegalArgumentException("a tensor of " + bytes + " bytes is asked for; a Java buffer has at most " + wanted + "; use smaller batches");
+            throw new IllegalArgumentException("a tensor of " + bytes
+                    + " bytes is asked for; a Java buffer has at most " + wanted + "; use smaller batches");
         }
-        for (Iterator<ByteBuffer> i = free.iterator(); i.hasNext();) {
+        for (Iterator<ByteBuffer> i = free.iterator(); i.hasNext(); ) {
             ByteBuffer candidate = i.next();
             if (candidate.capacity() >= wanted && candidate.capacity() / 2 <= wanted) {
                 i.remove();
@@ -38,10 +42,17 @@ public final class BufferPool {
                 return candidate.clear().limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
             }
         }
-        return ByteBuffer.allocateDirect(wanted + LINE).alignedSlice(LINE).slice(0, wanted).limit(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.allocateDirect(wanted + LINE)
+                .alignedSlice(LINE)
+                .slice(0, wanted)
+                .limit(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Gives back what {@link #take} gave; nobody may hold it, or a tensor over it, any longer. The oldest go when there is too much. */
+    /**
+     * Gives back what {@link #take} gave; nobody may hold it, or a tensor over it, any longer. The oldest go when there
+     * is too much.
+     */
     public synchronized void give(ByteBuffer buffer) {
         free.add(buffer);
         freeBytes += buffer.capacity();

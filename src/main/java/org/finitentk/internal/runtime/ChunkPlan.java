@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How examples go through a network: in which chunks, and how many of these at the same time.
  *
- * <p>Many of ONNX Runtime's operators that move memory (Pad, Slice, Concat, reordering, adding a bias) use one thread, so that chunks side by side, each on one
- * thread, finish sooner than one after the other on all threads. Which worker takes which chunk is fixed, so that sums repeat to the last bit.
+ * <p>Many of ONNX Runtime's operators that move memory (Pad, Slice, Concat, reordering, adding a bias) use one thread,
+ * so that chunks side by side, each on one thread, finish sooner than one after the other on all threads. Which worker
+ * takes which chunk is fixed, so that sums repeat to the last bit.
  *
  * @param examples how many there are
  * @param size examples in a chunk; the last may have fewer
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record ChunkPlan(int examples, int size, int workers) {
     /** With fewer bytes than this to go through, starting threads takes longer than it saves. */
     private static final long SMALL_WORK = 4L << 20;
+
     private static final AtomicInteger THREADS = new AtomicInteger();
     private static final ExecutorService POOL = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "finitentk-chunks-" + THREADS.incrementAndGet());
@@ -45,7 +47,13 @@ public record ChunkPlan(int examples, int size, int workers) {
      * @param bytesPerWorker what a worker needs besides
      * @param settings threads and memory
      */
-    public static ChunkPlan of(int examples, Batching batching, long cachedBytes, long bytesPerExample, long bytesPerWorker, RunSettings settings) {
+    public static ChunkPlan of(
+            int examples,
+            Batching batching,
+            long cachedBytes,
+            long bytesPerExample,
+            long bytesPerWorker,
+            RunSettings settings) {
         long budget = settings.memoryBudget();
         int most = batching.chunkSize(bytesPerExample, settings.chunkBudget(cachedBytes));
         int threads = settings.workers();
@@ -58,9 +66,14 @@ public record ChunkPlan(int examples, int size, int workers) {
             int chunks = (examples + most - 1) / most;
             return new ChunkPlan(examples, most, 2 * chunks >= threads ? Math.min(threads, chunks) : 1);
         }
-        int size = even(examples, batching.chunkSize(bytesPerExample, Math.min(cachedBytes, budget / threads - bytesPerWorker)), threads);
+        int size = even(
+                examples,
+                batching.chunkSize(bytesPerExample, Math.min(cachedBytes, budget / threads - bytesPerWorker)),
+                threads);
         int chunks = (examples + size - 1) / size;
-        return 2 * chunks >= threads ? new ChunkPlan(examples, size, Math.min(threads, chunks)) : new ChunkPlan(examples, even(examples, most, 1), 1);
+        return 2 * chunks >= threads
+                ? new ChunkPlan(examples, size, Math.min(threads, chunks))
+                : new ChunkPlan(examples, even(examples, most, 1), 1);
     }
 
     /** The size at which as many rounds as are needed anyhow are equally full. */

@@ -10,10 +10,12 @@ import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 
 /**
- * A graph in a form that ONNX Runtime's CUDA provider computes rightly. Release 1.28 gives wrong numbers without a word (seen on an H200 with cuDNN 9, where every operator's
- * rules were compared with the reference interpreter) for sums of three inputs that broadcast (off by 45 %; Max and Min share the code), which become sums of two; and for
- * what is refused here: AveragePool with dilations (off by 88 %) or with padding that is counted and is not the same at both ends (24 %; a size of LRN that is even is one
- * of those), and MaxPool with dilations and ceil_mode (26 %). A later release mends AveragePool (pull request 29631 of microsoft/onnxruntime).
+ * A graph in a form that ONNX Runtime's CUDA provider computes rightly. Release 1.28 gives wrong numbers without a word
+ * (seen on an H200 with cuDNN 9, where every operator's rules were compared with the reference interpreter) for sums of
+ * three inputs that broadcast (off by 45 %; Max and Min share the code), which become sums of two; and for what is
+ * refused here: AveragePool with dilations (off by 88 %) or with padding that is counted and is not the same at both
+ * ends (24 %; a size of LRN that is even is one of those), and MaxPool with dilations and ceil_mode (26 %). A later
+ * release mends AveragePool (pull request 29631 of microsoft/onnxruntime).
  */
 final class CudaGraph {
     private static final Set<String> VARIADIC = Set.of("Sum", "Max", "Min");
@@ -38,7 +40,8 @@ final class CudaGraph {
     static Graph of(Graph graph) {
         CudaGraph right = new CudaGraph(graph);
         graph.nodes().forEach(right::add);
-        return new Graph(graph.name(), graph.inputs(), graph.outputs(), graph.initializers(), right.nodes, graph.declared());
+        return new Graph(
+                graph.name(), graph.inputs(), graph.outputs(), graph.initializers(), right.nodes, graph.declared());
     }
 
     private void add(Node node) {
@@ -57,7 +60,13 @@ final class CudaGraph {
         int last = node.inputs().size() - 1;
         for (int i = 1; i <= last; i++) {
             String next = i == last ? node.output() : unused(node.output() + "_of_" + (i + 1));
-            nodes.add(new Node(i == last ? node.name() : next, "", node.op(), List.of(sum, node.input(i)), List.of(next), node.attributes()));
+            nodes.add(new Node(
+                    i == last ? node.name() : next,
+                    "",
+                    node.op(),
+                    List.of(sum, node.input(i)),
+                    List.of(next),
+                    node.attributes()));
             sum = next;
         }
     }
@@ -90,6 +99,6 @@ final class CudaGraph {
 
     private InvalidModelException wrong(Node node, String what) {
         return new InvalidModelException(node.describe() + " of graph '" + graph.name() + "' has " + what
-            + ", with which ONNX Runtime's CUDA provider computes wrong values; run this network on the CPU");
+                + ", with which ONNX Runtime's CUDA provider computes wrong values; run this network on the CPU");
     }
 }

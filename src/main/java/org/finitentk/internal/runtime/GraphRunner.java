@@ -26,11 +26,11 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One graph in one ONNX Runtime session. Safe for use from several threads. Close it: the session's memory is native. Closing waits for the runs under way, may be
- * repeated, and makes later runs fail with {@link IllegalStateException}.
+ * One graph in one ONNX Runtime session. Safe for use from several threads. Close it: the session's memory is native.
+ * Closing waits for the runs under way, may be repeated, and makes later runs fail with {@link IllegalStateException}.
  *
- * <p>Direct tensors go in without copying. An output whose shape follows from the inputs' shapes, or was seen with inputs of the same shapes before, is written by ONNX
- * Runtime straight into the tensor returned; any other is copied.
+ * <p>Direct tensors go in without copying. An output whose shape follows from the inputs' shapes, or was seen with
+ * inputs of the same shapes before, is written by ONNX Runtime straight into the tensor returned; any other is copied.
  */
 public final class GraphRunner implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GraphRunner.class.getName());
@@ -43,10 +43,14 @@ public final class GraphRunner implements AutoCloseable {
     private final Map<String, ValueInfo> outputs = new LinkedHashMap<>();
     /** Outputs that are inputs, into whose memory ONNX Runtime writes nothing. */
     private final Set<String> passed = new HashSet<>();
+
     private final UseGate gate;
     private final OrtSession session;
     private final Cleaner.Cleanable cleanable;
-    /** Whether the output shapes that were declared or seen have held so far; a foreign graph may declare wrong ones, or make them depend on values. */
+    /**
+     * Whether the output shapes that were declared or seen have held so far; a foreign graph may declare wrong ones, or
+     * make them depend on values.
+     */
     private volatile boolean expectedShapesHold = true;
     /** Shapes that outputs were seen to have, by the sizes of the inputs' dimensions. */
     private final Map<Map<String, Long>, Map<String, long[]>> seen = new ConcurrentHashMap<>();
@@ -63,7 +67,10 @@ public final class GraphRunner implements AutoCloseable {
         this(graph, settings, -1);
     }
 
-    /** As above, for a graph that has examples among its constants: what is computed from them ahead may take so many bytes. */
+    /**
+     * As above, for a graph that has examples among its constants: what is computed from them ahead may take so many
+     * bytes.
+     */
     public GraphRunner(Graph graph, RunSettings settings, long mostFolded) {
         this.name = graph.name();
         this.inputs = graph.inputs();
@@ -97,7 +104,8 @@ public final class GraphRunner implements AutoCloseable {
      *
      * @param feeds one tensor for each input
      * @return the outputs by name, in new memory
-     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape, or the graph cannot be run on these inputs
+     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape,
+     *     or the graph cannot be run on these inputs
      * @throws IllegalStateException if this runner is closed
      */
     public Map<String, Tensor> run(Map<String, Tensor> feeds) {
@@ -110,7 +118,8 @@ public final class GraphRunner implements AutoCloseable {
      * @param feeds one tensor for each input
      * @param wanted names of outputs
      * @return the wanted outputs by name, in new memory
-     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape, an output is unknown, or the graph cannot be run on these inputs
+     * @throws IllegalArgumentException if a tensor is missing or unknown or does not have its input's type and shape,
+     *     an output is unknown, or the graph cannot be run on these inputs
      * @throws IllegalStateException if this runner is closed
      */
     public Map<String, Tensor> run(Map<String, Tensor> feeds, Collection<String> wanted) {
@@ -118,10 +127,12 @@ public final class GraphRunner implements AutoCloseable {
     }
 
     /** As above, with the memory of outputs of known shape from the given allocator. */
-    public Map<String, Tensor> run(Map<String, Tensor> feeds, Collection<String> wanted, IntFunction<ByteBuffer> allocator) {
+    public Map<String, Tensor> run(
+            Map<String, Tensor> feeds, Collection<String> wanted, IntFunction<ByteBuffer> allocator) {
         for (String output : wanted) {
             if (!outputs.containsKey(output)) {
-                throw new IllegalArgumentException("graph '" + name + "' has no output '" + output + "'; it has " + outputs.keySet());
+                throw new IllegalArgumentException(
+                        "graph '" + name + "' has no output '" + output + "'; it has " + outputs.keySet());
             }
         }
         Map<String, Long> sizes = InputShapes.bind(inputs, feeds);
@@ -130,15 +141,21 @@ public final class GraphRunner implements AutoCloseable {
             return runOpen(feeds, wanted, sizes, allocator);
         } catch (OrtException e) {
             String reason = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
-            throw new IllegalArgumentException("graph '" + name + "' cannot be run on inputs " + feeds + ": " + reason
-                + (reason.contains("alloc") ? " (a smaller memory budget makes smaller batches)" : ""), e);
+            throw new IllegalArgumentException(
+                    "graph '" + name + "' cannot be run on inputs " + feeds + ": " + reason
+                            + (reason.contains("alloc") ? " (a smaller memory budget makes smaller batches)" : ""),
+                    e);
         } finally {
             gate.exit();
             Reference.reachabilityFence(this);
         }
     }
 
-    private Map<String, Tensor> runOpen(Map<String, Tensor> feeds, Collection<String> wanted, Map<String, Long> sizes, IntFunction<ByteBuffer> allocator)
+    private Map<String, Tensor> runOpen(
+            Map<String, Tensor> feeds,
+            Collection<String> wanted,
+            Map<String, Long> sizes,
+            IntFunction<ByteBuffer> allocator)
             throws OrtException {
         try (TensorHandles in = new TensorHandles()) {
             for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
@@ -148,7 +165,10 @@ public final class GraphRunner implements AutoCloseable {
                 try {
                     return runPinned(in, wanted, expectedShapes(wanted, sizes), sizes, allocator);
                 } catch (OrtException e) {
-                    LOG.log(Level.FINE, "graph '" + name + "' does not run with outputs of the expected shapes; trying without", e);
+                    LOG.log(
+                            Level.FINE,
+                            "graph '" + name + "' does not run with outputs of the expected shapes; trying without",
+                            e);
                 }
                 Map<String, Tensor> results = runPinned(in, wanted, Map.of(), sizes, allocator);
                 expectedShapesHold = false;
@@ -171,16 +191,24 @@ public final class GraphRunner implements AutoCloseable {
         return shapes;
     }
 
-    private Map<String, Tensor> runPinned(TensorHandles in, Collection<String> wanted, Map<String, long[]> expected, Map<String, Long> sizes,
-                                          IntFunction<ByteBuffer> allocator) throws OrtException {
+    private Map<String, Tensor> runPinned(
+            TensorHandles in,
+            Collection<String> wanted,
+            Map<String, long[]> expected,
+            Map<String, Long> sizes,
+            IntFunction<ByteBuffer> allocator)
+            throws OrtException {
         Map<String, Tensor> results = new HashMap<>();
         try (TensorHandles pinned = new TensorHandles()) {
             for (Map.Entry<String, long[]> output : expected.entrySet()) {
                 ElementType type = outputInfo(output.getKey()).type();
-                ByteBuffer memory = allocator.apply(Math.toIntExact(Math.multiplyExact(Tensor.count(output.getValue()), type.bytes())));
+                ByteBuffer memory = allocator.apply(
+                        Math.toIntExact(Math.multiplyExact(Tensor.count(output.getValue()), type.bytes())));
                 results.put(output.getKey(), pinned.addWritable(output.getKey(), type, output.getValue(), memory));
             }
-            List<String> others = wanted.stream().filter(output -> !results.containsKey(output)).toList();
+            List<String> others = wanted.stream()
+                    .filter(output -> !results.containsKey(output))
+                    .toList();
             try (OrtSession.Result result = session.run(in.handles(), Set.copyOf(others), pinned.handles())) {
                 Map<String, long[]> shapes = new HashMap<>();
                 for (String output : others) {
@@ -207,7 +235,8 @@ public final class GraphRunner implements AutoCloseable {
     private ValueInfo outputInfo(String output) {
         ValueInfo info = outputs.get(output);
         if (info == null) {
-            throw new IllegalArgumentException("graph '" + name + "' has no output '" + output + "'; it has " + outputs.keySet());
+            throw new IllegalArgumentException(
+                    "graph '" + name + "' has no output '" + output + "'; it has " + outputs.keySet());
         }
         return info;
     }
@@ -217,7 +246,8 @@ public final class GraphRunner implements AutoCloseable {
         TensorInfo info = value.getInfo();
         @Nullable ByteBuffer bytes = value.getByteBuffer();
         if (bytes == null) {
-            throw new IllegalStateException("ONNX Runtime returned " + info + " where a " + type + " tensor was expected");
+            throw new IllegalStateException(
+                    "ONNX Runtime returned " + info + " where a " + type + " tensor was expected");
         }
         ByteBuffer memory = allocator.apply(bytes.remaining());
         memory.duplicate().put(bytes);

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Declared shapes against those of the tensors given. */
 public final class InputShapes {
-    private InputShapes() {
-    }
+    private InputShapes() {}
 
     /**
      * Checks names, types and shapes, and gives every symbolic dimension its size.
@@ -32,16 +31,20 @@ public final class InputShapes {
         if (given.size() > declared.size()) {
             Set<String> unknown = new HashSet<>(given.keySet());
             declared.forEach(input -> unknown.remove(input.name()));
-            throw new IllegalArgumentException("the network has no input " + unknown + "; it has " + declared.stream().map(InputShapes::describe).toList());
+            throw new IllegalArgumentException("the network has no input " + unknown + "; it has "
+                    + declared.stream().map(InputShapes::describe).toList());
         }
         return sizes;
     }
 
     private static void bind(ValueInfo input, Tensor tensor, Map<String, Long> sizes) {
         long[] shape = tensor.shape();
-        boolean fits = tensor.type() == input.type() && shape.length == input.dims().size();
+        boolean fits =
+                tensor.type() == input.type() && shape.length == input.dims().size();
         for (int i = 0; fits && i < shape.length; i++) {
-            long expected = input.isFixed(i) ? input.dim(i) : sizes.computeIfAbsent(input.dims().get(i), unseen -> -1L);
+            long expected = input.isFixed(i)
+                    ? input.dim(i)
+                    : sizes.computeIfAbsent(input.dims().get(i), unseen -> -1L);
             if (expected < 0) {
                 sizes.put(input.dims().get(i), shape[i]);
             } else {
@@ -49,8 +52,9 @@ public final class InputShapes {
             }
         }
         if (!fits) {
-            throw new IllegalArgumentException("network input " + describe(input) + " does not take a tensor " + tensor.type() + Arrays.toString(shape)
-                + (sizes.isEmpty() ? "" : " (with " + sizes + " from the inputs before)"));
+            throw new IllegalArgumentException("network input " + describe(input) + " does not take a tensor "
+                    + tensor.type() + Arrays.toString(shape)
+                    + (sizes.isEmpty() ? "" : " (with " + sizes + " from the inputs before)"));
         }
     }
 
@@ -58,7 +62,9 @@ public final class InputShapes {
     public static long @Nullable [] resolve(ValueInfo output, Map<String, Long> sizes) {
         long[] shape = new long[output.dims().size()];
         for (int i = 0; i < shape.length; i++) {
-            Long size = output.isFixed(i) ? Long.valueOf(output.dim(i)) : sizes.get(output.dims().get(i));
+            Long size = output.isFixed(i)
+                    ? Long.valueOf(output.dim(i))
+                    : sizes.get(output.dims().get(i));
             if (size == null) {
                 return null;
             }

@@ -15,20 +15,29 @@ import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
-/** How much memory one more example costs while a graph runs, node after node, each value being freed after its last use. */
+/**
+ * How much memory one more example costs while a graph runs, node after node, each value being freed after its last
+ * use.
+ */
 public final class MemoryEstimate {
     /** When shapes cannot be inferred, which happens with operators of other domains: a middling network. */
     private static final long UNKNOWN = 8L << 20;
     /** For what the runtime keeps longer than it must, and for the workspaces of its kernels. */
     private static final double MARGIN = 1.5;
 
-    /** Values that do not grow with a symbolic size are the same for every chunk; an estimate for chunking does not count them. */
+    /**
+     * Values that do not grow with a symbolic size are the same for every chunk; an estimate for chunking does not
+     * count them.
+     */
     private final Map<String, Long> bytesOf = new HashMap<>();
 
     private MemoryEstimate(ShapeInference shapes, List<ValueInfo> inputs, boolean withConstantSizes) {
-        double examples = examples(shapes, inputs.isEmpty() ? "" : inputs.get(0).dims().get(0), inputs);
+        double examples =
+                examples(shapes, inputs.isEmpty() ? "" : inputs.get(0).dims().get(0), inputs);
         for (Value value : shapes.values()) {
-            bytesOf.put(value.name(), value.shape().isStatic() ? withConstantSizes ? bytes(value, 1) : 0 : bytes(value, examples));
+            bytesOf.put(
+                    value.name(),
+                    value.shape().isStatic() ? withConstantSizes ? bytes(value, 1) : 0 : bytes(value, examples));
         }
     }
 
@@ -48,15 +57,17 @@ public final class MemoryEstimate {
         long needed = new MemoryEstimate(shapes, graph.inputs(), true).peak(graph);
         long present = physicalMemory();
         if (needed > present / 2) {
-            throw new InvalidModelException("graph '" + graph.name() + "' needs about " + (needed >> 20) + " MiB for one example, and at most half of this machine's "
-                + (present >> 20) + " MiB is given to one; use a smaller network or smaller inputs");
+            throw new InvalidModelException("graph '" + graph.name() + "' needs about " + (needed >> 20)
+                    + " MiB for one example, and at most half of this machine's " + (present >> 20)
+                    + " MiB is given to one; use a smaller network or smaller inputs");
         }
     }
 
     /** Bytes of memory that the machine has. */
     public static long physicalMemory() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-            ? system.getTotalMemorySize() : 4 * Runtime.getRuntime().maxMemory();
+                ? system.getTotalMemorySize()
+                : 4 * Runtime.getRuntime().maxMemory();
     }
 
     /** Peak bytes of an example; at least 1. */
@@ -72,7 +83,9 @@ public final class MemoryEstimate {
         } catch (InvalidModelException e) {
             return UNKNOWN;
         }
-        if (part.nodes().stream().flatMap(node -> node.outputs().stream()).anyMatch(name -> !name.isEmpty() && shapes.find(name) == null)) {
+        if (part.nodes().stream()
+                .flatMap(node -> node.outputs().stream())
+                .anyMatch(name -> !name.isEmpty() && shapes.find(name) == null)) {
             return UNKNOWN;
         }
         return (long) Math.max(1, MARGIN * new MemoryEstimate(shapes, whole.inputs(), false).peak(part));
@@ -87,7 +100,9 @@ public final class MemoryEstimate {
             return Long.MAX_VALUE;
         }
         List<String> names = part.outputs().stream().map(ValueInfo::name).toList();
-        return names.stream().anyMatch(name -> shapes.find(name) == null) ? Long.MAX_VALUE : new MemoryEstimate(shapes, whole.inputs(), false).sum(names);
+        return names.stream().anyMatch(name -> shapes.find(name) == null)
+                ? Long.MAX_VALUE
+                : new MemoryEstimate(shapes, whole.inputs(), false).sum(names);
     }
 
     /** The batch's size in the first of the inference's samples. */
@@ -117,15 +132,24 @@ public final class MemoryEstimate {
                 lastUse.put(name, i);
             }
         }
-        Set<String> kept = Stream.concat(graph.inputs().stream(), graph.outputs().stream()).map(ValueInfo::name).collect(Collectors.toSet());
-        long live = graph.inputs().stream().mapToLong(input -> bytesOf.getOrDefault(input.name(), 0L)).sum();
+        Set<String> kept = Stream.concat(graph.inputs().stream(), graph.outputs().stream())
+                .map(ValueInfo::name)
+                .collect(Collectors.toSet());
+        long live = graph.inputs().stream()
+                .mapToLong(input -> bytesOf.getOrDefault(input.name(), 0L))
+                .sum();
         long peak = live;
         for (int i = 0; i < nodes.size(); i++) {
             int step = i;
             live += sum(nodes.get(i).outputs());
             peak = Math.max(peak, live);
-            live -= sum(nodes.get(i).inputs().stream().distinct().filter(name -> !kept.contains(name) && lastUse.getOrDefault(name, -1) == step).toList());
-            live -= sum(nodes.get(i).outputs().stream().filter(name -> !kept.contains(name) && !lastUse.containsKey(name)).toList());
+            live -= sum(nodes.get(i).inputs().stream()
+                    .distinct()
+                    .filter(name -> !kept.contains(name) && lastUse.getOrDefault(name, -1) == step)
+                    .toList());
+            live -= sum(nodes.get(i).outputs().stream()
+                    .filter(name -> !kept.contains(name) && !lastUse.containsKey(name))
+                    .toList());
         }
         return peak;
     }

@@ -6,18 +6,19 @@ import java.util.logging.Logger;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Has the C library give memory back that is free. ONNX Runtime allocates and frees intermediate values at every run, from several threads; glibc keeps what was freed in an
- * arena for each thread, and hours of products would make the process several gigabytes larger than what it uses.
+ * Has the C library give memory back that is free. ONNX Runtime allocates and frees intermediate values at every run,
+ * from several threads; glibc keeps what was freed in an arena for each thread, and hours of products would make the
+ * process several gigabytes larger than what it uses.
  */
 final class NativeHeap {
     private static final Logger LOG = Logger.getLogger(NativeHeap.class.getName());
     private static final long LEAST_PAUSE_NANOS = 500_000_000L;
     /** A trim takes some 100 ms where there is much to give back; the pause after it is this many times as long. */
     private static final long PAUSE = 30;
+
     private static final AtomicLong NEXT = new AtomicLong(System.nanoTime() + LEAST_PAUSE_NANOS);
 
-    private NativeHeap() {
-    }
+    private NativeHeap() {}
 
     /** Trims if the last time is long enough ago for that to cost three percent. */
     static void trimNowAndThen() {

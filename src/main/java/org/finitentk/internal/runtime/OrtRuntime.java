@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The process's one ONNX Runtime environment.
  *
- * <p>It is created on a thread with a large stack: ONNX Runtime's start-up has been seen to copy the command line onto the stack of the calling thread and to kill the
- * JVM when a class path was longer than about 4 kB (release 1.29.0 on Linux). Telemetry is switched off before any session exists.
+ * <p>It is created on a thread with a large stack: ONNX Runtime's start-up has been seen to copy the command line onto
+ * the stack of the calling thread and to kill the JVM when a class path was longer than about 4 kB (release 1.29.0 on
+ * Linux). Telemetry is switched off before any session exists.
  */
 final class OrtRuntime {
     private static final Logger LOG = Logger.getLogger(OrtRuntime.class.getName());
@@ -23,8 +24,7 @@ final class OrtRuntime {
 
     private static @Nullable OrtEnvironment environment;
 
-    private OrtRuntime() {
-    }
+    private OrtRuntime() {}
 
     /** The environment, created on the first call. It lives as long as the process. */
     static synchronized OrtEnvironment environment() {
@@ -51,13 +51,17 @@ final class OrtRuntime {
     private static OrtEnvironment createOnLargeStack() {
         AtomicReference<@Nullable OrtEnvironment> created = new AtomicReference<>();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        Thread thread = new Thread(null, () -> {
-            try {
-                created.set(OrtEnvironment.getEnvironment());
-            } catch (Exception | LinkageError e) {
-                failure.set(e);
-            }
-        }, "onnxruntime-start", STACK_BYTES);
+        Thread thread = new Thread(
+                null,
+                () -> {
+                    try {
+                        created.set(OrtEnvironment.getEnvironment());
+                    } catch (Exception | LinkageError e) {
+                        failure.set(e);
+                    }
+                },
+                "onnxruntime-start",
+                STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
         joinUninterruptibly(thread);
@@ -95,7 +99,10 @@ final class OrtRuntime {
         try {
             created.setTelemetry(false);
         } catch (OrtException e) {
-            LOG.log(Level.WARNING, "ONNX Runtime's telemetry could not be switched off; set ORT_DISABLE_TELEMETRY=1", e);
+            LOG.log(
+                    Level.WARNING,
+                    "ONNX Runtime's telemetry could not be switched off; set ORT_DISABLE_TELEMETRY=1",
+                    e);
         }
     }
 }

@@ -6,12 +6,14 @@ import java.util.List;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
-/** Moves numbers between double arrays and float or double tensors, in blocks: bulk copies and plain array loops, which the JIT vectorizes. */
+/**
+ * Moves numbers between double arrays and float or double tensors, in blocks: bulk copies and plain array loops, which
+ * the JIT vectorizes.
+ */
 public final class Reals {
     private static final int BLOCK = 4096;
 
-    private Reals() {
-    }
+    private Reals() {}
 
     /** Writes values[from, to) to the start of the memory. */
     public static void write(double[] values, int from, int to, ElementType type, ByteBuffer memory) {

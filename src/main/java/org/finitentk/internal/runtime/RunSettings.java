@@ -29,7 +29,10 @@ public record RunSettings(boolean cuda, int deviceId, int threads, long memoryBu
         return cuda ? MOST_ON_GPU : MOST_ON_CPU;
     }
 
-    /** Bytes of a chunk; on a CPU with more than {@code cachedBytes} its values leave the caches, a GPU is the faster the more there is to do at once. */
+    /**
+     * Bytes of a chunk; on a CPU with more than {@code cachedBytes} its values leave the caches, a GPU is the faster
+     * the more there is to do at once.
+     */
     public long chunkBudget(long cachedBytes) {
         return cuda ? memoryBudget : Math.min(cachedBytes, memoryBudget);
     }

@@ -16,7 +16,13 @@ final class TensorHandles implements AutoCloseable {
     /** Views a tensor; without copying if its memory is direct. */
     void add(String name, Tensor tensor) throws OrtException {
         ByteBuffer data = tensor.data();
-        handles.put(name, OnnxTensor.createTensor(OrtRuntime.environment(), data.isDirect() ? data : directCopy(data), tensor.shape(), javaType(tensor.type())));
+        handles.put(
+                name,
+                OnnxTensor.createTensor(
+                        OrtRuntime.environment(),
+                        data.isDirect() ? data : directCopy(data),
+                        tensor.shape(),
+                        javaType(tensor.type())));
     }
 
     /** ONNX Runtime 1.28 casts a heap ByteBuffer to the typed buffer that it is not. */
@@ -51,8 +57,9 @@ final class TensorHandles implements AutoCloseable {
             case INT64 -> OnnxJavaType.INT64;
             case UINT8 -> OnnxJavaType.UINT8;
             case BOOL -> OnnxJavaType.BOOL;
-            case UINT16, UINT32, UINT64 -> throw new IllegalArgumentException("ONNX Runtime's Java interface takes no " + type
-                + " tensors as network inputs or outputs; convert the model's input to a signed type");
+            case UINT16, UINT32, UINT64 ->
+                throw new IllegalArgumentException("ONNX Runtime's Java interface takes no " + type
+                        + " tensors as network inputs or outputs; convert the model's input to a signed type");
         };
     }
 }

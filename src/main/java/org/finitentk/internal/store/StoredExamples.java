@@ -13,8 +13,7 @@ import org.finitentk.protos.ArrayProto;
 
 /** Training inputs as part of a message: by input name, each an array. */
 public final class StoredExamples {
-    private StoredExamples() {
-    }
+    private StoredExamples() {}
 
     /**
      * Writes examples.
@@ -25,7 +24,9 @@ public final class StoredExamples {
     public static Map<String, ArrayProto> write(Examples examples) {
         Map<String, ArrayProto> arrays = new LinkedHashMap<>();
         examples.inputs().forEach((name, tensor) -> {
-            ArrayProto.Builder proto = ArrayProto.newBuilder().setType(tensor.type().name()).setData(UnsafeByteOperations.unsafeWrap(tensor.data()));
+            ArrayProto.Builder proto = ArrayProto.newBuilder()
+                    .setType(tensor.type().name())
+                    .setData(UnsafeByteOperations.unsafeWrap(tensor.data()));
             for (long size : tensor.shape()) {
                 proto.addShape(size);
             }
@@ -55,7 +56,9 @@ public final class StoredExamples {
      * @return the sum of their arrays' bytes
      */
     public static long bytes(Examples examples) {
-        return examples.inputs().values().stream().mapToLong(tensor -> tensor.data().limit()).sum();
+        return examples.inputs().values().stream()
+                .mapToLong(tensor -> tensor.data().limit())
+                .sum();
     }
 
     private static Tensor tensor(ArrayProto proto) {

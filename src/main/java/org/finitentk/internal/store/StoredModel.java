@@ -7,8 +7,7 @@ import org.finitentk.protos.ExecutionSettingsProto;
 
 /** Checks that every stored model of this project goes through when it is read: stored models are untrusted. */
 public final class StoredModel {
-    private StoredModel() {
-    }
+    private StoredModel() {}
 
     /**
      * Refuses versions of other releases.
@@ -20,20 +19,27 @@ public final class StoredModel {
      */
     public static void requireVersion(String className, int version, int current) {
         if (version < 0 || version > current) {
-            throw new IllegalArgumentException("the stored " + className + " has version " + version + "; this release reads versions 0 to " + current);
+            throw new IllegalArgumentException("the stored " + className + " has version " + version
+                    + "; this release reads versions 0 to " + current);
         }
     }
 
     /**
-     * For a model in Java's serialization, which takes what it reads as it comes: parts may be missing or be at odds with each other.
+     * For a model in Java's serialization, which takes what it reads as it comes: parts may be missing or be at odds
+     * with each other.
      *
      * @param failure what happened when the parts were looked at
      * @return says so in one sentence
      */
     public static InvalidObjectException damaged(Exception failure) {
-        boolean told = (failure instanceof IllegalArgumentException || failure instanceof InvalidProtocolBufferException) && failure.getMessage() != null;
+        boolean told =
+                (failure instanceof IllegalArgumentException || failure instanceof InvalidProtocolBufferException)
+                        && failure.getMessage() != null;
         InvalidObjectException damaged = new InvalidObjectException("the stored model is damaged: "
-            + (told ? failure.getMessage() : "a part of it is missing or inconsistent (" + failure.getClass().getSimpleName() + ")"));
+                + (told
+                        ? failure.getMessage()
+                        : "a part of it is missing or inconsistent ("
+                                + failure.getClass().getSimpleName() + ")"));
         damaged.initCause(failure);
         return damaged;
     }
@@ -53,7 +59,8 @@ public final class StoredModel {
                 return constant;
             }
         }
-        throw new IllegalArgumentException("the stored model has the " + type.getSimpleName() + " '" + name + "'; the model is damaged");
+        throw new IllegalArgumentException(
+                "the stored model has the " + type.getSimpleName() + " '" + name + "'; the model is damaged");
     }
 
     /**
@@ -63,8 +70,13 @@ public final class StoredModel {
      * @return the message
      */
     public static ExecutionSettingsProto write(ExecutionSettings settings) {
-        return ExecutionSettingsProto.newBuilder().setDevice(settings.device().name()).setThreads(settings.threads()).setMemoryBudgetBytes(settings.memoryBudgetBytes())
-            .setDeviceId(settings.deviceId()).setDeterministic(settings.deterministic()).build();
+        return ExecutionSettingsProto.newBuilder()
+                .setDevice(settings.device().name())
+                .setThreads(settings.threads())
+                .setMemoryBudgetBytes(settings.memoryBudgetBytes())
+                .setDeviceId(settings.deviceId())
+                .setDeterministic(settings.deterministic())
+                .build();
     }
 
     /**
@@ -75,6 +87,11 @@ public final class StoredModel {
      * @throws IllegalArgumentException if they are damaged
      */
     public static ExecutionSettings read(ExecutionSettingsProto proto) {
-        return new ExecutionSettings(ExecutionSettings.Device.of(proto.getDevice()), proto.getThreads(), proto.getMemoryBudgetBytes(), proto.getDeviceId(), proto.getDeterministic());
+        return new ExecutionSettings(
+                ExecutionSettings.Device.of(proto.getDevice()),
+                proto.getThreads(),
+                proto.getMemoryBudgetBytes(),
+                proto.getDeviceId(),
+                proto.getDeterministic());
     }
 }

@@ -9,8 +9,7 @@ import java.util.function.DoubleConsumer;
 
 /** Arrays of float64 as little-endian bytes of a message. */
 public final class StoredNumbers {
-    private StoredNumbers() {
-    }
+    private StoredNumbers() {}
 
     /**
      * Writes an array.
@@ -37,7 +36,8 @@ public final class StoredNumbers {
      */
     public static ByteString write(long count, Consumer<DoubleConsumer> source) {
         if (count > Integer.MAX_VALUE / Double.BYTES) {
-            throw new IllegalStateException("an array of " + count + " numbers needs " + count * Double.BYTES + " bytes; a stored model can have at most 2 GiB");
+            throw new IllegalStateException("an array of " + count + " numbers needs " + count * Double.BYTES
+                    + " bytes; a stored model can have at most 2 GiB");
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) count * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         source.accept(bytes::putDouble);
@@ -55,10 +55,14 @@ public final class StoredNumbers {
      */
     public static double[] read(String what, ByteString bytes, long count) {
         if (bytes.size() != count * Double.BYTES) {
-            throw new IllegalArgumentException("the stored " + what + " has " + bytes.size() + " bytes; expected " + count * Double.BYTES + ", so the model is damaged");
+            throw new IllegalArgumentException("the stored " + what + " has " + bytes.size() + " bytes; expected "
+                    + count * Double.BYTES + ", so the model is damaged");
         }
         double[] values = new double[(int) count];
-        bytes.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
+        bytes.asReadOnlyByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asDoubleBuffer()
+                .get(values);
         return values;
     }
 

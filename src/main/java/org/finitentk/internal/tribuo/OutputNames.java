@@ -32,8 +32,8 @@ public final class OutputNames {
         if (output instanceof Regressor regressor) {
             return Arrays.stream(regressor.getNames());
         }
-        throw new IllegalArgumentException("outputs are of " + output.getClass().getName()
-                + "; expected labels or the dimensions of regressions");
+        throw new IllegalArgumentException(
+                "outputs are of " + output.getClass().getName() + "; expected labels or the dimensions of regressions");
     }
 
     /**

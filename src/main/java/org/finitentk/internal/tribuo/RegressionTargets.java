@@ -8,8 +8,7 @@ import org.tribuo.regression.Regressor.DimensionTuple;
 
 /** The dimensions of a regression dataset as numbers. */
 public final class RegressionTargets {
-    private RegressionTargets() {
-    }
+    private RegressionTargets() {}
 
     /**
      * The targets of a dataset.
@@ -25,12 +24,14 @@ public final class RegressionTargets {
         for (int i = 0; i < data.size(); i++) {
             Regressor output = (Regressor) data.getExample(i).getOutput();
             if (output.size() != d) {
-                throw new IllegalArgumentException("training example " + i + " has the dimensions " + Arrays.toString(output.getNames()) + "; expected " + names);
+                throw new IllegalArgumentException("training example " + i + " has the dimensions "
+                        + Arrays.toString(output.getNames()) + "; expected " + names);
             }
             for (DimensionTuple dimension : output) {
                 if (!Double.isFinite(dimension.getValue())) {
-                    throw new IllegalArgumentException("dimension '" + dimension.getName() + "' of training example " + i + " is " + dimension.getValue()
-                        + "; expected a finite number, so correct the value or remove the example");
+                    throw new IllegalArgumentException("dimension '" + dimension.getName() + "' of training example "
+                            + i + " is " + dimension.getValue()
+                            + "; expected a finite number, so correct the value or remove the example");
                 }
                 targets[i * d + OutputNames.indexOf(dimension.getName(), names)] = dimension.getValue();
             }

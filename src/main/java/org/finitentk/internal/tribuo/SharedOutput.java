@@ -2,7 +2,10 @@ package org.finitentk.internal.tribuo;
 
 import org.finitentk.internal.util.RejectedSetting;
 
-/** The setting sharedOutput, which is a word in configurations: OLCUT 5.3.1 takes two equal negative numbers for different. */
+/**
+ * The setting sharedOutput, which is a word in configurations: OLCUT 5.3.1 takes two equal negative numbers for
+ * different.
+ */
 public final class SharedOutput {
     /** The sum of all outputs, as a word. */
     public static final String SUM = "SUM";

@@ -23,8 +23,7 @@ public final class AtomicFile {
         void writeTo(Path file) throws IOException;
     }
 
-    private AtomicFile() {
-    }
+    private AtomicFile() {}
 
     /**
      * Writes under a temporary name in the same folder, which is made if missing, and moves that into place.
@@ -40,7 +39,8 @@ public final class AtomicFile {
             throw new IOException("'" + file + "' is a folder; the name of a file to write is needed");
         }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
-            throw new IOException("'" + file + "' is a device or pipe, which would be replaced; the name of a file to write is needed");
+            throw new IOException("'" + file
+                    + "' is a device or pipe, which would be replaced; the name of a file to write is needed");
         }
         makeFolder(folder);
         try (Staging staging = Staging.beside(target)) {
@@ -62,7 +62,9 @@ public final class AtomicFile {
      * @throws IOException if they cannot be written
      */
     public static void write(Path file, byte[] content) throws IOException {
-        write(file, temporary -> Files.write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        write(
+                file,
+                temporary -> Files.write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
     private static void makeFolder(Path folder) throws IOException {

@@ -10,8 +10,7 @@ import java.util.HexFormat;
 
 /** SHA-256 in hexadecimal. */
 public final class Hashes {
-    private Hashes() {
-    }
+    private Hashes() {}
 
     /**
      * Hashes bytes.

@@ -3,13 +3,15 @@ package org.finitentk.internal.util;
 import java.math.BigInteger;
 import java.util.Comparator;
 
-/** Names in the order people expect: runs of decimal digits compare as numbers, everything else by character; equal keys fall back to plain string order. */
+/**
+ * Names in the order people expect: runs of decimal digits compare as numbers, everything else by character; equal keys
+ * fall back to plain string order.
+ */
 public final class NumberAwareOrder implements Comparator<String> {
     /** The only one. */
     public static final NumberAwareOrder INSTANCE = new NumberAwareOrder();
 
-    private NumberAwareOrder() {
-    }
+    private NumberAwareOrder() {}
 
     @Override
     public int compare(String a, String b) {
@@ -41,7 +43,9 @@ public final class NumberAwareOrder implements Comparator<String> {
     }
 
     private static int compareRuns(String a, String b) {
-        return isDigit(a.charAt(0)) && isDigit(b.charAt(0)) ? new BigInteger(a).compareTo(new BigInteger(b)) : a.compareTo(b);
+        return isDigit(a.charAt(0)) && isDigit(b.charAt(0))
+                ? new BigInteger(a).compareTo(new BigInteger(b))
+                : a.compareTo(b);
     }
 
     /**

@@ -116,7 +116,9 @@ public final class Staging implements AutoCloseable {
 
     private static List<Path> siblings(Path target, Pattern names) {
         try (Stream<Path> all = Files.list(target.resolveSibling(""))) {
-            return all.filter(file -> names.matcher(file.getFileName().toString()).matches()).toList();
+            return all.filter(
+                            file -> names.matcher(file.getFileName().toString()).matches())
+                    .toList();
         } catch (IOException e) {
             LOG.log(Level.FINE, "the folder of '" + target + "' cannot be listed", e);
             return List.of();

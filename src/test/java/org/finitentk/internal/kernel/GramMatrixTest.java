@@ -26,7 +26,9 @@ final class GramMatrixTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 10, 100})
     void isTheGramMatrixWhateverItsPanels(int panel) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(7, 5), 2, Activation.TANH, 1)), ParameterSelection.DEFAULT,
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(7, 5), 2, Activation.TANH, 1)),
+                ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), 10, 4);
             for (Outputs outputs : List.of(Outputs.all(), Outputs.single(1))) {
@@ -49,7 +51,8 @@ final class GramMatrixTest {
                         assertEquals(k[(2 + i) * n + 7], columns[2 * i], 1e-10);
                         assertEquals(k[(2 + i) * n + 1], columns[2 * i + 1], 1e-10);
                     }
-                    assertThrows(IllegalArgumentException.class, () -> matrix.multiply(new double[3], 1, new double[3]));
+                    assertThrows(
+                            IllegalArgumentException.class, () -> matrix.multiply(new double[3], 1, new double[3]));
                 }
             }
         }

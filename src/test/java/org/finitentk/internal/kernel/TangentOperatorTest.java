@@ -36,10 +36,13 @@ final class TangentOperatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"mlp", "wide", "cnn", "sequence"})
     void productsAreThoseOfTheGramMatrix(String name) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             for (int n : new int[] {1, 9, 2100}) {
                 Examples x = RandomExamples.draw(network.inputs(), n, 4);
-                for (Outputs outputs : n > 1000 ? List.of(Outputs.single(0)) : List.of(Outputs.all(), Outputs.single(0), Outputs.summed())) {
+                for (Outputs outputs : n > 1000
+                        ? List.of(Outputs.single(0))
+                        : List.of(Outputs.all(), Outputs.single(0), Outputs.summed())) {
                     if (n < 1000 || !name.equals("cnn")) {
                         compare(network, x, outputs);
                     }
@@ -56,17 +59,23 @@ final class TangentOperatorTest {
             double[] expected = new double[n * columns];
             Blas.gemm(false, false, n, columns, n, 1, k, n, v, columns, 0, expected, columns);
             for (long memory : new long[] {Long.MAX_VALUE, 0}) {
-                try (TangentOperator operator = TangentOperator.of(network, x, outputs, memory, ProgressListener.NONE)) {
+                try (TangentOperator operator =
+                        TangentOperator.of(network, x, outputs, memory, ProgressListener.NONE)) {
                     assertEquals(memory > 0, operator.isHeld());
                     assertEquals(n, operator.size());
                     double[] y = new double[v.length];
                     operator.multiply(v, columns, y);
                     double norm = distance(expected, new double[y.length]);
                     double error = distance(expected, y) / norm;
-                    assertTrue(error < 3e-6, n + " rows, " + columns + " columns, held " + operator.isHeld() + ": off by " + error);
+                    assertTrue(
+                            error < 3e-6,
+                            n + " rows, " + columns + " columns, held " + operator.isHeld() + ": off by " + error);
                     double[] rounded = new double[v.length];
                     operator.rounded().multiply(v, columns, rounded);
-                    assertTrue(distance(expected, rounded) < 3e-6 * norm, n + " rows, " + columns + " columns, rounded: off by " + distance(expected, rounded) / norm);
+                    assertTrue(
+                            distance(expected, rounded) < 3e-6 * norm,
+                            n + " rows, " + columns + " columns, rounded: off by "
+                                    + distance(expected, rounded) / norm);
                 }
             }
         }
@@ -75,8 +84,14 @@ final class TangentOperatorTest {
     @ParameterizedTest
     @ValueSource(longs = {0, Long.MAX_VALUE})
     void blocksOfWrongSizeAreRefused(long memory) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-             TangentOperator operator = TangentOperator.of(network, RandomExamples.draw(network.inputs(), 2, 5), Outputs.all(), memory, ProgressListener.NONE)) {
+        try (LinearizedNetwork network =
+                        LinearizedNetwork.of(graph("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                TangentOperator operator = TangentOperator.of(
+                        network,
+                        RandomExamples.draw(network.inputs(), 2, 5),
+                        Outputs.all(),
+                        memory,
+                        ProgressListener.NONE)) {
             assertThrows(IllegalArgumentException.class, () -> operator.multiply(new double[3], 1, new double[3]));
             assertThrows(IllegalArgumentException.class, () -> operator.multiply(new double[4], 1, new double[3]));
         }

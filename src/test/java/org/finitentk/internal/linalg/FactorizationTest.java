@@ -51,7 +51,9 @@ final class FactorizationTest {
 
     @Test
     void arraysThatAreTooShortAreRefusedBeforeNativeCodeReadsThem() {
-        assertThrows(IllegalArgumentException.class, () -> Blas.gemm(false, false, 3, 5, 4, 1, new double[11], 4, new double[20], 5, 0, new double[15], 5));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Blas.gemm(false, false, 3, 5, 4, 1, new double[11], 4, new double[20], 5, 0, new double[15], 5));
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class IterativeTest {
-    private static final ConjugateGradients.Listener SILENT = (iteration, residual) -> { };
+    private static final ConjugateGradients.Listener SILENT = (iteration, residual) -> {};
 
     /** A kernel whose eigenvalues fall geometrically from {@code largest} by {@code rate}. */
     private static double[] kernel(int n, double largest, double rate, long seed) {
@@ -45,15 +45,19 @@ class IterativeTest {
 
     private static LowRank approximation(double[] k, int n, int rank) {
         int[] landmarks = IntStream.range(0, rank).map(i -> i * n / rank).toArray();
-        return LowRank.nystroem(n, landmarks, (from, to) -> {
-            double[] rows = new double[(to - from) * rank];
-            for (int i = from; i < to; i++) {
-                for (int j = 0; j < rank; j++) {
-                    rows[(i - from) * rank + j] = k[i * n + landmarks[j]];
-                }
-            }
-            return rows;
-        }, 37);
+        return LowRank.nystroem(
+                n,
+                landmarks,
+                (from, to) -> {
+                    double[] rows = new double[(to - from) * rank];
+                    for (int i = from; i < to; i++) {
+                        for (int j = 0; j < rank; j++) {
+                            rows[(i - from) * rank + j] = k[i * n + landmarks[j]];
+                        }
+                    }
+                    return rows;
+                },
+                37);
     }
 
     private static double relativeResidual(DenseOperator a, double[] x, double[] b) {
@@ -74,19 +78,22 @@ class IterativeTest {
         "1, 3, 1, 0.1, 1, 1e-12, 2",
         "50, 1, 0.9, 1, 10, 1e-8, 20",
         "200, 1e4, 0.9, 0.5, 120, 1e-8, 40",
-        "200, 1e12, 0.7, 1, 120, 1e-3, 20", // as ill-conditioned as float64 allows: a product with A alone is off by 1e-4
+        "200, 1e12, 0.7, 1, 120, 1e-3, 20", // as ill-conditioned as float64 allows: a product with A alone is off by
+        // 1e-4
         "200, 1, 0.8, 1e-8, 150, 1e-6, 60",
         "100, 1e-12, 0.9, 1e-12, 30, 1e-8, 40",
         "100, 1e12, 0.9, 1e12, 30, 1e-8, 40"
     })
-    void solvesToTheToleranceInFewIterations(int n, double largest, double rate, double noise, int rank, double tolerance, int most) {
+    void solvesToTheToleranceInFewIterations(
+            int n, double largest, double rate, double noise, int rank, double tolerance, int most) {
         double[] k = kernel(n, largest, rate, 1);
         DenseOperator a = DenseOperator.shifted(k, n, 1, noise);
         double[] outlier = gaussian(n, 3);
         outlier[n / 2] = 1e6;
         List<double[]> b = List.of(gaussian(n, 2), outlier, new double[n]);
         try (LowRank lowRank = approximation(k, n, rank)) {
-            List<Column> columns = new ConjugateGradients(tolerance, 500, SILENT).solve(a, lowRank.preconditioner(1, noise), b, null);
+            List<Column> columns =
+                    new ConjugateGradients(tolerance, 500, SILENT).solve(a, lowRank.preconditioner(1, noise), b, null);
             for (int j = 0; j < 2; j++) {
                 Column column = columns.get(j);
                 assertEquals(Status.CONVERGED, column.status(), "column " + j + ": " + column.residual());
@@ -109,9 +116,14 @@ class IterativeTest {
         for (int i = 0; i < n; i++) {
             easy[i] = eigen.vector(0, i);
         }
-        List<Column> columns = new ConjugateGradients(1e-8, 1000, SILENT).solve(a, Preconditioner.identity(n), List.of(easy, gaussian(n, 5)), null);
-        assertTrue(columns.get(0).iterations() <= 3, "an eigenvector takes " + columns.get(0).iterations());
-        assertTrue(columns.get(1).iterations() > 20, "a random vector takes " + columns.get(1).iterations());
+        List<Column> columns = new ConjugateGradients(1e-8, 1000, SILENT)
+                .solve(a, Preconditioner.identity(n), List.of(easy, gaussian(n, 5)), null);
+        assertTrue(
+                columns.get(0).iterations() <= 3,
+                "an eigenvector takes " + columns.get(0).iterations());
+        assertTrue(
+                columns.get(1).iterations() > 20,
+                "a random vector takes " + columns.get(1).iterations());
         columns.forEach(column -> assertEquals(Status.CONVERGED, column.status()));
     }
 
@@ -166,12 +178,16 @@ class IterativeTest {
         int n = 80;
         Rounding a = new Rounding(DenseOperator.shifted(kernel(n, 1e3, 0.9, 11), n, 1, 0.1), error);
         List<double[]> b = List.of(gaussian(n, 12), gaussian(n, 13));
-        for (Column column : new ConjugateGradients(tolerance, 2000, SILENT).solve(a, Preconditioner.identity(n), b, null)) {
+        for (Column column :
+                new ConjugateGradients(tolerance, 2000, SILENT).solve(a, Preconditioner.identity(n), b, null)) {
             assertEquals(Status.CONVERGED, column.status());
             assertTrue(column.residual() <= tolerance);
         }
         assertEquals(tolerance > 1e-5, a.roundedProducts > 0);
-        assertEquals(exactDirections, a.exactProducts > 5, a.exactProducts + " exact products, " + a.roundedProducts + " rounded ones");
+        assertEquals(
+                exactDirections,
+                a.exactProducts > 5,
+                a.exactProducts + " exact products, " + a.roundedProducts + " rounded ones");
     }
 
     @Test
@@ -193,7 +209,9 @@ class IterativeTest {
         double[] indefinite = {-3.9, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 5};
         double[] b = {1, 2, 3, 1};
         for (int budget : new int[] {1, 2, 3, 50}) {
-            Column column = new ConjugateGradients(1e-10, budget, SILENT).solve(new DenseOperator(indefinite, 4), Preconditioner.identity(4), List.of(b), null).get(0);
+            Column column = new ConjugateGradients(1e-10, budget, SILENT)
+                    .solve(new DenseOperator(indefinite, 4), Preconditioner.identity(4), List.of(b), null)
+                    .get(0);
             double left = 0;
             for (int i = 0; i < 4; i++) {
                 double rest = b[i] - indefinite[5 * i] * column.solution()[i];
@@ -209,15 +227,21 @@ class IterativeTest {
     void saysWhyItStopped() {
         int n = 60;
         double[] k = kernel(n, 1e3, 0.9, 8);
-        Column budget = new ConjugateGradients(1e-10, 3, SILENT).solve(DenseOperator.shifted(k, n, 1, 1e-3), Preconditioner.identity(n), List.of(gaussian(n, 9)), null).get(0);
+        Column budget = new ConjugateGradients(1e-10, 3, SILENT)
+                .solve(DenseOperator.shifted(k, n, 1, 1e-3), Preconditioner.identity(n), List.of(gaussian(n, 9)), null)
+                .get(0);
         assertEquals(Status.BUDGET, budget.status());
         assertEquals(3, budget.iterations());
         assertTrue(budget.residual() > 1e-10 && budget.residual() < 100, "residual " + budget.residual());
         // duplicate rows and no noise: singular, and b is not in its range
         double[] singular = new double[n * n];
         Arrays.fill(singular, 1);
-        Column broken = new ConjugateGradients(1e-10, 500, SILENT).solve(new DenseOperator(singular, n), Preconditioner.identity(n), List.of(gaussian(n, 10)), null).get(0);
-        assertTrue(broken.status() == Status.BREAKDOWN || broken.status() == Status.STAGNATED, "status " + broken.status());
+        Column broken = new ConjugateGradients(1e-10, 500, SILENT)
+                .solve(new DenseOperator(singular, n), Preconditioner.identity(n), List.of(gaussian(n, 10)), null)
+                .get(0);
+        assertTrue(
+                broken.status() == Status.BREAKDOWN || broken.status() == Status.STAGNATED,
+                "status " + broken.status());
         assertTrue(Arrays.stream(broken.solution()).allMatch(Double::isFinite), "a solution that is not finite");
         // an operator that rounds to floats cannot reach 1e-12
         DenseOperator exact = DenseOperator.shifted(k, n, 1, 1);
@@ -235,7 +259,9 @@ class IterativeTest {
                 }
             }
         };
-        Column stagnated = new ConjugateGradients(1e-14, 5000, SILENT).solve(rounding, Preconditioner.identity(n), List.of(gaussian(n, 11)), null).get(0);
+        Column stagnated = new ConjugateGradients(1e-14, 5000, SILENT)
+                .solve(rounding, Preconditioner.identity(n), List.of(gaussian(n, 11)), null)
+                .get(0);
         assertEquals(Status.STAGNATED, stagnated.status());
         assertTrue(stagnated.residual() < 1e-5, "residual " + stagnated.residual());
         assertTrue(stagnated.iterations() < 1000, stagnated.iterations() + " iterations");
@@ -252,7 +278,9 @@ class IterativeTest {
             }
         });
         List<double[]> b = List.of(gaussian(n, 13));
-        assertSame(cancel, assertThrows(CancellationException.class, () -> cg.solve(a, Preconditioner.identity(n), b, null)));
+        assertSame(
+                cancel,
+                assertThrows(CancellationException.class, () -> cg.solve(a, Preconditioner.identity(n), b, null)));
         assertEquals(3, a.products);
     }
 
@@ -262,7 +290,8 @@ class IterativeTest {
         DenseOperator a = DenseOperator.shifted(new double[4], n, 1, 1);
         ConjugateGradients cg = new ConjugateGradients(1e-6, 10, SILENT);
         List<double[]> b = List.of(new double[] {1, Double.NaN});
-        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> cg.solve(a, Preconditioner.identity(n), b, null));
+        IllegalArgumentException thrown =
+                assertThrows(IllegalArgumentException.class, () -> cg.solve(a, Preconditioner.identity(n), b, null));
         assertEquals("element 1 of vector 0 is NaN; expected a finite number", thrown.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new ConjugateGradients(0, 10, SILENT));
     }
@@ -286,9 +315,14 @@ class IterativeTest {
             double[] v = gaussian(n, 15);
             double[] solved = v.clone();
             ofInverse.solveInPlace(solved, 1);
-            double expected = IntStream.range(0, n).mapToDouble(i -> v[i] * solved[i]).sum();
+            double expected =
+                    IntStream.range(0, n).mapToDouble(i -> v[i] * solved[i]).sum();
             List<double[]> samples = StochasticTraces.probes(m, 2000, 16);
-            double measured = samples.stream().mapToDouble(z -> Math.pow(IntStream.range(0, n).mapToDouble(i -> v[i] * z[i]).sum(), 2)).average().orElse(0);
+            double measured = samples.stream()
+                    .mapToDouble(z -> Math.pow(
+                            IntStream.range(0, n).mapToDouble(i -> v[i] * z[i]).sum(), 2))
+                    .average()
+                    .orElse(0);
             assertEquals(1, measured / expected, 0.15);
         }
     }
@@ -304,7 +338,8 @@ class IterativeTest {
             inverse[i * (n + 1)] = 1;
         }
         dense.solveInPlace(inverse, n);
-        double trace = IntStream.range(0, n).mapToDouble(i -> inverse[i * (n + 1)]).sum();
+        double trace =
+                IntStream.range(0, n).mapToDouble(i -> inverse[i * (n + 1)]).sum();
         try (LowRank lowRank = approximation(k, n, rank)) {
             LowRank.Sampled m = lowRank.preconditioner(1, noise);
             List<double[]> probes = StochasticTraces.probes(m, 30, 18);

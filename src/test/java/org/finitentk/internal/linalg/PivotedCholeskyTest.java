@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PivotedCholeskyTest {
     /** exp(-d²/2) of points on a line: a few at one end stand alone. */
     private static double[] kernel(int n, boolean duplicates) {
-        double[] at = IntStream.range(0, n).mapToDouble(i -> i < 3 ? 20 + 10 * i : 4.0 * (duplicates ? i / 2 : i) / n).toArray();
+        double[] at = IntStream.range(0, n)
+                .mapToDouble(i -> i < 3 ? 20 + 10 * i : 4.0 * (duplicates ? i / 2 : i) / n)
+                .toArray();
         double[] k = new double[n * n];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
@@ -97,7 +99,10 @@ class PivotedCholeskyTest {
         };
         try (LowRank lowRank = LowRank.pivotedCholesky(diagonal(k, n), group, 15, block, columns)) {
             double[] approximate = product(lowRank, n);
-            double worst = IntStream.range(0, n * n).mapToDouble(i -> Math.abs(k[i] - approximate[i])).max().orElse(0);
+            double worst = IntStream.range(0, n * n)
+                    .mapToDouble(i -> Math.abs(k[i] - approximate[i]))
+                    .max()
+                    .orElse(0);
             assertTrue(worst < 0.05, "error " + worst + " at rank " + lowRank.rank());
             assertTrue(lowRank.rank() <= 15 && lowRank.rank() >= 8, "rank " + lowRank.rank());
             for (int[] chosen : asked) {
@@ -127,6 +132,8 @@ class PivotedCholeskyTest {
     @Test
     void refusesWhatIsNotFinite() {
         double[] diagonal = {1, Double.NaN};
-        assertThrows(IllegalArgumentException.class, () -> LowRank.pivotedCholesky(diagonal, 1, 1, 1, chosen -> new double[2]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> LowRank.pivotedCholesky(diagonal, 1, 1, 1, chosen -> new double[2]));
     }
 }

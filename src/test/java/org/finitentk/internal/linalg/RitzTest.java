@@ -45,8 +45,14 @@ final class RitzTest {
 
     private static LowRank start(double[] k, int n, int rank) {
         int[] landmarks = IntStream.range(0, rank).map(i -> i * n / rank).toArray();
-        return LowRank.nystroem(n, landmarks, (from, to) ->
-            IntStream.range(from, to).boxed().flatMapToDouble(i -> IntStream.of(landmarks).mapToDouble(j -> k[i * n + j])).toArray(), 50);
+        return LowRank.nystroem(
+                n,
+                landmarks,
+                (from, to) -> IntStream.range(from, to)
+                        .boxed()
+                        .flatMapToDouble(i -> IntStream.of(landmarks).mapToDouble(j -> k[i * n + j]))
+                        .toArray(),
+                50);
     }
 
     /** Vectors in K's range, as covariances are. */
@@ -79,7 +85,8 @@ final class RitzTest {
 
     @ParameterizedTest
     @CsvSource({
-        // n, largest eigenvalue, their ratio, scale, noise, start, rank, block, errors beside those of the best subspace
+        // n, largest eigenvalue, their ratio, scale, noise, start, rank, block, errors beside those of the best
+        // subspace
         "120, 1e4, 0.9, 1, 0.5, 30, 120, 16, 1", // the whole space
         "120, 1e4, 0.9, 1, 0.5, 30, 90, 16, 4",
         "120, 1e4, 0.9, 2, 0.5, 10, 60, 7, 3",
@@ -89,11 +96,21 @@ final class RitzTest {
         "60, 1e-9, 0.9, 1, 1e-9, 10, 30, 8, 8",
         "1, 2, 1, 1, 0.1, 1, 1, 1, 1"
     })
-    void formsAreNeverTooLargeAndTheirErrorIsBounded(int n, double largest, double rate, double scale, double noise, int start, int rank, int block, double factor) {
+    void formsAreNeverTooLargeAndTheirErrorIsBounded(
+            int n,
+            double largest,
+            double rate,
+            double scale,
+            double noise,
+            int start,
+            int rank,
+            int block,
+            double factor) {
         double[] k = kernel(n, largest, rate);
         double[] c = covariances(k, n);
         double[] exact = exact(k, n, scale, noise, c);
-        try (LowRank lowRank = start(k, n, start); Ritz ritz = Ritz.of(new DenseOperator(k, n), lowRank, rank, block, (r, trace) -> false)) {
+        try (LowRank lowRank = start(k, n, start);
+                Ritz ritz = Ritz.of(new DenseOperator(k, n), lowRank, rank, block, (r, trace) -> false)) {
             assertTrue(ritz.rank() <= rank);
             Ritz.Forms forms = ritz.forms(scale, noise, c, COLUMNS);
             double[] best = best(k, n, rank, scale, noise, c);
@@ -102,11 +119,15 @@ final class RitzTest {
                 double error = exact[j] - forms.values()[j];
                 assertTrue(error >= -rounding, "form " + j + " is too large by " + -error / exact[j]);
                 assertTrue(error <= forms.bounds()[j] + rounding, "error " + error + ", bound " + forms.bounds()[j]);
-                assertTrue(error <= factor * (exact[j] - best[j]) + rounding, "error " + error + ", of the best subspace " + (exact[j] - best[j]));
+                assertTrue(
+                        error <= factor * (exact[j] - best[j]) + rounding,
+                        "error " + error + ", of the best subspace " + (exact[j] - best[j]));
             }
             Ritz stored = Ritz.of(n, ritz.vectors(), ritz.images());
-            assertArrayEquals(forms.values(), stored.forms(scale, noise, c, COLUMNS).values());
-            assertArrayEquals(forms.bounds(), stored.forms(scale, noise, c, COLUMNS).bounds());
+            assertArrayEquals(
+                    forms.values(), stored.forms(scale, noise, c, COLUMNS).values());
+            assertArrayEquals(
+                    forms.bounds(), stored.forms(scale, noise, c, COLUMNS).bounds());
             stored.close();
         }
     }
@@ -118,11 +139,13 @@ final class RitzTest {
         double[] k = kernel(n, 100, 0.93);
         double[] c = covariances(k, n);
         double[] exact = exact(k, n, 1, 0.5, c);
-        try (LowRank lowRank = start(k, n, 30); Ritz ritz = Ritz.of(new DenseOperator(k, n), lowRank, 90, 16, (r, trace) -> false)) {
+        try (LowRank lowRank = start(k, n, 30);
+                Ritz ritz = Ritz.of(new DenseOperator(k, n), lowRank, 90, 16, (r, trace) -> false)) {
             Ritz.Forms forms = ritz.forms(1, 0.5, c, COLUMNS);
             for (int j = 0; j < COLUMNS; j++) {
                 double error = exact[j] - forms.values()[j];
-                assertTrue(error > 0 && forms.bounds()[j] < 3 * error, "error " + error + ", bound " + forms.bounds()[j]);
+                assertTrue(
+                        error > 0 && forms.bounds()[j] < 3 * error, "error " + error + ", bound " + forms.bounds()[j]);
             }
         }
     }
@@ -132,13 +155,16 @@ final class RitzTest {
         int n = 100;
         double[] k = kernel(n, 10, 0.8);
         double total = IntStream.range(0, n).mapToDouble(i -> k[i * (n + 1)]).sum();
-        try (LowRank lowRank = start(k, n, 8); Ritz ritz = Ritz.of(new DenseOperator(k, n), lowRank, n, 8, (r, trace) -> total - trace < 1e-3 * total)) {
+        try (LowRank lowRank = start(k, n, 8);
+                Ritz ritz =
+                        Ritz.of(new DenseOperator(k, n), lowRank, n, 8, (r, trace) -> total - trace < 1e-3 * total)) {
             assertTrue(ritz.rank() >= 30 && ritz.rank() <= 48, "rank " + ritz.rank());
         }
         double[] ofRankFour = new double[n * n];
         double[] factors = gaussian(4 * n, 3);
         Blas.gemm(true, false, n, n, 4, 1, factors, n, factors, n, 0, ofRankFour, n);
-        try (LowRank lowRank = start(ofRankFour, n, 3); Ritz ritz = Ritz.of(new DenseOperator(ofRankFour, n), lowRank, n, 8, (r, trace) -> false)) {
+        try (LowRank lowRank = start(ofRankFour, n, 3);
+                Ritz ritz = Ritz.of(new DenseOperator(ofRankFour, n), lowRank, n, 8, (r, trace) -> false)) {
             assertEquals(4, ritz.rank());
         }
     }

@@ -30,7 +30,9 @@ final class BufferPoolTest {
 
     @Test
     void manyBuffersAreAllUsedAgain() {
-        assertEquals(new TreeSet<>(IntStream.rangeClosed(1, 60).boxed().toList()), marksOfUsedBuffers(new BufferPool(1L << 30), 60, 60));
+        assertEquals(
+                new TreeSet<>(IntStream.rangeClosed(1, 60).boxed().toList()),
+                marksOfUsedBuffers(new BufferPool(1L << 30), 60, 60));
     }
 
     @Test

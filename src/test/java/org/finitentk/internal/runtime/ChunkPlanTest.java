@@ -37,8 +37,10 @@ class ChunkPlanTest {
         "12, 4, 4194304, 0, 2, 4, 2", // the network's own batch size
         "1, N, 100000000000, 0, 2, 1, 1"
     })
-    void plansFitMemoryAndThreads(int examples, String batch, long bytesPerExample, long bytesPerWorker, int threads, int size, int workers) {
-        ChunkPlan plan = ChunkPlan.of(examples, batching(batch), 32 * MIB, bytesPerExample, bytesPerWorker, threads(threads));
+    void plansFitMemoryAndThreads(
+            int examples, String batch, long bytesPerExample, long bytesPerWorker, int threads, int size, int workers) {
+        ChunkPlan plan =
+                ChunkPlan.of(examples, batching(batch), 32 * MIB, bytesPerExample, bytesPerWorker, threads(threads));
         assertEquals(new ChunkPlan(examples, size, workers), plan);
     }
 
@@ -60,17 +62,19 @@ class ChunkPlanTest {
     @Test
     void aFailureComesOutWhenAllWorkersHaveStopped() {
         AtomicInteger running = new AtomicInteger();
-        IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> new ChunkPlan(8, 1, 2).run((from, to) -> {
-            running.incrementAndGet();
-            try {
-                if (from == 1) {
-                    throw new IllegalArgumentException("broken");
-                }
-                Thread.onSpinWait();
-            } finally {
-                running.decrementAndGet();
-            }
-        }));
+        IllegalArgumentException thrown = assertThrows(
+                IllegalArgumentException.class,
+                () -> new ChunkPlan(8, 1, 2).run((from, to) -> {
+                    running.incrementAndGet();
+                    try {
+                        if (from == 1) {
+                            throw new IllegalArgumentException("broken");
+                        }
+                        Thread.onSpinWait();
+                    } finally {
+                        running.decrementAndGet();
+                    }
+                }));
         assertEquals("broken", thrown.getMessage());
         assertEquals(0, running.get());
     }
@@ -93,8 +97,14 @@ class ChunkPlanTest {
     @Test
     void memoryBudgets() {
         ExecutionSettings now = ExecutionSettings.DEFAULT;
-        assertEquals(Math.min(MemoryEstimate.physicalMemory() / 4, Runtime.getRuntime().maxMemory() / 4 * 3), now.memoryBudgetBytes());
+        assertEquals(
+                Math.min(
+                        MemoryEstimate.physicalMemory() / 4,
+                        Runtime.getRuntime().maxMemory() / 4 * 3),
+                now.memoryBudgetBytes());
         assertEquals(now.memoryBudgetBytes(), now.effectiveMemoryBudget());
-        assertEquals(Math.min(2L << 30, MemoryEstimate.physicalMemory() / 4), now.withMemoryBudget(0).effectiveMemoryBudget());
+        assertEquals(
+                Math.min(2L << 30, MemoryEstimate.physicalMemory() / 4),
+                now.withMemoryBudget(0).effectiveMemoryBudget());
     }
 }

@@ -24,20 +24,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is rewritten for CUDA is the same function, compared on the CPU, which computes both forms rightly; and what cannot be is refused. */
+/**
+ * What is rewritten for CUDA is the same function, compared on the CPU, which computes both forms rightly; and what
+ * cannot be is refused.
+ */
 final class CudaGraphTest {
     private static Graph pool(Attributes attributes) {
-        return new Graph("pooling", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "2", "5", "6"))),
-            List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "2", "a", "b"))), Map.of(), List.of(new Node("pool", "", "AveragePool", List.of("x"), List.of("y"), attributes.build())));
+        return new Graph(
+                "pooling",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "2", "5", "6"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "2", "a", "b"))),
+                Map.of(),
+                List.of(new Node("pool", "", "AveragePool", List.of("x"), List.of("y"), attributes.build())));
     }
 
     private static Attributes counting() {
-        return new Attributes().integers("kernel_shape", 3, 2).integers("strides", 2, 1).integer("count_include_pad", 1);
+        return new Attributes()
+                .integers("kernel_shape", 3, 2)
+                .integers("strides", 2, 1)
+                .integer("count_include_pad", 1);
     }
 
     private static double[] run(Graph graph, Map<String, Tensor> inputs) {
         try (GraphRunner runner = new GraphRunner(graph, Runs.CPU)) {
-            return Objects.requireNonNull(runner.run(inputs, List.of("y")).get("y")).toDoubles();
+            return Objects.requireNonNull(runner.run(inputs, List.of("y")).get("y"))
+                    .toDoubles();
         }
     }
 
@@ -50,16 +61,26 @@ final class CudaGraphTest {
     }
 
     private static Set<String> operators(Graph graph) {
-        return graph.nodes().stream().map(node -> node.op() + " of " + node.inputs().size()).collect(Collectors.toSet());
+        return graph.nodes().stream()
+                .map(node -> node.op() + " of " + node.inputs().size())
+                .collect(Collectors.toSet());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Sum", "Max", "Min"})
     void severalInputsAreTakenTwoAtATime(String op) {
-        List<ValueInfo> inputs = List.of(new ValueInfo("a", ElementType.FLOAT, List.of("n", "3", "1")), new ValueInfo("b", ElementType.FLOAT, List.of("2")),
-            new ValueInfo("c", ElementType.FLOAT, List.of("n", "1", "2")), new ValueInfo("y_of_2", ElementType.FLOAT, List.of("1")));
+        List<ValueInfo> inputs = List.of(
+                new ValueInfo("a", ElementType.FLOAT, List.of("n", "3", "1")),
+                new ValueInfo("b", ElementType.FLOAT, List.of("2")),
+                new ValueInfo("c", ElementType.FLOAT, List.of("n", "1", "2")),
+                new ValueInfo("y_of_2", ElementType.FLOAT, List.of("1")));
         List<String> names = inputs.stream().map(ValueInfo::name).toList();
-        Graph graph = new Graph("several", inputs, List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "3", "2"))), Map.of(), List.of(new Node("all", "", op, names, List.of("y"), Attributes.NONE)));
+        Graph graph = new Graph(
+                "several",
+                inputs,
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "3", "2"))),
+                Map.of(),
+                List.of(new Node("all", "", op, names, List.of("y"), Attributes.NONE)));
         Graph right = CudaGraph.of(graph);
         assertEquals(Set.of(op + " of 2"), operators(right));
         Random random = new Random(3);
@@ -73,11 +94,19 @@ final class CudaGraphTest {
 
     @Test
     void theRestStaysAsItIs() {
-        for (Attributes attributes : List.of(counting(), counting().integers("pads", 1, 1, 1, 1), new Attributes().integers("kernel_shape", 3, 2).integers("pads", 1, 0, 1, 1))) {
+        for (Attributes attributes : List.of(
+                counting(),
+                counting().integers("pads", 1, 1, 1, 1),
+                new Attributes().integers("kernel_shape", 3, 2).integers("pads", 1, 0, 1, 1))) {
             Graph graph = pool(attributes);
             assertEquals(graph.nodes(), CudaGraph.of(graph).nodes());
         }
-        Graph foreign = new Graph("foreign", List.of(), List.of(), Map.of(), List.of(new Node("sum", "other", "Sum", List.of("a", "b", "c"), List.of("y"), Attributes.NONE)));
+        Graph foreign = new Graph(
+                "foreign",
+                List.of(),
+                List.of(),
+                Map.of(),
+                List.of(new Node("sum", "other", "Sum", List.of("a", "b", "c"), List.of("y"), Attributes.NONE)));
         assertEquals(foreign.nodes(), CudaGraph.of(foreign).nodes());
     }
 
@@ -91,6 +120,8 @@ final class CudaGraphTest {
     private static void assertRefused(Attributes attributes, String named) {
         InvalidModelException e = assertThrows(InvalidModelException.class, () -> CudaGraph.of(pool(attributes)));
         String message = Objects.requireNonNull(e.getMessage());
-        assertTrue(message.contains("'pool' (AveragePool)") && message.contains(named) && message.contains("CPU"), message);
+        assertTrue(
+                message.contains("'pool' (AveragePool)") && message.contains(named) && message.contains("CPU"),
+                message);
     }
 }

@@ -28,8 +28,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 @NullUnmarked
 final class GraphRunnerTest {
     private static Graph doubling(ElementType type, List<String> outputDims) {
-        return new Graph("doubling", List.of(new ValueInfo("x", type, List.of("n", "2"))), List.of(new ValueInfo("y", type, outputDims)), Map.of(),
-            List.of(SmallNetworks.node("Add", List.of("x", "x"), "y")));
+        return new Graph(
+                "doubling",
+                List.of(new ValueInfo("x", type, List.of("n", "2"))),
+                List.of(new ValueInfo("y", type, outputDims)),
+                Map.of(),
+                List.of(SmallNetworks.node("Add", List.of("x", "x"), "y")));
     }
 
     @ParameterizedTest
@@ -56,7 +60,12 @@ final class GraphRunnerTest {
     @Test
     void anOutputMayBeAnInput() {
         ValueInfo x = new ValueInfo("x", ElementType.FLOAT, List.of("n", "2"));
-        Graph graph = new Graph("passing", List.of(x), List.of(x, new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))), Map.of(), List.of(SmallNetworks.node("Neg", List.of("x"), "y")));
+        Graph graph = new Graph(
+                "passing",
+                List.of(x),
+                List.of(x, new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))),
+                Map.of(),
+                List.of(SmallNetworks.node("Neg", List.of("x"), "y")));
         try (GraphRunner runner = new GraphRunner(graph, Runs.CPU)) {
             Map<String, Tensor> results = runner.run(Map.of("x", Tensor.ofFloats(new float[] {1, 2}, 1, 2)));
             assertArrayEquals(new double[] {1, 2}, results.get("x").toDoubles());
@@ -69,15 +78,22 @@ final class GraphRunnerTest {
         for (List<String> dims : List.of(List.of("unknown", "2"), List.of("n", "other"))) {
             try (GraphRunner runner = new GraphRunner(doubling(ElementType.FLOAT, dims), Runs.CPU)) {
                 Tensor x = Tensor.ofFloats(new float[] {1, 2}, 1, 2);
-                assertArrayEquals(new double[] {2, 4}, runner.run(Map.of("x", x)).get("y").toDoubles());
+                assertArrayEquals(
+                        new double[] {2, 4}, runner.run(Map.of("x", x)).get("y").toDoubles());
             }
         }
-        Graph wrong = new Graph("wrong", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "m"))),
-            List.of(new ValueInfo("y", ElementType.FLOAT, List.of("m", "m"))), Map.of(), List.of(SmallNetworks.node("Neg", List.of("x"), "y")));
+        Graph wrong = new Graph(
+                "wrong",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "m"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("m", "m"))),
+                Map.of(),
+                List.of(SmallNetworks.node("Neg", List.of("x"), "y")));
         try (GraphRunner runner = new GraphRunner(wrong, Runs.CPU)) {
             Tensor x = Tensor.ofFloats(new float[] {1, 2}, 1, 2);
             for (int repeat = 0; repeat < 2; repeat++) {
-                assertArrayEquals(new double[] {-1, -2}, runner.run(Map.of("x", x)).get("y").toDoubles());
+                assertArrayEquals(
+                        new double[] {-1, -2},
+                        runner.run(Map.of("x", x)).get("y").toDoubles());
             }
         }
     }
@@ -85,13 +101,21 @@ final class GraphRunnerTest {
     /** A shape that was seen is only a guess. */
     @Test
     void outputsWhoseShapeDependsOnValuesAreRead() {
-        Graph graph = new Graph("nonzero", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n"))),
-            List.of(new ValueInfo("y", ElementType.INT64, List.of("1", "count"))), Map.of(), List.of(SmallNetworks.node("NonZero", List.of("x"), "y")));
+        Graph graph = new Graph(
+                "nonzero",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n"))),
+                List.of(new ValueInfo("y", ElementType.INT64, List.of("1", "count"))),
+                Map.of(),
+                List.of(SmallNetworks.node("NonZero", List.of("x"), "y")));
         try (GraphRunner runner = new GraphRunner(graph, Runs.CPU)) {
             float[][] inputs = {{1, 0, 2}, {1, 0, 3}, {1, 1, 2}, {0, 0, 2}, {0, 5, 0}};
             double[][] expected = {{0, 2}, {0, 2}, {0, 1, 2}, {2}, {1}};
             for (int i = 0; i < inputs.length; i++) {
-                assertArrayEquals(expected[i], runner.run(Map.of("x", Tensor.ofFloats(inputs[i], 3))).get("y").toDoubles());
+                assertArrayEquals(
+                        expected[i],
+                        runner.run(Map.of("x", Tensor.ofFloats(inputs[i], 3)))
+                                .get("y")
+                                .toDoubles());
             }
         }
     }
@@ -102,7 +126,8 @@ final class GraphRunnerTest {
         try (GraphRunner runner = new GraphRunner(doubling(ElementType.FLOAT, List.of("unknown", "2")), Runs.CPU)) {
             for (int rows = 1; rows <= 2; rows++) {
                 for (int repeat = 0; repeat < 2; repeat++) {
-                    Tensor y = runner.run(Map.of("x", Tensor.ofFloats(new float[2 * rows], rows, 2))).get("y");
+                    Tensor y = runner.run(Map.of("x", Tensor.ofFloats(new float[2 * rows], rows, 2)))
+                            .get("y");
                     assertTrue(y.data().isDirect());
                     assertArrayEquals(new long[] {rows, 2}, y.shape());
                 }
@@ -118,7 +143,9 @@ final class GraphRunnerTest {
             heap.put(direct.data()).flip();
             Tensor onHeap = new Tensor(ElementType.FLOAT, new long[] {3, 2}, heap);
             for (Tensor x : List.of(direct, onHeap)) {
-                assertArrayEquals(new double[] {6, 8, 10, 12}, runner.run(Map.of("x", x.rows(1, 3))).get("y").toDoubles());
+                assertArrayEquals(
+                        new double[] {6, 8, 10, 12},
+                        runner.run(Map.of("x", x.rows(1, 3))).get("y").toDoubles());
             }
         }
     }
@@ -139,7 +166,9 @@ final class GraphRunnerTest {
         try (GraphRunner runner = new GraphRunner(doubling(ElementType.FLOAT, List.of("n", "2")), Runs.CPU)) {
             Map<String, Tensor> feeds = Map.of(name, Tensor.ofFloats(new float[(int) (4 * columns)], 4, columns));
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> runner.run(feeds));
-            assertTrue(e.getMessage().contains("[n, 2]") && e.getMessage().contains("[4, " + columns + "]"), e.getMessage());
+            assertTrue(
+                    e.getMessage().contains("[n, 2]") && e.getMessage().contains("[4, " + columns + "]"),
+                    e.getMessage());
         }
     }
 
@@ -149,15 +178,21 @@ final class GraphRunnerTest {
             Map<String, Tensor> feeds = Map.of("x", Tensor.ofFloats(new float[2], 1, 2));
             assertThrows(IllegalArgumentException.class, () -> runner.run(feeds, List.of("z")));
         }
-        Graph unknown = new Graph("odd", doubling(ElementType.FLOAT, List.of("n", "2")).inputs(), List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))),
-            Map.of(), List.of(SmallNetworks.node("NoSuchOperator", List.of("x"), "y")));
+        Graph unknown = new Graph(
+                "odd",
+                doubling(ElementType.FLOAT, List.of("n", "2")).inputs(),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))),
+                Map.of(),
+                List.of(SmallNetworks.node("NoSuchOperator", List.of("x"), "y")));
         InvalidModelException e = assertThrows(InvalidModelException.class, () -> new GraphRunner(unknown, Runs.CPU));
         assertTrue(e.getMessage().contains("'odd'") && e.getMessage().contains("NoSuchOperator"), e.getMessage());
     }
 
     @Test
     void missingCudaIsOneClearSentence() {
-        IllegalStateException e = assertThrows(IllegalStateException.class, () -> new GraphRunner(doubling(ElementType.FLOAT, List.of("n", "2")), Runs.CUDA));
+        IllegalStateException e = assertThrows(
+                IllegalStateException.class,
+                () -> new GraphRunner(doubling(ElementType.FLOAT, List.of("n", "2")), Runs.CUDA));
         assertTrue(e.getMessage().contains("CUDA"), e.getMessage());
     }
 
@@ -165,11 +200,19 @@ final class GraphRunnerTest {
     @ParameterizedTest
     @CsvSource({"AveragePool", "MaxPool"})
     void dilatedPoolsAreRefusedOnCuda(String op) {
-        Map<String, AttributeProto> attributes = new Attributes().integers("kernel_shape", 2, 2).integers("dilations", 2, 1).build();
-        Graph graph = new Graph("pooling", List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "1", "4", "4"))),
-            List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "1", "2", "3"))), Map.of(), List.of(new Node("pool", "", op, List.of("x"), List.of("y"), attributes)));
+        Map<String, AttributeProto> attributes = new Attributes()
+                .integers("kernel_shape", 2, 2)
+                .integers("dilations", 2, 1)
+                .build();
+        Graph graph = new Graph(
+                "pooling",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "1", "4", "4"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "1", "2", "3"))),
+                Map.of(),
+                List.of(new Node("pool", "", op, List.of("x"), List.of("y"), attributes)));
         InvalidModelException e = assertThrows(InvalidModelException.class, () -> new GraphRunner(graph, Runs.CUDA));
-        assertTrue(e.getMessage().contains("'pool' (" + op + ")") && e.getMessage().contains("[2, 1]"), e.getMessage());
+        assertTrue(
+                e.getMessage().contains("'pool' (" + op + ")") && e.getMessage().contains("[2, 1]"), e.getMessage());
         new GraphRunner(graph, Runs.CPU).close();
     }
 }

@@ -23,7 +23,9 @@ final class StagingTest {
     @TempDir
     private Path folder = Path.of("");
 
-    /** Writes for ever, in a JVM of its own: half of a new file or folder, or the moment between a folder's two moves. */
+    /**
+     * Writes for ever, in a JVM of its own: half of a new file or folder, or the moment between a folder's two moves.
+     */
     static final class Victim {
         private Victim() {}
 
@@ -48,16 +50,23 @@ final class StagingTest {
     }
 
     private Process victim(String how, Path target) throws IOException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", place(Staging.class) + File.pathSeparator + place(Victim.class), Victim.class.getName(), how, target.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        place(Staging.class) + File.pathSeparator + place(Victim.class),
+                        Victim.class.getName(),
+                        how,
+                        target.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         assertEquals("ready", process.inputReader().readLine());
         return process;
     }
 
     private static Path place(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
@@ -104,10 +113,12 @@ final class StagingTest {
     @Test
     void aFailedWriteLeavesTheOldFileAndNamesNoTemporaryOne() throws IOException {
         Path target = Files.writeString(folder.resolve("k.npy"), "old");
-        IOException e = assertThrows(IOException.class, () -> AtomicFile.write(target, temporary -> {
-            Files.writeString(temporary, "half");
-            throw new FileSystemException(temporary.toString(), null, "No space left on device");
-        }));
+        IOException e = assertThrows(
+                IOException.class,
+                () -> AtomicFile.write(target, temporary -> {
+                    Files.writeString(temporary, "half");
+                    throw new FileSystemException(temporary.toString(), null, "No space left on device");
+                }));
         assertEquals("No space left on device", e.getMessage());
         assertEquals("old", Files.readString(target));
         assertEquals(List.of("k.npy"), names());
@@ -121,13 +132,17 @@ final class StagingTest {
         assertExplains(file, 1, failure, "is a file");
         assertExplains(folder, Long.MAX_VALUE, failure, "MiB free");
         assertExplains(folder, 1, new UnsatisfiedLinkError("x.so: failed to map segment from shared object"), "noexec");
-        String sound = new NativeFolder(folder, "-Dx", 1).explain("The library", new ExceptionInInitializerError(failure));
+        String sound =
+                new NativeFolder(folder, "-Dx", 1).explain("The library", new ExceptionInInitializerError(failure));
         assertTrue(sound.contains("does not load on") && sound.contains("cannot open shared object file"), sound);
     }
 
     private static void assertExplains(Path path, long bytes, Throwable failure, String wrong) {
         String sentence = new NativeFolder(path, "-Djava.io.tmpdir", bytes).explain("The library", failure);
-        assertTrue(sentence.contains("'" + path + "'") && sentence.contains(wrong)
-                && sentence.contains("-Djava.io.tmpdir=FOLDER"), sentence);
+        assertTrue(
+                sentence.contains("'" + path + "'")
+                        && sentence.contains(wrong)
+                        && sentence.contains("-Djava.io.tmpdir=FOLDER"),
+                sentence);
     }
 }
