@@ -3,6 +3,7 @@ package org.finitentk.autodiff;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.GraphBuilder;
@@ -139,7 +140,7 @@ final class Algebra {
 
     /** Swaps the last two axes. */
     Value swap(Value a) {
-        int[] perm = java.util.stream.IntStream.range(0, a.rank()).toArray();
+        int[] perm = IntStream.range(0, a.rank()).toArray();
         perm[perm.length - 1] = perm.length - 2;
         perm[perm.length - 2] = perm.length - 1;
         return transpose(a, perm);

@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
 import org.finitentk.autodiff.CotangentTerm.ByExample;
@@ -122,7 +123,7 @@ final class ConvRules {
             }
         }
         Shape split = Shape.of(group, s.dim(0) / group, s.dim(1)).concat(s.slice(2, s.rank()));
-        int[] perm = java.util.stream.IntStream.range(0, rank + 3).toArray();
+        int[] perm = IntStream.range(0, rank + 3).toArray();
         perm[1] = 2;
         perm[2] = 1;
         Value swapped = a.transpose(a.reshape(flipped, split), perm);

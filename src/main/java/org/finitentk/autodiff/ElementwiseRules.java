@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
@@ -210,8 +211,7 @@ final class ElementwiseRules {
         if (constant == null) {
             return a.op("Where", a.op("Equal", p, a.scalar(p, 0)), a.scalar(p, 1), a.add(p, -1));
         }
-        double[] lower =
-                java.util.Arrays.stream(constant).map(e -> e == 0 ? 1 : e - 1).toArray();
+        double[] lower = Arrays.stream(constant).map(e -> e == 0 ? 1 : e - 1).toArray();
         return a.builder().constant(Tensor.ofReals(p.type(), lower, p.shape().at(0)));
     }
 

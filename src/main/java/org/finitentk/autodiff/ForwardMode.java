@@ -1,11 +1,13 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.finitentk.onnx.ElementType;
@@ -46,9 +48,7 @@ final class ForwardMode {
                 builder.input(new ValueInfo(
                         name,
                         tensor.type(),
-                        java.util.Arrays.stream(tensor.shape())
-                                .mapToObj(Long::toString)
-                                .toList()));
+                        Arrays.stream(tensor.shape()).mapToObj(Long::toString).toList()));
             } else {
                 builder.initializer(name, tensor);
             }
@@ -117,7 +117,7 @@ final class ForwardMode {
             Node node = inSafeForm(original);
             List<@Nullable ScaledTangent> in = new ArrayList<>();
             node.inputs().forEach(name -> in.add(tangents.get(name)));
-            boolean active = in.stream().anyMatch(java.util.Objects::nonNull)
+            boolean active = in.stream().anyMatch(Objects::nonNull)
                     || node.bodyNames().stream().anyMatch(tangents::containsKey);
             if (active && node.domain().isEmpty()) {
                 // refuses what the operator forbids, before it is written in another form
@@ -263,7 +263,7 @@ final class ForwardMode {
                     && only.contains(moving.get(0))
                     && out != null
                     && out.shape().isStatic()
-                    && PerExampleCotangents.carries(node)
+                    && ParameterOperators.carries(node)
                     && out.shape().product(0, out.rank()).equals(sizeOf(moving.get(0)))) {
                 only.add(node.output());
             }
@@ -271,8 +271,8 @@ final class ForwardMode {
                     && only.contains(moving.get(0))
                     && out != null
                     && out.shape().isStatic()
-                    && (PerExampleCotangents.cuts(node, builder.shapes())
-                            || PerExampleCotangents.looksUp(node, builder.shapes())
+                    && (ParameterOperators.cuts(node, builder.shapes())
+                            || ParameterOperators.looksUp(node, builder.shapes())
                                     && moving.get(0).equals(node.input(0)))) {
                 only.add(node.output());
             }

@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
@@ -85,8 +86,8 @@ final class NormalizationRules {
         Algebra a = n.algebra();
         Value x = n.in(0);
         long axis = n.node().integer("axis", -1);
-        long[] axes = java.util.stream.LongStream.range(axis < 0 ? axis + x.rank() : axis, x.rank())
-                .toArray();
+        long[] axes =
+                LongStream.range(axis < 0 ? axis + x.rank() : axis, x.rank()).toArray();
         Value centered = a.sub(x, a.mean(x, axes));
         Value deviation = a.op(
                 "Sqrt", a.add(a.mean(a.mul(centered, centered), axes), n.node().real("epsilon", 1e-5f)));

@@ -1,6 +1,7 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
@@ -44,7 +45,7 @@ final class PoolingRules {
         // Equal maxima share the tangent.
         r.jvp("GlobalMaxPool", n -> {
             Algebra a = n.algebra();
-            long[] axes = java.util.stream.LongStream.range(2, n.in(0).rank()).toArray();
+            long[] axes = LongStream.range(2, n.in(0).rank()).toArray();
             Value at = a.cast(a.op("Equal", n.in(0), n.out()), n.in(0).type());
             Value share = a.div(at, a.sum(at, true, axes));
             n.result(a.sum(n.product(n.tangent(0), share), true, axes));

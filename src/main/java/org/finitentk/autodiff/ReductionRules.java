@@ -1,7 +1,9 @@
 package org.finitentk.autodiff;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.finitentk.autodiff.CotangentTerm.Repeated;
 import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.InvalidModelException;
@@ -135,14 +137,12 @@ final class ReductionRules {
             throw new InvalidModelException(
                     n.node().describe() + " reduces over axes that are computed; expected constant axes");
         }
-        long[] axes = java.util.Arrays.stream(given)
+        long[] axes = Arrays.stream(given)
                 .mapToLong(d -> (long) (d < 0 ? d + x.rank() : d))
                 .toArray();
         if (axes.length == 0) {
             boolean nothing = n.node().integer("noop_with_empty_axes", 0) != 0;
-            axes = nothing
-                    ? axes
-                    : java.util.stream.LongStream.range(0, x.rank()).toArray();
+            axes = nothing ? axes : LongStream.range(0, x.rank()).toArray();
         }
         Value kept = axes.length == 0
                 ? n.out()

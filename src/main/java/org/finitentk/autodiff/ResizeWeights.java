@@ -1,5 +1,6 @@
 package org.finitentk.autodiff;
 
+import java.util.Arrays;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -134,9 +135,7 @@ record ResizeWeights(double[][] matrix) {
         return a.builder()
                 .constant(Tensor.ofReals(
                         type,
-                        java.util.Arrays.stream(matrix)
-                                .flatMapToDouble(java.util.Arrays::stream)
-                                .toArray(),
+                        Arrays.stream(matrix).flatMapToDouble(Arrays::stream).toArray(),
                         outputs(),
                         inputs()));
     }

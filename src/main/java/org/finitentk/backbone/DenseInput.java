@@ -5,10 +5,12 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -192,7 +194,7 @@ record DenseInput(
             this.host = host;
             this.first = first;
             this.transformer = transformer;
-            this.rows = java.util.stream.Stream.generate(() -> new TreeMap<Integer, Double>())
+            this.rows = Stream.generate(() -> new TreeMap<Integer, Double>())
                     .limit(examples)
                     .toList();
         }
@@ -224,7 +226,7 @@ record DenseInput(
         private Tensor convert(OnnxTensor made) {
             long[] expected = host.batchShape(rows.size());
             long[] found = made.getInfo().getShape();
-            java.nio.FloatBuffer floats = made.getFloatBuffer();
+            FloatBuffer floats = made.getFloatBuffer();
             if (floats == null || !Arrays.equals(found, expected)) {
                 throw new IllegalArgumentException(
                         "transformer " + transformer + " makes a tensor " + made.getInfo() + ", but the network's "

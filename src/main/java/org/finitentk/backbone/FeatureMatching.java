@@ -8,6 +8,8 @@ import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.internal.util.NumberAwareOrder;
+import org.finitentk.internal.util.RejectedSetting;
+import org.finitentk.internal.util.Settings;
 import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,16 @@ record FeatureMatching(
         List<Integer> shape,
         @Nullable ExampleTransformer transformer) {
     private static final Logger LOG = Logger.getLogger(OnnxBackbone.class.getName());
+
+    FeatureMatching {
+        if (!features.isEmpty() && order == FeatureOrder.NUMBERED) {
+            throw new RejectedSetting(
+                    "featureOrder",
+                    "featureOrder is NUMBERED but 'features' lists " + features.size()
+                            + " names; expected one of the two");
+        }
+        Settings.require(shape.stream().allMatch(size -> size > 0), "inputShape", shape, "positive sizes");
+    }
 
     /**
      * The mapping for training and for every prediction; one line of log says what it is.

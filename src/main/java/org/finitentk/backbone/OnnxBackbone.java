@@ -9,8 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -36,9 +34,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(mandatory = true, description = "The ONNX model: a file, or a zipped linearization bundle (.zip).")
     private Path path;
 
-    @Config(
-            description = "Feature names in the order of the input's elements; empty to derive positions from "
-                    + "the names by featureOrder.")
+    @Config(description = "Feature names in the order of the input's elements; empty to go by featureOrder.")
     private List<String> features = new ArrayList<>();
 
     @Config(description = "How feature names get positions when 'features' is empty: EVIDENT, SORTED or NUMBERED.")
@@ -47,35 +43,25 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Under NUMBERED, the number of the feature at position 0.")
     private int firstNumber = 0;
 
-    @Config(
-            description = "What becomes of features of the training data that 'features', or the list in the "
-                    + "network's metadata, does not have: ERROR or IGNORE.")
+    @Config(description = "Features of the data that 'features' or the metadata does not list: ERROR or IGNORE.")
     private UnlistedFeatures unlistedFeatures = UnlistedFeatures.ERROR;
 
     @Config(description = "Sizes of one example's input, for a network whose own input dimensions are symbolic.")
     private List<Integer> inputShape = new ArrayList<>();
 
-    @Config(
-            description = "Tribuo's DenseTransformer or ImageTransformer, fed with vectors whose indices are "
-                    + "input positions; none writes the input in C order.")
+    @Config(description = "Tribuo's DenseTransformer or ImageTransformer, fed by input positions; none for C order.")
     private @Nullable ExampleTransformer transformer = null;
 
     @Config(description = "Makes all inputs from whole examples, for networks with several inputs or token ids.")
     private @Nullable InputTransformer inputTransformer = null;
 
-    @Config(
-            description = "A layer whose values are taken as the network's outputs: the name of a node's output; "
-                    + "empty for the network's own.")
+    @Config(description = "A node's output whose values become the network's outputs; empty for the network's own.")
     private String outputLayer = "";
 
-    @Config(
-            description = "Regular expression: only initializers in whose name it is found are tangent "
-                    + "parameters; empty for all weights.")
+    @Config(description = "Only initializers with this expression in the name are tangent parameters; empty for all.")
     private String include = "";
 
-    @Config(
-            description = "Regular expression: initializers in whose name it is found are not tangent "
-                    + "parameters; empty for none.")
+    @Config(description = "Initializers with this expression in the name are no tangent parameters; empty for none.")
     private String exclude = "";
 
     @Config(description = "What a learned weight is, where include is empty; POSITION is the rule of version 0.1.0.")
@@ -88,10 +74,9 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     private int threads = ExecutionSettings.DEFAULT.threads();
 
     @Config(
-            description = "Bytes that may be used for intermediate values and what is kept, which sets how many "
-                    + "examples go through at once; the default is a quarter of "
-                    + "the machine's memory, at most three quarters of the heap's limit, and 0 what "
-                    + "version 0.1 took: a quarter, at most 2 GiB.")
+            description = "Bytes for intermediate values and what is kept, which set how many examples go through at "
+                    + "once; the default is a quarter of the machine's memory, at most three quarters of the heap's "
+                    + "limit, and 0 what version 0.1 took: a quarter, at most 2 GiB.")
     private long memoryBudget = ExecutionSettings.DEFAULT.memoryBudgetBytes();
 
     @Config(description = "Which GPU, from 0.")
@@ -100,7 +85,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Ask ONNX Runtime for kernels that repeat bit for bit.")
     private boolean deterministic = ExecutionSettings.DEFAULT.deterministic();
 
-    private @Nullable OnnxBackboneProvenance provenance;
+    private volatile @Nullable OnnxBackboneProvenance provenance;
 
     /** For OLCUT. */
     private OnnxBackbone() {}
@@ -127,15 +112,9 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
-        pattern("include", include);
-        pattern("exclude", exclude);
-        if (!features.isEmpty() && featureOrder == FeatureOrder.NUMBERED) {
-            throw new PropertyException(
-                    "",
-                    "featureOrder",
-                    "featureOrder is NUMBERED but 'features' lists " + features.size()
-                            + " names; expected one of the two");
-        }
+        Configured.check(this::matching);
+        Configured.check(this::executionSettings);
+        selection();
         if (inputTransformer != null
                 && (transformer != null
                         || !features.isEmpty()
@@ -146,27 +125,6 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
                     "inputTransformer",
                     "an inputTransformer makes the inputs alone; expected no transformer, features, "
                             + "inputShape or unlistedFeatures IGNORE beside it");
-        }
-        if (inputShape.stream().anyMatch(size -> size < 1)) {
-            throw new PropertyException("", "inputShape", "inputShape is " + inputShape + "; expected positive sizes");
-        }
-        Configured.check(this::executionSettings);
-    }
-
-    private static @Nullable Pattern pattern(String property, String expression) {
-        if (expression.contains("${")) {
-            throw new PropertyException(
-                    "",
-                    property,
-                    "the regular expression '" + expression
-                            + "' contains ${, which configuration files take for a global property; write "
-                            + "$[{] instead");
-        }
-        try {
-            return expression.isEmpty() ? null : Pattern.compile(expression);
-        } catch (PatternSyntaxException e) {
-            throw new PropertyException(
-                    e, "", property, "'" + expression + "' is not a regular expression: " + e.getDescription());
         }
     }
 
@@ -185,7 +143,11 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * @return the selection
      */
     public ParameterSelection selection() {
-        return new ParameterSelection(pattern("include", include), pattern("exclude", exclude), weightRule, List.of());
+        return new ParameterSelection(
+                WeightPattern.configured("include", include),
+                WeightPattern.configured("exclude", exclude),
+                weightRule,
+                List.of());
     }
 
     /**
@@ -215,10 +177,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
 
     private ModelContent content() {
         ModelContent content = ModelContent.read(path);
-        OnnxBackboneProvenance known;
-        synchronized (this) {
-            known = provenance;
-        }
+        OnnxBackboneProvenance known = provenance;
         if (known != null && !known.sha256().equals(content.sha256())) {
             throw new IllegalStateException("backbone " + path + " has changed: its SHA-256 was " + known.sha256()
                     + " and is now " + content.sha256());
@@ -258,8 +217,11 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         if (inputTransformer != null) {
             return TransformedMapping.of(inputTransformer, data, inputs);
         }
-        return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer)
-                .match(data, inputs, named);
+        return matching().match(data, inputs, named);
+    }
+
+    private FeatureMatching matching() {
+        return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer);
     }
 
     /**

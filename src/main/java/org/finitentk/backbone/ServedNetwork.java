@@ -2,8 +2,6 @@ package org.finitentk.backbone;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -113,17 +111,13 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
     public AdaptedNetworkProto serialize() {
         return AdaptedNetworkProto.newBuilder()
                 .setBackbone(model)
-                .setInclude(source(selection.include()))
-                .setExclude(source(selection.exclude()))
+                .setInclude(WeightPattern.text(selection.include()))
+                .setExclude(WeightPattern.text(selection.exclude()))
                 .addAllParameters(selection.names())
                 .setExecution(StoredModel.write(execution))
                 .setInput(inputs.serialize())
                 .addAllDimensions(outputs)
                 .build();
-    }
-
-    private static String source(@Nullable Pattern pattern) {
-        return pattern == null ? "" : pattern.pattern();
     }
 
     /**
@@ -136,8 +130,8 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
      */
     public static ServedNetwork deserializeFromProto(AdaptedNetworkProto proto) {
         ParameterSelection selection = new ParameterSelection(
-                pattern(proto.getInclude()),
-                pattern(proto.getExclude()),
+                WeightPattern.stored(proto.getInclude()),
+                WeightPattern.stored(proto.getExclude()),
                 WeightRule.POSITION,
                 proto.getParametersList());
         ExecutionSettings execution = StoredModel.read(proto.getExecution());
@@ -149,17 +143,6 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
         } catch (RuntimeException e) {
             network.close();
             throw e;
-        }
-    }
-
-    private static @Nullable Pattern pattern(String expression) {
-        try {
-            return expression.isEmpty() ? null : Pattern.compile(expression);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(
-                    "the stored model's parameter selection '" + expression
-                            + "' is no regular expression; the model is damaged",
-                    e);
         }
     }
 }

@@ -1,6 +1,8 @@
 package org.finitentk.check;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.finitentk.network.Examples;
 import org.finitentk.network.Linearized;
@@ -57,7 +59,7 @@ final class BatchIndependence {
         BatchIndependence independence = new BatchIndependence(network, x.slice(0, n), directions);
         independence.compareOutputs();
         independence.compareGradients();
-        Deviation found = java.util.Objects.requireNonNull(independence.worst);
+        Deviation found = Objects.requireNonNull(independence.worst);
         return Finding.of(
                 NAME,
                 found.relative(),
@@ -123,7 +125,7 @@ final class BatchIndependence {
         for (int i = 0; i < n; i += n - 1) {
             double[] supported = new double[n * k];
             System.arraycopy(u, i * k, supported, i * k, k);
-            double[] alone = network.vjp(x.slice(i, i + 1), java.util.Arrays.copyOfRange(u, i * k, (i + 1) * k));
+            double[] alone = network.vjp(x.slice(i, i + 1), Arrays.copyOfRange(u, i * k, (i + 1) * k));
             note(
                     Deviation.between(alone, network.vjp(x, supported)),
                     "J'u of a cotangent of example " + i + " alone depends on the other examples");

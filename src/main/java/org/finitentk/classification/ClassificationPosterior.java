@@ -17,19 +17,15 @@ import org.jspecify.annotations.Nullable;
  * nets via local linearization"). Immutable but for draws that are kept; safe for use from several threads.
  */
 public final class ClassificationPosterior {
-    /** Bytes of drawn weights that are kept for later predictions. */
-    private static final long KEPT_BYTES = 1L << 29;
     /** Numbers that examples may take at once while covariances are computed. */
     private static final long COVARIANCE_NUMBERS = 1L << 25;
-    /** Examples whose logits are drawn at once. */
-    private static final int CHUNK = 4096;
 
     private final LogitMap map;
     private final PriorMean prior;
     private final WeightPosterior weights;
     private final ClassificationSettings settings;
     private final InferenceReport report;
-    private double @Nullable [][] kept;
+    private final OppositeDraws draws;
 
     ClassificationPosterior(
             LogitMap map,
@@ -42,6 +38,7 @@ public final class ClassificationPosterior {
         this.weights = weights;
         this.settings = settings;
         this.report = report;
+        this.draws = new OppositeDraws(map, weights, settings.samples(), settings.seed());
     }
 
     /**
@@ -161,7 +158,7 @@ public final class ClassificationPosterior {
                 switch (rule()) {
                     case PLUG_IN -> SoftmaxTargets.probabilities(logitMean(z), map.classes());
                     case PROBIT -> probit(z);
-                    default -> monteCarlo(z);
+                    default -> draws.probabilities(z, logitMean(z));
                 };
         normalize(probabilities, map.classes());
         return probabilities;
@@ -221,61 +218,6 @@ public final class ClassificationPosterior {
             logits[row] /= Math.sqrt(1 + Math.PI / 8 * Math.max(0, covariance[row * c + row % c]));
         }
         return SoftmaxTargets.probabilities(logits, c);
-    }
-
-    /**
-     * Draws come in opposite pairs ŵ ± d, which share a product J d; what is odd in d cancels, so that few pairs are as
-     * good as many draws.
-     */
-    private double[] monteCarlo(Examples z) {
-        double[] mean = logitMean(z);
-        double[] sums = new double[mean.length];
-        int pairs = pairs();
-        int group = pairsTogether();
-        for (int from = 0; from < pairs; from += group) {
-            double[][] deviations = deviations(from, Math.min(pairs, from + group));
-            for (int start = 0; start < z.size(); start += CHUNK) {
-                int end = Math.min(z.size(), start + CHUNK);
-                for (double[] product : map.products(z.slice(start, end), deviations)) {
-                    addProbabilities(mean, product, 1, sums, start * map.classes());
-                    addProbabilities(mean, product, -1, sums, start * map.classes());
-                }
-            }
-        }
-        return sums;
-    }
-
-    private void addProbabilities(double[] mean, double[] product, int sign, double[] sums, int at) {
-        double[] logits = new double[product.length];
-        for (int i = 0; i < logits.length; i++) {
-            logits[i] = mean[at + i] + sign * product[i];
-        }
-        double[] own = SoftmaxTargets.probabilities(logits, map.classes());
-        for (int i = 0; i < own.length; i++) {
-            sums[at + i] += own[i];
-        }
-    }
-
-    private int pairs() {
-        return (settings.samples() + 1) / 2;
-    }
-
-    /** So many that they can be kept; fewer are drawn again for each prediction. */
-    private int pairsTogether() {
-        return (int) Math.max(1, Math.min(pairs(), KEPT_BYTES / Double.BYTES / map.weightCount()));
-    }
-
-    private synchronized double[][] deviations(int from, int to) {
-        map.requireWeights("drawing weights", 2L * (to - from));
-        if (to - from < pairs()) {
-            return weights.deviations(map, from, to, settings.seed());
-        }
-        double[][] known = kept;
-        if (known == null) {
-            known = weights.deviations(map, from, to, settings.seed());
-            kept = known;
-        }
-        return known;
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.finitentk.cli;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +70,7 @@ record ModelFile(
 
     ModelFile {
         constants = List.copyOf(constants);
-        operators = java.util.Collections.unmodifiableMap(new TreeMap<>(operators));
+        operators = Collections.unmodifiableMap(new TreeMap<>(operators));
     }
 
     static ModelFile read(Path path, ParameterSelection selection) {

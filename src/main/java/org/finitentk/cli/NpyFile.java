@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -50,7 +51,7 @@ final class NpyFile {
                     .decode(bytes(channel, headerStart, (int) headerLength, file))
                     .toString();
             return body(file, channel, header, headerStart + headerLength);
-        } catch (java.nio.file.NoSuchFileException e) {
+        } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("array file '" + file + "' does not exist", e);
         } catch (IOException e) {
             throw new IllegalArgumentException("array file '" + file + "' cannot be read: " + e.getMessage(), e);

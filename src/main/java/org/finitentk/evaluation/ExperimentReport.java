@@ -7,12 +7,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.finitentk.internal.util.AtomicFile;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The results of an experiment, several methods on several tasks, ready to be printed, plotted and written:
@@ -30,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class ExperimentReport {
-    private static final Logger LOGGER = Logger.getLogger(ExperimentReport.class.getName());
-
     private final String title;
     private final String introduction;
     private final Map<String, String> settings;
@@ -222,20 +216,12 @@ public final class ExperimentReport {
      */
     public List<Path> write(Path folder) throws IOException {
         List<Path> written = new ArrayList<>();
-        List<HtmlReport.Picture> pictures = draw();
-        written.add(write(folder, "report.html", HtmlReport.of(this, pictures)));
+        List<DrawnFigure> drawn = draw();
+        written.add(write(folder, "report.html", HtmlReport.of(this, drawn)));
         written.add(write(folder, "results.csv", toCsv()));
         written.add(write(folder, "results.json", toJson()));
-        for (HtmlReport.Picture picture : pictures) {
-            byte @Nullable [] png = picture.png();
-            if (png != null) {
-                Path file = folder.resolve(picture.figure().fileName() + ".png");
-                AtomicFile.write(file, png);
-                written.add(file);
-                Path vector = folder.resolve(picture.figure().fileName() + ".svg");
-                picture.figure().plot().write(vector);
-                written.add(vector);
-            }
+        for (DrawnFigure figure : drawn) {
+            written.addAll(figure.write(folder));
         }
         return List.copyOf(written);
     }
@@ -246,19 +232,8 @@ public final class ExperimentReport {
         return file;
     }
 
-    private List<HtmlReport.Picture> draw() {
-        List<HtmlReport.Picture> pictures = new ArrayList<>();
-        for (ReportFigure figure : figures) {
-            try {
-                pictures.add(new HtmlReport.Picture(figure, figure.plot().png(), ""));
-            } catch (PlotException e) {
-                LOGGER.log(Level.WARNING, "The report has no picture \"{0}\": {1}", new Object[] {
-                    figure.heading(), e.getMessage()
-                });
-                pictures.add(new HtmlReport.Picture(figure, null, String.valueOf(e.getMessage())));
-            }
-        }
-        return pictures;
+    private List<DrawnFigure> draw() {
+        return figures.stream().map(DrawnFigure::of).toList();
     }
 
     /** Collects the parts of a report. */
@@ -394,8 +369,8 @@ public final class ExperimentReport {
          */
         public ExperimentReport build() {
             if (methods.isEmpty()) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT, "The report \"%s\" has no method; add at least one with its results.", title));
+                throw new IllegalArgumentException(
+                        "The report \"" + title + "\" has no method; add at least one with its results.");
             }
             return new ExperimentReport(this);
         }

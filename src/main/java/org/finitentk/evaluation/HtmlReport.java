@@ -49,9 +49,6 @@ final class HtmlReport {
             @media print { .picture, .scroll, pre { overflow: visible; max-height: none; } }
             """;
 
-    /** A figure, drawn or with the reason why not. */
-    record Picture(ReportFigure figure, byte @Nullable [] png, String reason) {}
-
     private final ExperimentReport report;
     private final StringBuilder html = new StringBuilder();
 
@@ -59,7 +56,7 @@ final class HtmlReport {
         this.report = report;
     }
 
-    static String of(ExperimentReport report, List<Picture> pictures) {
+    static String of(ExperimentReport report, List<DrawnFigure> pictures) {
         HtmlReport page = new HtmlReport(report);
         page.head();
         page.summary();
@@ -154,12 +151,12 @@ final class HtmlReport {
         }
     }
 
-    private void pictures(List<Picture> pictures) {
+    private void pictures(List<DrawnFigure> pictures) {
         if (pictures.isEmpty()) {
             return;
         }
         line("<h2>Pictures</h2>");
-        for (Picture picture : pictures) {
+        for (DrawnFigure picture : pictures) {
             ReportFigure figure = picture.figure();
             byte @Nullable [] png = picture.png();
             line("<h3>%s</h3>", figure.heading());

@@ -1,6 +1,5 @@
 package org.finitentk.finetune;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.finitentk.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
@@ -191,15 +191,13 @@ public final class NetworkBuilder {
     public NetworkBuilder dense(int size) {
         requireInput();
         requirePositive("size of dense layer " + layers, size);
-        if (shape.length > 1) {
-            append("Flatten", List.of(value), "flatten", Map.of(), elements(shape));
-        }
+        flatten();
         String layer = parameters(new int[] {size, shape[0]}, shape[0], size);
         return append(
                 "Gemm",
                 List.of(value, layer + ".weight", layer + ".bias"),
                 layer,
-                Map.of("transB", integer("transB", 1)),
+                new Attributes().integer("transB", 1),
                 size);
     }
 
@@ -221,13 +219,7 @@ public final class NetworkBuilder {
         int[] out = windowed("convolution " + layers, channels, kernel, stride, padding);
         double area = (double) kernel * kernel;
         String layer = parameters(new int[] {channels, shape[0], kernel, kernel}, shape[0] * area, channels * area);
-        Map<String, AttributeProto> attributes = Map.of(
-                "kernel_shape",
-                integers("kernel_shape", kernel, kernel),
-                "strides",
-                integers("strides", stride, stride),
-                "pads",
-                integers("pads", padding, padding, padding, padding));
+        Attributes attributes = window(kernel, stride).integers("pads", padding, padding, padding, padding);
         return append("Conv", List.of(value, layer + ".weight", layer + ".bias"), layer, attributes, out);
     }
 
@@ -258,9 +250,11 @@ public final class NetworkBuilder {
     private NetworkBuilder pool(String operator, int size) {
         requireImage(operator);
         int[] out = windowed(operator, shape[0], size, size, 0);
-        Map<String, AttributeProto> attributes = Map.of(
-                "kernel_shape", integers("kernel_shape", size, size), "strides", integers("strides", size, size));
-        return append(operator, List.of(value), operator.toLowerCase(Locale.ROOT), attributes, out);
+        return append(operator, List.of(value), operator.toLowerCase(Locale.ROOT), window(size, size), out);
+    }
+
+    private static Attributes window(int size, int stride) {
+        return new Attributes().integers("kernel_shape", size, size).integers("strides", stride, stride);
     }
 
     /**
@@ -271,7 +265,7 @@ public final class NetworkBuilder {
      */
     public NetworkBuilder globalAveragePool() {
         requireImage("globalAveragePool");
-        return append("GlobalAveragePool", List.of(value), "globalaveragepool", Map.of(), shape[0], 1, 1);
+        return append("GlobalAveragePool", List.of(value), "globalaveragepool", new Attributes(), shape[0], 1, 1);
     }
 
     /**
@@ -284,7 +278,7 @@ public final class NetworkBuilder {
     public NetworkBuilder activation(Activation activation) {
         requireInput();
         String operator = activation.operator();
-        return append(operator, List.of(value), operator.toLowerCase(Locale.ROOT), Map.of(), shape);
+        return append(operator, List.of(value), operator.toLowerCase(Locale.ROOT), new Attributes(), shape);
     }
 
     /**
@@ -301,9 +295,7 @@ public final class NetworkBuilder {
         if (layers == 0) {
             throw new IllegalStateException("the network has no layer with weights; add dense or convolution first");
         }
-        if (shape.length > 1) {
-            append("Flatten", List.of(value), "flatten", Map.of(), elements(shape));
-        }
+        flatten();
         built = true;
         renameLastOutput();
         return new Graph(
@@ -321,6 +313,12 @@ public final class NetworkBuilder {
         return new ValueInfo(name, type, all);
     }
 
+    private void flatten() {
+        if (shape.length > 1) {
+            append("Flatten", List.of(value), "flatten", new Attributes(), elements(shape));
+        }
+    }
+
     /** Draws weight and bias of the next layer; returns the prefix of their names. */
     private String parameters(int[] weightShape, double fanIn, double fanOut) {
         String layer = "layers." + layers++;
@@ -336,14 +334,10 @@ public final class NetworkBuilder {
     }
 
     private NetworkBuilder append(
-            String operator,
-            List<String> inputs,
-            String stem,
-            Map<String, AttributeProto> attributes,
-            int... newShape) {
+            String operator, List<String> inputs, String stem, Attributes attributes, int... newShape) {
         String name = "/" + stem + (stem.startsWith("layers.") ? "" : "." + nodes.size());
         String output = name + "/output";
-        nodes.add(new Node(name, "", operator, inputs, List.of(output), attributes));
+        nodes.add(new Node(name, "", operator, inputs, List.of(output), attributes.build()));
         value = output;
         shape = newShape;
         return this;
@@ -372,21 +366,6 @@ public final class NetworkBuilder {
                     + " elements; expected at most " + Integer.MAX_VALUE);
         }
         return (int) count;
-    }
-
-    private static AttributeProto integer(String name, long value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(value)
-                .build();
-    }
-
-    private static AttributeProto integers(String name, long... values) {
-        AttributeProto.Builder proto =
-                AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
-        Arrays.stream(values).forEach(proto::addInts);
-        return proto.build();
     }
 
     private void requireNoInput(String call) {

@@ -51,12 +51,19 @@ final class ExampleInfluence {
     }
 
     /**
-     * Refuses a network whose examples influence each other.
+     * Refuses a network whose examples influence each other, which is found once for all handles on it.
      *
-     * @param x at least one example, which fits the network
+     * @param x examples, which fit the network
      * @throws InvalidModelException with the output that differs, and by how much
      */
-    static void refuse(OpenNetwork network, Examples x) {
+    static void requireNone(OpenNetwork network, Examples x) {
+        if (x.size() > 0 && !network.sessions().isIndependent()) {
+            network.use(() -> refuse(network, x));
+            network.sessions().setIndependent();
+        }
+    }
+
+    private static void refuse(OpenNetwork network, Examples x) {
         refuseOtherAxes(network);
         ExampleInfluence influence = new ExampleInfluence(network, x);
         Batching batching = network.batching();

@@ -151,15 +151,6 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * The derivation of the graphs, from which further graphs can be derived.
-     *
-     * @return the linearization, or null when the graphs were made elsewhere
-     */
-    public @Nullable Linearization linearization() {
-        return open.graphs().linearization();
-    }
-
-    /**
      * The graph of each example's own gradient. It is derived, and its sessions are opened, when first needed; the
      * network and its views keep those used last.
      *
@@ -170,17 +161,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalStateException if this network is closed
      */
     public @Nullable PerExampleGraph perExample(PerExample.Choice choice, boolean severalCotangents) {
-        Linearization linearization = linearization();
-        if (linearization == null) {
-            return null;
-        }
-        PerExampleGraph[] opened = new PerExampleGraph[1];
-        open.use(() -> {
-            PerExampleCache cache = open.sessions().perExample();
-            opened[0] = new PerExampleGraph(
-                    open, cache, cache.acquire(linearization, choice, isMoved(), severalCotangents));
-        });
-        return opened[0];
+        return PerExampleGraph.open(open, choice, severalCotangents);
     }
 
     /**
@@ -246,10 +227,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public void requireIndependentExamples(Examples x) {
         requireFit(x);
-        if (x.size() > 0 && !open.sessions().isIndependent()) {
-            open.use(() -> ExampleInfluence.refuse(open, x));
-            open.sessions().setIndependent();
-        }
+        ExampleInfluence.requireNone(open, x);
     }
 
     /**

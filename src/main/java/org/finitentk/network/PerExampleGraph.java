@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.internal.runtime.ChunkPlan;
 import org.finitentk.internal.runtime.GraphRunner;
@@ -12,6 +13,7 @@ import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network's gradients example by example, run in chunks that suit their memory, some of them at the same time where
@@ -29,6 +31,21 @@ public final class PerExampleGraph implements AutoCloseable {
         this.network = network;
         this.cache = cache;
         this.sessions = sessions;
+    }
+
+    /** Opens the graph; null when the network's graphs were made elsewhere. */
+    static @Nullable PerExampleGraph open(OpenNetwork network, PerExample.Choice choice, boolean severalCotangents) {
+        Linearization linearization = network.graphs().linearization();
+        if (linearization == null) {
+            return null;
+        }
+        PerExampleGraph[] opened = new PerExampleGraph[1];
+        network.use(() -> {
+            PerExampleCache cache = network.sessions().perExample();
+            opened[0] = new PerExampleGraph(
+                    network, cache, cache.acquire(linearization, choice, network.isMoved(), severalCotangents));
+        });
+        return opened[0];
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.finitentk.onnx.OperatorTraits.Trait;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +136,7 @@ final class ConstantValues {
     }
 
     Tensor constant(Source source) {
-        return java.util.Objects.requireNonNull(graph.initializers().get(source.name()), source.name());
+        return Objects.requireNonNull(graph.initializers().get(source.name()), source.name());
     }
 
     /** An initializer by its own name; null if the value is none. */

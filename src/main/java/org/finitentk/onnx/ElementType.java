@@ -1,6 +1,7 @@
 package org.finitentk.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.Arrays;
 
 /** Element types of tensors that this project moves in and out of networks; codes are those of ONNX's TensorProto. */
 public enum ElementType {
@@ -112,6 +113,6 @@ public enum ElementType {
     }
 
     static boolean isKnown(int code) {
-        return java.util.Arrays.stream(values()).anyMatch(type -> type.code() == code);
+        return Arrays.stream(values()).anyMatch(type -> type.code() == code);
     }
 }

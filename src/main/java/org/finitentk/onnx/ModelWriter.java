@@ -11,6 +11,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,7 +62,7 @@ public final class ModelWriter {
         try {
             AtomicFile.write(file, toBytes(graph));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("model '" + file + "' cannot be written: " + e.getMessage(), e);
+            throw new UncheckedIOException("model '" + file + "' cannot be written: " + e.getMessage(), e);
         }
     }
 

@@ -3,6 +3,7 @@ package org.finitentk.onnx;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.finitentk.onnx.ShapeRule.Outcome;
 import org.finitentk.onnx.ShapeRule.Sample;
 
@@ -25,13 +26,11 @@ final class MovementShapes {
         t.put("Cast", 1, 1, s -> {
             ElementType to = ElementType.of((int) s.node().integer("to", 1));
             double[] x = s.known(0);
-            return Outcome.of(to, s.shape(0))
-                    .with(
-                            x == null || to.isDifferentiable()
-                                    ? x
-                                    : Arrays.stream(x)
-                                            .map(v -> (double) (long) v)
-                                            .toArray());
+            boolean real = to.isDifferentiable();
+            double[] cast = x == null || real
+                    ? x
+                    : Arrays.stream(x).map(v -> (double) (long) v).toArray();
+            return Outcome.of(to, s.shape(0)).with(cast);
         });
         t.put("CastLike", 2, 2, s -> Outcome.of(s.type(1), s.shape(0)));
         t.put(
@@ -231,9 +230,7 @@ final class MovementShapes {
         long[] x = s.shape(0);
         long[] starts = s.longs(1);
         long[] ends = s.longs(2);
-        long[] axes = s.has(3)
-                ? s.longs(3)
-                : java.util.stream.LongStream.range(0, starts.length).toArray();
+        long[] axes = s.has(3) ? s.longs(3) : LongStream.range(0, starts.length).toArray();
         double[] elements = s.known(0);
         for (int i = 0; i < starts.length; i++) {
             int axis = ShapeRule.normalize(axes[i], x.length);
@@ -243,15 +240,11 @@ final class MovementShapes {
             long to = ends[i] < 0 ? ends[i] + d : ends[i];
             to = step > 0 ? clamp(to, 0, d) : clamp(to, -1, d - 1);
             long length = Math.max(0, (to - from + step - Long.signum(step)) / step);
-            elements = elements == null
-                    ? null
-                    : along(
-                            elements,
-                            x,
-                            axis,
-                            java.util.stream.LongStream.range(0, length)
-                                    .map(j -> from + j * step)
-                                    .toArray());
+            if (elements != null) {
+                long[] positions =
+                        LongStream.range(0, length).map(j -> from + j * step).toArray();
+                elements = along(elements, x, axis, positions);
+            }
             x[axis] = length;
         }
         return Outcome.of(s.type(0), x).with(elements);
@@ -305,9 +298,7 @@ final class MovementShapes {
     private static Outcome pad(Sample s) {
         long[] x = s.shape(0);
         long[] pads = s.longs(1);
-        long[] axes = s.has(3)
-                ? s.longs(3)
-                : java.util.stream.LongStream.range(0, x.length).toArray();
+        long[] axes = s.has(3) ? s.longs(3) : LongStream.range(0, x.length).toArray();
         for (int i = 0; i < axes.length; i++) {
             x[ShapeRule.normalize(axes[i], x.length)] += pads[i] + pads[i + axes.length];
         }

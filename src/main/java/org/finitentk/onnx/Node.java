@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -183,7 +184,7 @@ public record Node(
      *
      * @return names, empty for most operators
      */
-    public java.util.Set<String> bodyNames() {
+    public Set<String> bodyNames() {
         return Subgraphs.names(this);
     }
 

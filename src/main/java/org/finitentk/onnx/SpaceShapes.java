@@ -1,6 +1,7 @@
 package org.finitentk.onnx;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.finitentk.onnx.ShapeRule.Outcome;
 import org.finitentk.onnx.ShapeRule.Sample;
 
@@ -46,8 +47,7 @@ final class SpaceShapes {
                     "resizing that keeps the aspect ratio is not supported; give the sizes themselves");
         }
         long[] given = s.node().integers("axes");
-        long[] axes =
-                given == null ? java.util.stream.LongStream.range(0, x.length).toArray() : given;
+        long[] axes = given == null ? LongStream.range(0, x.length).toArray() : given;
         double[] scales = s.known(2);
         if (!s.has(3) && scales == null) {
             throw new InvalidModelException("scales are computed from data");

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -176,7 +177,7 @@ public final class Tensor {
         if (type == ElementType.DOUBLE) {
             data.asDoubleBuffer().get(out);
         } else if (type == ElementType.FLOAT) {
-            java.nio.FloatBuffer floats = data.asFloatBuffer();
+            FloatBuffer floats = data.asFloatBuffer();
             for (int i = 0; i < out.length; i++) {
                 out[i] = floats.get(i);
             }

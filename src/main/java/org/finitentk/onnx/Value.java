@@ -1,5 +1,6 @@
 package org.finitentk.onnx;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,6 @@ public record Value(String name, ElementType type, Shape shape, double @Nullable
      */
     public double @Nullable [] constant() {
         double[][] both = known;
-        return both != null && java.util.Arrays.equals(both[0], both[1]) ? both[0].clone() : null;
+        return both != null && Arrays.equals(both[0], both[1]) ? both[0].clone() : null;
     }
 }

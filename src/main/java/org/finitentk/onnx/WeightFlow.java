@@ -5,7 +5,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.finitentk.onnx.OperatorTraits.Trait;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +73,7 @@ final class WeightFlow {
         }
     }
 
-    private java.util.Optional<String> output() {
+    private Optional<String> output() {
         return graph.outputs().stream()
                 .filter(output -> output.type().isDifferentiable())
                 .map(ValueInfo::name)
@@ -99,7 +101,7 @@ final class WeightFlow {
 
     /** A sum lacks a bias if one of its parts does; parts that met no layer do not count. */
     private static Layer most(Stream<Layer> layers) {
-        Set<Layer> all = layers.collect(java.util.stream.Collectors.toSet());
+        Set<Layer> all = layers.collect(Collectors.toSet());
         return all.contains(Layer.OPEN) ? Layer.OPEN : all.contains(Layer.BIASED) ? Layer.BIASED : Layer.NONE;
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.protos.GaussianProcessProto;
@@ -221,7 +222,7 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     abstract GaussianProcessProto.Builder toProto();
 
     /** Sums of squares of the columns of a rows × m matrix, row i weighted. */
-    static double[] weightedSquares(double[] matrix, int rows, int m, java.util.function.IntToDoubleFunction weight) {
+    static double[] weightedSquares(double[] matrix, int rows, int m, IntToDoubleFunction weight) {
         double[] sums = new double[m];
         for (int i = 0; i < rows; i++) {
             double w = weight.applyAsDouble(i);

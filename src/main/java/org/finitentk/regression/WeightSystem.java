@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.linalg.Blas;
@@ -153,7 +154,7 @@ final class WeightSystem {
         return products(training, weights, kernel::scale);
     }
 
-    private double[][] transposed(LinearizedExamples x, double[][] rows, java.util.function.IntToDoubleFunction scale) {
+    private double[][] transposed(LinearizedExamples x, double[][] rows, IntToDoubleFunction scale) {
         double[][] cotangents = new double[rows.length][];
         for (int j = 0; j < rows.length; j++) {
             double[] scaled = new double[rows[j].length];
@@ -165,8 +166,7 @@ final class WeightSystem {
         return x.vjp(cotangents);
     }
 
-    private double[][] products(
-            LinearizedExamples x, double[][] weights, java.util.function.IntToDoubleFunction scale) {
+    private double[][] products(LinearizedExamples x, double[][] weights, IntToDoubleFunction scale) {
         double[][] outputs = x.jvp(weights);
         double[][] rows = new double[weights.length][];
         for (int j = 0; j < weights.length; j++) {

@@ -77,7 +77,7 @@ public final class ProductsBenchmark {
                 }
             });
             timeBlocks(name + " n=" + n + " ", network, x);
-            countBlock(name + " n=" + n + " ", network.linearization());
+            countBlock(name + " n=" + n + " ", network.graphs().linearization());
         }
         Map<String, Double> peer =
                 new java.util.HashMap<>(Peers.run("functorch_products.py", name, Integer.toString(n)));

@@ -85,7 +85,7 @@ final class ForeignBundleTest {
                 LinearizedNetwork foreign = foreign(true);
                 LinearizedNetwork moved = ours.at(v);
                 LinearizedNetwork movedToo = foreign.at(v)) {
-            assertNotNull(foreign.linearization());
+            assertNotNull(foreign.graphs().linearization());
             assertArrayEquals(ours.parameterVector(), foreign.parameterVector(), 0);
             assertArrayEquals(moved.forward(x), movedToo.forward(x), 1e-5);
             assertArrayEquals(moved.jvp(x, v), movedToo.jvp(x, v), 1e-4);
@@ -97,7 +97,7 @@ final class ForeignBundleTest {
     void parametersThatItDoesNotNameCannot() throws IOException {
         try (LinearizedNetwork foreign = foreign(false);
                 LinearizedNetwork moved = foreign.at(v)) {
-            assertNull(foreign.linearization());
+            assertNull(foreign.graphs().linearization());
             for (IllegalStateException e : List.of(
                     assertThrows(IllegalStateException.class, () -> moved.forward(x)),
                     assertThrows(IllegalStateException.class, () -> moved.jvp(x, v)),

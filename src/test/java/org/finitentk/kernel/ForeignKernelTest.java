@@ -48,8 +48,8 @@ final class ForeignKernelTest {
             try (LinearizedNetwork ours = LinearizedNetwork.of(
                             ForeignBundle.network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
                     LinearizedNetwork foreign = NetworkFile.open(bundle, ParameterSelection.DEFAULT, settings)) {
-                assertNotNull(ours.linearization());
-                assertEquals(null, foreign.linearization());
+                assertNotNull(ours.graphs().linearization());
+                assertEquals(null, foreign.graphs().linearization());
                 TangentKernel structured = new TangentKernel(ours);
                 TangentKernel plain = new TangentKernel(foreign);
                 for (Outputs outputs : new Outputs[] {Outputs.all(), Outputs.single(1), Outputs.summed()}) {

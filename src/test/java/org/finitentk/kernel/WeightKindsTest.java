@@ -130,7 +130,8 @@ final class WeightKindsTest {
         List<String> alone = new ArrayList<>();
         for (WeightNetworks.Entry entry : WeightNetworks.all()) {
             try (LinearizedNetwork network = open(WrittenNetwork.of(entry.text()))) {
-                var linearization = java.util.Objects.requireNonNull(network.linearization());
+                var linearization =
+                        java.util.Objects.requireNonNull(network.graphs().linearization());
                 linearization.perExample((t, in, out) -> true).parts().stream()
                         .filter(part -> part.kind() == PerExample.Kind.UNSTRUCTURED)
                         .forEach(part -> alone.add(part.parameter().name()));

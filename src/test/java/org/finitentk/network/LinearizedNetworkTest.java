@@ -317,7 +317,7 @@ final class LinearizedNetworkTest {
     @Test
     void theLinearizationIsThereForFurtherGraphs() {
         try (LinearizedNetwork network = open(ElementType.FLOAT, "batch", 0)) {
-            assertNotNull(network.linearization());
+            assertNotNull(network.graphs().linearization());
             assertEquals(64, network.sha256().length());
             assertFalse(network.inputs().isEmpty());
             assertEquals(

@@ -73,7 +73,8 @@ final class PerExampleCacheTest {
             PerExampleCache cache = new PerExampleCache(Runs.CPU);
             List<PerExampleSessions> used = new ArrayList<>();
             for (int mask = 0; mask < PerExampleCache.MOST + 3; mask++) {
-                used.add(cache.acquire(Objects.requireNonNull(network.linearization()), bits(mask), false, false));
+                used.add(cache.acquire(
+                        Objects.requireNonNull(network.graphs().linearization()), bits(mask), false, false));
             }
             assertEquals(PerExampleCache.MOST + 3, cache.size());
             try (PerExampleGraph graph = new PerExampleGraph(network.open(), cache, used.get(0))) {

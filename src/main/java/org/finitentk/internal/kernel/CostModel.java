@@ -197,7 +197,7 @@ public final class CostModel {
      * @return operations for each vector
      */
     public static double networkProduct(double examples, LinearizedNetwork network) {
-        Linearization linearization = network.linearization();
+        Linearization linearization = network.graphs().linearization();
         double forward = linearization == null
                 ? 2.0 * network.parameterCount()
                 : OperationCount.of(linearization.forward()).perExample();

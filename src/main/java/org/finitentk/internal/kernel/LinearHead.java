@@ -42,7 +42,7 @@ public final class LinearHead {
 
     /** The head of a network; null if its last layer is no such one, or the network's graphs were made elsewhere. */
     public static @Nullable LinearHead of(LinearizedNetwork network) {
-        Linearization linearization = network.linearization();
+        Linearization linearization = network.graphs().linearization();
         Layer layer = linearization == null ? null : layer(linearization.source(), network.outputSize());
         if (layer == null) {
             return null;
