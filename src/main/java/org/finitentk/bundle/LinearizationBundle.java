@@ -43,7 +43,7 @@ import org.finitentk.onnx.ValueInfo;
  * the graphs.</td></tr>
  * </table>
  *
- * <p>A bundle made elsewhere (PyTorch, JAX) needs the manifest and the three graphs. f has the same name in all three,
+ * <p>A bundle made elsewhere (PyTorch by {@code examples/python/export_bundle.py}, JAX) needs the manifest and the three graphs. f has the same name in all three,
  * the manifest's; jv has f's shape; tangent, cotangent, jv and vjp have f's type. The manifest:
  *
  * <pre>{@code
