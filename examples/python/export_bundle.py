@@ -43,7 +43,7 @@ FILES = ("forward.onnx", "jvp.onnx", "vjp.onnx")
 
 
 def _rest(cotangent, x, weight, stride, padding, dilation):
-    """How much smaller than x the transposed convolution of the cotangent is: the last columns that no kernel reached."""
+    """What the transposed convolution of the cotangent lacks of x: the last columns, which no kernel reached."""
     rest = []
     for i in range(x.dim() - 2):
         kernel = dilation[i] * (weight.shape[i + 2] - 1) + 1
@@ -205,7 +205,8 @@ def export_bundle(module, example, folder, input_name="x"):
         output = module(example)
     if output.dim() != 2 or output.shape[0] != example.shape[0]:
         raise ValueError(
-            f"the module's output has shape {list(output.shape)}; expected [{example.shape[0]}, k], a row for each example"
+            f"the module's output has shape {list(output.shape)}; expected [{example.shape[0]}, k], "
+            "a row for each example"
         )
     named = dict(module.named_parameters())
     count = sum(p.numel() for p in named.values())
