@@ -1,10 +1,10 @@
 package org.finitentk.autodiff;
 
 import java.util.List;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Value;
 
 /**
  * Activation functions. At a kink the derivative is that of the side on which the function is constant or flatter (0

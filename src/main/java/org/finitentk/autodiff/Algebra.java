@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.GraphBuilder;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 
 /**
  * Arithmetic that rules emit. Broadcasting, its inverse, reshaping and element types are handled here and nowhere else.

@@ -3,10 +3,10 @@ package org.finitentk.autodiff;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.finitentk.onnx.Shape;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
+import org.finitentk.internal.onnx.Window;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
-import org.finitentk.onnx.Window;
 
 /**
  * The windows of a convolution laid side by side (im2col), with the output's cotangent on the same positions, from

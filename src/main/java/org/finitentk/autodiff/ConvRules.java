@@ -6,11 +6,11 @@ import java.util.stream.LongStream;
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
 import org.finitentk.autodiff.CotangentTerm.ByExample;
 import org.finitentk.autodiff.CotangentTerm.OuterProduct;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
+import org.finitentk.internal.onnx.Window;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
-import org.finitentk.onnx.Window;
 
 /** Conv with any number of spatial axes, strides, dilations, groups and padding: bilinear in input and filter. */
 final class ConvRules {

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.finitentk.onnx.Shape;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
+import org.finitentk.internal.onnx.Window;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
-import org.finitentk.onnx.Window;
 
 /**
  * A unit-stride convolution's filter gradient as one matrix product, in which either side is shifted along some of the

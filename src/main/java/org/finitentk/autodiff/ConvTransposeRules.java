@@ -3,12 +3,12 @@ package org.finitentk.autodiff;
 import java.util.Arrays;
 import org.finitentk.autodiff.CotangentTerm.ByExample;
 import org.finitentk.autodiff.CotangentTerm.OuterProduct;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
+import org.finitentk.internal.onnx.Window;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
-import org.finitentk.onnx.Window;
 
 /**
  * ConvTranspose with any number of spatial axes, strides, dilations, groups and padding: the transpose of a Conv by its

@@ -1,11 +1,11 @@
 package org.finitentk.autodiff;
 
 import java.util.stream.LongStream;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

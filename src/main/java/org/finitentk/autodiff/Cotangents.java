@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.CotangentTerm.Piece;
 import org.finitentk.autodiff.CotangentTerm.Repeated;
-import org.finitentk.onnx.Value;
+import org.finitentk.internal.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /** Cotangents of linear values, summed over their uses (and so, at the parameters, over the examples). */

@@ -3,11 +3,11 @@ package org.finitentk.autodiff;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 
 /**
  * Activation functions, poolings over everything and choices, in operators that ONNX Runtime has for float64. Nothing

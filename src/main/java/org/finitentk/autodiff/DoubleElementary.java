@@ -1,8 +1,8 @@
 package org.finitentk.autodiff;
 
 import java.util.Map;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.Value;
 
 /**
  * Elementary functions in operators that ONNX Runtime has for float64: Exp, Log, Sqrt, Sin, Tanh and arithmetic. Right

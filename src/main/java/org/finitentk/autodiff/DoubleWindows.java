@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
+import org.finitentk.internal.onnx.Window;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
-import org.finitentk.onnx.Window;
 
 /**
  * Convolutions, averages over windows and resizing, as slices and matrix products, which ONNX Runtime has for float64.

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.finitentk.onnx.EinsumEquation;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
+import org.finitentk.internal.onnx.EinsumEquation;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 
 /**
  * Einsum, operand by operand, as matrix products: their rules know what the gradients of weights are. What holds the

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /** Arithmetic, functions and choices element by element, with broadcasting. */

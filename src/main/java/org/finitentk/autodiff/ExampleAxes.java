@@ -5,12 +5,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.finitentk.onnx.GraphBuilder;
+import org.finitentk.internal.onnx.GraphBuilder;
+import org.finitentk.internal.onnx.OperatorTraits;
+import org.finitentk.internal.onnx.OperatorTraits.Trait;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.OperatorTraits;
-import org.finitentk.onnx.OperatorTraits.Trait;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.finitentk.internal.onnx.GraphBuilder;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
-import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.finitentk.autodiff.ValueRanges.Range;
+import org.finitentk.internal.onnx.OperatorTraits;
+import org.finitentk.internal.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.OperatorTraits;
-import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
 

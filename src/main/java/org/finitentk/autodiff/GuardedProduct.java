@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.GraphBuilder;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
-import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 
 /**
  * A product that is 0 where either factor is 0, also where the other is infinite or no number: what a branch that is

@@ -2,11 +2,11 @@ package org.finitentk.autodiff;
 
 import java.util.List;
 import org.finitentk.autodiff.CotangentTerm.TableRows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 
 /**
  * Operators that read or write by indices, or by the order of the elements, which is constant where it is

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /** One node being linearized: its primal inputs and outputs, the tangents that reach it (null is a symbolic zero). */

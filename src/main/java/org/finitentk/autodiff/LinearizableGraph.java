@@ -4,13 +4,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.ShapeInference;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.ShapeInference;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
 
 /** What a graph must have to be linearized, and what can be told of its linearization before any of it is made. */

@@ -5,16 +5,17 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.onnx.ForbiddenOperators;
+import org.finitentk.internal.onnx.GraphBuilder;
+import org.finitentk.internal.onnx.ParameterChoice;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.ForbiddenOperators;
 import org.finitentk.onnx.Graph;
-import org.finitentk.onnx.GraphBuilder;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
 
 /**
@@ -77,7 +78,7 @@ public final class Linearization {
         LinearizableGraph.requireFreeNames(graph, TANGENT, JV, COTANGENT, VJP);
         ForbiddenOperators.requireNone(
                 graph, LinearizableGraph.firstFloatOutput(graph).name());
-        List<Parameter> parameters = selection.select(graph);
+        List<Parameter> parameters = ParameterChoice.of(graph, selection);
         parameters.forEach(p -> LinearizableGraph.requireFinite(p, graph));
         return new Linearization(graph, parameters);
     }

@@ -2,9 +2,9 @@ package org.finitentk.autodiff;
 
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
 import org.finitentk.autodiff.CotangentTerm.OuterProduct;
-import org.finitentk.onnx.Attributes;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 
 /** MatMul (any rank) and Gemm: bilinear, and the sites of dense layers' weights. */
 final class MatrixRules {

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
 import org.finitentk.autodiff.CotangentTerm.Piece;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 
 /**
  * Operators that move elements without changing them; all are linear. Pad puts a constant around the data, or the data

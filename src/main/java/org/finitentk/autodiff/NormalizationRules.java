@@ -2,10 +2,10 @@ package org.finitentk.autodiff;
 
 import java.util.Arrays;
 import java.util.stream.LongStream;
-import org.finitentk.onnx.Attributes;
-import org.finitentk.onnx.Shape;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 
 /**
  * Normalizations. BatchNormalization is in inference mode: an affine map per channel with fixed statistics. Those by

@@ -2,9 +2,9 @@ package org.finitentk.autodiff;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,10 +11,10 @@ import org.finitentk.autodiff.CotangentTerm.Broadcast;
 import org.finitentk.autodiff.CotangentTerm.ByExample;
 import org.finitentk.autodiff.CotangentTerm.OuterProduct;
 import org.finitentk.autodiff.CotangentTerm.TableRows;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

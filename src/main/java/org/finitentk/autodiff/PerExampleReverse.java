@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.Value;
 
 /** Reverse mode that keeps the examples apart. */
 final class PerExampleReverse {

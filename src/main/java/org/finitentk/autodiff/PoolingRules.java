@@ -2,14 +2,14 @@ package org.finitentk.autodiff;
 
 import java.util.Arrays;
 import java.util.stream.LongStream;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
+import org.finitentk.internal.onnx.Window;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
-import org.finitentk.onnx.Window;
 
 /** Pooling: maxima by their positions, averages as linear maps. */
 final class PoolingRules {

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import org.finitentk.onnx.Attributes;
-import org.finitentk.onnx.Shape;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

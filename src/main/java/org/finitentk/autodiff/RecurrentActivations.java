@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.finitentk.onnx.Attributes;
-import org.finitentk.onnx.Value;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Value;
 
 /** The activation functions that a recurrent node names, with the numbers that it gives for those that take some. */
 record RecurrentActivations(List<Function> functions, int perDirection) {

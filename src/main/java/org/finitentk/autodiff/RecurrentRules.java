@@ -2,7 +2,7 @@ package org.finitentk.autodiff;
 
 import java.util.List;
 import org.finitentk.autodiff.Recurrence.State;
-import org.finitentk.onnx.Value;
+import org.finitentk.internal.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.finitentk.autodiff.CotangentTerm.Repeated;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /** Sums, means, norms, products and extrema over axes. */

@@ -1,12 +1,12 @@
 package org.finitentk.autodiff;
 
 import java.util.Arrays;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,8 @@ package org.finitentk.autodiff;
 
 import java.util.List;
 import java.util.Set;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Value;
 
 /** Transposes the linear part of a linearized graph, from one output's cotangent back to the parameters. */
 final class ReverseMode {

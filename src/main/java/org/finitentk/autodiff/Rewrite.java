@@ -1,11 +1,11 @@
 package org.finitentk.autodiff;
 
 import java.util.List;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /** One node being written in other operators. */

@@ -8,12 +8,12 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
 import org.finitentk.autodiff.CotangentTerm.OuterProduct;
+import org.finitentk.internal.onnx.OperatorTraits;
+import org.finitentk.internal.onnx.OperatorTraits.Trait;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.ShapeInference;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.OperatorTraits;
-import org.finitentk.onnx.OperatorTraits.Trait;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.ShapeInference;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

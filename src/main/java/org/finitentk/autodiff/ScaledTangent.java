@@ -1,7 +1,7 @@
 package org.finitentk.autodiff;
 
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package org.finitentk.autodiff;
 
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.Value;
 
 /** Operators that rearrange, repeat or resample along axes. */
 final class SpaceRules {

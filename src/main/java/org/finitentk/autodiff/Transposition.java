@@ -1,8 +1,8 @@
 package org.finitentk.autodiff;
 
 import java.util.Set;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.Value;
 import org.jspecify.annotations.Nullable;
 
 /**

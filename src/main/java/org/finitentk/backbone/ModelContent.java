@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.internal.onnx.Layer;
+import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,7 @@ final class ModelContent {
                     "'" + name + "' is a bundle, whose graphs are of its own output; expected no output layer, "
                             + "which can be chosen of an ONNX model");
         }
-        Graph cut = graph().upTo(layer);
+        Graph cut = Layer.upTo(graph(), layer);
         return new ModelContent(name, ModelWriter.toBytes(cut), cut, null);
     }
 

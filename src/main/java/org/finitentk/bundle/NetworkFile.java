@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.runtime.MemoryEstimate;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedGraphs;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ParameterSelection;
 
 /** A network on disk: an ONNX file, or a linearization bundle as a folder or zip file. */
@@ -44,6 +45,18 @@ public final class NetworkFile {
         } catch (IOException e) {
             throw new InvalidModelException("file '" + file + "' cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Reads an ONNX file.
+     *
+     * @param file an ONNX file; external data, if it has any, must lie in the same folder or below
+     * @return the network, in the operators of opset {@link Graph#OPSET}
+     * @throws InvalidModelException if the file is missing, too large, corrupt or uses what is not supported; the
+     *     message names it
+     */
+    public static Graph read(Path file) {
+        return ModelReader.read(file);
     }
 
     /**

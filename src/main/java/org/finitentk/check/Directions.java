@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.finitentk.internal.onnx.ShapeInference;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Product;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.ShapeInference;
 
 /**
  * Random tangents and cotangents to check a network with. A tangent's elements are as large as the parameters they

@@ -3,12 +3,12 @@ package org.finitentk.check;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.onnx.Retyping;
 import org.finitentk.network.LinearizedGraphs;
 import org.finitentk.network.Product;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
-import org.finitentk.onnx.Retyping;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 

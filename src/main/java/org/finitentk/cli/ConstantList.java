@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.finitentk.onnx.FloatConstant;
+import org.finitentk.internal.onnx.FloatConstant;
 import org.finitentk.onnx.Parameter;
 
 /**

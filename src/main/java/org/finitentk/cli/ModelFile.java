@@ -11,12 +11,13 @@ import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.Rules;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.NetworkFile;
-import org.finitentk.onnx.FloatConstant;
+import org.finitentk.internal.onnx.FloatConstant;
+import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.internal.onnx.OperationCount;
+import org.finitentk.internal.onnx.ParameterChoice;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.OperationCount;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.ValueInfo;
@@ -78,7 +79,7 @@ record ModelFile(
             return bundle(path, LinearizationBundle.read(path));
         }
         Graph graph = ModelReader.read(path);
-        List<FloatConstant> constants = selection.explain(graph);
+        List<FloatConstant> constants = ParameterChoice.explain(graph, selection);
         try {
             Linearization l = Linearization.of(graph, selection);
             Products products = new Products(
@@ -109,7 +110,7 @@ record ModelFile(
     /** A bundle made its selection when it was written. */
     private static List<FloatConstant> constants(LinearizationBundle bundle) {
         Set<String> own = bundle.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
-        return ParameterSelection.DEFAULT.explain(bundle.forward()).stream()
+        return ParameterChoice.explain(bundle.forward(), ParameterSelection.DEFAULT).stream()
                 .map(constant -> {
                     boolean parameter = own.contains(constant.name());
                     String reason = parameter ? "a parameter of the bundle" : "no parameter of the bundle";

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.finitentk.internal.onnx.OperatorTraits;
+import org.finitentk.internal.onnx.OperatorTraits.Trait;
+import org.finitentk.internal.onnx.ParameterChoice;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.OperatorTraits;
-import org.finitentk.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.ValueInfo;
@@ -52,7 +53,7 @@ final class LastLayer {
      * @throws InvalidModelException if nothing is selected, or no selected parameter is in the last layer
      */
     static ParameterSelection of(Graph graph, ParameterSelection selection) {
-        Set<String> names = selection.select(graph).stream()
+        Set<String> names = ParameterChoice.of(graph, selection).stream()
                 .map(Parameter::name)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         Set<String> last = new LastLayer(graph, names).find();

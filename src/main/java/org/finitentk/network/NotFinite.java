@@ -16,14 +16,14 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.finitentk.autodiff.DoubleForm;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.onnx.ShapeInference;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.ShapeInference;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.Value;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 

@@ -112,7 +112,13 @@ public enum ElementType {
                 + " is not supported; expected a float, integer or boolean type");
     }
 
-    static boolean isKnown(int code) {
+    /**
+     * Whether a code is one of these types.
+     *
+     * @param code ONNX {@code TensorProto.DataType}
+     * @return whether {@link #of} knows it
+     */
+    public static boolean isKnown(int code) {
         return Arrays.stream(values()).anyMatch(type -> type.code() == code);
     }
 }

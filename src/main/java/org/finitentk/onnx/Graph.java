@@ -2,13 +2,11 @@ package org.finitentk.onnx;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * A whole graph: immutable, nodes in topological order, standard operators at opset {@link #OPSET}.
@@ -85,7 +83,7 @@ public record Graph(
      * @param note a sentence
      * @return the noted graph
      */
-    Graph noting(String note) {
+    public Graph noting(String note) {
         List<String> all = new ArrayList<>(notes);
         all.add(note);
         return new Graph(name, inputs, outputs, initializers, nodes, declared, metadata, all);
@@ -160,46 +158,6 @@ public record Graph(
         Map<String, Tensor> used = new LinkedHashMap<>(initializers);
         used.keySet().retainAll(needed);
         return new Graph(name, inputs, outputs, used, kept, declared, metadata, notes);
-    }
-
-    /**
-     * The part of the graph that computes one value, which becomes its only output: the network up to a layer. What the
-     * metadata says of the outputs is not of this one.
-     *
-     * @param value the name of a node's output
-     * @return a graph with the same inputs
-     * @throws InvalidModelException if no node has that output, or its shape is not known
-     */
-    public Graph upTo(String value) {
-        if (nodes.stream().noneMatch(node -> node.outputs().contains(value))) {
-            throw new InvalidModelException("graph '" + name + "' has no layer '" + value
-                    + "'; expected the name of a node's output, the last of which are "
-                    + nodes.subList(Math.max(0, nodes.size() - 8), nodes.size()).stream()
-                            .flatMap(node -> node.outputs().stream())
-                            .filter(output -> !output.isEmpty())
-                            .toList());
-        }
-        Value found = ShapeInference.of(this).find(value);
-        if (found == null) {
-            throw new InvalidModelException(
-                    "the shape of '" + value + "' in graph '" + name + "' cannot be inferred; choose another layer");
-        }
-        List<String> dims = IntStream.range(0, found.rank())
-                .mapToObj(i ->
-                        found.shape().dim(i) >= 0 ? Long.toString(found.shape().dim(i)) : value + "_" + i)
-                .toList();
-        Map<String, String> kept = new HashMap<>(metadata);
-        kept.remove(NetworkNames.OUTPUTS);
-        return new Graph(
-                        name,
-                        inputs,
-                        List.of(new ValueInfo(value, found.type(), dims)),
-                        initializers,
-                        nodes,
-                        declared,
-                        kept,
-                        notes)
-                .withoutUnneeded();
     }
 
     /**

@@ -94,9 +94,9 @@ public final class ModelWriter {
         });
         TreeSet<String> domains = new TreeSet<>();
         // names that derivation made, or that merged graphs had both
-        for (Node node : NodeNames.unique(graph.nodes())) {
+        for (Node node : Node.withOwnNames(graph.nodes())) {
             domains.addAll(Subgraphs.domains(node));
-            g.addNode(Subgraphs.proto(node));
+            g.addNode(node.toProto());
         }
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)

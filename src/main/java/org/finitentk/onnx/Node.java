@@ -1,8 +1,12 @@
 package org.finitentk.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +49,69 @@ public record Node(
         attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
     }
 
+    /**
+     * An operator call as a file has it. A node without a name is named after its first output.
+     *
+     * @param proto the file's node
+     * @return the node; the domain {@code ai.onnx} is the standard one
+     */
+    public static Node of(NodeProto proto) {
+        Map<String, AttributeProto> attributes = new LinkedHashMap<>();
+        proto.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
+        String domain = proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
+        String first = proto.getOutputList().stream()
+                .filter(output -> !output.isEmpty())
+                .findFirst()
+                .orElse(proto.getOpType());
+        String name = proto.getName().isEmpty() ? first : proto.getName();
+        return new Node(name, domain, proto.getOpType(), proto.getInputList(), proto.getOutputList(), attributes);
+    }
+
+    /**
+     * The call as a file has it.
+     *
+     * @return the file's node
+     */
+    public NodeProto toProto() {
+        return NodeProto.newBuilder()
+                .setName(name)
+                .setDomain(domain)
+                .setOpType(op)
+                .addAllInput(inputs)
+                .addAllOutput(outputs)
+                .addAllAttribute(attributes.values())
+                .build();
+    }
+
+    /**
+     * The nodes with names of their own: the first that has a name keeps it. ONNX Runtime refuses a graph in which two
+     * nodes have the same name, whoever gave it; nothing refers to a node by it.
+     *
+     * @param nodes nodes of one graph
+     * @return the same nodes where nothing is twice
+     */
+    public static List<Node> withOwnNames(List<Node> nodes) {
+        Set<String> given = new HashSet<>();
+        nodes.forEach(node -> given.add(node.name()));
+        if (given.size() == nodes.size()) {
+            return nodes;
+        }
+        Set<String> used = new HashSet<>();
+        List<Node> unique = new ArrayList<>();
+        for (Node node : nodes) {
+            String name = node.name();
+            for (int i = 2; !used.add(name); i++) {
+                String next = node.name() + "_" + i;
+                name = given.contains(next) ? name : next;
+            }
+            unique.add(
+                    name.equals(node.name())
+                            ? node
+                            : new Node(
+                                    name, node.domain(), node.op(), node.inputs(), node.outputs(), node.attributes()));
+        }
+        return unique;
+    }
     /**
      * An input's name.
      *
@@ -164,18 +231,6 @@ public record Node(
             values[i] = a.getFloats(i);
         }
         return values;
-    }
-
-    /**
-     * A tensor attribute.
-     *
-     * @param key attribute name
-     * @return the tensor, or null when absent
-     * @throws InvalidModelException if it is malformed
-     */
-    public @Nullable Tensor tensor(String key) {
-        AttributeProto a = attributes.get(key);
-        return a == null ? null : new TensorReader(name, null).read(a.getT());
     }
 
     /**

@@ -4,8 +4,6 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -14,29 +12,6 @@ import java.util.function.Consumer;
  */
 final class Subgraphs {
     private Subgraphs() {}
-
-    static Node node(NodeProto proto) {
-        Map<String, AttributeProto> attributes = new LinkedHashMap<>();
-        proto.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
-        String domain = proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
-        String first = proto.getOutputList().stream()
-                .filter(output -> !output.isEmpty())
-                .findFirst()
-                .orElse(proto.getOpType());
-        String name = proto.getName().isEmpty() ? first : proto.getName();
-        return new Node(name, domain, proto.getOpType(), proto.getInputList(), proto.getOutputList(), attributes);
-    }
-
-    static NodeProto proto(Node node) {
-        return NodeProto.newBuilder()
-                .setName(node.name())
-                .setDomain(node.domain())
-                .setOpType(node.op())
-                .addAllInput(node.inputs())
-                .addAllOutput(node.outputs())
-                .addAllAttribute(node.attributes().values())
-                .build();
-    }
 
     /** Every name in a node's bodies: those that they take from the graph around them are among these. */
     static Set<String> names(Node node) {

@@ -111,7 +111,14 @@ public final class Tensor {
         return ofFloats(floats, shape);
     }
 
-    static ByteBuffer allocate(ElementType type, int count) {
+    /**
+     * Memory for a tensor.
+     *
+     * @param type of the elements
+     * @param count of the elements
+     * @return a direct buffer, little endian
+     */
+    public static ByteBuffer allocate(ElementType type, int count) {
         return ByteBuffer.allocateDirect(Math.multiplyExact(count, type.bytes()))
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -189,7 +196,13 @@ public final class Tensor {
         return out;
     }
 
-    double elementAsDouble(int i) {
+    /**
+     * One element.
+     *
+     * @param i position in C order
+     * @return the nearest float64
+     */
+    public double elementAsDouble(int i) {
         return switch (type) {
             case FLOAT -> data.getFloat(i * 4);
             case DOUBLE -> data.getDouble(i * 8);
@@ -237,7 +250,7 @@ public final class Tensor {
      * @param perm which axis of this one each axis is, or null to reverse them
      * @return a new tensor
      */
-    Tensor transposed(long @Nullable [] perm) {
+    public Tensor transposed(long @Nullable [] perm) {
         int rank = shape.length;
         long[] to = new long[rank];
         long[] steps = new long[rank];
@@ -318,18 +331,30 @@ public final class Tensor {
         return fromConstantNode;
     }
 
-    /** The same as the value of a Constant node. */
-    Tensor asConstantNode() {
+    /**
+     * The same as the value of a Constant node.
+     *
+     * @return a tensor of the same content
+     */
+    public Tensor asConstantNode() {
         return new Tensor(type, shape, data, true, fourBits);
     }
 
-    /** Whether the file's integers have 4 bits, which have 8 here. */
-    boolean isOfFourBits() {
+    /**
+     * Whether the integers have 4 bits in the file, which have 8 here.
+     *
+     * @return false for all other tensors
+     */
+    public boolean isOfFourBits() {
         return fourBits;
     }
 
-    /** The same as integers that have 4 bits in the file. */
-    Tensor asFourBits() {
+    /**
+     * The same as integers that have 4 bits in the file.
+     *
+     * @return a tensor of the same content
+     */
+    public Tensor asFourBits() {
         return new Tensor(type, shape, data, fromConstantNode, true);
     }
 

@@ -1,7 +1,5 @@
 package org.finitentk.onnx;
 
-import java.util.List;
-
 /**
  * By what a float constant is taken for a learned weight, where no expression includes it by name. Models and
  * provenances that do not say were made under {@link #POSITION}, the only rule of version 0.1.0, and keep it.
@@ -18,12 +16,4 @@ public enum WeightRule {
 
     /** The rule of whoever asks for none. */
     public static final WeightRule DEFAULT = ROLE;
-
-    /** All float constants that the graph's nodes use; those that are weights are in the order of their first use. */
-    List<FloatConstant> judge(Graph graph) {
-        return switch (this) {
-            case POSITION -> new PositionRule(graph).judge();
-            case ROLE -> new WeightRoles(graph).judge();
-        };
-    }
 }

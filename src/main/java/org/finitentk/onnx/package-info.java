@@ -1,7 +1,4 @@
-/**
- * ONNX graphs as plain immutable values: reading them with limits and clear refusals, bringing every opset into one
- * form, inferring shapes with a dynamic batch, choosing the tangent parameters, and writing graphs. No runtime.
- */
+/** ONNX graphs as plain immutable values: their parts, which constants are to be parameters, names, writing files. */
 @NullMarked
 package org.finitentk.onnx;
 

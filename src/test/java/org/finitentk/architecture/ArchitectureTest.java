@@ -30,6 +30,7 @@ class ArchitectureTest {
     private static final List<Set<String>> FLOORS = List.of(
             Set.of("internal.util", "protos"),
             Set.of("internal.linalg", "onnx"),
+            Set.of("internal.onnx"),
             Set.of("internal.runtime"),
             Set.of("autodiff"),
             Set.of("network"),

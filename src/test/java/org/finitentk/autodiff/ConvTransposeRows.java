@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 
 /** ConvTranspose with all its attributes, with parameters as input, filter and bias. */
 final class ConvTransposeRows {

@@ -4,7 +4,7 @@ import static org.finitentk.autodiff.PerExample.Kind.FACTORS;
 import static org.finitentk.autodiff.PerExample.Kind.GRADIENTS;
 
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 
 /** Einsum of one to three operands, implicit and explicit, with ellipses, parameters on any side. */
 final class EinsumRows {

@@ -5,7 +5,7 @@ import static org.finitentk.autodiff.PerExample.Kind.GRADIENTS;
 import java.util.List;
 import org.finitentk.autodiff.Net.Range;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.Tensor;
 
 /** Arithmetic with broadcasting, functions and choices element by element. */

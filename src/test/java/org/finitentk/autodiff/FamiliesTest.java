@@ -38,7 +38,7 @@ final class FamiliesTest {
             "Space",
             "Recurrent",
             "Size");
-    private static final String SHAPES = "org.finitentk.onnx.";
+    private static final String SHAPES = "org.finitentk.internal.onnx.";
     private static final String RULES = "org.finitentk.autodiff.";
     /** No shape is known of it: it is as long as its input has elements that are not 0. */
     private static final Set<String> WITHOUT_SHAPE = Set.of("NonZero");

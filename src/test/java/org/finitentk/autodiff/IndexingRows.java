@@ -4,7 +4,7 @@ import static org.finitentk.autodiff.PerExample.Kind.FACTORS;
 
 import java.util.List;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.Tensor;
 
 /** Reading and writing by indices, and by the order of the elements. */

@@ -5,7 +5,7 @@ import static org.finitentk.autodiff.PerExample.Kind.GRADIENTS;
 
 import java.util.Arrays;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 
 /**
  * MatMul of all ranks and Gemm of all attributes, with parameters on either side, shared, and reached through other

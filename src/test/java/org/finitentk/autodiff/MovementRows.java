@@ -6,7 +6,7 @@ import static org.finitentk.autodiff.PerExample.Kind.GRADIENTS;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 

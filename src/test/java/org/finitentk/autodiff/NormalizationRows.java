@@ -4,7 +4,7 @@ import static org.finitentk.autodiff.PerExample.Kind.GRADIENTS;
 
 import org.finitentk.autodiff.Net.Range;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 
 /** Normalizations, by given statistics and by those of the data. */
 final class NormalizationRows {

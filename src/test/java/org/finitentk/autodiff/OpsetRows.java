@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 

@@ -7,7 +7,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 
 /**

@@ -3,7 +3,7 @@ package org.finitentk.autodiff;
 import java.util.List;
 import org.finitentk.autodiff.Net.Range;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 
 /** Sums, means, norms, products and extrema over axes. */
 final class ReductionRows {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.finitentk.autodiff.ReferenceInterpreter.Operator;
+import org.finitentk.internal.onnx.TensorReader;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
@@ -26,7 +27,7 @@ final class ReferenceSize {
                 "Size",
                 (n, in) -> List.of(new NdArray(ElementType.INT64, new int[0], new double[] {in[0].data().length})));
         t.put("ConstantOfShape", (n, in) -> {
-            Tensor value = n.tensor("value");
+            Tensor value = TensorReader.attribute(n, "value");
             NdArray out = NdArray.zeros(value == null ? ElementType.FLOAT : value.type(), NdArray.ints(in[0].longs()));
             Arrays.fill(out.data(), value == null ? 0 : value.toDoubles()[0]);
             return List.of(out);

@@ -2,7 +2,7 @@ package org.finitentk.autodiff;
 
 import java.util.List;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.Tensor;
 
 /** Rearranging, repeating and resampling along axes. */

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Tensor;

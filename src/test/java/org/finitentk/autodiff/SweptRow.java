@@ -3,7 +3,7 @@ package org.finitentk.autodiff;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import org.finitentk.autodiff.RulesTest.Rows;
-import org.finitentk.onnx.Attributes;
+import org.finitentk.internal.onnx.Attributes;
 import org.jspecify.annotations.Nullable;
 
 /**

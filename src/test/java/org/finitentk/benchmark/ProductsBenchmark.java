@@ -8,13 +8,13 @@ import org.finitentk.bundle.NetworkFile;
 import org.finitentk.check.RandomExamples;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.onnx.OperationCount;
 import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
 

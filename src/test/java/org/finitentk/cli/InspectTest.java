@@ -13,7 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.finitentk.onnx.FloatConstant;
+import org.finitentk.internal.onnx.FloatConstant;
+import org.finitentk.internal.onnx.ParameterChoice;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.testing.WrittenNetwork;
@@ -61,7 +62,7 @@ final class InspectTest {
         assertEquals(6 - 1, constants.size());
         Map<String, JsonNode> byName = new HashMap<>();
         constants.forEach(constant -> byName.put(constant.get("name").textValue(), constant));
-        for (FloatConstant constant : ParameterSelection.DEFAULT.explain(graph)) {
+        for (FloatConstant constant : ParameterChoice.explain(graph, ParameterSelection.DEFAULT)) {
             JsonNode listed = byName.get(constant.name());
             assertEquals(constant.weight(), listed.get("parameter").booleanValue(), constant.name());
             assertEquals(constant.reason(), listed.get("reason").textValue());

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.finitentk.internal.onnx.ParameterChoice;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
@@ -60,7 +61,10 @@ final class LastLayerTest {
     @MethodSource("graphs")
     void lastLayerIsFound(String name, Graph graph, List<String> expected) {
         ParameterSelection last = LastLayer.of(graph, ParameterSelection.DEFAULT);
-        assertEquals(expected, last.select(graph).stream().map(Parameter::name).toList(), name);
+        assertEquals(
+                expected,
+                ParameterChoice.of(graph, last).stream().map(Parameter::name).toList(),
+                name);
     }
 
     @Test
@@ -69,10 +73,12 @@ final class LastLayerTest {
         ParameterSelection last = LastLayer.of(transposed, new ParameterSelection(Pattern.compile("^[AB]$"), null));
         assertEquals(
                 List.of("B"),
-                last.select(transposed).stream().map(Parameter::name).toList());
+                ParameterChoice.of(transposed, last).stream()
+                        .map(Parameter::name)
+                        .toList());
         assertEquals(
                 List.of("B"),
-                LastLayer.of(transposed, ParameterSelection.DEFAULT).select(transposed).stream()
+                ParameterChoice.of(transposed, LastLayer.of(transposed, ParameterSelection.DEFAULT)).stream()
                         .map(Parameter::name)
                         .toList());
         ParameterSelection first = new ParameterSelection(Pattern.compile("^A$"), null);
@@ -85,7 +91,7 @@ final class LastLayerTest {
         ParameterSelection last = LastLayer.of(mlp, new ParameterSelection(null, Pattern.compile("bias")));
         assertEquals(
                 List.of("layers.1.weight"),
-                last.select(mlp).stream().map(Parameter::name).toList());
+                ParameterChoice.of(mlp, last).stream().map(Parameter::name).toList());
         assertThrows(
                 InvalidModelException.class,
                 () -> LastLayer.of(mlp, new ParameterSelection(Pattern.compile("layers.0"), null)));
@@ -135,7 +141,7 @@ final class LastLayerTest {
     }
 
     private static List<String> names(Graph graph) {
-        return LastLayer.of(graph, ParameterSelection.DEFAULT).select(graph).stream()
+        return ParameterChoice.of(graph, LastLayer.of(graph, ParameterSelection.DEFAULT)).stream()
                 .map(Parameter::name)
                 .toList();
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.finitentk.internal.onnx.ParameterChoice;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
@@ -46,7 +47,7 @@ final class NetworkBuilderTest {
                         "layers.1.bias",
                         "layers.2.weight",
                         "layers.2.bias"),
-                ParameterSelection.DEFAULT.select(graph).stream()
+                ParameterChoice.of(graph, ParameterSelection.DEFAULT).stream()
                         .map(Parameter::name)
                         .toList());
         assertArrayEquals(new long[] {200, 5}, weight(graph, 0).shape());

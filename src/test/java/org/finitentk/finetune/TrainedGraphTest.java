@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Objects;
+import org.finitentk.internal.onnx.ParameterChoice;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
@@ -17,7 +18,7 @@ final class TrainedGraphTest {
 
     @Test
     void onlyTheSelectedParametersChange() {
-        List<Parameter> last = LastLayer.of(NETWORK, ParameterSelection.DEFAULT).select(NETWORK);
+        List<Parameter> last = ParameterChoice.of(NETWORK, LastLayer.of(NETWORK, ParameterSelection.DEFAULT));
         Graph trained = TrainedGraph.of(NETWORK, last, new double[] {1, 2, 3, 4});
         assertArrayEquals(new double[] {1, 2, 3}, values(trained, "layers.1.weight"));
         assertArrayEquals(new double[] {4}, values(trained, "layers.1.bias"));
@@ -32,7 +33,7 @@ final class TrainedGraphTest {
 
     @Test
     void aVectorOfAnotherNetworkIsRefused() {
-        List<Parameter> all = ParameterSelection.DEFAULT.select(NETWORK);
+        List<Parameter> all = ParameterChoice.of(NETWORK, ParameterSelection.DEFAULT);
         assertThrows(IllegalArgumentException.class, () -> TrainedGraph.of(NETWORK, all, new double[12]));
         assertThrows(
                 IllegalArgumentException.class,

@@ -30,10 +30,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.internal.onnx.ParameterChoice;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
-import org.finitentk.onnx.ModelReader;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.junit.jupiter.api.DynamicTest;
@@ -408,7 +409,7 @@ final class QuantizedWeightsTest {
                 null);
         assertEquals(
                 List.of("wq"),
-                ParameterSelection.DEFAULT.select(graph).stream()
+                ParameterChoice.of(graph, ParameterSelection.DEFAULT).stream()
                         .map(p -> p.name())
                         .toList());
         Graph used = ModelReader.read(
@@ -426,7 +427,7 @@ final class QuantizedWeightsTest {
                                 .addNode(node("Add", "y", "m", "n")))),
                 "used otherwise",
                 null);
-        assertTrue(ParameterSelection.DEFAULT.select(used).stream()
+        assertTrue(ParameterChoice.of(used, ParameterSelection.DEFAULT).stream()
                 .anyMatch(p -> p.name().equals("wq_dequantized_")));
     }
 

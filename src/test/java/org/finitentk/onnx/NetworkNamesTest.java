@@ -14,6 +14,8 @@ import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
+import org.finitentk.internal.onnx.Layer;
+import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.junit.jupiter.api.Test;
@@ -126,7 +128,7 @@ final class NetworkNamesTest {
     @Test
     void aLayerKeepsTheFeaturesButHasOtherOutputs() {
         Graph named = NAMES.addTo(network());
-        Graph cut = named.upTo(named.nodes().get(0).output());
+        Graph cut = Layer.upTo(named, named.nodes().get(0).output());
         assertEquals(new NetworkNames(NAMES.features(), List.of()), NetworkNames.of(cut));
         assertEquals(Map.of(NetworkNames.FEATURES, NetworkNames.json(NAMES.features())), cut.metadata());
     }

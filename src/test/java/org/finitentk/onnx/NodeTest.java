@@ -3,6 +3,7 @@ package org.finitentk.onnx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import org.finitentk.internal.onnx.Attributes;
 import org.junit.jupiter.api.Test;
 
 /** Nodes as they are written. */

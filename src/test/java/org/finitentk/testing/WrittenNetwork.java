@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.onnx.Graph;
-import org.finitentk.onnx.ModelReader;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package org.finitentk.internal.kernel;
 
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.onnx.OperationCount;
 
 /**
  * What computations take, roughly: every rate by which a solver or a form of the kernel is chosen. Costs are float64

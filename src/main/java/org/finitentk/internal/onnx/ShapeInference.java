@@ -1,0 +1,274 @@
+package org.finitentk.internal.onnx;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.Node;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Types and shapes of a graph's values with dynamic dimensions (see {@link Shape}), node by node. Small integer
+ * arithmetic on shapes (Shape, Gather, Concat, … into Reshape) is computed on the way.
+ */
+public final class ShapeInference {
+    /** Larger constants are never read: shape arithmetic is on small vectors. */
+    private static final int KNOWN_LIMIT = 1024;
+    /** Sample sizes of symbolic dimensions; the first pair is the batch. Large enough for kernels and pools to fit. */
+    private static final long[][] PRIMES = {
+        {101, 103}, {211, 223}, {307, 311}, {401, 409}, {503, 509}, {601, 607}, {701, 709}
+    };
+
+    private final Map<String, long[]> symbols = new HashMap<>();
+    private final Map<String, Value> values = new LinkedHashMap<>();
+    private final Map<String, ValueInfo> declared = new HashMap<>();
+
+    /** Starts with no values. */
+    public ShapeInference() {}
+
+    /**
+     * Infers a whole graph. Values of operators without a shape rule stay unknown.
+     *
+     * @param graph a normalized graph
+     * @return the inference, holding every value that could be inferred
+     * @throws InvalidModelException if a node's inputs do not fit its operator, naming the node
+     */
+    public static ShapeInference of(Graph graph) {
+        ShapeInference inference = new ShapeInference();
+        inference.declare(graph.declared());
+        graph.inputs().forEach(inference::input);
+        graph.initializers().forEach(inference::constant);
+        graph.nodes().forEach(inference::infer);
+        return inference;
+    }
+
+    /**
+     * Takes notes of a file on its values, for use where nothing can be inferred.
+     *
+     * @param infos declarations by name
+     */
+    public void declare(Map<String, ValueInfo> infos) {
+        declared.putAll(infos);
+    }
+
+    /**
+     * Declares a graph input.
+     *
+     * @param info its declaration; equal symbolic dimension names are equal sizes
+     * @return the value
+     */
+    public Value input(ValueInfo info) {
+        long[][] dims = new long[Shape.SAMPLES][info.dims().size()];
+        for (int i = 0; i < info.dims().size(); i++) {
+            long[] sizes = info.isFixed(i)
+                    ? new long[] {info.dim(i), info.dim(i)}
+                    : symbol(info.dims().get(i));
+            dims[0][i] = sizes[0];
+            dims[1][i] = sizes[1];
+        }
+        return put(new Value(info.name(), info.type(), new Shape(dims)));
+    }
+
+    private long[] symbol(String name) {
+        long[] known = symbols.get(name);
+        if (known != null) {
+            return known;
+        }
+        if (symbols.size() >= PRIMES.length) {
+            throw new InvalidModelException("the graph's inputs have more than " + PRIMES.length
+                    + " different dynamic dimensions (at '" + name + "'); fix some of them to numbers");
+        }
+        long[] sizes = PRIMES[symbols.size()];
+        symbols.put(name, sizes);
+        return sizes;
+    }
+
+    /**
+     * Declares a constant.
+     *
+     * @param name its name
+     * @param tensor its value
+     * @return the value
+     */
+    public Value constant(String name, Tensor tensor) {
+        double[][] known = null;
+        if (tensor.size() <= KNOWN_LIMIT) {
+            double[] elements = tensor.toDoubles();
+            known = new double[][] {elements, elements};
+        }
+        return put(new Value(name, tensor.type(), Shape.of(tensor.shape()), known));
+    }
+
+    /**
+     * Adds a value whose type and shape are known otherwise.
+     *
+     * @param value the value
+     * @return the same
+     */
+    public Value put(Value value) {
+        values.put(value.name(), value);
+        return value;
+    }
+
+    /**
+     * What is known of a value.
+     *
+     * @param name its name
+     * @return the value, or null if its producer has no shape rule
+     */
+    public @Nullable Value find(String name) {
+        return values.get(name);
+    }
+
+    /**
+     * What is known of a value.
+     *
+     * @param name its name
+     * @return the value
+     * @throws InvalidModelException if it could not be inferred
+     */
+    public Value get(String name) {
+        Value value = values.get(name);
+        if (value == null) {
+            throw new InvalidModelException(
+                    "the shape of value '" + name + "' could not be inferred: its operator has no shape rule");
+        }
+        return value;
+    }
+
+    /**
+     * All values so far.
+     *
+     * @return in order of inference
+     */
+    public List<Value> values() {
+        return List.copyOf(values.values());
+    }
+
+    /**
+     * Infers one node's outputs.
+     *
+     * @param node the node, whose inputs have been inferred
+     * @return its outputs' values; empty if nothing is known
+     * @throws InvalidModelException if the inputs do not fit the operator, naming the node
+     */
+    public List<Value> infer(Node node) {
+        List<Value> outputs = byRule(node);
+        return outputs.isEmpty()
+                ? node.outputs().stream()
+                        .map(this::asDeclared)
+                        .filter(Objects::nonNull)
+                        .map(this::put)
+                        .toList()
+                : outputs;
+    }
+
+    private @Nullable Value asDeclared(String name) {
+        ValueInfo info = declared.get(name);
+        if (info == null) {
+            return null;
+        }
+        long[][] dims = new long[Shape.SAMPLES][info.dims().size()];
+        for (int i = 0; i < info.dims().size(); i++) {
+            long[] sizes = info.isFixed(i)
+                    ? new long[] {info.dim(i), info.dim(i)}
+                    : symbols.get(info.dims().get(i));
+            if (sizes == null) {
+                return null;
+            }
+            dims[0][i] = sizes[0];
+            dims[1][i] = sizes[1];
+        }
+        return new Value(name, info.type(), new Shape(dims));
+    }
+
+    private List<Value> byRule(Node node) {
+        ShapeTable.Entry known = ShapeRules.find(node);
+        List<@Nullable Value> inputs = new ArrayList<>();
+        for (String name : node.inputs()) {
+            Value in = values.get(name);
+            if (in == null && !name.isEmpty()) {
+                return List.of();
+            }
+            inputs.add(in);
+        }
+        if (known == null) {
+            return List.of();
+        }
+        demand(known, node, inputs);
+        List<Value> outputs = apply(known.rule(), node, inputs);
+        outputs.forEach(this::put);
+        return outputs;
+    }
+
+    private static void demand(ShapeTable.Entry known, Node node, List<@Nullable Value> inputs) {
+        try {
+            known.check(new Demands(node, inputs));
+        } catch (InvalidModelException e) {
+            throw new InvalidModelException(
+                    node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
+        } catch (ArithmeticException e) {
+            throw new InvalidModelException(node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
+        }
+    }
+
+    private static List<Value> apply(ShapeRule rule, Node node, List<@Nullable Value> inputs) {
+        ShapeRule.Outcome[] outcomes = new ShapeRule.Outcome[Shape.SAMPLES];
+        for (int s = 0; s < Shape.SAMPLES; s++) {
+            try {
+                outcomes[s] = rule.infer(new ShapeRule.Sample(node, inputs, s));
+                outcomes[s].shapes().forEach(ShapeInference::requireSizes);
+            } catch (InvalidModelException e) {
+                throw new InvalidModelException(
+                        node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
+            } catch (IndexOutOfBoundsException
+                    | ArithmeticException
+                    | NegativeArraySizeException
+                    | NullPointerException
+                    | IllegalArgumentException e) {
+                throw new InvalidModelException(
+                        node.describe() + " has inputs that do not fit it: " + describe(inputs), e);
+            }
+        }
+        List<Value> values = new ArrayList<>();
+        for (int o = 0; o < node.outputs().size() && o < outcomes[0].shapes().size(); o++) {
+            String name = node.outputs().get(o);
+            if (!name.isEmpty()
+                    && outcomes[0].shapes().get(o).length
+                            == outcomes[1].shapes().get(o).length) {
+                values.add(value(name, outcomes, o));
+            }
+        }
+        return values;
+    }
+
+    private static void requireSizes(long[] shape) {
+        if (Arrays.stream(shape).anyMatch(d -> d < 0)) {
+            throw new InvalidModelException("the output would have the shape " + Arrays.toString(shape));
+        }
+        Math.multiplyExact(Tensor.count(shape), Double.BYTES);
+    }
+
+    private static Value value(String name, ShapeRule.Outcome[] outcomes, int o) {
+        Shape shape = new Shape(
+                new long[][] {outcomes[0].shapes().get(o), outcomes[1].shapes().get(o)});
+        double[] first = outcomes[0].known();
+        double[] second = outcomes[1].known();
+        boolean fits = first != null && second != null && first.length <= KNOWN_LIMIT && second.length <= KNOWN_LIMIT;
+        return new Value(
+                name, outcomes[0].types().get(o), shape, fits && o == 0 ? new double[][] {first, second} : null);
+    }
+
+    private static String describe(List<@Nullable Value> inputs) {
+        return Arrays.toString(inputs.stream()
+                .map(v -> v == null ? "none" : v.type() + v.shape().toString())
+                .toArray());
+    }
+}
