@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A dense constant array in C order: element type, shape, little-endian bytes. Immutable by convention: buffers are
@@ -242,42 +241,6 @@ public final class Tensor {
             }
         }
         return new Tensor(to, shape, buffer.flip(), fromConstantNode, false);
-    }
-
-    /**
-     * The transposed array.
-     *
-     * @param perm which axis of this one each axis is, or null to reverse them
-     * @return a new tensor
-     */
-    public Tensor transposed(long @Nullable [] perm) {
-        int rank = shape.length;
-        long[] to = new long[rank];
-        long[] steps = new long[rank];
-        long[] own = new long[rank];
-        long step = 1;
-        for (int i = rank - 1; i >= 0; i--) {
-            own[i] = step;
-            step *= shape[i];
-        }
-        for (int i = 0; i < rank; i++) {
-            int from = perm == null ? rank - 1 - i : (int) perm[i];
-            to[i] = shape[from];
-            steps[i] = own[from];
-        }
-        ByteBuffer out = allocate(type, Math.toIntExact(size()));
-        for (int i = 0; i < out.limit() / type.bytes(); i++) {
-            long rest = i;
-            long at = 0;
-            for (int axis = rank - 1; axis >= 0; axis--) {
-                at += rest % to[axis] * steps[axis];
-                rest /= to[axis];
-            }
-            for (int b = 0; b < type.bytes(); b++) {
-                out.put(data.get((int) at * type.bytes() + b));
-            }
-        }
-        return new Tensor(type, to, out.flip());
     }
 
     /**

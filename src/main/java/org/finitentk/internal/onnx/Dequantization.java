@@ -1,5 +1,6 @@
 package org.finitentk.internal.onnx;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -186,8 +187,42 @@ final class Dequantization {
         moved.put(
                 node.output(),
                 node.op().equals("Transpose")
-                        ? x.transposed(perm)
+                        ? transposed(x, perm)
                         : x.reshaped(out.shape().at(0)));
+    }
+
+    /** The axes in another order: of each, which axis of x it is, or null to reverse them. */
+    private static Tensor transposed(Tensor x, long @Nullable [] perm) {
+        long[] shape = x.shape();
+        ByteBuffer data = x.data();
+        int bytes = x.type().bytes();
+        int rank = shape.length;
+        long[] to = new long[rank];
+        long[] steps = new long[rank];
+        long[] own = new long[rank];
+        long step = 1;
+        for (int i = rank - 1; i >= 0; i--) {
+            own[i] = step;
+            step *= shape[i];
+        }
+        for (int i = 0; i < rank; i++) {
+            int from = perm == null ? rank - 1 - i : (int) perm[i];
+            to[i] = shape[from];
+            steps[i] = own[from];
+        }
+        ByteBuffer out = Tensor.allocate(x.type(), Math.toIntExact(x.size()));
+        for (int i = 0; i < out.limit() / bytes; i++) {
+            long rest = i;
+            long at = 0;
+            for (int axis = rank - 1; axis >= 0; axis--) {
+                at += rest % to[axis] * steps[axis];
+                rest /= to[axis];
+            }
+            for (int b = 0; b < bytes; b++) {
+                out.put(data.get((int) at * bytes + b));
+            }
+        }
+        return new Tensor(x.type(), to, out.flip());
     }
 
     /**
