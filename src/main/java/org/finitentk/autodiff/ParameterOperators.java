@@ -2,12 +2,12 @@ package org.finitentk.autodiff;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.finitentk.internal.onnx.OperatorTraits;
+import org.finitentk.internal.onnx.OperatorTraits.Trait;
+import org.finitentk.internal.onnx.Shape;
+import org.finitentk.internal.onnx.ShapeInference;
+import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Node;
-import org.finitentk.onnx.OperatorTraits;
-import org.finitentk.onnx.OperatorTraits.Trait;
-import org.finitentk.onnx.Shape;
-import org.finitentk.onnx.ShapeInference;
-import org.finitentk.onnx.Value;
 
 /** Operators on parameters alone, through which the gradients of each example are carried back. */
 record ParameterOperators(Algebra algebra) {
