@@ -101,7 +101,7 @@ final class IndexingShapes {
             return Outcome.of(s.type(0), out);
         }
         return Outcome.of(s.type(0), out)
-                .with(MovementShapes.along(
+                .with(along(
                         data,
                         x,
                         axis,
@@ -163,5 +163,23 @@ final class IndexingShapes {
         for (int axis = 0; axis < d.rank(i); axis++) {
             d.sameDim(i, axis, as, axis);
         }
+    }
+
+    /** Elements at some positions of an axis. */
+    static double[] along(double[] elements, long[] shape, int axis, long[] positions) {
+        int inner = (int) Tensor.count(Arrays.copyOfRange(shape, axis + 1, shape.length));
+        int outer = (int) Tensor.count(Arrays.copyOf(shape, axis));
+        double[] out = new double[outer * positions.length * inner];
+        for (int o = 0; o < outer; o++) {
+            for (int j = 0; j < positions.length; j++) {
+                System.arraycopy(
+                        elements,
+                        (int) (o * shape[axis] + positions[j]) * inner,
+                        out,
+                        (o * positions.length + j) * inner,
+                        inner);
+            }
+        }
+        return out;
     }
 }

@@ -247,29 +247,11 @@ final class MovementShapes {
             if (elements != null) {
                 long[] positions =
                         LongStream.range(0, length).map(j -> from + j * step).toArray();
-                elements = along(elements, x, axis, positions);
+                elements = IndexingShapes.along(elements, x, axis, positions);
             }
             x[axis] = length;
         }
         return Outcome.of(s.type(0), x).with(elements);
-    }
-
-    /** Elements at some positions of an axis. */
-    static double[] along(double[] elements, long[] shape, int axis, long[] positions) {
-        int inner = (int) Tensor.count(Arrays.copyOfRange(shape, axis + 1, shape.length));
-        int outer = (int) Tensor.count(Arrays.copyOf(shape, axis));
-        double[] out = new double[outer * positions.length * inner];
-        for (int o = 0; o < outer; o++) {
-            for (int j = 0; j < positions.length; j++) {
-                System.arraycopy(
-                        elements,
-                        (int) (o * shape[axis] + positions[j]) * inner,
-                        out,
-                        (o * positions.length + j) * inner,
-                        inner);
-            }
-        }
-        return out;
     }
 
     static long clamp(long v, long low, long high) {
