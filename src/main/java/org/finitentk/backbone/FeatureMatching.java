@@ -163,7 +163,7 @@ record FeatureMatching(
                         DenseMapping.listed(order, data.always(), new DenseInputs(List.of(dense))));
             }
         }
-        throw new IllegalArgumentException(refusal(new TreeSet<>(data.domain()), new DenseInputs(List.of(dense))));
+        throw refusal(new TreeSet<>(data.domain()), new DenseInputs(List.of(dense)));
     }
 
     private InputMapping columns(DataFeatures data, List<ValueInfo> inputs) {
@@ -172,12 +172,16 @@ record FeatureMatching(
                 inTheDatasWords(inputs.stream().map(ValueInfo::name).toList(), data.occurring());
         boolean whole = data.occurring().containsAll(names);
         if (!whole || unlisted == UnlistedFeatures.ERROR && data.occurring().size() != names.size()) {
-            throw new IllegalArgumentException(refusal(new TreeSet<>(data.domain()), dense));
+            throw refusal(new TreeSet<>(data.domain()), dense);
         }
         return logged("the inputs' own names", DenseMapping.listed(names, data.always(), dense));
     }
 
-    private static String refusal(Set<String> names, DenseInputs dense) {
+    private static UnknownOrderException refusal(Set<String> names, DenseInputs dense) {
+        return new UnknownOrderException(reason(names, dense), dense.size());
+    }
+
+    private static String reason(Set<String> names, DenseInputs dense) {
         String shown =
                 "the names are " + FeatureNames.shown(names) + ", in alphabetical order, which is not the network's";
         String advice = "list them in the order in which the network was trained as 'features' of OnnxBackbone";

@@ -23,6 +23,9 @@ import picocli.CommandLine.ScopeType;
                 + "finite-width neural tangent kernel.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            TrainCommand.class,
+            PredictCommand.class,
+            EvaluateCommand.class,
             InspectCommand.class,
             ExportCommand.class,
             CheckCommand.class,

@@ -1,16 +1,10 @@
 package org.finitentk.cli;
 
-import com.oracle.labs.mlrg.olcut.config.ConfigurationManager;
-import com.oracle.labs.mlrg.olcut.config.PropertyException;
-import com.oracle.labs.mlrg.olcut.config.io.ConfigLoaderException;
-import com.oracle.labs.mlrg.olcut.config.json.JsonConfigFactory;
-import com.oracle.labs.mlrg.olcut.config.xml.XMLConfigFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -60,8 +54,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long start = System.nanoTime();
-        try (ConfigurationManager configuration = load()) {
-            Experiment experiment = experiment(configuration);
+        Map<String, String> globals = out == null ? Map.of() : Map.of(OUTPUT, out.toString());
+        try (Configuration configuration = Configuration.load(config, globals)) {
+            Experiment experiment = configuration.component(Experiment.class, "experiment", "--component", component);
             MissingFolders folders = new MissingFolders().with(experiment.output());
             ExperimentReport report = run(experiment);
             PrintWriter print = spec.commandLine().getOut();
@@ -87,60 +82,5 @@ final class RunCommand implements Callable<Integer> {
         } finally {
             MAPPINGS.setLevel(before);
         }
-    }
-
-    private ConfigurationManager load() {
-        if (!Files.isRegularFile(config)) {
-            throw new IllegalArgumentException(
-                    "configuration file '" + config + "' " + (Files.exists(config) ? "is no file" : "does not exist")
-                            + "; expected an .xml or .json file of OLCUT");
-        }
-        ConfigurationManager.addFileFormatFactory(new GuardedFormat(new XMLConfigFactory()));
-        ConfigurationManager.addFileFormatFactory(new GuardedFormat(new JsonConfigFactory()));
-        try {
-            ConfigurationManager loaded =
-                    new ConfigurationManager(config.toAbsolutePath().toString());
-            if (out != null) {
-                loaded.setGlobalProperty(OUTPUT, out.toString());
-            }
-            return loaded;
-        } catch (PropertyException | ConfigLoaderException e) {
-            throw refused(e);
-        }
-    }
-
-    private Experiment experiment(ConfigurationManager configuration) {
-        try {
-            List<String> names = configuration.listAll(Experiment.class);
-            if (component != null && !names.contains(component)) {
-                throw new IllegalArgumentException("configuration file '" + config + "' has no experiment named '"
-                        + component + "'; it has " + names);
-            }
-            if (component == null && names.size() != 1) {
-                throw new IllegalArgumentException(
-                        "configuration file '" + config + "' has " + names.size() + " experiments " + names
-                                + (names.isEmpty()
-                                        ? "; expected a component whose type implements " + Experiment.class.getName()
-                                        : "; choose one with --component"));
-            }
-            return (Experiment) configuration.lookup(component == null ? names.get(0) : component);
-        } catch (PropertyException | ConfigLoaderException e) {
-            throw refused(e);
-        }
-    }
-
-    private IllegalArgumentException refused(RuntimeException e) {
-        Throwable cause = e;
-        StringBuilder reasons = new StringBuilder();
-        while (cause != null) {
-            String message = String.valueOf(cause.getMessage())
-                    .replaceAll(
-                            "[\\w.]+Exception: |\\s+at \\[Source: REDACTED.*;(?= line)|(?<=column: \\d{1,9})\\]", "");
-            if (cause.getMessage() != null && reasons.indexOf(message) < 0) {
-                reasons.append(reasons.isEmpty() ? "" : ": ").append(message);
-            }
-            cause = cause.getCause();
-        }
-        return new IllegalArgumentException("configuration file '" + config + "': " + reasons, e);
     }
 }

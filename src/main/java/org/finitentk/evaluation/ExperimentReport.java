@@ -146,27 +146,16 @@ public final class ExperimentReport {
      * @return the tables' lines
      */
     public String summary() {
-        List<String> header = new ArrayList<>(List.of("method"));
-        metrics.forEach(metric -> header.add(metric.name()));
-        StringBuilder text = new StringBuilder();
-        for (TaskGroup group : groups) {
-            TextTable table = new TextTable(header);
-            group.of(methods).forEach(method -> table.row(row(method)));
-            text.append(text.isEmpty() ? "" : System.lineSeparator())
-                    .append(group.isNamed() ? group.name() + System.lineSeparator() : "")
-                    .append(table);
-        }
-        return text.toString();
+        return new TextReport(this).summary();
     }
 
-    private List<String> row(MethodResult method) {
-        List<String> row = new ArrayList<>(List.of(method.name()));
-        for (ReportMetric metric : metrics) {
-            MetricSummary summary = method.summary(metric);
-            row.add(metric.format(summary.mean())
-                    + (Double.isFinite(summary.standardError()) ? " ±" + error(metric, summary) : ""));
-        }
-        return row;
+    /**
+     * All that the page says, for a terminal: the results of every task, and the sections.
+     *
+     * @return the lines
+     */
+    public String details() {
+        return new TextReport(this).details();
     }
 
     /** A standard error with two digits: more would be noise. */

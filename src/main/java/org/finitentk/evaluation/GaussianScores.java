@@ -8,7 +8,7 @@ import java.util.Locale;
  * <p>Conventions shared by all of them: a variance or mean that is NaN gives NaN; a variance of zero is a point mass,
  * and every score is then the limit of the formula; a negative variance is refused.
  */
-final class GaussianScores {
+public final class GaussianScores {
     private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
     private static final double INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
     private static final double INVERSE_SQRT_PI = 1 / Math.sqrt(Math.PI);
@@ -67,7 +67,7 @@ final class GaussianScores {
      * @return z with 2Φ(z) − 1 = level, e.g. 1.959964
      * @throws IllegalArgumentException if the level is not strictly between 0 and 1
      */
-    static double intervalHalfWidth(double level) {
+    public static double intervalHalfWidth(double level) {
         if (!(level > 0 && level < 1)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,

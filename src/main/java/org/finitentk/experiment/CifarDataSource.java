@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.backbone.FileProvenance;
 import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.tribuo.DataFile;
 import org.finitentk.internal.util.Settings;
 import org.tribuo.provenance.ConfiguredDataSourceProvenance;
 

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.finitentk.backbone.FileProvenance;
 import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.tribuo.DataFile;
 import org.finitentk.internal.util.Settings;
 import org.tribuo.provenance.ConfiguredDataSourceProvenance;
 

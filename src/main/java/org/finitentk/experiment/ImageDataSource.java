@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.tribuo.DataFile;
 import org.finitentk.internal.util.Settings;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Example;

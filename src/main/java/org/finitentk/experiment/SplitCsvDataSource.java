@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.finitentk.backbone.FileProvenance;
 import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.tribuo.DataFile;
 import org.finitentk.internal.util.Settings;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Example;

@@ -19,7 +19,7 @@ import org.tribuo.Model;
  * other, none is larger than the file explains, and its tables have plain keys ({@link SerializedStream}). A model that
  * was read is then put through its protobuf form, which checks it.
  */
-final class ModelFile {
+public final class ModelFile {
     /** Models of trees are the deepest. */
     private static final int DEEPEST = 500;
     /** What of Java is in models; most classes of java.util are not. */
@@ -47,7 +47,7 @@ final class ModelFile {
      * @param file the file, replaced as a whole if it exists
      * @throws IOException if it cannot be written; an existing file is then left as it was
      */
-    static void write(Model<?> model, Path file) throws IOException {
+    public static void write(Model<?> model, Path file) throws IOException {
         AtomicFile.write(file, model::serializeToFile);
     }
 
@@ -59,7 +59,7 @@ final class ModelFile {
      * @throws IOException if the file cannot be read
      * @throws NotReproducibleException if it holds no Tribuo model
      */
-    static Model<?> read(Path file) throws IOException {
+    public static Model<?> read(Path file) throws IOException {
         ProvenanceFile.requireFile(file);
         try {
             return isJavaSerialized(file) ? readJava(file) : Model.deserializeFromFile(file);

@@ -43,6 +43,7 @@ class ArchitectureTest {
             Set.of("regression", "classification", "finetune"),
             Set.of("evaluation"),
             Set.of("provenance"),
+            Set.of("table"),
             Set.of("experiment"),
             Set.of("cli"));
 

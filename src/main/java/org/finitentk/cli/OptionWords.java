@@ -1,0 +1,36 @@
+package org.finitentk.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.finitentk.table.Columns;
+
+/** What trainers say in the words of their properties, in the words of {@code train}'s options. */
+final class OptionWords {
+    private static final Pattern LIST = Pattern.compile("<propertylist name=\"outputNames\">(.*?)</propertylist>");
+    private static final Pattern ITEM = Pattern.compile("<item>(.*?)</item>");
+
+    private OptionWords() {}
+
+    static String of(String message) {
+        String text = LIST.matcher(message)
+                .replaceAll(list -> Matcher.quoteReplacement("--labels " + Columns.line(items(list.group(1)))));
+        return text.replaceAll("set (the )?outputNames to", "give with --labels")
+                .replaceAll("\\b(outputStructure|structure)=SHARED", "--structure shared")
+                .replaceAll("set unlistedFeatures IGNORE to leave columns out", "name the columns with --features")
+                .replaceAll("as 'features' of OnnxBackbone", "with --features")
+                .replaceAll("'features' of the backbone", "--features")
+                .replaceAll("\\boutputNames\\b", "--labels")
+                .replaceAll("\\binputShape\\b", "--input-shape");
+    }
+
+    private static List<String> items(String list) {
+        List<String> items = new ArrayList<>();
+        Matcher item = ITEM.matcher(list);
+        while (item.find()) {
+            items.add(item.group(1).replace("&lt;", "<").replace("&amp;", "&"));
+        }
+        return items;
+    }
+}

@@ -1,0 +1,178 @@
+package org.finitentk.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.provenance.ModelFile;
+import org.finitentk.provenance.ProvenanceFile;
+import org.finitentk.regression.OutputStructure;
+import org.finitentk.table.Columns;
+import org.finitentk.table.OutputChoice;
+import org.finitentk.table.TableColumns;
+import org.finitentk.table.TableFile;
+import org.finitentk.table.TableTraining;
+import org.finitentk.table.Task;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Model;
+import org.tribuo.Trainer;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code train}: a table and a network become a Tribuo model. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description = "Adapts a trained network to a table, and writes a Tribuo model that predicts with uncertainty. "
+                + "Rows with missing or broken cells are refused, and their lines listed.")
+final class TrainCommand implements Callable<Integer> {
+    @Mixin
+    private TrainedNetworkOptions network;
+
+    @Option(
+            names = "--data",
+            paramLabel = "TABLE.csv",
+            required = true,
+            description = "the training table: text with a header, plain or .gz")
+    private Path data;
+
+    @Mixin
+    private TableOptions table;
+
+    @Option(
+            names = "--target",
+            paramLabel = "COLUMN",
+            required = true,
+            description = "the column to learn; several times for several numbers")
+    private List<String> targets = new ArrayList<>();
+
+    @Option(
+            names = "--features",
+            paramLabel = "A,B,…",
+            description = "the columns that are the network's inputs, in the order in which it was trained (default: by"
+                    + " the network's metadata, or names that are numbered)")
+    private @Nullable String features;
+
+    @Option(
+            names = {"--labels", "--outputs"},
+            paramLabel = "A,B,…",
+            description = "the labels of the network's outputs, or the targets, in the outputs' order (default: by the"
+                    + " network's metadata, by numbers, or by how the network predicts the table)")
+    private @Nullable String labels;
+
+    @Option(
+            names = "--positive-label",
+            paramLabel = "LABEL",
+            description = "of two labels and a network with one logit, the one whose log odds the logit is")
+    private @Nullable String positiveLabel;
+
+    @Option(
+            names = "--task",
+            paramLabel = "regression|classification",
+            description = "whether the target is a number or a label (default: what table and network speak for)")
+    private Task task = Task.AUTO;
+
+    @Option(
+            names = "--structure",
+            paramLabel = "auto|matched|shared|independent",
+            description = "shared: labels or targets have nothing to do with the network's outputs, which only give the"
+                    + " kernel (default: ${DEFAULT-VALUE})")
+    private OutputStructure structure = OutputStructure.AUTO;
+
+    @Option(
+            names = "--trainer",
+            paramLabel = "NAME",
+            description = "any Tribuo trainer, with all its settings: a component of --config, which has its own"
+                    + " network")
+    private @Nullable String trainer;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "a configuration file of OLCUT: .xml or .json")
+    private @Nullable Path config;
+
+    @Option(names = "--out", paramLabel = "MODEL", required = true, description = "write the model")
+    private Path out;
+
+    @Option(
+            names = "--provenance",
+            paramLabel = "FILE.json",
+            description = "write its provenance, with relative paths (default: MODEL with .json added)")
+    private @Nullable Path provenance;
+
+    @Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    TrainCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        if ((trainer == null) != (config == null) || (trainer == null) == (network.path() == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "either --network is needed, or --trainer and --config, whose trainer has its own network");
+        }
+        Path recorded = provenance == null ? Path.of(out + ".json") : provenance;
+        new OutputFiles(spec)
+                .reads("--network", network.path())
+                .reads("--data", data)
+                .reads("--config", config)
+                .writes("--out", out)
+                .writes("--provenance", recorded);
+        MissingFolders folders = new MissingFolders().above(out).above(recorded);
+        PrintWriter print = spec.commandLine().getOut();
+        try (ProgressBars progress = ProgressBars.onStandardError();
+                PlainLog unused = new PlainLog(spec.commandLine().getErr())) {
+            TableTraining<?> training = training();
+            training.notes().forEach(print::println);
+            print.flush();
+            Model<?> model = training.train(progress);
+            ProvenanceFile.write(model, recorded);
+            ModelFile.write(model, out);
+            folders.report(print);
+            print.println("wrote '" + out + "', a Tribuo model of "
+                    + model.getProvenance().getDatasetProvenance().getNumExamples() + " rows");
+            print.println("wrote '" + recorded + "', its provenance, from which reproduce trains it again");
+            print.flush();
+            if (model instanceof AutoCloseable closeable) {
+                close(closeable);
+            }
+        } catch (IllegalArgumentException e) {
+            throw trainer == null ? new IllegalArgumentException(OptionWords.of(String.valueOf(e.getMessage())), e) : e;
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    static void close(AutoCloseable model) throws IOException {
+        try {
+            model.close();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("the model cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private TableTraining<?> training() {
+        List<String> listed = features == null ? List.of() : Columns.parse(features);
+        TableColumns columns = new TableColumns(new TableFile(data, table.format()), targets, listed);
+        if (config != null) {
+            try (Configuration configuration = Configuration.load(config, Map.of())) {
+                Trainer<?> chosen = configuration.component(Trainer.class, "trainer", "--trainer", trainer);
+                return TableTraining.of(columns, chosen, task);
+            }
+        }
+        OnnxBackbone backbone = network.backbone(listed);
+        return TableTraining.of(
+                columns,
+                backbone,
+                new OutputChoice(
+                        task, labels == null ? List.of() : Columns.parse(labels), positiveLabel, structure));
+    }
+}

@@ -1,0 +1,77 @@
+package org.finitentk.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.network.ExecutionSettings;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A network that a model is made of: what of {@link OnnxBackbone} can be said in options. */
+final class TrainedNetworkOptions {
+    @Option(names = "--network", paramLabel = "NET.onnx", description = "the trained network, or a bundle of it (.zip)")
+    private @Nullable Path path;
+
+    @Option(
+            names = "--input-shape",
+            paramLabel = "AxB…",
+            description = "the shape of one row's input, for a network that leaves it open, e.g. 3x32x32")
+    private @Nullable String inputShape;
+
+    @Option(
+            names = "--include",
+            paramLabel = "RE",
+            description = "tangent parameters: the float initializers in whose name RE is found (default: the learned"
+                    + " weights)")
+    private String include = "";
+
+    @Option(names = "--exclude", paramLabel = "RE", description = "leave out parameters in whose name RE is found")
+    private String exclude = "";
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "threads of the runtime; 0 for all cores (default: ${DEFAULT-VALUE})")
+    private int threads = ExecutionSettings.DEFAULT.threads();
+
+    @Option(
+            names = "--device",
+            paramLabel = "cpu|cuda",
+            description = "where the network runs (default: ${DEFAULT-VALUE}; cuda needs the build profile gpu)")
+    private ExecutionSettings.Device device = ExecutionSettings.DEFAULT.device();
+
+    TrainedNetworkOptions() {}
+
+    @Nullable
+    Path path() {
+        return path;
+    }
+
+    /**
+     * The network as Tribuo's trainers take it.
+     *
+     * @param features columns in the order of its inputs; empty if they are to be found
+     */
+    OnnxBackbone backbone(List<String> features) {
+        if (path == null) {
+            throw new IllegalStateException("asked for only where --network was given");
+        }
+        OnnxBackbone.Builder builder = OnnxBackbone.builder(path)
+                .features(features)
+                .include(include)
+                .exclude(exclude)
+                .executionSettings(
+                        ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads));
+        return (inputShape == null ? builder : builder.inputShape(sizes(inputShape))).build();
+    }
+
+    private static int[] sizes(String shape) {
+        try {
+            return Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "--input-shape is '" + shape + "'; expected positive sizes with x between them, e.g. 3x32x32", e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.finitentk.provenance;
+
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.tribuo.data.columnar.RowProcessor;
+import org.tribuo.provenance.ModelProvenance;
+
+/** How the rows of a table became a model's training examples, by the model's own provenance. */
+public final class RecordedRows {
+    private static final String PROCESSORS = "org.tribuo.data.columnar.RowProcessor";
+
+    private RecordedRows() {}
+
+    /**
+     * The row processor of the training data's source, configured again, so that new tables can be read as the training
+     * table was.
+     *
+     * @param provenance of the model
+     * @return the processor; empty if the data came from no table, or by a way that records none, such as
+     *     {@code CSVLoader}
+     * @throws NotReproducibleException if it cannot be configured as recorded
+     */
+    public static Optional<RowProcessor<?>> processor(ModelProvenance provenance) {
+        Deque<Provenance> open = new ArrayDeque<>();
+        open.add(provenance.getDatasetProvenance());
+        while (!open.isEmpty()) {
+            Provenance next = open.remove();
+            if (next instanceof ConfiguredObjectProvenance configured
+                    && configured.getClassName().equals(PROCESSORS)) {
+                return Optional.of(new Components(provenance, FileLocations.AS_RECORDED)
+                        .lookup(configured, RowProcessor.class));
+            }
+            if (next instanceof ObjectProvenance object) {
+                for (Pair<String, Provenance> value : object) {
+                    open.add(value.getB());
+                }
+            } else if (next instanceof ListProvenance<?> list) {
+                list.forEach(open::add);
+            }
+        }
+        return Optional.empty();
+    }
+}

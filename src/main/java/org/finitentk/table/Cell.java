@@ -1,0 +1,29 @@
+package org.finitentk.table;
+
+import java.util.regex.Pattern;
+
+/** What a cell of a table says. */
+final class Cell {
+    /** As people and programs write numbers; not all that Java reads, which takes "1f" and "0x1p3" too. */
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
+    private Cell() {}
+
+    /** A finite number, or NaN for anything else. */
+    static double number(String cell) {
+        String text = cell.strip();
+        if (!NUMBER.matcher(text).matches()) {
+            return Double.NaN;
+        }
+        double value = Double.parseDouble(text);
+        return Double.isFinite(value) ? value : Double.NaN;
+    }
+
+    /** What is wrong with a cell that should be a number. */
+    static String noNumber(String column, String cell) {
+        return cell.isBlank()
+                ? "'" + column + "' is empty"
+                : "'" + column + "' is '" + (cell.length() > 40 ? cell.substring(0, 40) + "…" : cell)
+                        + "', no finite number";
+    }
+}

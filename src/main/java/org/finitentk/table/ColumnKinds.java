@@ -1,0 +1,80 @@
+package org.finitentk.table;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the columns of a table hold, by one look at all rows. */
+final class ColumnKinds {
+    private static final int MOST_VALUES = 10_000;
+
+    private final List<String> columns;
+    private final List<String> targets;
+    private final long[] numbers;
+    private final long[] others;
+    private final Set<String> values = new LinkedHashSet<>();
+
+    private ColumnKinds(List<String> columns, List<String> targets) {
+        this.columns = columns;
+        this.targets = targets;
+        numbers = new long[columns.size()];
+        others = new long[columns.size()];
+    }
+
+    /**
+     * Looks at a table.
+     *
+     * @param rows the table
+     * @param targets columns of which the values are kept, if they are not too many
+     */
+    static ColumnKinds of(TableRows rows, List<String> targets) throws IOException {
+        List<String> columns = rows.columns() == null ? List.of() : rows.columns();
+        Columns.require(rows.name(), columns, targets, "which is a target");
+        ColumnKinds kinds = new ColumnKinds(columns, targets);
+        for (@Nullable TableRow row = rows.next(); row != null; row = rows.next()) {
+            kinds.add(row);
+        }
+        return kinds;
+    }
+
+    private void add(TableRow row) {
+        for (int i = 0; i < row.cells().size(); i++) {
+            String cell = row.cells().get(i);
+            if (!Double.isNaN(Cell.number(cell))) {
+                numbers[i]++;
+            } else if (!cell.isBlank()) {
+                others[i]++;
+            }
+            boolean isValue = !cell.isBlank() && targets.contains(columns.get(i)) && values.size() <= MOST_VALUES;
+            if (isValue) {
+                values.add(cell.strip());
+            }
+        }
+    }
+
+    List<String> columns() {
+        return columns;
+    }
+
+    /** Whether most of what a column says are numbers. */
+    boolean isNumeric(String column) {
+        int i = columns.indexOf(column);
+        return numbers[i] > others[i];
+    }
+
+    /** The columns of numbers that are no targets, in the table's order. */
+    List<String> numericFeatures() {
+        List<String> features = new ArrayList<>(columns);
+        features.removeAll(targets);
+        features.removeIf(column -> column.isEmpty() || !isNumeric(column));
+        return features;
+    }
+
+    /** Different values of the targets, those of an endless number of them cut. */
+    Set<String> targetValues() {
+        return values;
+    }
+}

@@ -1,0 +1,150 @@
+package org.finitentk.table;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Example;
+import org.tribuo.Output;
+import org.tribuo.data.columnar.ColumnarIterator;
+import org.tribuo.data.columnar.FieldProcessor;
+import org.tribuo.data.columnar.ResponseProcessor;
+import org.tribuo.data.columnar.RowProcessor;
+import org.tribuo.data.columnar.processors.field.DoubleFieldProcessor;
+
+/**
+ * Makes examples of rows by one of Tribuo's processors, and says of every row that makes none why: Tribuo leaves out
+ * rows without a target, and cells that are no numbers, without an error.
+ *
+ * @param <T> the type of the outputs
+ */
+final class RowExamples<T extends Output<T>> {
+    private final RowProcessor<T> processor;
+    private final List<String> numbers;
+    private final List<String> targets;
+
+    /** Of a processor whose regular expressions, if it has any, are expanded. */
+    RowExamples(RowProcessor<T> processor) {
+        this.processor = processor;
+        this.targets = targets(processor);
+        this.numbers = processor.getFieldProcessors().entrySet().stream()
+                .filter(field -> field.getValue() instanceof DoubleFieldProcessor)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * Expands a processor's regular expressions by the columns of a table.
+     *
+     * @throws IllegalArgumentException if one of them matches no column
+     */
+    @SuppressWarnings("deprecation") // Tribuo's own way to a processor with clean state.
+    static <T extends Output<T>> RowProcessor<T> expanded(RowProcessor<T> processor, List<String> columns) {
+        if (processor.isConfigured()) {
+            return processor;
+        }
+        RowProcessor<T> copy = processor.copy();
+        copy.expandRegexMapping(columns);
+        return copy;
+    }
+
+    static List<String> targets(RowProcessor<?> processor) {
+        return List.copyOf(processor.getResponseProcessor().getFieldNames());
+    }
+
+    /** The columns that features are made of, in alphabetical order. */
+    List<String> columns() {
+        return processor.getColumnNames().stream().sorted().toList();
+    }
+
+    List<String> targets() {
+        return targets;
+    }
+
+    /**
+     * What became of a row.
+     *
+     * @param example the example, or null
+     * @param complaint why there is none, or null
+     * @param <T> the type of the output
+     */
+    record Outcome<T extends Output<T>>(@Nullable Example<T> example, @Nullable String complaint) {}
+
+    /** An example with its output. */
+    Outcome<T> labelled(TableRow row) {
+        Map<String, String> cells = row.byName();
+        String complaint = complaint(row, cells);
+        if (complaint == null) {
+            complaint = targetComplaint(cells);
+        }
+        if (complaint != null) {
+            return new Outcome<>(null, complaint);
+        }
+        Optional<Example<T>> example =
+                processor.generateExample(new ColumnarIterator.Row(row.line(), row.columns(), cells), true);
+        return example.isPresent()
+                ? new Outcome<>(example.get(), null)
+                : new Outcome<>(null, "no feature or no target can be made of it");
+    }
+
+    /** An example without its output, whether the table has one or not. */
+    Outcome<T> unlabelled(TableRow row) {
+        Map<String, String> cells = row.byName();
+        String complaint = complaint(row, cells);
+        if (complaint != null) {
+            return new Outcome<>(null, complaint);
+        }
+        targets.forEach(cells::remove);
+        List<org.tribuo.data.columnar.ColumnarFeature> features = processor.generateFeatures(cells);
+        if (features.isEmpty()) {
+            return new Outcome<>(null, "no feature can be made of it");
+        }
+        Example<T> example = new org.tribuo.impl.ArrayExample<>(
+                processor.getResponseProcessor().getOutputFactory().getUnknownOutput());
+        example.addAll(features);
+        return new Outcome<>(example, null);
+    }
+
+    private @Nullable String complaint(TableRow row, Map<String, String> cells) {
+        if (row.complaint() != null) {
+            return row.complaint();
+        }
+        for (String column : numbers) {
+            String cell = cells.get(column);
+            if (cell == null) {
+                return "'" + column + "' is not there";
+            }
+            if (Double.isNaN(Cell.number(cell))) {
+                return Cell.noNumber(column, cell);
+            }
+        }
+        for (String column : processor.getColumnNames()) {
+            if (!cells.containsKey(column)) {
+                return "'" + column + "' is not there";
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String targetComplaint(Map<String, String> cells) {
+        ResponseProcessor<T> response = processor.getResponseProcessor();
+        List<String> values = new ArrayList<>();
+        for (String target : targets) {
+            String cell = cells.get(target);
+            if (cell == null) {
+                return "'" + target + "' is not there";
+            }
+            values.add(cell);
+        }
+        return response instanceof Target<T> target ? target.complaint(values) : null;
+    }
+
+    /** The processor of columns of numbers, each of which is a feature of the same name. */
+    static <T extends Output<T>> RowProcessor<T> ofNumbers(List<String> features, ResponseProcessor<T> response) {
+        Map<String, FieldProcessor> fields = new java.util.LinkedHashMap<>();
+        features.forEach(name -> fields.put(name, new DoubleFieldProcessor(name, true, true)));
+        return new RowProcessor<>(response, fields);
+    }
+}

@@ -1,0 +1,125 @@
+package org.finitentk.table;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.finitentk.internal.tribuo.OutputNames;
+import org.finitentk.provenance.RecordedRows;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Example;
+import org.tribuo.Model;
+import org.tribuo.Output;
+import org.tribuo.Prediction;
+import org.tribuo.VariableInfo;
+import org.tribuo.classification.Label;
+import org.tribuo.data.columnar.ResponseProcessor;
+import org.tribuo.data.columnar.RowProcessor;
+
+/**
+ * A model that takes the rows of tables: as those of its training table, by its provenance, or, if that does not tell,
+ * columns of numbers with the names of its features.
+ *
+ * @param <T> the type of the outputs
+ */
+final class RowPredictor<T extends Output<T>> {
+    private final Model<T> model;
+    private final RowProcessor<T> processor;
+
+    private RowPredictor(Model<T> model, RowProcessor<T> processor) {
+        this.model = model;
+        this.processor = processor;
+    }
+
+    /**
+     * Of a model.
+     *
+     * @param target the column of labels, for a model whose provenance does not tell; not needed to predict
+     */
+    static <T extends Output<T>> RowPredictor<T> of(Model<T> model, String target) {
+        Optional<RowProcessor<?>> recorded = RecordedRows.processor(model.getProvenance());
+        @SuppressWarnings("unchecked") // It made the model's own training examples.
+        RowProcessor<T> processor = recorded.isPresent()
+                ? (RowProcessor<T>) recorded.get()
+                : (RowProcessor<T>) ofNames(model, target);
+        return new RowPredictor<>(model, processor);
+    }
+
+    private static RowProcessor<?> ofNames(Model<?> model, String target) {
+        List<String> features = new ArrayList<>();
+        for (VariableInfo feature : model.getFeatureIDMap()) {
+            features.add(feature.getName());
+        }
+        boolean isLabel = model.getOutputIDInfo().getDomain().iterator().next() instanceof Label;
+        return isLabel
+                ? RowExamples.ofNumbers(features, new LabelTarget(target))
+                : RowExamples.ofNumbers(features, numbers(OutputNames.of(model.getOutputIDInfo())));
+    }
+
+    private static ResponseProcessor<org.tribuo.regression.Regressor> numbers(List<String> dimensions) {
+        return new NumberTargets(OutputNames.sorted(dimensions));
+    }
+
+    /** What columns become, by the model's provenance or its features' names. */
+    RowProcessor<T> configured() {
+        return processor;
+    }
+
+    /** What columns become, in a table of these columns. */
+    RowProcessor<T> processor(List<String> columns) {
+        return RowExamples.expanded(processor, columns);
+    }
+
+    List<String> targets() {
+        return RowExamples.targets(processor);
+    }
+
+    /**
+     * What became of a row.
+     *
+     * @param prediction the prediction, or null
+     * @param complaint why there is none, or null
+     */
+    record Outcome(@Nullable Prediction<?> prediction, @Nullable String complaint) {}
+
+    /** Predicts rows together, which is much faster than one by one. */
+    List<Outcome> predict(List<TableRow> rows, RowExamples<T> examples) {
+        List<RowExamples.Outcome<T>> made =
+                rows.stream().map(examples::unlabelled).toList();
+        List<Example<T>> usable = new ArrayList<>();
+        for (RowExamples.Outcome<T> outcome : made) {
+            if (outcome.example() != null) {
+                usable.add(outcome.example());
+            }
+        }
+        List<Outcome> predictions = predictAll(usable);
+        List<Outcome> outcomes = new ArrayList<>();
+        int next = 0;
+        for (RowExamples.Outcome<T> outcome : made) {
+            outcomes.add(
+                    outcome.example() == null
+                            ? new Outcome(null, outcome.complaint())
+                            : predictions.get(next++));
+        }
+        return outcomes;
+    }
+
+    /** One example that the model refuses, such as one with a number too large for float32, is no fault of the others. */
+    private List<Outcome> predictAll(List<Example<T>> examples) {
+        List<Outcome> outcomes = new ArrayList<>();
+        if (examples.isEmpty()) {
+            return outcomes;
+        }
+        try {
+            model.predict(examples).forEach(prediction -> outcomes.add(new Outcome(prediction, null)));
+        } catch (IllegalArgumentException e) {
+            if (examples.size() == 1) {
+                return List.of(new Outcome(null, String.valueOf(e.getMessage()).replaceFirst("^example 0,? ?", "")));
+            }
+            int half = examples.size() / 2;
+            outcomes.clear();
+            outcomes.addAll(predictAll(examples.subList(0, half)));
+            outcomes.addAll(predictAll(examples.subList(half, examples.size())));
+        }
+        return outcomes;
+    }
+}

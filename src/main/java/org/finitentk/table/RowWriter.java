@@ -1,0 +1,70 @@
+package org.finitentk.table;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Writes rows as text. Cells are texts and doubles; a double that is NaN is a cell without anything in it. */
+enum RowWriter {
+    /** Comma-separated values, as RFC 4180 has them, with lines that end in LF. */
+    CSV {
+        @Override
+        void header(List<String> names, Appendable to) throws IOException {
+            line(List.copyOf(names), to);
+        }
+
+        @Override
+        void row(List<String> names, List<Object> cells, Appendable to) throws IOException {
+            line(cells, to);
+        }
+
+        private void line(List<Object> cells, Appendable to) throws IOException {
+            to.append(cells.stream().map(RowWriter::cell).collect(Collectors.joining(",")))
+                    .append('\n');
+        }
+    },
+    /** JSON objects, one a line, each with all names. */
+    JSON_LINES {
+        @Override
+        void header(List<String> names, Appendable to) {
+            // Every line has the names.
+        }
+
+        @Override
+        void row(List<String> names, List<Object> cells, Appendable to) throws IOException {
+            List<String> fields = new ArrayList<>();
+            for (int i = 0; i < names.size(); i++) {
+                fields.add(text(names.get(i)) + ":" + json(cells.get(i)));
+            }
+            to.append('{').append(String.join(",", fields)).append("}\n");
+        }
+    };
+
+    /** Writes what comes before the first row. */
+    abstract void header(List<String> names, Appendable to) throws IOException;
+
+    /** Writes a row, one cell for each name. */
+    abstract void row(List<String> names, List<Object> cells, Appendable to) throws IOException;
+
+    private static String cell(Object value) {
+        if (value instanceof Double number) {
+            return Double.isNaN(number) ? "" : number.toString();
+        }
+        String text = value.toString();
+        boolean plain = text.chars().noneMatch(c -> ",\"\n\r".indexOf(c) >= 0) && text.equals(text.strip());
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+
+    private static String json(Object value) {
+        if (value instanceof Double number) {
+            return Double.isFinite(number) ? number.toString() : "null";
+        }
+        return text(value.toString());
+    }
+
+    private static String text(String text) {
+        return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+    }
+}

@@ -1,0 +1,25 @@
+package org.finitentk.table;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row of a table.
+ *
+ * @param line of the text where it begins, from 1
+ * @param columns names of the columns
+ * @param cells one for each column; empty if it has a complaint
+ * @param complaint why it cannot be used as a row, or null
+ */
+record TableRow(long line, List<String> columns, List<String> cells, @Nullable String complaint) {
+    /** The cells by the names of their columns. */
+    Map<String, String> byName() {
+        Map<String, String> byName = new HashMap<>();
+        for (int i = 0; i < cells.size(); i++) {
+            byName.put(columns.get(i), cells.get(i));
+        }
+        return byName;
+    }
+}

@@ -1,0 +1,237 @@
+package org.finitentk.table;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.UnknownOrderException;
+import org.finitentk.classification.ClassificationSettings;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.network.ProgressReporter;
+import org.finitentk.onnx.NetworkNames;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.RegressionSettings;
+import org.finitentk.regression.VarianceKind;
+import org.tribuo.ConfigurableDataSource;
+import org.tribuo.Model;
+import org.tribuo.MutableDataset;
+import org.tribuo.Output;
+import org.tribuo.Trainer;
+import org.tribuo.data.columnar.ResponseProcessor;
+
+/**
+ * Training data from a table, and the trainer that fits them: what a person says about columns, and what else follows
+ * from the table and the network.
+ *
+ * @param <T> the type of the outputs
+ */
+public final class TableTraining<T extends Output<T>> {
+    private final ConfigurableDataSource<T> source;
+    private final Trainer<T> trainer;
+    private final List<String> notes;
+    private final List<String> candidates;
+
+    private TableTraining(
+            ConfigurableDataSource<T> source, Trainer<T> trainer, List<String> notes, List<String> candidates) {
+        this.source = source;
+        this.trainer = trainer;
+        this.notes = List.copyOf(notes);
+        this.candidates = List.copyOf(candidates);
+    }
+
+    /**
+     * Any data with any trainer.
+     *
+     * @param source the data
+     * @param trainer what learns from them
+     * @param <T> the type of the outputs
+     * @return the pair
+     */
+    public static <T extends Output<T>> TableTraining<T> of(ConfigurableDataSource<T> source, Trainer<T> trainer) {
+        return new TableTraining<>(source, trainer, List.of(), List.of());
+    }
+
+    /**
+     * A table for this project's own trainers.
+     *
+     * @param chosen the table and what was said of its columns
+     * @param backbone the network, with the features as a list if they were said
+     * @param outputs what its outputs have to do with the targets
+     * @return data and trainer
+     * @throws IllegalArgumentException if the table or the network cannot be used, or it must be said what is what
+     */
+    public static TableTraining<?> of(TableColumns chosen, OnnxBackbone backbone, OutputChoice outputs) {
+        ColumnKinds kinds = look(chosen);
+        int size;
+        NetworkNames names;
+        try (LinearizedNetwork network = backbone.open()) {
+            size = network.outputSize();
+            names = network.names();
+        }
+        List<String> listed = chosen.features().isEmpty() ? names.features() : chosen.features();
+        List<String> features = listed.isEmpty() ? kinds.numericFeatures() : listed;
+        List<String> labels = outputs.positiveLabel() != null
+                ? List.copyOf(kinds.targetValues())
+                : outputs.names().isEmpty() ? names.outputs() : outputs.names();
+        Task task = outputs.task() == Task.AUTO
+                ? new TaskDecision(kinds, chosen.targets()).byNetwork(size, labels)
+                : outputs.task();
+        List<String> notes = notes(kinds, chosen, task, features);
+        List<String> candidates = listed.isEmpty() ? features : List.of();
+        return task == Task.REGRESSION
+                ? new TableTraining<>(
+                        source(chosen, features, new NumberTargets(chosen.targets())),
+                        regression(backbone, outputs),
+                        notes,
+                        candidates)
+                : new TableTraining<>(
+                        source(chosen, features, new LabelTarget(only(chosen.targets()))),
+                        classification(backbone, outputs),
+                        notes,
+                        candidates);
+    }
+
+    /**
+     * A table for any of Tribuo's trainers.
+     *
+     * @param chosen the table and what was said of its columns
+     * @param trainer what learns from it
+     * @param task what is learned; AUTO for what the trainer learns, or, if its class does not tell, the targets
+     * @return data and trainer
+     * @throws IllegalArgumentException if the table cannot be used, or does not fit the trainer
+     */
+    public static TableTraining<?> of(TableColumns chosen, Trainer<?> trainer, Task task) {
+        ColumnKinds kinds = look(chosen);
+        List<String> features = chosen.features().isEmpty() ? kinds.numericFeatures() : chosen.features();
+        Task decided = task != Task.AUTO ? task : TrainedOutputs.of(trainer);
+        if (decided == Task.AUTO) {
+            decided = new TaskDecision(kinds, chosen.targets()).byTargets();
+        }
+        List<String> notes = notes(kinds, chosen, decided, features);
+        return decided == Task.REGRESSION
+                ? pair(source(chosen, features, new NumberTargets(chosen.targets())), trainer, notes)
+                : pair(source(chosen, features, new LabelTarget(only(chosen.targets()))), trainer, notes);
+    }
+
+    private static <T extends Output<T>> TableTraining<T> pair(
+            ConfigurableDataSource<T> source, Trainer<?> trainer, List<String> notes) {
+        @SuppressWarnings("unchecked") // What it learns was asked of its class, or of the person.
+        Trainer<T> fitting = (Trainer<T>) trainer;
+        return new TableTraining<>(source, fitting, notes, List.of());
+    }
+
+    private static ColumnKinds look(TableColumns chosen) {
+        try (TableRows rows = chosen.file().open()) {
+            return ColumnKinds.of(rows, chosen.targets());
+        } catch (IOException e) {
+            throw new UncheckedIOException(chosen.file().name() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static <T extends Output<T>> TableDataSource<T> source(
+            TableColumns chosen, List<String> features, ResponseProcessor<T> target) {
+        if (features.isEmpty()) {
+            throw new IllegalArgumentException(chosen.file().name()
+                    + " has no column of numbers beside the target; expected at least one feature");
+        }
+        return new TableDataSource<>(
+                chosen.file().path(),
+                RowExamples.ofNumbers(features, target),
+                chosen.file().format());
+    }
+
+    private static String only(List<String> targets) {
+        if (targets.size() > 1) {
+            throw new IllegalArgumentException("the targets are " + Columns.quoted(targets)
+                    + ", but labels are those of one column; expected one target, or numbers");
+        }
+        return targets.get(0);
+    }
+
+    private static Trainer<org.tribuo.regression.Regressor> regression(OnnxBackbone backbone, OutputChoice outputs) {
+        if (outputs.positiveLabel() != null) {
+            throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
+                    + "'), but the targets are numbers; expected --task classification, or no --positive-label");
+        }
+        RegressionSettings settings = RegressionSettings.DEFAULT;
+        return new FiniteNTKRegressionTrainer(
+                backbone,
+                settings.withOutputs(outputs.structure(), settings.sharedOutput()),
+                VarianceKind.OBSERVATION,
+                outputs.names());
+    }
+
+    /** The place where a likelihood of one logit takes the positive label. */
+    private static Trainer<org.tribuo.classification.Label> classification(
+            OnnxBackbone backbone, OutputChoice outputs) {
+        if (outputs.positiveLabel() != null) {
+            throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
+                    + "'), but the likelihood of a network's only logit is not supported; expected --structure shared, "
+                    + "by which each label has its own weights on the logit's kernel, and no --positive-label");
+        }
+        ClassificationSettings settings = ClassificationSettings.DEFAULT;
+        return new FiniteNTKClassificationTrainer(
+                backbone,
+                settings.withStructure(outputs.classes(), settings.sharedOutput(), settings.priorLogits()),
+                outputs.names());
+    }
+
+    private static List<String> notes(ColumnKinds kinds, TableColumns chosen, Task task, List<String> features) {
+        List<String> notes = new ArrayList<>();
+        notes.add((task == Task.REGRESSION ? "regression of " : "classification by ")
+                + Columns.quoted(chosen.targets()) + " from " + features.size() + " columns: "
+                + Columns.shown(features));
+        List<String> left = new ArrayList<>(kinds.columns());
+        left.removeAll(features);
+        left.removeAll(chosen.targets());
+        if (!left.isEmpty()) {
+            notes.add("left out: " + Columns.quoted(left)
+                    + (chosen.features().isEmpty() ? ", no numbers or no inputs of the network" : ""));
+        }
+        return notes;
+    }
+
+    /**
+     * What was decided about columns.
+     *
+     * @return sentences for a person
+     */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * Reads the table and trains.
+     *
+     * @param progress hears how far it is
+     * @return the model
+     * @throws IllegalArgumentException if rows cannot be used, or nothing says which column is which input: then with
+     *     the line to say it
+     */
+    public Model<T> train(ProgressListener progress) {
+        MutableDataset<T> dataset = new MutableDataset<>(source);
+        if (trainer instanceof ProgressReporter reporter) {
+            reporter.setProgressListener(progress);
+        }
+        try {
+            return trainer.train(dataset);
+        } catch (UnknownOrderException e) {
+            throw candidates.isEmpty() ? e : new IllegalArgumentException(unknown(e.inputSize()), e);
+        }
+    }
+
+    private String unknown(int inputs) {
+        String paste = "--features " + Columns.line(candidates);
+        return inputs == candidates.size()
+                ? "nothing says which column is which of the network's " + inputs
+                        + " inputs; if it was trained with the columns in the table's order, add " + paste
+                        + " , else the same names in the network's order"
+                : "the network has " + inputs + " inputs, and the table " + candidates.size()
+                        + (candidates.size() == 1 ? " column" : " columns")
+                        + " of numbers beside the target; name the " + inputs
+                        + " that the network was trained with, in its order; all of them are " + paste;
+    }
+}

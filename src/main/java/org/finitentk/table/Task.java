@@ -1,0 +1,11 @@
+package org.finitentk.table;
+
+/** What is learned of the targets. */
+public enum Task {
+    /** What the targets, the labels and the network's outputs speak for; where these do not tell, it must be said. */
+    AUTO,
+    /** Numbers. */
+    REGRESSION,
+    /** Labels. */
+    CLASSIFICATION
+}
