@@ -105,9 +105,10 @@ final class Inputs {
         return new Tensor(ElementType.INT32, array.shape(), out.flip());
     }
 
-    /** Targets of shape (n) or (n, D). */
+    /** Targets of shape (n) or (n, D); integers, which counts often are, become float64. */
     static Tensor targets(String option, Path file, int n) {
-        Tensor array = NpyFile.read(file);
+        Tensor read = NpyFile.read(file);
+        Tensor array = read.type() == ElementType.INT64 ? wholeNumbers(file, read) : read;
         long[] shape = array.shape();
         if (!array.type().isDifferentiable()
                 || shape.length < 1
@@ -115,9 +116,22 @@ final class Inputs {
                 || shape[0] != n
                 || shape.length == 2 && shape[1] < 1) {
             throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array
-                    + "; expected floats of shape [" + n + "] or [" + n + ", D]");
+                    + "; expected numbers of shape [" + n + "] or [" + n + ", D]");
         }
         return array;
+    }
+
+    private static Tensor wholeNumbers(Path file, Tensor array) {
+        long[] values = array.toLongs();
+        double[] doubles = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            doubles[i] = values[i];
+            if ((long) doubles[i] != values[i] || values[i] == Long.MAX_VALUE) {
+                throw new IllegalArgumentException("array file '" + file + "' holds " + values[i] + " at position " + i
+                        + ", which float64 cannot represent; scale the values");
+            }
+        }
+        return Tensor.ofDoubles(doubles, array.shape());
     }
 
     /** An array of floats with exactly the given shape, as doubles. */

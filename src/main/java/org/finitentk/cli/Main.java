@@ -39,7 +39,8 @@ import picocli.CommandLine.ScopeType;
         },
         footer = {
             "",
-            "Arrays are .npy files: version 1.0, little endian, float32, float64 or int64.",
+            "Tables are text with a header: CSV, or another separator, plain or .gz.",
+            "Arrays are .npy files: little endian, float32, float64 or int64.",
             "COMMAND --help tells a command's options."
         })
 public final class Main implements Runnable {

@@ -18,8 +18,8 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 
 /**
- * NumPy's array files: version 1.0 (2.0 is read too), little endian, C order (Fortran's is read too), float32, float64
- * and int64.
+ * NumPy's array files: version 1.0 (2.0 and 3.0 are read too), little endian, C order (Fortran's is read too), float32,
+ * float64 and int64.
  */
 final class NpyFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -38,8 +38,8 @@ final class NpyFile {
                 throw refuse(file, "is no .npy file: it does not start with NumPy's magic bytes");
             }
             int version = prefix.get(6);
-            if (version != 1 && version != 2) {
-                throw refuse(file, "has .npy version " + version + "; expected 1.0 or 2.0");
+            if (version < 1 || version > 3) {
+                throw refuse(file, "has .npy version " + version + "; expected 1.0, 2.0 or 3.0");
             }
             int headerStart = version == 1 ? 10 : 12;
             long headerLength =
@@ -47,7 +47,7 @@ final class NpyFile {
             if (headerLength > MAX_HEADER || headerStart + headerLength > channel.size()) {
                 throw refuse(file, "is truncated in its header");
             }
-            String header = StandardCharsets.US_ASCII
+            String header = StandardCharsets.UTF_8
                     .decode(bytes(channel, headerStart, (int) headerLength, file))
                     .toString();
             return body(file, channel, header, headerStart + headerLength);

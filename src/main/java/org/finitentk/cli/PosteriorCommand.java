@@ -47,7 +47,7 @@ final class PosteriorCommand implements Callable<Integer> {
             description = "n training examples; for several inputs NAME=X.npy,NAME2=Z.npy")
     private String inputs;
 
-    @Option(names = "--targets", paramLabel = "Y.npy", required = true, description = "targets (n) or (n, D), floats")
+    @Option(names = "--targets", paramLabel = "Y.npy", required = true, description = "targets (n) or (n, D), floats or integers")
     private Path targets;
 
     @Option(names = "--test", paramLabel = "T.npy", required = true, description = "m test examples, as --inputs")
@@ -56,17 +56,16 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(
             names = "--prior-variance",
             paramLabel = "L",
-            required = true,
-            description =
-                    "prior variance of a weight, above 0; if it is learned, used only if the data say nothing about it")
-    private double priorVariance;
+            description = "prior variance of a weight, above 0; needed unless it is learned, and then used only if the"
+                    + " data say nothing about it")
+    private @Nullable Double priorVariance;
 
     @Option(
             names = "--noise-variance",
             paramLabel = "S",
-            required = true,
-            description = "noise variance, at least 0; if it is learned, used only if the data say nothing about it")
-    private double noiseVariance;
+            description = "noise variance, at least 0; needed unless it is learned, and then used only if the data say"
+                    + " nothing about it")
+    private @Nullable Double noiseVariance;
 
     @Option(
             names = "--hyperparameter-learning",
@@ -203,6 +202,7 @@ final class PosteriorCommand implements Callable<Integer> {
                     "--variance-kind is 'none'; expected latent or observation, or no --out-variance for "
                             + "the mean alone");
         }
+        requireVariances();
         OutputFiles files = new OutputFiles(spec)
                 .reads("MODEL", network.model().path())
                 .reads("--inputs", inputs)
@@ -233,6 +233,20 @@ final class PosteriorCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
+    /** What is not learned is given. */
+    private void requireVariances() {
+        boolean learnsPrior = hyperparameterLearning == HyperparameterLearning.BOTH
+                || hyperparameterLearning == HyperparameterLearning.PRIOR;
+        boolean learnsNoise = hyperparameterLearning == HyperparameterLearning.BOTH
+                || hyperparameterLearning == HyperparameterLearning.NOISE;
+        if (priorVariance == null && !learnsPrior || noiseVariance == null && !learnsNoise) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    (priorVariance == null && !learnsPrior ? "--prior-variance" : "--noise-variance")
+                            + " is missing; give it, or have it learned with --hyperparameter-learning both");
+        }
+    }
+
     private RegressionSettings settings(int dimensions, int networkOutputs) {
         RegressionSettings settings = RegressionSettings.DEFAULT;
         MeanFunction mean = meanFunction;
@@ -254,7 +268,9 @@ final class PosteriorCommand implements Callable<Integer> {
                     seed,
                     varianceMethod,
                     varianceRank);
-            return settings.withFixedVariances(priorVariance, noiseVariance)
+            return settings.withFixedVariances(
+                            priorVariance == null ? settings.priorVariance() : priorVariance,
+                            noiseVariance == null ? settings.noiseVariance() : noiseVariance)
                     .withLearning(hyperparameterLearning)
                     .withMean(mean)
                     .withSolver(solver, iterative);

@@ -311,11 +311,31 @@ final class CommandLineTest {
         }
         assertArrayEquals(new long[] {4}, NpyFile.read(folder.resolve("m.npy")).shape());
         write("y2.npy", random(N * K, 7), N, K);
-        Outcome learned = run("posterior net.onnx --inputs x.npy --targets y2.npy --test z.npy --prior-variance 1 "
-                + "--noise-variance 1 --learn --out-mean m2.npy");
+        String learning = "posterior net.onnx --inputs x.npy --targets y2.npy --test z.npy --out-mean m2.npy";
+        Outcome learned = run(learning + " --learn");
         assertTrue(learned.code() == 0 && learned.out().contains("learned"), learned.out() + learned.err());
         assertArrayEquals(
                 new long[] {4, K}, NpyFile.read(folder.resolve("m2.npy")).shape());
+        double[] withoutVariances = read("m2.npy");
+        succeeds(learning + " --learn --prior-variance 1 --noise-variance 1");
+        assertArrayEquals(withoutVariances, read("m2.npy"), 1e-9);
+        for (String half : List.of("", " --noise-variance 1", " --hyperparameter-learning noise")) {
+            Outcome missing = run(learning + half);
+            assertTrue(missing.code() == 2 && missing.err().contains("--prior-variance is missing"), missing.err());
+        }
+        assertTrue(run(learning + " --prior-variance 1").err().contains("--noise-variance is missing"));
+    }
+
+    @Test
+    void targetsCanBeCounts() {
+        double[] counts = {3, 0, 1, 2, 5, 1, 4, 0, 2, 7, 1, 3, 2, 6, 0, 1, 2, 3, 4, 5};
+        double[] y = Arrays.copyOf(counts, N);
+        write("y.npy", y, N);
+        NpyFile.write(folder.resolve("whole.npy"), Tensor.ofLongs(Arrays.stream(y).mapToLong(v -> (long) v).toArray(), N));
+        String rest = " --inputs x.npy --test z.npy --learn --out-mean ";
+        succeeds("posterior net.onnx --targets y.npy" + rest + "m.npy");
+        succeeds("posterior net.onnx --targets whole.npy" + rest + "w.npy");
+        assertArrayEquals(read("m.npy"), read("w.npy"));
     }
 
     /** What version 0.1.0 called options, and what settings are called now. */

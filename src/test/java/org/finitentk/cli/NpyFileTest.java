@@ -103,13 +103,33 @@ final class NpyFileTest {
         }
     }
 
+    /** Versions 2 and 3 have four bytes for the header's length, and 3 has names in UTF-8. */
+    @Test
+    void longHeadersAreRead() throws IOException {
+        for (int version : new int[] {2, 3}) {
+            byte[] text = (header("<i8", "True", "(2, 2)") + (version == 3 ? " # ü" : "") + "\n")
+                    .getBytes(StandardCharsets.UTF_8);
+            ByteBuffer bytes = ByteBuffer.allocate(12 + text.length + 32).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.put((byte) 0x93)
+                    .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+                    .put((byte) version)
+                    .put((byte) 0)
+                    .putInt(text.length)
+                    .put(text);
+            for (long value : new long[] {1, 2, 3, 4}) {
+                bytes.putLong(value);
+            }
+            assertArrayEquals(new long[] {1, 3, 2, 4}, NpyFile.read(file(bytes.array())).toLongs());
+        }
+    }
+
     @Test
     void otherFilesAreRefusedByName() throws IOException {
         refused("does not exist", folder.resolve("missing.npy"));
         refused("", folder);
         refused("no .npy file", file(new byte[0]));
         refused("no .npy file", file("PK hello, I am something else".getBytes(StandardCharsets.US_ASCII)));
-        refused("version 3", file(3, header("<f4", "False", "(1,)"), 4));
+        refused("version 4", file(4, header("<f4", "False", "(1,)"), 4));
         for (String type : List.of(">f4", "<i4", "|b1", "|O", "<c8", "<U3", "<f2")) {
             refused(type, file(1, header(type, "False", "(1,)"), 8));
         }
