@@ -32,7 +32,7 @@ final class Curve {
         if (x.length != y.length || y.length != variance.length) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "The %s of a panel has %d inputs, %d values and %d variances; there must be equally many.",
+                    "the %s of a panel has %d inputs, %d values and %d variances; expected as many of each",
                     what,
                     x.length,
                     y.length,
@@ -52,7 +52,7 @@ final class Curve {
             if (variance[from] < 0) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "The %s of a panel has the variance %s; it must not be negative.",
+                        "the %s of a panel has the variance %s; expected a number that is not negative",
                         what,
                         variance[from]));
             }

@@ -19,15 +19,14 @@ final class ExampleWeights {
             if (!(weights[i] >= 0 && weights[i] < Double.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "The weight of example %d is %s; evaluating with weights needs finite ones that "
-                                + "are not negative.",
+                        "the weight of example %d is %s; expected a finite number that is not negative",
                         i,
                         weights[i]));
             }
         }
         if (weights.length > 0 && Arrays.stream(weights).sum() == 0) {
             throw new IllegalArgumentException(
-                    "The weights of all examples are 0; evaluating with weights needs at least one that is greater.");
+                    "the weights of all examples are 0; expected at least one that is greater");
         }
         return weights;
     }

@@ -65,8 +65,8 @@ public final class ExperimentReport {
                     ReportMetric known = byKey.putIfAbsent(metric.key(), metric);
                     if (known != null && !known.equals(metric)) {
                         throw new IllegalArgumentException(
-                                "The results have two different metrics with the key \"" + metric.key() + "\" ("
-                                        + known.name() + ", " + metric.name() + "); a key names one column.");
+                                "the results have two different metrics with the key \"" + metric.key() + "\" ("
+                                        + known.name() + ", " + metric.name() + "); expected one metric for each key, since it names a column");
                     }
                 }
             }
@@ -239,7 +239,7 @@ public final class ExperimentReport {
         private Builder(String title) {
             if (title.isBlank()) {
                 throw new IllegalArgumentException(
-                        "A report had a blank title; it heads the page and must say something.");
+                        "a report's title is blank; expected words, since it heads the page");
             }
             this.title = title;
         }
@@ -302,7 +302,7 @@ public final class ExperimentReport {
         public Builder method(String name, String description, List<TaskResult> tasks) {
             if (methods.stream().anyMatch(method -> method.name().equals(name))) {
                 throw new IllegalArgumentException(
-                        "The report has a method \"" + name + "\" already; names must differ.");
+                        "the report has a method \"" + name + "\" already; expected names that differ");
             }
             methods.add(new MethodResult(name, description, tasks));
             return this;
@@ -320,7 +320,7 @@ public final class ExperimentReport {
         public Builder group(String name, List<String> tasks) {
             if (name.isBlank()) {
                 throw new IllegalArgumentException(
-                        "A group of tasks had a blank name; it heads a table and must say something.");
+                        "the name of a group of tasks is blank; expected words, since it heads a table");
             }
             groups.add(new TaskGroup(name, List.copyOf(tasks)));
             return this;
@@ -359,7 +359,7 @@ public final class ExperimentReport {
         public ExperimentReport build() {
             if (methods.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "The report \"" + title + "\" has no method; add at least one with its results.");
+                        "the report \"" + title + "\" has no method; expected at least one with its results");
             }
             return new ExperimentReport(this);
         }

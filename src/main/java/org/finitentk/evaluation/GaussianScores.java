@@ -71,7 +71,7 @@ public final class GaussianScores {
         if (!(level > 0 && level < 1)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "The level of a central interval was %s; it must lie strictly between 0 and 1.",
+                    "the level of a central interval is %s; expected a number between 0 and 1, ends excluded",
                     level));
         }
         // Bisection: monotone, needs no starting value, and runs once a level. 60 halvings reach the last digit.
@@ -136,7 +136,7 @@ public final class GaussianScores {
     private static void requireVariance(double variance) {
         if (variance < 0) {
             throw new IllegalArgumentException(String.format(
-                    Locale.ROOT, "A predicted variance was %s; a variance must not be negative.", variance));
+                    Locale.ROOT, "a predicted variance is %s; expected a number that is not negative", variance));
         }
     }
 }

@@ -26,17 +26,17 @@ public record MethodResult(String name, String description, List<TaskResult> tas
     public MethodResult {
         tasks = List.copyOf(tasks);
         if (name.isBlank()) {
-            throw new IllegalArgumentException("A method had a blank name; it heads a row and must say something.");
+            throw new IllegalArgumentException("a method's name is blank; expected words, since it heads a row");
         }
         if (tasks.isEmpty()) {
             throw new IllegalArgumentException(
-                    "The method \"" + name + "\" has no task results; at least one is needed.");
+                    "the method \"" + name + "\" has no task results; expected at least one");
         }
         Set<String> seen = new HashSet<>();
         for (TaskResult task : tasks) {
             if (!seen.add(task.task())) {
-                throw new IllegalArgumentException("The method \"" + name + "\" has two results of the task \""
-                        + task.task() + "\"; give each its name.");
+                throw new IllegalArgumentException("the method \"" + name + "\" has two results of the task \""
+                        + task.task() + "\"; expected names that differ");
             }
         }
     }

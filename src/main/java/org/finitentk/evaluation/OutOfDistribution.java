@@ -41,8 +41,8 @@ public record OutOfDistribution(double auroc, List<Point> curve) {
      */
     public static OutOfDistribution of(double[] known, double[] others) {
         if (known.length == 0 || others.length == 0) {
-            throw new IllegalArgumentException("There are " + known.length + " known examples and " + others.length
-                    + " others; at least one of each is needed.");
+            throw new IllegalArgumentException("there are " + known.length + " known examples and " + others.length
+                    + " others; expected at least one of each");
         }
         double[] a = sorted(known);
         double[] b = sorted(others);
@@ -74,7 +74,7 @@ public record OutOfDistribution(double auroc, List<Point> curve) {
     private static double[] sorted(double[] scores) {
         for (int i = 0; i < scores.length; i++) {
             if (Double.isNaN(scores[i])) {
-                throw new IllegalArgumentException("Score " + i + " is NaN; a number is needed.");
+                throw new IllegalArgumentException("score " + i + " is NaN; expected a number");
             }
         }
         double[] sorted = scores.clone();

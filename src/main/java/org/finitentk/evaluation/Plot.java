@@ -53,7 +53,7 @@ public abstract sealed class Plot
         if (count < 1 || columns < 1) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "A plot \"%s\" of %d panels in %d columns was asked for; at least one of each is needed.",
+                    "a plot \"%s\" of %d panels in %d columns was asked for; expected at least one of each",
                     title,
                     count,
                     columns));
@@ -67,7 +67,7 @@ public abstract sealed class Plot
         if ((long) this.columns * panelWidth > LARGEST_SIDE || (long) rows * panelHeight > LARGEST_SIDE) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "The plot \"%s\" of %d × %d panels would be larger than %d pixels; split it.",
+                    "the plot \"%s\" of %d × %d panels would be larger than %d pixels; split it",
                     title,
                     rows,
                     this.columns,
@@ -118,14 +118,14 @@ public abstract sealed class Plot
      */
     public final byte[] png(double scale) {
         if (!(scale >= 0.1 && scale <= 8)) {
-            throw new IllegalArgumentException("A picture's scale was " + scale + "; it must lie between 0.1 and 8.");
+            throw new IllegalArgumentException("a picture's scale is " + scale + "; expected a number between 0.1 and 8");
         }
         return drawing(() -> {
             BufferedImage image = image(scale);
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try {
                 if (!ImageIO.write(image, "png", bytes)) {
-                    throw new PlotException("This Java runtime has no PNG writer.", null);
+                    throw new PlotException("this Java runtime has no PNG writer; write a file that ends in .svg", null);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -186,7 +186,7 @@ public abstract sealed class Plot
             AtomicFile.write(file, svg());
         } else {
             throw new IllegalArgumentException(
-                    "A picture was to be written to \"" + file + "\"; its name must end in .png or .svg.");
+                    "a picture was to be written to \"" + file + "\"; expected a name that ends in .png or .svg");
         }
     }
 
@@ -198,9 +198,9 @@ public abstract sealed class Plot
             throw e;
         } catch (LinkageError | InternalError | AWTError | RuntimeException e) {
             throw new PlotException(
-                    "This Java runtime could not draw a picture (" + e
+                    "this Java runtime could not draw a picture (" + e
                             + "); install fontconfig and a font such as DejaVu,"
-                            + " and run with -Djava.awt.headless=true.",
+                            + " and run with -Djava.awt.headless=true",
                     e);
         }
     }

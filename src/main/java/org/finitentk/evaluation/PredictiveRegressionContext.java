@@ -68,14 +68,14 @@ public final class PredictiveRegressionContext extends MetricContext<Regressor> 
         if (output.equals(RegressionFactory.UNKNOWN_REGRESSOR)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "The %s of example %d is Tribuo's unknown output; evaluating needs its value.",
+                    "the %s of example %d is Tribuo's unknown output; expected its value",
                     what,
                     index));
         }
         if (!Arrays.equals(output.getNames(), names)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "The %s of example %d has the dimensions %s; the model has %s, and both must be the same.",
+                    "the %s of example %d has the dimensions %s; expected those of the model, %s",
                     what,
                     index,
                     Arrays.toString(output.getNames()),
@@ -87,7 +87,7 @@ public final class PredictiveRegressionContext extends MetricContext<Regressor> 
         if (variance < 0) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "The predicted variance of dimension %s of example %d is %s; a variance must not be negative.",
+                    "the predicted variance of dimension %s of example %d is %s; expected a number that is not negative",
                     name,
                     index,
                     variance));

@@ -326,7 +326,7 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
         Regressor known = domain.get(name);
         if (known == null) {
             throw new IllegalArgumentException(
-                    "The dimension \"" + name + "\" was asked for; the evaluated model has " + domain.keySet() + ".");
+                    "the dimension \"" + name + "\" was asked for; expected one of the evaluated model, " + domain.keySet());
         }
         return get(metric.apply(new MetricTarget<>(known)));
     }

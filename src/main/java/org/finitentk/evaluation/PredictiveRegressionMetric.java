@@ -129,7 +129,7 @@ public final class PredictiveRegressionMetric implements EvaluationMetric<Regres
         }
         if (target.getAverageTarget().orElseThrow() != Average.MACRO) {
             throw new IllegalArgumentException(
-                    name + " was asked for as a micro average; regression metrics have a macro average only.");
+                    name + " was asked for as a micro average; expected a macro average, the only one of regression metrics");
         }
         return context.names().stream()
                 .mapToDouble(dimension -> value.applyAsDouble(context.dimension(dimension)))

@@ -28,7 +28,7 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
             Model<Label> model, List<Prediction<Label>> predictions, boolean useExampleWeights) {
         super(model, List.copyOf(predictions));
         if (predictions.isEmpty()) {
-            throw new IllegalArgumentException("There are no predictions to evaluate; at least one is needed.");
+            throw new IllegalArgumentException("there are no predictions to evaluate; expected at least one");
         }
         double[] weights = ExampleWeights.of(predictions, useExampleWeights);
         List<String> names = model.getOutputIDInfo().getDomain().stream()
@@ -44,14 +44,13 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
             if (truth.equals(LabelFactory.UNKNOWN_LABEL)) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "The label of example %d is Tribuo's unknown one; evaluating needs the true label.",
+                        "the label of example %d is Tribuo's unknown one; expected the true label",
                         i));
             }
             if (!prediction.hasProbabilities()) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "Prediction %d of the model %s carries no probabilities; evaluating them needs a "
-                                + "model that gives them.",
+                        "prediction %d of the model %s carries no probabilities; expected a model that gives them",
                         i,
                         model.getName()));
             }
@@ -70,7 +69,7 @@ public final class ProbabilisticLabelContext extends MetricContext<Label> {
             if (!(probability >= 0 && probability <= 1 + 1e-9)) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "Prediction %d gives the label %s the probability %s; a number between 0 and 1 is needed.",
+                        "prediction %d gives the label %s the probability %s; expected a number between 0 and 1",
                         i,
                         names.get(c),
                         score == null ? "none" : Double.toString(probability)));

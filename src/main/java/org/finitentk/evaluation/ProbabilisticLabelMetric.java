@@ -109,7 +109,7 @@ public final class ProbabilisticLabelMetric implements EvaluationMetric<Label, P
 
     static void requireBins(int bins) {
         if (bins < 1) {
-            throw new IllegalArgumentException("The number of bins was " + bins + "; at least 1 is needed.");
+            throw new IllegalArgumentException("the number of bins is " + bins + "; expected at least 1");
         }
     }
 

@@ -143,11 +143,11 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
         Objects.requireNonNull(explanation, "explanation");
         if (key.isBlank() || name.isBlank()) {
             throw new IllegalArgumentException(
-                    "A report metric had a blank key or name; both head columns and must say something.");
+                    "the key or name of a report's metric is blank; expected words, since both head columns");
         }
         if ((goal == Goal.TARGET) == Double.isNaN(target)) {
-            throw new IllegalArgumentException("The report metric " + name + " has the goal " + goal
-                    + " and the target " + target + "; a target is needed exactly with the goal TARGET.");
+            throw new IllegalArgumentException("the report's metric " + name + " has the goal " + goal
+                    + " and the target " + target + "; expected a target with the goal TARGET, and with no other");
         }
     }
 

@@ -31,7 +31,7 @@ public record TaskResult(
      */
     public TaskResult {
         if (task.isBlank()) {
-            throw new IllegalArgumentException("A task had a blank name; it heads a row and must say something.");
+            throw new IllegalArgumentException("a task's name is blank; expected words, since it heads a row");
         }
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         calibration = List.copyOf(calibration);

@@ -20,7 +20,7 @@ record TemperatureScaling(double temperature) {
     TemperatureScaling {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new IllegalArgumentException(
-                    "The temperature was " + temperature + "; a positive finite number is needed.");
+                    "the temperature is " + temperature + "; expected a positive finite number");
         }
     }
 
@@ -35,13 +35,13 @@ record TemperatureScaling(double temperature) {
      */
     static TemperatureScaling fit(double[] logits, int[] labels, int classes) {
         if (labels.length == 0 || logits.length != (long) labels.length * classes) {
-            throw new IllegalArgumentException("There are " + logits.length + " logits and " + labels.length
-                    + " labels; " + classes + " logits for each of at least one label are needed.");
+            throw new IllegalArgumentException("there are " + logits.length + " logits and " + labels.length
+                    + " labels; expected " + classes + " logits for each of at least one label");
         }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
                 throw new IllegalArgumentException(
-                        "Label " + i + " is " + labels[i] + "; 0 to " + (classes - 1) + " is needed.");
+                        "label " + i + " is " + labels[i] + "; expected 0 to " + (classes - 1));
             }
         }
         double low = -Math.log(LIMIT);

@@ -2,7 +2,7 @@ package org.finitentk.kernel;
 
 import java.util.Locale;
 
-/** A linear system was not solved: what is left of its right-hand side is so much that what was found is no answer. */
+/** A linear system was not solved: its residual is so large that the vector found is no answer. */
 public final class UnsolvedException extends IllegalArgumentException {
     /** The largest relative residual ‖b - A x‖ / ‖b‖ of an answer; 0 as an answer has 1. */
     public static final double LARGEST_RESIDUAL = 0.1;

@@ -126,7 +126,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
         }
     }
 
-    /** DESIGN section 10: what goes through the network at once, and on how many threads, changes rounding only. */
+    /** What goes through the network at once, and on how many threads, changes rounding only. */
     @ParameterizedTest
     @EnumSource(Inference.class)
     void chunkSizesDoNotMatter(Inference inference) {

@@ -311,7 +311,7 @@ class ExperimentReportTest {
                                 .method("m", List.of(task))),
                 assertThrows(IllegalArgumentException.class, () -> result("", 1)))) {
             assertTrue(String.valueOf(refusal.getMessage()).endsWith("."), refusal.getMessage());
-        }
+            assertTrue(String.valueOf(refusal.getMessage()).matches("[a-z].*; expected .*[^.]"), refusal.getMessage());
     }
 
     @Test

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * weights, so that their kernel is the gradients' product for each output with itself.
  */
 public final class LinearHead {
-    /** Of a column's norm, what is left of it beside the others where it depends on them. */
+    /** The fraction of a column's norm below which its rest, orthogonal to the other columns, counts as rounding. */
     private static final double DEPENDENT = 1e-12;
 
     private final int outputs;
