@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
 import org.tribuo.classification.Label;
@@ -52,6 +53,16 @@ record EvidenceRows(int[] positions) {
             case LABELS -> LabelEvidence.of(labels(names, data), names.size(), outputs, network.outputSize());
             case DIMENSIONS -> DimensionEvidence.of(targets(names, data), names.size(), outputs, network.outputSize());
         };
+    }
+
+    /**
+     * What one output says of two labels.
+     *
+     * @return null if the rows have one of them only
+     */
+    @Nullable
+    SignEvidence sign(List<String> labels, Dataset<?> data, Examples inputs, LinearizedNetwork network) {
+        return SignEvidence.of(labels(labels, data), outputs(inputs, network));
     }
 
     private int[] labels(List<String> names, Dataset<?> data) {

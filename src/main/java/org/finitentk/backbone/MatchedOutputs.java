@@ -5,7 +5,8 @@ import org.finitentk.onnx.NetworkNames;
 /**
  * Which network output each label or dimension is, and why.
  *
- * @param mapping under MATCHED one name for each output of the network, among them names that the data lacks; under
+ * @param mapping under MATCHED one name for each output of the network, among them names that the data lacks, or the
+ *     negative and the positive label of its only one; under
  *     SHARED the task's names in the order of the model's own
  * @param basis what decided
  * @param reason the same in words, with the figures of tests
@@ -38,7 +39,8 @@ record MatchedOutputs(OutputMapping mapping, Basis basis, String reason) {
 
     /**
      * Adds what was decided to a model's findings: output-mapping (a JSON array in the order of the network's outputs,
-     * if names are matched), output-mapping-basis and output-mapping-reason.
+     * if names are matched; for one logit the negative label and the positive one), output-mapping-basis and
+     * output-mapping-reason.
      */
     Findings record(Findings findings) {
         if (isMatched()) {

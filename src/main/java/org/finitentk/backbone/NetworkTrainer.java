@@ -73,7 +73,16 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>>
     }
 
     final OutputRule outputs(OutputUse use) {
-        return new OutputRule(outputOrder, outputNames, use);
+        return new OutputRule(outputOrder, outputNames, use, positiveLabel());
+    }
+
+    /**
+     * The label whose log odds a network's only output is.
+     *
+     * @return empty if the trainer was not told, or has no labels
+     */
+    protected String positiveLabel() {
+        return "";
     }
 
     final ProgressListener progressListener() {

@@ -36,19 +36,22 @@ final class OutputMatching {
     private final int k;
     private final NetworkNames file;
     private final Function<List<String>, OutputEvidence> rows;
+    private final Function<List<String>, @Nullable SignEvidence> sign;
 
     private OutputMatching(
             TaskKind kind,
             OutputRule rule,
             Dataset<?> data,
             LinearizedNetwork network,
-            Function<List<String>, OutputEvidence> rows) {
+            Function<List<String>, OutputEvidence> rows,
+            Function<List<String>, @Nullable SignEvidence> sign) {
         this.kind = kind;
         this.names = OutputNames.sorted(OutputNames.of(data.getOutputIDInfo()));
         this.k = network.outputSize();
         this.rule = rule.settled(names.size() == k);
         this.file = network.names();
         this.rows = rows;
+        this.sign = sign;
     }
 
     /**
@@ -64,15 +67,21 @@ final class OutputMatching {
                         rule,
                         data,
                         network,
-                        names -> EvidenceRows.of(data).evidence(kind, names, data, inputs, network))
+                        names -> EvidenceRows.of(data).evidence(kind, names, data, inputs, network),
+                        labels -> EvidenceRows.of(data).sign(labels, data, inputs, network))
                 .settle();
     }
 
     private MatchedOutputs settle() {
+        requireUsedPositiveLabel();
         MatchedOutputs settled = rule.order() == OutputOrder.SORTED ? withoutLooking() : decide();
         LOG.log(
                 Level.INFO,
-                () -> (settled.isMatched()
+                () -> (settled.isMatched() && k == 1 && settled.mapping().names().size() == 2
+                                ? "the network's output is the log odds of '"
+                                        + settled.mapping().names().get(1) + "' against '"
+                                        + settled.mapping().names().get(0) + "'"
+                                : settled.isMatched()
                                 ? "the network's outputs are the " + kind.plural() + " "
                                         + shown(settled.mapping().names())
                                 : "the " + kind.plural() + " " + shown(names) + " share a kernel")
@@ -81,6 +90,10 @@ final class OutputMatching {
     }
 
     private MatchedOutputs withoutLooking() {
+        boolean asked = !rule.positiveLabel().isEmpty() || rule.use() != OutputUse.AUTO && names.size() == 2;
+        if (isLogit() && rule.use() != OutputUse.SHARED && asked) {
+            return new OneLogit(rule, names, NetworkNames.NONE, sign).sorted();
+        }
         OutputMapping mapping = OutputMapping.of(names, rule.outputNames());
         if (rule.use() == OutputUse.SHARED || rule.use() == OutputUse.AUTO && names.size() != k) {
             return new MatchedOutputs(mapping, Basis.SHARED, names.size() + " " + kind.plural() + " on " + outputs());
@@ -96,12 +109,9 @@ final class OutputMatching {
             MatchedOutputs known = kind == TaskKind.DIMENSIONS && names.size() == k ? knownAnyway() : null;
             return known != null ? known : shared("as " + kind.setting() + "=SHARED says");
         }
-        if (kind == TaskKind.LABELS && k == 1 && names.size() == 2) {
-            throw new IllegalArgumentException("the network has one output for the two labels " + names
-                    + ", a logit whose likelihood is not supported; "
-                    + (canShare()
-                            ? "set structure=SHARED, so that it gives a kernel on which each label has its own weights"
-                            : "expected a network with an output for each label"));
+        MatchedOutputs logit = isLogit() ? new OneLogit(rule, names, file, sign).settle() : null;
+        if (logit != null) {
+            return logit;
         }
         MatchedOutputs named = named();
         if (named != null) {
@@ -120,6 +130,20 @@ final class OutputMatching {
         requireCount(rule.use() == OutputUse.AUTO);
         return shared(names.size() + " " + kind.plural() + " on " + outputs() + " cannot be matched, so that the "
                 + kind.setting() + " is SHARED");
+    }
+
+    /** Whether the only output can be the log odds of a label. */
+    private boolean isLogit() {
+        return kind == TaskKind.LABELS && k == 1 && names.size() <= 2;
+    }
+
+    private void requireUsedPositiveLabel() {
+        if (!rule.positiveLabel().isEmpty() && (!isLogit() || rule.use() == OutputUse.SHARED)) {
+            throw new IllegalArgumentException("positiveLabel is '" + rule.positiveLabel() + "', but the network has "
+                    + outputs() + " and the data the " + kind.plural() + " " + shown(names)
+                    + (rule.use() == OutputUse.SHARED ? ", with structure=SHARED" : "")
+                    + "; it says what a network's only output means for two labels, so leave it empty");
+        }
     }
 
     private boolean canShare() {

@@ -107,8 +107,8 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
     /**
      * Which name is which output.
      *
-     * @return where names are outputs one name for each output, among them labels that the data lacks; else the data's
-     *     names in the order of the model's own
+     * @return where names are outputs one name for each output, among them labels that the data lacks, and for one
+     *     logit the negative label and the positive one; else the data's names in the order of the model's own
      */
     public List<String> outputNames() {
         return outputs.mapping().names();
@@ -121,6 +121,15 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
      */
     public boolean isMatched() {
         return outputs.isMatched();
+    }
+
+    /**
+     * Whether the network's only output is the log odds of the second of two names.
+     *
+     * @return true for one output, two labels, and no shared kernel
+     */
+    public boolean isOneLogit() {
+        return isMatched() && network.outputSize() == 1 && outputNames().size() == 2;
     }
 
     /**
@@ -235,7 +244,7 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
         List<String> features = own.features().isEmpty() ? mapping.features() : own.features();
         List<String> names =
                 switch (outputs.basis()) {
-                    case LISTED, METADATA, TESTED, TRAINED -> outputNames();
+                    case LISTED, METADATA, TESTED, TRAINED -> isOneLogit() ? outputNames().subList(1, 2) : outputNames();
                     case ONLY_ONE, EVIDENT, SORTED, SHARED ->
                         own.outputs().equals(outputNames()) ? own.outputs() : List.<String>of();
                 };

@@ -15,7 +15,7 @@ import org.finitentk.network.Examples;
  * @param size examples in a batch; the last may have fewer
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-record Batches(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior, int size) {
+record Batches(LogitMap map, Examples x, LabelTargets targets, double[] prior, int size) {
     /** So many steps are wanted where epochs are chosen automatically, within bounds. */
     private static final int AUTOMATIC_STEPS = 1000;
 
@@ -31,7 +31,7 @@ record Batches(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior,
      * @param factor what makes a sum over them one over all examples, on average
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
-    record Batch(Examples x, SoftmaxTargets targets, double[] prior, double factor) {}
+    record Batch(Examples x, LabelTargets targets, double[] prior, double factor) {}
 
     int stepsPerEpoch() {
         return (targets.size() + size - 1) / size;
@@ -59,10 +59,10 @@ record Batches(LogitMap map, Examples x, SoftmaxTargets targets, double[] prior,
     }
 
     private Batch of(int[] positions) {
-        int classes = targets.classes();
-        double[] own = new double[positions.length * classes];
+        int logits = targets.logits();
+        double[] own = new double[positions.length * logits];
         for (int i = 0; i < positions.length; i++) {
-            System.arraycopy(prior, positions[i] * classes, own, i * classes, classes);
+            System.arraycopy(prior, positions[i] * logits, own, i * logits, logits);
         }
         return new Batch(
                 x.select(positions), targets.select(positions), own, targets.size() / (double) positions.length);

@@ -27,7 +27,7 @@ final class ClassificationFit {
     /** For all weight-space methods and all λ that are tried. */
     private final LinearizedExamples jacobian;
 
-    private final SoftmaxTargets targets;
+    private final LabelTargets targets;
     private final PriorMean prior;
     private final double[] priorLogits;
     private final ClassificationSettings settings;
@@ -36,7 +36,7 @@ final class ClassificationFit {
     private ClassificationFit(
             LogitMap map,
             LinearizedExamples jacobian,
-            SoftmaxTargets targets,
+            LabelTargets targets,
             ClassificationSettings settings,
             ProgressListener progress) {
         this.map = map;
@@ -53,11 +53,11 @@ final class ClassificationFit {
     static ClassificationPosterior fit(
             LinearizedNetwork network,
             Examples x,
-            SoftmaxTargets targets,
+            LabelTargets targets,
             ClassificationSettings settings,
             ProgressListener progress) {
         network.requireIndependentExamples(x);
-        LogitMap map = map(network, targets.classes(), settings);
+        LogitMap map = map(network, targets.likelihood(), settings);
         if (settings.priorLogits() != PriorLogits.NETWORK) {
             network.requireFinite(network.forward(x), x);
         }
@@ -66,18 +66,19 @@ final class ClassificationFit {
         }
     }
 
-    static LogitMap map(LinearizedNetwork network, int classes, ClassificationSettings settings) {
-        boolean equal = classes == network.outputSize();
+    static LogitMap map(LinearizedNetwork network, Likelihood likelihood, ClassificationSettings settings) {
+        int logits = likelihood.logits();
+        boolean equal = logits == network.outputSize();
         ClassStructure structure = settings.structure() != ClassStructure.AUTO
                 ? settings.structure()
                 : equal ? ClassStructure.MATCHED : ClassStructure.SHARED;
         if (structure == ClassStructure.MATCHED) {
             if (!equal) {
                 throw new IllegalArgumentException(
-                        "classes are MATCHED, but the data has " + classes + " classes and the network "
+                        "classes are MATCHED, but the data has " + likelihood.classes() + " classes and the network "
                                 + network.outputSize() + " outputs; expected as many of each, or structure SHARED");
             }
-            return new LogitMap(network, Outputs.all(), classes);
+            return new LogitMap(network, Outputs.all(), logits);
         }
         if (settings.sharedOutput() >= network.outputSize()) {
             throw new IllegalArgumentException("the shared output is " + settings.sharedOutput()
@@ -88,29 +89,17 @@ final class ClassificationFit {
                 settings.sharedOutput() == ClassificationSettings.SUM
                         ? Outputs.summed()
                         : Outputs.single(settings.sharedOutput()),
-                classes);
+                logits);
     }
 
-    /** A network that ends in Softmax would have its probabilities taken for logits. */
+    /** A network that ends in Softmax or Sigmoid would have its probabilities taken for logits. */
     private void warnOfProbabilities() {
-        if (prior.kind() != PriorLogits.NETWORK || targets.classes() < 2) {
-            return;
+        if (prior.kind() == PriorLogits.NETWORK && targets.likelihood().lookLikeProbabilities(priorLogits)) {
+            boolean one = targets.logits() == 1;
+            LOG.warning("the network's outputs are between 0 and 1" + (one ? "" : " and sum to 1")
+                    + ", so they seem to be probabilities; expected logits or log-probabilities, so remove the "
+                    + "network's last " + (one ? "Sigmoid" : "Softmax"));
         }
-        for (int i = 0; i < targets.size(); i++) {
-            double sum = 0;
-            for (int c = 0; c < targets.classes(); c++) {
-                double value = priorLogits[i * targets.classes() + c];
-                if (value < 0) {
-                    return;
-                }
-                sum += value;
-            }
-            if (Math.abs(sum - 1) > 1e-4) {
-                return;
-            }
-        }
-        LOG.warning("the network's outputs are between 0 and 1 and sum to 1, so they seem to be probabilities; "
-                + "expected logits or log-probabilities, so remove the network's last Softmax");
     }
 
     private ClassificationPosterior run() {
@@ -199,7 +188,7 @@ final class ClassificationFit {
                                     + "hides at a prior variance of "
                                     + weights.lambda() + ", so lower it, or the greatest weights"));
         }
-        return new ClassificationPosterior(map, prior, weights, settings, report);
+        return new ClassificationPosterior(targets.likelihood(), map, prior, weights, settings, report);
     }
 
     private ClassificationPosterior map(double lambda) {

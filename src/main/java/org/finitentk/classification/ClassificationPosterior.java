@@ -11,7 +11,8 @@ import org.finitentk.protos.ClassPosteriorProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The posterior of a linearized network's weights under a softmax likelihood: logits f(x) = m(x) + J(x) w with w ~ N(0,
+ * The posterior of a linearized network's weights under a softmax likelihood, or a Bernoulli one where the network has
+ * one logit for two classes: logits f(x) = m(x) + J(x) w with w ~ N(0,
  * λI) before the data (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3; for
  * the linearized network as a model of its own Immer, Korzepa, Bauer 2021, "Improving predictions of Bayesian neural
  * nets via local linearization"). Immutable but for draws that are kept; safe for use from several threads.
@@ -20,6 +21,7 @@ public final class ClassificationPosterior {
     /** Numbers that examples may take at once while covariances are computed. */
     private static final long COVARIANCE_NUMBERS = 1L << 25;
 
+    private final Likelihood likelihood;
     private final LogitMap map;
     private final PriorMean prior;
     private final WeightPosterior weights;
@@ -28,17 +30,19 @@ public final class ClassificationPosterior {
     private final OppositeDraws draws;
 
     ClassificationPosterior(
+            Likelihood likelihood,
             LogitMap map,
             PriorMean prior,
             WeightPosterior weights,
             ClassificationSettings settings,
             InferenceReport report) {
+        this.likelihood = likelihood;
         this.map = map;
         this.prior = prior;
         this.weights = weights;
         this.settings = settings;
         this.report = report;
-        this.draws = new OppositeDraws(map, weights, settings.samples(), settings.seed());
+        this.draws = new OppositeDraws(likelihood, map, weights, settings.samples(), settings.seed());
     }
 
     /**
@@ -46,7 +50,8 @@ public final class ClassificationPosterior {
      *
      * @param network the linearized network
      * @param x n training examples
-     * @param labels the class of each, 0 to classes − 1; under MATCHED, class c is network output c
+     * @param labels the class of each, 0 to classes − 1; under MATCHED, class c is network output c, and where two
+     *     classes have one output, that is the log odds of class 1
      * @param classes C, at least 1; some may have no example
      * @param exampleWeights a weight of at least 0 for each example, which counts like so many examples, 0 to leave it
      *     out; null for 1
@@ -64,6 +69,21 @@ public final class ClassificationPosterior {
             double @Nullable [] exampleWeights,
             ClassificationSettings settings,
             ProgressListener progress) {
+        boolean one = classes == 2 && network.outputSize() == 1 && settings.structure() != ClassStructure.SHARED;
+        Likelihood likelihood = one ? new BernoulliLikelihood() : new SoftmaxLikelihood(classes);
+        return fit(network, x, labels, likelihood, exampleWeights, settings, progress);
+    }
+
+    /** The same with a likelihood that was chosen. */
+    static ClassificationPosterior fit(
+            LinearizedNetwork network,
+            Examples x,
+            int[] labels,
+            Likelihood likelihood,
+            double @Nullable [] exampleWeights,
+            ClassificationSettings settings,
+            ProgressListener progress) {
+        int classes = likelihood.classes();
         if (labels.length != x.size() || labels.length == 0) {
             throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length
                     + " labels; expected as many of each, and at least one");
@@ -76,15 +96,10 @@ public final class ClassificationPosterior {
         }
         double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
         int[] counted = ExampleWeights.counted(omega, labels.length);
-        if (counted.length == labels.length) {
-            return ClassificationFit.fit(
-                    network, x, new SoftmaxTargets(labels.clone(), omega, classes), settings, progress);
-        }
-        SoftmaxTargets targets = new SoftmaxTargets(
-                Arrays.stream(counted).map(i -> labels[i]).toArray(),
-                Arrays.stream(counted).mapToDouble(i -> omega[i]).toArray(),
-                classes);
-        return ClassificationFit.fit(network, x.select(counted), targets, settings, progress);
+        LabelTargets targets = LabelTargets.of(likelihood, labels, omega);
+        return counted.length == labels.length
+                ? ClassificationFit.fit(network, x, targets, settings, progress)
+                : ClassificationFit.fit(network, x.select(counted), targets.select(counted), settings, progress);
     }
 
     private static double[] ones(int n) {
@@ -99,7 +114,7 @@ public final class ClassificationPosterior {
             return this;
         }
         return new ClassificationPosterior(
-                new LogitMap(network, map.outputs(), map.classes()), prior, weights, settings, report);
+                likelihood, new LogitMap(network, map.outputs(), map.classes()), prior, weights, settings, report);
     }
 
     /**
@@ -110,7 +125,7 @@ public final class ClassificationPosterior {
      * @return a posterior on the same network
      */
     public ClassificationPosterior withProbabilities(ClassProbabilities rule, int samples) {
-        return new ClassificationPosterior(map, prior, weights, settings.withProbabilities(rule, samples), report);
+        return new ClassificationPosterior(likelihood, map, prior, weights, settings.withProbabilities(rule, samples), report);
     }
 
     /**
@@ -156,11 +171,11 @@ public final class ClassificationPosterior {
     public double[] probabilities(Examples z) {
         double[] probabilities =
                 switch (rule()) {
-                    case PLUG_IN -> SoftmaxTargets.probabilities(logitMean(z), map.classes());
+                    case PLUG_IN -> likelihood.probabilities(logitMean(z));
                     case PROBIT -> probit(z);
                     default -> draws.probabilities(z, logitMean(z));
                 };
-        normalize(probabilities, map.classes());
+        normalize(probabilities, classes());
         return probabilities;
     }
 
@@ -173,14 +188,14 @@ public final class ClassificationPosterior {
      */
     double[] probabilities(Examples z, int[] some) {
         double[] all = probabilities(z);
-        if (some.length == map.classes()) {
+        if (some.length == classes()) {
             return all;
         }
         double[] chosen = new double[Math.multiplyExact(z.size(), some.length)];
         for (int i = 0; i < z.size(); i++) {
             double sum = 0;
             for (int c = 0; c < some.length; c++) {
-                chosen[i * some.length + c] = all[i * map.classes() + some[c]];
+                chosen[i * some.length + c] = all[i * classes() + some[c]];
                 sum += chosen[i * some.length + c];
             }
             if (sum < Double.MIN_NORMAL) {
@@ -193,9 +208,9 @@ public final class ClassificationPosterior {
     }
 
     private double[] plugIn(Examples one, int[] some) {
-        double[] logits = logitMean(one);
-        return SoftmaxTargets.probabilities(
-                Arrays.stream(some).mapToDouble(c -> logits[c]).toArray(), some.length);
+        double[] scores = likelihood.scores(logitMean(one));
+        return SoftmaxLikelihood.softmax(
+                Arrays.stream(some).mapToDouble(c -> scores[c]).toArray(), some.length);
     }
 
     private static void normalize(double[] probabilities, int classes) {
@@ -217,7 +232,7 @@ public final class ClassificationPosterior {
         for (int row = 0; row < logits.length; row++) {
             logits[row] /= Math.sqrt(1 + Math.PI / 8 * Math.max(0, covariance[row * c + row % c]));
         }
-        return SoftmaxTargets.probabilities(logits, c);
+        return likelihood.probabilities(logits);
     }
 
     /**
@@ -238,7 +253,7 @@ public final class ClassificationPosterior {
      * @return C
      */
     public int classes() {
-        return map.classes();
+        return likelihood.classes();
     }
 
     /**
@@ -312,6 +327,10 @@ public final class ClassificationPosterior {
             drawn[s] = LogPosterior.sum(weights.mean(), s % 2 == 0 ? 1 : -1, deviations[s / 2]);
         }
         return drawn;
+    }
+
+    Likelihood likelihood() {
+        return likelihood;
     }
 
     PriorMean prior() {

@@ -51,7 +51,7 @@ final class ConjugateVariational {
     /** While λ is searched, the relative change of the bound that ends steps. */
     private static final double SEARCH_TOLERANCE = 1e-5;
 
-    private final SoftmaxTargets targets;
+    private final LabelTargets targets;
     private final double[] prior;
     private final SiteFactory factory;
     private final double moderate;
@@ -60,7 +60,7 @@ final class ConjugateVariational {
 
     /** Up to the moderate λ, with which logits vary by about 1, sites are found from nothing. */
     ConjugateVariational(
-            SoftmaxTargets targets,
+            LabelTargets targets,
             double[] prior,
             SiteFactory factory,
             double moderate,
@@ -144,8 +144,8 @@ final class ConjugateVariational {
         double own = Math.min(lambda, moderate);
         State state = state(
                 own,
-                BlockDiagonal.zeros(targets.size(), targets.classes()),
-                new double[targets.size() * targets.classes()]);
+                BlockDiagonal.zeros(targets.size(), targets.logits()),
+                new double[targets.size() * targets.logits()]);
         while (own < lambda) {
             State settled = settle(state, APPROACH_TOLERANCE, new ArrayList<>()).state();
             own = Math.min(lambda, own * Math.exp(LARGEST_CHANGE));
@@ -340,7 +340,7 @@ final class ConjugateVariational {
         for (int i = 0; i < mean.length; i++) {
             mean[i] += prior[i];
         }
-        ExpectedLikelihood expected = ExpectedLikelihood.of(targets, system.draws(mean));
+        ExpectedLikelihood expected = system.expected(targets, mean);
         double divergence =
                 0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(alpha, logits));
         return new State(

@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -8,26 +9,23 @@ import java.util.stream.IntStream;
  * on how many.
  *
  * @param value E Σ ω log p(y | f)
- * @param residuals E ω (y − p), n × C
- * @param hessians E ω (diag p − p pᵀ)
+ * @param residuals E ω (t − ∇A), n × C
+ * @param hessians E ω ∇²A
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
 record ExpectedLikelihood(double value, double[] residuals, BlockDiagonal hessians) {
-    static ExpectedLikelihood of(SoftmaxTargets targets, double[][] draws) {
+    static ExpectedLikelihood of(LabelTargets targets, double[][] draws) {
         int n = targets.size();
-        int classes = targets.classes();
-        double[] residuals = new double[n * classes];
-        BlockDiagonal hessians = BlockDiagonal.zeros(n, classes);
+        int c = targets.logits();
+        double[] residuals = new double[n * c];
+        BlockDiagonal hessians = BlockDiagonal.zeros(n, c);
         double[][] terms = new double[draws.length][n];
         IntStream.range(0, n).parallel().forEach(i -> {
-            double[] p = new double[classes];
+            double[] mean = new double[c];
             for (int s = 0; s < draws.length; s++) {
-                double normalizer = SoftmaxTargets.logSumExp(draws[s], i * classes, classes);
-                terms[s][i] = targets.weights()[i] * (draws[s][i * classes + targets.labels()[i]] - normalizer);
-                for (int c = 0; c < classes; c++) {
-                    p[c] = Math.exp(draws[s][i * classes + c] - normalizer);
-                }
-                add(targets, i, p, draws.length, residuals, hessians.values());
+                double normalizer = targets.likelihood().normalizer(draws[s], i * c, mean, 0);
+                terms[s][i] = targets.weights()[i] * targets.logDensity(i, draws[s], normalizer);
+                add(targets, i, mean, draws.length, residuals, hessians.values());
             }
         });
         double value = 0;
@@ -41,19 +39,33 @@ record ExpectedLikelihood(double value, double[] residuals, BlockDiagonal hessia
         return new ExpectedLikelihood(value, residuals, hessians);
     }
 
-    private static void add(
-            SoftmaxTargets targets, int i, double[] p, int draws, double[] residuals, double[] hessians) {
-        int classes = p.length;
-        double weight = targets.weights()[i];
-        double scale = 1.0 / draws * weight;
-        for (int c = 0; c < classes; c++) {
-            residuals[i * classes + c] += weight * ((c == targets.labels()[i] ? 1 : 0) - p[c]) / draws;
-            double own = scale * p[c];
-            int at = (i * classes + c) * classes;
-            for (int d = 0; d < classes; d++) {
-                hessians[at + d] -= own * p[d];
+    /** Of logits that are the log odds of labels, each Gaussian: by their means and variances alone. */
+    static ExpectedLikelihood ofLogOdds(LabelTargets targets, double[] mean, BlockDiagonal covariance) {
+        int n = targets.size();
+        int c = targets.logits();
+        double[] residuals = new double[n * c];
+        BlockDiagonal hessians = BlockDiagonal.zeros(n, c);
+        double[] terms = new double[n];
+        IntStream.range(0, n).parallel().forEach(i -> {
+            double weight = targets.weights()[i];
+            for (int row = i * c; row < (i + 1) * c; row++) {
+                int diagonal = row * c + row % c;
+                LogisticExpectation own = LogisticExpectation.of(mean[row], covariance.values()[diagonal]);
+                terms[i] += weight * (targets.statistics()[row] * mean[row] - own.normalizer());
+                residuals[row] = weight * (targets.statistics()[row] - own.mean());
+                hessians.values()[diagonal] = weight * own.curvature();
             }
-            hessians[at + c] += own;
+        });
+        return new ExpectedLikelihood(Arrays.stream(terms).sum(), residuals, hessians);
+    }
+
+    private static void add(
+            LabelTargets targets, int i, double[] mean, int draws, double[] residuals, double[] hessians) {
+        int c = mean.length;
+        double weight = targets.weights()[i];
+        for (int row = i * c; row < (i + 1) * c; row++) {
+            residuals[row] += weight * (targets.statistics()[row] - mean[row - i * c]) / draws;
         }
+        targets.likelihood().addCurvature(mean, 0, 1.0 / draws * weight, hessians, i * c * c);
     }
 }

@@ -22,7 +22,7 @@ import org.tribuo.classification.WeightedLabels;
 
 /**
  * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under
- * a softmax likelihood (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The
+ * a softmax likelihood, or a Bernoulli one where the network's only output is the log odds of one of two labels (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The
  * network's own weights stay as they are. Without other settings: Laplace's method with a learned prior variance, and
  * probabilities averaged over 32 draws of the weights.
  *
@@ -114,6 +114,11 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     + "the next even one.")
     private int samples = ClassificationSettings.DEFAULT.samples();
 
+    @Config(
+            description = "For a network with one output and two labels, the label whose log odds the output is; empty "
+                    + "for 'outputNames', the network's file, or what the labels and the training data say.")
+    private String positiveLabel = "";
+
     @Config(description = "Seed of everything random.")
     private long seed = ClassificationSettings.DEFAULT.seed();
 
@@ -146,8 +151,9 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
      *
      * @param backbone the trained network
      * @param settings inference, outputs, prior and predictions
-     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks; empty
-     *     if the order is {@link OutputOrder#EVIDENT}; under SHARED the data's labels in any order
+     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks; for
+     *     its only output and two labels, the label whose log odds that is, or the negative label and then this one;
+     *     empty if the order is {@link OutputOrder#EVIDENT}; under SHARED the data's labels in any order
      */
     public FiniteNTKClassificationTrainer(
             OnnxBackbone backbone, ClassificationSettings settings, List<String> outputNames) {
@@ -251,7 +257,7 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     data.network(),
                     data.inputs(),
                     classes,
-                    labels.size(),
+                    data.isOneLogit() ? new BernoulliLikelihood() : new SoftmaxLikelihood(labels.size()),
                     weights,
                     settings().withSeed(task.seed(seed)),
                     task.listener());
@@ -264,6 +270,11 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     data.metadata("finite-ntk-classifier", FiniteNTKClassificationModel.class),
                     new AdaptedClassifier(data.serve(), posterior));
         }
+    }
+
+    @Override
+    protected String positiveLabel() {
+        return positiveLabel;
     }
 
     /** Under SHARED labels have nothing to do with outputs, unless the network's own outputs are the prior logits. */
@@ -281,6 +292,7 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
         data.record("solver", report.solver())
                 .record("solver-reason", report.reason())
                 .record("output-structure", posterior.structure().name())
+                .record("likelihood", posterior.likelihood().name())
                 .record("prior-logits", posterior.priorLogits().name())
                 .record("probabilities", posterior.rule().name())
                 .record("prior-variance", posterior.priorVariance())

@@ -19,7 +19,7 @@ final class LaplaceSites {
     private static final double SEARCH_TOLERANCE = 1e-5;
 
     private final LogitKernel kernel;
-    private final SoftmaxTargets targets;
+    private final LabelTargets targets;
     private final double[] prior;
     private final SiteFactory factory;
     private final CovarianceSettings settings;
@@ -29,7 +29,7 @@ final class LaplaceSites {
 
     LaplaceSites(
             LogitKernel kernel,
-            SoftmaxTargets targets,
+            LabelTargets targets,
             double[] prior,
             SiteFactory factory,
             CovarianceSettings settings,
@@ -104,7 +104,7 @@ final class LaplaceSites {
     }
 
     private SiteSystem system(double lambda, double[] logits) {
-        BlockDiagonal hessians = BlockDiagonal.zeros(targets.size(), targets.classes());
+        BlockDiagonal hessians = BlockDiagonal.zeros(targets.size(), targets.logits());
         targets.addHessians(total(logits), 1, hessians);
         return factory.system(lambda, hessians.root());
     }

@@ -66,7 +66,7 @@ final class LocallyReparameterized implements BoundEstimator {
             double[] shift = LogitMoments.mean(map, jacobian, q.mean(), scale);
             BlockDiagonal v = new BlockDiagonal(1, c, LogitMoments.covariance(map, jacobian, ratios, scale));
             double[] mean = LogPosterior.sum(Arrays.copyOfRange(batch.prior(), i * c, (i + 1) * c), 1, shift);
-            SoftmaxTargets own = batch.targets().select(new int[] {i});
+            LabelTargets own = batch.targets().select(new int[] {i});
             BlockDiagonal root = v.root();
             BlockDiagonal hessian = BlockDiagonal.zeros(1, c);
             double[] residual = new double[c];

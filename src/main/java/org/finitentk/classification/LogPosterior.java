@@ -15,7 +15,7 @@ import org.finitentk.network.LinearizedExamples;
  * @param lambda λ
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares objectives.
-record LogPosterior(LogitMap map, LinearizedExamples x, SoftmaxTargets targets, double[] prior, double lambda) {
+record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, double[] prior, double lambda) {
     /** J w, n × C. */
     double[] product(double[] w) {
         return map.products(x, new double[][] {w})[0];
@@ -29,7 +29,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, SoftmaxTargets targets, 
         return targets.logLikelihood(logits) - 0.5 * SiteSystem.dot(w, w) / lambda;
     }
 
-    /** λ times the gradient: λ Jᵀ ω(y − p) − w. */
+    /** λ times the gradient: λ Jᵀ ω(t − ∇A) − w. */
     double[] scaledGradient(double[] w, double[] logits) {
         double[] gradient = map.transposed(x, new double[][] {targets.residuals(logits)})[0];
         for (int i = 0; i < gradient.length; i++) {
@@ -59,7 +59,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, SoftmaxTargets targets, 
 
     /** λ Jᵀ H J. */
     LinearOperator scaledCurvature(double[] logits) {
-        double[] probabilities = SoftmaxTargets.probabilities(logits, targets.classes());
+        double[] means = targets.means(logits);
         int size = Math.toIntExact(map.weightCount());
         return new LinearOperator() {
             @Override
@@ -71,7 +71,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, SoftmaxTargets targets, 
             public void multiply(double[] v, int columns, double[] y) {
                 double[][] products = map.products(x, new VectorBlock(v, columns).split());
                 for (double[] product : products) {
-                    targets.multiplyHessians(probabilities, product);
+                    targets.multiplyHessians(means, product);
                 }
                 double[][] results = map.transposed(x, products);
                 for (int j = 0; j < columns; j++) {

@@ -15,7 +15,7 @@ import org.finitentk.network.Outputs;
  *
  * @param network the linearized network
  * @param outputs all outputs under MATCHED, one combination under SHARED
- * @param classes C
+ * @param classes C, how many logits an example has: one for each class, or a single one for two classes
  */
 record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
     /** Share of the heap that weight vectors may take. */

@@ -125,11 +125,10 @@ final class MeanField {
     /** μ = 0 and r² = 1/(1 + λ diag(JᵀHJ)), the diagonal estimated as the mean square of Jᵀ H^½ ξ. */
     private MeanFieldState start(double lambda, SplittableRandom random) {
         int length = batches.map().requireWeights("mean-field inference", 8 + 3L * settings.draws());
-        int classes = batches.targets().classes();
-        double[] probabilities = SoftmaxTargets.probabilities(batches.prior(), classes);
+        double[] means = batches.targets().means(batches.prior());
         double[] diagonal = new double[length];
         for (int probe = 0; probe < PROBES; probe++) {
-            double[] product = batches.map().transposed(batches.x(), labelNoise(probabilities, random));
+            double[] product = batches.map().transposed(batches.x(), labelNoise(means, random));
             for (int i = 0; i < length; i++) {
                 diagonal[i] += product[i] * product[i] / PROBES;
             }
@@ -142,19 +141,15 @@ final class MeanField {
         return new MeanFieldState(new double[length], logRatio, new double[] {Math.log(lambda)});
     }
 
-    /** √ω (e − p) with a class e drawn from p, whose covariance is H: n × C. */
-    private double[] labelNoise(double[] probabilities, SplittableRandom random) {
-        int classes = batches.targets().classes();
-        double[] noise = new double[probabilities.length];
-        for (int i = 0; i < batches.targets().size(); i++) {
-            double left = random.nextDouble();
-            int drawn = 0;
-            while (drawn < classes - 1 && left >= probabilities[i * classes + drawn]) {
-                left -= probabilities[i * classes + drawn++];
-            }
-            double weight = Math.sqrt(batches.targets().weights()[i]);
-            for (int c = 0; c < classes; c++) {
-                noise[i * classes + c] = weight * ((c == drawn ? 1 : 0) - probabilities[i * classes + c]);
+    /** √ω (t − ∇A) of labels that the logits draw, whose covariance is H: n × C. */
+    private double[] labelNoise(double[] means, SplittableRandom random) {
+        LabelTargets targets = batches.targets();
+        double[] noise = new double[means.length];
+        for (int from = 0; from < noise.length; from += targets.logits()) {
+            targets.likelihood().draw(means, from, random, noise);
+            double weight = Math.sqrt(targets.weights()[from / targets.logits()]);
+            for (int row = from; row < from + targets.logits(); row++) {
+                noise[row] = weight * (noise[row] - means[row]);
             }
         }
         return noise;

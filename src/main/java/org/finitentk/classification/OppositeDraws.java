@@ -14,6 +14,7 @@ final class OppositeDraws {
     /** Examples whose logits are drawn at once. */
     private static final int CHUNK = 4096;
 
+    private final Likelihood likelihood;
     private final LogitMap map;
     private final WeightPosterior weights;
     private final int pairs;
@@ -21,7 +22,8 @@ final class OppositeDraws {
     private double @Nullable [][] kept;
 
     /** So many draws that each has its opposite. */
-    OppositeDraws(LogitMap map, WeightPosterior weights, int samples, long seed) {
+    OppositeDraws(Likelihood likelihood, LogitMap map, WeightPosterior weights, int samples, long seed) {
+        this.likelihood = likelihood;
         this.map = map;
         this.weights = weights;
         this.pairs = (samples + 1) / 2;
@@ -33,32 +35,32 @@ final class OppositeDraws {
      *
      * @param z m examples
      * @param mean their mean logits, m × C
-     * @return m × C
+     * @return m × labels
      */
     double[] probabilities(Examples z, double[] mean) {
-        double[] sums = new double[mean.length];
+        double[] sums = new double[Math.multiplyExact(z.size(), likelihood.classes())];
         int group = pairsTogether();
         for (int from = 0; from < pairs; from += group) {
             double[][] deviations = deviations(from, Math.min(pairs, from + group));
             for (int start = 0; start < z.size(); start += CHUNK) {
                 int end = Math.min(z.size(), start + CHUNK);
                 for (double[] product : map.products(z.slice(start, end), deviations)) {
-                    addProbabilities(mean, product, 1, sums, start * map.classes());
-                    addProbabilities(mean, product, -1, sums, start * map.classes());
+                    addProbabilities(mean, product, 1, sums, start);
+                    addProbabilities(mean, product, -1, sums, start);
                 }
             }
         }
         return sums;
     }
 
-    private void addProbabilities(double[] mean, double[] product, int sign, double[] sums, int at) {
+    private void addProbabilities(double[] mean, double[] product, int sign, double[] sums, int first) {
         double[] logits = new double[product.length];
         for (int i = 0; i < logits.length; i++) {
-            logits[i] = mean[at + i] + sign * product[i];
+            logits[i] = mean[first * map.classes() + i] + sign * product[i];
         }
-        double[] own = SoftmaxTargets.probabilities(logits, map.classes());
+        double[] own = likelihood.probabilities(logits);
         for (int i = 0; i < own.length; i++) {
-            sums[at + i] += own[i];
+            sums[first * likelihood.classes() + i] += own[i];
         }
     }
 

@@ -10,7 +10,7 @@ import org.finitentk.network.Examples;
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
 record PriorMean(PriorLogits kind, double[] constants) {
-    static PriorMean of(PriorLogits asked, LogitMap map, SoftmaxTargets targets) {
+    static PriorMean of(PriorLogits asked, LogitMap map, LabelTargets targets) {
         boolean equal = map.classes() == map.network().outputSize();
         PriorLogits kind = asked != PriorLogits.AUTO
                 ? asked
@@ -20,17 +20,7 @@ record PriorMean(PriorLogits kind, double[] constants) {
                     + " classes and the network " + map.network().outputSize()
                     + " outputs; expected as many of each, or prior logits FREQUENCIES or ZERO");
         }
-        double[] constants = new double[map.classes()];
-        if (kind == PriorLogits.FREQUENCIES) {
-            double total = 0;
-            for (int i = 0; i < targets.size(); i++) {
-                constants[targets.labels()[i]] += targets.weights()[i];
-                total += targets.weights()[i];
-            }
-            for (int c = 0; c < constants.length; c++) {
-                constants[c] = Math.log((constants[c] + 1) / (total + constants.length));
-            }
-        }
+        double[] constants = kind == PriorLogits.FREQUENCIES ? targets.frequencies() : new double[map.classes()];
         return new PriorMean(kind, constants);
     }
 

@@ -50,6 +50,11 @@ abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     /** Draws of the training logits, each n C, around a mean. */
     abstract double[][] draws(double[] mean);
 
+    /** The likelihood's expectation around a mean, over draws of the training logits. */
+    ExpectedLikelihood expected(LabelTargets targets, double[] mean) {
+        return ExpectedLikelihood.of(targets, draws(mean));
+    }
+
     /** α. */
     final double[] alpha(double[] b) {
         double[] right = root.multiply(kernel.multiply(b, 1), 1);

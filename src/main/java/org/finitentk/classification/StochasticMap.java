@@ -1,7 +1,6 @@
 package org.finitentk.classification;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -82,9 +81,7 @@ final class StochasticMap {
      * as guessing costs has diverged.
      */
     private void requireGain(double value, double atZero) {
-        double guessing = Arrays.stream(batches.targets().weights()).sum()
-                * Math.log(batches.targets().classes());
-        if (!(value >= atZero - guessing)) {
+        if (!(value >= atZero - batches.targets().guessing())) {
             throw new UnsolvedException(String.format(
                     Locale.ROOT,
                     "the search for the most probable weights by ADAM diverged: it ended at a log "

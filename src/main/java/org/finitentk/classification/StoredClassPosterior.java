@@ -31,6 +31,7 @@ final class StoredClassPosterior {
         requireFits(weights);
         ClassPosteriorProto.Builder proto = ClassPosteriorProto.newBuilder()
                 .setClasses(posterior.classes())
+                .setLikelihood(posterior.likelihood().name())
                 .setSettings(settings(posterior.settings()))
                 .setPriorLogits(posterior.priorLogits().name())
                 .setPriorConstants(StoredNumbers.write(posterior.prior().constants()))
@@ -187,18 +188,38 @@ final class StoredClassPosterior {
                     "the stored posterior has " + proto.getClasses() + " classes; the model is damaged");
         }
         ClassificationSettings settings = settings(proto.getSettings());
-        LogitMap map = ClassificationFit.map(network, proto.getClasses(), settings);
+        Likelihood likelihood = likelihood(proto, network);
+        LogitMap map = ClassificationFit.map(network, likelihood, settings);
         PriorMean prior = new PriorMean(
                 StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
-                StoredNumbers.read("prior logits", proto.getPriorConstants(), proto.getClasses()));
+                StoredNumbers.read("prior logits", proto.getPriorConstants(), likelihood.logits()));
         boolean possible = prior.kind() != PriorLogits.AUTO
-                && (prior.kind() != PriorLogits.NETWORK || network.outputSize() == proto.getClasses());
+                && (prior.kind() != PriorLogits.NETWORK || network.outputSize() == likelihood.logits());
         if (!possible || !(proto.getPriorVariance() > 0)) {
             throw new IllegalArgumentException("the stored posterior has prior logits " + prior.kind()
                     + " and the prior variance " + proto.getPriorVariance() + "; the model is damaged");
         }
         return new ClassificationPosterior(
-                map, prior, weights(proto, map, settings), settings, report(proto.getReport()));
+                likelihood, map, prior, weights(proto, map, settings), settings, report(proto.getReport()));
+    }
+
+    /** Versions that stored none knew one only. */
+    private static Likelihood likelihood(ClassPosteriorProto proto, LinearizedNetwork network) {
+        return switch (proto.getLikelihood()) {
+            case "", SoftmaxLikelihood.NAME -> new SoftmaxLikelihood(proto.getClasses());
+            case BernoulliLikelihood.NAME -> {
+                if (proto.getClasses() != 2 || network.outputSize() != 1) {
+                    throw new IllegalArgumentException("the stored posterior has a likelihood of one logit, but "
+                            + proto.getClasses() + " classes and a network of " + network.outputSize()
+                            + " outputs; expected 2 and 1, so the model is damaged");
+                }
+                yield new BernoulliLikelihood();
+            }
+            default ->
+                throw new IllegalArgumentException("the stored posterior has the likelihood '" + proto.getLikelihood()
+                        + "', which this version does not know; expected " + SoftmaxLikelihood.NAME + " or "
+                        + BernoulliLikelihood.NAME + ", so use the version that stored it");
+        };
     }
 
     private static WeightPosterior weights(ClassPosteriorProto proto, LogitMap map, ClassificationSettings settings) {

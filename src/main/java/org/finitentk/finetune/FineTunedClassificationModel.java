@@ -14,8 +14,8 @@ import org.tribuo.classification.Label;
 import org.tribuo.protos.core.ModelProto;
 
 /**
- * A fine-tuned network as a Tribuo classification model: its outputs are logits (log-probabilities will do),
- * predictions carry the softmax probabilities of all labels of the training data; outputs whose labels it lacks are
+ * A fine-tuned network as a Tribuo classification model: its outputs are logits (log-probabilities will do), or its
+ * only output is the log odds of the second of two labels; predictions carry the softmax probabilities of all labels of the training data; outputs whose labels it lacks are
  * left out. Sessions open at the first prediction; {@link #close} releases their memory, and a later prediction opens
  * them again. Safe for use from several threads.
  */
@@ -65,8 +65,10 @@ public final class FineTunedClassificationModel extends NetworkModel<Label> {
     @Override
     protected List<Prediction<Label>> predictions(List<Example<Label>> examples, int[] used) {
         LabelPredictions known = new LabelPredictions(outputIDInfo, outputNames());
+        double[] outputs = network.forward(examples);
+        boolean oneLogit = outputs.length < examples.size() * outputNames().size();
         double[] probabilities =
-                columns(network.forward(examples), outputNames().size(), known.outputs());
+                columns(oneLogit ? withZeros(outputs) : outputs, outputNames().size(), known.outputs());
         int c = known.outputs().length;
         for (int from = 0; from < probabilities.length; from += c) {
             double normalizer = Loss.logSumExp(probabilities, from, c);
@@ -75,6 +77,15 @@ public final class FineTunedClassificationModel extends NetworkModel<Label> {
             }
         }
         return known.of(probabilities, used, examples);
+    }
+
+    /** Logits of two labels: the log odds of the second, and 0 for the first. */
+    static double[] withZeros(double[] logOdds) {
+        double[] logits = new double[2 * logOdds.length];
+        for (int i = 0; i < logOdds.length; i++) {
+            logits[2 * i + 1] = logOdds[i];
+        }
+        return logits;
     }
 
     private static double[] columns(double[] values, int width, int[] chosen) {

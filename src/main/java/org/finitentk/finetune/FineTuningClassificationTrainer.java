@@ -1,20 +1,28 @@
 package org.finitentk.finetune;
 
+import com.oracle.labs.mlrg.olcut.config.Config;
+import java.util.Arrays;
 import java.util.List;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.internal.tribuo.OutputNames;
+import org.finitentk.backbone.TrainingData;
 import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
 import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
 
 /**
- * Fine-tuning for classification: softmax cross-entropy on the network's outputs, one for each label. A network that
+ * Fine-tuning for classification: softmax cross-entropy on the network's outputs, one for each label, or logistic loss
+ * on the only output of a network for two labels. A network that
  * ends in LogSoftmax works as well: the softmax of log-probabilities is the probabilities. One that ends in Softmax
  * should have that node removed first.
  */
 public final class FineTuningClassificationTrainer extends FineTuningTrainer<Label, FineTunedClassificationModel> {
+    @Config(
+            description = "For a network with one output and two labels, the label whose log odds the output is; empty "
+                    + "for 'outputNames', the network's file, or what the labels and the training data say.")
+    private String positiveLabel = "";
+
     private FineTuningClassificationTrainer() {}
 
     /**
@@ -37,7 +45,8 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
      * @param epochs passes over the training data, at least 1
      * @param batchSize examples in one step, at least 1
      * @param trainedParameters which of the backbone's parameters are trained
-     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks, or
+     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks; for
+     *     its only output and two labels, the label whose log odds that is, or the negative label and then this one;
      *     empty if the order is {@link org.finitentk.backbone.OutputOrder#EVIDENT}
      * @param seed seed of the order of the examples
      */
@@ -54,19 +63,26 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     }
 
     @Override
-    Loss loss() {
-        return Loss.CROSS_ENTROPY;
+    protected String positiveLabel() {
+        return positiveLabel;
     }
 
     @Override
-    double[] targets(Dataset<Label> examples, List<String> outputs) {
-        int k = outputs.size();
+    Loss loss(TrainingData<Label> data) {
+        return data.isOneLogit() ? Loss.LOGISTIC : Loss.CROSS_ENTROPY;
+    }
+
+    @Override
+    double[] targets(Dataset<Label> examples, TrainingData<Label> data) {
+        int k = data.network().outputSize();
         double[] targets = new double[Math.multiplyExact(examples.size(), k)];
         for (int i = 0; i < examples.size(); i++) {
-            targets[
-                    i * k
-                            + OutputNames.indexOf(
-                                    examples.getExample(i).getOutput().getLabel(), outputs)] = 1;
+            int label = data.outputOf(examples.getExample(i).getOutput().getLabel());
+            if (data.isOneLogit()) {
+                targets[i] = label;
+            } else {
+                targets[i * k + label] = 1;
+            }
         }
         return targets;
     }
@@ -75,6 +91,9 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     @Override
     Graph scaled(Graph graph, TrainingRun run) {
         int k = run.network().outputSize();
+        if (k == 1) {
+            return scaledLogit(graph, run);
+        }
         double[] logits = run.network().requireFinite(run.network().forward(run.examples()), run.examples());
         int[] labels = new int[run.examples().size()];
         for (int row = 0; row < run.targets().length; row++) {
@@ -82,6 +101,14 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
         }
         return TrainedGraph.divided(
                 graph, TemperatureScaling.fit(logits, labels, k).temperature());
+    }
+
+    /** One logit is two, of which the first is 0. */
+    private static Graph scaledLogit(Graph graph, TrainingRun run) {
+        double[] logits = FineTunedClassificationModel.withZeros(
+                run.network().requireFinite(run.network().forward(run.examples()), run.examples()));
+        int[] labels = Arrays.stream(run.targets()).mapToInt(target -> (int) target).toArray();
+        return TrainedGraph.divided(graph, TemperatureScaling.fit(logits, labels, 2).temperature());
     }
 
     @Override

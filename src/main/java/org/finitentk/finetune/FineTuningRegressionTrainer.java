@@ -4,6 +4,7 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.List;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.TrainingData;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.internal.util.Settings;
@@ -108,13 +109,13 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
     }
 
     @Override
-    Loss loss() {
+    Loss loss(TrainingData<Regressor> data) {
         return Loss.SQUARED_ERROR;
     }
 
     @Override
-    double[] targets(Dataset<Regressor> examples, List<String> outputs) {
-        return RegressionTargets.of(examples, outputs);
+    double[] targets(Dataset<Regressor> examples, TrainingData<Regressor> data) {
+        return RegressionTargets.of(examples, data.outputNames());
     }
 
     @Override

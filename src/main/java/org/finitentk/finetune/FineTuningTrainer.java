@@ -97,9 +97,9 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
             LinearizedNetwork network = data.network();
             TrainingRun run = new TrainingRun(
                     network,
-                    new FineTuning(loss(), optimizer, epochs, batchSize),
+                    new FineTuning(loss(data), optimizer, epochs, batchSize),
                     data.inputs(),
-                    targets(task.dataset(), data.outputNames()),
+                    targets(task.dataset(), data),
                     data.weights(),
                     task.seed(seed),
                     task.listener());
@@ -125,10 +125,10 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     }
 
     /** What is minimized. */
-    abstract Loss loss();
+    abstract Loss loss(TrainingData<T> data);
 
     /** n × k, in the order of the network's outputs. */
-    abstract double[] targets(Dataset<T> examples, List<String> outputs);
+    abstract double[] targets(Dataset<T> examples, TrainingData<T> data);
 
     /** The class of the models, for their provenance. */
     abstract Class<M> modelClass();

@@ -38,6 +38,22 @@ public enum Loss {
             }
             return scale * loss;
         }
+    },
+    /**
+     * ℓ = Σ_c log(1 + exp f_c) − y_c f_c on logits f, each the log odds of a label of its own, with y between 0 and 1.
+     * Nothing overflows.
+     */
+    LOGISTIC {
+        @Override
+        double example(double[] f, double[] y, int from, int k, double scale, double[] cotangent) {
+            double loss = 0;
+            for (int j = from; j < from + k; j++) {
+                double small = Math.exp(-Math.abs(f[j]));
+                loss += Math.max(0, f[j]) + Math.log1p(small) - y[j] * f[j];
+                cotangent[j] = scale * ((f[j] >= 0 ? 1 : small) / (1 + small) - y[j]);
+            }
+            return scale * loss;
+        }
     };
 
     /** The loss of one example times scale, its derivative written to cotangent[from, from + k). */

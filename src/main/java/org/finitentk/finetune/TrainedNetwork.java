@@ -55,17 +55,17 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
         return outputs;
     }
 
-    /** Outputs of a batch, one after the other: n × k. */
+    /** Outputs of a batch, one after the other: n × k, of as many outputs as names, or one for two names. */
     double[] forward(List<? extends Example<?>> examples) {
-        int k = outputs.size();
-        double[] f = new double[Math.multiplyExact(examples.size(), k)];
         try (LinearizedNetwork network = share()) {
+            int k = network.outputSize();
+            double[] f = new double[Math.multiplyExact(examples.size(), k)];
             inputs.forEachChunk(examples, (from, x) -> {
                 double[] some = network.requireFinite(network.forward(x), x);
                 System.arraycopy(some, 0, f, from * k, some.length);
             });
+            return f;
         }
-        return f;
     }
 
     int countUsed(Example<?> example) {
@@ -84,7 +84,7 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     }
 
     private void requireOutputs(int k) {
-        if (k != outputs.size()) {
+        if (k != outputs.size() && !(k == 1 && outputs.size() == 2)) {
             throw new IllegalArgumentException("the model's network has " + k + " outputs but the model names "
                     + outputs.size() + "; the model is damaged");
         }

@@ -512,14 +512,14 @@ final class ClassificationPosteriorTest {
     void boundAndItsGradientsMatchDenseSumsAndDifferences(boolean shared) {
         try (Problem problem = Problem.of(shared)) {
             WeightSpace reference = problem.reference();
-            LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
+            LogitMap map = ClassificationFit.map(problem.network(), new SoftmaxLikelihood(CLASSES), problem.settings());
             int size = reference.j[0].length;
             MeanFieldState q = new MeanFieldState(
                     RandomWeights.gaussian(size, new SplittableRandom(3)),
                     RandomWeights.gaussian(size, new SplittableRandom(4)),
                     new double[] {Math.log(0.1)});
             Batches.Batch batch = new Batches.Batch(
-                    problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1.5);
+                    problem.x(), LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega), reference.prior, 1.5);
             int draws = 3;
             BoundGradient found = new Reparameterized(map, draws).estimate(q, batch, new SplittableRandom(9));
             double[][] noises = new double[draws][];
@@ -580,14 +580,14 @@ final class ClassificationPosteriorTest {
     void bothEstimatorsOfTheBoundAgree(boolean shared) {
         try (Problem problem = Problem.of(shared)) {
             WeightSpace reference = problem.reference();
-            LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
+            LogitMap map = ClassificationFit.map(problem.network(), new SoftmaxLikelihood(CLASSES), problem.settings());
             int size = reference.j[0].length;
             double[] ratios = RandomWeights.gaussian(size, new SplittableRandom(4));
             Arrays.setAll(ratios, i -> 0.3 * ratios[i] - 0.5);
             MeanFieldState q = new MeanFieldState(
                     RandomWeights.gaussian(size, new SplittableRandom(3)), ratios, new double[] {Math.log(0.05)});
             Batches.Batch batch = new Batches.Batch(
-                    problem.x(), new SoftmaxTargets(problem.labels(), reference.omega, CLASSES), reference.prior, 1);
+                    problem.x(), LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega), reference.prior, 1);
             BoundGradient weights = new Reparameterized(map, 4000).estimate(q, batch, new SplittableRandom(9));
             BoundGradient logits = new LocallyReparameterized(map, 4000).estimate(q, batch, new SplittableRandom(8));
             assertEquals(weights.likelihood(), logits.likelihood(), 0.02 * Math.abs(weights.likelihood()));
@@ -601,12 +601,12 @@ final class ClassificationPosteriorTest {
     @Test
     void logitsGiveLessNoiseThanWeights() {
         try (Problem problem = Problem.of(false)) {
-            LogitMap map = ClassificationFit.map(problem.network(), CLASSES, problem.settings());
+            LogitMap map = ClassificationFit.map(problem.network(), new SoftmaxLikelihood(CLASSES), problem.settings());
             int size = problem.reference().j[0].length;
             MeanFieldState q = new MeanFieldState(new double[size], new double[size], new double[] {0});
             Batches.Batch batch = new Batches.Batch(
                     problem.x(),
-                    new SoftmaxTargets(problem.labels(), problem.reference().omega, CLASSES),
+                    LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), problem.reference().omega),
                     problem.reference().prior,
                     1);
             double weights = spread(new Reparameterized(map, 2), q, batch);

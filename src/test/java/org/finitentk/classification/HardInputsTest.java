@@ -291,7 +291,7 @@ final class HardInputsTest {
                 .mapToObj(c -> Integer.toString(classes - 1 - c))
                 .toList();
         double[] logits = logits(graph, 0.3, -0.6);
-        double normalizer = SoftmaxTargets.logSumExp(logits, 0, classes);
+        double normalizer = SoftmaxLikelihood.logSumExp(logits, 0, classes);
         for (List<String> order : List.of(List.<String>of(), backwards)) {
             try (FiniteNTKClassificationModel model =
                     new FiniteNTKClassificationTrainer(backbone(graph), nothingLearned, order).train(data)) {

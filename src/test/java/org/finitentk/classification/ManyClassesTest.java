@@ -56,7 +56,7 @@ final class ManyClassesTest {
     void rootsOfManyClassesAreRoots() {
         SplittableRandom random = new SplittableRandom(2);
         BlockDiagonal blocks = BlockDiagonal.zeros(3, CLASSES);
-        new SoftmaxTargets(new int[3], new double[] {1, 2, 0.5}, CLASSES)
+        LabelTargets.of(new SoftmaxLikelihood(CLASSES), new int[3], new double[] {1, 2, 0.5})
                 .addHessians(random.doubles(3 * CLASSES, -3, 3).toArray(), 1, blocks);
         BlockDiagonal root = blocks.root();
         double[] v = random.doubles(3 * CLASSES, -1, 1).toArray();

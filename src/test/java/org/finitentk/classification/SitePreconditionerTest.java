@@ -49,14 +49,14 @@ final class SitePreconditionerTest {
                     ClassificationSettings.SUM,
                     PriorLogits.ZERO);
             LogitKernel kernel = LogitKernel.products(
-                    ClassificationFit.map(network, CLASSES, settings),
+                    ClassificationFit.map(network, new SoftmaxLikelihood(CLASSES), settings),
                     x,
                     KernelAccess.Form.GRADIENTS,
                     ProgressListener.NONE);
             BlockDiagonal hessians = BlockDiagonal.zeros(n, CLASSES);
             double[] once = new double[n];
             Arrays.fill(once, 1);
-            new SoftmaxTargets(new int[n], once, CLASSES)
+            LabelTargets.of(new SoftmaxLikelihood(CLASSES), new int[n], once)
                     .addHessians(RandomWeights.gaussian(n * CLASSES, new SplittableRandom(2)), 1, hessians);
             return new Sites(network, kernel, hessians.root());
         }

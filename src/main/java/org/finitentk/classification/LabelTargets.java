@@ -1,0 +1,117 @@
+package org.finitentk.classification;
+
+import java.util.Arrays;
+
+/**
+ * The labels of n examples under a likelihood: Σ_i ω_i log p(y_i | f_i) of logits f, n × C, and its derivatives.
+ *
+ * @param likelihood of one example
+ * @param statistics t of each example's label, n × C
+ * @param weights ω, one for each example
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares targets.
+record LabelTargets(Likelihood likelihood, double[] statistics, double[] weights) {
+    /** Of labels from 0 on. */
+    static LabelTargets of(Likelihood likelihood, int[] labels, double[] weights) {
+        double[] statistics = new double[Math.multiplyExact(labels.length, likelihood.logits())];
+        for (int i = 0; i < labels.length; i++) {
+            likelihood.write(labels[i], statistics, i * likelihood.logits());
+        }
+        return new LabelTargets(likelihood, statistics, weights);
+    }
+
+    int size() {
+        return weights.length;
+    }
+
+    /** C. */
+    int logits() {
+        return likelihood.logits();
+    }
+
+    /** Those of some examples. */
+    LabelTargets select(int[] positions) {
+        int c = logits();
+        double[] some = new double[positions.length * c];
+        double[] own = new double[positions.length];
+        for (int i = 0; i < positions.length; i++) {
+            System.arraycopy(statistics, positions[i] * c, some, i * c, c);
+            own[i] = weights[positions[i]];
+        }
+        return new LabelTargets(likelihood, some, own);
+    }
+
+    /** Σ ω log p(y | f). */
+    double logLikelihood(double[] logits) {
+        int c = logits();
+        double[] mean = new double[c];
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += weights[i] * logDensity(i, logits, likelihood.normalizer(logits, i * c, mean, 0));
+        }
+        return sum;
+    }
+
+    /** log p of one example's label, given A of its logits. */
+    double logDensity(int i, double[] logits, double normalizer) {
+        double known = 0;
+        for (int row = i * logits(); row < (i + 1) * logits(); row++) {
+            // a logit that is infinite counts where the label is only
+            known += statistics[row] == 0 ? 0 : statistics[row] * logits[row];
+        }
+        return known - normalizer;
+    }
+
+    /** ∇A of each example. */
+    double[] means(double[] logits) {
+        double[] means = new double[logits.length];
+        for (int from = 0; from < logits.length; from += logits()) {
+            likelihood.normalizer(logits, from, means, from);
+        }
+        return means;
+    }
+
+    /** The gradient by f: ω (t − ∇A), n × C. */
+    double[] residuals(double[] logits) {
+        double[] residuals = means(logits);
+        for (int row = 0; row < residuals.length; row++) {
+            residuals[row] = weights[row / logits()] * (statistics[row] - residuals[row]);
+        }
+        return residuals;
+    }
+
+    /** Adds factor · ω ∇²A of each example to its block. */
+    void addHessians(double[] logits, double factor, BlockDiagonal blocks) {
+        double[] means = means(logits);
+        int c = logits();
+        for (int i = 0; i < weights.length; i++) {
+            likelihood.addCurvature(means, i * c, factor * weights[i], blocks.values(), i * c * c);
+        }
+    }
+
+    /** ω ∇²A v of each example, in place, from its means. */
+    void multiplyHessians(double[] means, double[] v) {
+        for (int i = 0; i < weights.length; i++) {
+            likelihood.multiplyCurvature(means, v, i * logits(), weights[i]);
+        }
+    }
+
+    /** Logits of labels as frequent as these. */
+    double[] frequencies() {
+        double[] sums = new double[logits()];
+        double total = 0;
+        for (int i = 0; i < weights.length; i++) {
+            for (int c = 0; c < sums.length; c++) {
+                sums[c] += weights[i] * statistics[i * sums.length + c];
+            }
+            total += weights[i];
+        }
+        return likelihood.atFrequencies(sums, total);
+    }
+
+    /** What guessing costs: −Σ ω log p where all logits are 0. */
+    double guessing() {
+        double[] zeros = new double[logits()];
+        return Arrays.stream(weights).sum() * likelihood.normalizer(zeros, 0, zeros.clone(), 0);
+    }
+}

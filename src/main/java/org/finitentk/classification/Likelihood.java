@@ -1,0 +1,49 @@
+package org.finitentk.classification;
+
+import java.util.SplittableRandom;
+
+/**
+ * What an example's C logits f say of its label: log p(y | f) = tᵀf − A(f), where t are C numbers that stand for the
+ * label. The gradient by f is then t − ∇A(f), and the Hessian −∇²A(f), whatever the label: ∇A is the mean of t, and ∇²A
+ * its covariance. Arrays hold many examples, one after the other; "at" is where an example's numbers begin. Nothing
+ * overflows, whatever the logits. Immutable.
+ */
+sealed interface Likelihood permits SoftmaxLikelihood, BernoulliLikelihood {
+    /** The name that is recorded and stored. */
+    String name();
+
+    /** C, how many logits an example has. */
+    int logits();
+
+    /** How many labels there are. */
+    int classes();
+
+    /** Writes t of a label. */
+    void write(int label, double[] t, int at);
+
+    /** A(f); writes ∇A(f). */
+    double normalizer(double[] f, int at, double[] mean, int to);
+
+    /** Adds factor · ∇²A to a C × C block, given ∇A. */
+    void addCurvature(double[] mean, int at, double factor, double[] block, int to);
+
+    /** Replaces v by factor · ∇²A v, given ∇A at the same place. */
+    void multiplyCurvature(double[] mean, double[] v, int at, double factor);
+
+    /** Writes t of a label that is drawn, given ∇A at the same place. */
+    void draw(double[] mean, int at, SplittableRandom random, double[] t);
+
+    /** Logits of labels as frequent as those that t add up to, each counted once more than it occurs. */
+    double[] atFrequencies(double[] sums, double total);
+
+    /** Whether numbers, n × C, look like probabilities where logits are expected. */
+    boolean lookLikeProbabilities(double[] outputs);
+
+    /** Log probabilities of the labels up to a constant for each example: n × labels, of n × C logits. */
+    double[] scores(double[] logits);
+
+    /** Probabilities of the labels: n × labels, of n × C logits. */
+    default double[] probabilities(double[] logits) {
+        return SoftmaxLikelihood.softmax(scores(logits), classes());
+    }
+}

@@ -1,0 +1,126 @@
+package org.finitentk.classification;
+
+import java.util.SplittableRandom;
+
+/**
+ * One logit for each label: p = softmax(f), t has a 1 where the label is.
+ *
+ * @param classes C
+ */
+record SoftmaxLikelihood(int classes) implements Likelihood {
+    static final String NAME = "SOFTMAX";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int logits() {
+        return classes;
+    }
+
+    @Override
+    public void write(int label, double[] t, int at) {
+        t[at + label] = 1;
+    }
+
+    /** log Σ exp f and softmax(f). */
+    @Override
+    public double normalizer(double[] f, int at, double[] mean, int to) {
+        double normalizer = logSumExp(f, at, classes);
+        for (int c = 0; c < classes; c++) {
+            mean[to + c] = Math.exp(f[at + c] - normalizer);
+        }
+        return normalizer;
+    }
+
+    /** diag p − p pᵀ. */
+    @Override
+    public void addCurvature(double[] mean, int at, double factor, double[] block, int to) {
+        for (int c = 0; c < classes; c++) {
+            double own = factor * mean[at + c];
+            int row = to + c * classes;
+            for (int d = 0; d < classes; d++) {
+                block[row + d] -= own * mean[at + d];
+            }
+            block[row + c] += own;
+        }
+    }
+
+    @Override
+    public void multiplyCurvature(double[] mean, double[] v, int at, double factor) {
+        double average = 0;
+        for (int c = at; c < at + classes; c++) {
+            average += mean[c] * v[c];
+        }
+        for (int c = at; c < at + classes; c++) {
+            v[c] = factor * mean[c] * (v[c] - average);
+        }
+    }
+
+    @Override
+    public void draw(double[] mean, int at, SplittableRandom random, double[] t) {
+        double left = random.nextDouble();
+        int drawn = 0;
+        while (drawn < classes - 1 && left >= mean[at + drawn]) {
+            left -= mean[at + drawn++];
+        }
+        write(drawn, t, at);
+    }
+
+    @Override
+    public double[] atFrequencies(double[] sums, double total) {
+        double[] logits = new double[classes];
+        for (int c = 0; c < classes; c++) {
+            logits[c] = Math.log((sums[c] + 1) / (total + classes));
+        }
+        return logits;
+    }
+
+    /** Between 0 and 1, and of sum 1; a single one would always be 1. */
+    @Override
+    public boolean lookLikeProbabilities(double[] outputs) {
+        for (int from = 0; from < outputs.length; from += classes) {
+            double sum = 0;
+            for (int row = from; row < from + classes; row++) {
+                if (outputs[row] < 0) {
+                    return false;
+                }
+                sum += outputs[row];
+            }
+            if (Math.abs(sum - 1) > 1e-4) {
+                return false;
+            }
+        }
+        return classes > 1;
+    }
+
+    @Override
+    public double[] scores(double[] logits) {
+        return logits;
+    }
+
+    /** softmax of each row. */
+    static double[] softmax(double[] logits, int classes) {
+        double[] probabilities = new double[logits.length];
+        SoftmaxLikelihood likelihood = new SoftmaxLikelihood(classes);
+        for (int from = 0; from < logits.length; from += classes) {
+            likelihood.normalizer(logits, from, probabilities, from);
+        }
+        return probabilities;
+    }
+
+    /** log Σ exp over values[from, from + classes). */
+    static double logSumExp(double[] values, int from, int classes) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int c = from; c < from + classes; c++) {
+            max = Math.max(max, values[c]);
+        }
+        double sum = 0;
+        for (int c = from; c < from + classes; c++) {
+            sum += Math.exp(values[c] - max);
+        }
+        return max + Math.log(sum);
+    }
+}
