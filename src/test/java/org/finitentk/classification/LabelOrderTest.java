@@ -318,13 +318,12 @@ final class LabelOrderTest {
         assertRefused(
                 () -> trainer(wide).train(data(four)), "the network's 6 outputs the 4 labels", "structure=SHARED");
         OnnxBackbone logit = backbone(NetworkBuilder.mlp(2, List.of(6), 1, Activation.TANH, 1));
+        List<String> temperatures = List.of("cold", "warm");
         assertRefused(
-                () -> trainer(logit).train(data(List.of("no", "yes"))),
-                "one output for the two labels [no, yes]",
-                "set structure=SHARED");
-        assertRefused(
-                () -> tuner(logit, TrainedParameters.ALL).train(data(List.of("0", "1"))),
-                "one output for the two labels");
+                () -> trainer(logit).train(data(6, temperatures, temperatures, 7)),
+                "which of the labels [cold, warm]",
+                "set positiveLabel",
+                "structure=SHARED");
         Model<Label> asked =
                 new FiniteNTKClassificationTrainer(logit, shared(PriorLogits.AUTO)).train(data(List.of("no", "yes")));
         assertEquals("SHARED", finding(asked, "output-mapping-basis"));

@@ -64,8 +64,8 @@ final class OneLogitTest {
         return new double[] {random.nextGaussian() + 1.2 * (2 * label - 1), random.nextGaussian()};
     }
 
-    /** Its output is the log odds of label 1, less a constant, so that a threshold at 0 says nothing. */
-    private static Graph trained() {
+    /** Its output is the log odds of label 1, less a constant. */
+    private static Graph trained(double constant) {
         int n = 200;
         SplittableRandom random = new SplittableRandom(3);
         double[] x = new double[2 * n];
@@ -86,15 +86,18 @@ final class OneLogitTest {
                             1,
                             ProgressListener.NONE)
                     .parameters();
-            // 4 less than the log odds: nearly all rows are below 0
-            parameters[parameters.length - 1] -= 4;
+            parameters[parameters.length - 1] -= constant;
             return TrainedGraph.of(fresh, network.parameters(), parameters);
         }
     }
 
     private OnnxBackbone backbone(String... names) {
+        return backbone(0, names);
+    }
+
+    private OnnxBackbone backbone(double constant, String... names) {
         Path file = folder.resolve("network-" + folder.toFile().list().length + ".onnx");
-        ModelWriter.write(new NetworkNames(List.of(), List.of(names)).addTo(trained()), file);
+        ModelWriter.write(new NetworkNames(List.of(), List.of(names)).addTo(trained(constant)), file);
         return OnnxBackbone.builder(file).features(List.of("x", "y")).build();
     }
 
@@ -166,7 +169,8 @@ final class OneLogitTest {
 
     @Test
     void withoutAWordTheRowsDecideOrItIsRefused() {
-        FiniteNTKClassificationModel model = trainer(backbone()).train(data(60, RIGHT, 1));
+        // nearly all of its outputs are below 0
+        FiniteNTKClassificationModel model = trainer(backbone(4)).train(data(60, RIGHT, 1));
         assertEquals(RIGHT, model.outputNames());
         assertTrue(finding(model, "output-mapping-reason").contains("AUC"));
         assertRefused(
