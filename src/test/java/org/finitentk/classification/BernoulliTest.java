@@ -12,11 +12,12 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.onnx.Attributes;
+
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
