@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.finitentk.internal.util.Hashes;
+import org.finitentk.internal.util.ProjectVersion;
 
 /**
  * What training found, for the model's provenance: single primitive values under their names, beside those that the

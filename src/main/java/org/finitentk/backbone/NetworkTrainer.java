@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.ProgressReporter;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
@@ -24,8 +23,7 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  * @param <T> Regressor or Label
  * @param <M> the models
  */
-public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>>
-        implements Trainer<T>, WeightedExamples, ProgressReporter {
+public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> implements Trainer<T>, WeightedExamples {
     @Config(mandatory = true, description = "The trained network.")
     private OnnxBackbone backbone;
 
@@ -94,7 +92,6 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>>
      *
      * @param listener the listener, {@link ProgressListener#NONE} for nobody
      */
-    @Override
     public final void setProgressListener(ProgressListener listener) {
         progressListener = listener;
     }

@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.finitentk.check.Finding.Outcome;
 import org.finitentk.network.Examples;
-import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.LinearizedNetwork.Linearized;
 import org.finitentk.onnx.InvalidModelException;
 import org.jspecify.annotations.Nullable;
 

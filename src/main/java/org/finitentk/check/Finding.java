@@ -28,4 +28,18 @@ public record Finding(String name, Outcome outcome, double measured, double tole
     static Finding skipped(String name, String sentence) {
         return new Finding(name, Outcome.SKIPPED, Double.NaN, Double.NaN, sentence);
     }
+
+    /** What came of a property. */
+    public enum Outcome {
+        /** The network has the property, as far as numbers can tell. */
+        PASSED,
+        /** The network does not have it, and results that build on it would be wrong. */
+        FAILED,
+        /**
+         * Rounding errors are larger than what would have to be seen; the sentence says how large. It is no failure.
+         */
+        INCONCLUSIVE,
+        /** It could not be tried; the sentence says why. */
+        SKIPPED
+    }
 }

@@ -1,5 +1,6 @@
 package org.finitentk.check;
 
+import org.finitentk.check.Finding.Outcome;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 

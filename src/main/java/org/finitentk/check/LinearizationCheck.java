@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.finitentk.check.Finding.Outcome;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 

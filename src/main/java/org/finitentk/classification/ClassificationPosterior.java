@@ -1,11 +1,11 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
+import org.finitentk.internal.tribuo.ExampleWeights;
 import org.finitentk.internal.util.Settings;
-import org.finitentk.network.ExampleWeights;
 import org.finitentk.network.Examples;
-import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.LinearizedNetwork.Linearized;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.ClassPosteriorProto;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,6 @@ package org.finitentk.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.finitentk.kernel.GramEstimate;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -53,7 +52,7 @@ final class KernelCommand implements Callable<Integer> {
     KernelCommand() {}
 
     /** Says what is to come before it begins, where it takes long. */
-    private void announce(GramEstimate estimate, long budget) {
+    private void announce(TangentKernel.Estimate estimate, long budget) {
         double minutes = estimate.operations()
                 / OPERATIONS_A_MINUTE
                 / Runtime.getRuntime().availableProcessors();

@@ -1,6 +1,6 @@
 package org.finitentk.cli;
 
-import org.finitentk.backbone.ProjectVersion;
+import org.finitentk.internal.util.ProjectVersion;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */

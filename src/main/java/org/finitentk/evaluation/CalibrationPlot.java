@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
@@ -11,7 +12,7 @@ import org.knowm.xchart.style.markers.Marker;
  * Observed against nominal coverage of central predictive intervals: on the diagonal is calibrated, above it too
  * cautious, below it too sure.
  */
-public final class CalibrationPlot extends Plot {
+final class CalibrationPlot extends Plot {
     private static final int WIDTH = 520;
     private static final int HEIGHT = 440;
     private static final Marker POINT = PointMarker.disc(5);
@@ -23,15 +24,7 @@ public final class CalibrationPlot extends Plot {
         this.methods = methods;
     }
 
-    /**
-     * A plot with a line for each method that has variances; a method whose coverages are NaN keeps its colour, but is
-     * neither drawn nor in the legend.
-     *
-     * @param title what stands above it
-     * @param methods the methods' calibration by name, in the order of their colours
-     * @return the plot
-     */
-    public static CalibrationPlot of(String title, Map<String, List<CalibrationPoint>> methods) {
+    static CalibrationPlot of(String title, Map<String, List<CalibrationPoint>> methods) {
         return new CalibrationPlot(title, new LinkedHashMap<>(methods));
     }
 

@@ -9,7 +9,7 @@ import org.knowm.xchart.style.markers.Marker;
  * Every task's score as a point, methods side by side, one panel for each metric or group of tasks; a bar marks a
  * method's mean.
  */
-public final class ComparisonPlot extends Plot {
+final class ComparisonPlot extends Plot {
     private static final int PANEL_WIDTH = 290;
     private static final int PANEL_HEIGHT = 250;
     private static final Marker POINT = PointMarker.disc(4);
@@ -36,15 +36,7 @@ public final class ComparisonPlot extends Plot {
         this.panels = panels;
     }
 
-    /**
-     * A plot of metrics.
-     *
-     * @param title what stands above all
-     * @param methods the methods to compare, in the order of their colours
-     * @param metrics the metrics to show, at least one; values that are not finite are left out
-     * @return the plot
-     */
-    public static ComparisonPlot of(String title, List<MethodResult> methods, List<ReportMetric> metrics) {
+    static ComparisonPlot of(String title, List<MethodResult> methods, List<ReportMetric> metrics) {
         return new ComparisonPlot(
                 title,
                 List.copyOf(methods),

@@ -159,7 +159,7 @@ public final class ExperimentReport {
     }
 
     /** A standard error with two digits: more would be noise. */
-    static String error(ReportMetric metric, MetricSummary summary) {
+    static String error(ReportMetric metric, MethodResult.Summary summary) {
         boolean fraction = metric.unit() == ReportMetric.Unit.FRACTION;
         return Numbers.rough(fraction ? 100 * summary.standardError() : summary.standardError());
     }

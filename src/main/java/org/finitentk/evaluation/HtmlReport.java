@@ -125,7 +125,7 @@ final class HtmlReport {
     }
 
     private void summaryCell(ReportMetric metric, MethodResult method, boolean best) {
-        MetricSummary summary = method.summary(metric);
+        MethodResult.Summary summary = method.summary(metric);
         if (Double.isNaN(summary.mean())) {
             line("<td class=\"none\" title=\"not available\">–</td>");
             return;

@@ -12,7 +12,7 @@ import org.knowm.xchart.XYChart;
  * Receiver operating characteristics of telling examples of another kind: for each method, the share of them that is
  * detected against the share of false alarms.
  */
-public final class OutOfDistributionPlot extends Plot {
+final class OutOfDistributionPlot extends Plot {
     private static final int WIDTH = 520;
     private static final int HEIGHT = 440;
     /** More points of a curve than can be seen. */
@@ -25,14 +25,7 @@ public final class OutOfDistributionPlot extends Plot {
         this.methods = methods;
     }
 
-    /**
-     * A plot with a curve for each method; the legend has the areas under them.
-     *
-     * @param title what stands above it
-     * @param methods the methods' curves by name, in the order of their colours
-     * @return the plot
-     */
-    public static OutOfDistributionPlot of(String title, Map<String, OutOfDistribution> methods) {
+    static OutOfDistributionPlot of(String title, Map<String, OutOfDistribution> methods) {
         return new OutOfDistributionPlot(title, new LinkedHashMap<>(methods));
     }
 

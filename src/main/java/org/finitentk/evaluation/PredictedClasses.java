@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.finitentk.evaluation.ProbabilisticLabelEvaluation.ReliabilityBin;
 
 /**
  * Predicted probabilities of n examples' classes, and the true ones, from which all scores of probabilistic

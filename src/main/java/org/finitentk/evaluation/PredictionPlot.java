@@ -7,7 +7,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
 /** One-dimensional regression tasks side by side: training and test points, predicted mean and central interval. */
-public final class PredictionPlot extends Plot {
+final class PredictionPlot extends Plot {
     private static final int PANEL_WIDTH = 290;
     private static final int PANEL_HEIGHT = 215;
     private static final Marker TRAINING_POINT = PointMarker.disc(4.2);
@@ -24,27 +24,11 @@ public final class PredictionPlot extends Plot {
         this.deviations = GaussianScores.intervalHalfWidth(level);
     }
 
-    /**
-     * A plot of tasks with 95 % intervals, four to a row.
-     *
-     * @param title what stands above all
-     * @param panels the tasks, at least one
-     * @return the plot
-     */
-    public static PredictionPlot of(String title, List<RegressionPanel> panels) {
+    static PredictionPlot of(String title, List<RegressionPanel> panels) {
         return of(title, panels, 4, PredictiveRegressionEvaluator.DEFAULT_LEVEL);
     }
 
-    /**
-     * A plot of tasks.
-     *
-     * @param title what stands above all
-     * @param panels the tasks, at least one
-     * @param columns how many stand side by side
-     * @param level the probability of the interval, strictly between 0 and 1
-     * @return the plot
-     */
-    public static PredictionPlot of(String title, List<RegressionPanel> panels, int columns, double level) {
+    static PredictionPlot of(String title, List<RegressionPanel> panels, int columns, double level) {
         return new PredictionPlot(title, List.copyOf(panels), columns, level);
     }
 

@@ -13,7 +13,7 @@ import org.tribuo.regression.RegressionFactory;
 import org.tribuo.regression.Regressor;
 
 /** Predictions laid out by regression dimension, checked once, from which every metric is computed. */
-public final class PredictiveRegressionContext extends MetricContext<Regressor> {
+final class PredictiveRegressionContext extends MetricContext<Regressor> {
     private final Map<String, PredictedDimension> dimensions;
 
     /**

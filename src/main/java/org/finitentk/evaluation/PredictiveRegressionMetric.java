@@ -18,7 +18,7 @@ import org.tribuo.regression.Regressor;
  * prediction without (NaN) makes them NaN, since leaving it out would score another set of examples. For a variance of
  * zero see {@link GaussianScores}; its interval is one point.
  */
-public final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, PredictiveRegressionContext> {
+final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, PredictiveRegressionContext> {
     private final String name;
     private final MetricTarget<Regressor> target;
     private final ToDoubleFunction<PredictedDimension> value;

@@ -11,7 +11,7 @@ import org.tribuo.classification.LabelFactory;
 import org.tribuo.evaluation.metrics.MetricContext;
 
 /** Predicted probabilities laid out by class, checked once, from which every metric is computed. */
-public final class ProbabilisticLabelContext extends MetricContext<Label> {
+final class ProbabilisticLabelContext extends MetricContext<Label> {
     private final PredictedClasses predicted;
 
     /**

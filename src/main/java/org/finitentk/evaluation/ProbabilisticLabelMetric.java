@@ -12,7 +12,7 @@ import org.tribuo.evaluation.metrics.MetricTarget;
  * One score of predicted class probabilities, a mean over examples. The names under which Tribuo's maps list them are
  * ACCURACY, NLL, BRIER, ECE@15, MCE@15, ACE@15 (with their number of bins), CONFIDENCE and ENTROPY.
  */
-public final class ProbabilisticLabelMetric implements EvaluationMetric<Label, ProbabilisticLabelContext> {
+final class ProbabilisticLabelMetric implements EvaluationMetric<Label, ProbabilisticLabelContext> {
     private static final MetricTarget<Label> TARGET = MetricTarget.microAverageTarget();
 
     private final String name;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.evaluation.ProbabilisticLabelEvaluation.ReliabilityBin;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
@@ -11,7 +12,7 @@ import org.knowm.xchart.style.markers.Marker;
  * Reliability diagrams: for each method, how often predictions of similar confidence are right (bars; DeGroot and
  * Fienberg 1983), against the diagonal of perfect calibration, and the share of predictions of that confidence (dots).
  */
-public final class ReliabilityPlot extends Plot {
+final class ReliabilityPlot extends Plot {
     private static final int WIDTH = 300;
     private static final int HEIGHT = 280;
     private static final int COLUMNS = 4;
@@ -26,14 +27,7 @@ public final class ReliabilityPlot extends Plot {
         this.methods = methods;
     }
 
-    /**
-     * A plot with a panel for each method.
-     *
-     * @param title what stands above all
-     * @param methods the methods' bins by name, at least one
-     * @return the plot
-     */
-    public static ReliabilityPlot of(String title, Map<String, List<ReliabilityBin>> methods) {
+    static ReliabilityPlot of(String title, Map<String, List<ReliabilityBin>> methods) {
         return new ReliabilityPlot(title, new LinkedHashMap<>(methods));
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 
 /** The figures that a report makes of its results. */
 final class ReportFigures {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 
 /**
  * Results as JSON. Numbers keep all their digits; NaN is null, infinities are the strings "Infinity" and "-Infinity".
@@ -62,7 +63,7 @@ final class ResultsJson {
     private static Map<String, Object> summaries(MethodResult method, List<ReportMetric> metrics) {
         Map<String, Object> summaries = new LinkedHashMap<>();
         for (ReportMetric metric : metrics) {
-            MetricSummary summary = method.summary(metric);
+            MethodResult.Summary summary = method.summary(metric);
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("mean", summary.mean());
             fields.put("standard_error", summary.standardError());

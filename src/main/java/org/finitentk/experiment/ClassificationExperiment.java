@@ -9,20 +9,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.OutOfDistribution;
-import org.finitentk.evaluation.OutOfDistributionPlot;
+import org.finitentk.evaluation.Plots;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
+import org.finitentk.evaluation.ProbabilisticLabelEvaluation.ReliabilityBin;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
-import org.finitentk.evaluation.ReliabilityBin;
-import org.finitentk.evaluation.ReliabilityPlot;
 import org.finitentk.evaluation.ReportMetric;
 import org.finitentk.evaluation.TaskResult;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.ProgressReporter;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Model;
@@ -150,7 +149,7 @@ final class ClassificationExperiment implements Experiment {
             Results results,
             ProgressListener progress)
             throws IOException {
-        if (method.trainer() instanceof ProgressReporter reporter) {
+        if (method.trainer() instanceof NetworkTrainer<?, ?> reporter) {
             reporter.setProgressListener((stage, done, total) ->
                     progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
         }
@@ -203,12 +202,12 @@ final class ClassificationExperiment implements Experiment {
                         "Bars: how often predictions of that confidence are right, on the last task of the "
                                 + "group; on the dashed line is calibrated. "
                                 + "Dots: the share of predictions of that confidence.",
-                        ReliabilityPlot.of("Reliability: " + group, bins)));
+                        Plots.reliability("Reliability: " + group, bins)));
         results.detection()
                 .forEach((group, curves) -> report.plot(
                         "How well the entropy of the predicted probabilities tells examples of other "
                                 + "classes, on the last task of the group.",
-                        OutOfDistributionPlot.of("Other classes: " + group, curves)));
+                        Plots.outOfDistribution("Other classes: " + group, curves)));
         return report.section("Provenance", files.writeProvenance(getProvenance()))
                 .build();
     }

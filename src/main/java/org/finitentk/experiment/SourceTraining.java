@@ -19,7 +19,6 @@ import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedGraph;
-import org.finitentk.finetune.TrainingResult;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.internal.tribuo.RegressionTargets;
@@ -88,7 +87,7 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
                 LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
             InputMapping mapping = backbone.inputMapping(data, network);
             double[] targets = RegressionTargets.of(data, OutputNames.sorted(OutputNames.of(data.getOutputInfo())));
-            TrainingResult result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize)
+            FineTuning.Result result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize)
                     .train(
                             network,
                             mapping.toExamples(List.copyOf(data.getData())),

@@ -1,7 +1,7 @@
 package org.finitentk.finetune;
 
 import java.util.SplittableRandom;
-import org.finitentk.network.ExampleWeights;
+import org.finitentk.internal.tribuo.ExampleWeights;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 200, 32);
  * try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
- *     TrainingResult result = training.train(network, examples, targets, null, 42, ProgressListener.NONE);
+ *     Result result = training.train(network, examples, targets, null, 42, ProgressListener.NONE);
  *     ModelWriter.write(TrainedGraph.of(graph, network.parameters(), result.parameters()), Path.of("trained.onnx"));
  * }
  * }</pre>
@@ -56,7 +56,7 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
      *     or weights are negative or all 0
      * @throws TrainingDivergedException if a loss or gradient is not finite
      */
-    public TrainingResult train(
+    public Result train(
             LinearizedNetwork network,
             Examples examples,
             double[] targets,
@@ -91,6 +91,56 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
                 throw new IllegalArgumentException("the " + what + " of training example " + i / perExample + " is "
                         + values[i] + "; remove the example or give it a finite one");
             }
+        }
+    }
+
+    /** What training found. */
+    public static final class Result {
+        private final double[] parameters;
+        private final double[] losses;
+        private final long steps;
+
+        Result(double[] parameters, double[] losses, long steps) {
+            this.parameters = parameters;
+            this.losses = losses;
+            this.steps = steps;
+        }
+
+        /**
+         * The trained θ.
+         *
+         * @return a copy, in the network's parameter layout
+         */
+        public double[] parameters() {
+            return parameters.clone();
+        }
+
+        /**
+         * The training loss of each epoch: the mean over its examples, each measured just before the step that its
+         * batch led to.
+         *
+         * @return a copy, one entry an epoch
+         */
+        public double[] losses() {
+            return losses.clone();
+        }
+
+        /**
+         * The loss of the last epoch.
+         *
+         * @return the last entry of {@link #losses}; NaN if nothing was trained
+         */
+        public double finalLoss() {
+            return losses.length == 0 ? Double.NaN : losses[losses.length - 1];
+        }
+
+        /**
+         * How many steps were taken.
+         *
+         * @return epochs times batches an epoch
+         */
+        public long steps() {
+            return steps;
         }
     }
 }

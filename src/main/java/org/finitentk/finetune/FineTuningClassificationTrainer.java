@@ -118,7 +118,7 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
 
     @Override
     FineTunedClassificationModel model(
-            NetworkModel.Metadata<Label> metadata, TrainedNetwork network, TrainingRun run, TrainingResult result) {
+            NetworkModel.Metadata<Label> metadata, TrainedNetwork network, TrainingRun run, FineTuning.Result result) {
         return new FineTunedClassificationModel(metadata, network);
     }
 

@@ -125,13 +125,16 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
 
     @Override
     FineTunedRegressionModel model(
-            NetworkModel.Metadata<Regressor> metadata, TrainedNetwork network, TrainingRun run, TrainingResult result) {
+            NetworkModel.Metadata<Regressor> metadata,
+            TrainedNetwork network,
+            TrainingRun run,
+            FineTuning.Result result) {
         return new FineTunedRegressionModel(
                 metadata, network, residualVariance ? variances(run, result) : new double[0]);
     }
 
     /** A network that was not trained is not fitted to any of the data, so nothing need be held out. */
-    private double[] variances(TrainingRun run, TrainingResult result) {
+    private double[] variances(TrainingRun run, FineTuning.Result result) {
         return trains() && heldOutFraction > 0 ? run.heldOutMeanSquares(heldOutFraction) : run.meanSquares(result);
     }
 

@@ -103,7 +103,7 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
                     data.weights(),
                     task.seed(seed),
                     task.listener());
-            TrainingResult result = trains() ? run.train() : run.untrained();
+            FineTuning.Result result = trains() ? run.train() : run.untrained();
             LOG.log(
                     Level.FINE,
                     () -> "trained " + result.parameters().length + " parameters of "
@@ -134,7 +134,8 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     abstract Class<M> modelClass();
 
     /** The model; the run can tell more about the data. */
-    abstract M model(NetworkModel.Metadata<T> metadata, TrainedNetwork network, TrainingRun run, TrainingResult result);
+    abstract M model(
+            NetworkModel.Metadata<T> metadata, TrainedNetwork network, TrainingRun run, FineTuning.Result result);
 
     /** Whether training moves any of the network's parameters. */
     final boolean trains() {

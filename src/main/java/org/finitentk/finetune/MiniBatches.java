@@ -15,7 +15,8 @@ import org.finitentk.network.ProgressListener;
  * @param batchSize examples a step, at least 1
  */
 record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
-    TrainingResult minimize(Objective objective, double[] start, SplittableRandom random, ProgressListener listener) {
+    FineTuning.Result minimize(
+            Objective objective, double[] start, SplittableRandom random, ProgressListener listener) {
         int n = objective.size();
         int batches = (n - 1) / batchSize + 1;
         long totalSteps = Math.multiplyExact((long) epochs, batches);
@@ -37,7 +38,7 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
             }
         }
         requireFiniteParameters(parameters);
-        return new TrainingResult(parameters, losses, step);
+        return new FineTuning.Result(parameters, losses, step);
     }
 
     /** A gradient that is not finite before anything was trained is the network's; later it is the training's. */

@@ -27,17 +27,17 @@ record TrainingRun(
         double[] weights,
         long seed,
         ProgressListener listener) {
-    TrainingResult train() {
+    FineTuning.Result train() {
         return training.train(network, examples, targets, weights, seed, listener);
     }
 
     /** What training comes to if nothing may move. */
-    TrainingResult untrained() {
-        return new TrainingResult(network.parameterVector(), new double[0], 0);
+    FineTuning.Result untrained() {
+        return new FineTuning.Result(network.parameterVector(), new double[0], 0);
     }
 
     /** Each output's mean squared residual of all examples. */
-    double[] meanSquares(TrainingResult result) {
+    double[] meanSquares(FineTuning.Result result) {
         return meanSquares(result, examples, targets);
     }
 
@@ -58,7 +58,7 @@ record TrainingRun(
         int held = Math.max(1, Math.min(n - 1, (int) Math.round(fraction * n)));
         int[] out = Arrays.copyOf(order, held);
         int[] in = Arrays.copyOfRange(order, held, n);
-        TrainingResult result =
+        FineTuning.Result result =
                 training.train(network, examples.select(in), targetsOf(in), weightsOf(in), seed, listener);
         return meanSquares(result, examples.select(out), targetsOf(out));
     }
@@ -88,7 +88,7 @@ record TrainingRun(
         return Arrays.stream(rows).mapToDouble(row -> weights[row]).toArray();
     }
 
-    private double[] meanSquares(TrainingResult result, Examples x, double[] y) {
+    private double[] meanSquares(FineTuning.Result result, Examples x, double[] y) {
         double[] means = new double[network.outputSize()];
         double[] outputs = outputsAt(result.parameters(), x);
         for (int j = 0; j < y.length; j++) {

@@ -1,5 +1,6 @@
 package org.finitentk.fisher;
 
+import org.finitentk.fisher.FisherOperator.Difference;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;

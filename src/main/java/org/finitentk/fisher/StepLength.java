@@ -1,6 +1,7 @@
 package org.finitentk.fisher;
 
 import java.util.SplittableRandom;
+import org.finitentk.fisher.FisherOperator.Difference;
 
 /**
  * The step ε of a finite difference, chosen for each vector v by weighing truncation against rounding (Gill, Murray,

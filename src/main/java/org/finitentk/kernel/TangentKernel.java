@@ -58,9 +58,9 @@ public final class TangentKernel {
      * @throws IllegalArgumentException if the matrix would have more than 46340 rows, or not even two of its rows fit
      *     the memory budget
      */
-    public GramEstimate estimate(Examples x, Outputs outputs) {
+    public Estimate estimate(Examples x, Outputs outputs) {
         KernelTiles.Estimate estimate = tiles.estimate(x, outputs);
-        return new GramEstimate(estimate.rows(), estimate.gradients(), estimate.gradientBytes(), estimate.operations());
+        return new Estimate(estimate.rows(), estimate.gradients(), estimate.gradientBytes(), estimate.operations());
     }
 
     /**
@@ -86,4 +86,15 @@ public final class TangentKernel {
     public double[] diagonal(Examples x, Outputs outputs) {
         return tiles.diagonal(x, outputs);
     }
+
+    /**
+     * What a Gram matrix will take, as far as sizes tell.
+     *
+     * @param rows of the matrix
+     * @param gradients of single examples and combinations of outputs that are made; more than there are rows where not
+     *     all fit the memory budget, fewer where the last layer has fewer features than outputs
+     * @param gradientBytes of all gradients that are in memory together
+     * @param operations of the network that make the gradients, and of their products: floating-point operations
+     */
+    public record Estimate(long rows, long gradients, long gradientBytes, double operations) {}
 }

@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.finitentk.backbone.ProjectVersion;
-import org.finitentk.provenance.Difference.Kind;
+import org.finitentk.internal.util.ProjectVersion;
+import org.finitentk.provenance.ReproductionResult.Difference;
+import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**

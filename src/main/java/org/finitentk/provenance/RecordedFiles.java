@@ -16,6 +16,7 @@ import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OnnxBackboneProvenance;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.provenance.ReproductionResult.RecordedFile;
 
 /** Hashes the files of data sources and backbones again, the way they were hashed when they were recorded. */
 final class RecordedFiles {

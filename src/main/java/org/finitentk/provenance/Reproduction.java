@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.ProgressReporter;
+import org.finitentk.provenance.ReproductionResult.Difference;
+import org.finitentk.provenance.ReproductionResult.RecordedFile;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
@@ -203,7 +205,7 @@ public final class Reproduction {
                         + " does not say how many models it had trained before (" + COUNT + ")");
             }
             trainer.setInvocationCount(calls);
-            if (trainer instanceof ProgressReporter reporter) {
+            if (trainer instanceof NetworkTrainer<?, ?> reporter) {
                 reporter.setProgressListener(progress);
             }
         }

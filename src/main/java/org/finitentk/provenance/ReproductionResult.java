@@ -3,7 +3,7 @@ package org.finitentk.provenance;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.finitentk.provenance.Difference.Kind;
+import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.tribuo.Model;
 
 /**
@@ -60,6 +60,94 @@ public record ReproductionResult(
             } catch (Exception e) {
                 throw new IllegalStateException("model " + model.getName() + " cannot be closed: " + e.getMessage(), e);
             }
+        }
+    }
+
+    /**
+     * One thing that differs between a model and its reproduction.
+     *
+     * @param kind what differs
+     * @param where the path of keys inside the provenance, or the part of the model
+     * @param original what the original has, "absent" if nothing
+     * @param reproduced what the reproduction has, "absent" if nothing
+     */
+    public record Difference(Kind kind, String where, String original, String reproduced) {
+        /** What differs. */
+        public enum Kind {
+            /** Recorded settings, data or findings. */
+            PROVENANCE,
+            /**
+             * Times, versions of software and settings that are new in them, the machine, or where files lie, which by
+             * themselves make no other model.
+             */
+            ENVIRONMENT,
+            /** What the model has learned. */
+            CONTENT
+        }
+
+        static final String ABSENT = "absent";
+
+        /**
+         * A difference.
+         *
+         * @param kind what differs
+         * @param where the path of keys inside the provenance, or the part of the model
+         * @param original what the original has
+         * @param reproduced what the reproduction has
+         */
+        public Difference {}
+
+        /**
+         * One line.
+         *
+         * @return where, and both values
+         */
+        @Override
+        public String toString() {
+            return where + ": was " + original + ", now " + reproduced;
+        }
+    }
+
+    /**
+     * A file that a model was made from, as recorded and as it is now.
+     *
+     * @param component the class that read it, e.g. org.tribuo.data.csv.CSVDataSource
+     * @param location path or URL
+     * @param algorithm the hash's algorithm, e.g. SHA-256
+     * @param expected the recorded hash in hexadecimal
+     * @param found the file's hash now, or "no such file"
+     */
+    public record RecordedFile(String component, String location, String algorithm, String expected, String found) {
+        static final String MISSING = "no such file";
+
+        /**
+         * A file.
+         *
+         * @param component the class that read it
+         * @param location path or URL
+         * @param algorithm the hash's algorithm
+         * @param expected the recorded hash in hexadecimal
+         * @param found the file's hash now, or "no such file"
+         */
+        public RecordedFile {}
+
+        /**
+         * Whether the model can no longer be made from it.
+         *
+         * @return true if the file is missing or has another hash
+         */
+        public boolean changed() {
+            return !expected.equals(found);
+        }
+
+        /** A sentence for a changed file. */
+        String complaint() {
+            String name = component.substring(component.lastIndexOf('.') + 1);
+            return found.equals(MISSING)
+                    ? "'" + location + "' (" + name + ") is missing; expected a file with " + algorithm + " " + expected
+                            + "; if it was moved, say where to"
+                    : "'" + location + "' (" + name + ") has changed: its " + algorithm + " was " + expected
+                            + " and is now " + found;
         }
     }
 }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.internal.kernel.BoundToNetwork;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.kernel.UnsolvedException;
-import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.GaussianProcessProto;
@@ -107,7 +107,7 @@ final class FisherProcess extends GaussianProcess {
             UnsolvedException.require(
                     solved.ending("a sample"),
                     solved.residual(),
-                    IterativeReport.change(settings, SolveStatus.of(solved.status()), column.variances()));
+                    IterativeReport.change(settings, IterativeReport.Status.of(solved.status()), column.variances()));
             if (solved.residual() * norm <= allowed) {
                 return solved.solution();
             }
@@ -120,7 +120,8 @@ final class FisherProcess extends GaussianProcess {
                         solved.status(),
                         solved.iterations(),
                         UnsolvedException.LARGEST_RESIDUAL,
-                        IterativeReport.change(settings, SolveStatus.of(solved.status()), column.variances())));
+                        IterativeReport.change(
+                                settings, IterativeReport.Status.of(solved.status()), column.variances())));
             }
             start = List.of(solved.solution());
             tolerance = Math.max(
@@ -201,7 +202,7 @@ final class FisherProcess extends GaussianProcess {
             UnsolvedException.require(
                     solve.ending("a variance"),
                     solve.residual(),
-                    IterativeReport.change(settings, SolveStatus.of(solve.status()), column.variances()));
+                    IterativeReport.change(settings, IterativeReport.Status.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
         for (int j = 0; j < gradients.size(); j++) {

@@ -126,7 +126,7 @@ final class FisherSolver implements PosteriorSolver {
                         solved.iterations(),
                         solved.residual(),
                         system.rank(),
-                        KernelProducts.NETWORK));
+                        IterativeReport.Products.NETWORK));
     }
 
     private static double[] coefficients(List<double[]> right, List<double[]> explained) {

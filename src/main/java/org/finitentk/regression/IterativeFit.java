@@ -33,7 +33,7 @@ record IterativeFit(
      * @param unsolved how many of the random vectors' solves, of which the estimates are made, did not reach the
      *     tolerance
      */
-    record Ended(SolveStatus status, int iterations, double residual, int unsolved) {
+    record Ended(IterativeReport.Status status, int iterations, double residual, int unsolved) {
         IterativeReport report(KernelSystem system) {
             return new IterativeReport(status, iterations, residual, system.rank(), system.products());
         }

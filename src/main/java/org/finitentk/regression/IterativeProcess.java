@@ -2,12 +2,12 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.internal.kernel.BoundToNetwork;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.Ritz;
 import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.kernel.UnsolvedException;
-import org.finitentk.network.BoundToNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.protos.GaussianProcessProto;
 import org.finitentk.protos.IterativeProto;
@@ -174,7 +174,7 @@ final class IterativeProcess extends GaussianProcess {
         UnsolvedException.require(
                 solved.ending("a sample"),
                 solved.residual(),
-                IterativeReport.change(settings, SolveStatus.of(solved.status()), own.variances()));
+                IterativeReport.change(settings, IterativeReport.Status.of(solved.status()), own.variances()));
         return solved.solution();
     }
 
@@ -212,7 +212,7 @@ final class IterativeProcess extends GaussianProcess {
             UnsolvedException.require(
                     solve.ending("a variance"),
                     solve.residual(),
-                    IterativeReport.change(settings, SolveStatus.of(solve.status()), column.variances()));
+                    IterativeReport.change(settings, IterativeReport.Status.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
     }

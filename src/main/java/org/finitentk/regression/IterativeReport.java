@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.logging.Logger;
+import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.kernel.UnsolvedException;
 
 /**
@@ -16,13 +17,13 @@ import org.finitentk.kernel.UnsolvedException;
  * @param rank of the preconditioner
  * @param products how the kernel matrix's products are computed
  */
-public record IterativeReport(SolveStatus status, int iterations, double residual, int rank, KernelProducts products) {
+public record IterativeReport(Status status, int iterations, double residual, int rank, Products products) {
     private static final Logger LOG = Logger.getLogger(IterativeReport.class.getName());
 
     /** The one that did not converge, or else has the larger residual. */
     static IterativeReport worse(IterativeReport a, IterativeReport b) {
-        boolean converged = a.status == SolveStatus.CONVERGED;
-        return converged == (b.status == SolveStatus.CONVERGED) ? b.residual > a.residual ? b : a : converged ? b : a;
+        boolean converged = a.status == Status.CONVERGED;
+        return converged == (b.status == Status.CONVERGED) ? b.residual > a.residual ? b : a : converged ? b : a;
     }
 
     /**
@@ -45,18 +46,18 @@ public record IterativeReport(SolveStatus status, int iterations, double residua
                         worst.rank),
                 worst.residual,
                 change(settings, worst.status, hardest.variances()));
-        if (worst.status != SolveStatus.CONVERGED) {
+        if (worst.status != Status.CONVERGED) {
             LOG.warning(worst.advice());
         }
         return worst;
     }
 
     /** What to change where conjugate gradients do not solve. */
-    static String change(IterativeSettings settings, SolveStatus status, String variances) {
+    static String change(IterativeSettings settings, Status status, String variances) {
         if (settings.tolerance() > UnsolvedException.LARGEST_RESIDUAL) {
             return "lower the tolerance, which is " + settings.tolerance();
         }
-        return (status == SolveStatus.BUDGET ? "allow more than " + settings.maxIterations() + " iterations, " : "")
+        return (status == Status.BUDGET ? "allow more than " + settings.maxIterations() + " iterations, " : "")
                 + "raise the noise variance or lower the prior variance (" + variances
                 + "), raise the preconditioner's rank, or use the solver DENSE or AUTO";
     }
@@ -71,8 +72,34 @@ public record IterativeReport(SolveStatus status, int iterations, double residua
                 iterations,
                 status,
                 rank,
-                status == SolveStatus.BUDGET
+                status == Status.BUDGET
                         ? "allow more iterations or a larger rank"
                         : "raise the noise variance or the rank, or accept a larger tolerance");
+    }
+
+    /** How the iterative solver multiplies with the kernel matrix, by what is cheapest and fits the memory budget. */
+    public enum Products {
+        /** The matrix is made once and kept. */
+        MATRIX,
+        /** Per-example gradients are kept, and multiplied as J (Jᵀ v). */
+        GRADIENTS,
+        /** The network is run for each product. */
+        NETWORK
+    }
+
+    /** How conjugate gradients ended. */
+    public enum Status {
+        /** The true residual is within the tolerance. */
+        CONVERGED,
+        /** The iterations ran out. */
+        BUDGET,
+        /** The true residual no longer fell: rounding, or products that are not exact. */
+        STAGNATED,
+        /** The system is not positive definite, or a number is not finite. */
+        BREAKDOWN;
+
+        static Status of(ConjugateGradients.Status status) {
+            return valueOf(status.name());
+        }
     }
 }

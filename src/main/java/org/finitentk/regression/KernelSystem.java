@@ -32,7 +32,7 @@ final class KernelSystem implements AutoCloseable {
 
     private final TrainingKernel kernel;
     private final LinearOperator operator;
-    private final KernelProducts products;
+    private final IterativeReport.Products products;
     private final LowRank lowRank;
     private final IterativeSettings settings;
     private final ProgressListener progress;
@@ -40,7 +40,7 @@ final class KernelSystem implements AutoCloseable {
     private KernelSystem(
             TrainingKernel kernel,
             LinearOperator operator,
-            KernelProducts products,
+            IterativeReport.Products products,
             LowRank lowRank,
             IterativeSettings settings,
             ProgressListener progress) {
@@ -59,7 +59,7 @@ final class KernelSystem implements AutoCloseable {
     }
 
     /** For more solves with a kernel that was multiplied in some form when the process was fitted. */
-    static KernelSystem of(TrainingKernel kernel, KernelProducts products, IterativeSettings settings) {
+    static KernelSystem of(TrainingKernel kernel, IterativeReport.Products products, IterativeSettings settings) {
         KernelAccess.Form form = KernelAccess.Form.valueOf(products.name());
         return of(kernel, form, settings, ProgressListener.NONE);
     }
@@ -73,7 +73,7 @@ final class KernelSystem implements AutoCloseable {
             return new KernelSystem(
                     kernel,
                     operator,
-                    KernelProducts.valueOf(opened.form().name()),
+                    IterativeReport.Products.valueOf(opened.form().name()),
                     KernelApproximation.of(kernel, operator, settings, progress),
                     settings,
                     progress);
@@ -125,7 +125,7 @@ final class KernelSystem implements AutoCloseable {
         return VarianceSearch.precision(kernel.network().elementType());
     }
 
-    KernelProducts products() {
+    IterativeReport.Products products() {
         return products;
     }
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.network.Examples;
-import org.finitentk.network.Linearized;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.LinearizedNetwork.Linearized;
 
 /**
  * What a fitted posterior says of new examples, on an open network. Arrays are example-major: element i·D + d is

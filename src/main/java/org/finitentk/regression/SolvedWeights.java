@@ -19,7 +19,11 @@ import org.finitentk.internal.linalg.ConjugateGradients.Status;
  * @param residual the largest ‖Kα - b‖/‖b‖
  */
 record SolvedWeights(
-        List<double[]> weights, List<double[]> explained, SolveStatus status, int iterations, double residual) {
+        List<double[]> weights,
+        List<double[]> explained,
+        IterativeReport.Status status,
+        int iterations,
+        double residual) {
     /** How often a solve goes on with a smaller tolerance. */
     private static final int REFINEMENTS = 6;
     /** Of what would be enough if both residuals fell together. */
@@ -53,7 +57,7 @@ record SolvedWeights(
                         .findFirst()
                         .orElse(Status.STAGNATED);
                 Status status = residual <= settings.tolerance() ? Status.CONVERGED : worst;
-                return new SolvedWeights(solution, explained, SolveStatus.of(status), iterations, residual);
+                return new SolvedWeights(solution, explained, IterativeReport.Status.of(status), iterations, residual);
             }
             tolerance = Math.max(LEAST_TOLERANCE, SAFELY * tolerance * settings.tolerance() / residual);
         }

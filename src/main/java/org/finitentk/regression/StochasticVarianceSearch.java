@@ -246,7 +246,7 @@ final class StochasticVarianceSearch {
                 .filter(solve -> solve.status() != Status.CONVERGED)
                 .count();
         return new IterativeFit.Ended(
-                SolveStatus.of(worst.status()),
+                IterativeReport.Status.of(worst.status()),
                 worst.iterations(),
                 norm == 0 ? 0 : Math.sqrt(dot(left, left)) / norm,
                 unsolved);

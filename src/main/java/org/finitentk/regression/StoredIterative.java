@@ -38,10 +38,10 @@ final class StoredIterative {
 
     static IterativeReport report(IterativeProto stored) {
         return new IterativeReport(
-                StoredModel.constant(SolveStatus.class, stored.getStatus()),
+                StoredModel.constant(IterativeReport.Status.class, stored.getStatus()),
                 stored.getIterations(),
                 stored.getResidual(),
                 stored.getPreconditionerRank(),
-                StoredModel.constant(KernelProducts.class, stored.getProducts()));
+                StoredModel.constant(IterativeReport.Products.class, stored.getProducts()));
     }
 }

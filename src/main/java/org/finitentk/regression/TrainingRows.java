@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import org.finitentk.network.ExampleWeights;
+import org.finitentk.internal.tribuo.ExampleWeights;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.finitentk.internal.util.ProjectVersion;
 import org.junit.jupiter.api.Test;
 
 final class ProjectVersionTest {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.SpoiledBundle;
+import org.finitentk.check.Finding.Outcome;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Product;

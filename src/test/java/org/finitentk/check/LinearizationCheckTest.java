@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.bundle.SpoiledBundle;
+import org.finitentk.check.Finding.Outcome;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import org.finitentk.evaluation.MethodResult.Summary;
+import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 import org.finitentk.internal.util.AtomicFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,14 +193,14 @@ class ExperimentReportTest {
 
     @Test
     void summariesAreOfAllTasksOrNone() {
-        MetricSummary three = MetricSummary.of(new double[] {3, 1, 2});
-        assertEquals(new MetricSummary(3, 2, three.standardError(), 2), three);
+        Summary three = Summary.of(new double[] {3, 1, 2});
+        assertEquals(new Summary(3, 2, three.standardError(), 2), three);
         assertEquals(1 / Math.sqrt(3), three.standardError(), 1e-15);
-        assertEquals(2.5, MetricSummary.of(new double[] {4, 1, 2, 3}).median());
-        assertTrue(Double.isNaN(MetricSummary.of(new double[] {1, Double.NaN}).mean()));
-        assertTrue(Double.isNaN(MetricSummary.of(new double[] {1, Double.NaN}).median()));
-        assertTrue(Double.isNaN(MetricSummary.of(new double[] {1}).standardError()));
-        MetricSummary infinite = MetricSummary.of(new double[] {1, 2, Double.POSITIVE_INFINITY});
+        assertEquals(2.5, Summary.of(new double[] {4, 1, 2, 3}).median());
+        assertTrue(Double.isNaN(Summary.of(new double[] {1, Double.NaN}).mean()));
+        assertTrue(Double.isNaN(Summary.of(new double[] {1, Double.NaN}).median()));
+        assertTrue(Double.isNaN(Summary.of(new double[] {1}).standardError()));
+        Summary infinite = Summary.of(new double[] {1, 2, Double.POSITIVE_INFINITY});
         assertEquals(Double.POSITIVE_INFINITY, infinite.mean());
         assertEquals(2, infinite.median());
     }

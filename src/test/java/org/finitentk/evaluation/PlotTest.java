@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.XYSeries;

@@ -97,7 +97,7 @@ final class FineTuningTest {
     void aSmallNetworkLearnsASinusoidAndIsWrittenAsOnnx(@TempDir Path folder) {
         FineTuning training =
                 new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2, 0, LearningRateSchedule.COSINE), 400, 20);
-        TrainingResult result;
+        FineTuning.Result result;
         Graph trained;
         try (LinearizedNetwork network = open(TANH, ParameterSelection.DEFAULT)) {
             result = training.train(network, SINUSOID, Y, null, 1, ProgressListener.NONE);
@@ -121,7 +121,7 @@ final class FineTuningTest {
         FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 50, N);
         try (LinearizedNetwork network = open(TANH, last)) {
             assertEquals(41, network.parameterCount());
-            TrainingResult result = training.train(network, SINUSOID, Y, null, 1, ProgressListener.NONE);
+            FineTuning.Result result = training.train(network, SINUSOID, Y, null, 1, ProgressListener.NONE);
             assertTrue(result.finalLoss() < 0.9 * result.losses()[0]);
             double after = rootMeanSquare(TrainedGraph.of(TANH, network.parameters(), result.parameters()));
             assertTrue(after * after < 0.9 * result.losses()[0], after + " after " + result.losses()[0]);

@@ -42,7 +42,7 @@ final class MiniBatchesTest {
     @Test
     void everyEpochVisitsEveryExampleOnceInAnotherOrder() {
         Mean objective = new Mean();
-        TrainingResult result = run(objective, new MiniBatches(new StochasticGradientDescent(1e-3, 0), 2, 4), 5);
+        FineTuning.Result result = run(objective, new MiniBatches(new StochasticGradientDescent(1e-3, 0), 2, 4), 5);
         assertEquals(
                 List.of(4, 4, 2, 4, 4, 2),
                 objective.batches.stream().map(b -> b.length).toList());
@@ -73,7 +73,7 @@ final class MiniBatchesTest {
 
     @Test
     void fullBatchesReachTheMinimumAndLossesAreThoseBeforeEachStep() {
-        TrainingResult result = run(new Mean(), new MiniBatches(new StochasticGradientDescent(0.25, 0), 60, 100), 1);
+        FineTuning.Result result = run(new Mean(), new MiniBatches(new StochasticGradientDescent(0.25, 0), 60, 100), 1);
         assertEquals(4.5, result.parameters()[0], 1e-12);
         assertEquals(28.5, result.losses()[0], 1e-12);
         assertEquals(8.25, result.finalLoss(), 1e-12);
@@ -108,7 +108,7 @@ final class MiniBatchesTest {
         assertTrue(String.valueOf(last.getMessage()).contains("at its last step"), last.getMessage());
     }
 
-    private static TrainingResult run(Objective objective, MiniBatches loop, long seed) {
+    private static FineTuning.Result run(Objective objective, MiniBatches loop, long seed) {
         return loop.minimize(objective, new double[1], new SplittableRandom(seed), ProgressListener.NONE);
     }
 }

@@ -14,6 +14,7 @@ import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.fisher.FisherOperator.Difference;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;

@@ -202,7 +202,7 @@ final class LinearHeadTest {
         try (LinearizedNetwork network =
                 LinearizedNetwork.of(network(Form.GEMM), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
-            GramEstimate estimate = new TangentKernel(network).estimate(x, Outputs.all());
+            TangentKernel.Estimate estimate = new TangentKernel(network).estimate(x, Outputs.all());
             assertEquals(OUTPUTS, estimate.rows());
             assertEquals(FEATURES, estimate.gradients());
             long[] heard = new long[2];

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.internal.runtime.MemoryEstimate;
+import org.finitentk.network.LinearizedNetwork.Linearized;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;

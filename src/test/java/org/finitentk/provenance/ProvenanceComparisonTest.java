@@ -13,8 +13,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.finitentk.backbone.ProjectVersion;
-import org.finitentk.provenance.Difference.Kind;
+import org.finitentk.internal.util.ProjectVersion;
+import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.junit.jupiter.api.Test;
 
 class ProvenanceComparisonTest {

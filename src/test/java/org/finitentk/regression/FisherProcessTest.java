@@ -100,7 +100,7 @@ class FisherProcessTest {
             assertTrue(fisher.solverReason().contains("by Fisher products"), fisher.solverReason());
             IterativeReport report = fisher.iterations();
             assertNotNull(report);
-            assertEquals(SolveStatus.CONVERGED, report.status(), report.toString());
+            assertEquals(IterativeReport.Status.CONVERGED, report.status(), report.toString());
             assertTrue(report.residual() <= iterative.tolerance() && report.rank() > 0, report.toString());
             Examples z = examples(network, 7, 4);
             RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
@@ -156,7 +156,9 @@ class FisherProcessTest {
                 .iterations();
         assertNotNull(report);
         assertTrue(
-                report.status() == SolveStatus.BUDGET && report.residual() > 1e-9 && report.residual() <= 0.1,
+                report.status() == IterativeReport.Status.BUDGET
+                        && report.residual() > 1e-9
+                        && report.residual() <= 0.1,
                 report.toString());
         String refused = assertThrows(
                         UnsolvedException.class,

@@ -149,7 +149,7 @@ final class SolversTest {
         RegressionPosterior posterior = RegressionPosterior.fit(FLOATS, x, y, K, null, settings, ProgressListener.NONE);
         IterativeReport report = posterior.iterations();
         assertNotNull(report);
-        assertEquals(SolveStatus.CONVERGED, report.status());
+        assertEquals(IterativeReport.Status.CONVERGED, report.status());
         double norm =
                 Math.sqrt(Arrays.stream(y).map(value -> value * value).average().orElseThrow());
         assertArrayEquals(y, posterior.mean(x), 5e-3 * norm);
@@ -179,7 +179,7 @@ final class SolversTest {
             } else {
                 IterativeReport report = other.iterations();
                 assertNotNull(report);
-                assertEquals(SolveStatus.CONVERGED, report.status());
+                assertEquals(IterativeReport.Status.CONVERGED, report.status());
             }
             RegressionPosterior loaded = RegressionPosterior.fromProto(other.toProto(), network);
             RegressionPosterior.Predictive again = loaded.predict(z, VarianceKind.LATENT);
@@ -228,19 +228,19 @@ final class SolversTest {
     }
 
     /** Networks of many parameters, for each way of multiplying. */
-    private static LinearizedNetwork wide(KernelProducts products) {
+    private static LinearizedNetwork wide(IterativeReport.Products products) {
         Graph graph = NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1);
-        ExecutionSettings execution = products == KernelProducts.MATRIX
+        ExecutionSettings execution = products == IterativeReport.Products.MATRIX
                 ? ExecutionSettings.DEFAULT
                 : ExecutionSettings.DEFAULT.withMemoryBudget(100_000);
         return LinearizedNetwork.of(
-                products == KernelProducts.NETWORK ? DoubleNetworks.of(graph) : graph,
+                products == IterativeReport.Products.NETWORK ? DoubleNetworks.of(graph) : graph,
                 ParameterSelection.DEFAULT,
                 execution);
     }
 
     static List<Arguments> productsAndPreconditioners() {
-        return Arrays.stream(KernelProducts.values())
+        return Arrays.stream(IterativeReport.Products.values())
                 .flatMap(products ->
                         Arrays.stream(PreconditionerMethod.values()).map(method -> Arguments.of(products, method)))
                 .toList();
@@ -248,7 +248,7 @@ final class SolversTest {
 
     @ParameterizedTest
     @MethodSource("productsAndPreconditioners")
-    void productsOfAllKindsGiveTheDenseAnswer(KernelProducts products, PreconditionerMethod preconditioner) {
+    void productsOfAllKindsGiveTheDenseAnswer(IterativeReport.Products products, PreconditionerMethod preconditioner) {
         try (LinearizedNetwork network = wide(products)) {
             RegressionSettings settings = RegressionSettings.DEFAULT
                     .withFixedVariances(0.7, 0.05)
@@ -405,7 +405,7 @@ final class SolversTest {
                         false)
                 .iterations();
         assertNotNull(report);
-        assertEquals(SolveStatus.BUDGET, report.status());
+        assertEquals(IterativeReport.Status.BUDGET, report.status());
         assertEquals(12, report.iterations());
         assertTrue(
                 report.residual() > 1e-9
@@ -428,7 +428,7 @@ final class SolversTest {
     /** α is made of the targets' solve and those of the constant mean: what is reported is the residual of α. */
     @ParameterizedTest
     @CsvSource({"1e-6, 10, BUDGET", "1e-8, 12, BUDGET", "0.09, 30, CONVERGED"})
-    void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, SolveStatus status) {
+    void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, IterativeReport.Status status) {
         RegressionSettings settings = RegressionSettings.DEFAULT
                 .withFixedVariances(1, 1e-2)
                 .withMean(MeanFunction.CONSTANT)

@@ -1,6 +1,7 @@
-package org.finitentk.network;
+package org.finitentk.internal.kernel;
 
 import java.util.function.Supplier;
+import org.finitentk.network.LinearizedNetwork;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package org.finitentk.backbone;
+package org.finitentk.internal.util;
 
 import java.io.IOException;
 import java.io.InputStream;

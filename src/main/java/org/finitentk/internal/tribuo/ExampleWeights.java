@@ -1,4 +1,4 @@
-package org.finitentk.network;
+package org.finitentk.internal.tribuo;
 
 import java.util.stream.IntStream;
 
