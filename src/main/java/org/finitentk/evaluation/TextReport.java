@@ -23,7 +23,7 @@ record TextReport(ExperimentReport report) {
     private List<String> row(MethodResult method) {
         List<String> row = new ArrayList<>(List.of(method.name()));
         for (ReportMetric metric : report.metrics()) {
-            MetricSummary summary = method.summary(metric);
+            MethodResult.Summary summary = method.summary(metric);
             row.add(metric.format(summary.mean())
                     + (Double.isFinite(summary.standardError()) ? " ±" + ExperimentReport.error(metric, summary) : ""));
         }
@@ -43,11 +43,12 @@ record TextReport(ExperimentReport report) {
             }
         }
         StringBuilder text = new StringBuilder(table.toString());
-        report.sections().forEach((heading, content) -> text.append(System.lineSeparator())
-                .append(heading)
-                .append(System.lineSeparator())
-                .append(content.strip())
-                .append(System.lineSeparator()));
+        report.sections()
+                .forEach((heading, content) -> text.append(System.lineSeparator())
+                        .append(heading)
+                        .append(System.lineSeparator())
+                        .append(content.strip())
+                        .append(System.lineSeparator()));
         return text.toString();
     }
 }

@@ -3,9 +3,9 @@ package org.finitentk.table;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.evaluation.ExperimentReport;
+import org.finitentk.evaluation.Plots;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
-import org.finitentk.evaluation.ReliabilityPlot;
 import org.finitentk.evaluation.ReportMetric;
 import org.finitentk.evaluation.TaskResult;
 import org.tribuo.Dataset;
@@ -43,8 +43,7 @@ final class LabelReport {
         long start = System.nanoTime();
         ProbabilisticLabelEvaluation ours = new ProbabilisticLabelEvaluator().evaluate(model, data);
         double seconds = (System.nanoTime() - start) / 1e9;
-        LabelEvaluation tribuos =
-                new LabelEvaluator().evaluate(model, ours.getPredictions(), data.getProvenance());
+        LabelEvaluation tribuos = new LabelEvaluator().evaluate(model, ours.getPredictions(), data.getProvenance());
         TaskResult result = TaskResult.of("all rows", ours, seconds)
                 .with(MACRO_F1, tribuos.macroAveragedF1())
                 .with(MACRO_AUC, averageAuc(model, data, tribuos));
@@ -54,7 +53,7 @@ final class LabelReport {
                 .plot(
                         "Bars: how often predictions of that confidence are right; on the dashed line is calibrated. "
                                 + "Dots: the share of predictions of that confidence.",
-                        ReliabilityPlot.of("Reliability", Map.of(model.getName(), ours.reliability())))
+                        Plots.reliability("Reliability", Map.of(model.getName(), ours.reliability())))
                 .section("Tribuo's evaluation", LabelEvaluation.toFormattedString(tribuos))
                 .section("Confusion", tribuos.getConfusionMatrix().toString())
                 .build();
@@ -65,8 +64,7 @@ final class LabelReport {
         return model.getOutputIDInfo().getDomain().stream()
                 .filter(label -> {
                     long count = data.getData().stream()
-                            .filter(example ->
-                                    example.getOutput().getLabel().equals(label.getLabel()))
+                            .filter(example -> example.getOutput().getLabel().equals(label.getLabel()))
                             .count();
                     return count > 0 && count < data.size();
                 })

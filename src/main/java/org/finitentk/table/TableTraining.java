@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.UnknownOrderException;
 import org.finitentk.classification.ClassificationSettings;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.ProgressReporter;
 import org.finitentk.onnx.NetworkNames;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.RegressionSettings;
@@ -213,7 +213,7 @@ public final class TableTraining<T extends Output<T>> {
      */
     public Model<T> train(ProgressListener progress) {
         MutableDataset<T> dataset = new MutableDataset<>(source);
-        if (trainer instanceof ProgressReporter reporter) {
+        if (trainer instanceof NetworkTrainer<?, ?> reporter) {
             reporter.setProgressListener(progress);
         }
         try {
