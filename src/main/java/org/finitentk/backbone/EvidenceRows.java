@@ -24,7 +24,6 @@ import org.tribuo.classification.Label;
  *
  * @param positions in the dataset, ascending
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
 record EvidenceRows(int[] positions) {
     private static final int MOST = 4096;
     private static final long SEED = 1;

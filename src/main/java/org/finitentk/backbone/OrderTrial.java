@@ -37,7 +37,6 @@ final class OrderTrial {
      * @param betterChance the probability that the best assignment of rows that say nothing fares as well as that one
      * @param contradicted whether another assignment is significantly better, be it better than chance or not
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares verdicts.
     record Verdict(double chance, int @Nullable [] better, double betterChance, boolean contradicted) {
         boolean stands() {
             return chance < SIGNIFICANT && !contradicted;

@@ -1,7 +1,6 @@
 package org.finitentk.check;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.finitentk.check.Finding.Outcome;
@@ -66,12 +65,9 @@ final class BatchIndependence {
                 found.relative(),
                 ROUNDINGS * Directions.roundoff(network),
                 "f, Jv and J'u of an example are the same alone, among others and in another order",
-                String.format(
-                        Locale.ROOT,
-                        "the network mixes examples (as a Softmax, mean or reshape over the first axis "
-                                + "does), so there is no kernel of two examples: %s (%s)",
-                        independence.what,
-                        found.values()));
+                "the network mixes examples (as a Softmax, mean or reshape over the "
+                        + "first axis does), so there is no kernel of two examples: " + independence.what + " ("
+                        + found.values() + ")");
     }
 
     private void note(Deviation deviation, String sentence) {

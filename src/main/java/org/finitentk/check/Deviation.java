@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Largest difference between two arrays, where it is, and how large it is compared to the largest element. */
-@SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
 record Deviation(double[] expected, double[] found, int index, double relative) {
     static Deviation between(double[] expected, double[] found) {
         double scale = Math.max(largest(expected), largest(found));

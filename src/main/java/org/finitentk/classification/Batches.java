@@ -14,7 +14,6 @@ import org.finitentk.network.Examples;
  * @param prior the prior logits, n × C
  * @param size examples in a batch; the last may have fewer
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
 record Batches(LogitMap map, Examples x, LabelTargets targets, double[] prior, int size) {
     /** So many steps are wanted where epochs are chosen automatically, within bounds. */
     private static final int AUTOMATIC_STEPS = 1000;
@@ -30,7 +29,6 @@ record Batches(LogitMap map, Examples x, LabelTargets targets, double[] prior, i
      * @param prior their prior logits
      * @param factor what makes a sum over them one over all examples, on average
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
     record Batch(Examples x, LabelTargets targets, double[] prior, double factor) {}
 
     int stepsPerEpoch() {

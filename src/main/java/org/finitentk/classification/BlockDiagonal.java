@@ -11,7 +11,6 @@ import org.finitentk.internal.linalg.SymmetricEigen;
  * @param size C
  * @param values n × C × C
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares matrices.
 record BlockDiagonal(int blocks, int size, double[] values) {
     static BlockDiagonal zeros(int blocks, int size) {
         return new BlockDiagonal(blocks, size, new double[Math.multiplyExact(Math.multiplyExact(blocks, size), size)]);

@@ -8,5 +8,4 @@ package org.finitentk.classification;
  * @param logRatio its derivative by log r
  * @param logLambda its derivative by log λ
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares gradients.
 record BoundGradient(double likelihood, double[] mean, double[] logRatio, double logLambda) {}

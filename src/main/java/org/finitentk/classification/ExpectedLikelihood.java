@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
  * @param residuals E ω (t − ∇A), n × C
  * @param hessians E ω ∇²A
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
 record ExpectedLikelihood(double value, double[] residuals, BlockDiagonal hessians) {
     static ExpectedLikelihood of(LabelTargets targets, double[][] draws) {
         int n = targets.size();

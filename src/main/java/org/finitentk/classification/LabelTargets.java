@@ -9,7 +9,6 @@ import java.util.Arrays;
  * @param statistics t of each example's label, n × C
  * @param weights ω, one for each example
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares targets.
 record LabelTargets(Likelihood likelihood, double[] statistics, double[] weights) {
     /** Of labels from 0 on. */
     static LabelTargets of(Likelihood likelihood, int[] labels, double[] weights) {

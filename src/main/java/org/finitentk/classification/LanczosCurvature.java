@@ -15,7 +15,6 @@ import org.finitentk.network.ProgressListener;
  * @param next the unit vector that the process was about to add; empty if it saw everything
  * @param coupling what that vector's curvature owes to those before it, once these are eliminated from I + λ Jᵀ H J
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares decompositions.
 record LanczosCurvature(double[] values, double[][] vectors, double[] next, double coupling) {
     /** A direction this small, relative to the largest product, is rounding. */
     private static final double NOTHING = 1e-7;

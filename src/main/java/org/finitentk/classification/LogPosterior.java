@@ -14,7 +14,6 @@ import org.finitentk.network.LinearizedExamples;
  * @param prior the prior logits m, n × C
  * @param lambda λ
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares objectives.
 record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, double[] prior, double lambda) {
     /** J w, n × C. */
     double[] product(double[] w) {

@@ -13,7 +13,6 @@ import org.finitentk.internal.linalg.Cholesky;
  * @param classes C
  * @param points count × C
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares draws.
 record LogitDraws(int count, int classes, double[] points) {
     /** Points a class, from which on their second moments are well away from singular. */
     private static final int PER_CLASS = 4;

@@ -1,7 +1,6 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.KernelAccess;
@@ -129,14 +128,6 @@ final class LogitKernel implements AutoCloseable {
         return Math.multiplyExact(examples, map.classes());
     }
 
-    int examples() {
-        return examples;
-    }
-
-    int classes() {
-        return map.classes();
-    }
-
     /** K X for n C × columns. */
     double[] multiply(double[] x, int columns) {
         double[] y = new double[x.length];
@@ -186,14 +177,9 @@ final class LogitKernel implements AutoCloseable {
         int c = map.classes();
         int size = size();
         if (size > CostModel.MAX_SIDE) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "a dense system of %d examples and %d classes has %d rows; at most %d are possible, so use the "
-                            + "solver ITERATIVE or LOW_RANK",
-                    examples,
-                    c,
-                    size,
-                    CostModel.MAX_SIDE));
+            throw new IllegalArgumentException(
+                    "a dense system of " + examples + " examples and " + c + " classes has " + size + " rows; at most "
+                            + CostModel.MAX_SIDE + " are possible, so use the solver ITERATIVE or LOW_RANK");
         }
         double[] b = new double[size * size];
         IntStream.range(0, examples).parallel().forEach(i -> {

@@ -13,7 +13,6 @@ import java.util.List;
  * @param steps Newton steps, or epochs
  * @param converged whether the tolerance was reached, with next to nothing left to gain
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
 record MapFit(
         double[] weights,
         double[] logits,

@@ -7,7 +7,6 @@ package org.finitentk.classification;
  * @param logRatio log r
  * @param logLambda one element: log λ
  */
-@SuppressWarnings("ArrayRecordComponent") // Moved in place by the optimizer, never compared.
 record MeanFieldState(double[] mean, double[] logRatio, double[] logLambda) {
     double scale() {
         return Math.exp(0.5 * logLambda[0]);

@@ -8,7 +8,6 @@ import org.finitentk.network.Examples;
  * @param kind ZERO, FREQUENCIES or NETWORK
  * @param constants C numbers; zeros unless the kind is FREQUENCIES
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
 record PriorMean(PriorLogits kind, double[] constants) {
     static PriorMean of(PriorLogits asked, LogitMap map, LabelTargets targets) {
         boolean equal = map.classes() == map.network().outputSize();

@@ -14,7 +14,6 @@ import java.util.List;
  * @param steps how many
  * @param converged whether they ended before they ran out
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
 record SiteFit(
         SiteSystem system,
         double[] alpha,

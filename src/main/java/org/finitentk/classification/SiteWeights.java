@@ -52,10 +52,6 @@ final class SiteWeights extends WeightPosterior {
         return cholesky;
     }
 
-    CovarianceSettings settings() {
-        return settings;
-    }
-
     /** B⁻¹ of several vectors. */
     private List<double[]> solve(LogitMap map, List<double[]> rights) {
         Cholesky factor = cholesky;

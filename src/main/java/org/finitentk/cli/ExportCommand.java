@@ -2,7 +2,6 @@ package org.finitentk.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.network.LinearizedNetwork;
@@ -46,12 +45,7 @@ final class ExportCommand implements Callable<Integer> {
             folders.report(spec.commandLine().getOut());
             spec.commandLine()
                     .getOut()
-                    .println(String.format(
-                            Locale.ROOT,
-                            "wrote %s: P = %d, k = %d",
-                            out,
-                            opened.parameterCount(),
-                            opened.outputSize()));
+                    .println("wrote " + out + ": P = " + opened.parameterCount() + ", k = " + opened.outputSize());
         }
         return CommandLine.ExitCode.OK;
     }

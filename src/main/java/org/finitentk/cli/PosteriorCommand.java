@@ -296,12 +296,8 @@ final class PosteriorCommand implements Callable<Integer> {
             noises[d] = posterior.noiseVariance(d);
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println(String.format(
-                Locale.ROOT,
-                "n = %d, mean %s, outputs %s",
-                posterior.trainingSize(),
-                posterior.meanFunction(),
-                posterior.outputStructure()));
+        out.println("n = " + posterior.trainingSize() + ", mean " + posterior.meanFunction() + ", outputs "
+                + posterior.outputStructure());
         out.println("solver " + posterior.solver() + ": " + posterior.solverReason());
         IterativeReport iterations = posterior.iterations();
         if (iterations != null) {

@@ -2,7 +2,6 @@ package org.finitentk.evaluation;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -30,13 +29,7 @@ final class Curve {
 
     static Curve of(String what, double[] x, double[] y, double[] variance) {
         if (x.length != y.length || y.length != variance.length) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "the %s of a panel has %d inputs, %d values and %d variances; expected as many of each",
-                    what,
-                    x.length,
-                    y.length,
-                    variance.length));
+            throw new IllegalArgumentException("the " + what + " of a panel has " + x.length + " inputs, " + y.length + " values and " + variance.length + " variances; expected as many of each");
         }
         int[] order = IntStream.range(0, x.length)
                 .filter(i -> Double.isFinite(x[i]))
@@ -50,11 +43,7 @@ final class Curve {
         for (int i = 0; i < order.length; i++) {
             int from = order[i];
             if (variance[from] < 0) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "the %s of a panel has the variance %s; expected a number that is not negative",
-                        what,
-                        variance[from]));
+                throw new IllegalArgumentException("the " + what + " of a panel has the variance " + variance[from] + "; expected a number that is not negative");
             }
             sortedX[i] = x[from];
             sortedY[i] = Double.isFinite(y[from]) ? y[from] : Double.NaN;
@@ -79,10 +68,6 @@ final class Curve {
             }
         }
         return false;
-    }
-
-    int size() {
-        return x.length;
     }
 
     /** The inputs themselves, not a copy. */

@@ -2,7 +2,6 @@ package org.finitentk.evaluation;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.tribuo.Output;
 import org.tribuo.Prediction;
 
@@ -17,11 +16,7 @@ final class ExampleWeights {
         for (int i = 0; useExampleWeights && i < weights.length; i++) {
             weights[i] = predictions.get(i).getExample().getWeight();
             if (!(weights[i] >= 0 && weights[i] < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "the weight of example %d is %s; expected a finite number that is not negative",
-                        i,
-                        weights[i]));
+                throw new IllegalArgumentException("the weight of example " + i + " is " + weights[i] + "; expected a finite number that is not negative");
             }
         }
         if (weights.length > 0 && Arrays.stream(weights).sum() == 0) {

@@ -51,12 +51,7 @@ public abstract sealed class Plot
     /** A grid of {@code count} charts; {@link #charts} must give as many. */
     Plot(String title, int count, int columns, int panelWidth, int panelHeight) {
         if (count < 1 || columns < 1) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "a plot \"%s\" of %d panels in %d columns was asked for; expected at least one of each",
-                    title,
-                    count,
-                    columns));
+            throw new IllegalArgumentException("a plot \"" + title + "\" of " + count + " panels in " + columns + " columns was asked for; expected at least one of each");
         }
         this.title = title;
         this.count = count;
@@ -65,13 +60,7 @@ public abstract sealed class Plot
         this.panelHeight = panelHeight;
         int rows = (count + this.columns - 1) / this.columns;
         if ((long) this.columns * panelWidth > LARGEST_SIDE || (long) rows * panelHeight > LARGEST_SIDE) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "the plot \"%s\" of %d × %d panels would be larger than %d pixels; split it",
-                    title,
-                    rows,
-                    this.columns,
-                    LARGEST_SIDE));
+            throw new IllegalArgumentException("the plot \"" + title + "\" of " + rows + " × " + this.columns + " panels would be larger than " + LARGEST_SIDE + " pixels; split it");
         }
     }
 

@@ -17,7 +17,6 @@ import org.finitentk.evaluation.ProbabilisticLabelEvaluation.ReliabilityBin;
  * @param weights what each example counts
  * @param classes C
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares predictions.
 record PredictedClasses(double[] probabilities, int[] truths, double[] weights, int classes) {
     private double mean(IntToDoubleFunction score) {
         double sum = 0;

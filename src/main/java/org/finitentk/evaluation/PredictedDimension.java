@@ -30,10 +30,6 @@ final class PredictedDimension {
         double of(double observed, double mean, double variance);
     }
 
-    int size() {
-        return observed.length;
-    }
-
     double rmse() {
         return Math.sqrt(meanOf((y, m, v) -> (y - m) * (y - m)));
     }

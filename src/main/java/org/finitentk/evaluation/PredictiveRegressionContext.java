@@ -3,7 +3,6 @@ package org.finitentk.evaluation;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.tribuo.Model;
@@ -66,31 +65,16 @@ final class PredictiveRegressionContext extends MetricContext<Regressor> {
     /** Names come sorted out of a Regressor, so equal sets of names are equal arrays. */
     private static void requireDimensions(Regressor output, String[] names, String what, int index) {
         if (output.equals(RegressionFactory.UNKNOWN_REGRESSOR)) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "the %s of example %d is Tribuo's unknown output; expected its value",
-                    what,
-                    index));
+            throw new IllegalArgumentException("the " + what + " of example " + index + " is Tribuo's unknown output; expected its value");
         }
         if (!Arrays.equals(output.getNames(), names)) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "the %s of example %d has the dimensions %s; expected those of the model, %s",
-                    what,
-                    index,
-                    Arrays.toString(output.getNames()),
-                    Arrays.toString(names)));
+            throw new IllegalArgumentException("the " + what + " of example " + index + " has the dimensions " + Arrays.toString(output.getNames()) + "; expected those of the model, " + Arrays.toString(names));
         }
     }
 
     private static double requireVariance(double variance, String name, int index) {
         if (variance < 0) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "the predicted variance of dimension %s of example %d is %s; expected a number that is not negative",
-                    name,
-                    index,
-                    variance));
+            throw new IllegalArgumentException("the predicted variance of dimension " + name + " of example " + index + " is " + variance + "; expected a number that is not negative");
         }
         return variance;
     }

@@ -2,7 +2,6 @@ package org.finitentk.evaluation;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.tribuo.Model;
 import org.tribuo.Prediction;
@@ -42,17 +41,10 @@ final class ProbabilisticLabelContext extends MetricContext<Label> {
             Prediction<Label> prediction = predictions.get(i);
             Label truth = prediction.getExample().getOutput();
             if (truth.equals(LabelFactory.UNKNOWN_LABEL)) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "the label of example %d is Tribuo's unknown one; expected the true label",
-                        i));
+                throw new IllegalArgumentException("the label of example " + i + " is Tribuo's unknown one; expected the true label");
             }
             if (!prediction.hasProbabilities()) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "prediction %d of the model %s carries no probabilities; expected a model that gives them",
-                        i,
-                        model.getName()));
+                throw new IllegalArgumentException("prediction " + i + " of the model " + model.getName() + " carries no probabilities; expected a model that gives them");
             }
             // A label that the training data did not have cannot be right.
             truths[i] = Math.max(-1, names.indexOf(truth.getLabel()));
@@ -67,12 +59,7 @@ final class ProbabilisticLabelContext extends MetricContext<Label> {
             Label score = scores.get(names.get(c));
             double probability = score == null ? Double.NaN : score.getScore();
             if (!(probability >= 0 && probability <= 1 + 1e-9)) {
-                throw new IllegalArgumentException(String.format(
-                        Locale.ROOT,
-                        "prediction %d gives the label %s the probability %s; expected a number between 0 and 1",
-                        i,
-                        names.get(c),
-                        score == null ? "none" : Double.toString(probability)));
+                throw new IllegalArgumentException("prediction " + i + " gives the label " + names.get(c) + " the probability " + (score == null ? "none" : Double.toString(probability)) + "; expected a number between 0 and 1");
             }
             probabilities[i * classes + c] = probability;
         }

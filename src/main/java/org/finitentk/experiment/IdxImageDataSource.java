@@ -91,7 +91,6 @@ public final class IdxImageDataSource extends ImageDataSource {
      * @param sizes of its dimensions
      * @param values in C order
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
     private record Array(int[] sizes, byte[] values) {
         static Array read(Path path, int rank) throws IOException {
             try (InputStream file = new BufferedInputStream(Files.newInputStream(path));

@@ -75,7 +75,6 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
      * @param pixelsPerImage of all planes
      * @param planes channels of an image
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares images.
     record Images(byte[] pixels, int[] labels, List<String> names, int pixelsPerImage, int planes) {}
 
     /** Reads the files. */

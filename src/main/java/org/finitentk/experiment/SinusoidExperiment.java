@@ -193,16 +193,10 @@ final class SinusoidExperiment implements Experiment {
         Sinusoid curve = sourceData.sinusoid();
         ExperimentReport.Builder report = ExperimentReport.of(
                         "Sinusoids: adapting one network to " + tasks + " new tasks")
-                .introduction(String.format(
-                        Locale.ROOT,
-                        "A %s network was trained on one sinusoid and adapted to %d new ones, of which "
-                                + "each method saw %d points. "
-                                + "Scores are on %d other noisy points of each task; seconds are for "
-                                + "adapting and predicting those.",
-                        source.architecture("1"),
-                        tasks,
-                        trainingPoints,
-                        testPoints))
+                .introduction("A " + source.architecture("1") + " network was trained on one sinusoid and adapted to "
+                        + tasks + " new ones, of which each method saw " + trainingPoints + " points. Scores are on "
+                        + testPoints + " other noisy points of each task; seconds are for adapting and "
+                        + "predicting those.")
                 .setting(
                         "Tasks",
                         "A sin(ωx + φ) with A in [0.1, 5], ω in [0.5, 2], φ in [0, 2π], noise " + relativeNoise

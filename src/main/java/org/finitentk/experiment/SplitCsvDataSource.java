@@ -134,7 +134,6 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
      * @param order the rows used: those for testing, then those for training
      * @param tests how many are for testing
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
     private record Rows(CsvTable table, int[] order, int tests) {
         static Rows of(CsvTable table, Path path, double testFraction, int maximumRows, long seed) {
             int[] shuffled = shuffled(table.rows().size(), seed);

@@ -1,7 +1,6 @@
 package org.finitentk.finetune;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import org.finitentk.network.NotFiniteException;
 import org.finitentk.network.ProgressListener;
@@ -76,15 +75,8 @@ record MiniBatches(Optimizer optimizer, int epochs, int batchSize) {
             String what = Double.isFinite(loss)
                     ? "the gradient by parameter " + broken + " is " + gradient[broken]
                     : "the loss is " + loss;
-            throw new TrainingDivergedException(String.format(
-                    Locale.ROOT,
-                    "training diverged in epoch %d of %d, at step %d of %d: " + "%s; %s",
-                    epoch + 1,
-                    epochs,
-                    step + 1,
-                    totalSteps,
-                    what,
-                    advice(step)));
+            throw new TrainingDivergedException("training diverged in epoch " + (epoch + 1) + " of " + epochs
+                    + ", at step " + (step + 1) + " of " + totalSteps + ": " + what + "; " + advice(step));
         }
     }
 

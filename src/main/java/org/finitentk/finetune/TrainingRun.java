@@ -18,7 +18,6 @@ import org.finitentk.network.ProgressListener;
  * @param seed decides the order of the examples, and which are held out
  * @param listener told of every step
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares runs.
 record TrainingRun(
         LinearizedNetwork network,
         FineTuning training,

@@ -8,7 +8,6 @@ package org.finitentk.fisher;
  * @param exponent the vector is values times two to this power
  * @param values finite, of moderate size
  */
-@SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
 record ScaledColumn(int position, int exponent, double[] values) {
     /** Vectors whose largest element is within two to the power of ± this are left as they are. */
     private static final int MODERATE = 24;

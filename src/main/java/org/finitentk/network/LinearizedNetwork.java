@@ -133,15 +133,6 @@ public final class LinearizedNetwork implements AutoCloseable {
     }
 
     /**
-     * Identifies the source model.
-     *
-     * @return SHA-256 of its bytes, in hexadecimal
-     */
-    public String sha256() {
-        return open.graphs().sha256();
-    }
-
-    /**
      * How the network runs.
      *
      * @return the settings it was opened with
@@ -395,6 +386,5 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @param outputs f, n·k numbers
      * @param products J v, n·k numbers
      */
-    @SuppressWarnings("ArrayRecordComponent") // A pair of results that nobody compares.
     public record Linearized(double[] outputs, double[] products) {}
 }

@@ -9,7 +9,6 @@ import org.finitentk.onnx.ElementType;
  * @param values the vector's own elements where that range is not left
  * @param exponent the vector is values times two to this power
  */
-@SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
 record ScaledVector(double[] values, int exponent) {
     /** Vectors whose largest element is within two to the power of ± this are left as they are. */
     private static final int MODERATE = 24;

@@ -76,13 +76,8 @@ final class ModelComparison<T extends Output<T>> {
         if (count > 0) {
             differences.add(new Difference(
                     Kind.CONTENT,
-                    String.format(
-                            Locale.ROOT,
-                            "predictions on %d of %d training examples%s, first on example %d",
-                            count,
-                            before.size(),
-                            distance(before, after),
-                            first),
+                    "predictions on " + count + " of " + before.size() + " training examples" + distance(before, after)
+                            + ", first on example " + first,
                     before.get(first).toString(),
                     after.get(first).toString()));
         }

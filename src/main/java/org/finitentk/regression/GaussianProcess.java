@@ -30,7 +30,6 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      * @param coefficients of the mean's basis functions, empty without a basis
      * @param logMarginalLikelihood at these λ, σ² and mean
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares columns.
     record Column(double priorVariance, double noiseVariance, double[] coefficients, double logMarginalLikelihood) {
         /** Noise below this share of a weight's prior variance. */
         private static final double LITTLE = 1e-5;
@@ -66,7 +65,6 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      * @param variance of the function there; rounding may make it negative
      * @param error no variance is too large by more than this, but for rounding
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
     record Moments(double[] mean, double[] variance, double[] error) {
         /** Without an error of the method. */
         Moments(double[] mean, double[] variance) {
@@ -75,7 +73,6 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     }
 
     /** What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none. */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
     record Solution(double[] tangent, double[] alpha) {}
 
     /** J ŵ of each column at new examples from their covariances with the training rows, for solvers that know α. */

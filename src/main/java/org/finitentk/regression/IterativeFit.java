@@ -13,7 +13,6 @@ package org.finitentk.regression;
  * @param byLogNoise its derivative by log σ², an estimate
  * @param bestLambda the λ that is best at this ratio σ²/λ
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares fits.
 record IterativeFit(
         double lambda,
         double noise,

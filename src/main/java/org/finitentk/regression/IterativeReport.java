@@ -37,13 +37,8 @@ public record IterativeReport(Status status, int iterations, double residual, in
         GaussianProcess.Column hardest = Collections.max(
                 columns, Comparator.comparingDouble(column -> column.priorVariance() / column.noiseVariance()));
         UnsolvedException.require(
-                String.format(
-                        Locale.ROOT,
-                        "conjugate gradients for the training targets (%s after %d iterations, "
-                                + "preconditioner of rank %d)",
-                        worst.status,
-                        worst.iterations,
-                        worst.rank),
+                "conjugate gradients for the training targets (" + worst.status + " after " + worst.iterations
+                        + " iterations, preconditioner of rank " + worst.rank + ")",
                 worst.residual,
                 change(settings, worst.status, hardest.variances()));
         if (worst.status != Status.CONVERGED) {

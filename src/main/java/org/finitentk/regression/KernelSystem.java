@@ -112,10 +112,6 @@ final class KernelSystem implements AutoCloseable {
         return problem.targets().columns() * (1 + problem.targets().basisSize() + searched);
     }
 
-    int rows() {
-        return operator.size();
-    }
-
     int rank() {
         return lowRank.rank();
     }

@@ -36,7 +36,6 @@ final class MarginalLikelihood {
      * @param byLogNoise derivative by log σ²
      * @param coefficients of the mean
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares points.
     record Point(
             double lambda, double noise, double value, double byLogLambda, double byLogNoise, double[] coefficients) {}
 

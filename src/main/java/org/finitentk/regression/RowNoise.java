@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scales √w of each row; empty for ones
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
 record RowNoise(double[] scales) {
     static final RowNoise EQUAL = new RowNoise(new double[0]);
 

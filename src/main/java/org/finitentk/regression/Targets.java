@@ -8,7 +8,6 @@ package org.finitentk.regression;
  * @param basis rows × basisSize, empty without a basis
  * @param basisSize number of basis functions
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares targets.
 record Targets(double[] values, int columns, double[] basis, int basisSize) {
     int rows() {
         return values.length / columns;

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param weights their weights; null for ones
  * @param counts how many rows were folded, and how
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares rows.
 record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, Counts counts) {
     private static final Logger LOG = Logger.getLogger(TrainingRows.class.getName());
     /** Repeats that stay, as a share of the rows, that are worth a warning. */
@@ -131,13 +129,9 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
 
     private static void warn(int kept, int rows) {
         if (kept > MANY * rows) {
-            LOG.warning(String.format(
-                    Locale.ROOT,
-                    "%d of %d training rows repeat the inputs of others, some with other targets, so that "
-                            + "all stay rows of their own; if they are copies and no "
-                            + "independent observations, the noise variance is learned too small: remove copies",
-                    kept,
-                    rows));
+            LOG.warning(kept + " of " + rows + " training rows repeat the inputs of others, some with other targets, "
+                    + "so that all stay rows of their own; if they are copies and no "
+                    + "independent observations, the noise variance is learned too small: " + "remove copies");
         }
     }
 

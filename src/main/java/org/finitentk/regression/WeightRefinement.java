@@ -45,7 +45,6 @@ final class WeightRefinement {
      * @param residual that they leave, or what rounding takes from the variances; 0 where there is so much noise that
      *     it was not looked at
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
     record Refined(double[] weights, double residual) {}
 
     /**
@@ -114,7 +113,7 @@ final class WeightRefinement {
                     .forEach(kernel.training(), kernel.outputs(), (from, to, rows) -> {
                         int count = (to - from) * r;
                         try (NativeDoubles fitted = new NativeDoubles(count)) {
-                            Blas.gemm(false, false, count, 1, p, rows, 0, w, 0, 0, fitted, 0);
+                            Blas.gemm(rows.matrix(count, p), w.matrix(p, 1), 0, fitted.matrix(count, 1));
                             double[] rest = new double[count];
                             fitted.get(0, rest, 0, count);
                             for (int i = 0; i < count; i++) {
@@ -122,7 +121,8 @@ final class WeightRefinement {
                                 rest[i] = scale * (right[from * r + i] - scale * rest[i]);
                             }
                             fitted.put(0, rest, 0, count);
-                            Blas.gemm(true, false, p, 1, count, rows, 0, fitted, 0, 1, sums, 0);
+                            Blas.gemm(
+                                    rows.matrix(count, p).transposed(), fitted.matrix(count, 1), 1, sums.matrix(p, 1));
                         }
                     });
             sums.get(0, left, 0, p);

@@ -109,7 +109,11 @@ final class WeightSpaceSolver implements PosteriorSolver {
                         try (NativeDoubles right = new NativeDoubles((long) count * width)) {
                             right.put(0, rightHandSides(targets, from * r, count), 0, count * width);
                             Blas.addSquare(p, count, jacobian, gram);
-                            Blas.gemm(true, false, p, width, count, jacobian, 0, right, 0, 1, products, 0);
+                            Blas.gemm(
+                                    jacobian.matrix(count, p).transposed(),
+                                    right.matrix(count, width),
+                                    1,
+                                    products.matrix(p, width));
                         }
                     });
             Sums sums = new Sums(new double[p * p], new double[p * width]);

@@ -13,7 +13,6 @@ import org.finitentk.network.ProgressListener;
  * @param weights the weights
  * @param error of S J times them on the training rows, relative to the right-hand side that α solves for
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
 record WeightsOfRows(double[] weights, double error) {
     /** Above this, the sum is made again, and means come from covariances if that does not help. */
     static final double GOOD = 1e-3;
@@ -34,10 +33,6 @@ record WeightsOfRows(double[] weights, double error) {
         double[] exact = exact(kernel, alpha, lambda, weights.length);
         double left = error(kernel, exact, alpha, right, noise);
         return left < error ? new WeightsOfRows(exact, left) : new WeightsOfRows(weights, error);
-    }
-
-    boolean isGood() {
-        return error <= GOOD;
     }
 
     /** λSKSα = right - noise α. */
@@ -67,7 +62,7 @@ record WeightsOfRows(double[] weights, double error) {
                         }
                         try (NativeDoubles right = new NativeDoubles(count)) {
                             right.put(0, scaled, 0, count);
-                            Blas.gemm(true, false, p, 1, count, rows, 0, right, 0, 1, sums, 0);
+                            Blas.gemm(rows.matrix(count, p).transposed(), right.matrix(count, 1), 1, sums.matrix(p, 1));
                         }
                     });
             sums.get(0, weights, 0, p);

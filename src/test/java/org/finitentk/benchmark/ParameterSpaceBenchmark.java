@@ -94,7 +94,10 @@ public final class ParameterSpaceBenchmark {
                     * SIDE
                     * SIDE
                     * SIDE
-                    / Stopwatch.median(3, () -> Blas.gemm(false, true, SIDE, SIDE, SIDE, a, 0, a, 0, 0, c, 0))
+                    / Stopwatch.median(
+                            3,
+                            () -> Blas.gemm(
+                                    a.matrix(SIDE, SIDE), a.matrix(SIDE, SIDE).transposed(), 0, c.matrix(SIDE, SIDE)))
                     / 1e9;
         }
     }

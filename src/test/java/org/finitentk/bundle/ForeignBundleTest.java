@@ -55,7 +55,7 @@ final class ForeignBundleTest {
                 assertEquals(
                         ours.parameters().stream().map(Parameter::shape).toList(),
                         foreign.parameters().stream().map(Parameter::shape).toList());
-                assertEquals(64, foreign.sha256().length());
+                assertEquals(64, foreign.graphs().sha256().length());
                 assertArrayEquals(ours.forward(x), foreign.forward(x), 1e-6);
                 assertArrayEquals(ours.jvp(x, v), foreign.jvp(x, v), 1e-5);
                 assertArrayEquals(ours.vjp(x, u), foreign.vjp(x, u), 1e-5);
@@ -126,7 +126,7 @@ final class ForeignBundleTest {
             try (LinearizedNetwork foreign = foreign(namesParameters);
                     LinearizedNetwork rewritten =
                             NetworkFile.open(again, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-                assertEquals(foreign.sha256(), rewritten.sha256());
+                assertEquals(foreign.graphs().sha256(), rewritten.graphs().sha256());
                 assertArrayEquals(foreign.jvp(x, v), rewritten.jvp(x, v), 0);
                 assertArrayEquals(foreign.vjp(x, u), rewritten.vjp(x, u), 0);
             }

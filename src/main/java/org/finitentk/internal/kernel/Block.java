@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.NativeFloats;
+import org.finitentk.internal.linalg.NativeMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,20 @@ public record Block(
             throw new IllegalStateException("these gradients are kept in double precision");
         }
         return single;
+    }
+
+    /** Some rows' gradients, or their δ, T rows each. */
+    NativeMatrix<NativeDoubles> deltas(int from, int count) {
+        int t = Math.max(1, positions);
+        return doubles().matrix((long) from * t * width, count * t, width);
+    }
+
+    /** Some examples' factors a, T rows each. */
+    NativeMatrix<NativeDoubles> inputs(int from, int count) {
+        if (input == null) {
+            throw new IllegalStateException("these gradients are no factors");
+        }
+        return input.matrix((long) from * positions * inputWidth, count * positions, inputWidth);
     }
 
     /** Adds each row's squared norm; for gradients, factors of one position, and tables. */

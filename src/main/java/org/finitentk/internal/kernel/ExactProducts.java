@@ -71,18 +71,10 @@ final class ExactProducts extends PanelProducts {
                     scale(x, first, last, from, count, right);
                     for (int j = first; j < last; j++) {
                         Blas.gemm(
-                                true,
-                                false,
-                                inputWidth,
-                                width,
-                                count * positions,
-                                left,
-                                0,
-                                right,
-                                (j - first) * (long) count * size(),
+                                left.matrix(count * positions, inputWidth).transposed(),
+                                right.matrix((j - first) * (long) count * size(), count * positions, width),
                                 1,
-                                sums,
-                                (long) j * inputWidth * width);
+                                sums.matrix((long) j * inputWidth * width, inputWidth, width));
                     }
                 }
             }
@@ -100,18 +92,10 @@ final class ExactProducts extends PanelProducts {
                     int last = Math.min(columns, first + group());
                     for (int j = first; j < last; j++) {
                         Blas.gemm(
-                                false,
-                                false,
-                                count * positions,
-                                width,
-                                inputWidth,
-                                left,
+                                left.matrix(count * positions, inputWidth),
+                                v.matrix((long) j * inputWidth * width, inputWidth, width),
                                 0,
-                                v,
-                                (long) j * inputWidth * width,
-                                0,
-                                products,
-                                (j - first) * (long) count * size());
+                                products.matrix((j - first) * (long) count * size(), count * positions, width));
                     }
                     contract(products, first, last, new Target(y, at), from, count);
                 }
@@ -128,7 +112,11 @@ final class ExactProducts extends PanelProducts {
                 for (int r = 0; r < combinations; r++) {
                     widen(panel.delta(r), (long) from * width, (long) count * width, left);
                     right.put(0, rows(x, from, count, r), 0, count * columns);
-                    Blas.gemm(true, false, columns, width, count, right, 0, left, 0, 1, sums, 0);
+                    Blas.gemm(
+                            right.matrix(count, columns).transposed(),
+                            left.matrix(count, width),
+                            1,
+                            sums.matrix(columns, width));
                 }
             }
         }
@@ -142,7 +130,11 @@ final class ExactProducts extends PanelProducts {
                 int count = Math.min(step, panel.examples() - from);
                 for (int r = 0; r < combinations; r++) {
                     widen(panel.delta(r), (long) from * width, (long) count * width, left);
-                    Blas.gemm(false, true, count, columns, width, left, 0, v, 0, 0, products, 0);
+                    Blas.gemm(
+                            left.matrix(count, width),
+                            v.matrix(columns, width).transposed(),
+                            0,
+                            products.matrix(count, columns));
                     addRows(products, from, count, r, y, at);
                 }
             }
@@ -222,7 +214,6 @@ final class ExactProducts extends PanelProducts {
     }
 
     /** Part of a block that is added to. */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares these.
     private record Target(double[] block, int at) {}
 
     /** Inner products of some columns' [T × d_out] with δ, example by example. */

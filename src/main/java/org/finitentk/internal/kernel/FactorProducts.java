@@ -61,18 +61,10 @@ public final class FactorProducts implements AutoCloseable {
     public void add(int example, int start, NativeDoubles sum, int sumRow) {
         for (int other = isSymmetric() ? Math.max(start, example) : start; other < right.examples(); other++) {
             Blas.gemm(
-                    false,
-                    true,
-                    left.positions(),
-                    right.positions(),
-                    left.inputWidth(),
-                    input(left),
-                    (long) example * left.positions() * left.inputWidth(),
-                    input(right),
-                    (long) other * right.positions() * right.inputWidth(),
+                    left.inputs(example, 1),
+                    right.inputs(other, 1).transposed(),
                     0,
-                    inputs,
-                    0);
+                    inputs.matrix(left.positions(), right.positions()));
             for (int from = 0; from < right.combinations(); from += columns) {
                 int count = Math.min(columns, right.combinations() - from);
                 carry(other, from, count);
@@ -94,32 +86,16 @@ public final class FactorProducts implements AutoCloseable {
         return left == right;
     }
 
-    private static NativeDoubles input(Block block) {
-        NativeDoubles input = block.input();
-        if (input == null) {
-            throw new IllegalStateException("these gradients are no factors");
-        }
-        return input;
-    }
-
     /** M δ' of some combinations of an example of the right. */
     private void carry(int other, int from, int count) {
         ExactProducts.widen(
                 rightDelta, ((long) other * right.combinations() + from) * rightSize, count * rightSize, ofRight);
         for (int c = 0; c < count; c++) {
             Blas.gemm(
-                    false,
-                    false,
-                    left.positions(),
-                    right.width(),
-                    right.positions(),
-                    inputs,
+                    inputs.matrix(left.positions(), right.positions()),
+                    ofRight.matrix(c * rightSize, right.positions(), right.width()),
                     0,
-                    ofRight,
-                    c * rightSize,
-                    0,
-                    carried,
-                    c * leftSize);
+                    carried.matrix(c * leftSize, left.positions(), right.width()));
         }
     }
 
@@ -131,7 +107,11 @@ public final class FactorProducts implements AutoCloseable {
             int some = Math.min(rows, end - from);
             ExactProducts.widen(
                     leftDelta, ((long) example * left.combinations() + from) * leftSize, some * leftSize, ofLeft);
-            Blas.gemm(false, true, some, count, Math.toIntExact(leftSize), ofLeft, 0, carried, 0, 0, products, 0);
+            Blas.gemm(
+                    ofLeft.matrix(some, Math.toIntExact(leftSize)),
+                    carried.matrix(count, Math.toIntExact(leftSize)).transposed(),
+                    0,
+                    products.matrix(some, count));
             for (int i = 0; i < some; i++) {
                 long at = (long) (sumRow + from + i) * leading + sumColumn;
                 sum.get(at, row, 0, count);

@@ -120,10 +120,9 @@ public final class GramMatrix implements LinearOperator {
             throw new IllegalArgumentException(
                     "blocks of " + x.length + " and " + y.length + " elements are not " + size + " x " + columns);
         }
-        try (NativeDoubles in = new NativeDoubles(x.length);
+        try (NativeDoubles in = NativeDoubles.of(x);
                 NativeDoubles out = new NativeDoubles(x.length)) {
-            in.put(0, x, 0, x.length);
-            Blas.gemm(false, false, size, columns, size, matrix, 0, in, 0, 0, out, 0);
+            Blas.gemm(matrix.matrix(size, size), in.matrix(size, columns), 0, out.matrix(size, columns));
             out.get(0, y, 0, y.length);
         }
     }

@@ -113,46 +113,18 @@ public final class GramProducts implements AutoCloseable {
             addSingle(a.single(), from * r, count * r, b.single(), first, columns, a.width());
         } else if (aInput == null || bInput == null) {
             Blas.gemm(
-                    false,
-                    true,
-                    count * r,
-                    columns,
-                    a.width(),
-                    a.doubles(),
-                    (long) from * r * a.width(),
-                    b.doubles(),
-                    (long) first * b.width(),
+                    a.deltas(from * r, count * r),
+                    b.deltas(first, columns).transposed(),
                     1,
-                    sum,
-                    0);
+                    sum.matrix(count * r, columns));
         } else if (a.positions() == 1 && b.positions() == 1 && !a.isTable()) {
             int others = b.examples() - start;
+            Blas.gemm(a.inputs(from, count), b.inputs(start, others).transposed(), 0, inputs.matrix(count, others));
             Blas.gemm(
-                    false,
-                    true,
-                    count,
-                    others,
-                    a.inputWidth(),
-                    aInput,
-                    (long) from * a.inputWidth(),
-                    bInput,
-                    (long) start * b.inputWidth(),
+                    a.deltas(from * r, count * r),
+                    b.deltas(first, columns).transposed(),
                     0,
-                    inputs,
-                    0);
-            Blas.gemm(
-                    false,
-                    true,
-                    count * r,
-                    columns,
-                    a.width(),
-                    a.doubles(),
-                    (long) from * r * a.width(),
-                    b.doubles(),
-                    (long) first * b.width(),
-                    0,
-                    deltas,
-                    0);
+                    deltas.matrix(count * r, columns));
             multiply(count * r, others);
         } else {
             for (int i = 0; i < count; i++) {
@@ -170,7 +142,11 @@ public final class GramProducts implements AutoCloseable {
                 int count = Math.min(most, width - from);
                 widen(a, aRow, rows, width, from, count, aPanel);
                 widen(b, bRow, columns, width, from, count, bPanel);
-                Blas.gemm(false, true, rows, columns, count, aPanel, 0, bPanel, 0, 1, sum, 0);
+                Blas.gemm(
+                        aPanel.matrix(rows, count),
+                        bPanel.matrix(columns, count).transposed(),
+                        1,
+                        sum.matrix(rows, columns));
             }
         }
     }
@@ -221,37 +197,16 @@ public final class GramProducts implements AutoCloseable {
         if (a.isTable()) {
             equal(aInput, (long) example * t, t, bInput, (long) start * tOther, others * tOther, products);
         } else {
-            Blas.gemm(
-                    false,
-                    true,
-                    t,
-                    others * tOther,
-                    a.inputWidth(),
-                    aInput,
-                    (long) example * t * a.inputWidth(),
-                    bInput,
-                    (long) start * tOther * b.inputWidth(),
-                    0,
-                    inputs,
-                    0);
+            Blas.gemm(a.inputs(example, 1), b.inputs(start, others).transposed(), 0, inputs.matrix(t, others * tOther));
             inputs.get(0, products, 0, products.length);
         }
         double[] d = new double[products.length * r];
         for (int c = 0; c < leftCombinations; c++) {
-            long ownDelta = ((long) example * leftCombinations + c) * t * a.width();
             Blas.gemm(
-                    false,
-                    true,
-                    t,
-                    others * r * tOther,
-                    a.width(),
-                    a.doubles(),
-                    ownDelta,
-                    b.doubles(),
-                    (long) start * r * tOther * b.width(),
+                    a.deltas(example * leftCombinations + c, 1),
+                    b.deltas(start * r, others * r).transposed(),
                     0,
-                    deltas,
-                    0);
+                    deltas.matrix(t, others * r * tOther));
             deltas.get(0, d, 0, d.length);
             long at = (long) (sumRow + c) * others * r;
             sum.get(at, row, 0, others * r);

@@ -3,6 +3,7 @@ package org.finitentk.internal.kernel;
 import java.util.List;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeFloats;
+import org.finitentk.internal.linalg.NativeMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,62 +75,25 @@ final class RoundedProducts extends PanelProducts {
     /** Jᵀ X of this panel: for each column d_in × d_out, or a gradient. */
     private void transposed(double[] x, int at, NativeFloats weights) {
         NativeFloats input = panel.input();
-        int width = panel.width();
-        try (NativeFloats scaled =
-                new NativeFloats((long) step * rows * Math.max(columns, byInput ? panel.inputWidth() : width))) {
+        try (NativeFloats scaled = new NativeFloats(blockElements())) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 float beta = from == 0 ? 0 : 1;
                 if (input == null) {
+                    NativeMatrix<NativeFloats> sums = weights.matrix(columns, panel.width());
                     for (int r = 0; r < combinations; r++) {
                         gather(x, at, from, count, r, scaled);
-                        Blas.gemm(
-                                true,
-                                false,
-                                columns,
-                                width,
-                                count,
-                                scaled,
-                                0,
-                                panel.delta(r),
-                                (long) from * width,
-                                r == 0 ? beta : 1,
-                                weights,
-                                0);
+                        NativeMatrix<NativeFloats> factors = scaled.matrix(count, columns);
+                        Blas.gemm(factors.transposed(), delta(r, from, count), r == 0 ? beta : 1, sums);
                     }
                 } else {
                     for (int j = 0; j < columns; j++) {
-                        long own = (long) j * panel.inputWidth() * width;
                         scale(x, at, j, from, count, byInput ? input : null, scaled);
-                        if (byInput) {
-                            Blas.gemm(
-                                    true,
-                                    false,
-                                    panel.inputWidth(),
-                                    width,
-                                    count * rows,
-                                    scaled,
-                                    0,
-                                    panel.delta(0),
-                                    (long) from * rows * width,
-                                    beta,
-                                    weights,
-                                    own);
-                        } else {
-                            Blas.gemm(
-                                    true,
-                                    false,
-                                    panel.inputWidth(),
-                                    width,
-                                    count * rows,
-                                    input,
-                                    (long) from * rows * panel.inputWidth(),
-                                    scaled,
-                                    0,
-                                    beta,
-                                    weights,
-                                    own);
-                        }
+                        NativeMatrix<NativeFloats> left =
+                                byInput ? scaled.matrix(count * rows, panel.inputWidth()) : input(input, from, count);
+                        NativeMatrix<NativeFloats> right =
+                                byInput ? delta(0, from, count) : scaled.matrix(count * rows, panel.width());
+                        Blas.gemm(left.transposed(), right, beta, column(weights, j));
                     }
                 }
             }
@@ -139,65 +103,46 @@ final class RoundedProducts extends PanelProducts {
     /** Adds J V of this panel, V being as {@link #transposed} leaves it. */
     private void product(NativeFloats weights, double[] y, int at) {
         NativeFloats input = panel.input();
-        int width = panel.width();
-        try (NativeFloats products =
-                new NativeFloats((long) step * rows * Math.max(columns, byInput ? panel.inputWidth() : width))) {
+        try (NativeFloats products = new NativeFloats(blockElements())) {
             for (int from = 0; from < panel.examples(); from += step) {
                 int count = Math.min(step, panel.examples() - from);
                 if (input == null) {
+                    NativeMatrix<NativeFloats> v = weights.matrix(columns, panel.width());
                     for (int r = 0; r < combinations; r++) {
-                        Blas.gemm(
-                                false,
-                                true,
-                                count,
-                                columns,
-                                width,
-                                panel.delta(r),
-                                (long) from * width,
-                                weights,
-                                0,
-                                0,
-                                products,
-                                0);
+                        Blas.gemm(delta(r, from, count), v.transposed(), 0, products.matrix(count, columns));
                         scatter(products, from, count, r, y, at);
                     }
                 } else {
                     for (int j = 0; j < columns; j++) {
-                        long own = (long) j * panel.inputWidth() * width;
-                        if (byInput) {
-                            Blas.gemm(
-                                    false,
-                                    true,
-                                    count * rows,
-                                    panel.inputWidth(),
-                                    width,
-                                    panel.delta(0),
-                                    (long) from * rows * width,
-                                    weights,
-                                    own,
-                                    0,
-                                    products,
-                                    0);
-                        } else {
-                            Blas.gemm(
-                                    false,
-                                    false,
-                                    count * rows,
-                                    width,
-                                    panel.inputWidth(),
-                                    input,
-                                    (long) from * rows * panel.inputWidth(),
-                                    weights,
-                                    own,
-                                    0,
-                                    products,
-                                    0);
-                        }
+                        NativeMatrix<NativeFloats> v = column(weights, j);
+                        NativeMatrix<NativeFloats> left = byInput ? delta(0, from, count) : input(input, from, count);
+                        NativeMatrix<NativeFloats> right = byInput ? v.transposed() : v;
+                        Blas.gemm(left, right, 0, products.matrix(count * rows, right.width()));
                         contract(products, byInput ? input : null, j, from, count, y, at);
                     }
                 }
             }
         }
+    }
+
+    private long blockElements() {
+        return (long) step * rows * Math.max(columns, byInput ? panel.inputWidth() : panel.width());
+    }
+
+    /** Some examples' δ, or gradients. */
+    private NativeMatrix<NativeFloats> delta(int combination, int from, int count) {
+        return panel.delta(combination).matrix((long) from * rows * panel.width(), count * rows, panel.width());
+    }
+
+    /** Some examples' a. */
+    private NativeMatrix<NativeFloats> input(NativeFloats input, int from, int count) {
+        return input.matrix((long) from * rows * panel.inputWidth(), count * rows, panel.inputWidth());
+    }
+
+    /** One column's d_in × d_out. */
+    private NativeMatrix<NativeFloats> column(NativeFloats weights, int column) {
+        long size = (long) panel.inputWidth() * panel.width();
+        return weights.matrix(column * size, panel.inputWidth(), panel.width());
     }
 
     private void gather(double[] x, int at, int from, int count, int combination, NativeFloats target) {

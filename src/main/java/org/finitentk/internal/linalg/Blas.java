@@ -44,19 +44,6 @@ public final class Blas {
     }
 
     /**
-     * How many threads products and factorizations use.
-     *
-     * @param threads at least 1
-     */
-    public static void setThreads(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("thread count " + threads + " is not positive; expected at least 1");
-        }
-        ensureLoaded();
-        openblas.blas_set_num_threads(threads);
-    }
-
-    /**
      * C = alpha A' B' + beta C, where A' is A or its transpose.
      *
      * @param transA whether A is given transposed
@@ -113,105 +100,74 @@ public final class Blas {
     }
 
     /**
-     * C = A' B' + beta C on parts of native memory, where A' is A or its transpose. All matrices have their rows one
-     * after the other.
+     * C = A B + beta C on parts of native memory.
      *
-     * @param transA whether A is given transposed
-     * @param transB whether B is given transposed
-     * @param m rows of C
-     * @param n columns of C
-     * @param k inner dimension
-     * @param a holds A, m × k (k × m if transposed)
-     * @param aAt where A starts
-     * @param b holds B, k × n (n × k if transposed)
-     * @param bAt where B starts
+     * @param a A
+     * @param b B
      * @param beta factor of C before
-     * @param c holds C, m × n
-     * @param cAt where C starts
+     * @param c C
+     * @throws IllegalArgumentException if the matrices have no such product
      * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
      */
     public static void gemm(
-            boolean transA,
-            boolean transB,
-            int m,
-            int n,
-            int k,
-            NativeDoubles a,
-            long aAt,
-            NativeDoubles b,
-            long bAt,
-            double beta,
-            NativeDoubles c,
-            long cAt) {
-        if (m == 0 || n == 0) {
-            return;
+            NativeMatrix<NativeDoubles> a, NativeMatrix<NativeDoubles> b, double beta, NativeMatrix<NativeDoubles> c) {
+        requireProduct(a, b, c);
+        if (c.size() > 0) {
+            openblas.cblas_dgemm(
+                    openblas.CblasRowMajor,
+                    transpose(a.isTransposed()),
+                    transpose(b.isTransposed()),
+                    c.rows(),
+                    c.columns(),
+                    a.width(),
+                    1,
+                    a.memory().at(a.at(), a.size()),
+                    Math.max(1, a.columns()),
+                    b.memory().at(b.at(), b.size()),
+                    Math.max(1, b.columns()),
+                    beta,
+                    c.memory().at(c.at(), c.size()),
+                    c.columns());
         }
-        openblas.cblas_dgemm(
-                openblas.CblasRowMajor,
-                transpose(transA),
-                transpose(transB),
-                m,
-                n,
-                k,
-                1,
-                a.at(aAt, (long) m * k),
-                Math.max(1, transA ? m : k),
-                b.at(bAt, (long) k * n),
-                Math.max(1, transB ? k : n),
-                beta,
-                c.at(cAt, (long) m * n),
-                n);
     }
 
     /**
-     * C = A' B' + beta C in single precision, on parts of native memory, where A' is A or its transpose. All matrices
-     * have their rows one after the other.
+     * C = A B + beta C on parts of native memory in single precision.
      *
-     * @param transA whether A is given transposed
-     * @param transB whether B is given transposed
-     * @param m rows of C
-     * @param n columns of C
-     * @param k inner dimension
-     * @param a holds A, m × k (k × m if transposed)
-     * @param aAt where A starts
-     * @param b holds B, k × n (n × k if transposed)
-     * @param bAt where B starts
+     * @param a A
+     * @param b B
      * @param beta factor of C before
-     * @param c holds C, m × n
-     * @param cAt where C starts
+     * @param c C
+     * @throws IllegalArgumentException if the matrices have no such product
      * @throws IndexOutOfBoundsException if a matrix does not lie inside its memory
      */
     public static void gemm(
-            boolean transA,
-            boolean transB,
-            int m,
-            int n,
-            int k,
-            NativeFloats a,
-            long aAt,
-            NativeFloats b,
-            long bAt,
-            float beta,
-            NativeFloats c,
-            long cAt) {
-        if (m == 0 || n == 0) {
-            return;
+            NativeMatrix<NativeFloats> a, NativeMatrix<NativeFloats> b, float beta, NativeMatrix<NativeFloats> c) {
+        requireProduct(a, b, c);
+        if (c.size() > 0) {
+            openblas.cblas_sgemm(
+                    openblas.CblasRowMajor,
+                    transpose(a.isTransposed()),
+                    transpose(b.isTransposed()),
+                    c.rows(),
+                    c.columns(),
+                    a.width(),
+                    1,
+                    a.memory().at(a.at(), a.size()),
+                    Math.max(1, a.columns()),
+                    b.memory().at(b.at(), b.size()),
+                    Math.max(1, b.columns()),
+                    beta,
+                    c.memory().at(c.at(), c.size()),
+                    c.columns());
         }
-        openblas.cblas_sgemm(
-                openblas.CblasRowMajor,
-                transpose(transA),
-                transpose(transB),
-                m,
-                n,
-                k,
-                1,
-                a.at(aAt, (long) m * k),
-                Math.max(1, transA ? m : k),
-                b.at(bAt, (long) k * n),
-                Math.max(1, transB ? k : n),
-                beta,
-                c.at(cAt, (long) m * n),
-                n);
+    }
+
+    private static void requireProduct(NativeMatrix<?> a, NativeMatrix<?> b, NativeMatrix<?> c) {
+        if (a.height() != c.rows() || a.width() != b.height() || b.width() != c.columns() || c.isTransposed()) {
+            throw new IllegalArgumentException("a matrix of " + a.height() + " x " + a.width() + " times one of "
+                    + b.height() + " x " + b.width() + " does not fit one of " + c.height() + " x " + c.width());
+        }
     }
 
     /**

@@ -59,8 +59,7 @@ public final class Cholesky {
         if ((long) n * n != matrix.length) {
             throw new IllegalArgumentException("an array of " + matrix.length + " is no " + n + " x " + n + " matrix");
         }
-        NativeDoubles copy = new NativeDoubles(matrix.length);
-        copy.put(0, matrix, 0, matrix.length);
+        NativeDoubles copy = NativeDoubles.of(matrix);
         return copy;
     }
 
@@ -125,8 +124,7 @@ public final class Cholesky {
         if (b.length == 0) {
             return;
         }
-        try (NativeDoubles right = new NativeDoubles(b.length)) {
-            right.put(0, b, 0, b.length);
+        try (NativeDoubles right = NativeDoubles.of(b)) {
             trsm(openblas.CblasNoTrans, right, columns);
             if (back) {
                 trsm(openblas.CblasTrans, right, columns);

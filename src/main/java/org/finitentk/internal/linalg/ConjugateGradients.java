@@ -60,7 +60,6 @@ public final class ConjugateGradients {
      * @param steps the step sizes α until the first new start
      * @param ratios the ratios β that belong to them
      */
-    @SuppressWarnings("ArrayRecordComponent") // A bundle of results that nobody compares.
     public record Column(
             double[] solution,
             Status status,

@@ -150,12 +150,15 @@ public final class LowRank implements AutoCloseable {
     /** U becomes U T, in the same memory, as its rows get no longer. */
     private static void multiplyInPlace(NativeDoubles u, int n, int width, double[] t, int columns) {
         double[] panel = new double[PANEL * columns];
-        try (NativeDoubles right = new NativeDoubles(t.length);
+        try (NativeDoubles right = NativeDoubles.of(t);
                 NativeDoubles product = new NativeDoubles(panel.length)) {
-            right.put(0, t, 0, t.length);
             for (int from = 0; from < n; from += PANEL) {
                 int count = Math.min(PANEL, n - from);
-                Blas.gemm(false, false, count, columns, width, u, (long) from * width, right, 0, 0, product, 0);
+                Blas.gemm(
+                        u.matrix((long) from * width, count, width),
+                        right.matrix(width, columns),
+                        0,
+                        product.matrix(count, columns));
                 product.get(0, panel, 0, count * columns);
                 u.put((long) from * columns, panel, 0, count * columns);
             }
@@ -164,7 +167,7 @@ public final class LowRank implements AutoCloseable {
 
     private static double[] gram(NativeDoubles u, int n, int r) {
         try (NativeDoubles g = new NativeDoubles((long) r * r)) {
-            Blas.gemm(true, false, r, r, n, u, 0, u, 0, 0, g, 0);
+            Blas.gemm(u.matrix(n, r).transposed(), u.matrix(n, r), 0, g.matrix(r, r));
             double[] gram = new double[r * r];
             g.get(0, gram, 0, gram.length);
             return gram;
@@ -328,10 +331,9 @@ public final class LowRank implements AutoCloseable {
      */
     public double[] project(double[] r, int columns) {
         double[] coordinates = new double[rank() * columns];
-        try (NativeDoubles in = new NativeDoubles(r.length);
+        try (NativeDoubles in = NativeDoubles.of(r);
                 NativeDoubles out = new NativeDoubles(coordinates.length)) {
-            in.put(0, r, 0, r.length);
-            Blas.gemm(true, false, rank(), columns, n, basis, 0, in, 0, 0, out, 0);
+            Blas.gemm(basis.matrix(n, rank()).transposed(), in.matrix(n, columns), 0, out.matrix(rank(), columns));
             out.get(0, coordinates, 0, coordinates.length);
         }
         return coordinates;
@@ -359,10 +361,9 @@ public final class LowRank implements AutoCloseable {
      */
     public double[] expand(double[] coordinates, int columns) {
         double[] vectors = new double[n * columns];
-        try (NativeDoubles in = new NativeDoubles(coordinates.length);
+        try (NativeDoubles in = NativeDoubles.of(coordinates);
                 NativeDoubles out = new NativeDoubles(vectors.length)) {
-            in.put(0, coordinates, 0, coordinates.length);
-            Blas.gemm(false, false, n, columns, rank(), basis, 0, in, 0, 0, out, 0);
+            Blas.gemm(basis.matrix(n, rank()), in.matrix(rank(), columns), 0, out.matrix(n, columns));
             out.get(0, vectors, 0, vectors.length);
         }
         return vectors;

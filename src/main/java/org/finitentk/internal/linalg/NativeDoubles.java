@@ -38,6 +38,41 @@ public final class NativeDoubles implements AutoCloseable {
     }
 
     /**
+     * A copy of an array.
+     *
+     * @param values the elements
+     * @return to be closed by the caller
+     */
+    public static NativeDoubles of(double[] values) {
+        NativeDoubles copy = new NativeDoubles(values.length);
+        copy.put(0, values, 0, values.length);
+        return copy;
+    }
+
+    /**
+     * A matrix at the start of the memory.
+     *
+     * @param rows number of rows
+     * @param columns number of columns
+     * @return whose elements are read and written here
+     */
+    public NativeMatrix<NativeDoubles> matrix(int rows, int columns) {
+        return matrix(0, rows, columns);
+    }
+
+    /**
+     * A matrix in the memory.
+     *
+     * @param at index of the first element
+     * @param rows number of rows
+     * @param columns number of columns
+     * @return whose elements are read and written here
+     */
+    public NativeMatrix<NativeDoubles> matrix(long at, int rows, int columns) {
+        return new NativeMatrix<>(this, at, rows, columns);
+    }
+
+    /**
      * Copies numbers in.
      *
      * @param at first element written

@@ -29,12 +29,26 @@ public final class NativeFloats implements AutoCloseable {
     }
 
     /**
-     * The number of elements.
+     * A matrix at the start of the memory.
      *
-     * @return at least 0
+     * @param rows number of rows
+     * @param columns number of columns
+     * @return whose elements are read and written here
      */
-    public long size() {
-        return size;
+    public NativeMatrix<NativeFloats> matrix(int rows, int columns) {
+        return matrix(0, rows, columns);
+    }
+
+    /**
+     * A matrix in the memory.
+     *
+     * @param at index of the first element
+     * @param rows number of rows
+     * @param columns number of columns
+     * @return whose elements are read and written here
+     */
+    public NativeMatrix<NativeFloats> matrix(long at, int rows, int columns) {
+        return new NativeMatrix<>(this, at, rows, columns);
     }
 
     /**

@@ -101,9 +101,8 @@ final class PivotedCholesky implements AutoCloseable {
                     own[i * part.count + j] = -own[i * part.count + j];
                 }
             }
-            try (NativeDoubles left = new NativeDoubles(own.length)) {
-                left.put(0, own, 0, own.length);
-                Blas.gemm(false, false, b, n, part.count, left, 0, part.rows, 0, 1, residual, 0);
+            try (NativeDoubles left = NativeDoubles.of(own)) {
+                Blas.gemm(left.matrix(b, part.count), part.rows.matrix(part.count, n), 1, residual.matrix(b, n));
             }
         }
     }
@@ -169,9 +168,8 @@ final class PivotedCholesky implements AutoCloseable {
         NativeDoubles rows = new NativeDoubles((long) m * n);
         parts.add(new Part(rows, m));
         rank += m;
-        try (NativeDoubles left = new NativeDoubles(spread.length)) {
-            left.put(0, spread, 0, spread.length);
-            Blas.gemm(false, false, m, n, b, left, 0, residual, 0, 0, rows, 0);
+        try (NativeDoubles left = NativeDoubles.of(spread)) {
+            Blas.gemm(left.matrix(m, b), residual.matrix(b, n), 0, rows.matrix(m, n));
         }
         explain(rows, m);
     }

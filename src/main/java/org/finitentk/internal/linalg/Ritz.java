@@ -39,7 +39,6 @@ public final class Ritz implements AutoCloseable {
      * @param values cᵀx + rᵀx, never more than cᵀA⁻¹c but for rounding
      * @param bounds ‖r‖² / noise: no value is too small by more
      */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares forms.
     public record Forms(double[] values, double[] bounds) {}
 
     /** Says when a subspace is large enough. */
@@ -221,13 +220,13 @@ public final class Ritz implements AutoCloseable {
     private void orthogonalize(NativeDoubles rows, int count) {
         double[] coordinates = new double[count * rank];
         try (NativeDoubles inside = new NativeDoubles(coordinates.length)) {
-            Blas.gemm(false, true, count, rank, n, rows, 0, basis, 0, 0, inside, 0);
+            Blas.gemm(rows.matrix(count, n), basis.matrix(rank, n).transposed(), 0, inside.matrix(count, rank));
             inside.get(0, coordinates, 0, coordinates.length);
             for (int i = 0; i < coordinates.length; i++) {
                 coordinates[i] = -coordinates[i];
             }
             inside.put(0, coordinates, 0, coordinates.length);
-            Blas.gemm(false, false, count, n, rank, inside, 0, basis, 0, 1, rows, 0);
+            Blas.gemm(inside.matrix(count, rank), basis.matrix(rank, n), 1, rows.matrix(count, n));
         }
     }
 
@@ -235,7 +234,7 @@ public final class Ritz implements AutoCloseable {
     private int orthonormalize(NativeDoubles rows, int count, int most) {
         double[] gram = new double[count * count];
         try (NativeDoubles g = new NativeDoubles(gram.length)) {
-            Blas.gemm(false, true, count, count, n, rows, 0, rows, 0, 0, g, 0);
+            Blas.gemm(rows.matrix(count, n), rows.matrix(count, n).transposed(), 0, g.matrix(count, count));
             g.get(0, gram, 0, gram.length);
         }
         SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(gram, count);
@@ -252,7 +251,7 @@ public final class Ritz implements AutoCloseable {
         try (NativeDoubles left = new NativeDoubles((long) kept * count);
                 NativeDoubles rotated = new NativeDoubles((long) kept * n)) {
             left.put(0, rotation, 0, kept * count);
-            Blas.gemm(false, false, kept, n, count, left, 0, rows, 0, 0, rotated, 0);
+            Blas.gemm(left.matrix(kept, count), rows.matrix(count, n), 0, rotated.matrix(kept, n));
             double[] row = new double[n];
             for (int i = 0; i < kept; i++) {
                 rotated.get((long) i * n, row, 0, n);
@@ -266,7 +265,7 @@ public final class Ritz implements AutoCloseable {
     private SymmetricEigen core() {
         double[] inside = new double[rank * rank];
         try (NativeDoubles t = new NativeDoubles(inside.length)) {
-            Blas.gemm(false, true, rank, rank, n, basis, 0, products, 0, 0, t, 0);
+            Blas.gemm(basis.matrix(rank, n), products.matrix(rank, n).transposed(), 0, t.matrix(rank, rank));
             t.get(0, inside, 0, inside.length);
         }
         for (int i = 0; i < rank; i++) {
@@ -312,16 +311,20 @@ public final class Ritz implements AutoCloseable {
             double scale, double noise, double[] c, int columns, double[] values, double[] bounds, int at) {
         double[] solution = new double[c.length];
         double[] residual = c.clone();
-        try (NativeDoubles block = new NativeDoubles(c.length);
+        try (NativeDoubles block = NativeDoubles.of(c);
                 NativeDoubles coordinates = new NativeDoubles((long) rank * columns)) {
-            block.put(0, c, 0, c.length);
             double[] inside = new double[rank * columns];
-            Blas.gemm(false, false, rank, columns, n, basis, 0, block, 0, 0, coordinates, 0);
+            Blas.gemm(basis.matrix(rank, n), block.matrix(n, columns), 0, coordinates.matrix(rank, columns));
             coordinates.get(0, inside, 0, inside.length);
             coordinates.put(0, solveInside(inside, columns, scale, noise), 0, inside.length);
-            Blas.gemm(true, false, n, columns, rank, basis, 0, coordinates, 0, 0, block, 0);
+            Blas.gemm(
+                    basis.matrix(rank, n).transposed(), coordinates.matrix(rank, columns), 0, block.matrix(n, columns));
             block.get(0, solution, 0, solution.length);
-            Blas.gemm(true, false, n, columns, rank, products, 0, coordinates, 0, 0, block, 0);
+            Blas.gemm(
+                    products.matrix(rank, n).transposed(),
+                    coordinates.matrix(rank, columns),
+                    0,
+                    block.matrix(n, columns));
             double[] images = new double[c.length];
             block.get(0, images, 0, images.length);
             for (int i = 0; i < residual.length; i++) {

@@ -8,7 +8,6 @@ import java.util.function.DoubleUnaryOperator;
  * @param diagonal m numbers
  * @param offDiagonal m - 1 numbers
  */
-@SuppressWarnings("ArrayRecordComponent") // A matrix that nobody compares.
 public record Tridiagonal(double[] diagonal, double[] offDiagonal) {
     /**
      * e₁ᵀ g(T) e₁, which is Gauss quadrature with the nodes at T's eigenvalues (Golub, Meurant, "Matrices, Moments and

@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
  * @param elements of all vectors
  * @param count how many vectors, at least 1
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares blocks.
 public record VectorBlock(double[] elements, int count) {
     /**
      * Packs vectors.

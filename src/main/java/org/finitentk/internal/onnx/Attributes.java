@@ -1,9 +1,13 @@
 package org.finitentk.internal.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import com.google.protobuf.ByteString;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Attributes of a node under construction. */
 public final class Attributes {
@@ -32,14 +36,7 @@ public final class Attributes {
      * @return this
      */
     public Attributes integer(String key, long value) {
-        map.put(
-                key,
-                AttributeProto.newBuilder()
-                        .setName(key)
-                        .setType(AttributeProto.AttributeType.INT)
-                        .setI(value)
-                        .build());
-        return this;
+        return put(attribute(key, AttributeType.INT).setI(value));
     }
 
     /**
@@ -50,14 +47,7 @@ public final class Attributes {
      * @return this
      */
     public Attributes real(String key, float value) {
-        map.put(
-                key,
-                AttributeProto.newBuilder()
-                        .setName(key)
-                        .setType(AttributeProto.AttributeType.FLOAT)
-                        .setF(value)
-                        .build());
-        return this;
+        return put(attribute(key, AttributeType.FLOAT).setF(value));
     }
 
     /**
@@ -68,14 +58,7 @@ public final class Attributes {
      * @return this
      */
     public Attributes string(String key, String value) {
-        map.put(
-                key,
-                AttributeProto.newBuilder()
-                        .setName(key)
-                        .setType(AttributeProto.AttributeType.STRING)
-                        .setS(ByteString.copyFromUtf8(value))
-                        .build());
-        return this;
+        return put(attribute(key, AttributeType.STRING).setS(ByteString.copyFromUtf8(value)));
     }
 
     /**
@@ -86,12 +69,8 @@ public final class Attributes {
      * @return this
      */
     public Attributes integers(String key, long... values) {
-        AttributeProto.Builder a = AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.INTS);
-        for (long v : values) {
-            a.addInts(v);
-        }
-        map.put(key, a.build());
-        return this;
+        return put(attribute(key, AttributeType.INTS)
+                .addAllInts(LongStream.of(values).boxed().toList()));
     }
 
     /**
@@ -102,12 +81,16 @@ public final class Attributes {
      * @return this
      */
     public Attributes strings(String key, String... values) {
-        AttributeProto.Builder a =
-                AttributeProto.newBuilder().setName(key).setType(AttributeProto.AttributeType.STRINGS);
-        for (String v : values) {
-            a.addStrings(ByteString.copyFromUtf8(v));
-        }
-        map.put(key, a.build());
+        List<ByteString> all = Stream.of(values).map(ByteString::copyFromUtf8).toList();
+        return put(attribute(key, AttributeType.STRINGS).addAllStrings(all));
+    }
+
+    private static AttributeProto.Builder attribute(String key, AttributeType type) {
+        return AttributeProto.newBuilder().setName(key).setType(type);
+    }
+
+    private Attributes put(AttributeProto.Builder attribute) {
+        map.put(attribute.getName(), attribute.build());
         return this;
     }
 

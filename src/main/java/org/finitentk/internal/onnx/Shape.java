@@ -110,25 +110,6 @@ public final class Shape {
     }
 
     /**
-     * This shape with one axis more.
-     *
-     * @param axis position of the new axis
-     * @param like a shape whose axis gives the size
-     * @param likeAxis its axis
-     * @return the new shape
-     */
-    public Shape insert(int axis, Shape like, int likeAxis) {
-        long[][] out = new long[SAMPLES][];
-        for (int s = 0; s < SAMPLES; s++) {
-            out[s] = new long[rank() + 1];
-            System.arraycopy(samples[s], 0, out[s], 0, axis);
-            out[s][axis] = like.samples[s][likeAxis];
-            System.arraycopy(samples[s], axis, out[s], axis + 1, rank() - axis);
-        }
-        return new Shape(out);
-    }
-
-    /**
      * The axes [from, to) of this shape.
      *
      * @param from first axis

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -140,7 +139,7 @@ public final class TensorReader {
         try {
             return files.read(location, offset, length);
         } catch (InvalidModelException e) {
-            String range = String.format(Locale.ROOT, "reads bytes %d to %d of", offset, offset + length);
+            String range = "reads bytes " + offset + " to " + (offset + length) + " of";
             throw refuse(proto, range + " external file '" + location + "', which " + e.getMessage(), e);
         }
     }
