@@ -74,14 +74,7 @@ final class GuardedProduct {
                 all.nodes.add(node);
             }
         }
-        return new Graph(
-                graph.name(),
-                graph.inputs(),
-                graph.outputs(),
-                all.initializers,
-                all.nodes,
-                graph.declared(),
-                graph.metadata());
+        return graph.with(all.initializers, all.nodes);
     }
 
     private void write(Node node) {

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.finitentk.internal.onnx.OperatorTraits;
+import org.finitentk.internal.onnx.OperatorTraits.Trait;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
@@ -22,47 +24,7 @@ final class ValueRanges {
 
     private static final Set<String> MOVING = Set.of(
             "Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Slice", "Gather", "Tile");
-    private static final Set<String> KEEPING = Set.of(
-            "Identity",
-            "Reshape",
-            "Transpose",
-            "Flatten",
-            "Squeeze",
-            "Unsqueeze",
-            "Expand",
-            "Slice",
-            "Gather",
-            "GatherElements",
-            "GatherND",
-            "Tile",
-            "Dropout",
-            "Split",
-            "ReduceMean",
-            "ReduceMax",
-            "ReduceMin",
-            "MaxPool",
-            "GlobalMaxPool",
-            "GlobalAveragePool",
-            "DepthToSpace",
-            "SpaceToDepth",
-            "Cast");
     private static final Set<String> POSITIVE = Set.of("Softplus", "ReduceSumSquare", "ReduceL1", "ReduceL2", "Exp");
-    private static final Set<String> SHARES = Set.of(
-            "Sigmoid",
-            "Softmax",
-            "HardSigmoid",
-            "Hardmax",
-            "Equal",
-            "Less",
-            "Greater",
-            "LessOrEqual",
-            "GreaterOrEqual",
-            "And",
-            "Or",
-            "Not",
-            "Xor",
-            "IsNaN",
-            "IsInf");
 
     /** Both ends belong to it. */
     record Range(double low, double high) {
@@ -147,10 +109,11 @@ final class ValueRanges {
 
     private Range of(Node node) {
         String op = node.op();
-        if (KEEPING.contains(op)) {
+        OperatorTraits traits = OperatorTraits.of(node);
+        if (traits.has(Trait.ARRANGES) || traits.has(Trait.REPEATS) || traits.has(Trait.STAYS_WITHIN)) {
             return in(node, 0);
         }
-        if (SHARES.contains(op)) {
+        if (traits.has(Trait.GIVES_SHARES)) {
             return new Range(0, 1);
         }
         if (POSITIVE.contains(op)) {

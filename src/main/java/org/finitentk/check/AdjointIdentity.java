@@ -2,6 +2,7 @@ package org.finitentk.check;
 
 import java.util.Locale;
 import org.finitentk.check.Directions.Block;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 
@@ -42,7 +43,7 @@ final class AdjointIdentity {
         String sentence = "";
         for (Block block : directions.blocks()) {
             double[] jv = network.jvp(x, block.restrict(v));
-            double size = norm(jv);
+            double size = Vectors.norm(jv);
             for (int i = 0; i < COTANGENTS; i++) {
                 double left = dot(u[i], jv, 0, jv.length);
                 double right = dot(gradients[i], v, block.from(), block.to());
@@ -70,10 +71,6 @@ final class AdjointIdentity {
             sum += gradient[i] * gradient[i] * sizes[i] * sizes[i];
         }
         return Math.sqrt(sum);
-    }
-
-    private static double norm(double[] values) {
-        return Math.sqrt(dot(values, values, 0, values.length));
     }
 
     private static double dot(double[] a, double[] b, int from, int to) {

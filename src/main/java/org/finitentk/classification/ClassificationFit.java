@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.Locale;
 import java.util.logging.Logger;
 import org.finitentk.internal.kernel.KernelTiles;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
@@ -308,9 +309,7 @@ final class ClassificationFit {
 
     private SiteWeights weights(SiteFit fit) {
         double[] mean = map.transposed(x, fit.alpha());
-        for (int i = 0; i < mean.length; i++) {
-            mean[i] *= fit.lambda();
-        }
+        Vectors.scale(mean, fit.lambda());
         return new SiteWeights(
                 mean,
                 fit.lambda(),

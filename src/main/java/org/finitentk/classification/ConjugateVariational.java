@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
@@ -125,8 +126,8 @@ final class ConjugateVariational {
         double squares = Arrays.stream(likelihoods)
                 .map(value -> (value - mean) * (value - mean))
                 .sum();
-        double divergence = 0.5
-                * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(fit.alpha(), fit.logits()));
+        double divergence =
+                0.5 * (system.logDeterminant() - system.effectiveParameters() + Vectors.dot(fit.alpha(), fit.logits()));
         double error =
                 Math.hypot(Math.sqrt(squares / (draws.length - 1) / draws.length), 0.5 * system.divergenceError());
         return new SiteFit(
@@ -286,7 +287,7 @@ final class ConjugateVariational {
 
     /** What λ would have to grow by for MacKay's fixed point; 0 where nothing was learned. */
     private static double excess(State state) {
-        double squaredNorm = state.system().lambda() * SiteSystem.dot(state.alpha(), state.logits());
+        double squaredNorm = state.system().lambda() * Vectors.dot(state.alpha(), state.logits());
         double excess = Math.log(squaredNorm
                 / state.system().effectiveParameters()
                 / state.system().lambda());
@@ -337,12 +338,10 @@ final class ConjugateVariational {
         double[] alpha = system.alpha(linear);
         double[] logits = system.logits(alpha);
         double[] mean = logits.clone();
-        for (int i = 0; i < mean.length; i++) {
-            mean[i] += prior[i];
-        }
+        Vectors.add(mean, 1, prior);
         ExpectedLikelihood expected = system.expected(targets, mean);
         double divergence =
-                0.5 * (system.logDeterminant() - system.effectiveParameters() + SiteSystem.dot(alpha, logits));
+                0.5 * (system.logDeterminant() - system.effectiveParameters() + Vectors.dot(alpha, logits));
         return new State(
                 precision,
                 linear,

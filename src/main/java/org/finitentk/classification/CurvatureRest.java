@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Tridiagonal;
 import org.finitentk.internal.linalg.VectorBlock;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -127,8 +128,8 @@ record CurvatureRest(double logDeterminant, double error) {
         Probe(int size, LanczosCurvature known, SplittableRandom random, int mostSteps) {
             now = RandomWeights.gaussian(size, new SplittableRandom(random.nextLong()));
             project(now, known.vectors());
-            square = SiteSystem.dot(now, now);
-            scale(now, square > 0 ? 1 / Math.sqrt(square) : 0);
+            square = Vectors.dot(now, now);
+            Vectors.scale(now, square > 0 ? 1 / Math.sqrt(square) : 0);
             before = new double[size];
             diagonal = new double[mostSteps];
             off = new double[mostSteps];
@@ -137,14 +138,14 @@ record CurvatureRest(double logDeterminant, double error) {
         /** Takes the curvature's product with {@link #now}, and eliminates from it what is known. */
         void advance(double[] next, LanczosCurvature known) {
             if (known.next().length > 0) {
-                add(next, -known.coupling() * SiteSystem.dot(known.next(), now), known.next());
+                Vectors.add(next, -known.coupling() * Vectors.dot(known.next(), now), known.next());
             }
             project(next, known.vectors());
-            diagonal[steps] = SiteSystem.dot(now, next);
-            add(next, -diagonal[steps], now);
-            add(next, steps == 0 ? 0 : -off[steps - 1], before);
-            off[steps] = Math.sqrt(SiteSystem.dot(next, next));
-            scale(next, off[steps] > 0 ? 1 / off[steps] : 0);
+            diagonal[steps] = Vectors.dot(now, next);
+            Vectors.add(next, -diagonal[steps], now);
+            Vectors.add(next, steps == 0 ? 0 : -off[steps - 1], before);
+            off[steps] = Vectors.norm(next);
+            Vectors.scale(next, off[steps] > 0 ? 1 / off[steps] : 0);
             before = now;
             now = next;
             steps++;
@@ -170,19 +171,7 @@ record CurvatureRest(double logDeterminant, double error) {
 
     private static void project(double[] v, double[][] orthonormal) {
         for (double[] vector : orthonormal) {
-            add(v, -SiteSystem.dot(v, vector), vector);
-        }
-    }
-
-    private static void add(double[] v, double factor, double[] other) {
-        for (int i = 0; i < v.length; i++) {
-            v[i] += factor * other[i];
-        }
-    }
-
-    private static void scale(double[] v, double factor) {
-        for (int i = 0; i < v.length; i++) {
-            v[i] *= factor;
+            Vectors.add(v, -Vectors.dot(v, vector), vector);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.finitentk.classification;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.finitentk.internal.linalg.Vectors;
 
 /**
  * The mean of the log likelihood and of its derivatives over draws of the logits. Examples are independent given their

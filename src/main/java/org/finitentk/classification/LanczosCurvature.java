@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.SplittableRandom;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -31,9 +32,9 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
             basis[found] = next;
             double[] product = new double[size];
             curvature.multiply(next, 1, product);
-            diagonal[found] = SiteSystem.dot(next, product);
+            diagonal[found] = Vectors.dot(next, product);
             orthogonalize(product, basis, found + 1);
-            off[found] = norm(product);
+            off[found] = Vectors.norm(product);
             largest = Math.max(largest, Math.max(Math.abs(diagonal[found]), off[found]));
             if (!Double.isFinite(largest)) {
                 throw new IllegalArgumentException(
@@ -46,7 +47,7 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
             if (off[found++] <= NOTHING * largest) {
                 break;
             }
-            scale(next, 1 / off[found - 1]);
+            Vectors.scale(next, 1 / off[found - 1]);
         }
         return ritz(basis, diagonal, off, found, off[found - 1] <= NOTHING * largest ? new double[0] : next);
     }
@@ -55,8 +56,8 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
     private static double[] start(LinearOperator curvature, long seed) {
         double[] start = new double[curvature.size()];
         curvature.multiply(RandomWeights.gaussian(start.length, new SplittableRandom(seed)), 1, start);
-        double norm = norm(start);
-        scale(start, norm == 0 ? 0 : 1 / norm);
+        double norm = Vectors.norm(start);
+        Vectors.scale(start, norm == 0 ? 0 : 1 / norm);
         return start;
     }
 
@@ -64,10 +65,8 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
     private static void orthogonalize(double[] v, double[][] basis, int count) {
         for (int pass = 0; pass < 2; pass++) {
             for (int b = 0; b < count; b++) {
-                double along = SiteSystem.dot(v, basis[b]);
-                for (int i = 0; i < v.length; i++) {
-                    v[i] -= along * basis[b][i];
-                }
+                double along = Vectors.dot(v, basis[b]);
+                Vectors.add(v, -along, basis[b]);
             }
         }
     }
@@ -104,15 +103,5 @@ record LanczosCurvature(double[] values, double[][] vectors, double[] next, doub
             last += eigen.vector(j, count - 1) * eigen.vector(j, count - 1) / (1 + Math.max(0, ascending[j]));
         }
         return new LanczosCurvature(values, vectors, following, off[count - 1] * off[count - 1] * last);
-    }
-
-    private static double norm(double[] v) {
-        return Math.sqrt(SiteSystem.dot(v, v));
-    }
-
-    private static void scale(double[] v, double factor) {
-        for (int i = 0; i < v.length; i++) {
-            v[i] *= factor;
-        }
     }
 }

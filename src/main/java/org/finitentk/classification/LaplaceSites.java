@@ -2,6 +2,7 @@ package org.finitentk.classification;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -61,7 +62,7 @@ final class LaplaceSites {
         double[] logits = logits(lambda, alpha);
         SiteSystem system = system(lambda, logits);
         double value = value(alpha, logits);
-        double first = norm(targets.residuals(prior));
+        double first = Vectors.norm(targets.residuals(prior));
         List<Double> history = new ArrayList<>(List.of(value));
         boolean converged = distance(alpha, targets.residuals(total(logits))) <= tolerance * first;
         int steps = 0;
@@ -97,9 +98,7 @@ final class LaplaceSites {
 
     private double[] logits(double lambda, double[] alpha) {
         double[] logits = kernel.multiply(alpha, 1);
-        for (int i = 0; i < logits.length; i++) {
-            logits[i] *= lambda;
-        }
+        Vectors.scale(logits, lambda);
         return logits;
     }
 
@@ -120,14 +119,12 @@ final class LaplaceSites {
 
     /** log p(y | f) − ½ ‖w‖²/λ. */
     private double value(double[] alpha, double[] logits) {
-        return targets.logLikelihood(total(logits)) - 0.5 * SiteSystem.dot(alpha, logits);
+        return targets.logLikelihood(total(logits)) - 0.5 * Vectors.dot(alpha, logits);
     }
 
     private double[] total(double[] logits) {
         double[] total = logits.clone();
-        for (int i = 0; i < total.length; i++) {
-            total[i] += prior[i];
-        }
+        Vectors.add(total, 1, prior);
         return total;
     }
 
@@ -137,10 +134,6 @@ final class LaplaceSites {
             between[i] = a[i] + rho * (b[i] - a[i]);
         }
         return between;
-    }
-
-    private static double norm(double[] a) {
-        return Math.sqrt(SiteSystem.dot(a, a));
     }
 
     private static double distance(double[] a, double[] b) {

@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -79,7 +80,7 @@ final class LocallyReparameterized implements BoundEstimator {
                 own.addHessians(logits, 1.0 / points.count(), hessian);
                 residual = LogPosterior.sum(residual, 1.0 / points.count(), own.residuals(logits));
             }
-            byLambda += 0.5 * (SiteSystem.dot(residual, shift) - hessian.traceOfProduct(v));
+            byLambda += 0.5 * (Vectors.dot(residual, shift) - hessian.traceOfProduct(v));
             addWeights(jacobian, p, residual, hessian.values());
         }
 

@@ -2,6 +2,7 @@ package org.finitentk.classification;
 
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.VectorBlock;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.LinearizedExamples;
 
 /**
@@ -25,7 +26,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, do
     }
 
     double value(double[] w, double[] logits) {
-        return targets.logLikelihood(logits) - 0.5 * SiteSystem.dot(w, w) / lambda;
+        return targets.logLikelihood(logits) - 0.5 * Vectors.dot(w, w) / lambda;
     }
 
     /** λ times the gradient: λ Jᵀ ω(t − ∇A) − w. */
@@ -49,9 +50,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, do
             @Override
             public void multiply(double[] v, int columns, double[] y) {
                 curvature.multiply(v, columns, y);
-                for (int i = 0; i < y.length; i++) {
-                    y[i] += v[i];
-                }
+                Vectors.add(y, 1, v);
             }
         };
     }
@@ -84,9 +83,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, do
 
     static double[] sum(double[] a, double factor, double[] b) {
         double[] sum = a.clone();
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += factor * b[i];
-        }
+        Vectors.add(sum, factor, b);
         return sum;
     }
 }

@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
 
 /**
@@ -40,15 +41,11 @@ final class LowRankWeights extends WeightPosterior {
             double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
             for (int r = 0; r < explained.length; r++) {
                 // U is orthonormal, so that taking one direction away does not change the others' shares.
-                double share = (1 - Math.sqrt(1 - explained[r])) * SiteSystem.dot(vectors[r], draw);
-                for (int i = 0; i < draw.length; i++) {
-                    draw[i] -= share * vectors[r][i];
-                }
+                double share = (1 - Math.sqrt(1 - explained[r])) * Vectors.dot(vectors[r], draw);
+                Vectors.add(draw, -share, vectors[r]);
             }
             double scale = Math.sqrt(lambda());
-            for (int i = 0; i < draw.length; i++) {
-                draw[i] *= scale;
-            }
+            Vectors.scale(draw, scale);
             draws[s - from] = draw;
         }
         return draws;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.Preconditioner;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -39,7 +40,7 @@ final class NewtonMap {
     }
 
     MapFit from(double[] start) {
-        double first = norm(objective.scaledGradient(new double[start.length], objective.prior()));
+        double first = Vectors.norm(objective.scaledGradient(new double[start.length], objective.prior()));
         double[] w = start;
         double[] logits = objective.logits(w);
         double value = objective.value(w, logits);
@@ -48,7 +49,7 @@ final class NewtonMap {
         int stalled = 0;
         for (int step = 0; step < MAX_STEPS && stalled < STALLS; step++) {
             double[] gradient = objective.scaledGradient(w, logits);
-            double relative = first == 0 ? 0 : norm(gradient) / first;
+            double relative = first == 0 ? 0 : Vectors.norm(gradient) / first;
             progress.progress("Newton steps", step, -1);
             // The curvature is at least the prior's, so that the gradient bounds what a step gains without solving for
             // one.
@@ -83,7 +84,7 @@ final class NewtonMap {
 
     /** Whether a Newton step promises next to nothing: half of the gradient's product with it. */
     private boolean isNegligible(double[] scaledGradient, double[] direction, double value) {
-        return 0.5 * SiteSystem.dot(scaledGradient, direction) / objective.lambda()
+        return 0.5 * Vectors.dot(scaledGradient, direction) / objective.lambda()
                 <= NEGLIGIBLE_GAIN * Math.max(1, Math.abs(value));
     }
 
@@ -110,9 +111,5 @@ final class NewtonMap {
             rho /= 2;
         }
         return rho;
-    }
-
-    private static double norm(double[] a) {
-        return Math.sqrt(SiteSystem.dot(a, a));
     }
 }

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.SplittableRandom;
+import org.finitentk.internal.linalg.Vectors;
 
 /**
  * By weights w = √λ (μ + r ∘ ε) with ε ~ N(0, I), in opposite pairs if their number is even: all draws of a step go
@@ -31,7 +32,7 @@ final class Reparameterized implements BoundEstimator {
             double[] logits = LogPosterior.sum(batch.prior(), 1, products[s]);
             likelihood += factor * batch.targets().logLikelihood(logits);
             residuals[s] = batch.targets().residuals(logits);
-            byLambda += 0.5 * factor * SiteSystem.dot(residuals[s], products[s]);
+            byLambda += 0.5 * factor * Vectors.dot(residuals[s], products[s]);
         }
         double[][] gradients = map.transposed(batch.x(), residuals);
         return gradient(q, noises, gradients, factor, likelihood, byLambda);

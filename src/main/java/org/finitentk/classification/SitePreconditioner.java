@@ -2,6 +2,7 @@ package org.finitentk.classification;
 
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.Preconditioner;
+import org.finitentk.internal.linalg.Vectors;
 
 /**
  * M = I + s R F Fᵀ R with the kernel's low-rank factor F, near B = I + λ R K R: by Woodbury's identity M⁻¹ = I − s R F
@@ -27,9 +28,7 @@ final class SitePreconditioner implements Preconditioner {
             trace += c[i * (rank + 1)];
         }
         this.scale = lambda * trace > LARGEST_CONDITION ? LARGEST_CONDITION / trace : lambda;
-        for (int i = 0; i < c.length; i++) {
-            c[i] *= scale;
-        }
+        Vectors.scale(c, scale);
         for (int i = 0; i < rank; i++) {
             c[i * (rank + 1)] += 1;
         }
@@ -64,7 +63,7 @@ final class SitePreconditioner implements Preconditioner {
             inverse[i * (rank + 1)] = 1;
         }
         capacitance.forwardInPlace(inverse, rank);
-        return size() - rank + SiteSystem.dot(inverse, inverse);
+        return size() - rank + Vectors.dot(inverse, inverse);
     }
 
     /** z ~ N(0, M) of a standard normal vector of n C and one of r. */

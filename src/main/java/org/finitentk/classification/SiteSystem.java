@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.List;
+import org.finitentk.internal.linalg.Vectors;
 
 /**
  * Gaussian sites on the training logits: factors exp(bᵀJw − ½ (Jw)ᵀ D (Jw)) that stand for the likelihood, with D
@@ -58,9 +59,7 @@ abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     /** α. */
     final double[] alpha(double[] b) {
         double[] right = root.multiply(kernel.multiply(b, 1), 1);
-        for (int i = 0; i < right.length; i++) {
-            right[i] *= lambda;
-        }
+        Vectors.scale(right, lambda);
         double[] correction = root.multiply(solve(List.of(right)).get(0), 1);
         double[] alpha = new double[b.length];
         for (int i = 0; i < alpha.length; i++) {
@@ -72,17 +71,7 @@ abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     /** λ K α: what the weights λ Jᵀ α make of the training logits. */
     final double[] logits(double[] alpha) {
         double[] logits = kernel.multiply(alpha, 1);
-        for (int i = 0; i < logits.length; i++) {
-            logits[i] *= lambda;
-        }
+        Vectors.scale(logits, lambda);
         return logits;
-    }
-
-    static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 }

@@ -7,6 +7,7 @@ import org.finitentk.internal.kernel.BoundToNetwork;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.VectorBlock;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
@@ -89,9 +90,7 @@ final class SiteWeights extends WeightPosterior {
         double scale = Math.sqrt(lambda());
         for (int s = from; s < to; s++) {
             double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
-            for (int i = 0; i < draw.length; i++) {
-                draw[i] *= scale;
-            }
+            Vectors.scale(draw, scale);
             draws[at + s - from] = draw;
         }
         double[][] products = map.products(training, Arrays.copyOfRange(draws, at, at + to - from));
@@ -106,9 +105,7 @@ final class SiteWeights extends WeightPosterior {
         double[][] weights = map.transposed(training, corrections);
         for (int s = 0; s < weights.length; s++) {
             double[] draw = draws[at + s];
-            for (int i = 0; i < draw.length; i++) {
-                draw[i] -= lambda() * weights[s][i];
-            }
+            Vectors.add(draw, -lambda(), weights[s]);
         }
     }
 
@@ -140,8 +137,7 @@ final class SiteWeights extends WeightPosterior {
                 double[] solution = solved.get(i * c + a).solution();
                 for (int b = 0; b < c; b++) {
                     ConjugateGradients.Column other = solved.get(i * c + b);
-                    double explained =
-                            SiteSystem.dot(right, other.solution()) + SiteSystem.dot(solution, other.remainder());
+                    double explained = Vectors.dot(right, other.solution()) + Vectors.dot(solution, other.remainder());
                     int at = (i * c + a) * c + b;
                     blocks.values()[at] = lambda() * (blocks.values()[at] - lambda() * explained);
                 }

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.SplittableRandom;
+import org.finitentk.internal.linalg.Vectors;
 
 /**
  * One logit for each label: p = softmax(f), t has a 1 where the label is.
@@ -28,7 +29,7 @@ record SoftmaxLikelihood(int classes) implements Likelihood {
     /** log Σ exp f and softmax(f). */
     @Override
     public double normalizer(double[] f, int at, double[] mean, int to) {
-        double normalizer = logSumExp(f, at, classes);
+        double normalizer = Vectors.logSumExp(f, at, classes);
         for (int c = 0; c < classes; c++) {
             mean[to + c] = Math.exp(f[at + c] - normalizer);
         }
@@ -109,18 +110,5 @@ record SoftmaxLikelihood(int classes) implements Likelihood {
             likelihood.normalizer(logits, from, probabilities, from);
         }
         return probabilities;
-    }
-
-    /** log Σ exp over values[from, from + classes). */
-    static double logSumExp(double[] values, int from, int classes) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int c = from; c < from + classes; c++) {
-            max = Math.max(max, values[c]);
-        }
-        double sum = 0;
-        for (int c = from; c < from + classes; c++) {
-            sum += Math.exp(values[c] - max);
-        }
-        return max + Math.log(sum);
     }
 }

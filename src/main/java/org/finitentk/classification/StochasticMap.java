@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
@@ -52,7 +53,7 @@ final class StochasticMap {
                 adam.ascend(mu, gradient, rate * AdamSteps.cosine(step[0]++, total));
                 progress.progress("MAP steps", step[0], total);
             });
-            history.add(likelihood[0] - 0.5 * SiteSystem.dot(mu, mu));
+            history.add(likelihood[0] - 0.5 * Vectors.dot(mu, mu));
         }
         return finished(mu, scale, history, epochs);
     }
@@ -71,7 +72,7 @@ final class StochasticMap {
             double value = objective.value(w, logits);
             requireGain(value, batches.targets().logLikelihood(batches.prior()));
             double relative =
-                    Math.sqrt(SiteSystem.dot(last, last) / Math.max(Double.MIN_NORMAL, SiteSystem.dot(first, first)));
+                    Math.sqrt(Vectors.dot(last, last) / Math.max(Double.MIN_NORMAL, Vectors.dot(first, first)));
             return new MapFit(w, logits, value, relative, history, epochs, true);
         }
     }

@@ -47,7 +47,11 @@ final class PosteriorCommand implements Callable<Integer> {
             description = "n training examples; for several inputs NAME=X.npy,NAME2=Z.npy")
     private String inputs;
 
-    @Option(names = "--targets", paramLabel = "Y.npy", required = true, description = "targets (n) or (n, D), floats or integers")
+    @Option(
+            names = "--targets",
+            paramLabel = "Y.npy",
+            required = true,
+            description = "targets (n) or (n, D), floats or integers")
     private Path targets;
 
     @Option(names = "--test", paramLabel = "T.npy", required = true, description = "m test examples, as --inputs")

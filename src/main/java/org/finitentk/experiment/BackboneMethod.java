@@ -3,6 +3,7 @@ package org.finitentk.experiment;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import org.finitentk.backbone.OnnxBackbone;
 import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
@@ -33,4 +34,14 @@ public interface BackboneMethod extends Configurable, Provenancable<ConfiguredOb
      * @return a new trainer
      */
     Trainer<Regressor> trainer(OnnxBackbone backbone);
+
+    /**
+     * The configuration.
+     *
+     * @return settings by name
+     */
+    @Override
+    default ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "BackboneMethod");
+    }
 }

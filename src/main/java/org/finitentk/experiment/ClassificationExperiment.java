@@ -1,8 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,10 +208,5 @@ final class ClassificationExperiment implements Experiment {
                         Plots.outOfDistribution("Other classes: " + group, curves)));
         return report.section("Provenance", files.writeProvenance(getProvenance()))
                 .build();
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "Experiment");
     }
 }

@@ -3,6 +3,7 @@ package org.finitentk.experiment;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.finitentk.evaluation.ExperimentReport;
@@ -27,4 +28,14 @@ public interface Experiment extends Configurable, Provenancable<ConfiguredObject
      * @throws IllegalArgumentException if the data or the configuration does not fit the methods
      */
     ExperimentReport run(ProgressListener progress) throws IOException;
+
+    /**
+     * The configuration.
+     *
+     * @return settings by name
+     */
+    @Override
+    default ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "Experiment");
+    }
 }

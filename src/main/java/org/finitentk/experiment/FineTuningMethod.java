@@ -1,8 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Adam;
@@ -69,10 +67,5 @@ final class FineTuningMethod implements BackboneMethod {
     public Trainer<Regressor> trainer(OnnxBackbone backbone) {
         return new FineTuningRegressionTrainer(
                 backbone, optimizer, epochs, batchSize, trainedParameters, true, heldOutFraction, List.of(), seed);
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "BackboneMethod");
     }
 }

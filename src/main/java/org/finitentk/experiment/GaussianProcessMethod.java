@@ -1,8 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.internal.tribuo.Configured;
@@ -59,10 +57,5 @@ final class GaussianProcessMethod implements BackboneMethod {
                 .withMean(meanFunction)
                 .withLearning(hyperparameterLearning);
         return new FiniteNTKRegressionTrainer(backbone, settings, VarianceKind.OBSERVATION, List.of());
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "BackboneMethod");
     }
 }

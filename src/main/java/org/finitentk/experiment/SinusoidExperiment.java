@@ -1,8 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -223,10 +221,5 @@ final class SinusoidExperiment implements Experiment {
         results.forEach((method, tasksOfIt) -> report.method(method.name(), method.description(), tasksOfIt));
         return report.section("Provenance", files.writeProvenance(getProvenance()))
                 .build();
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "Experiment");
     }
 }

@@ -1,8 +1,6 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -230,10 +228,5 @@ final class UciExperiment implements Experiment {
                 new MutableDataset<>(part(first, Part.TEST)).size(),
                 adaptation.getFeatureMap().size(),
                 part(first, Part.ADAPTATION).targetDeviation());
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "Experiment");
     }
 }

@@ -1,8 +1,6 @@
 package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 
@@ -92,11 +90,6 @@ public final class Adam implements Optimizer {
     @Override
     public Run start(int parameterCount, long totalSteps) {
         return new State(parameterCount, totalSteps);
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "Optimizer");
     }
 
     @Override

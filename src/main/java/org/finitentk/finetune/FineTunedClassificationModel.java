@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 import org.finitentk.backbone.NetworkModel;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.internal.tribuo.LabelPredictions;
 import org.finitentk.onnx.Graph;
@@ -71,7 +72,7 @@ public final class FineTunedClassificationModel extends NetworkModel<Label> {
                 columns(oneLogit ? withZeros(outputs) : outputs, outputNames().size(), known.outputs());
         int c = known.outputs().length;
         for (int from = 0; from < probabilities.length; from += c) {
-            double normalizer = Loss.logSumExp(probabilities, from, c);
+            double normalizer = Vectors.logSumExp(probabilities, from, c);
             for (int i = from; i < from + c; i++) {
                 probabilities[i] = Math.exp(probabilities[i] - normalizer);
             }

@@ -1,5 +1,6 @@
 package org.finitentk.finetune;
 
+import org.finitentk.internal.linalg.Vectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public enum Loss {
     CROSS_ENTROPY {
         @Override
         double example(double[] f, double[] y, int from, int k, double scale, double[] cotangent) {
-            double logNormalizer = logSumExp(f, from, k);
+            double logNormalizer = Vectors.logSumExp(f, from, k);
             double loss = 0;
             for (int j = from; j < from + k; j++) {
                 double logProbability = f[j] - logNormalizer;
@@ -87,18 +88,5 @@ public enum Loss {
             loss += example(outputs, targets, i * k, k, (weights == null ? 1 : weights[i]) / n, cotangent);
         }
         return loss;
-    }
-
-    /** log Σ exp over values[from, from + k), without overflow. */
-    static double logSumExp(double[] values, int from, int k) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int j = from; j < from + k; j++) {
-            max = Math.max(max, values[j]);
-        }
-        double sum = 0;
-        for (int j = from; j < from + k; j++) {
-            sum += Math.exp(values[j] - max);
-        }
-        return max + Math.log(sum);
     }
 }

@@ -3,6 +3,7 @@ package org.finitentk.finetune;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 
 /**
  * A rule that moves parameters against a gradient. An optimizer holds only its settings and is immutable once made;
@@ -18,6 +19,16 @@ public interface Optimizer extends Configurable, Provenancable<ConfiguredObjectP
      * @return the run
      */
     Run start(int parameterCount, long totalSteps);
+
+    /**
+     * The configuration.
+     *
+     * @return settings by name
+     */
+    @Override
+    default ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "Optimizer");
+    }
 
     /** One training run's state: arrays of length P in float64. Not thread safe. */
     interface Run {

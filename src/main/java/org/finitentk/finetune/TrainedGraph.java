@@ -48,13 +48,7 @@ public final class TrainedGraph {
         String constant = output.name() + "_divisor";
         List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
-            nodes.add(new Node(
-                    node.name(),
-                    node.domain(),
-                    node.op(),
-                    renamed(node.inputs(), output.name(), before),
-                    renamed(node.outputs(), output.name(), before),
-                    node.attributes()));
+            nodes.add(node.renamed(name -> name.equals(output.name()) ? before : name));
         }
         nodes.add(new Node(
                 output.name() + "_division", "", "Div", List.of(before, constant), List.of(output.name()), Map.of()));
@@ -62,10 +56,6 @@ public final class TrainedGraph {
         initializers.put(constant, Tensor.ofReals(output.type(), new double[] {divisor}));
         return new Graph(
                 graph.name(), graph.inputs(), graph.outputs(), initializers, nodes, Map.of(), graph.metadata());
-    }
-
-    private static List<String> renamed(List<String> names, String old, String fresh) {
-        return names.stream().map(name -> name.equals(old) ? fresh : name).toList();
     }
 
     private static Tensor replaced(Graph graph, Parameter parameter, @Nullable Tensor old, double[] parameters) {

@@ -1,6 +1,7 @@
 package org.finitentk.fisher;
 
 import org.finitentk.fisher.FisherOperator.Difference;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
@@ -35,9 +36,7 @@ final class DifferenceFisher extends FisherOperator {
         }
         double[] product = divergence.gradient(v, epsilon, 0.5 / epsilon);
         double[] behind = divergence.gradient(v, -epsilon, -0.5 / epsilon);
-        for (int i = 0; i < product.length; i++) {
-            product[i] += behind[i];
-        }
+        Vectors.add(product, 1, behind);
         return product;
     }
 }

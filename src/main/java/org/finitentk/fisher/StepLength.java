@@ -2,6 +2,7 @@ package org.finitentk.fisher;
 
 import java.util.SplittableRandom;
 import org.finitentk.fisher.FisherOperator.Difference;
+import org.finitentk.internal.linalg.Vectors;
 
 /**
  * The step ε of a finite difference, chosen for each vector v by weighing truncation against rounding (Gill, Murray,
@@ -44,12 +45,12 @@ final class StepLength {
      */
     StepLength(Divergence divergence, double unit) {
         this.divergence = divergence.first(Math.min(EXAMPLES, divergence.size()));
-        double size = norm(divergence.theta());
+        double size = Vectors.norm(divergence.theta());
         double scale = size > 0 ? size : 1;
         this.longest = Math.cbrt(unit) * scale;
         // below this, what is left of the step in the sum θ + εv after rounding is too little
         this.shortest = Math.pow(unit, 0.75) * scale;
-        this.rounding = SURVIVING * norm(this.divergence.shift(roundings(divergence.theta()), unit));
+        this.rounding = SURVIVING * Vectors.norm(this.divergence.shift(roundings(divergence.theta()), unit));
     }
 
     /** For each parameter a number between 0 and its size, of random sign. */
@@ -64,7 +65,7 @@ final class StepLength {
 
     /** ε for a vector. */
     double of(double[] v, Difference difference) {
-        double norm = norm(v);
+        double norm = Vectors.norm(v);
         double[] ahead = divergence.shift(v, longest / norm);
         double[] behind = divergence.shift(v, -longest / norm);
         double odd = 0;
@@ -80,13 +81,5 @@ final class StepLength {
                 : Math.cbrt(rounding / (2 * slope * bend * bend));
         // NaN where nothing changes at all: any step does
         return (best < longest ? Math.max(best, shortest) : longest) / norm;
-    }
-
-    static double norm(double[] v) {
-        double sum = 0;
-        for (double value : v) {
-            sum += value * value;
-        }
-        return Math.sqrt(sum);
     }
 }

@@ -29,15 +29,8 @@ final class GraphEdits {
         }
         String inner = spare;
         UnaryOperator<String> rename = name -> name.equals(from) ? to : name.equals(to) ? inner : name;
-        List<Node> nodes = graph.nodes().stream()
-                .map(node -> new Node(
-                        node.name(),
-                        node.domain(),
-                        node.op(),
-                        node.inputs().stream().map(rename).toList(),
-                        node.outputs().stream().map(rename).toList(),
-                        node.attributes()))
-                .toList();
+        List<Node> nodes =
+                graph.nodes().stream().map(node -> node.renamed(rename)).toList();
         List<ValueInfo> outputs = graph.outputs().stream()
                 .map(output -> new ValueInfo(rename.apply(output.name()), output.type(), output.dims()))
                 .toList();

@@ -128,6 +128,17 @@ public record Graph(
     }
 
     /**
+     * The same graph with other contents.
+     *
+     * @param constants all of them
+     * @param calls operator calls, topologically sorted
+     * @return a graph of the same inputs and outputs
+     */
+    public Graph with(Map<String, Tensor> constants, List<Node> calls) {
+        return new Graph(name, inputs, outputs, constants, calls, declared, metadata, notes);
+    }
+
+    /**
      * The same graph with other metadata.
      *
      * @param entries all of them

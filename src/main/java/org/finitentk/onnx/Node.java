@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +113,18 @@ public record Node(
         }
         return unique;
     }
+    /**
+     * The same operator on values of other names.
+     *
+     * @param names the new name of each value
+     * @return a node of the same name
+     */
+    public Node renamed(UnaryOperator<String> names) {
+        List<String> in = inputs.stream().map(names).toList();
+        List<String> out = outputs.stream().map(names).toList();
+        return new Node(name, domain, op, in, out, attributes);
+    }
+
     /**
      * An input's name.
      *

@@ -26,7 +26,7 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
     }
 
     @Override
-    public final Estimate estimate(Problem problem) {
+    public final Estimate estimate(Problem problem, int iterations) {
         double rows = problem.rows();
         double matrix = Double.BYTES * rows * rows;
         double operations = problem.kernels() * (CostModel.gram(rows, problem.parameters()) + factorization(rows));

@@ -9,6 +9,7 @@ import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
@@ -82,13 +83,9 @@ final class FisherProcess extends GaussianProcess {
         WeightSystem system = system(kernel);
         double[] right = system.weightsOf(new double[][] {gaussian(rows, Math.sqrt(noise), random)})[0];
         double[] own = gaussian(right.length, Math.sqrt(noise * shift), random);
-        for (int i = 0; i < right.length; i++) {
-            right[i] += own[i];
-        }
+        Vectors.add(right, 1, own);
         double[] weights = drawn(system, shift, right, columns().get(column)).clone();
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] += solution.tangent()[i];
-        }
+        Vectors.add(weights, 1, solution.tangent());
         return weights;
     }
 

@@ -31,11 +31,6 @@ final class FisherSolver implements PosteriorSolver {
         return false;
     }
 
-    @Override
-    public Estimate estimate(Problem problem) {
-        return estimate(problem, CostModel.ITERATIONS);
-    }
-
     /** Vectors of weights are what takes memory: some for each column, and all weights that are found. */
     @Override
     public Estimate estimate(Problem problem, int iterations) {

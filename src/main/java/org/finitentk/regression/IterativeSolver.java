@@ -20,11 +20,6 @@ final class IterativeSolver implements PosteriorSolver {
     }
 
     @Override
-    public Estimate estimate(Problem problem) {
-        return estimate(problem, CostModel.ITERATIONS);
-    }
-
-    @Override
     public Estimate estimate(Problem problem, int iterations) {
         double operations = KernelSystem.access(problem)
                 .operations(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
@@ -80,9 +81,7 @@ final class ParameterProcess extends GaussianProcess {
             coordinates[i] /= Math.sqrt(own.priorVariance() * spectrum[i] + own.noiseVariance());
         }
         double[] weights = eigen.expand(coordinates);
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] += solution.tangent()[i];
-        }
+        Vectors.add(weights, 1, solution.tangent());
         return weights;
     }
 

@@ -1,5 +1,7 @@
 package org.finitentk.regression;
 
+import org.finitentk.internal.kernel.CostModel;
+
 /**
  * A way to the posterior, without state. A new one is a class that says what it takes and fits, and a line in
  * {@link SolverChoice}.
@@ -19,12 +21,12 @@ interface PosteriorSolver {
     }
 
     /** What all kernels of the problem's plan would take, from sizes alone. */
-    Estimate estimate(Problem problem);
+    default Estimate estimate(Problem problem) {
+        return estimate(problem, CostModel.ITERATIONS);
+    }
 
     /** The same, if each solve takes so many iterations. */
-    default Estimate estimate(Problem problem, int iterations) {
-        return estimate(problem);
-    }
+    Estimate estimate(Problem problem, int iterations);
 
     /**
      * Fits one kernel.

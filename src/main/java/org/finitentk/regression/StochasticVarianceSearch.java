@@ -12,6 +12,7 @@ import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.internal.linalg.StochasticTraces;
+import org.finitentk.internal.linalg.Vectors;
 
 /**
  * Solves for given λ and σ², or maximizes the marginal likelihood over them without the kernel matrix. As in
@@ -170,7 +171,7 @@ final class StochasticVarianceSearch {
     }
 
     private static double fitNoiseTerm(IterativeFit fit) {
-        return fit.noise() * dot(fit.alpha(), fit.alpha());
+        return fit.noise() * Vectors.dot(fit.alpha(), fit.alpha());
     }
 
     private double slope(IterativeFit fit) {
@@ -197,7 +198,7 @@ final class StochasticVarianceSearch {
         double[] alpha = combined(solves, coefficients, ConjugateGradients.Column::solution);
         double[] residuals = targets.residuals(column, coefficients);
         IterativeFit.Ended ended = ended(solves, coefficients);
-        double fit = dot(residuals, alpha);
+        double fit = Vectors.dot(residuals, alpha);
         int n = y.length;
         if (!estimates) {
             return new IterativeFit(
@@ -205,7 +206,7 @@ final class StochasticVarianceSearch {
         }
         StochasticTraces traces = StochasticTraces.of(m, probes, solves.subList(1 + basis, solves.size()));
         double value = -0.5 * (fit + traces.logDeterminant() + n * Math.log(2 * Math.PI));
-        double noiseFit = noise * dot(alpha, alpha);
+        double noiseFit = noise * Vectors.dot(alpha, alpha);
         double noiseTrace = noise * traces.inverseTrace();
         return new IterativeFit(
                 lambda,
@@ -227,16 +228,14 @@ final class StochasticVarianceSearch {
         double[] combined = part.apply(solves.get(0)).clone();
         for (int b = 0; b < coefficients.length; b++) {
             double[] own = part.apply(solves.get(1 + b));
-            for (int i = 0; i < combined.length; i++) {
-                combined[i] -= coefficients[b] * own[i];
-            }
+            Vectors.add(combined, -coefficients[b], own);
         }
         return combined;
     }
 
     private IterativeFit.Ended ended(List<ConjugateGradients.Column> solves, double[] coefficients) {
         double[] left = combined(solves, coefficients, ConjugateGradients.Column::remainder);
-        double norm = Math.sqrt(dot(y, y));
+        double norm = Vectors.norm(y);
         ConjugateGradients.Column worst = Collections.max(
                 solves.subList(0, 1 + coefficients.length),
                 Comparator.comparing((ConjugateGradients.Column solve) -> solve.status() != Status.CONVERGED)
@@ -248,7 +247,7 @@ final class StochasticVarianceSearch {
         return new IterativeFit.Ended(
                 IterativeReport.Status.of(worst.status()),
                 worst.iterations(),
-                norm == 0 ? 0 : Math.sqrt(dot(left, left)) / norm,
+                norm == 0 ? 0 : Vectors.norm(left) / norm,
                 unsolved);
     }
 
@@ -262,20 +261,12 @@ final class StochasticVarianceSearch {
         double[] normal = new double[size * size];
         for (int a = 0; a < size; a++) {
             double[] function = targets.basisFunction(a);
-            beta[a] = dot(function, solves.get(0).solution());
+            beta[a] = Vectors.dot(function, solves.get(0).solution());
             for (int b = 0; b <= a; b++) {
-                normal[a * size + b] = dot(function, solves.get(1 + b).solution());
+                normal[a * size + b] = Vectors.dot(function, solves.get(1 + b).solution());
             }
         }
         Cholesky.factor(normal, size).solveInPlace(beta, 1);
         return beta;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 }

@@ -5,6 +5,7 @@ import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.ProgressListener;
 
@@ -91,9 +92,7 @@ final class WeightRefinement {
             coordinates[i] /= spectrum[i] + shift;
         }
         double[] corrected = eigen.expand(coordinates);
-        for (int i = 0; i < corrected.length; i++) {
-            corrected[i] += weights[i];
-        }
+        Vectors.add(corrected, 1, weights);
         return corrected;
     }
 

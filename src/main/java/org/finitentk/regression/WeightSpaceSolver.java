@@ -22,7 +22,7 @@ final class WeightSpaceSolver implements PosteriorSolver {
     }
 
     @Override
-    public Estimate estimate(Problem problem) {
+    public Estimate estimate(Problem problem, int iterations) {
         double rows = problem.rows();
         double p = problem.parameters();
         int kernels = problem.kernels();

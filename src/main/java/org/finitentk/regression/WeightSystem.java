@@ -12,6 +12,7 @@ import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.linalg.VectorBlock;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
@@ -210,9 +211,7 @@ final class WeightSystem {
         public void multiply(double[] x, int columns, double[] y) {
             double[][] weights = new VectorBlock(x, columns).split();
             new VectorBlock(y, columns).join(weightsOf(rowsOf(weights)));
-            for (int i = 0; i < y.length; i++) {
-                y[i] += shift * x[i];
-            }
+            Vectors.add(y, shift, x);
         }
     }
 

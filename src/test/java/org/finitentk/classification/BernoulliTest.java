@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -153,7 +154,7 @@ final class BernoulliTest {
             double[][] rows = WeightSpace.jacobian(network, z, 1, false);
             assertArrayEquals(WeightSpace.blocks(rows, covariance, 1), found.logitCovariance(z), 1e-8);
             double evidence = reference.logLikelihood(f)
-                    - 0.5 * SiteSystem.dot(w, w) / LAMBDA
+                    - 0.5 * Vectors.dot(w, w) / LAMBDA
                     - 0.5 * (covariance[w.length][0] + w.length * Math.log(LAMBDA));
             assertEquals(evidence, found.report().objective(), 1e-8);
         }
@@ -205,7 +206,7 @@ final class BernoulliTest {
             }
             double divergence = 0.5
                     * (trace
-                            + SiteSystem.dot(w, w) / LAMBDA
+                            + Vectors.dot(w, w) / LAMBDA
                             - w.length
                             + covariance[w.length][0]
                             + w.length * Math.log(LAMBDA));

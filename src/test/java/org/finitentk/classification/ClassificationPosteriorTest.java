@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -183,7 +184,7 @@ final class ClassificationPosteriorTest {
                     problem.settings().with(Inference.MAP),
                     ProgressListener.NONE);
             double[] w = mostProbable(reference);
-            double expected = reference.logLikelihood(reference.logits(w)) - 0.5 * SiteSystem.dot(w, w) / LAMBDA;
+            double expected = reference.logLikelihood(reference.logits(w)) - 0.5 * Vectors.dot(w, w) / LAMBDA;
             assertTrue(found.report().converged());
             assertEquals(expected, found.report().objective(), 1e-4);
             assertNear(reference.logits(w), reference.logits(found.weights()), 1e-3);
@@ -201,14 +202,14 @@ final class ClassificationPosteriorTest {
             }
             double[] direction = WeightSpace.times(
                     WeightSpace.inverse(reference.precision(reference.curvature(f), LAMBDA)), gradient);
-            double value = reference.logLikelihood(f) - 0.5 * SiteSystem.dot(w, w) / LAMBDA;
+            double value = reference.logLikelihood(f) - 0.5 * Vectors.dot(w, w) / LAMBDA;
             double rho = 2;
             double[] moved;
             do {
                 rho /= 2;
                 moved = LogPosterior.sum(w, rho, direction);
             } while (rho > 1e-6
-                    && !(reference.logLikelihood(reference.logits(moved)) - 0.5 * SiteSystem.dot(moved, moved) / LAMBDA
+                    && !(reference.logLikelihood(reference.logits(moved)) - 0.5 * Vectors.dot(moved, moved) / LAMBDA
                             >= value));
             w = moved;
         }
@@ -239,7 +240,7 @@ final class ClassificationPosteriorTest {
                     assertEquals(gradient[i], w[i] / LAMBDA, 1e-5);
                 }
                 double evidence = reference.logLikelihood(f)
-                        - 0.5 * SiteSystem.dot(w, w) / LAMBDA
+                        - 0.5 * Vectors.dot(w, w) / LAMBDA
                         - 0.5 * (sigma[w.length][0] + w.length * Math.log(LAMBDA));
                 if (solver != CovarianceSolver.ITERATIVE) {
                     assertEquals(evidence, posterior.report().objective(), 1e-4);
@@ -250,7 +251,7 @@ final class ClassificationPosteriorTest {
                 double[] mean = problem.testPrior();
                 double[][] j = problem.testJacobian();
                 for (int r = 0; r < mean.length; r++) {
-                    mean[r] += SiteSystem.dot(j[r], w);
+                    mean[r] += Vectors.dot(j[r], w);
                 }
                 assertNear(mean, posterior.logitMean(problem.z()), 1e-9);
             }
@@ -465,7 +466,7 @@ final class ClassificationPosteriorTest {
 
     /** KL of N(m, Σ) from N(0, λI). */
     private static double divergence(double[] m, double[][] sigma) {
-        double sum = SiteSystem.dot(m, m) / LAMBDA - m.length + m.length * Math.log(LAMBDA) + sigma[m.length][0];
+        double sum = Vectors.dot(m, m) / LAMBDA - m.length + m.length * Math.log(LAMBDA) + sigma[m.length][0];
         for (int p = 0; p < m.length; p++) {
             sum += sigma[p][p] / LAMBDA;
         }

@@ -22,6 +22,7 @@ import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -291,7 +292,7 @@ final class HardInputsTest {
                 .mapToObj(c -> Integer.toString(classes - 1 - c))
                 .toList();
         double[] logits = logits(graph, 0.3, -0.6);
-        double normalizer = SoftmaxLikelihood.logSumExp(logits, 0, classes);
+        double normalizer = Vectors.logSumExp(logits, 0, classes);
         for (List<String> order : List.of(List.<String>of(), backwards)) {
             try (FiniteNTKClassificationModel model =
                     new FiniteNTKClassificationTrainer(backbone(graph), nothingLearned, order).train(data)) {

@@ -13,6 +13,7 @@ import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -111,7 +112,7 @@ final class SitePreconditionerTest {
         for (int i = 0; i < a.length; i++) {
             square += (a[i] - b[i]) * (a[i] - b[i]);
         }
-        return Math.sqrt(square / SiteSystem.dot(a, a));
+        return Math.sqrt(square / Vectors.dot(a, a));
     }
 
     @ParameterizedTest
@@ -132,7 +133,7 @@ final class SitePreconditionerTest {
             assertEquals(cholesky.logDeterminant(), m.logDeterminant(), 1e-9 * Math.abs(m.logDeterminant()));
             double[] inverse = identity(sites.size());
             cholesky.forwardInPlace(inverse, sites.size());
-            assertEquals(SiteSystem.dot(inverse, inverse), m.inverseTrace(), 1e-8 * sites.size());
+            assertEquals(Vectors.dot(inverse, inverse), m.inverseTrace(), 1e-8 * sites.size());
             assertEquals(0, difference(dense, covarianceOfDraws(m, sites.size(), rank)), 1e-9);
         }
     }
@@ -176,7 +177,7 @@ final class SitePreconditionerTest {
                     cholesky.logDeterminant(), iterative.logDeterminant(), 1e-3 * Math.abs(cholesky.logDeterminant()));
             double[] inverse = identity(sites.size());
             cholesky.forwardInPlace(inverse, sites.size());
-            double parameters = sites.size() - SiteSystem.dot(inverse, inverse);
+            double parameters = sites.size() - Vectors.dot(inverse, inverse);
             assertEquals(parameters, iterative.effectiveParameters(), 0.01 * parameters);
         }
     }
@@ -196,8 +197,8 @@ final class SitePreconditionerTest {
             double[] right = RandomWeights.gaussian(sites.size(), new SplittableRandom(5));
             double[] found = new double[right.length];
             m.solve(right, 1, found);
-            double product = SiteSystem.dot(right, found);
-            assertTrue(product > 0 && product <= SiteSystem.dot(right, right) * (1 + 1e-12), "rᵀ M⁻¹ r is " + product);
+            double product = Vectors.dot(right, found);
+            assertTrue(product > 0 && product <= Vectors.dot(right, right) * (1 + 1e-12), "rᵀ M⁻¹ r is " + product);
             assertTrue(Double.isFinite(m.logDeterminant()) && m.inverseTrace() > 0);
         }
     }

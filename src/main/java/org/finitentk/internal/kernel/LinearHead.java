@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.runtime.Reals;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -160,7 +161,7 @@ public final class LinearHead {
         int count = 0;
         for (int from = 0; from < vectors.length; from += size) {
             double[] vector = Arrays.copyOfRange(vectors, from, from + size);
-            double whole = norm(vector);
+            double whole = Vectors.norm(vector);
             for (int pass = 0; pass < 2; pass++) {
                 for (int i = 0; i < count; i++) {
                     double along = 0;
@@ -172,7 +173,7 @@ public final class LinearHead {
                     }
                 }
             }
-            double rest = norm(vector);
+            double rest = Vectors.norm(vector);
             if (rest > DEPENDENT * whole) {
                 for (int j = 0; j < size; j++) {
                     basis[count * size + j] = vector[j] / rest;
@@ -181,14 +182,6 @@ public final class LinearHead {
             }
         }
         return Arrays.copyOf(basis, count * size);
-    }
-
-    private static double norm(double[] vector) {
-        double sum = 0;
-        for (double element : vector) {
-            sum += element * element;
-        }
-        return Math.sqrt(sum);
     }
 
     /** Combinations of the outputs whose gradients span all. */
@@ -226,7 +219,7 @@ public final class LinearHead {
                 }
                 Blas.gemm(true, false, outputs, h, h, 1, combinations, outputs, block, h, 0, half, h);
                 Blas.gemm(false, false, outputs, outputs, h, 1, half, h, combinations, outputs, 0, all, outputs);
-                double ownProduct = dot(ofX[i], ofZ[j]);
+                double ownProduct = Vectors.dot(ofX[i], ofZ[j]);
                 for (int c = 0; c < outputs; c++) {
                     all[c * outputs + c] += ownProduct;
                     System.arraycopy(all, c * outputs, whole, (i * outputs + c) * columns + j * outputs, outputs);
@@ -248,13 +241,5 @@ public final class LinearHead {
                     .toArray();
         }
         return gradients;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 }

@@ -42,7 +42,7 @@ final class ColumnState {
 
     ColumnState(double[] b, double @Nullable [] start) {
         this.b = b;
-        this.norm = Math.sqrt(dot(b, b));
+        this.norm = Vectors.norm(b);
         this.x = start == null ? new double[b.length] : start.clone();
         this.r = b.clone();
         this.best = new double[b.length];
@@ -67,7 +67,7 @@ final class ColumnState {
     }
 
     double relative() {
-        return norm == 0 ? 0 : Math.sqrt(dot(r, r)) / norm;
+        return norm == 0 ? 0 : Vectors.norm(r) / norm;
     }
 
     void settleIfWithin(double tolerance) {
@@ -83,7 +83,7 @@ final class ColumnState {
 
     /** Along p, whose product with A this is. */
     void advance(double[] product) {
-        double curvature = dot(p, product);
+        double curvature = Vectors.dot(p, product);
         double step = rz / curvature;
         if (!(curvature > 0) || !Double.isFinite(step)) {
             status = Status.BREAKDOWN;
@@ -141,7 +141,7 @@ final class ColumnState {
 
     /** The next direction, from z = M⁻¹ r. */
     void turn(double[] z) {
-        double next = dot(r, z);
+        double next = Vectors.dot(r, z);
         if (!(next > 0)) {
             status = Status.BREAKDOWN;
             return;
@@ -169,13 +169,5 @@ final class ColumnState {
 
     private static double[] array(List<Double> numbers) {
         return numbers.stream().mapToDouble(Double::doubleValue).toArray();
-    }
-
-    static double dot(double[] x, double[] y) {
-        double sum = 0;
-        for (int i = 0; i < x.length; i++) {
-            sum += x[i] * y[i];
-        }
-        return sum;
     }
 }

@@ -24,10 +24,10 @@ final class ActivationShapes {
                 "Shrink")) {
             t.put(op, 1, 1, ShapeRule.SAME);
         }
-        t.put("Gelu", 1, 1, ShapeRule.SAME, d -> d.oneOf("approximate", "none", "none", "tanh"));
+        t.put("Gelu", 1, 1, ShapeRule.SAME).demands(d -> d.oneOf("approximate", "none", "none", "tanh"));
         t.put("PRelu", 2, 2, s -> ElementwiseShapes.broadcast(s, null, null));
         for (String op : List.of("Softmax", "LogSoftmax", "Hardmax")) {
-            t.put(op, 1, 1, ShapeRule.SAME, d -> d.axis("axis", -1, d.rank(0)));
+            t.put(op, 1, 1, ShapeRule.SAME).demands(d -> d.axis("axis", -1, d.rank(0)));
         }
     }
 }

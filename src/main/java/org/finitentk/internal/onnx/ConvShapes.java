@@ -10,7 +10,7 @@ final class ConvShapes {
     private ConvShapes() {}
 
     static void register(ShapeTable t) {
-        t.put("Conv", 2, 3, ConvShapes::conv, d -> {
+        t.put("Conv", 2, 3, ConvShapes::conv).demands(d -> {
             d.rankFrom(0, 3);
             d.rank(1, d.rank(0));
             d.windows(d.rank(0) - 2);

@@ -11,7 +11,7 @@ final class ConvTransposeShapes {
     private ConvTransposeShapes() {}
 
     static void register(ShapeTable t) {
-        t.put("ConvTranspose", 2, 3, ConvTransposeShapes::convTranspose, d -> {
+        t.put("ConvTranspose", 2, 3, ConvTransposeShapes::convTranspose).demands(d -> {
             d.rankFrom(0, 3);
             d.rank(1, d.rank(0));
             int spatial = d.rank(0) - 2;

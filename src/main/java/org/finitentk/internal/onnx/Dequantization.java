@@ -132,15 +132,7 @@ final class Dequantization {
         String list = notes.entrySet().stream()
                 .map(note -> "'" + note.getKey() + "' (" + note.getValue() + ")")
                 .collect(Collectors.joining(", "));
-        return new Graph(
-                        graph.name(),
-                        graph.inputs(),
-                        graph.outputs(),
-                        initializers,
-                        kept,
-                        graph.declared(),
-                        graph.metadata(),
-                        graph.notes())
+        return graph.with(initializers, kept)
                 .noting("quantized constants are dequantized, (x - zero point) · scale in float32, and are "
                         + "weights like others: " + list);
     }

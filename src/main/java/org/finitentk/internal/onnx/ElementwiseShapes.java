@@ -44,7 +44,7 @@ final class ElementwiseShapes {
                                 ? (a, b) -> a / b
                                 : (a, b) -> a / b < 0 ? Math.ceil(a / b) : Math.floor(a / b)));
         binary(t, "Pow", Math::pow);
-        t.put("Mod", 2, 2, s -> broadcast(s, null, (a, b) -> ((a % b) + b) % b), d -> d.flag("fmod"));
+        t.put("Mod", 2, 2, s -> broadcast(s, null, (a, b) -> ((a % b) + b) % b)).demands(d -> d.flag("fmod"));
         t.put("Min", 1, ShapeTable.ANY, s -> broadcast(s, null, Math::min));
         t.put("Max", 1, ShapeTable.ANY, s -> broadcast(s, null, Math::max));
         for (String op : List.of("Sum", "Mean")) {
@@ -62,7 +62,7 @@ final class ElementwiseShapes {
             t.put(op, 1, 1, s -> Outcome.of(ElementType.BOOL, s.shape(0)));
         }
         t.put("Where", 3, 3, ElementwiseShapes::where);
-        t.put("Clip", 1, 3, ShapeRule.SAME, d -> {
+        t.put("Clip", 1, 3, ShapeRule.SAME).demands(d -> {
             d.oneElement(1);
             d.oneElement(2);
         });

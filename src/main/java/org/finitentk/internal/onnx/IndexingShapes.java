@@ -12,18 +12,18 @@ final class IndexingShapes {
     private IndexingShapes() {}
 
     static void register(ShapeTable t) {
-        t.put("Gather", 2, 2, IndexingShapes::gather, d -> {
+        t.put("Gather", 2, 2, IndexingShapes::gather).demands(d -> {
             d.rankFrom(0, 1);
             d.positions(1, d.dim(0, d.axis("axis", 0, d.rank(0))));
         });
-        t.put("GatherElements", 2, 2, s -> Outcome.of(s.type(0), s.shape(1)), d -> {
+        t.put("GatherElements", 2, 2, s -> Outcome.of(s.type(0), s.shape(1))).demands(d -> {
             d.rankFrom(0, 1);
             d.rank(1, d.rank(0));
             int axis = d.axis("axis", 0, d.rank(0));
             d.positions(1, d.dim(0, axis));
             within(d, axis);
         });
-        t.put("GatherND", 2, 2, IndexingShapes::gatherNd, d -> {
+        t.put("GatherND", 2, 2, IndexingShapes::gatherNd).demands(d -> {
             d.rankFrom(0, 1);
             d.rankFrom(1, 1);
             long batch = d.number("batch_dims", 0, 0);
@@ -38,7 +38,7 @@ final class IndexingShapes {
                         "less than either rank");
             }
         });
-        t.put("ScatterElements", 3, 3, ShapeRule.SAME, d -> {
+        t.put("ScatterElements", 3, 3, ShapeRule.SAME).demands(d -> {
             d.rankFrom(0, 1);
             d.rank(1, d.rank(0));
             same(d, 2, 1);
@@ -47,7 +47,7 @@ final class IndexingShapes {
             within(d, axis);
             d.oneOf("reduction", "none", "none", "add", "mul", "max", "min");
         });
-        t.put("ScatterND", 3, 3, ShapeRule.SAME, d -> {
+        t.put("ScatterND", 3, 3, ShapeRule.SAME).demands(d -> {
             d.rankFrom(0, 1);
             d.rankFrom(1, 1);
             long depth = coordinates(d, d.rank(0));
@@ -60,24 +60,25 @@ final class IndexingShapes {
             }
             d.oneOf("reduction", "none", "none", "add", "mul", "max", "min");
         });
-        t.put("OneHot", 3, 3, IndexingShapes::oneHot, d -> {
+        t.put("OneHot", 3, 3, IndexingShapes::oneHot).demands(d -> {
             d.oneElement(1);
             d.within(1, 1, Integer.MAX_VALUE);
             d.vector(2, 2, "the values for off and on");
             d.axis("axis", -1, d.rank(0) + 1);
         });
-        t.put("TopK", 2, 2, IndexingShapes::topK, d -> {
+        t.put("TopK", 2, 2, IndexingShapes::topK)
+                .demands(d -> {
                     d.rankFrom(0, 1);
                     d.vector(1, 1, "how many are wanted");
                     long size = d.dim(0, d.axis("axis", -1, d.rank(0)));
                     d.within(1, 0, size < 0 ? Long.MAX_VALUE : size);
                 })
                 .outputs(2);
-        t.put("Trilu", 1, 2, ShapeRule.SAME, d -> {
+        t.put("Trilu", 1, 2, ShapeRule.SAME).demands(d -> {
             d.rankFrom(0, 2);
             d.oneElement(1);
         });
-        t.put("CumSum", 2, 2, ShapeRule.SAME, d -> {
+        t.put("CumSum", 2, 2, ShapeRule.SAME).demands(d -> {
             d.rankFrom(0, 1);
             d.oneElement(1);
             d.positions(1, d.rank(0));

@@ -14,15 +14,12 @@ final class MatrixShapes {
             "its matrices do not multiply; expected as many rows on the right as columns on the left";
 
     static void register(ShapeTable t) {
-        t.put("MatMul", 2, 2, s -> Outcome.of(s.type(0), matmul(s.shape(0), s.shape(1))), d -> {
-            d.rankFrom(0, 1);
-            d.rankFrom(1, 1);
-        });
-        t.put(
-                "Gemm",
-                2,
-                3,
-                s -> {
+        t.put("MatMul", 2, 2, s -> Outcome.of(s.type(0), matmul(s.shape(0), s.shape(1))))
+                .demands(d -> {
+                    d.rankFrom(0, 1);
+                    d.rankFrom(1, 1);
+                });
+        t.put("Gemm", 2, 3, s -> {
                     long[] a = s.shape(0);
                     long[] b = s.shape(1);
                     boolean ta = s.node().integer("transA", 0) != 0;
@@ -31,8 +28,8 @@ final class MatrixShapes {
                         throw new InvalidModelException(NO_PRODUCT);
                     }
                     return Outcome.of(s.type(0), a[ta ? 1 : 0], b[tb ? 0 : 1]);
-                },
-                d -> {
+                })
+                .demands(d -> {
                     d.rank(0, 2);
                     d.rank(1, 2);
                     if (d.has(2)) {

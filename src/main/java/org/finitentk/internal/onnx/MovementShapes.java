@@ -21,11 +21,11 @@ final class MovementShapes {
                         "Dropout",
                         1,
                         3,
-                        s -> new Outcome(List.of(s.type(0), ElementType.BOOL), List.of(s.shape(0), s.shape(0)), null),
-                        d -> {
-                            d.rank(1, 0);
-                            d.rank(2, 0);
-                        })
+                        s -> new Outcome(List.of(s.type(0), ElementType.BOOL), List.of(s.shape(0), s.shape(0)), null))
+                .demands(d -> {
+                    d.rank(1, 0);
+                    d.rank(2, 0);
+                })
                 .outputs(2);
         t.put("Cast", 1, 1, s -> {
             ElementType to = ElementType.of((int) s.node().integer("to", 1));
@@ -38,14 +38,14 @@ final class MovementShapes {
         });
         t.put("CastLike", 2, 2, s -> Outcome.of(s.type(1), s.shape(0)));
         t.put(
-                "Reshape",
-                2,
-                2,
-                s -> Outcome.of(
-                                s.type(0),
-                                reshape(s.shape(0), s.longs(1), s.node().integer("allowzero", 0) != 0))
-                        .with(s.known(0)),
-                d -> {
+                        "Reshape",
+                        2,
+                        2,
+                        s -> Outcome.of(
+                                        s.type(0),
+                                        reshape(s.shape(0), s.longs(1), s.node().integer("allowzero", 0) != 0))
+                                .with(s.known(0)))
+                .demands(d -> {
                     d.rank(1, 1);
                     d.within(1, -1, Long.MAX_VALUE);
                     long[] target = d.known(1);
@@ -63,11 +63,7 @@ final class MovementShapes {
                         throw Demands.refused("the new shape is " + Arrays.toString(target), "at most one -1");
                     }
                 });
-        t.put(
-                "Flatten",
-                1,
-                1,
-                s -> {
+        t.put("Flatten", 1, 1, s -> {
                     long[] x = s.shape(0);
                     long axis = s.node().integer("axis", 1);
                     int a = axis == x.length ? x.length : ShapeRule.normalize(axis, x.length);
@@ -75,8 +71,8 @@ final class MovementShapes {
                             s.type(0),
                             Tensor.count(Arrays.copyOfRange(x, 0, a)),
                             Tensor.count(Arrays.copyOfRange(x, a, x.length)));
-                },
-                d -> {
+                })
+                .demands(d -> {
                     long axis = d.node().integer("axis", 1);
                     if (axis < -d.rank(0) || axis > d.rank(0)) {
                         throw Demands.refused(
@@ -85,29 +81,34 @@ final class MovementShapes {
                                 "an axis from " + -d.rank(0) + " to " + d.rank(0));
                     }
                 });
-        t.put("Transpose", 1, 1, MovementShapes::transpose, d -> {
+        t.put("Transpose", 1, 1, MovementShapes::transpose).demands(d -> {
             d.length("perm", d.rank(0));
             d.axes("perm", d.rank(0));
             d.atLeast("perm", 0);
         });
-        t.put("Squeeze", 1, 2, s -> Outcome.of(s.type(0), squeeze(s)).with(s.known(0)), d -> d.axes(1, d.rank(0)));
+        t.put("Squeeze", 1, 2, s -> Outcome.of(s.type(0), squeeze(s)).with(s.known(0)))
+                .demands(d -> d.axes(1, d.rank(0)));
         t.put(
-                "Unsqueeze",
-                2,
-                2,
-                s -> Outcome.of(s.type(0), unsqueeze(s.shape(0), s.longs(1))).with(s.known(0)),
-                d -> {
+                        "Unsqueeze",
+                        2,
+                        2,
+                        s -> Outcome.of(s.type(0), unsqueeze(s.shape(0), s.longs(1)))
+                                .with(s.known(0)))
+                .demands(d -> {
                     long[] axes = d.known(1);
                     d.axes(1, d.rank(0) + (axes == null ? 0 : axes.length));
                 });
-        t.put("Expand", 2, 2, s -> Outcome.of(s.type(0), ElementwiseShapes.broadcast(s.shape(0), s.longs(1))), d -> {
-            d.rank(1, 1);
-            d.within(1, 0, Long.MAX_VALUE);
-        });
-        t.put("Concat", 1, ShapeTable.ANY, MovementShapes::concat, MovementShapes::concat);
-        t.put("Split", 1, 2, MovementShapes::split, MovementShapes::split).outputs(ShapeTable.ANY);
-        t.put("Slice", 3, 5, MovementShapes::slice, MovementShapes::slice);
-        t.put("Pad", 2, 4, MovementShapes::pad, MovementShapes::pad);
+        t.put("Expand", 2, 2, s -> Outcome.of(s.type(0), ElementwiseShapes.broadcast(s.shape(0), s.longs(1))))
+                .demands(d -> {
+                    d.rank(1, 1);
+                    d.within(1, 0, Long.MAX_VALUE);
+                });
+        t.put("Concat", 1, ShapeTable.ANY, MovementShapes::concat).demands(MovementShapes::concat);
+        t.put("Split", 1, 2, MovementShapes::split)
+                .demands(MovementShapes::split)
+                .outputs(ShapeTable.ANY);
+        t.put("Slice", 3, 5, MovementShapes::slice).demands(MovementShapes::slice);
+        t.put("Pad", 2, 4, MovementShapes::pad).demands(MovementShapes::pad);
     }
 
     private static Outcome transpose(Sample s) {

@@ -5,22 +5,24 @@ final class NormalizationShapes {
     private NormalizationShapes() {}
 
     static void register(ShapeTable t) {
-        t.put("BatchNormalization", 5, 5, ShapeRule.SAME, d -> {
+        t.put("BatchNormalization", 5, 5, ShapeRule.SAME)
+                .demands(d -> {
                     d.rankFrom(0, 2);
                     channels(d, 1, 2, 3, 4);
                 })
                 .outputs(5);
-        t.put("InstanceNormalization", 3, 3, ShapeRule.SAME, d -> {
+        t.put("InstanceNormalization", 3, 3, ShapeRule.SAME).demands(d -> {
             d.rankFrom(0, 3);
             channels(d, 1, 2);
         });
-        t.put("GroupNormalization", 3, 3, ShapeRule.SAME, d -> {
+        t.put("GroupNormalization", 3, 3, ShapeRule.SAME).demands(d -> {
             d.rankFrom(0, 3);
             long groups = d.number("num_groups", 1, 1);
             d.multiple(0, 1, groups);
             channels(d, 1, 2);
         });
-        t.put("LayerNormalization", 2, 3, ShapeRule.SAME, d -> {
+        t.put("LayerNormalization", 2, 3, ShapeRule.SAME)
+                .demands(d -> {
                     d.rankFrom(0, 1);
                     int axis = d.axis("axis", -1, d.rank(0));
                     Shape normalized = d.in(0).shape().slice(axis, d.rank(0));
@@ -33,7 +35,7 @@ final class NormalizationShapes {
                     }
                 })
                 .outputs(3);
-        t.put("LpNormalization", 1, 1, ShapeRule.SAME, d -> {
+        t.put("LpNormalization", 1, 1, ShapeRule.SAME).demands(d -> {
             d.rankFrom(0, 1);
             d.axis("axis", -1, d.rank(0));
             long p = d.node().integer("p", 2);
@@ -41,13 +43,13 @@ final class NormalizationShapes {
                 throw Demands.refused("attribute p is " + p, "1 or 2");
             }
         });
-        t.put("MeanVarianceNormalization", 1, 1, ShapeRule.SAME, d -> {
+        t.put("MeanVarianceNormalization", 1, 1, ShapeRule.SAME).demands(d -> {
             if (d.node().integers("axes") == null) {
                 d.rankFrom(0, 4);
             }
             d.axes("axes", d.rank(0));
         });
-        t.put("LRN", 1, 1, ShapeRule.SAME, d -> {
+        t.put("LRN", 1, 1, ShapeRule.SAME).demands(d -> {
             d.rank(0, 4);
             long size = d.number("size", 0, 1);
             if (size % 2 == 0) {

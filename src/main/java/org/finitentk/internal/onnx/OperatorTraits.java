@@ -24,6 +24,10 @@ public final class OperatorTraits {
         PARTS,
         /** The output has several copies of all elements of input 0. */
         REPEATS,
+        /** The output's elements are some of input 0's, or between them. */
+        STAYS_WITHIN,
+        /** The output is between 0 and 1. */
+        GIVES_SHARES,
         /** The output is made to a size; filling it is no work. */
         FILLS,
         /** The output tells sizes of the input and nothing of its elements. */
@@ -88,7 +92,11 @@ public final class OperatorTraits {
         put(is(Trait.CARRIES_EXAMPLES), "Neg");
         put(is(Trait.SCALES, Trait.SCALED_LATER, Trait.CARRIES_EXAMPLES), "Mul");
         put(is(Trait.SCALES, Trait.CARRIES_EXAMPLES), "Div");
-        put(is(Trait.FORMULA), "Pow", "Erf", "Softmax");
+        put(is(Trait.FORMULA), "Pow", "Erf");
+        put(is(Trait.FORMULA, Trait.GIVES_SHARES), "Softmax");
+        put(is(Trait.GIVES_SHARES), "Sigmoid", "HardSigmoid", "Hardmax", "IsNaN", "IsInf");
+        put(is(Trait.GIVES_SHARES), "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual");
+        put(is(Trait.GIVES_SHARES), "And", "Or", "Not", "Xor");
         put(is().weights(Map.of(1, "slope")), "PRelu");
         OperatorTraits matrix = is(Trait.CONTRACTS, Trait.SCALED_LATER).work(Work.INNER_SIZE);
         put(matrix.weights(Map.of(0, "operand", 1, "operand")), "MatMul");
@@ -109,8 +117,12 @@ public final class OperatorTraits {
         put(is(Trait.ARRANGES, Trait.PERMUTES, Trait.CARRIES_EXAMPLES), "Transpose");
         put(is(Trait.PARTS, Trait.REPEATS, Trait.FILLS), "Expand");
         put(is(Trait.PARTS, Trait.REPEATS), "Tile");
-        put(is(Trait.PARTS), "Slice", "Split", "Concat", "Pad", "Trilu", "GatherElements", "GatherND");
-        put(is(Trait.PARTS, Trait.LOOKS_UP, Trait.CONTRACTS).weights(Map.of(0, "table")), "Gather");
+        put(is(Trait.PARTS), "Concat", "Pad", "Trilu");
+        put(is(Trait.PARTS, Trait.STAYS_WITHIN), "Slice", "Split", "GatherElements", "GatherND");
+        OperatorTraits table = is(Trait.PARTS, Trait.STAYS_WITHIN, Trait.LOOKS_UP, Trait.CONTRACTS);
+        put(table.weights(Map.of(0, "table")), "Gather");
+        put(is(Trait.STAYS_WITHIN), "Dropout", "DepthToSpace", "SpaceToDepth", "ReduceMean", "ReduceMax", "ReduceMin");
+        put(is(Trait.STAYS_WITHIN), "MaxPool", "GlobalMaxPool", "GlobalAveragePool");
         put(is(Trait.TELLS_SIZES), "Shape", "Size");
         put(is(Trait.FILLS), "ConstantOfShape");
         put(is(Trait.HAS_BODY), "If", "Loop", "Scan");

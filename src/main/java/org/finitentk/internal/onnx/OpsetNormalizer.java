@@ -64,15 +64,7 @@ final class OpsetNormalizer {
             graph.inputs().forEach(normalizer.shapes::input);
         }
         graph.nodes().forEach(normalizer::add);
-        return new Graph(
-                graph.name(),
-                graph.inputs(),
-                graph.outputs(),
-                normalizer.initializers,
-                normalizer.nodes,
-                graph.declared(),
-                graph.metadata(),
-                graph.notes());
+        return graph.with(normalizer.initializers, normalizer.nodes);
     }
 
     private void add(Node node) {

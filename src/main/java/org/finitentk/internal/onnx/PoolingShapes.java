@@ -12,11 +12,13 @@ final class PoolingShapes {
     private PoolingShapes() {}
 
     static void register(ShapeTable t) {
-        t.put("MaxPool", 1, 1, PoolingShapes::pool, PoolingShapes::windows).outputs(2);
-        t.put("AveragePool", 1, 1, PoolingShapes::pool, PoolingShapes::windows);
+        t.put("MaxPool", 1, 1, PoolingShapes::pool)
+                .demands(PoolingShapes::windows)
+                .outputs(2);
+        t.put("AveragePool", 1, 1, PoolingShapes::pool).demands(PoolingShapes::windows);
         t.put("LpPool", PoolingShapes::pool);
         for (String op : List.of("GlobalAveragePool", "GlobalMaxPool")) {
-            t.put(op, 1, 1, PoolingShapes::everywhere, d -> d.rankFrom(0, 3));
+            t.put(op, 1, 1, PoolingShapes::everywhere).demands(d -> d.rankFrom(0, 3));
         }
         t.put("GlobalLpPool", PoolingShapes::everywhere);
     }

@@ -9,9 +9,15 @@ final class RecurrentShapes {
     private RecurrentShapes() {}
 
     static void register(ShapeTable t) {
-        t.put("RNN", 3, 6, RecurrentShapes::recurrent, d -> demand(d, 1)).outputs(2);
-        t.put("GRU", 3, 6, RecurrentShapes::recurrent, d -> demand(d, 3)).outputs(2);
-        t.put("LSTM", 3, 8, RecurrentShapes::recurrent, d -> demand(d, 4)).outputs(3);
+        t.put("RNN", 3, 6, RecurrentShapes::recurrent)
+                .demands(d -> demand(d, 1))
+                .outputs(2);
+        t.put("GRU", 3, 6, RecurrentShapes::recurrent)
+                .demands(d -> demand(d, 3))
+                .outputs(2);
+        t.put("LSTM", 3, 8, RecurrentShapes::recurrent)
+                .demands(d -> demand(d, 4))
+                .outputs(3);
     }
 
     /** Y, Y_h and Y_c. */

@@ -23,22 +23,18 @@ final class ReductionShapes {
                 "ReduceLogSumExp",
                 "ReduceSumSquare",
                 "ReduceProd")) {
-            t.put(op, 1, 2, ReductionShapes::reduce, d -> d.axes(1, d.rank(0)));
+            t.put(op, 1, 2, ReductionShapes::reduce).demands(d -> d.axes(1, d.rank(0)));
         }
         for (String op : List.of("ArgMax", "ArgMin")) {
-            t.put(
-                    op,
-                    1,
-                    1,
-                    s -> {
+            t.put(op, 1, 1, s -> {
                         long[] x = s.shape(0);
                         int axis = s.axis("axis", 0, x.length);
                         return Outcome.of(
                                 ElementType.INT64,
                                 dropOrKeep(
                                         x, new boolean[x.length], axis, s.node().integer("keepdims", 1) != 0));
-                    },
-                    d -> d.axis("axis", 0, d.rank(0)));
+                    })
+                    .demands(d -> d.axis("axis", 0, d.rank(0)));
         }
     }
 

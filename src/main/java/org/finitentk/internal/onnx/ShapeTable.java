@@ -16,14 +16,19 @@ final class ShapeTable {
         private final ShapeRule rule;
         private final int least;
         private final int most;
-        private final Consumer<Demands> rest;
+        private Consumer<Demands> rest = d -> {};
         private int outputs = 1;
 
-        private Entry(ShapeRule rule, int least, int most, Consumer<Demands> rest) {
+        private Entry(ShapeRule rule, int least, int most) {
             this.rule = rule;
             this.least = least;
             this.most = most;
-            this.rest = rest;
+        }
+
+        /** Demands more of a node than numbers of inputs and outputs. */
+        Entry demands(Consumer<Demands> more) {
+            rest = more;
+            return this;
         }
 
         /** Allows more outputs than one. */
@@ -50,12 +55,7 @@ final class ShapeTable {
 
     /** An operator of so many inputs and one output. */
     Entry put(String op, int least, int most, ShapeRule rule) {
-        return put(op, least, most, rule, d -> {});
-    }
-
-    /** An operator of so many inputs and one output, with what else it demands. */
-    Entry put(String op, int least, int most, ShapeRule rule, Consumer<Demands> rest) {
-        Entry entry = new Entry(rule, least, most, rest);
+        Entry entry = new Entry(rule, least, most);
         entries.put(op, entry);
         return entry;
     }

@@ -21,11 +21,7 @@ final class SizeShapes {
                     .with(Arrays.stream(x, from, to).asDoubleStream().toArray());
         });
         t.put("Size", 1, 1, s -> Outcome.of(ElementType.INT64).with(new double[] {Tensor.count(s.shape(0))}));
-        t.put(
-                "ConstantOfShape",
-                1,
-                1,
-                s -> {
+        t.put("ConstantOfShape", 1, 1, s -> {
                     Tensor given = TensorReader.attribute(s.node(), "value");
                     Tensor value = given == null ? Tensor.ofFloats(new float[1], 1) : given;
                     long[] shape = s.longs(0);
@@ -35,8 +31,8 @@ final class SizeShapes {
                         Arrays.fill(out, value.toDoubles()[0]);
                     }
                     return Outcome.of(value.type(), shape).with(out);
-                },
-                d -> {
+                })
+                .demands(d -> {
                     d.rank(0, 1);
                     d.within(0, 0, Long.MAX_VALUE);
                     Tensor value = TensorReader.attribute(d.node(), "value");
@@ -44,11 +40,7 @@ final class SizeShapes {
                         throw Demands.refused("attribute value has " + value.size() + " elements", "one");
                     }
                 });
-        t.put(
-                "Range",
-                3,
-                3,
-                s -> {
+        t.put("Range", 3, 3, s -> {
                     double[] start = s.known(0);
                     double[] limit = s.known(1);
                     double[] delta = s.known(2);
@@ -64,8 +56,8 @@ final class SizeShapes {
                         out[i] = start[0] + i * delta[0];
                     }
                     return Outcome.of(s.type(0), out.length).with(out);
-                },
-                d -> {
+                })
+                .demands(d -> {
                     for (int i = 0; i < 3; i++) {
                         d.rank(i, 0);
                     }

@@ -11,26 +11,22 @@ final class SpaceShapes {
     private SpaceShapes() {}
 
     static void register(ShapeTable t) {
-        t.put(
-                "Tile",
-                2,
-                2,
-                s -> {
+        t.put("Tile", 2, 2, s -> {
                     long[] x = s.shape(0);
                     long[] repeats = s.longs(1);
                     for (int i = 0; i < x.length; i++) {
                         x[i] *= repeats[i];
                     }
                     return Outcome.of(s.type(0), x);
-                },
-                d -> {
+                })
+                .demands(d -> {
                     d.rankFrom(0, 1);
                     d.vector(1, d.rank(0), "one for each axis of input 0");
                     d.within(1, 0, Long.MAX_VALUE);
                 });
-        t.put("DepthToSpace", 1, 1, s -> blocks(s, true), d -> blocks(d, true));
-        t.put("SpaceToDepth", 1, 1, s -> blocks(s, false), d -> blocks(d, false));
-        t.put("Resize", 1, 4, SpaceShapes::resize, SpaceShapes::resize);
+        t.put("DepthToSpace", 1, 1, s -> blocks(s, true)).demands(d -> blocks(d, true));
+        t.put("SpaceToDepth", 1, 1, s -> blocks(s, false)).demands(d -> blocks(d, false));
+        t.put("Resize", 1, 4, SpaceShapes::resize).demands(SpaceShapes::resize);
     }
 
     private static Outcome blocks(Sample s, boolean toSpace) {

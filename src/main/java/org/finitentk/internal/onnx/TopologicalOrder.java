@@ -31,15 +31,7 @@ final class TopologicalOrder {
         order.index();
         List<Node> nodes = order.sorted();
         order.requireOutputs();
-        return new Graph(
-                graph.name(),
-                graph.inputs(),
-                graph.outputs(),
-                graph.initializers(),
-                nodes,
-                graph.declared(),
-                graph.metadata(),
-                graph.notes());
+        return graph.with(graph.initializers(), nodes);
     }
 
     private void index() {
