@@ -29,7 +29,8 @@ final class Curve {
 
     static Curve of(String what, double[] x, double[] y, double[] variance) {
         if (x.length != y.length || y.length != variance.length) {
-            throw new IllegalArgumentException("the " + what + " of a panel has " + x.length + " inputs, " + y.length + " values and " + variance.length + " variances; expected as many of each");
+            throw new IllegalArgumentException("the " + what + " of a panel has " + x.length + " inputs, " + y.length
+                    + " values and " + variance.length + " variances; expected as many of each");
         }
         int[] order = IntStream.range(0, x.length)
                 .filter(i -> Double.isFinite(x[i]))
@@ -43,7 +44,8 @@ final class Curve {
         for (int i = 0; i < order.length; i++) {
             int from = order[i];
             if (variance[from] < 0) {
-                throw new IllegalArgumentException("the " + what + " of a panel has the variance " + variance[from] + "; expected a number that is not negative");
+                throw new IllegalArgumentException("the " + what + " of a panel has the variance " + variance[from]
+                        + "; expected a number that is not negative");
             }
             sortedX[i] = x[from];
             sortedY[i] = Double.isFinite(y[from]) ? y[from] : Double.NaN;

@@ -16,7 +16,8 @@ final class ExampleWeights {
         for (int i = 0; useExampleWeights && i < weights.length; i++) {
             weights[i] = predictions.get(i).getExample().getWeight();
             if (!(weights[i] >= 0 && weights[i] < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("the weight of example " + i + " is " + weights[i] + "; expected a finite number that is not negative");
+                throw new IllegalArgumentException("the weight of example " + i + " is " + weights[i]
+                        + "; expected a finite number that is not negative");
             }
         }
         if (weights.length > 0 && Arrays.stream(weights).sum() == 0) {

@@ -1,6 +1,5 @@
 package org.finitentk.evaluation;
 
-
 /**
  * Closed-form scores of one observation under one Gaussian prediction, and the normal distribution they need.
  *
@@ -68,7 +67,8 @@ public final class GaussianScores {
      */
     public static double intervalHalfWidth(double level) {
         if (!(level > 0 && level < 1)) {
-            throw new IllegalArgumentException("the level of a central interval is " + level + "; expected a number between 0 and 1, ends excluded");
+            throw new IllegalArgumentException("the level of a central interval is " + level
+                    + "; expected a number between 0 and 1, ends excluded");
         }
         // Bisection: monotone, needs no starting value, and runs once a level. 60 halvings reach the last digit.
         double low = 0;
@@ -131,7 +131,8 @@ public final class GaussianScores {
 
     private static void requireVariance(double variance) {
         if (variance < 0) {
-            throw new IllegalArgumentException("a predicted variance is " + variance + "; expected a number that is not negative");
+            throw new IllegalArgumentException(
+                    "a predicted variance is " + variance + "; expected a number that is not negative");
         }
     }
 }

@@ -51,7 +51,8 @@ public abstract sealed class Plot
     /** A grid of {@code count} charts; {@link #charts} must give as many. */
     Plot(String title, int count, int columns, int panelWidth, int panelHeight) {
         if (count < 1 || columns < 1) {
-            throw new IllegalArgumentException("a plot \"" + title + "\" of " + count + " panels in " + columns + " columns was asked for; expected at least one of each");
+            throw new IllegalArgumentException("a plot \"" + title + "\" of " + count + " panels in " + columns
+                    + " columns was asked for; expected at least one of each");
         }
         this.title = title;
         this.count = count;
@@ -60,7 +61,8 @@ public abstract sealed class Plot
         this.panelHeight = panelHeight;
         int rows = (count + this.columns - 1) / this.columns;
         if ((long) this.columns * panelWidth > LARGEST_SIDE || (long) rows * panelHeight > LARGEST_SIDE) {
-            throw new IllegalArgumentException("the plot \"" + title + "\" of " + rows + " × " + this.columns + " panels would be larger than " + LARGEST_SIDE + " pixels; split it");
+            throw new IllegalArgumentException("the plot \"" + title + "\" of " + rows + " × " + this.columns
+                    + " panels would be larger than " + LARGEST_SIDE + " pixels; split it");
         }
     }
 
@@ -107,14 +109,16 @@ public abstract sealed class Plot
      */
     public final byte[] png(double scale) {
         if (!(scale >= 0.1 && scale <= 8)) {
-            throw new IllegalArgumentException("a picture's scale is " + scale + "; expected a number between 0.1 and 8");
+            throw new IllegalArgumentException(
+                    "a picture's scale is " + scale + "; expected a number between 0.1 and 8");
         }
         return drawing(() -> {
             BufferedImage image = image(scale);
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try {
                 if (!ImageIO.write(image, "png", bytes)) {
-                    throw new PlotException("this Java runtime has no PNG writer; write a file that ends in .svg", null);
+                    throw new PlotException(
+                            "this Java runtime has no PNG writer; write a file that ends in .svg", null);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -65,16 +65,19 @@ final class PredictiveRegressionContext extends MetricContext<Regressor> {
     /** Names come sorted out of a Regressor, so equal sets of names are equal arrays. */
     private static void requireDimensions(Regressor output, String[] names, String what, int index) {
         if (output.equals(RegressionFactory.UNKNOWN_REGRESSOR)) {
-            throw new IllegalArgumentException("the " + what + " of example " + index + " is Tribuo's unknown output; expected its value");
+            throw new IllegalArgumentException(
+                    "the " + what + " of example " + index + " is Tribuo's unknown output; expected its value");
         }
         if (!Arrays.equals(output.getNames(), names)) {
-            throw new IllegalArgumentException("the " + what + " of example " + index + " has the dimensions " + Arrays.toString(output.getNames()) + "; expected those of the model, " + Arrays.toString(names));
+            throw new IllegalArgumentException("the " + what + " of example " + index + " has the dimensions "
+                    + Arrays.toString(output.getNames()) + "; expected those of the model, " + Arrays.toString(names));
         }
     }
 
     private static double requireVariance(double variance, String name, int index) {
         if (variance < 0) {
-            throw new IllegalArgumentException("the predicted variance of dimension " + name + " of example " + index + " is " + variance + "; expected a number that is not negative");
+            throw new IllegalArgumentException("the predicted variance of dimension " + name + " of example " + index
+                    + " is " + variance + "; expected a number that is not negative");
         }
         return variance;
     }

@@ -41,10 +41,12 @@ final class ProbabilisticLabelContext extends MetricContext<Label> {
             Prediction<Label> prediction = predictions.get(i);
             Label truth = prediction.getExample().getOutput();
             if (truth.equals(LabelFactory.UNKNOWN_LABEL)) {
-                throw new IllegalArgumentException("the label of example " + i + " is Tribuo's unknown one; expected the true label");
+                throw new IllegalArgumentException(
+                        "the label of example " + i + " is Tribuo's unknown one; expected the true label");
             }
             if (!prediction.hasProbabilities()) {
-                throw new IllegalArgumentException("prediction " + i + " of the model " + model.getName() + " carries no probabilities; expected a model that gives them");
+                throw new IllegalArgumentException("prediction " + i + " of the model " + model.getName()
+                        + " carries no probabilities; expected a model that gives them");
             }
             // A label that the training data did not have cannot be right.
             truths[i] = Math.max(-1, names.indexOf(truth.getLabel()));
@@ -59,7 +61,9 @@ final class ProbabilisticLabelContext extends MetricContext<Label> {
             Label score = scores.get(names.get(c));
             double probability = score == null ? Double.NaN : score.getScore();
             if (!(probability >= 0 && probability <= 1 + 1e-9)) {
-                throw new IllegalArgumentException("prediction " + i + " gives the label " + names.get(c) + " the probability " + (score == null ? "none" : Double.toString(probability)) + "; expected a number between 0 and 1");
+                throw new IllegalArgumentException("prediction " + i + " gives the label " + names.get(c)
+                        + " the probability " + (score == null ? "none" : Double.toString(probability))
+                        + "; expected a number between 0 and 1");
             }
             probabilities[i * classes + c] = probability;
         }
