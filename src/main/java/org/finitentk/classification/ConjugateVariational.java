@@ -340,8 +340,7 @@ final class ConjugateVariational {
         double[] mean = logits.clone();
         Vectors.add(mean, 1, prior);
         ExpectedLikelihood expected = system.expected(targets, mean);
-        double divergence =
-                0.5 * (system.logDeterminant() - system.effectiveParameters() + Vectors.dot(alpha, logits));
+        double divergence = 0.5 * (system.logDeterminant() - system.effectiveParameters() + Vectors.dot(alpha, logits));
         return new State(
                 precision,
                 linear,

@@ -2,7 +2,6 @@ package org.finitentk.classification;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.finitentk.internal.linalg.Vectors;
 
 /**
  * The mean of the log likelihood and of its derivatives over draws of the logits. Examples are independent given their
@@ -50,7 +49,8 @@ record ExpectedLikelihood(double value, double[] residuals, BlockDiagonal hessia
             double weight = targets.weights()[i];
             for (int row = i * c; row < (i + 1) * c; row++) {
                 int diagonal = row * c + row % c;
-                LogisticExpectation own = LogisticExpectation.of(mean[row], covariance.values()[diagonal]);
+                LogisticExpectation own =
+                        LogisticExpectation.of(mean[row], covariance.values()[diagonal]);
                 terms[i] += weight * (targets.statistics()[row] * mean[row] - own.normalizer());
                 residuals[row] = weight * (targets.statistics()[row] - own.mean());
                 hessians.values()[diagonal] = weight * own.curvature();

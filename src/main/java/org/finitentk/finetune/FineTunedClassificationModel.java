@@ -16,9 +16,9 @@ import org.tribuo.protos.core.ModelProto;
 
 /**
  * A fine-tuned network as a Tribuo classification model: its outputs are logits (log-probabilities will do), or its
- * only output is the log odds of the second of two labels; predictions carry the softmax probabilities of all labels of the training data; outputs whose labels it lacks are
- * left out. Sessions open at the first prediction; {@link #close} releases their memory, and a later prediction opens
- * them again. Safe for use from several threads.
+ * only output is the log odds of the second of two labels; predictions carry the softmax probabilities of all labels of
+ * the training data; outputs whose labels it lacks are left out. Sessions open at the first prediction; {@link #close}
+ * releases their memory, and a later prediction opens them again. Safe for use from several threads.
  */
 public final class FineTunedClassificationModel extends NetworkModel<Label> {
     private static final long serialVersionUID = 1L;

@@ -18,7 +18,6 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
@@ -265,15 +264,14 @@ final class BernoulliTest {
             ClassificationSettings settings =
                     switch (way) {
                         case "ITERATIVE" -> SETTINGS.withCovariance(iterative);
-                        case "LOW_RANK" -> SETTINGS.withCovariance(
-                                SETTINGS.covariance().with(CovarianceSolver.LOW_RANK));
+                        case "LOW_RANK" ->
+                            SETTINGS.withCovariance(SETTINGS.covariance().with(CovarianceSolver.LOW_RANK));
                         case "FULL_ITERATIVE" ->
                             SETTINGS.with(Inference.FULL_COVARIANCE)
-                                    .withCovariance(
-                                            new CovarianceSettings(CovarianceSolver.ITERATIVE, 2, 256, 100, 1e-6, 1, 1e-10));
+                                    .withCovariance(new CovarianceSettings(
+                                            CovarianceSolver.ITERATIVE, 2, 256, 100, 1e-6, 1, 1e-10));
                         case "ADAM" -> SETTINGS.with(Inference.MAP).withOptimization(MapOptimizer.ADAM, steps);
-                        default ->
-                            SETTINGS.with(Inference.MEAN_FIELD).withOptimization(MapOptimizer.AUTO, steps);
+                        default -> SETTINGS.with(Inference.MEAN_FIELD).withOptimization(MapOptimizer.AUTO, steps);
                     };
             boolean variational = way.equals("FULL_ITERATIVE") || way.equals("MEAN_FIELD") || way.equals("LOCAL");
             ClassificationPosterior exact =
@@ -307,8 +305,7 @@ final class BernoulliTest {
                                     .with(inference)
                                     .withOptimization(
                                             MapOptimizer.AUTO,
-                                            new StochasticSettings(
-                                                    20, 12, 0.1, 2, GradientEstimator.REPARAMETERIZED)),
+                                            new StochasticSettings(20, 12, 0.1, 2, GradientEstimator.REPARAMETERIZED)),
                             ProgressListener.NONE)
                     .probabilities(x);
             for (int i = 0; i < 12; i++) {

@@ -520,7 +520,10 @@ final class ClassificationPosteriorTest {
                     RandomWeights.gaussian(size, new SplittableRandom(4)),
                     new double[] {Math.log(0.1)});
             Batches.Batch batch = new Batches.Batch(
-                    problem.x(), LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega), reference.prior, 1.5);
+                    problem.x(),
+                    LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega),
+                    reference.prior,
+                    1.5);
             int draws = 3;
             BoundGradient found = new Reparameterized(map, draws).estimate(q, batch, new SplittableRandom(9));
             double[][] noises = new double[draws][];
@@ -588,7 +591,10 @@ final class ClassificationPosteriorTest {
             MeanFieldState q = new MeanFieldState(
                     RandomWeights.gaussian(size, new SplittableRandom(3)), ratios, new double[] {Math.log(0.05)});
             Batches.Batch batch = new Batches.Batch(
-                    problem.x(), LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega), reference.prior, 1);
+                    problem.x(),
+                    LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega),
+                    reference.prior,
+                    1);
             BoundGradient weights = new Reparameterized(map, 4000).estimate(q, batch, new SplittableRandom(9));
             BoundGradient logits = new LocallyReparameterized(map, 4000).estimate(q, batch, new SplittableRandom(8));
             assertEquals(weights.likelihood(), logits.likelihood(), 0.02 * Math.abs(weights.likelihood()));
