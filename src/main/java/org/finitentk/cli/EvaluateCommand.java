@@ -55,8 +55,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--level",
             paramLabel = "P",
+            converter = Level.Converter.class,
             description = "probability of the intervals, between 0 and 1 (default: ${DEFAULT-VALUE})")
-    private double level = 0.95;
+    private Level level = Level.USUAL;
 
     @Option(
             names = "--out",
@@ -97,7 +98,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private ExperimentReport report(Model<?> model, ProgressBars progress) {
-        TableEvaluation evaluation = new TableEvaluation(model, level);
+        TableEvaluation evaluation = new TableEvaluation(model, level.probability());
         if (data != null) {
             return evaluation.of(new TableFile(data, table.format()), target, progress);
         }

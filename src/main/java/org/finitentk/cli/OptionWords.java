@@ -22,6 +22,7 @@ final class OptionWords {
                 .replaceAll("as 'features' of OnnxBackbone", "with --features")
                 .replaceAll("'features' of the backbone", "--features")
                 .replaceAll("\\boutputNames\\b", "--labels")
+                .replaceAll("\\bpositiveLabel\\b", "--positive-label")
                 .replaceAll("\\binputShape\\b", "--input-shape");
     }
 

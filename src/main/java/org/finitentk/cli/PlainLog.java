@@ -1,6 +1,7 @@
 package org.finitentk.cli;
 
 import java.io.PrintWriter;
+import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -12,8 +13,9 @@ final class PlainLog implements AutoCloseable {
     private final boolean before = ours.getUseParentHandlers();
     private final Handler lines;
 
-    PlainLog(PrintWriter err) {
-        lines = new Lines(err);
+    /** Writes messages in a command's words. */
+    PlainLog(PrintWriter err, UnaryOperator<String> words) {
+        lines = new Lines(err, words);
         ours.setUseParentHandlers(false);
         ours.addHandler(lines);
     }
@@ -27,16 +29,18 @@ final class PlainLog implements AutoCloseable {
     /** Writes messages as they are. */
     private static final class Lines extends Handler {
         private final PrintWriter err;
+        private final UnaryOperator<String> words;
 
-        Lines(PrintWriter err) {
+        Lines(PrintWriter err, UnaryOperator<String> words) {
             this.err = err;
+            this.words = words;
         }
 
         @Override
         public void publish(LogRecord line) {
             if (line.getLevel().intValue() >= Level.INFO.intValue()) {
                 boolean isWarning = line.getLevel().intValue() >= Level.WARNING.intValue();
-                err.println((isWarning ? "warning: " : "") + OptionWords.of(line.getMessage()));
+                err.println((isWarning ? "warning: " : "") + words.apply(line.getMessage()));
                 err.flush();
             }
         }

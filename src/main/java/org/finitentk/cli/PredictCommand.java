@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         name = "predict",
         mixinStandardHelpOptions = true,
         description = "Predicts the rows of a table with a Tribuo model. For numbers TARGET_mean, TARGET_sd, "
-                + "TARGET_lower and TARGET_upper, for labels the label and p_LABEL, the probability of each. Columns are "
+                + "TARGET_lower and TARGET_upper (the last three empty for a model without variances), for labels the label and p_LABEL, the probability of each. Columns are "
                 + "found by their names. A row with missing or broken cells gets an empty prediction; the exit code is "
                 + "then 1.")
 final class PredictCommand implements Callable<Integer> {
@@ -60,8 +60,9 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--level",
             paramLabel = "P",
+            converter = Level.Converter.class,
             description = "probability of the intervals, between 0 and 1 (default: ${DEFAULT-VALUE})")
-    private double level = 0.95;
+    private Level level = Level.USUAL;
 
     @Option(
             names = "--keep",
@@ -83,7 +84,7 @@ final class PredictCommand implements Callable<Integer> {
                 .writes("--out", out);
         Model<?> model = ModelFile.read(file);
         try (ProgressBars progress = ProgressBars.onStandardError()) {
-            TablePredictions predictions = new TablePredictions(model, level, kept());
+            TablePredictions predictions = new TablePredictions(model, level.probability(), kept());
             report(streams ? stream(predictions) : file(predictions, progress));
         } finally {
             if (model instanceof AutoCloseable closeable) {

@@ -128,7 +128,7 @@ final class TrainCommand implements Callable<Integer> {
         MissingFolders folders = new MissingFolders().above(out).above(recorded);
         PrintWriter print = spec.commandLine().getOut();
         try (ProgressBars progress = ProgressBars.onStandardError();
-                PlainLog unused = new PlainLog(spec.commandLine().getErr())) {
+                PlainLog unused = new PlainLog(spec.commandLine().getErr(), this::inOptions)) {
             TableTraining<?> training = training();
             training.notes().forEach(print::println);
             print.flush();
@@ -144,9 +144,19 @@ final class TrainCommand implements Callable<Integer> {
                 close(closeable);
             }
         } catch (IllegalArgumentException e) {
-            throw trainer == null ? new IllegalArgumentException(OptionWords.of(String.valueOf(e.getMessage())), e) : e;
+            throw new IllegalArgumentException(inOptions(String.valueOf(e.getMessage())), e);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    /** A trainer of a configuration file is spoken of in its properties, but the table's columns are chosen here. */
+    private String inOptions(String message) {
+        String logit = positiveLabel == null ? message : message.replace("outputNames", "--positive-label");
+        return trainer == null
+                ? OptionWords.of(logit)
+                : message.replace(
+                        "set unlistedFeatures IGNORE to leave columns out",
+                        "choose the table's columns with --features, or set unlistedFeatures IGNORE to leave others out");
     }
 
     static void close(AutoCloseable model) throws IOException {

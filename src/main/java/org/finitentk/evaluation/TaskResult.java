@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 import org.jspecify.annotations.Nullable;
+import org.tribuo.classification.evaluation.LabelEvaluation;
 
 /**
  * What one method achieved on one task.
@@ -72,6 +73,21 @@ public record TaskResult(
         metrics.put(ReportMetric.BRIER, evaluation.brier());
         metrics.put(ReportMetric.ECE, evaluation.ece());
         metrics.put(ReportMetric.ACE, evaluation.ace());
+        metrics.put(ReportMetric.SECONDS, seconds);
+        return new TaskResult(task, metrics, List.of(), null);
+    }
+
+    /**
+     * The score of a classifier that gives no probabilities: accuracy, and seconds.
+     *
+     * @param task the task's name
+     * @param evaluation Tribuo's evaluation on the task's test examples
+     * @param seconds the wall-clock time that adapting to the task took
+     * @return the result
+     */
+    public static TaskResult of(String task, LabelEvaluation evaluation, double seconds) {
+        Map<ReportMetric, Double> metrics = new LinkedHashMap<>();
+        metrics.put(ReportMetric.ACCURACY, evaluation.accuracy());
         metrics.put(ReportMetric.SECONDS, seconds);
         return new TaskResult(task, metrics, List.of(), null);
     }

@@ -151,32 +151,40 @@ final class ClassificationExperiment implements Experiment {
             reporter.setProgressListener((stage, done, total) ->
                     progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
         }
-        long start = System.nanoTime();
-        Model<Label> model = method.trainer().train(training);
-        double seconds = (System.nanoTime() - start) / 1e9;
-        ProbabilisticLabelEvaluation evaluation = new ProbabilisticLabelEvaluator().evaluate(model, testing);
-        TaskResult result = TaskResult.of(task.name(), evaluation, seconds);
-        if (strangers != null) {
-            double[] entropies = model.predict(strangers).stream()
-                    .mapToDouble(prediction -> prediction.getOutputScores().values().stream()
-                            .mapToDouble(Label::getScore)
-                            .map(p -> p > 0 ? -p * Math.log(p) : 0)
-                            .sum())
-                    .toArray();
-            OutOfDistribution detection = OutOfDistribution.of(evaluation.entropies(), entropies);
-            result = result.with(ReportMetric.OOD_AUROC, detection.auroc());
-            results.detection()
-                    .computeIfAbsent(task.group(), unused -> new LinkedHashMap<>())
-                    .put(method.name(), detection);
-        }
+        TaskResult result = new Trial<>(method.trainer(), training, files)
+                .run(
+                        method.name() + "-" + task.name(),
+                        (model, seconds) -> test(method, task, model, seconds, testing, strangers, results));
         results.scores().computeIfAbsent(method, unused -> new ArrayList<>()).add(result);
+    }
+
+    private static TaskResult test(
+            ClassificationMethod method,
+            ClassificationTask task,
+            Model<Label> model,
+            double seconds,
+            MutableDataset<Label> testing,
+            @Nullable MutableDataset<Label> strangers,
+            Results results) {
+        ProbabilisticLabelEvaluation evaluation = new ProbabilisticLabelEvaluator().evaluate(model, testing);
         results.reliability()
                 .computeIfAbsent(task.group(), unused -> new LinkedHashMap<>())
                 .put(method.name(), evaluation.reliability());
-        files.writeProvenance(method.name() + "-" + task.name(), model);
-        if (model instanceof AutoCloseable closeable) {
-            ExperimentFiles.close(closeable);
+        TaskResult result = TaskResult.of(task.name(), evaluation, seconds);
+        if (strangers == null) {
+            return result;
         }
+        double[] entropies = model.predict(strangers).stream()
+                .mapToDouble(prediction -> prediction.getOutputScores().values().stream()
+                        .mapToDouble(Label::getScore)
+                        .map(p -> p > 0 ? -p * Math.log(p) : 0)
+                        .sum())
+                .toArray();
+        OutOfDistribution detection = OutOfDistribution.of(evaluation.entropies(), entropies);
+        results.detection()
+                .computeIfAbsent(task.group(), unused -> new LinkedHashMap<>())
+                .put(method.name(), detection);
+        return result.with(ReportMetric.OOD_AUROC, detection.auroc());
     }
 
     private ExperimentReport report(String network, int testSize, Results results, ExperimentFiles files, String notice)

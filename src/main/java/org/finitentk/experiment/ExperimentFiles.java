@@ -15,11 +15,18 @@ import org.tribuo.Model;
  * {@code reproduce} rebuilds it.
  */
 final class ExperimentFiles {
+    private final Path output;
     private final Path folder;
 
     ExperimentFiles(Path output) throws IOException {
+        this.output = output;
         folder = output.resolve("provenance");
         Files.createDirectories(folder);
+    }
+
+    /** The folder of all results. */
+    Path output() {
+        return output;
     }
 
     void writeProvenance(String method, int task, Model<?> model) throws IOException {

@@ -19,7 +19,6 @@ import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.ProgressListener;
-import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.regression.Regressor;
 
@@ -169,17 +168,14 @@ final class UciExperiment implements Experiment {
             throws IOException {
         MutableDataset<Regressor> training = new MutableDataset<>(part(task, Part.ADAPTATION));
         MutableDataset<Regressor> test = new MutableDataset<>(part(task, Part.TEST));
-        long start = System.nanoTime();
-        Model<Regressor> model = method.trainer(network).train(training);
-        model.predict(test);
-        double seconds = (System.nanoTime() - start) / 1e9;
-        TaskResult result =
-                TaskResult.of(task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), seconds);
-        files.writeProvenance(method.name() + "-" + task.fileName(), model);
-        if (model instanceof AutoCloseable closeable) {
-            ExperimentFiles.close(closeable);
-        }
-        return result;
+        return new Trial<>(method.trainer(network), training, files)
+                .run(method.name() + "-" + task.fileName(), (model, seconds) -> {
+                    long start = System.nanoTime();
+                    model.predict(test);
+                    double all = seconds + (System.nanoTime() - start) / 1e9;
+                    return TaskResult.of(
+                            task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), all);
+                });
     }
 
     private ExperimentReport report(

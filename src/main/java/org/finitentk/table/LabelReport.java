@@ -16,6 +16,7 @@ import org.tribuo.classification.evaluation.LabelEvaluator;
 
 /** The report of a test of a classifier. */
 final class LabelReport {
+    private static final String TASK = "all rows";
     private static final ReportMetric MACRO_F1 = new ReportMetric(
             "macro_f1",
             "Macro F1",
@@ -35,28 +36,42 @@ final class LabelReport {
     private LabelReport() {}
 
     static ExperimentReport of(Model<Label> model, Dataset<Label> data, String title) {
-        if (!model.generatesProbabilities()) {
-            throw new IllegalArgumentException("the model " + model.getName()
-                    + " gives no probabilities, and there is nothing to score but its labels; expected a model "
-                    + "that gives probabilities");
-        }
+        return model.generatesProbabilities() ? ofProbabilities(model, data, title) : ofLabels(model, data, title);
+    }
+
+    private static ExperimentReport ofProbabilities(Model<Label> model, Dataset<Label> data, String title) {
         long start = System.nanoTime();
         ProbabilisticLabelEvaluation ours = new ProbabilisticLabelEvaluator().evaluate(model, data);
         double seconds = (System.nanoTime() - start) / 1e9;
-        LabelEvaluation tribuos = new LabelEvaluator().evaluate(model, ours.getPredictions(), data.getProvenance());
-        TaskResult result = TaskResult.of("all rows", ours, seconds)
+        LabelEvaluation tribuos =
+                new LabelEvaluator().evaluate(model, ours.getPredictions(), data.getProvenance());
+        TaskResult result = TaskResult.of(TASK, ours, seconds)
                 .with(MACRO_F1, tribuos.macroAveragedF1())
                 .with(MACRO_AUC, averageAuc(model, data, tribuos));
-        return ExperimentReport.of(title)
-                .introduction(data.size() + " rows. Seconds are for predicting them.")
-                .method(model.getName(), List.of(result))
+        return report(model, data, title, result, tribuos)
                 .plot(
                         "Bars: how often predictions of that confidence are right; on the dashed line is calibrated. "
                                 + "Dots: the share of predictions of that confidence.",
                         Plots.reliability("Reliability", Map.of(model.getName(), ours.reliability())))
-                .section("Tribuo's evaluation", LabelEvaluation.toFormattedString(tribuos))
-                .section("Confusion", tribuos.getConfusionMatrix().toString())
                 .build();
+    }
+
+    private static ExperimentReport ofLabels(Model<Label> model, Dataset<Label> data, String title) {
+        long start = System.nanoTime();
+        LabelEvaluation tribuos = new LabelEvaluator().evaluate(model, data);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        TaskResult result = TaskResult.of(TASK, tribuos, seconds).with(MACRO_F1, tribuos.macroAveragedF1());
+        return report(model, data, title, result, tribuos).build();
+    }
+
+    private static ExperimentReport.Builder report(
+            Model<Label> model, Dataset<Label> data, String title, TaskResult result, LabelEvaluation tribuos) {
+        return ExperimentReport.of(title)
+                .introduction(data.size() + " rows. Seconds are for predicting them."
+                        + (model.generatesProbabilities() ? "" : " The model gives no probabilities."))
+                .method(model.getName(), List.of(result))
+                .section("Tribuo's evaluation", LabelEvaluation.toFormattedString(tribuos))
+                .section("Confusion", tribuos.getConfusionMatrix().toString());
     }
 
     /** Of the labels that the data have both with and without; NaN if there is none. */

@@ -71,6 +71,11 @@ public final class TableTraining<T extends Output<T>> {
             size = network.outputSize();
             names = network.names();
         }
+        if (outputs.positiveLabel() != null && size != 1) {
+            throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
+                    + "'), but the network has " + size + " outputs; expected one logit, or --labels with " + size
+                    + " labels");
+        }
         List<String> listed = chosen.features().isEmpty() ? names.features() : chosen.features();
         List<String> features = listed.isEmpty() ? kinds.numericFeatures() : listed;
         List<String> labels = outputs.positiveLabel() != null
@@ -164,19 +169,13 @@ public final class TableTraining<T extends Output<T>> {
                 outputs.names());
     }
 
-    /** The place where a likelihood of one logit takes the positive label. */
     private static Trainer<org.tribuo.classification.Label> classification(
             OnnxBackbone backbone, OutputChoice outputs) {
-        if (outputs.positiveLabel() != null) {
-            throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
-                    + "'), but the likelihood of a network's only logit is not supported; expected --structure shared, "
-                    + "by which each label has its own weights on the logit's kernel, and no --positive-label");
-        }
         ClassificationSettings settings = ClassificationSettings.DEFAULT;
         return new FiniteNTKClassificationTrainer(
                 backbone,
                 settings.withStructure(outputs.classes(), settings.sharedOutput(), settings.priorLogits()),
-                outputs.names());
+                outputs.positiveLabel() == null ? outputs.names() : List.of(outputs.positiveLabel()));
     }
 
     private static List<String> notes(ColumnKinds kinds, TableColumns chosen, Task task, List<String> features) {

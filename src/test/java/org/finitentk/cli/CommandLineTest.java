@@ -406,7 +406,7 @@ final class CommandLineTest {
         infinite[10] = Double.POSITIVE_INFINITY;
         write("inf.npy", infinite, N, 3);
         refused("example 2: target 0 is NaN", "posterior net.onnx --inputs x.npy --targets nan.npy" + end);
-        refused("expected floats of shape [7]", "posterior net.onnx --inputs x.npy --targets short.npy" + end);
+        refused("expected numbers of shape [7]", "posterior net.onnx --inputs x.npy --targets short.npy" + end);
         refused(
                 "has shape [1, 1000000]; input 'input' expects [batch, 3]",
                 "posterior net.onnx --inputs wide.npy --targets y.npy" + end);

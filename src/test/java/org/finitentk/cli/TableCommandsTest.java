@@ -221,12 +221,22 @@ final class TableCommandsTest {
     }
 
     @Test
-    void oneLogitNeedsItsStructure() {
+    void oneLogitHasItsPositiveLabel() throws IOException {
         String[] train = {
-            "train", "--network", "@named.onnx", "--data", "@train.csv", "--target", "grade", "--out", "@m"
+            "train", "--network", "@named.onnx", "--data", "@train.csv", "--target", "grade", "--out", "@m",
+            "--positive-label", "low"
         };
-        refused("--structure shared", train.clone());
-        List<String> shared = new ArrayList<>(List.of(train));
+        done(train.clone());
+        assertTrue(errors.contains("'low'") || errors.contains("low]"), errors);
+        done("predict", "@m", "--data", "@train.csv");
+        assertTrue(output.startsWith("label,p_high,p_low\n"), output);
+        String[] wrong = train.clone();
+        wrong[wrong.length - 1] = "medium";
+        refused("--positive-label gives 'medium'", wrong);
+        String[] several = train.clone();
+        several[2] = "@classes.onnx";
+        refused("the network has 2 outputs; expected one logit", several);
+        List<String> shared = new ArrayList<>(List.of(train).subList(0, train.length - 2));
         shared.addAll(List.of("--structure", "shared"));
         done(shared.toArray(String[]::new));
     }
