@@ -31,6 +31,9 @@ public record Node(
         List<String> inputs,
         List<String> outputs,
         Map<String, AttributeProto> attributes) {
+    /** An attribute that no file has: which of several functions of one name the node calls. */
+    public static final String OVERLOAD = "org.finitentk.overload";
+
     /**
      * Copies the collections; attributes are in the order of their names, so that a graph is always written as the same
      * bytes.
@@ -59,6 +62,14 @@ public record Node(
     public static Node of(NodeProto proto) {
         Map<String, AttributeProto> attributes = new LinkedHashMap<>();
         proto.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
+        if (!proto.getOverload().isEmpty()) {
+            attributes.put(
+                    OVERLOAD,
+                    AttributeProto.newBuilder()
+                            .setName(OVERLOAD)
+                            .setS(proto.getOverloadBytes())
+                            .build());
+        }
         String domain = proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
         String first = proto.getOutputList().stream()
                 .filter(output -> !output.isEmpty())
@@ -74,14 +85,16 @@ public record Node(
      * @return the file's node
      */
     public NodeProto toProto() {
-        return NodeProto.newBuilder()
+        NodeProto.Builder proto = NodeProto.newBuilder()
                 .setName(name)
                 .setDomain(domain)
                 .setOpType(op)
                 .addAllInput(inputs)
-                .addAllOutput(outputs)
-                .addAllAttribute(attributes.values())
-                .build();
+                .addAllOutput(outputs);
+        attributes.values().stream()
+                .filter(attribute -> !attribute.getName().equals(OVERLOAD))
+                .forEach(proto::addAttribute);
+        return (has(OVERLOAD) ? proto.setOverload(string(OVERLOAD, "")) : proto).build();
     }
 
     /**

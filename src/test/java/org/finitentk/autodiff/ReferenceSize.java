@@ -26,6 +26,15 @@ final class ReferenceSize {
         t.put(
                 "Size",
                 (n, in) -> List.of(new NdArray(ElementType.INT64, new int[0], new double[] {in[0].data().length})));
+        t.put("Range", (n, in) -> {
+            double step = in[2].data()[0];
+            int count = (int) Math.max(0, Math.ceil((in[1].data()[0] - in[0].data()[0]) / step));
+            double first = in[0].data()[0];
+            return List.of(new NdArray(
+                    in[0].type(),
+                    new int[] {count},
+                    IntStream.range(0, count).mapToDouble(i -> first + i * step).toArray()));
+        });
         t.put("ConstantOfShape", (n, in) -> {
             Tensor value = TensorReader.attribute(n, "value");
             NdArray out = NdArray.zeros(value == null ? ElementType.FLOAT : value.type(), NdArray.ints(in[0].longs()));

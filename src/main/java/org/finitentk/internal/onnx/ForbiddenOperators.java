@@ -59,6 +59,10 @@ public final class ForbiddenOperators {
     }
 
     private static void requireAllowed(Node node) {
+        String unreadable = Unreadable.reason(node);
+        if (unreadable != null) {
+            throw new InvalidModelException(unreadable);
+        }
         String why = reason(node);
         if (why != null) {
             throw new InvalidModelException(node.describe() + " " + why);
@@ -90,6 +94,10 @@ public final class ForbiddenOperators {
         if (standard && node.op().equals("BatchNormalization") && node.integer("training_mode", 0) != 0) {
             return "is in training mode; expected a network exported for inference: call model.eval() and export "
                     + "with training=TrainingMode.EVAL";
+        }
+        if (standard && node.op().equals("Constant")) {
+            return "has a value that is no tensor of numbers, such as text, and the network's output needs it; "
+                    + "expected numbers, so leave what makes numbers of it out of the file and feed these";
         }
         if (standard && RANDOM.contains(node.op())) {
             return "draws random numbers, so that the network's output is another at every run; expected a "

@@ -26,7 +26,8 @@ final class LayerOperands {
     @Nullable
     String operand(Node node, int position) {
         OperatorTraits traits = OperatorTraits.of(node);
-        return traits.has(Trait.LOOKS_UP) && picks(node) ? null : traits.operand(position);
+        boolean formula = node.name().startsWith(Rewritten.FORMULA);
+        return formula || traits.has(Trait.LOOKS_UP) && picks(node) ? null : traits.operand(position);
     }
 
     /** One row of a constant, by a constant position: taken out as a slice would be, not looked up. */

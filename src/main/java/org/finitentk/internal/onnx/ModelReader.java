@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
@@ -33,12 +34,12 @@ public final class ModelReader {
     /** A protobuf message cannot be larger. */
     private static final long MAX_FILE = Integer.MAX_VALUE - 8L;
 
-    private static final int OLDEST_OPSET = 7;
-    private static final int NEWEST_OPSET = 25;
-
     private final String name;
     private final TensorReader tensors;
     private final Map<String, Tensor> initializers = new LinkedHashMap<>();
+    /** Outputs that are not read, and what they are. */
+    private final List<String> leftOut = new ArrayList<>();
+
     private int nameless;
 
     private ModelReader(String name, @Nullable ExternalWeights files) {
@@ -155,42 +156,74 @@ public final class ModelReader {
         if (!model.hasGraph() || model.getGraph().getOutputCount() == 0 || model.getIrVersion() <= 0) {
             throw new InvalidModelException("model '" + name + "' has no graph with outputs; expected an ONNX model");
         }
-        if (model.getFunctionsCount() > 0) {
-            throw new InvalidModelException("model '" + name + "' defines the local function '"
-                    + model.getFunctions(0).getName()
-                    + "'; expected standard operators only, so export it with functions inlined");
-        }
         long opset = opset(model);
         GraphProto graph = model.getGraph();
-        if (graph.getSparseInitializerCount() > 0) {
-            throw new InvalidModelException(
-                    "model '" + name + "' has sparse initializers, which are not supported; export it with dense ones");
-        }
+        List<Node> nodes = new ArrayList<>();
         for (TensorProto tensor : graph.getInitializerList()) {
-            addInitializer(tensor.getName(), tensors.read(tensor));
-        }
-        List<ValueInfo> inputs = new ArrayList<>();
-        for (ValueInfoProto input : graph.getInputList()) {
-            if (!initializers.containsKey(input.getName())) {
-                inputs.add(info(input, true));
+            if (TensorReader.isReadable(tensor)) {
+                addInitializer(tensor.getName(), tensors.read(tensor));
+            } else {
+                nodes.add(Unreadable.constant(tensor));
             }
         }
-        List<ValueInfo> outputs =
-                graph.getOutputList().stream().map(o -> info(o, false)).toList();
-        List<Node> nodes = new ArrayList<>();
+        for (SparseTensorProto sparse : graph.getSparseInitializerList()) {
+            addInitializer(sparse.getValues().getName(), SparseTensors.dense(sparse, tensors));
+        }
+        List<ValueInfo> inputs = inputs(graph, nodes);
+        List<ValueInfo> outputs = outputs(graph);
         for (NodeProto node : graph.getNodeList()) {
             addNode(node, nodes);
         }
-        nodes = Node.withOwnNames(nodes);
         Graph read = new Graph(
                 graph.getName().isEmpty() ? "network" : graph.getName(),
                 withOneBatch(inputs),
                 outputs,
                 initializers,
-                nodes,
+                Node.withOwnNames(nodes),
                 declared(graph));
         Graph sorted = TopologicalOrder.sort(Retyping.widened(read));
-        return Dequantization.of(OpsetNormalizer.normalize(sorted, opset).withMetadata(metadata(model)));
+        LocalFunctions functions = new LocalFunctions(model.getFunctionsList(), opset);
+        Graph expanded = Expansion.of(sorted, opset, tensors, functions).withMetadata(metadata(model));
+        Graph needed = Dequantization.of(Unreadable.withoutUnneeded(expanded));
+        return leftOut.isEmpty() ? needed : needed.noting("outputs that are left out: " + String.join(", ", leftOut));
+    }
+
+    /** Inputs that are tensors of numbers; others are noted among the nodes. */
+    private List<ValueInfo> inputs(GraphProto graph, List<Node> nodes) {
+        List<ValueInfo> inputs = new ArrayList<>();
+        for (ValueInfoProto input : graph.getInputList()) {
+            if (initializers.containsKey(input.getName())
+                    || nodes.stream().anyMatch(node -> node.output().equals(input.getName()))) {
+                continue;
+            }
+            String other = Unreadable.describe(input.getType());
+            if (other == null) {
+                inputs.add(info(input, true));
+            } else {
+                nodes.add(Unreadable.node(input.getName(), "input", other));
+            }
+        }
+        return inputs;
+    }
+
+    /** Outputs that are tensors of numbers, and the probabilities that a ZipMap gives names. */
+    private List<ValueInfo> outputs(GraphProto graph) {
+        List<ValueInfo> outputs = new ArrayList<>();
+        for (ValueInfoProto output : graph.getOutputList()) {
+            String other = Unreadable.describe(output.getType());
+            if (other == null) {
+                outputs.add(info(output, false));
+            } else if (ZipMaps.makes(graph, output.getName())) {
+                outputs.add(ZipMaps.output(output.getName()));
+            } else {
+                leftOut.add("'" + output.getName() + "' is " + other);
+            }
+        }
+        if (outputs.isEmpty()) {
+            throw new InvalidModelException("model '" + name + "' has no output that is a tensor of numbers: "
+                    + String.join(", ", leftOut) + "; expected one");
+        }
+        return outputs;
     }
 
     /** Only what is meant for this library: of everything else the file's maker keeps the record. */
@@ -220,9 +253,9 @@ public final class ModelReader {
                 opset = set.getVersion();
             }
         }
-        if (opset < OLDEST_OPSET || opset > NEWEST_OPSET) {
-            throw new InvalidModelException("model '" + name + "' uses opset " + opset + "; expected " + OLDEST_OPSET
-                    + " to " + NEWEST_OPSET + ", so convert it with onnx.version_converter");
+        if (opset < OpsetNormalizer.OLDEST_OPSET || opset > OpsetNormalizer.NEWEST_OPSET) {
+            throw new InvalidModelException("model '" + name + "' uses opset " + opset + "; expected " + OpsetNormalizer.OLDEST_OPSET
+                    + " to " + OpsetNormalizer.NEWEST_OPSET + ", so convert it with onnx.version_converter");
         }
         return opset;
     }
@@ -276,10 +309,6 @@ public final class ModelReader {
 
     private ValueInfo info(ValueInfoProto proto, boolean input) {
         var tensor = proto.getType().getTensorType();
-        if (!proto.getType().hasTensorType()) {
-            throw new InvalidModelException("model '" + name + "': " + (input ? "input '" : "output '")
-                    + proto.getName() + "' is no tensor; expected a tensor");
-        }
         if (input && !tensor.hasShape()) {
             throw new InvalidModelException("model '" + name + "': input '" + proto.getName()
                     + "' declares no shape; expected at least its number of dimensions, so export it with shapes");

@@ -33,7 +33,9 @@ final class MovementShapes {
             boolean real = to.isDifferentiable();
             double[] cast = x == null || real
                     ? x
-                    : Arrays.stream(x).map(v -> (double) (long) v).toArray();
+                    : Arrays.stream(x)
+                            .map(v -> to == ElementType.BOOL ? (v == 0 ? 0 : 1) : (double) (long) v)
+                            .toArray();
             return Outcome.of(to, s.shape(0)).with(cast);
         });
         t.put("CastLike", 2, 2, s -> Outcome.of(s.type(1), s.shape(0)));

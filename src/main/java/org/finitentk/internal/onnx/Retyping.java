@@ -56,6 +56,11 @@ public final class Retyping {
         return widening.changed ? widened.noting("16-bit sections are computed in float32") : graph;
     }
 
+    /** A node of a function with its 16-bit constants and types in float32. */
+    static NodeProto widened(NodeProto node) {
+        return new Retyping(Set.of(ElementType.FLOAT16, ElementType.BFLOAT16), ElementType.FLOAT).retyped(node);
+    }
+
     /**
      * A float32 network in float64, inputs and outputs among it. {@code autodiff.DoubleForm} then writes what ONNX
      * Runtime has for float32 only in other operators.
@@ -196,11 +201,15 @@ public final class Retyping {
             out.setValueInfo(i, retyped(body.getValueInfo(i)));
         }
         for (int i = 0; i < body.getNodeCount(); i++) {
-            NodeProto.Builder node = body.getNode(i).toBuilder();
-            for (int j = 0; j < node.getAttributeCount(); j++) {
-                node.setAttribute(j, retyped(node.getAttribute(j)));
-            }
-            out.setNode(i, node);
+            out.setNode(i, retyped(body.getNode(i)));
+        }
+        return out.build();
+    }
+
+    private NodeProto retyped(NodeProto node) {
+        NodeProto.Builder out = node.toBuilder();
+        for (int i = 0; i < node.getAttributeCount(); i++) {
+            out.setAttribute(i, retyped(node.getAttribute(i)));
         }
         return out.build();
     }

@@ -30,8 +30,18 @@ public final class ShapeInference {
     private final Map<String, Value> values = new LinkedHashMap<>();
     private final Map<String, ValueInfo> declared = new HashMap<>();
 
+    private final long[][] samples;
+
     /** Starts with no values. */
-    public ShapeInference() {}
+    public ShapeInference() {
+        this(PRIMES[0]);
+    }
+
+    /** The same with other sample sizes of the first symbolic dimension. */
+    ShapeInference(long[] first) {
+        samples = PRIMES.clone();
+        samples[0] = first;
+    }
 
     /**
      * Infers a whole graph. Values of operators without a shape rule stay unknown.
@@ -81,11 +91,11 @@ public final class ShapeInference {
         if (known != null) {
             return known;
         }
-        if (symbols.size() >= PRIMES.length) {
-            throw new InvalidModelException("the graph's inputs have more than " + PRIMES.length
+        if (symbols.size() >= samples.length) {
+            throw new InvalidModelException("the graph's inputs have more than " + samples.length
                     + " different dynamic dimensions (at '" + name + "'); fix some of them to numbers");
         }
-        long[] sizes = PRIMES[symbols.size()];
+        long[] sizes = samples[symbols.size()];
         symbols.put(name, sizes);
         return sizes;
     }

@@ -36,6 +36,11 @@ public final class TensorReader {
         return attribute == null ? null : new TensorReader(node.name(), null).read(attribute.getT());
     }
 
+    /** Whether the elements are numbers of a type that is read. */
+    static boolean isReadable(TensorProto proto) {
+        return ElementType.isKnown(proto.getDataType()) || new PackedTensors(proto.getDataType()).isPacked();
+    }
+
     Tensor read(TensorProto proto) {
         PackedTensors packed = new PackedTensors(proto.getDataType());
         ElementType type;
@@ -150,6 +155,9 @@ public final class TensorReader {
         for (AttributeProto a : node.attributes().values()) {
             switch (a.getName()) {
                 case "value" -> {
+                    if (!isReadable(a.getT())) {
+                        return null;
+                    }
                     return read(a.getT().toBuilder().setName(node.output()).build());
                 }
                 case "value_float" -> {

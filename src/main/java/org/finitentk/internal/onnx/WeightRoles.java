@@ -77,6 +77,11 @@ final class WeightRoles {
 
     /** What a constant is at an input of a node; null where it only makes another constant. */
     private @Nullable Role role(Node node, int position, Source source) {
+        if (node.name().startsWith(Rewritten.FORMULA)) {
+            return node.inputs().stream().anyMatch(values::isActivation)
+                    ? Role.other("a constant of the " + node.name().replaceAll("/[^/]*$", ""))
+                    : null;
+        }
         String operand = layers.operand(node, position);
         if (operand != null) {
             return layerRole(node, operand, source);
