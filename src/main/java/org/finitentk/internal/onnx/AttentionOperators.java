@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class AttentionOperators {
     private AttentionOperators() {}
 
-    static void register(Compounds.Entries t) {
+    static void register(CompoundTable t) {
         t.put("", "Attention", AttentionOperators::attention);
         t.put("", "RotaryEmbedding", AttentionOperators::rotaryEmbedding);
     }

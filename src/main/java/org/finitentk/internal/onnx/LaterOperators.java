@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 final class LaterOperators {
     private LaterOperators() {}
 
-    static void register(Compounds.Entries t) {
+    static void register(CompoundTable t) {
         t.put("", "Swish", n -> {
             String x = n.in(0);
             float alpha = n.node().real("alpha", 1);

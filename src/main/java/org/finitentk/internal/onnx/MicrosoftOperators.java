@@ -8,7 +8,7 @@ final class MicrosoftOperators {
 
     private MicrosoftOperators() {}
 
-    static void register(Compounds.Entries t) {
+    static void register(CompoundTable t) {
         t.put(DOMAIN, "Gelu", n -> n.result(0, n.op("Gelu", n.in(0))));
         t.put(DOMAIN, "BiasGelu", n -> n.result(0, n.op("Gelu", n.op("Add", n.in(0), n.in(1)))));
         t.put(DOMAIN, "FastGelu", n -> {

@@ -11,7 +11,7 @@ final class ScikitOperators {
 
     private ScikitOperators() {}
 
-    static void register(Compounds.Entries t) {
+    static void register(CompoundTable t) {
         t.put(DOMAIN, "ZipMap", n -> n.result(0, n.in(0)));
         t.put(DOMAIN, "Scaler", n -> {
             String x = n.cast(n.in(0), ElementType.FLOAT);
