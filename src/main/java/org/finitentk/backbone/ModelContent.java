@@ -3,8 +3,10 @@ package org.finitentk.backbone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.logging.Logger;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.internal.onnx.Layer;
+import org.finitentk.internal.onnx.LogitGraph;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
@@ -22,13 +24,26 @@ import org.jspecify.annotations.Nullable;
  * one file too.
  */
 final class ModelContent {
+    private static final Logger LOG = Logger.getLogger(ModelContent.class.getName());
+
     private final String name;
     private final byte[] bytes;
     private final String sha256;
     private final @Nullable Graph parsed;
     private final @Nullable LinearizationBundle bundle;
+    private final String takenOff;
 
     private ModelContent(String name, byte[] bytes, @Nullable Graph parsed, @Nullable LinearizationBundle bundle) {
+        this(name, bytes, parsed, bundle, "");
+    }
+
+    private ModelContent(
+            String name,
+            byte[] bytes,
+            @Nullable Graph parsed,
+            @Nullable LinearizationBundle bundle,
+            String takenOff) {
+        this.takenOff = takenOff;
         this.name = name;
         this.bytes = bytes;
         this.sha256 = Hashes.sha256(bytes);
@@ -103,6 +118,22 @@ final class ModelContent {
         }
         Graph cut = Layer.upTo(graph(), layer);
         return new ModelContent(name, ModelWriter.toBytes(cut), cut, null);
+    }
+
+    /** The network without a last Sigmoid, Softmax or LogSoftmax; the graphs of a bundle stay what they are. */
+    ModelContent logits() {
+        LogitGraph found = bundle == null ? LogitGraph.of(graph()) : null;
+        if (found == null) {
+            return this;
+        }
+        LOG.info("the last " + found.operator() + " of '" + name
+                + "' is taken off, so that its outputs are logits; to keep it, set lastActivation=KEPT");
+        return new ModelContent(name, ModelWriter.toBytes(found.graph()), found.graph(), null, found.operator());
+    }
+
+    /** The activation that {@link #logits} took off, or "". */
+    String takenOff() {
+        return takenOff;
     }
 
     byte[] bytes() {

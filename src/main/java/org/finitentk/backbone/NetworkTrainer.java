@@ -83,6 +83,15 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> im
         return "";
     }
 
+    /**
+     * What becomes of an activation that makes probabilities of the network's outputs.
+     *
+     * @return kept unless a classifier says otherwise
+     */
+    protected LastActivation lastActivation() {
+        return LastActivation.KEPT;
+    }
+
     final ProgressListener progressListener() {
         return progressListener;
     }

@@ -45,6 +45,9 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
         this.outputs = OutputMatching.of(task.outputs(use), data, inputs, network);
         this.findings = outputs.record(
                 new Findings(task.runProvenance(), task.backbone(), network.parameterCount()).add(mapping));
+        if (!task.takenOff().isEmpty()) {
+            findings.add("activation-taken-off", task.takenOff());
+        }
     }
 
     /** Takes the network, which is closed if the data do not fit. */

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.Graph;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Output;
 import org.tribuo.provenance.TrainerProvenance;
@@ -20,6 +22,7 @@ public final class TrainingTask<T extends Output<T>> {
     private final Map<String, Provenance> runProvenance;
     private final TrainerProvenance provenance;
     private final int invocation;
+    private @Nullable ModelContent content;
 
     TrainingTask(
             NetworkTrainer<T, ?> trainer,
@@ -96,7 +99,7 @@ public final class TrainingTask<T extends Output<T>> {
      * @throws IllegalArgumentException if the data do not fit the network, or nothing says what is what
      */
     public TrainingData<T> open(OutputUse use) {
-        SharedNetwork share = backbone().share();
+        SharedNetwork share = backbone().share(content());
         return TrainingData.of(this, share, share.network(), use);
     }
 
@@ -110,6 +113,32 @@ public final class TrainingTask<T extends Output<T>> {
      */
     public TrainingData<T> open(LinearizedNetwork network, OutputUse use) {
         return TrainingData.of(this, null, network, use);
+    }
+
+    /**
+     * The network, without a last activation that the trainer has taken off.
+     *
+     * @return the normalized graph
+     * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used
+     */
+    public Graph graph() {
+        return content().graph();
+    }
+
+    /** The last activation that was taken off, or "". */
+    String takenOff() {
+        return content().takenOff();
+    }
+
+    private synchronized ModelContent content() {
+        ModelContent known = content;
+        if (known == null) {
+            known = trainer.lastActivation() == LastActivation.TAKEN_OFF
+                    ? backbone().content().logits()
+                    : backbone().content();
+            content = known;
+        }
+        return known;
     }
 
     OutputRule outputs(OutputUse use) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
@@ -23,7 +24,7 @@ import org.tribuo.classification.WeightedLabels;
 /**
  * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under
  * a softmax likelihood, or a Bernoulli one where the network's only output is the log odds of one of two labels (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The
- * network's own weights stay as they are. Without other settings: Laplace's method with a learned prior variance, and
+ * network's own weights stay as they are. A Sigmoid or Softmax that it ends in is taken off. Without other settings: Laplace's method with a learned prior variance, and
  * probabilities averaged over 32 draws of the weights.
  *
  * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a
@@ -118,6 +119,11 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
             description = "For a network with one output and two labels, the label whose log odds the output is; empty "
                     + "for 'outputNames', the network's file, or what the labels and the training data say.")
     private String positiveLabel = "";
+
+    @Config(
+            description = "What becomes of a last Sigmoid, Softmax or LogSoftmax of the network: TAKEN_OFF, so that its "
+                    + "outputs are logits, or KEPT.")
+    private LastActivation lastActivation = LastActivation.TAKEN_OFF;
 
     @Config(description = "Seed of everything random.")
     private long seed = ClassificationSettings.DEFAULT.seed();
@@ -270,6 +276,11 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     data.metadata("finite-ntk-classifier", FiniteNTKClassificationModel.class),
                     new AdaptedClassifier(data.serve(), posterior));
         }
+    }
+
+    @Override
+    protected LastActivation lastActivation() {
+        return lastActivation;
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.finitentk.finetune;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.Arrays;
 import java.util.List;
+import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.TrainingData;
@@ -13,15 +14,19 @@ import org.tribuo.classification.Label;
 
 /**
  * Fine-tuning for classification: softmax cross-entropy on the network's outputs, one for each label, or logistic loss
- * on the only output of a network for two labels. A network that
- * ends in LogSoftmax works as well: the softmax of log-probabilities is the probabilities. One that ends in Softmax
- * should have that node removed first.
+ * on the only output of a network for two labels. A Sigmoid, Softmax or LogSoftmax that the network ends in is taken
+ * off, so that the outputs of the trained network are logits.
  */
 public final class FineTuningClassificationTrainer extends FineTuningTrainer<Label, FineTunedClassificationModel> {
     @Config(
             description = "For a network with one output and two labels, the label whose log odds the output is; empty "
                     + "for 'outputNames', the network's file, or what the labels and the training data say.")
     private String positiveLabel = "";
+
+    @Config(
+            description = "What becomes of a last Sigmoid, Softmax or LogSoftmax of the network: TAKEN_OFF, so that its "
+                    + "outputs are logits, or KEPT.")
+    private LastActivation lastActivation = LastActivation.TAKEN_OFF;
 
     private FineTuningClassificationTrainer() {}
 
@@ -60,6 +65,11 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
             long seed) {
         super(backbone, optimizer, epochs, batchSize, trainedParameters, outputNames, seed);
         postConfig();
+    }
+
+    @Override
+    protected LastActivation lastActivation() {
+        return lastActivation;
     }
 
     @Override

@@ -87,7 +87,7 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     }
 
     private M fit(TrainingTask<T> task) {
-        Graph graph = backbone().graph();
+        Graph graph = task.graph();
         ExecutionSettings settings = backbone().executionSettings();
         ParameterSelection selection = trainedParameters == TrainedParameters.LAST_LAYER
                 ? LastLayer.of(graph, backbone().selection())

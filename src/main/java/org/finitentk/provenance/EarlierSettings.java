@@ -4,9 +4,12 @@ import com.oracle.labs.mlrg.olcut.config.Configurable;
 import com.oracle.labs.mlrg.olcut.config.ConfigurationData;
 import com.oracle.labs.mlrg.olcut.config.property.SimpleProperty;
 import java.util.List;
+import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.onnx.WeightRule;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.RepeatedRows;
@@ -32,7 +35,9 @@ final class EarlierSettings {
     static final List<Row> ROWS = List.of(
             new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()),
             new Row(NetworkTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
-            new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()));
+            new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()),
+            new Row(FiniteNTKClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
+            new Row(FineTuningClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()));
 
     private EarlierSettings() {}
 

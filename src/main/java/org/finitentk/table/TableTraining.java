@@ -171,11 +171,16 @@ public final class TableTraining<T extends Output<T>> {
 
     private static Trainer<org.tribuo.classification.Label> classification(
             OnnxBackbone backbone, OutputChoice outputs) {
+        String positive = outputs.positiveLabel();
+        if (positive != null && !outputs.names().isEmpty()) {
+            throw new IllegalArgumentException("a positive label was named ('" + positive + "'), and outputs, too ("
+                    + Columns.quoted(outputs.names()) + "); expected one or the other");
+        }
         ClassificationSettings settings = ClassificationSettings.DEFAULT;
         return new FiniteNTKClassificationTrainer(
                 backbone,
                 settings.withStructure(outputs.classes(), settings.sharedOutput(), settings.priorLogits()),
-                outputs.positiveLabel() == null ? outputs.names() : List.of(outputs.positiveLabel()));
+                positive == null ? outputs.names() : List.of(positive));
     }
 
     private static List<String> notes(ColumnKinds kinds, TableColumns chosen, Task task, List<String> features) {

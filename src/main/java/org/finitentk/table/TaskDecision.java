@@ -39,6 +39,9 @@ final class TaskDecision {
             return Task.CLASSIFICATION;
         }
         if (outputs == 1) {
+            if (labels.size() == 1 && values.size() == 2 && values.contains(labels.get(0))) {
+                return Task.CLASSIFICATION;
+            }
             if (values.equals(Set.of("0", "1")) || values.equals(Set.of("-1", "1"))) {
                 throw undecided("it holds only " + values.stream().sorted().collect(Collectors.joining(" and "))
                         + ", which can be two labels or numbers");

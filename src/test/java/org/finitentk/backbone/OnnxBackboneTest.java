@@ -65,6 +65,10 @@ class OnnxBackboneTest {
                 .build();
     }
 
+    private static SharedNetwork shared(OnnxBackbone backbone) {
+        return backbone.share(backbone.content());
+    }
+
     @Test
     void configurationAndProvenanceRoundTrip() {
         Helpers.testConfigurableRoundtrip(full());
@@ -99,7 +103,7 @@ class OnnxBackboneTest {
         String expected = ProvenanceUtil.hashArray(ProvenanceUtil.HashType.SHA256, Files.readAllBytes(model));
         assertTrue(expected.equalsIgnoreCase(backbone.getProvenance().sha256()));
         assertSame(backbone.getProvenance(), backbone.getProvenance());
-        try (SharedNetwork shared = backbone.share()) {
+        try (SharedNetwork shared = shared(backbone)) {
             assertEquals(backbone.getProvenance().sha256(), shared.sha256());
         }
     }
@@ -117,8 +121,8 @@ class OnnxBackboneTest {
         Helpers.testConfigurableRoundtrip(backbone);
         String fileHash = new OnnxBackbone(model).getProvenance().sha256();
         assertEquals(fileHash, backbone.getProvenance().sha256(), "the hash is the file's");
-        try (SharedNetwork cut = backbone.share();
-                SharedNetwork whole = new OnnxBackbone(model).share()) {
+        try (SharedNetwork cut = shared(backbone);
+                SharedNetwork whole = shared(new OnnxBackbone(model))) {
             assertEquals(4, cut.network().outputSize());
             assertEquals(
                     3 * 4 + 4, cut.network().parameterCount(), "weights behind the layer are none of its parameters");
@@ -187,12 +191,12 @@ class OnnxBackboneTest {
     void networksAreSharedByContentAndSettingsAndClosedWithTheLastShare() throws IOException {
         int before = NetworkPool.INSTANCE.openNetworks();
         Path copy = Files.copy(model, folder.resolve("copy.onnx"));
-        SharedNetwork first = new OnnxBackbone(model).share();
-        try (SharedNetwork second = new OnnxBackbone(copy).share();
+        SharedNetwork first = shared(new OnnxBackbone(model));
+        try (SharedNetwork second = shared(new OnnxBackbone(copy));
                 SharedNetwork third = SharedNetwork.open(
                         "stored", first.model(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
                 SharedNetwork other =
-                        OnnxBackbone.builder(model).exclude("bias").build().share()) {
+                        shared(OnnxBackbone.builder(model).exclude("bias").build())) {
             assertSame(first.network(), second.network());
             assertSame(first.network(), third.network());
             assertNotSame(first.network(), other.network());
@@ -224,10 +228,7 @@ class OnnxBackboneTest {
     private void forget() {
         assertEquals(
                 2,
-                OnnxBackbone.builder(model)
-                        .include("weight")
-                        .build()
-                        .share()
+                shared(OnnxBackbone.builder(model).include("weight").build())
                         .network()
                         .outputSize());
     }

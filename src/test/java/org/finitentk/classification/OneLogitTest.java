@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.logging.Level;
+import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
@@ -29,8 +30,10 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
+import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.LogLines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tribuo.Example;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
@@ -213,6 +217,99 @@ final class OneLogitTest {
                 () -> trainer(backbone("bad", "good")).train(data(8, RIGHT, 1)), "the network has 1 output", "[\"good\"]");
         assertRefused(
                 () -> trainer(backbone(), "bad", "fine").train(data(8, RIGHT, 1)), "[bad, fine]", "[bad, good]");
+    }
+
+    private static Graph ending(Graph graph, Node... last) {
+        String name = graph.outputs().get(0).name();
+        List<Node> nodes = new ArrayList<>(graph.nodes());
+        String value = name;
+        for (Node node : last) {
+            List<String> inputs = node.inputs().isEmpty() ? List.of(value) : List.of(value, node.inputs().get(0));
+            value = node.name();
+            nodes.add(new Node(value, "", node.op(), inputs, List.of(value), node.attributes()));
+        }
+        Map<String, Tensor> initializers = new HashMap<>(graph.initializers());
+        initializers.put("shape", Tensor.ofLongs(new long[] {-1, 1}, 2));
+        return new Graph(
+                graph.name(),
+                graph.inputs(),
+                List.of(new ValueInfo(value, ElementType.FLOAT, graph.outputs().get(0).dims())),
+                initializers,
+                nodes);
+    }
+
+    private static Node node(String op, String... inputs) {
+        return new Node(op, "", op, List.of(inputs), List.of(op), Map.of());
+    }
+
+    private OnnxBackbone backbone(Graph graph) {
+        Path file = folder.resolve("network-" + folder.toFile().list().length + ".onnx");
+        ModelWriter.write(graph, file);
+        return OnnxBackbone.builder(file).features(List.of("x", "y")).build();
+    }
+
+    @Test
+    void aLastSigmoidIsTakenOff() {
+        Graph logit = trained(1);
+        MutableDataset<Label> data = data(20, RIGHT, 1);
+        FiniteNTKClassificationModel expected = trainer(backbone(logit), "good").train(data);
+        assertEquals("absent", finding(expected, "activation-taken-off"));
+        for (Graph graph : List.of(
+                ending(logit, node("Sigmoid")),
+                ending(logit, node("Sigmoid"), node("Identity")),
+                ending(logit, node("Sigmoid"), node("Reshape", "shape")))) {
+            FiniteNTKClassificationModel found = trainer(backbone(graph), "good").train(data);
+            assertEquals("Sigmoid", finding(found, "activation-taken-off"));
+            assertEquals(RIGHT, found.outputNames());
+            for (Example<Label> example : data) {
+                assertEquals(
+                        expected.predict(example).getOutputScores(),
+                        found.predict(example).getOutputScores());
+            }
+            FineTunedClassificationModel tuned =
+                    tuner(backbone(graph), TrainedParameters.NONE, "good").train(data);
+            assertEquals(
+                    tuner(backbone(logit), TrainedParameters.NONE, "good")
+                            .train(data)
+                            .predict(data.getExample(0))
+                            .getOutputScores(),
+                    tuned.predict(data.getExample(0)).getOutputScores());
+        }
+    }
+
+    /** Probabilities that something else is made of, or that are not of an example's outputs, stay. */
+    @Test
+    void otherActivationsStay() {
+        Graph logit = trained(0);
+        MutableDataset<Label> data = data(20, RIGHT, 1);
+        FiniteNTKClassificationModel tanh =
+                trainer(backbone(ending(logit, node("Sigmoid"), node("Tanh"))), "good").train(data);
+        assertEquals("absent", finding(tanh, "activation-taken-off"));
+        try (LogLines log = new LogLines("org.finitentk.classification.ClassificationFit")) {
+            trainer(backbone(ending(logit, node("Sigmoid"), node("Tanh"))), "good").train(data);
+            assertTrue(log.of(Level.WARNING).toString().contains("last Sigmoid"), log.of(Level.WARNING).toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Softmax", "LogSoftmax"})
+    void aLastSoftmaxIsTakenOff(String op) throws ReflectiveOperationException {
+        Graph three = NetworkBuilder.mlp(2, List.of(6), 3, Activation.TANH, 1);
+        List<String> labels = List.of("0", "1", "2");
+        MutableDataset<Label> data = data(30, labels, 1);
+        FiniteNTKClassificationModel expected = trainer(backbone(three)).train(data);
+        FiniteNTKClassificationTrainer taking = trainer(backbone(ending(three, node(op))));
+        FiniteNTKClassificationModel found = taking.train(data);
+        assertEquals(op, finding(found, "activation-taken-off"));
+        for (Example<Label> example : data) {
+            assertEquals(
+                    expected.predict(example).getOutputScores(),
+                    found.predict(example).getOutputScores());
+        }
+        var field = FiniteNTKClassificationTrainer.class.getDeclaredField("lastActivation");
+        field.setAccessible(true);
+        field.set(taking, LastActivation.KEPT);
+        assertEquals("absent", finding(taking.train(data), "activation-taken-off"));
     }
 
     /** A fold of one label, of which somebody said whether it is the positive one, or not. */
