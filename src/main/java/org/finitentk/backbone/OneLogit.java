@@ -76,15 +76,15 @@ final class OneLogit {
 
     private @Nullable MatchedOutputs told() {
         if (!rule.positiveLabel().isEmpty()) {
-            List<String> pair = pair(rule.positiveLabel(), PROPERTY);
+            List<String> pair = pair(rule.positiveLabel(), "");
             if (!rule.outputNames().isEmpty() && !listed().equals(pair)) {
                 throw new IllegalArgumentException(PROPERTY + " is '" + rule.positiveLabel()
                         + "', but outputNames lists " + rule.outputNames() + "; expected one of them only");
             }
-            return matched(pair, Basis.LISTED, PROPERTY + " says so");
+            return matched(pair, Basis.LISTED, "as asked");
         }
         if (!rule.outputNames().isEmpty()) {
-            return matched(listed(), Basis.LISTED, "outputNames says so");
+            return matched(listed(), Basis.LISTED, "as asked");
         }
         if (file.outputs().isEmpty()) {
             return null;
@@ -95,7 +95,7 @@ final class OneLogit {
                     + ", but the network has 1 output; expected the label whose log odds it is, as in [\""
                     + labels.get(labels.size() - 1) + "\"], or set " + PROPERTY);
         }
-        return matched(pair(file.outputs().get(0), metadata), Basis.METADATA, metadata + " says so");
+        return matched(pair(file.outputs().get(0), " by " + metadata), Basis.METADATA, metadata + " says so");
     }
 
     private static MatchedOutputs matched(List<String> pair, Basis basis, String reason) {
@@ -112,7 +112,7 @@ final class OneLogit {
                     + "and the data has the labels " + labels
                     + "; expected the label whose log odds the output is, or the negative and the positive label");
         }
-        return pair(listed.get(0), "outputNames");
+        return pair(listed.get(0), "");
     }
 
     /** Data of one label leave the other one without a name. */
@@ -122,9 +122,9 @@ final class OneLogit {
         }
         int at = labels.indexOf(positive);
         if (at < 0) {
-            throw new IllegalArgumentException(origin + " gives '" + positive
-                    + "' as the label whose log odds the network's output is, but the data has the labels " + labels
-                    + "; expected one of these");
+            throw new IllegalArgumentException("'" + positive + "' is named" + origin
+                    + " as the positive label, whose log odds the network's only output is, but the data has the labels "
+                    + labels + "; expected one of these");
         }
         return List.of(labels.get(1 - at), positive);
     }

@@ -17,6 +17,8 @@ final class OptionWords {
         String text = LIST.matcher(message)
                 .replaceAll(list -> Matcher.quoteReplacement("--labels " + Columns.line(items(list.group(1)))));
         return text.replaceAll("set (the )?outputNames to", "give with --labels")
+                .replaceAll("set positiveLabel=", "give --positive-label ")
+                .replaceAll("set positiveLabel to", "name with --positive-label")
                 .replaceAll("\\b(outputStructure|structure)=SHARED", "--structure shared")
                 .replaceAll("set unlistedFeatures IGNORE to leave columns out", "name the columns with --features")
                 .replaceAll("as 'features' of OnnxBackbone", "with --features")
