@@ -170,11 +170,6 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         return content().network(selection(), executionSettings());
     }
 
-    /** Opens a form of the network, or joins others who have it open under the same settings. */
-    SharedNetwork share(ModelContent content) {
-        return SharedNetwork.open(content, selection(), executionSettings());
-    }
-
     /** The network's file, or what of it leads to the output layer. */
     ModelContent content() {
         ModelContent content = ModelContent.read(path);

@@ -99,7 +99,8 @@ public final class TrainingTask<T extends Output<T>> {
      * @throws IllegalArgumentException if the data do not fit the network, or nothing says what is what
      */
     public TrainingData<T> open(OutputUse use) {
-        SharedNetwork share = backbone().share(content());
+        SharedNetwork share =
+                SharedNetwork.open(content(), backbone().selection(), backbone().executionSettings());
         return TrainingData.of(this, share, share.network(), use);
     }
 

@@ -66,7 +66,7 @@ class OnnxBackboneTest {
     }
 
     private static SharedNetwork shared(OnnxBackbone backbone) {
-        return backbone.share(backbone.content());
+        return SharedNetwork.open(backbone.content(), backbone.selection(), backbone.executionSettings());
     }
 
     @Test
