@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.network.Examples;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,15 @@ record DenseInputs(List<DenseInput> all) {
             }
         }
         return true;
+    }
+
+    /** Of one example of each input. */
+    InputSizes sizes() {
+        InputSizes sizes = InputSizes.NONE;
+        for (DenseInput dense : all) {
+            sizes = sizes.and(InputSizes.ofExample(dense.input().name(), dense.shape()));
+        }
+        return sizes;
     }
 
     int size() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.finitentk.network.Examples;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
@@ -128,6 +129,11 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
     @Override
     public long bytesPerExample() {
         return dense.bytes();
+    }
+
+    @Override
+    public InputSizes sizes() {
+        return dense.sizes();
     }
 
     @Override

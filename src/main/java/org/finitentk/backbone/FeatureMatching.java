@@ -44,6 +44,16 @@ record FeatureMatching(
         Settings.require(shape.stream().allMatch(size -> size > 0), "inputShape", shape, "positive sizes");
     }
 
+    /** Refuses settings beside an inputTransformer, which makes the inputs alone. */
+    void requireNone() {
+        if (transformer != null || !features.isEmpty() || !shape.isEmpty() || unlisted == UnlistedFeatures.IGNORE) {
+            throw new RejectedSetting(
+                    "inputTransformer",
+                    "an inputTransformer makes the inputs alone; expected no transformer, features, "
+                            + "inputShape or unlistedFeatures IGNORE beside it");
+        }
+    }
+
     /**
      * The mapping for training and for every prediction; one line of log says what it is.
      *

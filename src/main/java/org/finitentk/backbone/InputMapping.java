@@ -3,6 +3,7 @@ package org.finitentk.backbone;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 import org.finitentk.network.Examples;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
 import org.tribuo.Example;
@@ -96,6 +97,13 @@ public sealed interface InputMapping extends ProtoSerializable<InputMappingProto
      * @return an estimate, at least 1
      */
     long bytesPerExample();
+
+    /**
+     * The sizes that the inputs of all examples have.
+     *
+     * @return for the inputs whose sizes are settled
+     */
+    InputSizes sizes();
 
     /**
      * The names of the features, in the order of the input's elements.

@@ -6,6 +6,7 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import java.util.Collection;
 import java.util.List;
 import org.finitentk.network.Examples;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputTransformerProto;
 import org.tribuo.Example;
@@ -39,6 +40,16 @@ public interface InputTransformer
      * @throws IllegalArgumentException if a value does not fit, naming the example's index
      */
     Examples transform(List<? extends Example<?>> examples, List<ValueInfo> inputs);
+
+    /**
+     * Sizes that all batches have along axes which the network leaves open, so that its graph can be derived for them.
+     *
+     * @param inputs the network's inputs
+     * @return none, unless an implementation says otherwise: then the network settles them by the examples that it gets
+     */
+    default InputSizes sizes(List<ValueInfo> inputs) {
+        return InputSizes.NONE;
+    }
 
     /**
      * Whether an example may lack a feature that every training example had.

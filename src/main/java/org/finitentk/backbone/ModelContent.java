@@ -5,15 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.Logger;
 import org.finitentk.bundle.LinearizationBundle;
-import org.finitentk.internal.onnx.Layer;
 import org.finitentk.internal.onnx.LogitGraph;
 import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.internal.onnx.ViewedGraph;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
+import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
 import org.jspecify.annotations.Nullable;
 
@@ -106,18 +108,36 @@ final class ModelContent {
     }
 
     /**
-     * The network up to a layer, self-contained too.
+     * What is wanted of the network, self-contained too.
      *
      * @throws IllegalArgumentException if this is a bundle, whose derivatives are of its own output
      */
-    ModelContent upTo(String layer) {
+    ModelContent viewed(NetworkView view) {
         if (bundle != null) {
-            throw new IllegalArgumentException(
-                    "'" + name + "' is a bundle, whose graphs are of its own output; expected no output layer, "
-                            + "which can be chosen of an ONNX model");
+            bundle.requireOwn(new NetworkView(InputSizes.NONE, view.output(), view.pooling(), view.mask()), name);
+            return this;
         }
-        Graph cut = Layer.upTo(graph(), layer);
-        return new ModelContent(name, ModelWriter.toBytes(cut), cut, null);
+        Graph whole = graph();
+        Graph viewed = ViewedGraph.of(view, whole);
+        return viewed.equals(whole) ? this : new ModelContent(name, ModelWriter.toBytes(viewed), viewed, null);
+    }
+
+    /** The network with the sizes that all of some examples have, where it leaves them open. */
+    ModelContent sized(InputSizes sizes) {
+        if (bundle != null || !InputSizes.areOpen(graph().inputs())) {
+            return this;
+        }
+        Graph sized = sizes.on(graph());
+        return sized == graph() ? this : new ModelContent(name, ModelWriter.toBytes(sized), sized, null, takenOff);
+    }
+
+    /** Refuses a file that is another than when its provenance was taken, if it was. */
+    ModelContent requireUnchangedSince(@Nullable OnnxBackboneProvenance known) {
+        if (known != null && !known.sha256().equals(sha256)) {
+            throw new IllegalStateException("backbone " + name + " has changed: its SHA-256 was " + known.sha256()
+                    + " and is now " + sha256);
+        }
+        return this;
     }
 
     /** The network without a last Sigmoid, Softmax or LogSoftmax; the graphs of a bundle stay what they are. */

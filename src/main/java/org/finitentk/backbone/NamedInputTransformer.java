@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.internal.util.NumberAwareOrder;
 import org.finitentk.network.Examples;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputTransformerProto;
@@ -116,6 +117,16 @@ public final class NamedInputTransformer implements InputTransformer {
                         + dense.values().stream().map(DenseInput::describe).toList());
             }
         }
+    }
+
+    @Override
+    public InputSizes sizes(List<ValueInfo> inputs) {
+        InputSizes sizes = InputSizes.NONE;
+        for (ValueInfo input : inputs) {
+            String shape = shapes.get(input.name());
+            sizes = shape == null ? sizes : sizes.and(InputSizes.ofExample(input.name(), sizes(input.name(), shape)));
+        }
+        return sizes;
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.onnx.WeightRule;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +22,12 @@ import org.tribuo.Dataset;
 import org.tribuo.interop.onnx.ExampleTransformer;
 
 /**
- * The trained network that a trainer adapts: an ONNX file, which of its weights are tangent parameters, how Tribuo's
- * features become its inputs, and where it runs.
+ * The trained network that a trainer adapts: file, tangent parameters, how features become inputs, where it runs.
  *
  * <p>Features are mapped by name, never by Tribuo's feature ids: {@link #features} lists the names in the order of the
  * input's elements (C order, one input after the other); if it is empty, {@link FeatureOrder} says how positions follow
- * from names, and by default only names that leave no doubt are accepted. A feature that every training example had may
- * not be missing in a prediction, any other is 0 where it is missing; with NUMBERED, all are. An
- * {@code inputTransformer} replaces all of this for networks with several inputs.
+ * from names, by default only from names that leave no doubt. A feature that every training example had may not be
+ * missing in a prediction, others are then 0; with NUMBERED, all are. An {@code inputTransformer} replaces all of this.
  */
 public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackboneProvenance> {
     @Config(mandatory = true, description = "The ONNX model: a file, or a zipped linearization bundle (.zip).")
@@ -58,6 +57,12 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "A node's output whose values become the network's outputs; empty for the network's own.")
     private String outputLayer = "";
 
+    @Config(description = "How an output [n, T, d] becomes [n, d]: NONE, MEAN, MASKED_MEAN, FIRST or LAST.")
+    private Pooling pooling = Pooling.NONE;
+
+    @Config(description = "Under MASKED_MEAN the input [n, T] of weights; empty for the only one called a mask.")
+    private String poolingMask = "";
+
     @Config(description = "Only initializers with this expression in the name are tangent parameters; empty for all.")
     private String include = "";
 
@@ -74,9 +79,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     private int threads = ExecutionSettings.DEFAULT.threads();
 
     @Config(
-            description = "Bytes for intermediate values and what is kept, which set how many examples go through at "
-                    + "once; the default is a quarter of the machine's memory, at most three quarters of the heap's "
-                    + "limit, and 0 what version 0.1 took: a quarter, at most 2 GiB.")
+            description = "Bytes for intermediate values and what is kept; the default is a quarter of the machine's, at "
+                    + "most three quarters of the heap's limit, and 0 what version 0.1 took: a quarter, at most 2 GiB.")
     private long memoryBudget = ExecutionSettings.DEFAULT.memoryBudgetBytes();
 
     @Config(description = "Which GPU, from 0.")
@@ -102,7 +106,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     /**
      * Starts a backbone with more settings.
      *
-     * @param path the ONNX model: a file, or a zipped linearization bundle
+     * @param path as above
      * @return a builder with the defaults
      */
     public static Builder builder(Path path) {
@@ -115,16 +119,9 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         Configured.check(this::matching);
         Configured.check(this::executionSettings);
         selection();
-        if (inputTransformer != null
-                && (transformer != null
-                        || !features.isEmpty()
-                        || !inputShape.isEmpty()
-                        || unlistedFeatures == UnlistedFeatures.IGNORE)) {
-            throw new PropertyException(
-                    "",
-                    "inputTransformer",
-                    "an inputTransformer makes the inputs alone; expected no transformer, features, "
-                            + "inputShape or unlistedFeatures IGNORE beside it");
+        Configured.check(this::choice);
+        if (inputTransformer != null) {
+            Configured.check(() -> matching().requireNone());
         }
     }
 
@@ -170,29 +167,19 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         return content().network(selection(), executionSettings());
     }
 
-    /** The network's file, or what of it leads to the output layer. */
+    /** The file's network, with the output that was chosen and the sizes that were given. */
     ModelContent content() {
-        ModelContent content = ModelContent.read(path);
-        OnnxBackboneProvenance known = provenance;
-        if (known != null && !known.sha256().equals(content.sha256())) {
-            throw new IllegalStateException("backbone " + path + " has changed: its SHA-256 was " + known.sha256()
-                    + " and is now " + content.sha256());
-        }
-        return cut(content);
+        return choice().of(ModelContent.read(path).requireUnchangedSince(provenance));
     }
 
     /**
-     * Reads the graph, without opening a session.
+     * Reads the graph.
      *
-     * @return the normalized graph
+     * @return normalized, with the output that was chosen and the sizes that were given
      * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used
      */
     public Graph graph() {
-        return cut(ModelContent.read(path)).graph();
-    }
-
-    private ModelContent cut(ModelContent content) {
-        return outputLayer.isEmpty() ? content : content.upTo(outputLayer);
+        return choice().of(ModelContent.read(path)).graph();
     }
 
     /**
@@ -210,10 +197,13 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     }
 
     InputMapping inputMapping(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
-        if (inputTransformer != null) {
-            return TransformedMapping.of(inputTransformer, data, inputs);
-        }
-        return matching().match(data, inputs, named);
+        return inputTransformer != null
+                ? TransformedMapping.of(inputTransformer, data, inputs)
+                : matching().match(data, inputs, named);
+    }
+
+    private NetworkChoice choice() {
+        return new NetworkChoice(inputShape, inputTransformer, outputLayer, pooling, poolingMask);
     }
 
     private FeatureMatching matching() {
@@ -261,8 +251,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         }
 
         /**
-         * Features take the order of their names, numbers in them compared as numbers: right only for a network that
-         * was trained in this order.
+         * Features take the order of their names, numbers compared as numbers: that of the network's training.
          *
          * @return this
          */
@@ -271,8 +260,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         }
 
         /**
-         * Keeps features from the network that a list of features, its own or this builder's, does not have, instead of
-         * refusing the data.
+         * Keeps features from the network that a list of features does not have, instead of refusing the data.
          *
          * @return this
          */
@@ -315,7 +303,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         }
 
         /**
-         * Has an object of ours fill all inputs.
+         * Has an object fill all inputs.
          *
          * @param value the transformer
          * @return this
@@ -325,13 +313,24 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         }
 
         /**
-         * Takes a layer's values as the network's outputs, so that one of them, or their sum, gives the kernel.
+         * Chooses the output, one of the network's or a layer's values.
          *
-         * @param name of a node's output, "" for the network's own outputs
+         * @param name of an output of the network or of a node, "" for the network's first
          * @return this
          */
         public Builder outputLayer(String name) {
             return with(backbone -> backbone.outputLayer = name);
+        }
+
+        /**
+         * Makes one row an example of an output [n, T, d].
+         *
+         * @param value how
+         * @param mask under MASKED_MEAN the input [n, T] that weights positions; "" for the only one called a mask
+         * @return this
+         */
+        public Builder pooling(Pooling value, String mask) {
+            return with(backbone -> backbone.pooling = value).with(backbone -> backbone.poolingMask = mask);
         }
 
         /**
@@ -381,7 +380,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         }
 
         /**
-         * The backbone.
+         * Builds it.
          *
          * @return a new object
          * @throws PropertyException if the settings contradict each other

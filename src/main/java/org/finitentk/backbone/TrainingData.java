@@ -34,13 +34,18 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
     private final Findings findings;
 
     private TrainingData(
-            TrainingTask<T> task, @Nullable SharedNetwork share, LinearizedNetwork network, OutputUse use) {
+            TrainingTask<T> task,
+            @Nullable SharedNetwork share,
+            LinearizedNetwork network,
+            InputMapping mapping,
+            OutputUse use) {
         this.task = task;
         this.share = share;
         this.network = network;
         Dataset<T> data = task.dataset();
-        this.mapping = task.backbone().inputMapping(data, network);
+        this.mapping = mapping;
         this.inputs = inputs(data, mapping);
+        network.requireFit(inputs);
         this.weights = data.getData().stream().mapToDouble(Example::getWeight).toArray();
         this.outputs = OutputMatching.of(task.outputs(use), data, inputs, network);
         this.findings = outputs.record(
@@ -52,9 +57,13 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
 
     /** Takes the network, which is closed if the data do not fit. */
     static <T extends Output<T>> TrainingData<T> of(
-            TrainingTask<T> task, @Nullable SharedNetwork share, LinearizedNetwork network, OutputUse use) {
+            TrainingTask<T> task,
+            @Nullable SharedNetwork share,
+            LinearizedNetwork network,
+            InputMapping mapping,
+            OutputUse use) {
         try {
-            return new TrainingData<>(task, share, network, use);
+            return new TrainingData<>(task, share, network, mapping, use);
         } catch (RuntimeException | Error e) {
             close(share, network);
             throw e;

@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.NetworkNames;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Output;
@@ -99,9 +100,17 @@ public final class TrainingTask<T extends Output<T>> {
      * @throws IllegalArgumentException if the data do not fit the network, or nothing says what is what
      */
     public TrainingData<T> open(OutputUse use) {
-        SharedNetwork share =
-                SharedNetwork.open(content(), backbone().selection(), backbone().executionSettings());
-        return TrainingData.of(this, share, share.network(), use);
+        Graph graph = graph();
+        InputMapping mapping = backbone()
+                .inputMapping(
+                        DataFeatures.of(dataset),
+                        graph.inputs(),
+                        NetworkNames.of(graph).features());
+        SharedNetwork share = SharedNetwork.open(
+                content().sized(mapping.sizes()),
+                backbone().selection(),
+                backbone().executionSettings());
+        return TrainingData.of(this, share, share.network(), mapping, use);
     }
 
     /**
@@ -113,7 +122,14 @@ public final class TrainingTask<T extends Output<T>> {
      * @throws IllegalArgumentException if the data do not fit the network, or nothing says what is what
      */
     public TrainingData<T> open(LinearizedNetwork network, OutputUse use) {
-        return TrainingData.of(this, null, network, use);
+        InputMapping mapping;
+        try {
+            mapping = backbone().inputMapping(dataset, network);
+        } catch (RuntimeException | Error e) {
+            network.close();
+            throw e;
+        }
+        return TrainingData.of(this, null, network, mapping, use);
     }
 
     /**

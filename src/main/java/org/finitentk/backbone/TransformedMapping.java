@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.finitentk.network.Examples;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
 import org.finitentk.protos.InputTransformerProto;
@@ -69,6 +70,11 @@ record TransformedMapping(InputTransformer transformer, List<ValueInfo> inputs, 
     @Override
     public long bytesPerExample() {
         return ASSUMED_BYTES;
+    }
+
+    @Override
+    public InputSizes sizes() {
+        return transformer.sizes(inputs);
     }
 
     @Override

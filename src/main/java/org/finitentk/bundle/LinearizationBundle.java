@@ -25,7 +25,9 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
@@ -152,6 +154,26 @@ public final class LinearizationBundle {
                     + selection.names() + " are asked for; the model is damaged");
         }
         return LinearizedNetwork.of(new BundleGraphs(this), settings);
+    }
+
+    /**
+     * Refuses another view of the network than this bundle's.
+     *
+     * @param view what is wanted
+     * @param name how messages call the bundle
+     * @throws IllegalArgumentException if another output is wanted, or sizes that the graphs do not have
+     */
+    public void requireOwn(NetworkView view, String name) {
+        if (!view.output().isEmpty() && !view.output().equals(manifest.output().name())
+                || view.pooling() != Pooling.NONE) {
+            throw new IllegalArgumentException("'" + name + "' is a bundle, whose graphs are of its own output '"
+                    + manifest.output().name() + "'; expected no other output and no pooling, which can be chosen of an "
+                    + "ONNX model");
+        }
+        if (!view.inputs().on(inputs()).equals(inputs())) {
+            throw new IllegalArgumentException("'" + name + "' is a bundle, whose graphs take the sizes that examples "
+                    + "have; expected no input shape, which can be given when the bundle is made");
+        }
     }
 
     private static String sha256(Path file) {

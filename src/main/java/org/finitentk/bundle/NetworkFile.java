@@ -3,15 +3,16 @@ package org.finitentk.bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.finitentk.autodiff.Linearization;
 import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.internal.onnx.ViewedGraph;
 import org.finitentk.internal.runtime.MemoryEstimate;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.LinearizedGraphs;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
 
 /** A network on disk: an ONNX file, or a linearization bundle as a folder or zip file. */
@@ -30,13 +31,33 @@ public final class NetworkFile {
      * @throws IllegalArgumentException if a selection is given with a bundle
      */
     public static LinearizedNetwork open(Path file, ParameterSelection selection, ExecutionSettings settings) {
+        return open(file, NetworkView.WHOLE, selection, settings);
+    }
+
+    /**
+     * Opens what is wanted of a network.
+     *
+     * @param file an ONNX file, or a bundle's folder or zip file
+     * @param view sizes of inputs, and which output; a bundle has its own, so that only those go with it
+     * @param selection which initializers are parameters; of a bundle the default
+     * @param settings device, threads, memory
+     * @return the network, which the caller closes
+     * @throws InvalidModelException if the file cannot be read or differentiated, or has no such inputs or outputs
+     * @throws IllegalArgumentException if a selection or another view is given with a bundle
+     */
+    public static LinearizedNetwork open(
+            Path file, NetworkView view, ParameterSelection selection, ExecutionSettings settings) {
         if (isBundle(file)) {
-            return LinearizationBundle.read(file).open(selection, settings);
+            LinearizationBundle bundle = LinearizationBundle.read(file);
+            bundle.requireOwn(view, file.toString());
+            return bundle.open(selection, settings);
         }
         try {
-            Linearization linearization = Linearization.of(ModelReader.read(file), selection);
-            MemoryEstimate.requireMemory(linearization.forward());
-            return LinearizedNetwork.of(LinearizedGraphs.of(linearization, Hashes.sha256(file)), settings);
+            Graph graph = ViewedGraph.of(view, ModelReader.read(file));
+            if (!InputSizes.areOpen(graph.inputs())) {
+                MemoryEstimate.requireMemory(graph);
+            }
+            return LinearizedNetwork.of(graph, selection, file.toString(), Hashes.sha256(file), settings);
         } catch (InvalidModelException e) {
             String message = String.valueOf(e.getMessage());
             throw message.contains("'" + file + "'")

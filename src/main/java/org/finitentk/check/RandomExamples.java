@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.InputSizes;
+import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 
@@ -42,9 +44,8 @@ public final class RandomExamples {
         for (int i = 1; i < shape.length; i++) {
             shape[i] = input.dim(i);
             if (shape[i] < 0) {
-                throw new IllegalArgumentException("input '" + input.name() + "' has the dynamic dimension '"
-                        + input.dims().get(i)
-                        + "' beyond the batch, so no random examples can be drawn for it; give real ones");
+                throw new InvalidModelException(
+                        "no random examples can be drawn: " + InputSizes.advice(List.of(input)));
             }
         }
         int count = count(input, shape);

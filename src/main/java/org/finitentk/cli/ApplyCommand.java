@@ -68,7 +68,7 @@ final class ApplyCommand implements Callable<Integer> {
                 .writes("--jvp", jvp)
                 .writes("--vjp", vjp);
         try (LinearizedNetwork opened = network.open()) {
-            compute(opened, Inputs.read("--inputs", inputs, opened.inputs()), results);
+            compute(opened, network.examples(opened, "--inputs", inputs), results);
         }
         results.write();
         return CommandLine.ExitCode.OK;

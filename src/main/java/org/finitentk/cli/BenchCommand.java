@@ -84,7 +84,7 @@ final class BenchCommand implements Callable<Integer> {
         try (LinearizedNetwork opened = network.open()) {
             Examples x = inputs == null
                     ? RandomExamples.draw(opened.inputs(), n, SEED)
-                    : Inputs.read("--inputs", inputs, opened.inputs());
+                    : network.examples(opened, "--inputs", inputs);
             result = measure(opened, x);
         }
         if (json) {

@@ -57,7 +57,7 @@ final class CheckCommand implements Callable<Integer> {
         try (LinearizedNetwork opened = network.open()) {
             Examples x = inputs == null
                     ? RandomExamples.draw(opened.inputs(), LinearizationCheck.EXAMPLES, seed)
-                    : Inputs.read("--inputs", inputs, opened.inputs());
+                    : network.examples(opened, "--inputs", inputs);
             LinearizationCheck check = LinearizationCheck.of(opened, x, seed);
             print(check.findings());
             if (!check.passed()) {

@@ -38,7 +38,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        ModelFile file = ModelFile.read(model.path(), model.selection());
+        ModelFile file = ModelFile.read(model.path(), model.view(), model.selection());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json(file)));

@@ -43,6 +43,12 @@ final class KernelCommand implements Callable<Integer> {
             description = "m other examples: K is (nk, mk) (default: the same, K is (nk, nk))")
     private @Nullable String inputs2;
 
+    @Option(
+            names = "--output-index",
+            paramLabel = "C",
+            description = "output C of each example alone, from 0: K is (n, n) or (n, m) (default: all)")
+    private @Nullable Integer outputIndex;
+
     @Option(names = "--out", paramLabel = "K.npy", required = true, description = "the file to write")
     private Path out;
 
@@ -75,6 +81,17 @@ final class KernelCommand implements Callable<Integer> {
         }
     }
 
+    private Outputs outputs(int found) {
+        if (outputIndex == null) {
+            return Outputs.all();
+        }
+        if (outputIndex < 0 || outputIndex >= found) {
+            throw new IllegalArgumentException(
+                    "--output-index is " + outputIndex + ", but the network has " + found + " outputs, numbered from 0");
+        }
+        return Outputs.single(outputIndex);
+    }
+
     @Override
     public Integer call() {
         OutputFiles files = new OutputFiles(spec)
@@ -84,18 +101,16 @@ final class KernelCommand implements Callable<Integer> {
                 .writes("--out", out);
         try (LinearizedNetwork opened = network.open();
                 ProgressBars progress = ProgressBars.onStandardError()) {
-            Examples x = Inputs.read("--inputs", inputs, opened.inputs());
+            Examples x = network.examples(opened, "--inputs", inputs);
             TangentKernel kernel = new TangentKernel(opened, progress);
-            long rows = (long) x.size() * opened.outputSize();
+            Outputs outputs = outputs(opened.outputSize());
+            long each = outputs.count(opened.outputSize());
             if (inputs2 == null) {
-                announce(kernel.estimate(x, Outputs.all()), opened.settings().effectiveMemoryBudget());
-                files.put(out, Tensor.ofDoubles(kernel.gram(x, Outputs.all()), rows, rows));
+                announce(kernel.estimate(x, outputs), opened.settings().effectiveMemoryBudget());
+                files.put(out, Tensor.ofDoubles(kernel.gram(x, outputs), x.size() * each, x.size() * each));
             } else {
-                Examples z = Inputs.read("--inputs2", inputs2, opened.inputs());
-                files.put(
-                        out,
-                        Tensor.ofDoubles(
-                                kernel.gram(x, z, Outputs.all()), rows, (long) z.size() * opened.outputSize()));
+                Examples z = network.examples(opened, "--inputs2", inputs2);
+                files.put(out, Tensor.ofDoubles(kernel.gram(x, z, outputs), x.size() * each, z.size() * each));
             }
         }
         files.write();

@@ -15,8 +15,11 @@ import org.finitentk.internal.onnx.FloatConstant;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.internal.onnx.ParameterChoice;
+import org.finitentk.internal.onnx.ViewedGraph;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
@@ -74,25 +77,41 @@ record ModelFile(
         operators = Collections.unmodifiableMap(new TreeMap<>(operators));
     }
 
-    static ModelFile read(Path path, ParameterSelection selection) {
+    static ModelFile read(Path path, NetworkView view, ParameterSelection selection) {
         if (NetworkFile.isBundle(path)) {
-            return bundle(path, LinearizationBundle.read(path));
+            LinearizationBundle bundle = LinearizationBundle.read(path);
+            bundle.requireOwn(view, path.toString());
+            return bundle(path, bundle);
         }
-        Graph graph = ModelReader.read(path);
-        List<FloatConstant> constants = ParameterChoice.explain(graph, selection);
+        Graph whole = ModelReader.read(path);
+        Graph graph = view.inputs().on(whole);
+        InvalidModelException refusal;
         try {
-            Linearization l = Linearization.of(graph, selection);
-            Products products = new Products(
-                    l.outputSize(),
-                    l.parameters(),
-                    OperationCount.of(l.forward()),
-                    OperationCount.of(l.jvp()),
-                    OperationCount.of(l.vjp()),
-                    l.bytesPerExample());
-            return new ModelFile(path, null, graph, count(graph), constants, products, null);
+            graph = ViewedGraph.of(view, whole);
+            return linearized(path, graph, selection);
         } catch (InvalidModelException e) {
-            return new ModelFile(path, null, graph, count(graph), constants, null, e.getMessage());
+            if (graph.outputs().equals(whole.outputs()) && view.isOfOutput()) {
+                throw e;
+            }
+            refusal = e;
         }
+        if (InputSizes.areOpen(graph.inputs()) && !ViewedGraph.isOfPositions(graph)) {
+            refusal = InputSizes.withSizes(graph.inputs(), refusal);
+        }
+        return new ModelFile(
+                path, null, graph, count(graph), ParameterChoice.explain(graph, selection), null, String.valueOf(refusal.getMessage()));
+    }
+
+    private static ModelFile linearized(Path path, Graph graph, ParameterSelection selection) {
+        Linearization l = Linearization.of(graph, selection);
+        Products products = new Products(
+                l.outputSize(),
+                l.parameters(),
+                OperationCount.of(l.forward()),
+                OperationCount.of(l.jvp()),
+                OperationCount.of(l.vjp()),
+                l.bytesPerExample());
+        return new ModelFile(path, null, graph, count(graph), ParameterChoice.explain(graph, selection), products, null);
     }
 
     private static ModelFile bundle(Path path, LinearizationBundle bundle) {

@@ -1,6 +1,7 @@
 package org.finitentk.cli;
 
 import org.finitentk.bundle.NetworkFile;
+import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import picocli.CommandLine.Mixin;
@@ -48,6 +49,13 @@ final class NetworkOptions {
     }
 
     LinearizedNetwork open() {
-        return NetworkFile.open(model.path(), model.selection(), settings());
+        return NetworkFile.open(model.path(), model.view(), model.selection(), settings());
+    }
+
+    /** Reads examples; the first ones settle the sizes that the network leaves open. */
+    Examples examples(LinearizedNetwork opened, String option, String value) {
+        Examples x = Inputs.read(option, value, opened.inputs());
+        opened.requireFit(x);
+        return x;
     }
 }

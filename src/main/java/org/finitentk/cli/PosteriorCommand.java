@@ -216,8 +216,8 @@ final class PosteriorCommand implements Callable<Integer> {
                 .writes("--out-variance", outVariance);
         try (LinearizedNetwork opened = network.open();
                 ProgressBars progress = ProgressBars.onStandardError()) {
-            Examples x = Inputs.read("--inputs", inputs, opened.inputs());
-            Examples z = Inputs.read("--test", test, opened.inputs());
+            Examples x = network.examples(opened, "--inputs", inputs);
+            Examples z = network.examples(opened, "--test", test);
             Tensor y = Inputs.targets("--targets", targets, x.size());
             int dimensions = y.shape().length == 1 ? 1 : (int) y.shape()[1];
             RegressionPosterior posterior = RegressionPosterior.fit(

@@ -1,7 +1,6 @@
 package org.finitentk.network;
 
 import java.util.List;
-import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.onnx.ElementType;
@@ -15,21 +14,17 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network f with parameters θ, and products with its Jacobian J = ∂f/∂θ: outputs f, J v and Jᵀ u, over any number of
- * examples.
+ * A network f with parameters θ, and products with its Jacobian J = ∂f/∂θ: f, J v and Jᵀ u of any number of examples.
  *
  * <p>n examples with k outputs each give arrays of n·k numbers, example by example. Examples go through in chunks that
- * fit the memory budget; sums over chunks are in float64. Safe for use from several threads. Sessions are opened when
- * first needed. Close it: sessions are native memory; closing waits for the work under way and may be repeated, and
- * later use fails with {@link IllegalStateException}.
+ * fit the memory budget; sums over chunks are in float64. Thread safe. Close it: sessions, opened when first needed,
+ * are native memory; closing waits for the work under way, later use fails.
  */
 public final class LinearizedNetwork implements AutoCloseable {
-    private final OpenNetwork open;
-    private final CheckedProducts products;
+    private final NetworkHandles handles;
 
-    private LinearizedNetwork(OpenNetwork open) {
-        this.open = open;
-        this.products = new CheckedProducts(open);
+    private LinearizedNetwork(NetworkHandles handles) {
+        this.handles = handles;
     }
 
     /**
@@ -39,22 +34,26 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @param selection which initializers are parameters
      * @param settings device, threads, memory
      * @return the network
-     * @throws org.finitentk.onnx.InvalidModelException if the graph cannot be differentiated
+     * @throws InvalidModelException if the graph cannot be differentiated
      */
     public static LinearizedNetwork of(Graph graph, ParameterSelection selection, ExecutionSettings settings) {
-        return of(Linearization.of(graph, selection), settings);
+        return of(graph, selection, "", Hashes.sha256(ModelWriter.toBytes(graph)), settings);
     }
 
     /**
-     * Runs a linearization.
+     * Linearizes the graph of a file.
      *
-     * @param linearization the graphs
+     * @param graph a normalized graph
+     * @param selection which initializers are parameters
+     * @param file for messages
+     * @param sha256 of the file
      * @param settings device, threads, memory
-     * @return the network
+     * @return the network, whose open sizes besides the batch are those of examples
+     * @throws InvalidModelException if the graph cannot be differentiated
      */
-    public static LinearizedNetwork of(Linearization linearization, ExecutionSettings settings) {
-        return of(
-                new DerivedGraphs(linearization, Hashes.sha256(ModelWriter.toBytes(linearization.source()))), settings);
+    public static LinearizedNetwork of(
+            Graph graph, ParameterSelection selection, String file, String sha256, ExecutionSettings settings) {
+        return new LinearizedNetwork(NetworkHandles.of(graph, selection, file, sha256, settings));
     }
 
     /**
@@ -65,7 +64,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return the network
      */
     public static LinearizedNetwork of(LinearizedGraphs graphs, ExecutionSettings settings) {
-        return new LinearizedNetwork(new OpenNetwork(new SharedSessions(new RunnableGraphs(graphs), settings), null));
+        return new LinearizedNetwork(NetworkHandles.of(graphs, settings));
     }
 
     /**
@@ -74,7 +73,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return as they were derived
      */
     public LinearizedGraphs graphs() {
-        return open.graphs().derived();
+        return handles.first().graphs().derived();
     }
 
     /**
@@ -84,7 +83,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws InvalidModelException if it says what is no list of different names
      */
     public NetworkNames names() {
-        return NetworkNames.of(open.graphs().metadata());
+        return NetworkNames.of(handles.metadata());
     }
 
     /**
@@ -93,7 +92,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return names, types and dimensions; the first dimension is the batch
      */
     public List<ValueInfo> inputs() {
-        return open.graphs().inputs();
+        return handles.inputs();
     }
 
     /**
@@ -102,7 +101,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return at least 1
      */
     public int outputSize() {
-        return open.outputSize();
+        return handles.first().outputSize();
     }
 
     /**
@@ -111,7 +110,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return length of θ and of every tangent
      */
     public long parameterCount() {
-        return open.parameterCount();
+        return handles.first().parameterCount();
     }
 
     /**
@@ -120,7 +119,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return names, shapes, and offsets in θ
      */
     public List<Parameter> parameters() {
-        return open.graphs().parameters();
+        return handles.first().graphs().parameters();
     }
 
     /**
@@ -129,7 +128,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return FLOAT or DOUBLE
      */
     public ElementType elementType() {
-        return open.elementType();
+        return handles.first().elementType();
     }
 
     /**
@@ -138,30 +137,40 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return the settings it was opened with
      */
     public ExecutionSettings settings() {
-        return open.sessions().settings();
+        return handles.settings();
     }
 
     /**
-     * The graph of each example's own gradient. It is derived, and its sessions are opened, when first needed; the
-     * network and its views keep those used last.
+     * The graph of each example's own gradient, derived when first needed; those used last are kept.
      *
+     * @param like examples of the sizes that it is for; null for those of the first that the network saw
      * @param choice whether a weight's gradient stays factored
-     * @param severalCotangents whether each chunk is run with several cotangents, so that the network itself had better
-     *     be run once for all of them
+     * @param severalCotangents whether a chunk is run with several cotangents, and the network once for all of them
      * @return runs it in chunks; the caller closes it. Null when the network's graphs were made elsewhere
-     * @throws IllegalStateException if this network is closed
      */
-    public @Nullable PerExampleGraph perExample(PerExample.Choice choice, boolean severalCotangents) {
-        return PerExampleGraph.open(open, choice, severalCotangents);
+    public @Nullable PerExampleGraph perExample(
+            @Nullable Examples like, PerExample.Choice choice, boolean severalCotangents) {
+        return handles.perExample(like, choice, severalCotangents);
     }
 
     /**
-     * Whether this network has other parameters than the source model, so that a graph must take them as inputs.
+     * Whether one graph takes two batches.
+     *
+     * @param x some examples
+     * @param z others
+     * @return whether their inputs have the same sizes
+     */
+    public boolean haveEqualSizes(Examples x, Examples z) {
+        return handles.haveEqualSizes(x, z);
+    }
+
+    /**
+     * Whether this network has other parameters than the source model.
      *
      * @return whether it comes from {@link #at}
      */
     public boolean isMoved() {
-        return open.isMoved();
+        return handles.isMoved();
     }
 
     /**
@@ -170,55 +179,50 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @return a new array of length P
      */
     public double[] parameterVector() {
-        return open.parameterVector();
+        return handles.first().parameterVector();
     }
 
     /**
-     * The same network at other parameters. It shares this one's sessions, which live until the last of them is closed.
+     * The same network at other parameters, with the same sessions, which live until the last of them is closed.
      *
      * @param theta parameters, of length P; copied
      * @return the network at θ, to be closed by the caller
      * @throws IllegalArgumentException if the length is not P
-     * @throws IllegalStateException if this network is closed; a network whose graphs were made elsewhere and hold
-     *     their parameters in other forms refuses later, when the view is used
+     * @throws IllegalStateException if this is closed, or later if its graphs have their parameters in other forms
      */
     public LinearizedNetwork at(double[] theta) {
-        return new LinearizedNetwork(open.at(theta));
+        return new LinearizedNetwork(handles.at(theta));
     }
 
     /**
-     * Another handle on this network at the same parameters, closed independently.
+     * Another handle on this network at the same parameters.
      *
      * @return the handle, to be closed by the caller
      */
     public LinearizedNetwork share() {
-        return new LinearizedNetwork(open.share());
+        return new LinearizedNetwork(handles.share());
     }
 
     /**
      * Checks that examples fit the network, without running anything.
      *
      * @param x the examples
-     * @throws IllegalArgumentException if an input is missing, unknown or of another type or shape; the message has
-     *     both shapes
+     * @throws IllegalArgumentException if an input is missing, unknown or of another type or shape, with both shapes
      */
     public void requireFit(Examples x) {
-        open.requireFit(x);
+        handles.requireFit(x);
     }
 
     /**
-     * Refuses a network whose examples influence each other (a Softmax, mean or sum over the batch, statistics of the
-     * batch, examples along another axis than the first). It is found once for a network and its views, by running a
-     * few of the examples: in batches of 1, 2 and 7, with one of them replaced.
+     * Refuses a network whose examples influence each other (statistics of the batch, examples along another axis than
+     * the first), found once by running a few of the examples: in batches of 1, 2 and 7, with one of them replaced.
      *
      * @param x the examples at hand
-     * @throws org.finitentk.onnx.InvalidModelException if an example's outputs change by more than 1e-4 of the largest
-     *     output when another is replaced
+     * @throws InvalidModelException if outputs change by more than 1e-4 of the largest when another example is replaced
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public void requireIndependentExamples(Examples x) {
-        requireFit(x);
-        ExampleInfluence.requireNone(open, x);
+        handles.requireIndependent(x);
     }
 
     /**
@@ -230,7 +234,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws NotFiniteException if one is NaN or infinite, naming its example, and the node that makes it so
      */
     public double[] requireFinite(double[] outputs, Examples x) {
-        return products.requireFiniteOutputs(outputs, x);
+        return handles.with(x, products -> products.requireFiniteOutputs(outputs, x));
     }
 
     /**
@@ -243,7 +247,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      *     node
      */
     public double[] requireFinitePredictions(double[] predictions, Examples x) {
-        return products.requireFinitePredictions(predictions, x);
+        return handles.with(x, products -> products.requireFinitePredictions(predictions, x));
     }
 
     /**
@@ -253,7 +257,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      *     one
      */
     public int chunkSize() {
-        return open.chunkSize(Product.VJP);
+        return handles.first().chunkSize(Product.VJP);
     }
 
     /**
@@ -264,7 +268,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public double[] forward(Examples x) {
-        return products.forward(x);
+        return handles.with(x, products -> products.forward(x));
     }
 
     /**
@@ -277,7 +281,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or the length is another
      */
     public double[] outputs(Examples x, Product product, double[] vector) {
-        return products.outputs(x, product, vector);
+        return handles.with(x, products -> products.outputs(x, product, vector));
     }
 
     /**
@@ -289,7 +293,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or the length is not P
      */
     public double[] jvp(Examples x, double[] v) {
-        return products.jvp(x, v, null);
+        return handles.with(x, products -> products.jvp(x, v, null));
     }
 
     /**
@@ -301,8 +305,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or the length is not P
      */
     public Linearized linearized(Examples x, double[] v) {
-        double[] f = new double[open.resultLength(x)];
-        return new Linearized(f, products.jvp(x, v, f));
+        return handles.with(x, products -> products.linearized(x, v));
     }
 
     /**
@@ -314,7 +317,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or a length is not P
      */
     public double[][] jvp(Examples x, double[][] vs) {
-        return products.jvp(x, vs);
+        return handles.with(x, products -> products.jvp(x, vs));
     }
 
     /**
@@ -326,7 +329,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or the length is not n·k
      */
     public double[] vjp(Examples x, double[] u) {
-        return products.vjp(x, u);
+        return handles.with(x, products -> products.vjp(x, u));
     }
 
     /**
@@ -338,7 +341,7 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or a length is not n·k
      */
     public double[][] vjp(Examples x, double[][] us) {
-        return products.vjp(x, us);
+        return handles.with(x, products -> products.vjp(x, us));
     }
 
     /**
@@ -352,32 +355,30 @@ public final class LinearizedNetwork implements AutoCloseable {
      */
     public LinearizedExamples keeping(Examples x) {
         requireFit(x);
-        return new LinearizedExamples(open, x, settings().effectiveMemoryBudget() / 2);
+        return new LinearizedExamples(handles.kept(x), x, settings().effectiveMemoryBudget() / 2);
     }
 
     /**
-     * Products J (Jᵀ u) of fixed examples that stay where the network runs, so that nothing but u and the product is
-     * moved: on a GPU, where θ and Jᵀ u would otherwise go over the bus for each.
+     * Products J (Jᵀ u) of fixed examples that stay on a GPU, so that only u and the product go over the bus.
      *
      * @param x n examples
-     * @return the product, which the caller closes before this network; null on a CPU, where chunks that fit its caches
-     *     are faster, for graphs with control flow, and where the examples do not go through at once within the memory
-     *     budget
+     * @return the product, which the caller closes before this network; null on a CPU, for graphs with control flow,
+     *     and where the examples do not go through at once within the memory budget
      * @throws IllegalArgumentException if the examples do not fit the network
      */
     public @Nullable ResidentProduct resident(Examples x) {
         requireFit(x);
-        return ResidentProduct.isWorthwhile(open, x) ? ResidentProduct.of(open, x) : null;
+        return handles.resident(x);
     }
 
     /** The handle that this network's products run on. */
     OpenNetwork open() {
-        return open;
+        return handles.first();
     }
 
     @Override
     public void close() {
-        open.close();
+        handles.close();
     }
 
     /**

@@ -26,15 +26,23 @@ public final class PerExampleGraph implements AutoCloseable {
     private final PerExampleSessions sessions;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Takes over one use of the sessions. */
-    PerExampleGraph(OpenNetwork network, PerExampleCache cache, PerExampleSessions sessions) {
+    private final Runnable whenClosed;
+
+    /**
+     * Takes over one use of the sessions.
+     *
+     * @param whenClosed what is to be done then
+     */
+    PerExampleGraph(OpenNetwork network, PerExampleCache cache, PerExampleSessions sessions, Runnable whenClosed) {
+        this.whenClosed = whenClosed;
         this.network = network;
         this.cache = cache;
         this.sessions = sessions;
     }
 
     /** Opens the graph; null when the network's graphs were made elsewhere. */
-    static @Nullable PerExampleGraph open(OpenNetwork network, PerExample.Choice choice, boolean severalCotangents) {
+    static @Nullable PerExampleGraph open(
+            OpenNetwork network, PerExample.Choice choice, boolean severalCotangents, Runnable whenClosed) {
         Linearization linearization = network.graphs().linearization();
         if (linearization == null) {
             return null;
@@ -43,7 +51,10 @@ public final class PerExampleGraph implements AutoCloseable {
         network.use(() -> {
             PerExampleCache cache = network.sessions().perExample();
             opened[0] = new PerExampleGraph(
-                    network, cache, cache.acquire(linearization, choice, network.isMoved(), severalCotangents));
+                    network,
+                    cache,
+                    cache.acquire(linearization, choice, network.isMoved(), severalCotangents),
+                    whenClosed);
         });
         return opened[0];
     }
@@ -200,6 +211,7 @@ public final class PerExampleGraph implements AutoCloseable {
     public void close() {
         if (!closed.getAndSet(true)) {
             cache.release(sessions);
+            whenClosed.run();
         }
     }
 }

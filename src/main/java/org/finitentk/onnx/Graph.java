@@ -3,6 +3,7 @@ package org.finitentk.onnx;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,36 @@ public record Graph(
      */
     public Graph withMetadata(Map<String, String> entries) {
         return new Graph(name, inputs, outputs, initializers, nodes, declared, entries, notes);
+    }
+
+    /**
+     * The same graph with sizes for open axes of its inputs, and of what has axes of the same names.
+     *
+     * @param sized one for each input
+     * @return a graph of the same nodes
+     */
+    public Graph withInputs(List<ValueInfo> sized) {
+        Map<String, String> sizes = new HashMap<>();
+        for (int i = 0; i < sized.size(); i++) {
+            for (int axis = 0; axis < sized.get(i).dims().size(); axis++) {
+                if (!inputs.get(i).isFixed(axis)) {
+                    String own = inputs.get(i).dims().get(axis);
+                    // two axes of one name may turn out to have two sizes
+                    sizes.merge(own, sized.get(i).dims().get(axis), (a, b) -> a.equals(b) ? a : own);
+                }
+            }
+        }
+        Map<String, ValueInfo> inside = new HashMap<>();
+        declared.forEach((value, info) -> inside.put(value, info.withDims(sizes)));
+        return new Graph(
+                name,
+                sized,
+                outputs.stream().map(output -> output.withDims(sizes)).toList(),
+                initializers,
+                nodes,
+                inside,
+                metadata,
+                notes);
     }
 
     /**

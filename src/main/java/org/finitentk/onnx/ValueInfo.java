@@ -1,6 +1,7 @@
 package org.finitentk.onnx;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A graph input or output as declared.
@@ -41,5 +42,11 @@ public record ValueInfo(String name, ElementType type, List<String> dims) {
      */
     public long dim(int i) {
         return isFixed(i) ? Long.parseLong(dims.get(i)) : -1;
+    }
+
+    /** The same with other texts in the place of some dimensions'. */
+    ValueInfo withDims(Map<String, String> others) {
+        return new ValueInfo(
+                name, type, dims.stream().map(d -> others.getOrDefault(d, d)).toList());
     }
 }

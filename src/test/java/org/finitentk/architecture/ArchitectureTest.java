@@ -40,6 +40,7 @@ class ArchitectureTest {
             Set.of("fisher", "check"),
             Set.of("internal.store", "internal.tribuo"),
             Set.of("backbone"),
+            Set.of("text"),
             Set.of("regression", "classification", "finetune"),
             Set.of("evaluation"),
             Set.of("provenance"),

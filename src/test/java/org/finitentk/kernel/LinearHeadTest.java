@@ -150,7 +150,7 @@ final class LinearHeadTest {
 
     private static void requireLarge(LinearizedNetwork network) {
         try (GradientStructure structure =
-                new GradientStructure(network, Outputs.all(), KernelTiles.choice(OUTPUTS, 2, 2))) {
+                new GradientStructure(network, Outputs.all(), null, KernelTiles.choice(OUTPUTS, 2, 2))) {
             assertTrue(structure.isLarge(), "numbers " + structure.numbersPerExample());
         }
     }

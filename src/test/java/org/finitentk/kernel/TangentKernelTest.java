@@ -85,7 +85,7 @@ final class TangentKernelTest {
         compareWithJacobians(TableNetwork.of(), 2);
         try (LinearizedNetwork network =
                 LinearizedNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            GradientStructure structure = new GradientStructure(network, Outputs.all(), KernelTiles.choice(3, 6, 6));
+            GradientStructure structure = new GradientStructure(network, Outputs.all(), null, KernelTiles.choice(3, 6, 6));
             try (structure) {
                 assertTrue(
                         structure.structured().stream()
@@ -111,7 +111,7 @@ final class TangentKernelTest {
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT.withMemoryBudget((long) mebibytes << 20))) {
             try (GradientStructure structure =
-                    new GradientStructure(network, Outputs.all(), KernelTiles.choice(40, 2, 2))) {
+                    new GradientStructure(network, Outputs.all(), null, KernelTiles.choice(40, 2, 2))) {
                 assertTrue(structure.isLarge(), "numbers " + structure.numbersPerExample());
             }
             Examples x = RandomExamples.draw(network.inputs(), 2, 2);

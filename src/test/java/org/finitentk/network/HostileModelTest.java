@@ -103,7 +103,8 @@ final class HostileModelTest {
     private static void run(Path file) {
         try (LinearizedNetwork network =
                 NetworkFile.open(file, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            network.vjp(RandomExamples.draw(network.inputs(), 1, 1), new double[network.outputSize()]);
+            int k = network.outputSize();
+            network.vjp(RandomExamples.draw(network.inputs(), 1, 1), new double[k]);
         }
     }
 

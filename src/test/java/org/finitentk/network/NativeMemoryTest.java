@@ -88,7 +88,7 @@ final class NativeMemoryTest {
         }
 
         private static void gradients(LinearizedNetwork network, Examples x) {
-            try (PerExampleGraph graph = network.perExample((positions, in, out) -> true, false)) {
+            try (PerExampleGraph graph = network.perExample(null, (positions, in, out) -> true, false)) {
                 Tensor ones = Tensor.ofFloats(new float[] {1}, 1, 1);
                 graph.run(x.slice(0, 1), (chunk, from, runs) -> {
                     Map<String, Tensor> feeds = new HashMap<>(chunk.inputs());

@@ -26,7 +26,7 @@ final class PerExampleCacheTest {
     }
 
     private static PerExample structure(LinearizedNetwork network, PerExample.Choice choice, boolean several) {
-        try (PerExampleGraph graph = Objects.requireNonNull(network.perExample(choice, several))) {
+        try (PerExampleGraph graph = Objects.requireNonNull(network.perExample(null, choice, several))) {
             return graph.structure();
         }
     }
@@ -77,7 +77,7 @@ final class PerExampleCacheTest {
                         Objects.requireNonNull(network.graphs().linearization()), bits(mask), false, false));
             }
             assertEquals(PerExampleCache.MOST + 3, cache.size());
-            try (PerExampleGraph graph = new PerExampleGraph(network.open(), cache, used.get(0))) {
+            try (PerExampleGraph graph = new PerExampleGraph(network.open(), cache, used.get(0), () -> {})) {
                 graph.run(x, (chunk, from, runs) -> assertEquals(3, chunk.size()));
             }
             used.subList(1, used.size()).forEach(cache::release);
@@ -91,14 +91,14 @@ final class PerExampleCacheTest {
     void aClosedNetworkOrGraphIsRefused() {
         Examples x = SmallNetworks.examples(ElementType.FLOAT, 3, 2, 1);
         LinearizedNetwork network = open(2, 3, 1);
-        PerExampleGraph closed = Objects.requireNonNull(network.perExample(bits(0), false));
+        PerExampleGraph closed = Objects.requireNonNull(network.perExample(null, bits(0), false));
         closed.close();
         closed.close();
         assertThrows(IllegalStateException.class, () -> closed.run(x, (chunk, from, runs) -> {}));
-        PerExampleGraph graph = Objects.requireNonNull(network.perExample(bits(0), false));
+        PerExampleGraph graph = Objects.requireNonNull(network.perExample(null, bits(0), false));
         network.close();
         assertThrows(IllegalStateException.class, () -> graph.run(x, (chunk, from, runs) -> {}));
-        assertThrows(IllegalStateException.class, () -> network.perExample(bits(0), false));
+        assertThrows(IllegalStateException.class, () -> network.perExample(null, bits(0), false));
         graph.close();
     }
 }

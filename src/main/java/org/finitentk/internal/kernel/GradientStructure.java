@@ -42,45 +42,106 @@ public final class GradientStructure implements AutoCloseable {
     private final GradientPrecision precision;
     private final @Nullable PerExampleGraph graph;
 
-    /** In single precision where gradients are multiplied out and large. */
-    public GradientStructure(LinearizedNetwork network, Outputs outputs, PerExample.Choice choice) {
-        this(network, outputs, choice, null, parameter -> true);
+    /**
+     * In single precision where gradients are multiplied out and large.
+     *
+     * @param like examples of the sizes that gradients are made for; null for those that the network saw first
+     */
+    public GradientStructure(
+            LinearizedNetwork network, Outputs outputs, @Nullable Examples like, PerExample.Choice choice) {
+        this(network, outputs, like, choice, null, parameter -> true);
     }
 
     /**
      * Gradients in one form, or if they are large in another.
      *
+     * @param like examples of the sizes that gradients are made for
      * @param choice of the form
      * @param choiceIfLarge of the form of many combinations' gradients that are large in the first, made for
      *     {@link FactorProducts}
      */
     public static GradientStructure of(
-            LinearizedNetwork network, Outputs outputs, PerExample.Choice choice, PerExample.Choice choiceIfLarge) {
-        GradientStructure structure = new GradientStructure(network, outputs, choice);
+            LinearizedNetwork network,
+            Outputs outputs,
+            Examples like,
+            PerExample.Choice choice,
+            PerExample.Choice choiceIfLarge) {
+        GradientStructure structure = new GradientStructure(network, outputs, like, choice);
         if (!structure.isLarge() || structure.combinations == 1) {
             return structure;
         }
         structure.close();
         return new GradientStructure(
-                network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, parameter -> true);
+                network, outputs, like, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, parameter -> true);
+    }
+
+    /**
+     * Gradients for examples of two sizes, in forms that can be multiplied with each other: what is the cheapest form
+     * depends on the number of positions, so that all are multiplied out.
+     *
+     * @param x some examples
+     * @param z others
+     * @return of the one and of the other, to be closed
+     */
+    static List<GradientStructure> ofTwoSizes(LinearizedNetwork network, Outputs outputs, Examples x, Examples z) {
+        PerExample.Choice never = (positions, in, out) -> false;
+        GradientStructure left = new GradientStructure(network, outputs, x, never);
+        GradientStructure right = new GradientStructure(network, outputs, z, never, left.precision, p -> true);
+        if (!left.layout().equals(right.layout())) {
+            left.close();
+            right.close();
+            left = new GradientStructure(network, outputs);
+            right = new GradientStructure(network, outputs);
+        }
+        return List.of(left, right);
+    }
+
+    private List<Object> layout() {
+        List<Object> layout = new ArrayList<>(unstructured);
+        structured.forEach(part -> layout.add(List.of(part.parameter(), part.kind())));
+        return layout;
     }
 
     /** Gradients in the form of large ones, of some parameters only. */
     public static GradientStructure large(
-            LinearizedNetwork network, Outputs outputs, PerExample.Choice choiceIfLarge, Predicate<Parameter> wanted) {
-        return new GradientStructure(network, outputs, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, wanted);
+            LinearizedNetwork network,
+            Outputs outputs,
+            Examples like,
+            PerExample.Choice choiceIfLarge,
+            Predicate<Parameter> wanted) {
+        return new GradientStructure(network, outputs, like, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, wanted);
+    }
+
+    /** Gradients by one product each. */
+    private GradientStructure(LinearizedNetwork network, Outputs outputs) {
+        this(network, outputs, (PerExampleGraph) null, GradientPrecision.DOUBLE, parameter -> true);
     }
 
     private GradientStructure(
             LinearizedNetwork network,
             Outputs outputs,
+            @Nullable Examples like,
             PerExample.Choice choice,
+            @Nullable GradientPrecision precisionOrNull,
+            Predicate<Parameter> wanted) {
+        this(network, outputs, graph(network, outputs, like, choice), precisionOrNull, wanted);
+    }
+
+    private static @Nullable PerExampleGraph graph(
+            LinearizedNetwork network, Outputs outputs, @Nullable Examples like, PerExample.Choice choice) {
+        return network.perExample(like, choice, outputs.count(network.outputSize()) > 1);
+    }
+
+    private GradientStructure(
+            LinearizedNetwork network,
+            Outputs outputs,
+            @Nullable PerExampleGraph graph,
             @Nullable GradientPrecision precisionOrNull,
             Predicate<Parameter> wanted) {
         this.network = network;
         this.outputs = outputs;
         this.combinations = outputs.count(network.outputSize());
-        this.graph = network.perExample(choice, combinations > 1);
+        this.graph = graph;
         if (graph == null) {
             network.parameters().stream().filter(wanted).forEach(unstructured::add);
         } else {

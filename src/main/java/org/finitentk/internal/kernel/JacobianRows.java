@@ -55,7 +55,7 @@ public final class JacobianRows {
         int r = outputs.count(network.outputSize());
         int parameters = Math.toIntExact(network.parameterCount());
         int step = (int) Math.max(1, Math.min(x.size(), ELEMENTS / parameters / r));
-        try (GradientStructure structure = new GradientStructure(network, outputs, (positions, in, out) -> false);
+        try (GradientStructure structure = new GradientStructure(network, outputs, x, (positions, in, out) -> false);
                 NativeDoubles rows = new NativeDoubles((long) step * r * parameters)) {
             // what moves no output has no gradient in the graph, and stays zero
             clear(rows, parameters);

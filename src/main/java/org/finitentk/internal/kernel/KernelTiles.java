@@ -34,7 +34,7 @@ public final class KernelTiles {
         network.requireIndependentExamples(x);
         int r = outputs.count(network.outputSize());
         int rows = side(x.size(), r);
-        try (Gradients gradients = gradients(outputs, x.size(), x.size())) {
+        try (Gradients gradients = gradients(outputs, x, x.size())) {
             double[] k = gradients.expand(symmetric(x, gradients.structure(), gradients.combinations()), network, x, x);
             mirror(k, rows);
             return k;
@@ -54,7 +54,7 @@ public final class KernelTiles {
     /** What the Gram matrix of one set of examples will take. */
     public Estimate estimate(Examples x, Outputs outputs) {
         int rows = side(x.size(), outputs.count(network.outputSize()));
-        try (Gradients gradients = gradients(outputs, x.size(), x.size())) {
+        try (Gradients gradients = gradients(outputs, x, x.size())) {
             int r = gradients.combinations();
             Tiles tiles = Tiles.of(
                     gradients.structure(), r, x.size(), network.settings().effectiveMemoryBudget());
@@ -112,16 +112,30 @@ public final class KernelTiles {
 
     private double[] gram(Examples x, Examples z, Outputs outputs, int secondSize) {
         network.requireIndependentExamples(x);
-        try (Gradients gradients = gradients(outputs, x.size(), secondSize)) {
-            return gradients.expand(cross(x, z, gradients.structure(), gradients.combinations()), network, x, z);
+        if (!network.haveEqualSizes(x, z)) {
+            return ofTwoSizes(x, z, outputs);
+        }
+        try (Gradients gradients = gradients(outputs, x, secondSize)) {
+            GradientStructure structure = gradients.structure();
+            return gradients.expand(cross(x, z, structure, structure, gradients.combinations()), network, x, z);
         }
     }
 
-    private double[] cross(Examples x, Examples z, GradientStructure structure, int r) {
+    private double[] ofTwoSizes(Examples x, Examples z, Outputs outputs) {
+        network.requireIndependentExamples(z);
+        List<GradientStructure> both = GradientStructure.ofTwoSizes(network, outputs, x, z);
+        try {
+            return cross(x, z, both.get(0), both.get(1), outputs.count(network.outputSize()));
+        } finally {
+            both.forEach(GradientStructure::close);
+        }
+    }
+
+    private double[] cross(Examples x, Examples z, GradientStructure structure, GradientStructure ofRight, int r) {
         int columns = z.size() * r;
         double[] k = new double[Math.multiplyExact(x.size() * r, columns)];
-        Tiles tiles =
-                Tiles.of(structure, r, Integer.MAX_VALUE, network.settings().effectiveMemoryBudget());
+        GradientStructure larger = structure.numbersPerExample() > ofRight.numbersPerExample() ? structure : ofRight;
+        Tiles tiles = Tiles.of(larger, r, Integer.MAX_VALUE, network.settings().effectiveMemoryBudget());
         List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
         List<Rows> right = Rows.cut(0, 0, z.size(), r, tiles.right());
         GramCount count = new GramCount(progress, "cross-Gram matrix", structure, all, left -> right, 0);
@@ -129,7 +143,7 @@ public final class KernelTiles {
             List<Block> left = structure.blocks(x, some, count::gradients);
             try {
                 for (Rows others : right) {
-                    with(structure, z, left, others, k, some.place(r), others.place(r), columns, count);
+                    with(ofRight, z, left, others, k, some.place(r), others.place(r), columns, count);
                 }
             } finally {
                 left.forEach(Block::close);
@@ -144,7 +158,7 @@ public final class KernelTiles {
         int r = outputs.count(network.outputSize());
         double[] diagonal = new double[Math.multiplyExact(x.size(), r)];
         try (GradientStructure structure =
-                new GradientStructure(network, outputs, new Costs((positions, in, out) -> positions == 1))) {
+                new GradientStructure(network, outputs, x, new Costs((positions, in, out) -> positions == 1))) {
             for (Rows some : Rows.cut(
                     0,
                     0,
@@ -193,9 +207,10 @@ public final class KernelTiles {
     }
 
     /** Large gradients of all outputs go through the features of the last layer where these are fewer. */
-    private Gradients gradients(Outputs outputs, int n, int m) {
+    private Gradients gradients(Outputs outputs, Examples x, int m) {
+        int n = x.size();
         int r = outputs.count(network.outputSize());
-        GradientStructure structure = GradientStructure.of(network, outputs, choice(r, n, m), choiceIfLarge(r, n, m));
+        GradientStructure structure = GradientStructure.of(network, outputs, x, choice(r, n, m), choiceIfLarge(r, n, m));
         LinearHead head = structure.isLarge() && outputs.isAll() ? LinearHead.of(network) : null;
         if (head == null) {
             return new Gradients(structure, r, null);
@@ -203,7 +218,7 @@ public final class KernelTiles {
         structure.close();
         int features = head.features().count(network.outputSize());
         return new Gradients(
-                GradientStructure.large(network, head.features(), choiceIfLarge(features, n, m), p -> !head.owns(p)),
+                GradientStructure.large(network, head.features(), x, choiceIfLarge(features, n, m), p -> !head.owns(p)),
                 features,
                 head);
     }

@@ -86,7 +86,7 @@ public final class TangentOperator implements LinearOperator {
         if (network.elementType() != ElementType.FLOAT) {
             return new TangentOperator(network, x, outputs, List.of());
         }
-        try (GradientStructure structure = smallest(network, outputs)) {
+        try (GradientStructure structure = smallest(network, outputs, x)) {
             long bytes = Math.multiplyExact(structure.numbersPerExample(), (long) x.size() * Float.BYTES);
             if (!structure.isComplete() || bytes > memory) {
                 return new TangentOperator(network, x, outputs, List.of());
@@ -103,11 +103,12 @@ public final class TangentOperator implements LinearOperator {
     }
 
     /** In the form of each parameter that takes the least memory, which is also the one that takes the least work. */
-    private static GradientStructure smallest(LinearizedNetwork network, Outputs outputs) {
+    private static GradientStructure smallest(LinearizedNetwork network, Outputs outputs, @Nullable Examples like) {
         int r = outputs.count(network.outputSize());
         return new GradientStructure(
                 network,
                 outputs,
+                like,
                 (positions, in, out) -> (double) positions * (in + (double) r * out) <= (double) r * in * out);
     }
 
@@ -123,7 +124,7 @@ public final class TangentOperator implements LinearOperator {
         if (network.elementType() != ElementType.FLOAT) {
             return -1;
         }
-        try (GradientStructure structure = smallest(network, outputs)) {
+        try (GradientStructure structure = smallest(network, outputs, null)) {
             return structure.isComplete()
                     ? Math.multiplyExact(structure.numbersPerExample(), (long) n * Float.BYTES)
                     : -1;

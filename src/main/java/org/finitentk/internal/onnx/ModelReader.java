@@ -176,7 +176,7 @@ public final class ModelReader {
         }
         Graph read = new Graph(
                 graph.getName().isEmpty() ? "network" : graph.getName(),
-                withOneBatch(inputs),
+                InputNames.withOneBatch(inputs),
                 outputs,
                 initializers,
                 Node.withOwnNames(nodes),
@@ -274,34 +274,16 @@ public final class ModelReader {
         }
     }
 
-    /**
-     * Every input has the examples along its first axis: a dynamic size there is the same for all, whatever exporters
-     * call it.
-     */
-    private static List<ValueInfo> withOneBatch(List<ValueInfo> inputs) {
-        Map<String, String> names = new LinkedHashMap<>();
-        String batch = "";
-        for (ValueInfo input : inputs) {
-            if (!input.dims().isEmpty() && !input.isFixed(0)) {
-                batch = batch.isEmpty() ? input.dims().get(0) : batch;
-                names.put(input.dims().get(0), batch);
-            }
-        }
-        return inputs.stream()
-                .map(i -> new ValueInfo(
-                        i.name(),
-                        i.type(),
-                        i.dims().stream().map(d -> names.getOrDefault(d, d)).toList()))
-                .toList();
-    }
-
     /** The file's own notes on values in between; those that are no tensors of known rank are of no use. */
     private Map<String, ValueInfo> declared(GraphProto graph) {
         Map<String, ValueInfo> declared = new LinkedHashMap<>();
         for (ValueInfoProto value : graph.getValueInfoList()) {
             var tensor = value.getType().getTensorType();
             if (value.getType().hasTensorType() && tensor.hasShape() && ElementType.isKnown(tensor.getElemType())) {
-                declared.put(value.getName(), info(value, false));
+                ValueInfo info = info(value, false);
+                if (InputNames.areDifferent(info)) {
+                    declared.put(value.getName(), info);
+                }
             }
         }
         return declared;

@@ -231,13 +231,15 @@ public final class ShapeInference {
 
     private static List<Value> apply(ShapeRule rule, Node node, List<@Nullable Value> inputs) {
         ShapeRule.Outcome[] outcomes = new ShapeRule.Outcome[Shape.SAMPLES];
-        for (int s = 0; s < Shape.SAMPLES; s++) {
+        for (int sample = 0; sample < Shape.SAMPLES; sample++) {
+            int s = sample;
             try {
                 outcomes[s] = rule.infer(new ShapeRule.Sample(node, inputs, s));
                 outcomes[s].shapes().forEach(ShapeInference::requireSizes);
             } catch (InvalidModelException e) {
+                String why = SampledSizes.hidden(e, () -> refusal(rule, node, inputs, s == 0 ? 1 : 0));
                 throw new InvalidModelException(
-                        node.describe() + ": " + e.getMessage() + " (inputs " + describe(inputs) + ")", e);
+                        node.describe() + ": " + why + " (inputs " + describe(inputs) + ")", e);
             } catch (IndexOutOfBoundsException
                     | ArithmeticException
                     | NegativeArraySizeException
@@ -257,6 +259,16 @@ public final class ShapeInference {
             }
         }
         return values;
+    }
+
+    /** What a rule says about a sample; null if it takes it. */
+    private static @Nullable String refusal(ShapeRule rule, Node node, List<@Nullable Value> inputs, int sample) {
+        try {
+            rule.infer(new ShapeRule.Sample(node, inputs, sample)).shapes().forEach(ShapeInference::requireSizes);
+            return null;
+        } catch (RuntimeException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     private static void requireSizes(long[] shape) {

@@ -1,5 +1,6 @@
 package org.finitentk.internal.runtime;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,38 @@ public final class InputShapes {
      */
     public static Map<String, Long> bind(List<ValueInfo> declared, Map<String, Tensor> given) {
         Map<String, Long> sizes = new HashMap<>();
+        bind(declared, given, sizes);
+        return sizes;
+    }
+
+    /**
+     * Checks names, types, numbers of axes and fixed sizes, and gives every open axis but the first the size of the
+     * tensor's: equal names are hints, for exporters give one name to axes of different sizes.
+     *
+     * @return the inputs, open along the examples only
+     * @throws IllegalArgumentException with both shapes if something does not fit, or a size is 0
+     */
+    public static List<ValueInfo> sized(List<ValueInfo> declared, Map<String, Tensor> given) {
+        bind(declared, given, null);
+        return declared.stream().map(input -> sized(input, given.get(input.name()))).toList();
+    }
+
+    private static ValueInfo sized(ValueInfo input, @Nullable Tensor tensor) {
+        List<String> dims = new ArrayList<>(input.dims());
+        for (int axis = 1; tensor != null && axis < dims.size(); axis++) {
+            long size = tensor.shape()[axis];
+            if (size == 0) {
+                throw new IllegalArgumentException("network input " + describe(input) + " does not take a tensor "
+                        + tensor.type() + Arrays.toString(tensor.shape()) + ", which is empty along axis " + axis
+                        + "; expected at least one element there");
+            }
+            dims.set(axis, Long.toString(size));
+        }
+        return new ValueInfo(input.name(), input.type(), dims);
+    }
+
+    private static void bind(
+            List<ValueInfo> declared, Map<String, Tensor> given, @Nullable Map<String, Long> sizes) {
         for (ValueInfo input : declared) {
             Tensor tensor = given.get(input.name());
             if (tensor == null) {
@@ -34,27 +67,25 @@ public final class InputShapes {
             throw new IllegalArgumentException("the network has no input " + unknown + "; it has "
                     + declared.stream().map(InputShapes::describe).toList());
         }
-        return sizes;
     }
 
-    private static void bind(ValueInfo input, Tensor tensor, Map<String, Long> sizes) {
+    /** Open sizes are any, unless there is a map that has them by name. */
+    private static void bind(ValueInfo input, Tensor tensor, @Nullable Map<String, Long> sizes) {
         long[] shape = tensor.shape();
         boolean fits =
                 tensor.type() == input.type() && shape.length == input.dims().size();
         for (int i = 0; fits && i < shape.length; i++) {
-            long expected = input.isFixed(i)
-                    ? input.dim(i)
-                    : sizes.computeIfAbsent(input.dims().get(i), unseen -> -1L);
-            if (expected < 0) {
-                sizes.put(input.dims().get(i), shape[i]);
-            } else {
-                fits = expected == shape[i];
+            if (input.isFixed(i)) {
+                fits = input.dim(i) == shape[i];
+            } else if (sizes != null) {
+                Long known = sizes.putIfAbsent(input.dims().get(i), shape[i]);
+                fits = known == null || known == shape[i];
             }
         }
         if (!fits) {
             throw new IllegalArgumentException("network input " + describe(input) + " does not take a tensor "
                     + tensor.type() + Arrays.toString(shape)
-                    + (sizes.isEmpty() ? "" : " (with " + sizes + " from the inputs before)"));
+                    + (sizes == null || sizes.isEmpty() ? "" : " (with " + sizes + " from the inputs before)"));
         }
     }
 

@@ -1,0 +1,50 @@
+package org.finitentk.backbone;
+
+import java.util.List;
+import org.finitentk.internal.util.RejectedSetting;
+import org.finitentk.onnx.InputSizes;
+import org.finitentk.onnx.NetworkView;
+import org.finitentk.onnx.Pooling;
+import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backbone takes of its file.
+ *
+ * @param inputShape sizes of one example of an only input; empty for the network's own
+ * @param transformer makes all inputs, or null
+ * @param layer the output; empty for the file's
+ * @param pooling of an output [n, T, d]
+ * @param mask the input that weights positions; empty for the one that is called so
+ */
+record NetworkChoice(
+        List<Integer> inputShape,
+        @Nullable InputTransformer transformer,
+        String layer,
+        Pooling pooling,
+        String mask) {
+    NetworkChoice {
+        inputShape = List.copyOf(inputShape);
+        if (!mask.isEmpty() && pooling != Pooling.MASKED_MEAN) {
+            throw new RejectedSetting(
+                    "poolingMask", "poolingMask is '" + mask + "' but pooling is " + pooling + "; it belongs to MASKED_MEAN");
+        }
+    }
+
+    /** The network with the output that was chosen and the sizes that were given. */
+    ModelContent of(ModelContent file) {
+        if (layer.isEmpty() && pooling == Pooling.NONE && inputShape.isEmpty() && transformer == null) {
+            return file;
+        }
+        return file.viewed(new NetworkView(sizes(file.graph().inputs()), layer, pooling, mask));
+    }
+
+    private InputSizes sizes(List<ValueInfo> inputs) {
+        if (transformer != null) {
+            return transformer.sizes(inputs);
+        }
+        return inputShape.isEmpty() || inputs.size() != 1
+                ? InputSizes.NONE
+                : InputSizes.ofExample(inputs.get(0).name(), inputShape);
+    }
+}

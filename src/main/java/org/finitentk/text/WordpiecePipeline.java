@@ -1,0 +1,83 @@
+package org.finitentk.text;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Feature;
+import org.tribuo.data.text.TextPipeline;
+import org.tribuo.util.tokens.Tokenizer;
+
+/**
+ * Makes features of a text that keep the order of its word pieces: {@code token:0}, {@code token:1}, …, whose values are
+ * the pieces' numbers, for {@link TokenTransformer}. It is used as any of Tribuo's pipelines, in a
+ * {@code TextFeatureExtractorImpl} or, for a column of a table, in a {@code TextFieldProcessor}.
+ */
+public final class WordpiecePipeline implements TextPipeline {
+    static final String NAME = "token:";
+
+    @Config(
+            mandatory = true,
+            description = "The tokenizer: a tokenizer.json of word pieces, or a vocabulary with a piece in each line.")
+    private Path tokenizer;
+
+    private @Nullable Vocabulary vocabulary;
+    private @Nullable ThreadLocal<Tokenizer> tokenizers;
+
+    /** For OLCUT. */
+    private WordpiecePipeline() {}
+
+    /**
+     * A pipeline.
+     *
+     * @param tokenizer a {@code tokenizer.json} of word pieces, or a vocabulary with a piece in each line
+     * @throws PropertyException if it is neither
+     */
+    public WordpiecePipeline(Path tokenizer) {
+        this.tokenizer = tokenizer.toAbsolutePath();
+        postConfig();
+    }
+
+    /** Reads the tokenizer; OLCUT calls it. */
+    @Override
+    public void postConfig() {
+        try {
+            Vocabulary read = Vocabulary.read(tokenizer);
+            vocabulary = read;
+            tokenizers = ThreadLocal.withInitial(read::tokenizer);
+        } catch (IllegalArgumentException e) {
+            throw new PropertyException(e, "", "tokenizer", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The pieces of a text.
+     *
+     * @param tag a name for the text, "" for none; it comes before the features' names
+     * @param data the text
+     * @return a feature for each piece; none for an empty text
+     */
+    @Override
+    public List<Feature> process(String tag, String data) {
+        Vocabulary of = vocabulary;
+        ThreadLocal<Tokenizer> own = tokenizers;
+        if (of == null || own == null) {
+            throw new IllegalStateException("the pipeline was not configured");
+        }
+        String name = tag.isEmpty() ? NAME : tag + "-" + NAME;
+        List<Feature> features = new ArrayList<>();
+        for (String piece : own.get().split(data)) {
+            features.add(new Feature(name + features.size(), of.id(piece)));
+        }
+        return features;
+    }
+
+    @Override
+    public ConfiguredObjectProvenance getProvenance() {
+        return new ConfiguredObjectProvenanceImpl(this, "TextPipeline");
+    }
+}

@@ -1,0 +1,216 @@
+package org.finitentk.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.classification.ClassStructure;
+import org.finitentk.classification.ClassificationSettings;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.classification.PriorLogits;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Pooling;
+import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
+import org.finitentk.provenance.Reproduction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tribuo.Example;
+import org.tribuo.Feature;
+import org.tribuo.Model;
+import org.tribuo.MutableDataset;
+import org.tribuo.Prediction;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.LabelFactory;
+import org.tribuo.data.columnar.RowProcessor;
+import org.tribuo.data.columnar.processors.field.TextFieldProcessor;
+import org.tribuo.data.columnar.processors.response.FieldResponseProcessor;
+import org.tribuo.data.csv.CSVDataSource;
+import org.tribuo.data.text.impl.TextFeatureExtractorImpl;
+import org.tribuo.impl.ArrayExample;
+
+class TokenTransformerTest {
+    private static final Path TOKENIZER = resource("tokenizer.json");
+    private static final Label LABEL = new Label("any");
+    private static final List<ValueInfo> INPUTS = List.of(
+            new ValueInfo("input_ids", ElementType.INT64, List.of("batch", "length")),
+            new ValueInfo("attention_mask", ElementType.INT64, List.of("batch", "length")),
+            new ValueInfo("token_type_ids", ElementType.INT32, List.of("batch", "length")));
+    private static final String TABLE =
+            """
+            label,text
+            good,the happy dog played
+            good,a good bird sang in the tree
+            good,"happy cat, happy house!"
+            good,the dog ran and jumped
+            bad,the sad cat sat
+            bad,"not good, very bad"
+            bad,a bad fish swam in the sea
+            bad,the bird is not happy
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private static Path resource(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(TokenTransformerTest.class.getResource(name))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Example<Label> example(String text) {
+        return new TextFeatureExtractorImpl<Label>(new WordpiecePipeline(TOKENIZER)).extract(LABEL, text);
+    }
+
+    private static Example<Label> tokens(String prefix, double... ids) {
+        ArrayExample<Label> example = new ArrayExample<>(LABEL);
+        add(example, prefix, ids);
+        return example;
+    }
+
+    private static void add(ArrayExample<Label> example, String prefix, double... ids) {
+        for (int i = 0; i < ids.length; i++) {
+            example.add(new Feature(prefix + "token:" + i, ids[i]));
+        }
+    }
+
+    private static long[] row(Examples x, String input) {
+        return Objects.requireNonNull(x.inputs().get(input)).toLongs();
+    }
+
+    @Test
+    void wordsBecomeTheirPieces() {
+        List<Feature> features = new WordpiecePipeline(TOKENIZER).process("", "The DOG played, zebra");
+        assertEquals(
+                List.of("token:0", "token:1", "token:2", "token:3", "token:4", "token:5"),
+                features.stream().map(Feature::getName).toList());
+        Map<String, Integer> ids = Vocabulary.read(TOKENIZER).ids();
+        assertEquals(
+                List.of("the", "dog", "play", "##ed", ",", "[UNK]").stream()
+                        .map(piece -> (double) ids.get(piece))
+                        .toList(),
+                features.stream().map(Feature::getValue).toList());
+    }
+
+    @Test
+    void aListOfPiecesIsATokenizerToo() throws IOException {
+        Path lines = folder.resolve("vocab.txt");
+        Files.write(lines, Vocabulary.read(TOKENIZER).ids().keySet());
+        assertEquals(
+                new WordpiecePipeline(TOKENIZER).process("", "A very happy bird!"),
+                new WordpiecePipeline(lines).process("", "A very happy bird!"));
+    }
+
+    @Test
+    void textsAreFramedAndPadded() {
+        Examples x = new TokenTransformer(TOKENIZER, 6)
+                .transform(List.of(tokens("", 6, 7), tokens("text@", 8, 9, 10, 11, 12)), INPUTS);
+        assertArrayEquals(new long[] {2, 6, 7, 3, 0, 0, 2, 8, 9, 10, 11, 3}, row(x, "input_ids"));
+        assertArrayEquals(new long[] {1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1}, row(x, "attention_mask"));
+        Tensor types = Objects.requireNonNull(x.inputs().get("token_type_ids"));
+        assertEquals(ElementType.INT32, types.type());
+        assertArrayEquals(new long[12], types.toLongs());
+    }
+
+    @Test
+    void pairsHaveTwoTypesAndLoseTheLongestTextsEnd() {
+        ArrayExample<Label> pair = new ArrayExample<>(LABEL);
+        add(pair, "question@", 6, 7);
+        add(pair, "answer@", 8, 9, 10, 11, 12);
+        Examples x = new TokenTransformer(TOKENIZER, 8, List.of("question", "answer")).transform(List.of(pair), INPUTS);
+        assertArrayEquals(new long[] {2, 6, 7, 3, 8, 9, 10, 3}, row(x, "input_ids"));
+        assertArrayEquals(new long[] {0, 0, 0, 0, 1, 1, 1, 1}, row(x, "token_type_ids"));
+    }
+
+    private static String refused(Example<Label> example) {
+        return String.valueOf(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new TokenTransformer(TOKENIZER, 6).transform(List.of(tokens("", 5), example), INPUTS))
+                .getMessage());
+    }
+
+    @Test
+    void tokensThatNobodyKnowsAndEmptyTextsAreRefused() {
+        assertTrue(refused(tokens("", 40)).contains("example 1 has the token 40, which is beyond the vocabulary of 40"));
+        assertTrue(refused(tokens("", -1)).contains("token -1"));
+        assertTrue(refused(tokens("", 2.5)).contains("token 2.5"));
+        assertTrue(refused(new ArrayExample<>(LABEL)).contains("example 1 has no tokens: its text is empty"));
+    }
+
+    @Test
+    void whatIsNoTokenIsRefusedBeforeTraining() {
+        TokenTransformer transformer = new TokenTransformer(TOKENIZER, 6);
+        transformer.check(List.of("text@token:0", "text@token:1"), INPUTS);
+        assertThrows(IllegalArgumentException.class, () -> transformer.check(List.of("token:0", "age@value"), INPUTS));
+        assertThrows(IllegalArgumentException.class, () -> transformer.check(List.of("a@token:0", "b@token:0"), INPUTS));
+        List<ValueInfo> longer = List.of(new ValueInfo("input_ids", ElementType.INT64, List.of("n", "9")));
+        assertThrows(IllegalArgumentException.class, () -> transformer.check(List.of("token:0"), longer));
+        List<ValueInfo> two = new ArrayList<>(INPUTS);
+        two.add(new ValueInfo("more_ids", ElementType.INT64, List.of("n", "length")));
+        assertThrows(IllegalArgumentException.class, () -> transformer.check(List.of("token:0"), two));
+    }
+
+    @Test
+    void settingsThatCannotBeAreRefused() throws IOException {
+        assertThrows(PropertyException.class, () -> new TokenTransformer(TOKENIZER, 2));
+        assertThrows(PropertyException.class, () -> new TokenTransformer(TOKENIZER, 8, List.of("a", "a")));
+        assertThrows(PropertyException.class, () -> new WordpiecePipeline(folder.resolve("absent.json")));
+        Path other = Files.writeString(folder.resolve("bpe.json"), "{\"model\": {\"type\": \"BPE\"}}");
+        assertThrows(PropertyException.class, () -> new WordpiecePipeline(other));
+        Path lacking = Files.writeString(folder.resolve("vocab.txt"), "a\nb\n");
+        assertThrows(PropertyException.class, () -> new TokenTransformer(lacking, 8));
+    }
+
+    @Test
+    void aTextColumnIsTrainedOnStoredAndReproduced() throws IOException {
+        Path table = Files.writeString(folder.resolve("texts.csv"), TABLE);
+        RowProcessor<Label> rows = new RowProcessor.Builder<Label>()
+                .setFieldProcessors(List.of(new TextFieldProcessor("text", new WordpiecePipeline(TOKENIZER))))
+                .build(new FieldResponseProcessor<>("label", "", new LabelFactory()));
+        MutableDataset<Label> data = new MutableDataset<>(new CSVDataSource<>(table, rows, true));
+        OnnxBackbone backbone = OnnxBackbone.builder(resource("encoder.onnx"))
+                .inputTransformer(new TokenTransformer(TOKENIZER, 12))
+                .pooling(Pooling.MASKED_MEAN, "")
+                .build();
+        Model<Label> model = new FiniteNTKClassificationTrainer(
+                        backbone,
+                        ClassificationSettings.DEFAULT
+                                .withStructure(ClassStructure.SHARED, 0, PriorLogits.ZERO)
+                                .withPriorVariance(10, false))
+                .train(data);
+        List<Prediction<Label>> predictions = model.predict(data);
+        assertEquals(
+                8,
+                predictions.stream()
+                        .filter(p -> p.getOutput().equals(p.getExample().getOutput()))
+                        .count());
+        Model<?> stored = Model.deserialize(model.serialize());
+        for (int i = 0; i < data.size(); i++) {
+            assertEquals(
+                    predictions.get(i).getOutputScores(),
+                    stored.castModel(Label.class).predict(data.getExample(i)).getOutputScores());
+        }
+        assertTrue(Reproduction.of(model).reproduce(ProgressListener.NONE).identical());
+    }
+
+    @Test
+    void aTextAloneIsPredicted() {
+        assertEquals(3, example("the dog sat").size());
+    }
+}
