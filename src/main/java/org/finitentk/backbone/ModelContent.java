@@ -132,10 +132,10 @@ final class ModelContent {
     }
 
     /** Refuses a file that is another than when its provenance was taken, if it was. */
-    ModelContent requireUnchangedSince(@Nullable OnnxBackboneProvenance known) {
-        if (known != null && !known.sha256().equals(sha256)) {
-            throw new IllegalStateException("backbone " + name + " has changed: its SHA-256 was " + known.sha256()
-                    + " and is now " + sha256);
+    ModelContent requireUnchanged(@Nullable String known) {
+        if (known != null && !known.equals(sha256)) {
+            throw new IllegalStateException(
+                    "backbone " + name + " has changed: its SHA-256 was " + known + " and is now " + sha256);
         }
         return this;
     }

@@ -169,7 +169,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
 
     /** The file's network, with the output that was chosen and the sizes that were given. */
     ModelContent content() {
-        return choice().of(ModelContent.read(path).requireUnchangedSince(provenance));
+        OnnxBackboneProvenance known = provenance;
+        return choice().of(ModelContent.read(path).requireUnchanged(known == null ? null : known.sha256()));
     }
 
     /**

@@ -70,12 +70,6 @@ final class CheckedProducts {
         return requireFinite(product[0], x, v);
     }
 
-    /** f and J v. */
-    LinearizedNetwork.Linearized linearized(Examples x, double[] v) {
-        double[] f = new double[network.resultLength(x)];
-        return new LinearizedNetwork.Linearized(f, jvp(x, v, f));
-    }
-
     /** J v for each tangent. */
     double[][] jvp(Examples x, double[][] vs) {
         requireTangents(vs);

@@ -305,7 +305,10 @@ public final class LinearizedNetwork implements AutoCloseable {
      * @throws IllegalArgumentException if the examples do not fit the network or the length is not P
      */
     public Linearized linearized(Examples x, double[] v) {
-        return handles.with(x, products -> products.linearized(x, v));
+        return handles.with(x, products -> {
+            double[] f = new double[Math.multiplyExact(x.size(), outputSize())];
+            return new Linearized(f, products.jvp(x, v, f));
+        });
     }
 
     /**
