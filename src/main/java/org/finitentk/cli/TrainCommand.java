@@ -112,6 +112,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainCommand() {}
 
     @Override
+    @SuppressWarnings("try") // the log is plain as long as it is open
     public Integer call() throws IOException {
         if ((trainer == null) != (config == null) || (trainer == null) == (network.path() == null)) {
             throw new ParameterException(

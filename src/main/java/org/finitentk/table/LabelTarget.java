@@ -49,17 +49,20 @@ public final class LabelTarget implements Target<Label> {
 
     /** Tribuo's deprecated name of the column. */
     @Override
+    @SuppressWarnings("deprecation")
     public String getFieldName() {
         return column;
     }
 
     /** Tribuo's deprecated setter; the name is part of the configuration. */
     @Override
+    @SuppressWarnings("deprecation")
     public void setFieldName(String fieldName) {
         throw new UnsupportedOperationException("the column of labels is configured: " + column);
     }
 
     @Override
+    @SuppressWarnings("deprecation")
     public Optional<Label> process(String value) {
         return value.isBlank() ? Optional.empty() : Optional.of(new Label(value.strip()));
     }

@@ -53,17 +53,20 @@ public final class NumberTargets implements Target<Regressor> {
 
     /** Tribuo's deprecated name of the first column. */
     @Override
+    @SuppressWarnings("deprecation")
     public String getFieldName() {
         return columns.get(0);
     }
 
     /** Tribuo's deprecated setter; the names are part of the configuration. */
     @Override
+    @SuppressWarnings("deprecation")
     public void setFieldName(String fieldName) {
         throw new UnsupportedOperationException("the columns of targets are configured: " + columns);
     }
 
     @Override
+    @SuppressWarnings("deprecation")
     public Optional<Regressor> process(String value) {
         return process(List.of(value));
     }

@@ -45,7 +45,7 @@ final class AttentionOperators {
                             + " of values",
                     "a multiple, and as many of values as of keys");
         }
-        double scale = n.node().has("scale") ? n.node().real("scale", 1) : 1 / Math.sqrt(n.size(q, 3));
+        double scale = n.node().has("scale") ? n.node().real("scale", 1) : 1 / Math.sqrt((double) n.size(q, 3));
         String scores = n.op(
                 "MatMul",
                 n.op("Mul", q, n.number(q, scale)),
