@@ -30,7 +30,7 @@ final class CholeskyProcess extends DenseProcess {
             double[] coefficients = LeastSquares.subtractFit(whiteBasis, targets.basisSize(), white, i -> 1);
             double fit = weightedSquares(white, n, 1, i -> 1)[0];
             double likelihood = -0.5 * (fit + factor.logDeterminant() + n * Math.log(2 * Math.PI));
-            columns.add(new Column(lambda, noise, coefficients, likelihood));
+            columns.add(new Column(lambda, noise, coefficients, Evidence.exact(likelihood)));
         }
         return new CholeskyProcess(factor, factorization.jitter(), columns);
     }
@@ -57,6 +57,11 @@ final class CholeskyProcess extends DenseProcess {
         double[] alpha = residuals.clone();
         factor.solveInPlace(alpha, 1);
         return alpha;
+    }
+
+    @Override
+    double[] inverseBlocks(int side, int column) {
+        return factor.inverseBlocks(side);
     }
 
     @Override

@@ -19,6 +19,18 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
      */
     abstract double[] explained(double[] cross, int m, int column);
 
+    /** The blocks of (λK + σ²I)⁻¹ on its diagonal. */
+    abstract double[] inverseBlocks(int side, int column);
+
+    @Override
+    final RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+        ConstantFit constant = solution.constant();
+        return new RowPrecision(
+                inverseBlocks(kernel.rowsPerExample(), column),
+                solution.alpha(),
+                constant == null ? new double[0][] : constant.solved());
+    }
+
     @Override
     final double[] solve(TrainingKernel kernel, double[] right, int column) {
         return solve(right, column);
@@ -45,6 +57,10 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
             double[] variance = explained(cross, prior.length, c);
             for (int r = 0; r < prior.length; r++) {
                 variance[r] = lambda * prior[r] - variance[r];
+            }
+            ConstantFit constant = solutions.get(c).constant();
+            if (constant != null) {
+                constant.addTo(variance, explained(constant, cross, prior.length, c));
             }
             moments.add(new Moments(means.get(c), variance));
         }

@@ -145,6 +145,11 @@ final class FisherProcess extends GaussianProcess {
     }
 
     @Override
+    double[] weightsOf(TrainingKernel kernel, ConstantFit constant, double[] coefficients, int column) {
+        return constant.combined(coefficients);
+    }
+
+    @Override
     long numbersPerRow() {
         return 1;
     }
@@ -155,6 +160,9 @@ final class FisherProcess extends GaussianProcess {
         int m = z.size() * perExample;
         List<Moments> moments = columns().stream()
                 .map(column -> new Moments(new double[m], new double[m], new double[m]))
+                .toList();
+        List<double[][]> explained = columns().stream()
+                .map(column -> new double[column.coefficients().length][m])
                 .toList();
         int p = Math.toIntExact(kernel.parameters());
         new JacobianRows(kernel.network(), ProgressListener.NONE).forEach(z, kernel.outputs(), (from, to, jacobian) -> {
@@ -170,10 +178,32 @@ final class FisherProcess extends GaussianProcess {
                             some,
                             moments.get(c),
                             from * perExample + first);
+                    explain(solutions.get(c), some, explained.get(c), from * perExample + first);
                 }
             }
         });
+        for (int c = 0; c < moments.size(); c++) {
+            ConstantFit constant = solutions.get(c).constant();
+            if (constant != null) {
+                constant.addTo(moments.get(c).variance(), explained.get(c));
+            }
+        }
         return moments;
+    }
+
+    /** kᵀK⁻¹b of the mean's basis functions, from their weights. */
+    private static void explain(Solution solution, List<double[]> gradients, double[][] explained, int at) {
+        ConstantFit constant = solution.constant();
+        for (int b = 0; constant != null && b < constant.size(); b++) {
+            double[] weights = constant.solved()[b];
+            for (int j = 0; j < gradients.size(); j++) {
+                double sum = 0;
+                for (int i = 0; i < weights.length; i++) {
+                    sum += gradients.get(j)[i] * weights[i];
+                }
+                explained[b][at + j] = sum;
+            }
+        }
     }
 
     private static List<double[]> gradients(NativeDoubles jacobian, int from, int to, int p) {

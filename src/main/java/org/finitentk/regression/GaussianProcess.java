@@ -28,9 +28,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      * @param priorVariance λ
      * @param noiseVariance σ²
      * @param coefficients of the mean's basis functions, empty without a basis
-     * @param logMarginalLikelihood at these λ, σ² and mean
+     * @param evidence at these λ, σ² and mean
      */
-    record Column(double priorVariance, double noiseVariance, double[] coefficients, double logMarginalLikelihood) {
+    record Column(double priorVariance, double noiseVariance, double[] coefficients, Evidence evidence) {
         /** Noise below this share of a weight's prior variance. */
         private static final double LITTLE = 1e-5;
 
@@ -72,8 +72,41 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
         }
     }
 
-    /** What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none. */
-    record Solution(double[] tangent, double[] alpha) {}
+    /**
+     * What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none.
+     *
+     * @param constant of the mean's coefficients; null if there are none, or they are taken as known
+     */
+    record Solution(double[] tangent, double[] alpha, @Nullable ConstantFit constant) {
+        /** The mean's coefficients taken as known. */
+        Solution pluggedIn() {
+            return new Solution(tangent, alpha, null);
+        }
+    }
+
+    /** λ Kᵀ K⁻¹b at new rows for each of the mean's basis functions, from covariances for λ = 1. */
+    final double[][] explained(ConstantFit constant, double[] cross, int m, int column) {
+        double lambda = columns.get(column).priorVariance();
+        double[][] explained = new double[constant.size()][];
+        for (int b = 0; b < explained.length; b++) {
+            explained[b] = products(cross, constant.solved()[b], m);
+            for (int r = 0; r < m; r++) {
+                explained[b][r] *= lambda;
+            }
+        }
+        return explained;
+    }
+
+    /** λ Jᵀ S K⁻¹b of the mean's basis functions, each times its number; here from solutions that keep rows. */
+    double[] weightsOf(TrainingKernel kernel, ConstantFit constant, double[] coefficients, int column) {
+        return kernel.tangent(constant.combined(coefficients), columns.get(column).priorVariance());
+    }
+
+    /** What leaving out each example takes; null where only approximations are known. */
+    @Nullable
+    RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+        return null;
+    }
 
     /** J ŵ of each column at new examples from their covariances with the training rows, for solvers that know α. */
     List<double[]> means(TrainingKernel kernel, Examples z, List<Solution> solutions) {

@@ -130,10 +130,14 @@ final class IterativeProcess extends GaussianProcess {
         List<Moments> moments = new ArrayList<>();
         for (int c = 0; c < columns().size(); c++) {
             Column column = columns().get(c);
-            moments.add(
-                    settings.varianceMethod() == VarianceMethod.CACHED
-                            ? cached(subspace(kernel), column, prior, cross, means.get(c))
-                            : exact(system(kernel), column, prior, new VectorBlock(cross, prior.length), means.get(c)));
+            Moments own = settings.varianceMethod() == VarianceMethod.CACHED
+                    ? cached(subspace(kernel), column, prior, cross, means.get(c))
+                    : exact(system(kernel), column, prior, new VectorBlock(cross, prior.length), means.get(c));
+            ConstantFit constant = solutions.get(c).constant();
+            if (constant != null) {
+                constant.addTo(own.variance(), explained(constant, cross, prior.length, c));
+            }
+            moments.add(own);
         }
         return moments;
     }

@@ -152,6 +152,43 @@ public final class Cholesky {
     }
 
     /**
+     * The blocks on the diagonal of A⁻¹.
+     *
+     * @param side of a block; divides n
+     * @return n / side blocks, each side × side
+     */
+    public double[] inverseBlocks(int side) {
+        double[] blocks = new double[Math.multiplyExact(n, side)];
+        if (n == 0) {
+            return blocks;
+        }
+        try (NativeDoubles inverse = new NativeDoubles(factor.size())) {
+            double[] row = new double[n];
+            for (int i = 0; i < n; i++) {
+                factor.get((long) i * n, row, 0, n);
+                inverse.put((long) i * n, row, 0, n);
+            }
+            int info = openblas.LAPACKE_dpotri(
+                    openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n);
+            if (info != 0) {
+                throw new ArithmeticException("the inverse of a " + n + " x " + n + " matrix failed (LAPACK info "
+                        + info + "); its Cholesky factor must be finite");
+            }
+            for (int i = 0; i < n; i++) {
+                int first = i - i % side;
+                for (int j = first; j <= i; j++) {
+                    double value = inverse.get((long) i * n + j);
+                    blocks[i * side + j - first] = value;
+                    blocks[j * side + i - first] = value;
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+        return blocks;
+    }
+
+    /**
      * The logarithm of A's determinant.
      *
      * @return 2 Σ log L_ii
