@@ -115,7 +115,7 @@ final class DenseSites extends SiteSystem {
 
     /** Turns K_ii of some examples into their posterior covariance, given their columns of K. */
     private void subtractExplained(double[] columns, BlockDiagonal v, int from, int to) {
-        explain(root(), cholesky, lambda(), columns, to - from, v.values(), from);
+        explain(root(), cholesky, lambda(), columns, v, from);
     }
 
     /**
@@ -123,8 +123,9 @@ final class DenseSites extends SiteSystem {
      * m C.
      */
     static void explain(
-            BlockDiagonal root, Cholesky cholesky, double lambda, double[] columns, int m, double[] blocks, int first) {
+            BlockDiagonal root, Cholesky cholesky, double lambda, double[] columns, BlockDiagonal blocks, int first) {
         int c = root.size();
+        int m = columns.length / (root.blocks() * c * c);
         int width = m * c;
         double[] t = root.multiply(columns, width);
         cholesky.forwardInPlace(t, width);
@@ -138,7 +139,7 @@ final class DenseSites extends SiteSystem {
             Blas.gemm(true, false, c, c, rows, 1, own, c, own, c, 0, product, c);
             for (int e = 0; e < c * c; e++) {
                 int at = (first + i) * c * c + e;
-                blocks[at] = lambda * (blocks[at] - lambda * product[e]);
+                blocks.values()[at] = lambda * (blocks.values()[at] - lambda * product[e]);
             }
         }
     }

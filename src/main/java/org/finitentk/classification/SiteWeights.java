@@ -115,7 +115,7 @@ final class SiteWeights extends WeightPosterior {
         double[] columns = LogitKernel.cross(map, training, z);
         Cholesky factor = cholesky;
         if (factor != null) {
-            DenseSites.explain(root, factor, lambda(), columns, z.size(), blocks.values(), 0);
+            DenseSites.explain(root, factor, lambda(), columns, blocks, 0);
         } else {
             explain(map, columns, blocks);
         }

@@ -12,7 +12,7 @@ final class CholeskyProcess extends DenseProcess {
     private final double jitter;
 
     private CholeskyProcess(Cholesky factor, double jitter, List<Column> columns) {
-        super(columns);
+        super(factor.size(), columns);
         this.factor = factor;
         this.jitter = jitter;
     }
@@ -45,11 +45,6 @@ final class CholeskyProcess extends DenseProcess {
             next += i + 1;
         }
         return new CholeskyProcess(Cholesky.of(factor, n), proto.getJitter(), columns);
-    }
-
-    @Override
-    int rows() {
-        return factor.size();
     }
 
     @Override

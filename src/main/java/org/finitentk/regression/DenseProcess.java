@@ -6,8 +6,8 @@ import org.finitentk.network.Examples;
 
 /** A Gaussian process with a factorization of its whole kernel matrix. */
 abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProcess, EigenProcess {
-    DenseProcess(List<Column> columns) {
-        super(columns);
+    DenseProcess(int rows, List<Column> columns) {
+        super(Solver.DENSE, rows, columns);
     }
 
     /** α = (λK + σ²I)⁻¹ r for the residuals r of a column. */
@@ -34,11 +34,6 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
     @Override
     final double[] solve(TrainingKernel kernel, double[] right, int column) {
         return solve(right, column);
-    }
-
-    @Override
-    final Solver solver() {
-        return Solver.DENSE;
     }
 
     @Override

@@ -17,7 +17,7 @@ final class EigenProcess extends DenseProcess {
     private final double[] spectrum;
 
     private EigenProcess(SymmetricEigen eigen, List<Column> columns) {
-        super(columns);
+        super(eigen.values().length, columns);
         this.eigen = eigen;
         this.spectrum = spectrum(eigen);
     }
@@ -44,11 +44,6 @@ final class EigenProcess extends DenseProcess {
         return new EigenProcess(
                 SymmetricEigen.of(values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), (long) n * n)),
                 columns);
-    }
-
-    @Override
-    int rows() {
-        return spectrum.length;
     }
 
     private double inverse(int i, Column column) {
@@ -87,16 +82,9 @@ final class EigenProcess extends DenseProcess {
 
     @Override
     GaussianProcessProto.Builder toProto() {
-        int n = rows();
         return GaussianProcessProto.newBuilder()
-                .setRows(n)
+                .setRows(rows())
                 .setEigenvalues(StoredNumbers.write(eigen.values()))
-                .setEigenvectors(StoredNumbers.write((long) n * n, sink -> {
-                    for (int i = 0; i < n; i++) {
-                        for (int j = 0; j < n; j++) {
-                            sink.accept(eigen.vector(i, j));
-                        }
-                    }
-                }));
+                .setEigenvectors(eigenvectors(eigen));
     }
 }

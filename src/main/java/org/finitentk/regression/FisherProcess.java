@@ -24,15 +24,13 @@ final class FisherProcess extends GaussianProcess {
     /** Numbers in vectors of conjugate gradients, of which there are some for each right-hand side. */
     private static final long ELEMENTS = 1L << 24;
 
-    private final int rows;
     private final IterativeSettings settings;
     private final IterativeReport report;
     private final UnsolvedVariances unsolvedVariances = new UnsolvedVariances();
     private final BoundToNetwork<WeightSystem> kept = new BoundToNetwork<>();
 
     private FisherProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns) {
-        super(columns);
-        this.rows = rows;
+        super(Solver.PARAMETER_SPACE, rows, columns);
         this.settings = settings;
         this.report = report;
     }
@@ -61,16 +59,6 @@ final class FisherProcess extends GaussianProcess {
     }
 
     @Override
-    Solver solver() {
-        return Solver.PARAMETER_SPACE;
-    }
-
-    @Override
-    int rows() {
-        return rows;
-    }
-
-    @Override
     int solutionLength() {
         return 0;
     }
@@ -81,7 +69,7 @@ final class FisherProcess extends GaussianProcess {
         double noise = columns().get(column).noiseVariance();
         double shift = noise / columns().get(column).priorVariance();
         WeightSystem system = system(kernel);
-        double[] right = system.weightsOf(new double[][] {gaussian(rows, Math.sqrt(noise), random)})[0];
+        double[] right = system.weightsOf(new double[][] {gaussian(rows(), Math.sqrt(noise), random)})[0];
         double[] own = gaussian(right.length, Math.sqrt(noise * shift), random);
         Vectors.add(right, 1, own);
         double[] weights = drawn(system, shift, right, columns().get(column)).clone();
@@ -263,7 +251,7 @@ final class FisherProcess extends GaussianProcess {
     @Override
     GaussianProcessProto.Builder toProto() {
         return GaussianProcessProto.newBuilder()
-                .setRows(rows)
+                .setRows(rows())
                 .setSolver(Solver.PARAMETER_SPACE.name())
                 .setIterative(StoredIterative.write(settings, report));
     }

@@ -1,10 +1,13 @@
 package org.finitentk.regression;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
+import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.protos.GaussianProcessProto;
@@ -16,9 +19,13 @@ import org.jspecify.annotations.Nullable;
  * safe.
  */
 abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, IterativeProcess, ParameterProcess {
+    private final Solver solver;
+    private final int rows;
     private final List<Column> columns;
 
-    GaussianProcess(List<Column> columns) {
+    GaussianProcess(Solver solver, int rows, List<Column> columns) {
+        this.solver = solver;
+        this.rows = rows;
         this.columns = List.copyOf(columns);
     }
 
@@ -56,7 +63,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     }
 
     /** Side of the kernel matrix. */
-    abstract int rows();
+    final int rows() {
+        return rows;
+    }
 
     /**
      * What is known of one column at new rows.
@@ -211,7 +220,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     abstract long numbersPerRow();
 
     /** How this was computed. */
-    abstract Solver solver();
+    final Solver solver() {
+        return solver;
+    }
 
     /** How conjugate gradients ended, if that is how it was solved. */
     @Nullable
@@ -247,6 +258,18 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
 
     /** How many numbers a stored factorization has. */
     abstract long storedNumbers();
+
+    /** Eigenvectors for storing, element by element. */
+    static ByteString eigenvectors(SymmetricEigen eigen) {
+        int n = eigen.values().length;
+        return StoredNumbers.write((long) n * n, sink -> {
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < n; j++) {
+                    sink.accept(eigen.vector(i, j));
+                }
+            }
+        });
+    }
 
     /** The factorization for storing; columns are added by the caller. */
     abstract GaussianProcessProto.Builder toProto();

@@ -23,16 +23,14 @@ final class ParameterProcess extends GaussianProcess {
     /** Eigenvalues below this share of the largest, times their number, are rounding errors. */
     private static final double NEGLIGIBLE = 1e-15;
 
-    private final int rows;
     private final SymmetricEigen eigen;
     private final double[] spectrum;
 
     private final double residual;
 
     ParameterProcess(int rows, SymmetricEigen eigen, List<Column> columns, double residual) {
-        super(columns);
+        super(Solver.PARAMETER_SPACE, rows, columns);
         this.residual = residual;
-        this.rows = rows;
         this.eigen = eigen;
         this.spectrum = spectrum(eigen);
     }
@@ -142,16 +140,6 @@ final class ParameterProcess extends GaussianProcess {
     }
 
     @Override
-    Solver solver() {
-        return Solver.PARAMETER_SPACE;
-    }
-
-    @Override
-    int rows() {
-        return rows;
-    }
-
-    @Override
     int solutionLength() {
         return 0;
     }
@@ -242,17 +230,10 @@ final class ParameterProcess extends GaussianProcess {
 
     @Override
     GaussianProcessProto.Builder toProto() {
-        int p = spectrum.length;
         return GaussianProcessProto.newBuilder()
-                .setRows(rows)
+                .setRows(rows())
                 .setSolver(Solver.PARAMETER_SPACE.name())
                 .setEigenvalues(StoredNumbers.write(eigen.values()))
-                .setEigenvectors(StoredNumbers.write((long) p * p, sink -> {
-                    for (int i = 0; i < p; i++) {
-                        for (int j = 0; j < p; j++) {
-                            sink.accept(eigen.vector(i, j));
-                        }
-                    }
-                }));
+                .setEigenvectors(eigenvectors(eigen));
     }
 }
