@@ -106,16 +106,11 @@ final class DenseSites extends SiteSystem {
         int c = v.size();
         int step = Math.max(1, PANEL / c);
         for (int from = 0; from < v.blocks(); from += step) {
-            int to = Math.min(v.blocks(), from + step);
-            subtractExplained(kernel().columns(from, to), v, from, to);
+            double[] columns = kernel().columns(from, Math.min(v.blocks(), from + step));
+            explain(root(), cholesky, lambda(), columns, v, from);
         }
         covariance = v;
         return v;
-    }
-
-    /** Turns K_ii of some examples into their posterior covariance, given their columns of K. */
-    private void subtractExplained(double[] columns, BlockDiagonal v, int from, int to) {
-        explain(root(), cholesky, lambda(), columns, v, from);
     }
 
     /**
