@@ -74,6 +74,25 @@ public final class KernelTiles {
         }
     }
 
+    /** What the kernel of one set of examples and another will take. */
+    public Estimate estimate(Examples x, Examples z, Outputs outputs) {
+        long rows = (long) x.size() * outputs.count(network.outputSize());
+        try (Gradients gradients = gradients(outputs, x.size(), z.size())) {
+            GradientStructure structure = gradients.structure();
+            int r = gradients.combinations();
+            Tiles tiles =
+                    Tiles.of(structure, r, Integer.MAX_VALUE, network.settings().effectiveMemoryBudget());
+            List<Rows> left = Rows.cut(0, 0, x.size(), r, tiles.left());
+            long made = (long) x.size() * r + (long) left.size() * z.size() * r;
+            double products = structure.productOperations() * x.size() * z.size();
+            return new Estimate(
+                    rows,
+                    made,
+                    tiles.crossBytes(structure, x.size(), z.size()),
+                    made * structure.operationsPerRow() + products);
+        }
+    }
+
     private double[] symmetric(Examples x, GradientStructure structure, int r) {
         int rows = x.size() * r;
         double[] k = new double[rows * rows];

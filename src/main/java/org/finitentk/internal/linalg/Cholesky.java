@@ -26,11 +26,24 @@ public final class Cholesky {
      *     caller's back
      */
     public static Cholesky factor(double[] a, int n) {
-        Cholesky cholesky = new Cholesky(copy(a, n), n);
+        return factorInPlace(copy(a, n), n);
+    }
+
+    /**
+     * Factorizes without a copy.
+     *
+     * @param a A, n × n; only its lower triangle is read. It becomes this object's
+     * @param n rows
+     * @return the factorization
+     * @throws NotPositiveDefiniteException if a pivot is not positive
+     */
+    public static Cholesky factorInPlace(NativeDoubles a, int n) {
+        Cholesky cholesky = new Cholesky(a, n);
         // column-major upper is row-major lower: no copy
         int info = n == 0
                 ? 0
-                : openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, a.length), n);
+                : openblas.LAPACKE_dpotrf(
+                        openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, (long) n * n), n);
         if (info > 0 || !cholesky.hasPositiveDiagonal()) {
             cholesky.factor.close();
             throw new NotPositiveDefiniteException(n, Math.max(0, info - 1));
@@ -114,6 +127,22 @@ public final class Cholesky {
      */
     public void forwardInPlace(double[] b, int columns) {
         substitute(b, columns, false);
+    }
+
+    /**
+     * Solves L X = B in place, in native memory.
+     *
+     * @param b B, n × columns, overwritten with X = L⁻¹ B
+     * @param columns right-hand sides
+     */
+    public void forwardInPlace(NativeDoubles b, int columns) {
+        try {
+            if (n > 0 && columns > 0) {
+                trsm(openblas.CblasNoTrans, b, columns);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     private void substitute(double[] b, int columns, boolean back) {
