@@ -63,7 +63,7 @@ final class ParameterProcess extends GaussianProcess {
         for (int b = 0; b < size; b++) {
             basis[b] = targets.basisFunction(b);
         }
-        double[] blocks = new double[Math.multiplyExact(rows, side)];
+        double[] blocks = new double[Math.multiplyExact(rows(), side)];
         double[] shares = Arrays.stream(spectrum)
                 .map(value -> value == 0 ? 0 : share(value, own))
                 .toArray();
@@ -80,7 +80,7 @@ final class ParameterProcess extends GaussianProcess {
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = ((i / side % side == i % side ? 1 : 0) - blocks[i]) / own.noiseVariance();
         }
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < rows(); i++) {
             alpha[i] /= own.noiseVariance();
             for (double[] solved : basis) {
                 solved[i] /= own.noiseVariance();
