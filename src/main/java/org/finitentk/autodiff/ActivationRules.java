@@ -64,12 +64,12 @@ final class ActivationRules {
             Algebra a = n.algebra();
             Value y = n.tame(n.out(), n.out());
             Value weighted = n.scaled(0).times(y).value();
-            n.result(a.sub(weighted, n.product(a.sum(weighted, true, axis(n)), y)));
+            n.result(a.sub(weighted, n.product(a.sum(weighted, true, n.axis("axis", -1)), y)));
         });
         r.jvp("LogSoftmax", n -> {
             Algebra a = n.algebra();
             Value weighted = n.product(n.tangent(0), n.tame(a.op("Exp", n.out()), n.out()));
-            n.result(a.sub(n.tangent(0), a.sum(weighted, true, axis(n))));
+            n.result(a.sub(n.tangent(0), a.sum(weighted, true, n.axis("axis", -1))));
         });
         // x where x > 0, else slope x
         r.jvp("PRelu", n -> {
@@ -174,11 +174,6 @@ final class ActivationRules {
         Value slope = a.mul(a.add(a.mul(square, 3 * b), 1), c);
         Value inner = a.mul(a.mul(x, a.sub(constant(n, 1), a.mul(t, t))), slope);
         return a.mul(a.add(a.add(t, 1), inner), 0.5);
-    }
-
-    private static long axis(Jvp n) {
-        long axis = n.node().integer("axis", -1);
-        return axis < 0 ? axis + n.in(0).rank() : axis;
     }
 
     private static Value constant(Jvp n, double number) {

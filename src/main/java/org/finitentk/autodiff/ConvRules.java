@@ -10,7 +10,6 @@ import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.internal.onnx.Shape;
 import org.finitentk.internal.onnx.Value;
 import org.finitentk.internal.onnx.Window;
-import org.finitentk.onnx.InvalidModelException;
 
 /** Conv with any number of spatial axes, strides, dilations, groups and padding: bilinear in input and filter. */
 final class ConvRules {
@@ -69,7 +68,7 @@ final class ConvRules {
         Shape w = n.in(1).shape();
         for (int i = 2; i < x.rank(); i++) {
             if (x.dim(i) < 0) {
-                throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x
+                throw n.refused("has an input with a dynamic spatial size " + x
                         + "; fix the network's image size to numbers, for example when exporting it");
             }
         }

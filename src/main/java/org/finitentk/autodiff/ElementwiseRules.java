@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 import org.finitentk.autodiff.CotangentTerm.Broadcast;
 import org.finitentk.internal.onnx.Value;
-import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -233,8 +232,7 @@ final class ElementwiseRules {
     private static void modJvp(Jvp n) {
         Algebra a = n.algebra();
         if (n.node().integer("fmod", 0) == 0) {
-            throw new InvalidModelException(n.node().describe()
-                    + " takes the remainder of floating-point numbers with fmod 0; expected fmod 1");
+            throw n.refused("takes the remainder of floating-point numbers with fmod 0; expected fmod 1");
         }
         if (n.isActive(0)) {
             n.accumulate(n.tangent(0));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.finitentk.internal.onnx.Advice;
 import org.finitentk.internal.onnx.GraphBuilder;
 import org.finitentk.internal.onnx.Shape;
 import org.finitentk.internal.onnx.Value;
@@ -216,10 +217,12 @@ final class ForwardMode {
         JvpRule rule = node.domain().isEmpty() ? Rules.TABLE.jvp(node.op()) : null;
         if (rule == null) {
             throw new InvalidModelException(node.describe()
-                    + " has no derivative rule and a tangent flows through it; exclude the parameters before "
-                    + "it, or use a"
-                    + " linearization bundle exported elsewhere; operators with rules: "
-                    + String.join(", ", Rules.supported()));
+                    + " has no derivative rule and a tangent flows through it; " + Advice.on(node));
+        }
+        if (out == null) {
+            // names the first node in front of this one that nothing is known of
+            node.inputs().stream().filter(name -> !name.isEmpty()).forEach(builder.shapes()::get);
+            builder.shapes().get(node.output());
         }
         Jvp jvp = new Jvp(node, algebra, in, guarded::isWild);
         algebra.guard(guarded.contains(node));

@@ -6,7 +6,6 @@ import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.internal.onnx.Shape;
 import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.InvalidModelException;
 
 /**
  * Operators that read or write by indices, or by the order of the elements, which is constant where it is
@@ -35,9 +34,8 @@ final class IndexingRules {
         });
         r.jvp("GatherND", n -> {
             if (n.node().integer("batch_dims", 0) != 0) {
-                throw new InvalidModelException(
-                        n.node().describe() + " has batch_dims " + n.node().integer("batch_dims", 0)
-                                + ", through which no tangent can flow; expected 0, so express it by GatherElements");
+                throw n.refused("has batch_dims " + n.node().integer("batch_dims", 0)
+                        + ", through which no tangent can flow; expected 0, so express it by GatherElements");
             }
             n.same();
         });
@@ -89,8 +87,7 @@ final class IndexingRules {
     private static void transposeGather(Transposition n) {
         Algebra a = n.algebra();
         Shape data = n.in(0).shape();
-        long given = n.node().integer("axis", 0);
-        int axis = (int) (given < 0 ? given + data.rank() : given);
+        int axis = n.axis("axis", 0);
         if (axis == 0) {
             n.contribute(0, new TableRows(n.in(1), n.cotangent()));
             return;
@@ -127,7 +124,7 @@ final class IndexingRules {
         Algebra a = n.algebra();
         String reduction = n.node().string("reduction", "none");
         if (!reduction.equals("none") && !reduction.equals("add")) {
-            throw new InvalidModelException(n.node().describe() + " combines values by '" + reduction
+            throw n.refused("combines values by '" + reduction
                     + "', through which no tangent can flow; expected reduction 'none' or 'add'");
         }
         Value data = n.tangentOrNull(0);

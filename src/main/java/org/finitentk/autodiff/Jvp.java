@@ -11,9 +11,7 @@ import org.finitentk.onnx.Node;
 import org.jspecify.annotations.Nullable;
 
 /** One node being linearized: its primal inputs and outputs, the tangents that reach it (null is a symbolic zero). */
-final class Jvp {
-    private final Node node;
-    private final Algebra algebra;
+final class Jvp extends RuledNode {
     private final List<@Nullable ScaledTangent> tangents;
     private final Predicate<String> wild;
     private final Map<Integer, ScaledTangent> outTangents = new HashMap<>();
@@ -25,31 +23,18 @@ final class Jvp {
      * @param wild tells of the names of values that can be infinite where f is finite
      */
     Jvp(Node node, Algebra algebra, List<@Nullable ScaledTangent> tangents, Predicate<String> wild) {
+        super(node, algebra);
         this.wild = wild;
-        this.node = node;
-        this.algebra = algebra;
         this.tangents = tangents;
     }
 
-    Node node() {
-        return node;
-    }
-
-    Algebra algebra() {
-        return algebra;
-    }
-
-    Value in(int i) {
-        return algebra.builder().shapes().get(node.input(i));
-    }
-
     Value out() {
-        return algebra.builder().shapes().get(node.output());
+        return algebra().builder().shapes().get(node().output());
     }
 
     /** An output, or what the operator's {@link PrimalForm} made. */
     Value out(int i) {
-        return algebra.builder().shapes().get(node.outputs().get(i));
+        return algebra().builder().shapes().get(node().outputs().get(i));
     }
 
     boolean isActive(int i) {
@@ -69,7 +54,7 @@ final class Jvp {
     ScaledTangent scaled(int i) {
         ScaledTangent t = i < tangents.size() ? tangents.get(i) : null;
         if (t == null) {
-            throw new InvalidModelException(node.describe() + ": a tangent flows into an input other than " + i
+            throw new InvalidModelException(node().describe() + ": a tangent flows into an input other than " + i
                     + ", by which it is not differentiated");
         }
         return t;
@@ -78,19 +63,19 @@ final class Jvp {
     /** Refuses a tangent at an input by which the operator's derivative is not taken. */
     void requireInactive(int i, String what) {
         if (isActive(i)) {
-            throw new InvalidModelException(node.describe() + ": a tangent flows into its " + what
+            throw new InvalidModelException(node().describe() + ": a tangent flows into its " + what
                     + ", by which it is not differentiated; exclude that parameter");
         }
     }
 
     /** A tangent, or what was made of one, times what does not depend on tangents. */
     Value product(Value linear, Value factor) {
-        return algebra.product(linear, factor, algebra.isGuarding());
+        return algebra().product(linear, factor, algebra().isGuarding());
     }
 
     /** The same over a divisor. */
     Value quotient(Value linear, Value divisor) {
-        return algebra.quotient(linear, divisor, algebra.isGuarding());
+        return algebra().quotient(linear, divisor, algebra().isGuarding());
     }
 
     /**
@@ -109,17 +94,18 @@ final class Jvp {
             return value;
         }
         // only of finite numbers is the difference with itself 0
-        Value finite = algebra.op("Equal", algebra.sub(value, value), algebra.scalar(value, 0));
-        return algebra.op("Where", finite, value, algebra.scalar(value, 0));
+        Value finite =
+                algebra().op("Equal", algebra().sub(value, value), algebra().scalar(value, 0));
+        return algebra().op("Where", finite, value, algebra().scalar(value, 0));
     }
 
     /** Sets the tangent of output 0, broadcast to the output's shape. */
     void result(Value tangent) {
-        result(0, algebra.expand(tangent, out().shape()));
+        result(0, algebra().expand(tangent, out().shape()));
     }
 
     void result(int output, Value tangent) {
-        outTangents.put(output, ScaledTangent.of(algebra, tangent));
+        outTangents.put(output, ScaledTangent.of(algebra(), tangent));
     }
 
     /** As {@link #result(Value)}. */
@@ -137,7 +123,7 @@ final class Jvp {
 
     /** Adds a term to output 0's tangent. */
     void accumulate(Value term) {
-        accumulate(ScaledTangent.of(algebra, term));
+        accumulate(ScaledTangent.of(algebra(), term));
     }
 
     /** Adds a term to output 0's tangent. */
@@ -149,8 +135,8 @@ final class Jvp {
                 sum != null
                         ? sum
                         : ScaledTangent.of(
-                                algebra,
-                                algebra.add(Objects.requireNonNull(sofar).value(), term.value())));
+                                algebra(),
+                                algebra().add(Objects.requireNonNull(sofar).value(), term.value())));
     }
 
     /** Ends a rule that accumulated terms. */
@@ -170,10 +156,10 @@ final class Jvp {
      * The operator itself is linear in its first input: the same operator with the same attributes acts on the tangent.
      */
     void same() {
-        @Nullable Value[] in = new @Nullable Value[node.inputs().size()];
+        @Nullable Value[] in = new @Nullable Value[node().inputs().size()];
         for (int i = 0; i < in.length; i++) {
-            in[i] = i == 0 ? tangent(0) : node.hasInput(i) ? in(i) : null;
+            in[i] = i == 0 ? tangent(0) : node().hasInput(i) ? in(i) : null;
         }
-        result(algebra.builder().emit(node.op(), node.attributes(), in));
+        result(algebra().builder().emit(node().op(), node().attributes(), in));
     }
 }

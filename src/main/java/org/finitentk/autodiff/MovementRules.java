@@ -60,8 +60,7 @@ final class MovementRules {
     private static void dropoutJvp(Jvp n) {
         double[] training = n.node().hasInput(2) ? n.in(2).constant() : new double[1];
         if (training == null || training[0] != 0) {
-            throw new InvalidModelException(
-                    n.node().describe() + " is in training mode; export the network for inference");
+            throw n.refused("is in training mode; export the network for inference");
         }
         n.result(n.tangent(0));
     }
@@ -72,19 +71,16 @@ final class MovementRules {
      */
     private static void splitJvp(Jvp n) {
         Algebra a = n.algebra();
-        long given = n.node().integer("axis", 0);
-        int axis = (int) (given < 0 ? given + n.in(0).rank() : given);
+        int axis = n.axis("axis", 0);
         int count = n.node().outputs().size();
         long[] sizes = new long[count];
         for (int i = 0; i < count; i++) {
             if (n.node().outputs().get(i).isEmpty()) {
-                throw new InvalidModelException(
-                        n.node().describe() + " leaves out its output " + i + "; expected all parts to be named");
+                throw n.refused("leaves out its output " + i + "; expected all parts to be named");
             }
             sizes[i] = n.out(i).shape().dim(axis);
             if (sizes[i] < 0) {
-                throw new InvalidModelException(n.node().describe() + " splits an axis of dynamic size of "
-                        + n.in(0).shape() + "; fix that size to a number");
+                throw n.refused("splits an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
             }
         }
         List<Value> parts = a.split(n.tangent(0), axis, sizes);
@@ -126,14 +122,13 @@ final class MovementRules {
     }
 
     private static void transposeConcat(Transposition n) {
-        long given = n.node().integer("axis", 0);
-        int axis = (int) (given < 0 ? given + n.cotangent().rank() : given);
+        int axis = n.axis("axis", 0);
         long from = 0;
         for (int i = 0; i < n.node().inputs().size(); i++) {
             long size = n.in(i).shape().dim(axis);
             if (size < 0) {
-                throw new InvalidModelException(n.node().describe() + " joins along an axis of dynamic size of "
-                        + n.in(i).shape() + "; fix that size to a number");
+                throw n.refused(
+                        "joins along an axis of dynamic size of " + n.in(i).shape() + "; fix that size to a number");
             }
             if (n.isLinear(i)) {
                 n.contribute(i, n.algebra().slice(n.cotangent(), axis, from, from + size));
@@ -163,8 +158,7 @@ final class MovementRules {
                 continue;
             }
             if (size < 0 || count < 0) {
-                throw new InvalidModelException(n.node().describe() + " slices an axis of dynamic size of " + x
-                        + "; fix that size to a number");
+                throw n.refused("slices an axis of dynamic size of " + x + "; fix that size to a number");
             }
             long start = (long) starts[i];
             long first = Math.max(0, Math.min(size - 1, start < 0 ? start + size : start));
@@ -208,8 +202,7 @@ final class MovementRules {
     private static double[] constant(Transposition n, int i) {
         double[] c = n.in(i).constant();
         if (c == null) {
-            throw new InvalidModelException(
-                    n.node().describe() + " moves by positions that are computed from data; expected constants");
+            throw n.refused("moves by positions that are computed from data; expected constants");
         }
         return c;
     }
@@ -257,7 +250,7 @@ final class MovementRules {
             }
             long size = n.in(0).shape().dim(axis);
             if (size < 1) {
-                throw new InvalidModelException(n.node().describe() + " repeats elements of an axis of dynamic size of "
+                throw n.refused("repeats elements of an axis of dynamic size of "
                         + n.in(0).shape() + "; fix that size to a number");
             }
             long[] positions = positions(n, mode, axis, size, before, after);
@@ -275,17 +268,16 @@ final class MovementRules {
     private static long[] positions(Jvp n, String mode, int axis, long size, long before, long after) {
         long length = before + size + after;
         if (length < 0 || length > LONGEST) {
-            throw new InvalidModelException(n.node().describe() + " makes axis " + axis + " of size " + size
-                    + " one of " + length + "; expected 0 to " + LONGEST);
+            throw n.refused(
+                    "makes axis " + axis + " of size " + size + " one of " + length + "; expected 0 to " + LONGEST);
         }
         long cut = Math.max(0, -before);
         long left = size - cut - Math.max(0, -after);
         long most = mode.equals("reflect") ? left - 1 : LONGEST;
         if (left < 1 || before > most || after > most) {
-            throw new InvalidModelException(
-                    n.node().describe() + " pads axis " + axis + " of size " + size + " by " + before + " and " + after
-                            + " in mode '" + mode + "'; expected at least one element to be left by negative pads"
-                            + (mode.equals("reflect") ? ", and fewer than are left to be added at either end" : ""));
+            throw n.refused("pads axis " + axis + " of size " + size + " by " + before + " and " + after
+                    + " in mode '" + mode + "'; expected at least one element to be left by negative pads"
+                    + (mode.equals("reflect") ? ", and fewer than are left to be added at either end" : ""));
         }
         long[] positions = new long[(int) length];
         for (int j = 0; j < positions.length; j++) {
@@ -300,9 +292,7 @@ final class MovementRules {
             case "wrap" -> Math.floorMod(at, size);
             // there and back again, without the first and the last element twice
             case "reflect" -> size == 1 ? 0 : size - 1 - Math.abs(size - 1 - Math.floorMod(at, 2 * (size - 1)));
-            default ->
-                throw new InvalidModelException(
-                        n.node().describe() + " pads in mode '" + mode + "'; expected constant, edge, reflect or wrap");
+            default -> throw n.refused("pads in mode '" + mode + "'; expected constant, edge, reflect or wrap");
         };
     }
 

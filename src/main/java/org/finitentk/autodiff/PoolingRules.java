@@ -7,7 +7,6 @@ import org.finitentk.internal.onnx.Shape;
 import org.finitentk.internal.onnx.Value;
 import org.finitentk.internal.onnx.Window;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
 
@@ -21,8 +20,7 @@ final class PoolingRules {
         r.jvp("MaxPool", n -> {
             Algebra a = n.algebra();
             if (n.node().integer("storage_order", 0) != 0) {
-                throw new InvalidModelException(n.node().describe()
-                        + " has storage_order 1, whose indices are not supported; export it with storage_order 0");
+                throw n.refused("has storage_order 1, whose indices are not supported; export it with storage_order 0");
             }
             Value indices = a.builder().shapes().get(n.node().outputs().get(1));
             Value flat =
@@ -37,8 +35,8 @@ final class PoolingRules {
             long[] spatial =
                     x.slice(2, x.rank()).isStatic() ? x.slice(2, x.rank()).at(0) : null;
             if (spatial == null) {
-                throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x
-                        + "; fix the network's image size to numbers");
+                throw n.refused(
+                        "has an input with a dynamic spatial size " + x + "; fix the network's image size to numbers");
             }
             n.contribute(0, n.algebra().expand(n.algebra().mul(n.cotangent(), 1.0 / Tensor.count(spatial)), x));
         });
@@ -59,8 +57,8 @@ final class PoolingRules {
         int rank = x.rank() - 2;
         Shape spatial = x.slice(2, x.rank());
         if (!spatial.isStatic()) {
-            throw new InvalidModelException(n.node().describe() + " has an input with a dynamic spatial size " + x
-                    + "; fix the network's image size to numbers");
+            throw n.refused(
+                    "has an input with a dynamic spatial size " + x + "; fix the network's image size to numbers");
         }
         long[] kernel = n.node().integers("kernel_shape");
         Window w = Window.of(n.node(), kernel == null ? new long[rank] : kernel, spatial.at(0));

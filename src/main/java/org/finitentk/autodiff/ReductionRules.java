@@ -25,8 +25,8 @@ final class ReductionRules {
             long count = 1;
             for (int axis : axes(n)) {
                 if (x.dim(axis) < 0) {
-                    throw new InvalidModelException(n.node().describe()
-                            + " takes the mean over an axis of dynamic size of " + x + "; fix that size to a number");
+                    throw n.refused(
+                            "takes the mean over an axis of dynamic size of " + x + "; fix that size to a number");
                 }
                 count *= x.dim(axis);
             }
@@ -107,7 +107,7 @@ final class ReductionRules {
         List<Integer> axes =
                 axes(n.node(), n.in(0).rank(), n.node().hasInput(1) ? n.in(1).constant() : new double[0]);
         if (axes.isEmpty()) {
-            throw new InvalidModelException(n.node().describe() + " reduces over no axes; expected at least one");
+            throw n.refused("reduces over no axes; expected at least one");
         }
         return axes;
     }
@@ -134,8 +134,7 @@ final class ReductionRules {
         Value x = n.in(0);
         double[] given = n.node().hasInput(1) ? n.in(1).constant() : new double[0];
         if (given == null) {
-            throw new InvalidModelException(
-                    n.node().describe() + " reduces over axes that are computed; expected constant axes");
+            throw n.refused("reduces over axes that are computed; expected constant axes");
         }
         long[] axes = Arrays.stream(given)
                 .mapToLong(d -> (long) (d < 0 ? d + x.rank() : d))

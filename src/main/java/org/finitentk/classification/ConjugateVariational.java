@@ -37,6 +37,8 @@ final class ConjugateVariational {
     private static final double SLACK = 1e-3;
     /** By how much of its size the bound at the fixed point may be below that of a state on the way there. */
     private static final double WORTH = 1e-6;
+    /** What the bound's rounding is at most, relative to its size: shorter steps change the bound by no more. */
+    private static final double ROUNDING = 1e-12;
     /** On the way to a large λ, the relative change of the bound that ends steps. */
     private static final double APPROACH_TOLERANCE = 1e-3;
     /** The most that log λ changes by in a step. */
@@ -119,17 +121,16 @@ final class ConjugateVariational {
      */
     SiteFit scored(SiteFit fit, SiteFactory fresh) {
         SiteSystem system = fresh.system(fit.lambda(), fit.system().root());
-        double[][] draws = system.draws(LogPosterior.sum(fit.logits(), 1, prior));
-        double[] likelihoods =
-                Arrays.stream(draws).mapToDouble(targets::logLikelihood).toArray();
+        double[] likelihoods = ExpectedLikelihood.of(targets, system.draws(LogPosterior.sum(fit.logits(), 1, prior)))
+                .likelihoods();
         double mean = Arrays.stream(likelihoods).average().orElseThrow();
         double squares = Arrays.stream(likelihoods)
                 .map(value -> (value - mean) * (value - mean))
                 .sum();
         double divergence =
                 0.5 * (system.logDeterminant() - system.effectiveParameters() + Vectors.dot(fit.alpha(), fit.logits()));
-        double error =
-                Math.hypot(Math.sqrt(squares / (draws.length - 1) / draws.length), 0.5 * system.divergenceError());
+        double error = Math.hypot(
+                Math.sqrt(squares / (likelihoods.length - 1) / likelihoods.length), 0.5 * system.divergenceError());
         return new SiteFit(
                 fit.system(),
                 fit.alpha(),
@@ -150,7 +151,7 @@ final class ConjugateVariational {
         while (own < lambda) {
             State settled = settle(state, APPROACH_TOLERANCE, new ArrayList<>()).state();
             own = Math.min(lambda, own * Math.exp(LARGEST_CHANGE));
-            state = state(own, settled.precision(), settled.linear());
+            state = moved(settled, own);
         }
         return state;
     }
@@ -261,7 +262,7 @@ final class ConjugateVariational {
                         && Math.abs(change) > LAMBDA_TOLERANCE;
                 i++) {
             change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
-            State moved = state(state.system().lambda() * Math.exp(change), state.precision(), state.linear());
+            State moved = moved(state, state.system().lambda() * Math.exp(change));
             List<Double> bounds = new ArrayList<>(List.of(moved.bound()));
             State next = settle(moved, tolerance, bounds).state();
             if (next.bound() <= state.bound()) {
@@ -319,6 +320,9 @@ final class ConjugateVariational {
             }
             if (down == null && next.bound() >= least) {
                 down = new Step(next, rho);
+                if (state.bound() - next.bound() <= ROUNDING * (1 + Math.abs(state.bound()))) {
+                    return down;
+                }
             }
         }
         return down;
@@ -332,9 +336,17 @@ final class ConjugateVariational {
         return mixed;
     }
 
-    /** ELBO = Σ ω E log p(y | f) − ½ (log|B| − γ + λ αᵀKα), the last being KL(q ‖ prior). */
+    /** With the sites of another λ. */
+    private State moved(State from, double lambda) {
+        return state(factory.system(lambda, from.system().root()), from.precision(), from.linear());
+    }
+
     private State state(double lambda, BlockDiagonal precision, double[] linear) {
-        SiteSystem system = factory.system(lambda, precision.root());
+        return state(factory.system(lambda, precision.root()), precision, linear);
+    }
+
+    /** ELBO = Σ ω E log p(y | f) − ½ (log|B| − γ + λ αᵀKα), the last being KL(q ‖ prior). */
+    private State state(SiteSystem system, BlockDiagonal precision, double[] linear) {
         double[] alpha = system.alpha(linear);
         double[] logits = system.logits(alpha);
         double[] mean = logits.clone();

@@ -52,15 +52,10 @@ record CurvatureRest(double logDeterminant, double error) {
         double trace = 0;
         double squared = 0;
         for (int from = 0; from < effort.probes(); from += together) {
-            Forms forms = forms(
-                    curvature,
-                    known,
-                    from,
-                    Math.min(effort.probes(), from + together),
-                    steps,
-                    effort.accuracy(),
-                    seed,
-                    progress);
+            List<Probe> probes = IntStream.range(from, Math.min(effort.probes(), from + together))
+                    .mapToObj(i -> new Probe(curvature.size(), known, RandomWeights.stream(seed, i), steps))
+                    .toList();
+            Forms forms = forms(curvature, known, probes, steps, effort.accuracy(), progress);
             trace += forms.logarithm() / effort.probes();
             squared += forms.squared() / effort.probes();
         }
@@ -78,19 +73,14 @@ record CurvatureRest(double logDeterminant, double error) {
      */
     private record Forms(double logarithm, double squared) {}
 
-    /** For the random vectors [from, to), all of which are multiplied together. */
+    /** For some random vectors, all of which are multiplied together. */
     private static Forms forms(
             LinearOperator curvature,
             LanczosCurvature known,
-            int from,
-            int to,
+            List<Probe> probes,
             int steps,
             double accuracy,
-            long seed,
             ProgressListener progress) {
-        List<Probe> probes = IntStream.range(from, to)
-                .mapToObj(i -> new Probe(curvature.size(), known, RandomWeights.stream(seed, i), steps))
-                .toList();
         VectorBlock product = new VectorBlock(new double[curvature.size() * probes.size()], probes.size());
         double[] totals = new double[steps];
         double total = 0;

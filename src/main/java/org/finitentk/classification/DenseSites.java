@@ -1,9 +1,10 @@
 package org.finitentk.classification;
 
 import java.util.List;
-import java.util.stream.IntStream;
+import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.NotPositiveDefiniteException;
 import org.finitentk.internal.linalg.VectorBlock;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,53 @@ final class DenseSites extends SiteSystem {
 
     private final Cholesky cholesky;
     private final LogitDraws draws;
+    /** R K, if it is one panel, until the covariance has met it. */
+    private double @Nullable [][] whole;
+
     private @Nullable BlockDiagonal covariance;
 
     DenseSites(LogitKernel kernel, double lambda, BlockDiagonal root, LogitDraws draws) {
         super(kernel, lambda, root);
-        this.cholesky = factor(kernel.sandwiched(root, lambda), kernel.size(), lambda);
         this.draws = draws;
+        this.whole = kernel.size() <= PANEL ? kernel.rooted(root, 0, kernel.examples()) : null;
+        this.cholesky = factor(sandwiched(), kernel.size(), lambda);
+    }
+
+    private interface Panel {
+        void accept(int from, double[][] rooted);
+    }
+
+    /** R K by columns of some examples each, the first of which is told. */
+    private void panels(Panel panel) {
+        double[][] known = whole;
+        if (known != null) {
+            panel.accept(0, known);
+            return;
+        }
+        int examples = kernel().examples();
+        int step = Math.max(1, PANEL / root().size());
+        for (int from = 0; from < examples; from += step) {
+            panel.accept(from, kernel().rooted(root(), from, Math.min(examples, from + step)));
+        }
+    }
+
+    /** I + λ R K R; only its lower triangle is filled. */
+    private NativeDoubles sandwiched() {
+        int size = kernel().size();
+        if (size > CostModel.MAX_SIDE) {
+            throw new IllegalArgumentException("a dense system of " + kernel().examples() + " examples and "
+                    + kernel().classes() + " classes has " + size + " rows; at most " + CostModel.MAX_SIDE
+                    + " are possible, so use the solver ITERATIVE or LOW_RANK");
+        }
+        NativeDoubles b = new NativeDoubles((long) size * size);
+        panels((from, rooted) -> root().sandwich(rooted, from, lambda(), b));
+        return b;
     }
 
     /** B has no eigenvalue below 1, but for rounding, which is relative to the largest. */
-    private static Cholesky factor(double[] b, int size, double lambda) {
+    private static Cholesky factor(NativeDoubles b, int size, double lambda) {
         try {
-            return Cholesky.factor(b, size);
+            return Cholesky.factorInPlace(b, size);
         } catch (NotPositiveDefiniteException e) {
             throw new IllegalArgumentException(
                     "the prior variance " + lambda
@@ -55,24 +91,7 @@ final class DenseSites extends SiteSystem {
     /** tr(I − B⁻¹) = tr(D V), V being the training logits' posterior covariance. */
     @Override
     double effectiveParameters() {
-        BlockDiagonal r = root();
-        BlockDiagonal v = covariance();
-        int c = r.size();
-        double sum = 0;
-        double[] product = new double[c * c];
-        for (int i = 0; i < r.blocks(); i++) {
-            int at = i * c * c;
-            for (int a = 0; a < c; a++) {
-                for (int b = 0; b < c; b++) {
-                    product[a * c + b] = 0;
-                    for (int e = 0; e < c; e++) {
-                        product[a * c + b] += r.values()[at + a * c + e] * r.values()[at + e * c + b];
-                    }
-                    sum += product[a * c + b] * v.values()[at + b * c + a];
-                }
-            }
-        }
-        return sum;
+        return root().square().traceOfProduct(covariance());
     }
 
     @Override
@@ -81,11 +100,8 @@ final class DenseSites extends SiteSystem {
     }
 
     @Override
-    double[][] draws(double[] mean) {
-        BlockDiagonal spread = covariance().root();
-        double[][] logits = new double[draws.count()][];
-        IntStream.range(0, logits.length).parallel().forEach(s -> logits[s] = draws.logits(s, mean, spread));
-        return logits;
+    ExampleDraws draws(double[] mean) {
+        return draws.around(mean, covariance().root());
     }
 
     /** Over a single logit, points that are the same for all examples would err more than sums of its own. */
@@ -103,42 +119,31 @@ final class DenseSites extends SiteSystem {
             return known;
         }
         BlockDiagonal v = kernel().diagonalBlocks();
-        int c = v.size();
-        int step = Math.max(1, PANEL / c);
-        for (int from = 0; from < v.blocks(); from += step) {
-            int to = Math.min(v.blocks(), from + step);
-            subtractExplained(kernel().columns(from, to), v, from, to);
-        }
+        panels((from, rooted) -> explain(cholesky, lambda(), rooted, v, from));
+        whole = null;
         covariance = v;
         return v;
     }
 
-    /** Turns K_ii of some examples into their posterior covariance, given their columns of K. */
-    private void subtractExplained(double[] columns, BlockDiagonal v, int from, int to) {
-        explain(root(), cholesky, lambda(), columns, to - from, v.values(), from);
-    }
-
     /**
-     * Replaces the blocks of m examples, at first, from K_ii to λ K_ii − λ² K_iX R B⁻¹ R K_Xi; columns are K_XZ, n C ×
-     * m C.
+     * Replaces the blocks of some examples Z, the first ones from some on, from K_ii to λ K_ii − λ² K_iX R B⁻¹ R K_Xi.
+     *
+     * @param rooted R K_XZ, n C rows of m C
      */
-    static void explain(
-            BlockDiagonal root, Cholesky cholesky, double lambda, double[] columns, int m, double[] blocks, int first) {
-        int c = root.size();
-        int width = m * c;
-        double[] t = root.multiply(columns, width);
-        cholesky.forwardInPlace(t, width);
-        int rows = t.length / width;
-        double[] own = new double[rows * c];
-        double[] product = new double[c * c];
-        for (int i = 0; i < m; i++) {
-            for (int row = 0; row < rows; row++) {
-                System.arraycopy(t, row * width + i * c, own, row * c, c);
+    static void explain(Cholesky cholesky, double lambda, double[][] rooted, BlockDiagonal blocks, int first) {
+        int c = blocks.size();
+        int width = rooted[0].length;
+        try (NativeDoubles t = new NativeDoubles((long) rooted.length * width)) {
+            for (int row = 0; row < rooted.length; row++) {
+                t.put((long) row * width, rooted[row], 0, width);
             }
-            Blas.gemm(true, false, c, c, rows, 1, own, c, own, c, 0, product, c);
-            for (int e = 0; e < c * c; e++) {
-                int at = (first + i) * c * c + e;
-                blocks[at] = lambda * (blocks[at] - lambda * product[e]);
+            cholesky.forwardInPlace(t, width);
+            for (int i = 0; i < width / c; i++) {
+                double[] product = Blas.columnProducts(t, width, i * c, c);
+                for (int e = 0; e < c * c; e++) {
+                    int at = (first + i) * c * c + e;
+                    blocks.values()[at] = lambda * (blocks.values()[at] - lambda * product[e]);
+                }
             }
         }
     }

@@ -8,34 +8,42 @@ import java.util.stream.IntStream;
  * logits, and go to several threads; every sum is taken in the order of the draws, so that the result does not depend
  * on how many.
  *
- * @param value E Σ ω log p(y | f)
+ * @param likelihoods Σ ω log p(y | f) of each draw, or their mean alone
  * @param residuals E ω (t − ∇A), n × C
  * @param hessians E ω ∇²A
  */
-record ExpectedLikelihood(double value, double[] residuals, BlockDiagonal hessians) {
-    static ExpectedLikelihood of(LabelTargets targets, double[][] draws) {
+record ExpectedLikelihood(double[] likelihoods, double[] residuals, BlockDiagonal hessians) {
+    static ExpectedLikelihood of(LabelTargets targets, ExampleDraws draws) {
         int n = targets.size();
         int c = targets.logits();
         double[] residuals = new double[n * c];
         BlockDiagonal hessians = BlockDiagonal.zeros(n, c);
-        double[][] terms = new double[draws.length][n];
+        double[][] terms = new double[n][draws.count()];
         IntStream.range(0, n).parallel().forEach(i -> {
-            double[] mean = new double[c];
-            for (int s = 0; s < draws.length; s++) {
-                double normalizer = targets.likelihood().normalizer(draws[s], i * c, mean, 0);
-                terms[s][i] = targets.weights()[i] * targets.logDensity(i, draws[s], normalizer);
-                add(targets, i, mean, draws.length, residuals, hessians.values());
+            double[][] logits = draws.logits(i);
+            double[][] means = new double[draws.count()][c];
+            double[] own = new double[c];
+            double weight = targets.weights()[i];
+            for (int s = 0; s < means.length; s++) {
+                for (int row = 0; row < c; row++) {
+                    own[row] = logits[row][s];
+                }
+                double normalizer = targets.likelihood().normalizer(own, 0, means[s], 0);
+                terms[i][s] = weight * targets.logDensity(i, own, 0, normalizer);
+                for (int row = 0; row < c; row++) {
+                    residuals[i * c + row] +=
+                            weight * (targets.statistics()[i * c + row] - means[s][row]) / means.length;
+                }
             }
+            targets.likelihood().addCurvatures(means, 1.0 / means.length * weight, hessians.values(), i * c * c);
         });
-        double value = 0;
-        for (double[] draw : terms) {
-            double sum = 0;
-            for (double term : draw) {
-                sum += term;
+        double[] likelihoods = new double[draws.count()];
+        for (double[] own : terms) {
+            for (int s = 0; s < likelihoods.length; s++) {
+                likelihoods[s] += own[s];
             }
-            value += sum / draws.length;
         }
-        return new ExpectedLikelihood(value, residuals, hessians);
+        return new ExpectedLikelihood(likelihoods, residuals, hessians);
     }
 
     /** Of logits that are the log odds of labels, each Gaussian: by their means and variances alone. */
@@ -56,16 +64,15 @@ record ExpectedLikelihood(double value, double[] residuals, BlockDiagonal hessia
                 hessians.values()[diagonal] = weight * own.curvature();
             }
         });
-        return new ExpectedLikelihood(Arrays.stream(terms).sum(), residuals, hessians);
+        return new ExpectedLikelihood(new double[] {Arrays.stream(terms).sum()}, residuals, hessians);
     }
 
-    private static void add(
-            LabelTargets targets, int i, double[] mean, int draws, double[] residuals, double[] hessians) {
-        int c = mean.length;
-        double weight = targets.weights()[i];
-        for (int row = i * c; row < (i + 1) * c; row++) {
-            residuals[row] += weight * (targets.statistics()[row] - mean[row - i * c]) / draws;
+    /** E Σ ω log p(y | f). */
+    double value() {
+        double value = 0;
+        for (double likelihood : likelihoods) {
+            value += likelihood / likelihoods.length;
         }
-        targets.likelihood().addCurvature(mean, 0, 1.0 / draws * weight, hessians, i * c * c);
+        return value;
     }
 }

@@ -109,7 +109,7 @@ final class IterativeSites extends SiteSystem {
 
     /** Pathwise: √λ Jε − λ K R B⁻¹ (R √λ Jε + ξ). */
     @Override
-    double[][] draws(double[] mean) {
+    ExampleDraws draws(double[] mean) {
         double scale = Math.sqrt(lambda());
         List<double[]> rights = new ArrayList<>();
         for (int s = 0; s < random.priors().size(); s++) {
@@ -123,12 +123,26 @@ final class IterativeSites extends SiteSystem {
         int columns = solved.size();
         double[] corrections =
                 kernel().multiply(root().multiply(VectorBlock.of(solved).elements(), columns), columns);
-        double[][] draws = new double[columns][mean.length];
-        for (int s = 0; s < columns; s++) {
-            for (int i = 0; i < mean.length; i++) {
-                draws[s][i] = mean[i] + scale * random.priors().get(s)[i] - lambda() * corrections[i * columns + s];
+        int classes = kernel().classes();
+        return new ExampleDraws() {
+            @Override
+            public int count() {
+                return columns;
             }
-        }
-        return draws;
+
+            @Override
+            public double[][] logits(int example) {
+                double[][] logits = new double[classes][columns];
+                for (int c = 0; c < classes; c++) {
+                    int row = example * classes + c;
+                    for (int s = 0; s < columns; s++) {
+                        logits[c][s] = mean[row]
+                                + scale * random.priors().get(s)[row]
+                                - lambda() * corrections[row * columns + s];
+                    }
+                }
+                return logits;
+            }
+        };
     }
 }

@@ -46,17 +46,18 @@ record LabelTargets(Likelihood likelihood, double[] statistics, double[] weights
         double[] mean = new double[c];
         double sum = 0;
         for (int i = 0; i < weights.length; i++) {
-            sum += weights[i] * logDensity(i, logits, likelihood.normalizer(logits, i * c, mean, 0));
+            sum += weights[i] * logDensity(i, logits, i * c, likelihood.normalizer(logits, i * c, mean, 0));
         }
         return sum;
     }
 
-    /** log p of one example's label, given A of its logits. */
-    double logDensity(int i, double[] logits, double normalizer) {
+    /** log p of one example's label, given its logits from some place on and A of them. */
+    double logDensity(int i, double[] logits, int at, double normalizer) {
         double known = 0;
-        for (int row = i * logits(); row < (i + 1) * logits(); row++) {
+        for (int c = 0; c < logits(); c++) {
             // a logit that is infinite counts where the label is only
-            known += statistics[row] == 0 ? 0 : statistics[row] * logits[row];
+            double t = statistics[i * logits() + c];
+            known += t == 0 ? 0 : t * logits[at + c];
         }
         return known - normalizer;
     }

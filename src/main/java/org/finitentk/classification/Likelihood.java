@@ -27,6 +27,13 @@ sealed interface Likelihood permits SoftmaxLikelihood, BernoulliLikelihood {
     /** Adds factor · ∇²A to a C × C block, given ∇A. */
     void addCurvature(double[] mean, int at, double factor, double[] block, int to);
 
+    /** The same for each of several ∇A, one after the other. */
+    default void addCurvatures(double[][] means, double factor, double[] block, int to) {
+        for (double[] mean : means) {
+            addCurvature(mean, 0, factor, block, to);
+        }
+    }
+
     /** Replaces v by factor · ∇²A v, given ∇A at the same place. */
     void multiplyCurvature(double[] mean, double[] v, int at, double factor);
 

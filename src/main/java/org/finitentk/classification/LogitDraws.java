@@ -1,9 +1,11 @@
 package org.finitentk.classification;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.Cholesky;
+import org.finitentk.internal.linalg.RowSums;
 
 /**
  * Standard normal points at which expectations over one example's C logits are taken, in opposite pairs. The same
@@ -156,6 +158,28 @@ record LogitDraws(int count, int classes, double[] points) {
             transposed[i % columns * rows + i / columns] = matrix[i];
         }
         return transposed;
+    }
+
+    /** The logits of all examples at the points, around a mean, with a root of each example's covariance. */
+    ExampleDraws around(double[] mean, BlockDiagonal root) {
+        double[][] coordinates = RowSums.of(transposed(points, count, classes), 0, classes, count);
+        return new ExampleDraws() {
+            @Override
+            public int count() {
+                return count;
+            }
+
+            @Override
+            public double[][] logits(int example) {
+                double[][] logits = new double[classes][count];
+                for (int c = 0; c < classes; c++) {
+                    int row = example * classes + c;
+                    Arrays.fill(logits[c], mean[row]);
+                    RowSums.add(root.values(), row * classes, coordinates, logits[c]);
+                }
+                return logits;
+            }
+        };
     }
 
     /** Draw s of the logits of all examples: mean + root · point, with a root of each example's covariance. */

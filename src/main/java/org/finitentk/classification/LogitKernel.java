@@ -1,8 +1,6 @@
 package org.finitentk.classification;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.kernel.KernelTiles;
@@ -128,6 +126,15 @@ final class LogitKernel implements AutoCloseable {
         return Math.multiplyExact(examples, map.classes());
     }
 
+    int examples() {
+        return examples;
+    }
+
+    /** C. */
+    int classes() {
+        return map.classes();
+    }
+
     /** K X for n C × columns. */
     double[] multiply(double[] x, int columns) {
         double[] y = new double[x.length];
@@ -172,85 +179,34 @@ final class LogitKernel implements AutoCloseable {
         return blocks;
     }
 
-    /** I + λ R K R for symmetric blocks R, n C × n C; only its lower triangle is filled. */
-    double[] sandwiched(BlockDiagonal r, double lambda) {
+    /** R K at the columns of the examples from, …, to − 1: n C rows of (to − from) C. */
+    double[][] rooted(BlockDiagonal r, int from, int to) {
+        double[] k = matrix();
         int c = map.classes();
         int size = size();
-        if (size > CostModel.MAX_SIDE) {
-            throw new IllegalArgumentException(
-                    "a dense system of " + examples + " examples and " + c + " classes has " + size + " rows; at most "
-                            + CostModel.MAX_SIDE + " are possible, so use the solver ITERATIVE or LOW_RANK");
-        }
-        double[] b = new double[size * size];
+        double[][] rows = new double[size][];
         IntStream.range(0, examples).parallel().forEach(i -> {
-            double[] left = new double[c * c];
-            for (int j = 0; j <= i; j++) {
-                block(r, i, j, left);
-                multiplyRight(left, r, j, lambda, b, i);
-            }
+            double[][] own = new double[c][(to - from) * c];
             for (int a = 0; a < c; a++) {
-                b[(i * c + a) * size + i * c + a] += 1;
-            }
-        });
-        return b;
-    }
-
-    /** R_i K_ij. */
-    private void block(BlockDiagonal r, int i, int j, double[] left) {
-        double[] k = matrix();
-        int c = map.classes();
-        if (map.isShared()) {
-            for (int e = 0; e < c * c; e++) {
-                left[e] = r.values()[i * c * c + e] * k[i * examples + j];
-            }
-            return;
-        }
-        Arrays.fill(left, 0);
-        for (int a = 0; a < c; a++) {
-            for (int e = 0; e < c; e++) {
-                addScaled(r.values()[(i * c + a) * c + e], k, (i * c + e) * size() + j * c, left, a * c, c);
-            }
-        }
-    }
-
-    /** Rows are added side by side: each sum is taken in the order of its terms, but none waits for another. */
-    private static void addScaled(double factor, double[] source, int from, double[] target, int at, int count) {
-        for (int b = 0; b < count; b++) {
-            target[at + b] += factor * source[from + b];
-        }
-    }
-
-    private void multiplyRight(double[] left, BlockDiagonal r, int j, double lambda, double[] target, int i) {
-        int c = map.classes();
-        int size = size();
-        double[] row = new double[c];
-        for (int a = 0; a < c; a++) {
-            Arrays.fill(row, 0);
-            for (int e = 0; e < c; e++) {
-                addScaled(left[a * c + e], r.values(), (j * c + e) * c, row, 0, c);
-            }
-            for (int b = 0; b < c; b++) {
-                target[(i * c + a) * size + j * c + b] = lambda * row[b];
-            }
-        }
-    }
-
-    /** The columns of K that belong to the examples from, …, to − 1: n C × (to − from) C. */
-    double[] columns(int from, int to) {
-        double[] k = matrix();
-        int c = map.classes();
-        int width = (to - from) * c;
-        double[] columns = new double[size() * width];
-        for (int i = 0; i < size(); i++) {
-            if (!map.isShared()) {
-                System.arraycopy(k, i * size() + from * c, columns, i * width, width);
-            } else {
-                for (int j = from; j < to; j++) {
-                    columns[i * width + (j - from) * c + i % c] = k[i / c * examples + j];
+                if (map.isShared()) {
+                    addScaled(r, i * c + a, k, i * examples, from, own[a]);
+                } else {
+                    System.arraycopy(k, (i * c + a) * size + from * c, own[a], 0, own[a].length);
                 }
             }
+            System.arraycopy(map.isShared() ? own : r.multiply(i, own), 0, rows, i * c, c);
+        });
+        return rows;
+    }
+
+    /** A row of a block, times elements of the n × n kernel: what is no example's own class is 0 times the kernel. */
+    private void addScaled(BlockDiagonal r, int row, double[] k, int at, int from, double[] target) {
+        int c = map.classes();
+        for (int j = 0; j < target.length / c; j++) {
+            for (int e = 0; e < c; e++) {
+                target[j * c + e] = r.values()[row * c + e] * k[at + from + j];
+            }
         }
-        return columns;
     }
 
     /** K(X, Z) as n C × m C, for examples Z. */

@@ -48,8 +48,8 @@ abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     /** The standard error of log|B| − γ, 0 where both are computed. */
     abstract double divergenceError();
 
-    /** Draws of the training logits, each n C, around a mean. */
-    abstract double[][] draws(double[] mean);
+    /** Draws of the training logits around a mean, n C. */
+    abstract ExampleDraws draws(double[] mean);
 
     /** The likelihood's expectation around a mean, over draws of the training logits. */
     ExpectedLikelihood expected(LabelTargets targets, double[] mean) {

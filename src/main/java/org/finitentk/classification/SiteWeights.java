@@ -6,6 +6,7 @@ import java.util.List;
 import org.finitentk.internal.kernel.BoundToNetwork;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.ConjugateGradients;
+import org.finitentk.internal.linalg.RowSums;
 import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
@@ -115,7 +116,9 @@ final class SiteWeights extends WeightPosterior {
         double[] columns = LogitKernel.cross(map, training, z);
         Cholesky factor = cholesky;
         if (factor != null) {
-            DenseSites.explain(root, factor, lambda(), columns, z.size(), blocks.values(), 0);
+            int width = z.size() * root.size();
+            double[][] rooted = RowSums.of(root.multiply(columns, width), 0, columns.length / width, width);
+            DenseSites.explain(factor, lambda(), rooted, blocks, 0);
         } else {
             explain(map, columns, blocks);
         }

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.SplittableRandom;
+import org.finitentk.internal.linalg.RowSums;
 import org.finitentk.internal.linalg.Vectors;
 
 /**
@@ -46,6 +47,26 @@ record SoftmaxLikelihood(int classes) implements Likelihood {
                 block[row + d] -= own * mean[at + d];
             }
             block[row + c] += own;
+        }
+    }
+
+    /** Row by row; what is added to the diagonal comes after each product, as above. */
+    @Override
+    public void addCurvatures(double[][] means, double factor, double[] block, int to) {
+        double[] factors = new double[means.length];
+        double[] row = new double[classes];
+        for (int c = 0; c < classes; c++) {
+            int at = to + c * classes;
+            double diagonal = block[at + c];
+            for (int s = 0; s < factors.length; s++) {
+                double own = factor * means[s][c];
+                factors[s] = -own;
+                diagonal = diagonal - own * means[s][c] + own;
+            }
+            System.arraycopy(block, at, row, 0, classes);
+            RowSums.add(factors, 0, means, row);
+            row[c] = diagonal;
+            System.arraycopy(row, 0, block, at, classes);
         }
     }
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** {@code inspect}: what is in a model, and whether and at what cost it can be linearized. */
 @Command(
         name = "inspect",
-        mixinStandardHelpOptions = true,
+        versionProvider = OperatorList.class,
         description = "Shows inputs, outputs, operators, tangent parameters and the cost of the Jacobian products.")
 final class InspectCommand implements Callable<Integer> {
     @Mixin
@@ -30,6 +30,17 @@ final class InspectCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
+
+    @Option(
+            names = OperatorList.OPTION,
+            versionHelp = true,
+            description = "list all operators of the ONNX standard, and whether there is a derivative through each, and"
+                    + " exit; needs no model")
+    private boolean operators;
+
+    // not of mixinStandardHelpOptions, whose --version would be a second option that is answered without a model
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help message and exit")
+    private boolean help;
 
     @Spec
     private CommandLine.Model.CommandSpec spec;

@@ -110,6 +110,7 @@ final class KernelCommand implements Callable<Integer> {
                 files.put(out, Tensor.ofDoubles(kernel.gram(x, outputs), x.size() * each, x.size() * each));
             } else {
                 Examples z = network.examples(opened, "--inputs2", inputs2);
+                announce(kernel.estimate(x, z, outputs), opened.settings().effectiveMemoryBudget());
                 files.put(out, Tensor.ofDoubles(kernel.gram(x, z, outputs), x.size() * each, z.size() * each));
             }
         }

@@ -16,6 +16,10 @@ final class PlainLog implements AutoCloseable {
     /** Writes messages in a command's words. */
     PlainLog(PrintWriter err, UnaryOperator<String> words) {
         lines = new Lines(err, words);
+    }
+
+    /** Begins. */
+    void open() {
         ours.setUseParentHandlers(false);
         ours.addHandler(lines);
     }

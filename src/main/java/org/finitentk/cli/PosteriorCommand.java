@@ -3,6 +3,7 @@ package org.finitentk.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -13,6 +14,8 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.regression.HyperparameterLearning;
 import org.finitentk.regression.IterativeReport;
 import org.finitentk.regression.IterativeSettings;
+import org.finitentk.regression.LeaveOneOut;
+import org.finitentk.regression.MeanComparison;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.PreconditionerMethod;
@@ -80,8 +83,8 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(
             names = "--mean-function",
             paramLabel = "zero|constant|network",
-            description = "prior mean (default: network if it has as many outputs as the targets have columns, else"
-                    + " constant)")
+            description = "prior mean (default: if the network has as many outputs as the targets have columns, the one"
+                    + " of constant and network that expects rows better that are left out; else constant)")
     private MeanFunction meanFunction = RegressionSettings.DEFAULT.meanFunction();
 
     @Option(
@@ -232,7 +235,8 @@ final class PosteriorCommand implements Callable<Integer> {
                 files.put(outVariance, Tensor.ofDoubles(predictive.variance(), shape));
             }
             files.write();
-            report(posterior);
+            new PosteriorReport(posterior, spec.commandLine().getOut())
+                    .print(hyperparameterLearning != HyperparameterLearning.NONE, outVariance != null);
         }
         return CommandLine.ExitCode.OK;
     }
@@ -290,70 +294,6 @@ final class PosteriorCommand implements Callable<Integer> {
                 .matcher(String.valueOf(refusal.getMessage()))
                 .replaceAll(
                         name -> "--" + name.group().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
-    }
-
-    private void report(RegressionPosterior posterior) {
-        double[] priors = new double[posterior.dimensions()];
-        double[] noises = new double[posterior.dimensions()];
-        for (int d = 0; d < priors.length; d++) {
-            priors[d] = posterior.priorVariance(d);
-            noises[d] = posterior.noiseVariance(d);
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("n = " + posterior.trainingSize() + ", mean " + posterior.meanFunction() + ", outputs "
-                + posterior.outputStructure());
-        out.println("solver " + posterior.solver() + ": " + posterior.solverReason());
-        IterativeReport iterations = posterior.iterations();
-        if (iterations != null) {
-            out.println(String.format(
-                    Locale.ROOT,
-                    "%s after %d iterations, true relative residual %.3g, preconditioner of rank %d, products by %s",
-                    iterations.status(),
-                    iterations.iterations(),
-                    iterations.residual(),
-                    iterations.rank(),
-                    switch (iterations.products()) {
-                        case MATRIX -> "the kernel matrix";
-                        case GRADIENTS -> "gradients that are kept";
-                        case NETWORK -> "running the network";
-                    }));
-        }
-        out.println("prior variance " + text(priors) + ", noise variance " + text(noises)
-                + (hyperparameterLearning == HyperparameterLearning.NONE ? "" : ", learned"));
-        if (!Double.isNaN(posterior.logMarginalLikelihood())) {
-            out.println(String.format(Locale.ROOT, "log marginal likelihood %.10g", posterior.logMarginalLikelihood()));
-        }
-        if (posterior.jitter() > 0) {
-            out.println(String.format(
-                    Locale.ROOT,
-                    "jitter %.3g added to the kernel matrix's diagonal, which is singular to working precision",
-                    posterior.jitter()));
-        }
-        if (outVariance != null) {
-            String method = posterior.varianceMethod() == VarianceMethod.EXACT
-                    ? "variances exact"
-                    : "variances cached, rank " + posterior.varianceRank();
-            out.println(method
-                    + (iterations != null
-                            ? String.format(
-                                    Locale.ROOT,
-                                    ": none is too large by more than %.3g",
-                                    posterior.largestVarianceError())
-                            : ""));
-        }
-        if (posterior.clippedVariances() > 0) {
-            out.println(posterior.clippedVariances() + " variances, negative by rounding, were set to 0");
-        }
-        out.flush();
-    }
-
-    private static String text(double[] values) {
-        return Arrays.stream(values).distinct().count() == 1
-                ? String.format(Locale.ROOT, "%.8g", values[0])
-                : Arrays.stream(values)
-                        .mapToObj(v -> String.format(Locale.ROOT, "%.8g", v))
-                        .toList()
-                        .toString();
     }
 
     /** Solvers in any case; version 0.1.0 called one of them "parameter". */

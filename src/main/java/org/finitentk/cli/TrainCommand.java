@@ -7,8 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.provenance.ModelFile;
+import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.provenance.ProvenanceFile;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.table.Columns;
@@ -18,6 +17,7 @@ import org.finitentk.table.TableFile;
 import org.finitentk.table.TableTraining;
 import org.finitentk.table.Task;
 import org.jspecify.annotations.Nullable;
+import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Model;
 import org.tribuo.Trainer;
 import picocli.CommandLine;
@@ -40,9 +40,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "TABLE.csv",
-            required = true,
             description = "the training table: text with a header, plain or .gz")
-    private Path data;
+    private @Nullable Path data;
 
     @Mixin
     private TableOptions table;
@@ -50,7 +49,6 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "COLUMN",
-            required = true,
             description = "the column to learn; several times for several numbers")
     private List<String> targets = new ArrayList<>();
 
@@ -94,6 +92,13 @@ final class TrainCommand implements Callable<Integer> {
                     + " network")
     private @Nullable String trainer;
 
+    @Option(
+            names = "--source",
+            paramLabel = "NAME",
+            description = "any of Tribuo's data sources, for text, dates and more: a component of --config, instead of"
+                    + " --data and --target")
+    private @Nullable String source;
+
     @Option(names = "--config", paramLabel = "FILE", description = "a configuration file of OLCUT: .xml or .json")
     private @Nullable Path config;
 
@@ -114,11 +119,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     @SuppressWarnings("try") // the log is plain as long as it is open
     public Integer call() throws IOException {
-        if ((trainer == null) != (config == null) || (trainer == null) == (network.path() == null)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "either --network is needed, or --trainer and --config, whose trainer has its own network");
-        }
+        requireWhole();
         Path recorded = provenance == null ? Path.of(out + ".json") : provenance;
         new OutputFiles(spec)
                 .reads("--network", network.path())
@@ -129,13 +130,13 @@ final class TrainCommand implements Callable<Integer> {
         MissingFolders folders = new MissingFolders().above(out).above(recorded);
         PrintWriter print = spec.commandLine().getOut();
         try (ProgressBars progress = ProgressBars.onStandardError();
-                PlainLog unused = new PlainLog(spec.commandLine().getErr(), this::inOptions)) {
+                PlainLog log = new PlainLog(spec.commandLine().getErr(), this::inOptions)) {
+            log.open();
             TableTraining<?> training = training();
             training.notes().forEach(print::println);
             print.flush();
             Model<?> model = training.train(progress);
-            ProvenanceFile.write(model, recorded);
-            ModelFile.write(model, out);
+            write(model, recorded);
             folders.report(print);
             print.println("wrote '" + out + "', a Tribuo model of "
                     + model.getProvenance().getDatasetProvenance().getNumExamples() + " rows");
@@ -148,6 +149,34 @@ final class TrainCommand implements Callable<Integer> {
             throw new IllegalArgumentException(inOptions(String.valueOf(e.getMessage())), e);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private void requireWhole() {
+        String missing = null;
+        if ((trainer == null) == (network.path() == null)) {
+            missing = "either --network is needed, or --trainer, which has its own network";
+        } else if ((trainer == null && source == null) != (config == null)) {
+            missing = "--trainer and --source name components of --config; expected them together";
+        } else if ((data == null) == (source == null)) {
+            missing = "either --data is needed, or --source";
+        } else if ((data == null) != targets.isEmpty()) {
+            missing = data == null ? "--source has its own targets; expected no --target" : "--target is needed";
+        }
+        if (missing != null) {
+            throw new ParameterException(spec.commandLine(), missing);
+        }
+    }
+
+    /** Both files, or none: the model is moved into place when both are written. */
+    private void write(Model<?> model, Path recorded) throws IOException {
+        try {
+            AtomicFile.write(out, temporary -> {
+                model.serializeToFile(temporary);
+                ProvenanceFile.write(model, recorded);
+            });
+        } catch (IOException e) {
+            throw new IOException("the model '" + out + "' cannot be written: " + e.getMessage(), e);
+        }
     }
 
     /** A trainer of a configuration file is spoken of in its properties, but the table's columns are chosen here. */
@@ -171,19 +200,41 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TableTraining<?> training() {
-        List<String> listed = features == null ? List.of() : Columns.parse(features);
-        TableColumns columns = new TableColumns(new TableFile(data, table.format()), targets, listed);
-        if (config != null) {
-            try (Configuration configuration = Configuration.load(config, Map.of())) {
-                Trainer<?> chosen = configuration.component(Trainer.class, "trainer", "--trainer", trainer);
-                return TableTraining.of(columns, chosen, task);
-            }
+        if (config == null) {
+            return TableTraining.of(columns(data), network.backbone(listed()), outputs());
         }
-        OnnxBackbone backbone = network.backbone(listed);
-        return TableTraining.of(
-                columns,
-                backbone,
-                new OutputChoice(
-                        task, labels == null ? List.of() : Columns.parse(labels), positiveLabel, structure));
+        try (Configuration configuration = Configuration.load(config, Map.of())) {
+            return training(configuration);
+        }
+    }
+
+    private TableTraining<?> training(Configuration configuration) {
+        Trainer<?> chosen =
+                trainer == null ? null : configuration.component(Trainer.class, "trainer", "--trainer", trainer);
+        if (source == null) {
+            return chosen == null
+                    ? TableTraining.of(columns(data), network.backbone(listed()), outputs())
+                    : TableTraining.of(columns(data), chosen, task);
+        }
+        ConfigurableDataSource<?> rows =
+                configuration.component(ConfigurableDataSource.class, "data source", "--source", source);
+        return chosen == null
+                ? TableTraining.of(rows, network.backbone(listed()), outputs())
+                : TableTraining.of(rows, chosen);
+    }
+
+    private List<String> listed() {
+        return features == null ? List.of() : Columns.parse(features);
+    }
+
+    private TableColumns columns(@Nullable Path path) {
+        if (path == null) {
+            throw new IllegalStateException("asked for only where --data was given");
+        }
+        return new TableColumns(new TableFile(path, table.format()), targets, listed());
+    }
+
+    private OutputChoice outputs() {
+        return new OutputChoice(task, labels == null ? List.of() : Columns.parse(labels), positiveLabel, structure);
     }
 }

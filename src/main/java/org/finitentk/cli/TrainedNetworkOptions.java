@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.onnx.InputSizes;
+import org.finitentk.onnx.Pooling;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -15,9 +17,22 @@ final class TrainedNetworkOptions {
 
     @Option(
             names = "--input-shape",
-            paramLabel = "AxB…",
-            description = "the shape of one row's input, for a network that leaves it open, e.g. 3x32x32")
+            paramLabel = "NAME=NxAxB|AxB",
+            description = "the shape of the input, for a network that leaves it open, e.g. image=Nx3x32x32, or of one "
+                    + "row's, e.g. 3x32x32")
     private @Nullable String inputShape;
+
+    @Option(
+            names = "--output",
+            paramLabel = "NAME",
+            description = "the output, or a layer: a node's output (default: the first output of floats)")
+    private String output = "";
+
+    @Option(
+            names = "--pooling",
+            paramLabel = "none|mean|masked_mean|first|last",
+            description = "makes one row an example of an output (n, T, d) (default: ${DEFAULT-VALUE})")
+    private Pooling pooling = Pooling.NONE;
 
     @Option(
             names = "--include",
@@ -59,6 +74,8 @@ final class TrainedNetworkOptions {
         }
         OnnxBackbone.Builder builder = OnnxBackbone.builder(path)
                 .features(features)
+                .outputLayer(output)
+                .pooling(pooling, "")
                 .include(include)
                 .exclude(exclude)
                 .executionSettings(
@@ -67,6 +84,11 @@ final class TrainedNetworkOptions {
     }
 
     private static int[] sizes(String shape) {
+        if (shape.contains("=")) {
+            // as the other commands take it: with a name, and the examples' axis first
+            List<Long> named = InputSizes.parse(List.of(shape)).sizes().values().iterator().next();
+            return named.subList(1, named.size()).stream().mapToInt(Long::intValue).toArray();
+        }
         try {
             return Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
         } catch (NumberFormatException e) {

@@ -7,6 +7,8 @@ import java.util.function.DoubleUnaryOperator;
  * examples' weights.
  */
 final class PredictedDimension {
+    private static final double GAUSSIAN_KURTOSIS = 3;
+
     private final double[] observed;
     private final double[] mean;
     private final double[] variance;
@@ -58,6 +60,14 @@ final class PredictedDimension {
     double coverage(double level) {
         double z = GaussianScores.intervalHalfWidth(level);
         return meanOf((y, m, v) -> covers(y - m, v, z));
+    }
+
+    /** Of z-scores; a variance of 0 gives NaN. */
+    double kurtosis() {
+        Score score = (y, m, v) -> (y - m) / Math.sqrt(v);
+        double average = meanOf(score);
+        double squares = meanOf((y, m, v) -> Math.pow(score.of(y, m, v) - average, 2));
+        return meanOf((y, m, v) -> Math.pow(score.of(y, m, v) - average, 4)) / (squares * squares) - GAUSSIAN_KURTOSIS;
     }
 
     double width(double level) {

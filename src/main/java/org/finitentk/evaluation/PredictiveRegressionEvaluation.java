@@ -1,5 +1,6 @@
 package org.finitentk.evaluation;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.tribuo.regression.evaluation.RegressionEvaluation;
  */
 public final class PredictiveRegressionEvaluation implements RegressionEvaluation {
     private static final MetricTarget<Regressor> AVERAGE = MetricTarget.macroAverageTarget();
+    /** Of central intervals that are reported whatever the level: middle, shoulders and tails of the z-scores. */
+    static final List<Double> Z_LEVELS = List.of(0.5, 0.8, 0.95);
 
     private final PredictiveRegressionContext context;
     private final Map<MetricID<Regressor>, Double> results;
@@ -150,6 +153,38 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
      */
     public Map<Regressor, Double> coverage() {
         return byDimension(target -> PredictiveRegressionMetric.coverage(target, level));
+    }
+
+    /**
+     * The fraction of observations inside the central interval of some probability.
+     *
+     * @param probability 0.5, 0.8 or 0.95, {@link #level()}, or one of the calibration levels
+     * @return averaged over dimensions; NaN without variances
+     * @throws IllegalArgumentException if it was not evaluated
+     */
+    public double averageCoverage(double probability) {
+        return get(PredictiveRegressionMetric.coverage(AVERAGE, probability));
+    }
+
+    /**
+     * The excess kurtosis of z-scores, observation less mean in standard deviations: about 0 where errors are Gaussian,
+     * positive where noise is not the same everywhere or there are outliers, so that variances are too large for most
+     * observations and too small for a few.
+     *
+     * @return averaged over dimensions; NaN without variances
+     */
+    public double averageKurtosis() {
+        return get(PredictiveRegressionMetric.kurtosis(AVERAGE));
+    }
+
+    /**
+     * The excess kurtosis of one dimension's z-scores.
+     *
+     * @param dimension the dimension
+     * @return 0 for a Gaussian; NaN without variances
+     */
+    public double kurtosis(Regressor dimension) {
+        return get(dimension, PredictiveRegressionMetric::kurtosis);
     }
 
     /**
@@ -296,8 +331,11 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
     @Override
     public String toString() {
         String percent = ReportMetric.percent(level);
-        TextTable table = new TextTable(
+        List<String> heads = new ArrayList<>(
                 List.of("dimension", "RMSE", "MAE", "R2", "NLPD", "CRPS", percent + " coverage", percent + " width"));
+        otherLevels().forEach(each -> heads.add(ReportMetric.percent(each) + " coverage"));
+        heads.add("kurtosis");
+        TextTable table = new TextTable(heads);
         domain.forEach((name, dimension) -> table.row(row(name, new MetricTarget<>(dimension))));
         if (domain.size() > 1) {
             table.row(row("average", AVERAGE));
@@ -306,7 +344,7 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
     }
 
     private List<String> row(String label, MetricTarget<Regressor> target) {
-        return List.of(
+        List<String> row = new ArrayList<>(List.of(
                 label,
                 Numbers.plain(get(PredictiveRegressionMetric.rmse(target))),
                 Numbers.plain(get(PredictiveRegressionMetric.mae(target))),
@@ -314,7 +352,15 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
                 Numbers.plain(get(PredictiveRegressionMetric.nlpd(target))),
                 Numbers.plain(get(PredictiveRegressionMetric.crps(target))),
                 Numbers.percent(get(PredictiveRegressionMetric.coverage(target, level))),
-                Numbers.plain(get(PredictiveRegressionMetric.width(target, level))));
+                Numbers.plain(get(PredictiveRegressionMetric.width(target, level)))));
+        otherLevels()
+                .forEach(each -> row.add(Numbers.percent(get(PredictiveRegressionMetric.coverage(target, each)))));
+        row.add(Numbers.plain(get(PredictiveRegressionMetric.kurtosis(target))));
+        return row;
+    }
+
+    private List<Double> otherLevels() {
+        return Z_LEVELS.stream().filter(each -> each != level).toList();
     }
 
     private double get(PredictiveRegressionMetric metric) {

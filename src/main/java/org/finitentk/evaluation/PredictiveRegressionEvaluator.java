@@ -70,6 +70,7 @@ public final class PredictiveRegressionEvaluator
 
     private Set<Double> allLevels() {
         Set<Double> levels = new TreeSet<>(calibrationLevels);
+        levels.addAll(PredictiveRegressionEvaluation.Z_LEVELS);
         levels.add(level);
         return levels;
     }
@@ -89,6 +90,7 @@ public final class PredictiveRegressionEvaluator
             metrics.add(PredictiveRegressionMetric.explainedVariance(target));
             metrics.add(PredictiveRegressionMetric.nlpd(target));
             metrics.add(PredictiveRegressionMetric.crps(target));
+            metrics.add(PredictiveRegressionMetric.kurtosis(target));
             metrics.add(PredictiveRegressionMetric.width(target, level));
             for (double each : allLevels()) {
                 metrics.add(PredictiveRegressionMetric.coverage(target, each));

@@ -92,6 +92,17 @@ final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, Pr
     }
 
     /**
+     * The excess kurtosis of the z-scores, (observation − mean) / deviation: 0 where errors are as Gaussian as they are
+     * predicted, more where a few are much larger than the others.
+     *
+     * @param target a dimension, or the macro average
+     * @return the metric
+     */
+    public static PredictiveRegressionMetric kurtosis(MetricTarget<Regressor> target) {
+        return new PredictiveRegressionMetric("KURTOSIS", target, PredictedDimension::kurtosis);
+    }
+
+    /**
      * The fraction of observations inside the central predictive interval.
      *
      * @param target a dimension, or the macro average

@@ -37,8 +37,8 @@ public final class TrainedGraph {
         for (Parameter parameter : layout) {
             initializers.compute(parameter.name(), (name, old) -> replaced(graph, parameter, old, parameters));
         }
-        return new Graph(
-                graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes(), Map.of(), graph.metadata());
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes())
+                .withMetadata(graph.metadata());
     }
 
     /** The same network with its first output divided by a number. */
@@ -54,8 +54,8 @@ public final class TrainedGraph {
                 output.name() + "_division", "", "Div", List.of(before, constant), List.of(output.name()), Map.of()));
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
         initializers.put(constant, Tensor.ofReals(output.type(), new double[] {divisor}));
-        return new Graph(
-                graph.name(), graph.inputs(), graph.outputs(), initializers, nodes, Map.of(), graph.metadata());
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes)
+                .withMetadata(graph.metadata());
     }
 
     private static Tensor replaced(Graph graph, Parameter parameter, @Nullable Tensor old, double[] parameters) {

@@ -59,7 +59,23 @@ public final class TangentKernel {
      *     the memory budget
      */
     public Estimate estimate(Examples x, Outputs outputs) {
-        KernelTiles.Estimate estimate = tiles.estimate(x, outputs);
+        return estimate(tiles.estimate(x, outputs));
+    }
+
+    /**
+     * What {@link #gram(Examples, Examples, Outputs)} will take.
+     *
+     * @param x n examples
+     * @param z m examples
+     * @param outputs which combinations of outputs, R of them
+     * @return the estimate, of nR rows; 0 operations for a network whose graphs were made elsewhere
+     * @throws IllegalArgumentException if not even one row of each set fits the memory budget
+     */
+    public Estimate estimate(Examples x, Examples z, Outputs outputs) {
+        return estimate(tiles.estimate(x, z, outputs));
+    }
+
+    private static Estimate estimate(KernelTiles.Estimate estimate) {
         return new Estimate(estimate.rows(), estimate.gradients(), estimate.gradientBytes(), estimate.operations());
     }
 

@@ -57,28 +57,6 @@ public record Graph(
     }
 
     /**
-     * A graph without notes.
-     *
-     * @param name graph name
-     * @param inputs inputs
-     * @param outputs outputs
-     * @param initializers constants
-     * @param nodes operator calls
-     * @param declared what the file says about values in between
-     * @param metadata what the file says to this library
-     */
-    public Graph(
-            String name,
-            List<ValueInfo> inputs,
-            List<ValueInfo> outputs,
-            Map<String, Tensor> initializers,
-            List<Node> nodes,
-            Map<String, ValueInfo> declared,
-            Map<String, String> metadata) {
-        this(name, inputs, outputs, initializers, nodes, declared, metadata, List.of());
-    }
-
-    /**
      * The same with one more note.
      *
      * @param note a sentence
@@ -107,7 +85,7 @@ public record Graph(
             Map<String, Tensor> initializers,
             List<Node> nodes,
             Map<String, ValueInfo> declared) {
-        this(name, inputs, outputs, initializers, nodes, declared, Map.of());
+        this(name, inputs, outputs, initializers, nodes, declared, Map.of(), List.of());
     }
 
     /**

@@ -12,6 +12,7 @@ import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.onnx.WeightRule;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.MeanTreatment;
 import org.finitentk.regression.RepeatedRows;
 
 /**
@@ -37,7 +38,8 @@ final class EarlierSettings {
             new Row(NetworkTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
             new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()),
             new Row(FiniteNTKClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
-            new Row(FineTuningClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()));
+            new Row(FineTuningClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
+            new Row(FiniteNTKRegressionTrainer.class, "meanTreatment", MeanTreatment.PLUG_IN.name()));
 
     private EarlierSettings() {}
 

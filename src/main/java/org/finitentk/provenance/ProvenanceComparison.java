@@ -36,6 +36,8 @@ final class ProvenanceComparison {
             "solver-reason");
 
     private static final String SETTINGS = "trainer.";
+    /** What versions recorded that had not computed a number. */
+    private static final String UNKNOWN = String.valueOf(Double.NaN);
 
     private final List<Difference> differences = new ArrayList<>();
 
@@ -147,7 +149,8 @@ final class ProvenanceComparison {
      * Elements of lists have no key.
      */
     private boolean isNew(String path, @Nullable Provenance original) {
-        return original == null && !path.endsWith("]") && (older || path.startsWith(SETTINGS));
+        boolean unknown = original == null || older && original.toString().equals(UNKNOWN);
+        return unknown && !path.endsWith("]") && (older || path.startsWith(SETTINGS));
     }
 
     private boolean isMoved(@Nullable Provenance a, @Nullable Provenance b) {

@@ -85,7 +85,7 @@ final class StoredContent {
         Set<Integer> numbers = new TreeSet<>(a.asMap().keySet());
         numbers.addAll(b.asMap().keySet());
         for (int number : numbers) {
-            if (older && isNew(a.getField(number), b.getField(number))) {
+            if (older && (isNew(a.getField(number), b.getField(number)) || isUnknown(a.getField(number)))) {
                 differences.add(new Difference(
                         Kind.ENVIRONMENT,
                         path + "." + number,
@@ -95,6 +95,12 @@ final class StoredContent {
                 compare(path + "." + number, a.getField(number), b.getField(number));
             }
         }
+    }
+
+    /** A number that was not computed. */
+    private static boolean isUnknown(UnknownFieldSet.Field a) {
+        return a.getFixed64List().size() == 1
+                && Double.isNaN(Double.longBitsToDouble(a.getFixed64List().get(0)));
     }
 
     /** Texts, bytes or messages where there was nothing at all; a number that is absent is 0. */

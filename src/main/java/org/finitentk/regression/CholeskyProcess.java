@@ -12,7 +12,7 @@ final class CholeskyProcess extends DenseProcess {
     private final double jitter;
 
     private CholeskyProcess(Cholesky factor, double jitter, List<Column> columns) {
-        super(columns);
+        super(factor.size(), columns);
         this.factor = factor;
         this.jitter = jitter;
     }
@@ -30,7 +30,7 @@ final class CholeskyProcess extends DenseProcess {
             double[] coefficients = LeastSquares.subtractFit(whiteBasis, targets.basisSize(), white, i -> 1);
             double fit = weightedSquares(white, n, 1, i -> 1)[0];
             double likelihood = -0.5 * (fit + factor.logDeterminant() + n * Math.log(2 * Math.PI));
-            columns.add(new Column(lambda, noise, coefficients, likelihood));
+            columns.add(new Column(lambda, noise, coefficients, Evidence.exact(likelihood)));
         }
         return new CholeskyProcess(factor, factorization.jitter(), columns);
     }
@@ -48,15 +48,15 @@ final class CholeskyProcess extends DenseProcess {
     }
 
     @Override
-    int rows() {
-        return factor.size();
-    }
-
-    @Override
     double[] solve(double[] residuals, int column) {
         double[] alpha = residuals.clone();
         factor.solveInPlace(alpha, 1);
         return alpha;
+    }
+
+    @Override
+    double[] inverseBlocks(int side, int column) {
+        return factor.inverseBlocks(side);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.finitentk.regression;
 
+import java.util.function.Function;
 import org.finitentk.internal.kernel.CostModel;
 
 /** DENSE at given variances: one Cholesky factorization of λK + σ²I. */
@@ -19,11 +20,11 @@ final class CholeskySolver extends DenseSolver {
     }
 
     @Override
-    DenseProcess factorized(double[] gram, Problem problem) {
+    Function<Targets, DenseProcess> factorized(double[] gram, Problem problem) {
         double lambda = problem.settings().priorVariance();
         double noise = problem.settings().noiseVariance();
         DenseFactorization factorization =
                 DenseFactorization.of(gram, problem.targets().rows(), lambda, noise);
-        return CholeskyProcess.fit(factorization, problem.targets(), lambda, noise);
+        return targets -> CholeskyProcess.fit(factorization, targets, lambda, noise);
     }
 }

@@ -6,8 +6,8 @@ import org.finitentk.network.Examples;
 
 /** A Gaussian process with a factorization of its whole kernel matrix. */
 abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProcess, EigenProcess {
-    DenseProcess(List<Column> columns) {
-        super(columns);
+    DenseProcess(int rows, List<Column> columns) {
+        super(Solver.DENSE, rows, columns);
     }
 
     /** α = (λK + σ²I)⁻¹ r for the residuals r of a column. */
@@ -19,14 +19,21 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
      */
     abstract double[] explained(double[] cross, int m, int column);
 
+    /** The blocks of (λK + σ²I)⁻¹ on its diagonal. */
+    abstract double[] inverseBlocks(int side, int column);
+
     @Override
-    final double[] solve(TrainingKernel kernel, double[] right, int column) {
-        return solve(right, column);
+    final RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+        ConstantFit constant = solution.constant();
+        return new RowPrecision(
+                inverseBlocks(kernel.rowsPerExample(), column),
+                solution.alpha(),
+                constant == null ? new double[0][] : constant.solved());
     }
 
     @Override
-    final Solver solver() {
-        return Solver.DENSE;
+    final double[] solve(TrainingKernel kernel, double[] right, int column) {
+        return solve(right, column);
     }
 
     @Override
@@ -45,6 +52,10 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
             double[] variance = explained(cross, prior.length, c);
             for (int r = 0; r < prior.length; r++) {
                 variance[r] = lambda * prior[r] - variance[r];
+            }
+            ConstantFit constant = solutions.get(c).constant();
+            if (constant != null) {
+                constant.addTo(variance, explained(constant, cross, prior.length, c));
             }
             moments.add(new Moments(means.get(c), variance));
         }

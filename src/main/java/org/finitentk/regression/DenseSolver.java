@@ -1,7 +1,8 @@
 package org.finitentk.regression;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.KernelTiles;
 
@@ -17,8 +18,8 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
     /** Operations of the factorization of a matrix. */
     abstract double factorization(double rows);
 
-    /** Factorizes the scaled kernel matrix, which may be overwritten. */
-    abstract DenseProcess factorized(double[] gram, Problem problem);
+    /** Factorizes the scaled kernel matrix, which may be overwritten; what is made of it fits targets. */
+    abstract Function<Targets, DenseProcess> factorized(double[] gram, Problem problem);
 
     @Override
     public final Solver solver() {
@@ -37,19 +38,31 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
     }
 
     @Override
-    public final FittedProcess fit(Problem problem) {
+    public final List<FittedProcess> fit(Problem problem, List<Targets> means) {
         TrainingKernel kernel = problem.kernel();
         double[] gram = new KernelTiles(kernel.network(), problem.progress()).gram(kernel.training(), kernel.outputs());
         requireSensible(gram, problem);
         kernel.noise().scaleBoth(gram);
-        DenseProcess process = factorized(gram, problem);
+        Function<Targets, DenseProcess> factorized = factorized(gram, problem);
         problem.progress().progress("factorization", problem.part() + 1L, problem.kernels());
-        Targets targets = problem.targets();
-        List<double[]> alphas = IntStream.range(0, targets.columns())
-                .mapToObj(c -> process.solve(
-                        targets.residuals(c, process.columns().get(c).coefficients()), c))
+        return means.stream()
+                .map(targets -> fitted(problem.with(targets), factorized.apply(targets)))
                 .toList();
-        return FittedProcess.ofRows(problem, process, alphas);
+    }
+
+    private static FittedProcess fitted(Problem problem, DenseProcess process) {
+        Targets targets = problem.targets();
+        List<FittedProcess.RowSolution> solutions = new ArrayList<>();
+        for (int c = 0; c < targets.columns(); c++) {
+            double[] alpha = process.solve(
+                    targets.residuals(c, process.columns().get(c).coefficients()), c);
+            double[][] basis = new double[targets.basisSize()][];
+            for (int b = 0; b < basis.length; b++) {
+                basis[b] = process.solve(targets.basisFunction(b), c);
+            }
+            solutions.add(new FittedProcess.RowSolution(alpha, basis.length == 0 ? null : ConstantFit.ofRows(basis, targets)));
+        }
+        return FittedProcess.ofRows(problem, process, solutions);
     }
 
     /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */

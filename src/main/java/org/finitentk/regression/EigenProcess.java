@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.protos.GaussianProcessProto;
@@ -16,7 +17,7 @@ final class EigenProcess extends DenseProcess {
     private final double[] spectrum;
 
     private EigenProcess(SymmetricEigen eigen, List<Column> columns) {
-        super(columns);
+        super(eigen.values().length, columns);
         this.eigen = eigen;
         this.spectrum = spectrum(eigen);
     }
@@ -26,9 +27,7 @@ final class EigenProcess extends DenseProcess {
         return Arrays.stream(eigen.values()).map(value -> Math.max(0, value)).toArray();
     }
 
-    /** Overwrites the kernel matrix. */
-    static EigenProcess fit(double[] gram, Targets targets, RegressionSettings settings, double precision) {
-        SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(gram, targets.rows());
+    static EigenProcess fit(SymmetricEigen eigen, Targets targets, RegressionSettings settings, double precision) {
         double[] basis = eigen.project(targets.basis(), targets.basisSize());
         List<Column> columns = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
@@ -47,11 +46,6 @@ final class EigenProcess extends DenseProcess {
                 columns);
     }
 
-    @Override
-    int rows() {
-        return spectrum.length;
-    }
-
     private double inverse(int i, Column column) {
         return 1 / (column.priorVariance() * spectrum[i] + column.noiseVariance());
     }
@@ -63,6 +57,15 @@ final class EigenProcess extends DenseProcess {
             coordinates[i] *= inverse(i, columns().get(column));
         }
         return eigen.expand(coordinates);
+    }
+
+    @Override
+    double[] inverseBlocks(int side, int column) {
+        Column fitted = columns().get(column);
+        double[] inverses = IntStream.range(0, spectrum.length)
+                .mapToDouble(i -> inverse(i, fitted))
+                .toArray();
+        return eigen.blocks(inverses, side);
     }
 
     @Override
@@ -79,16 +82,9 @@ final class EigenProcess extends DenseProcess {
 
     @Override
     GaussianProcessProto.Builder toProto() {
-        int n = rows();
         return GaussianProcessProto.newBuilder()
-                .setRows(n)
+                .setRows(rows())
                 .setEigenvalues(StoredNumbers.write(eigen.values()))
-                .setEigenvectors(StoredNumbers.write((long) n * n, sink -> {
-                    for (int i = 0; i < n; i++) {
-                        for (int j = 0; j < n; j++) {
-                            sink.accept(eigen.vector(i, j));
-                        }
-                    }
-                }));
+                .setEigenvectors(eigenvectors(eigen));
     }
 }

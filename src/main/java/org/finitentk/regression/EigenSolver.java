@@ -1,6 +1,8 @@
 package org.finitentk.regression;
 
+import java.util.function.Function;
 import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.linalg.SymmetricEigen;
 
 /** DENSE with learned variances: one eigendecomposition of K, which serves every λ and σ². */
 final class EigenSolver extends DenseSolver {
@@ -19,8 +21,9 @@ final class EigenSolver extends DenseSolver {
     }
 
     @Override
-    DenseProcess factorized(double[] gram, Problem problem) {
+    Function<Targets, DenseProcess> factorized(double[] gram, Problem problem) {
         double precision = VarianceSearch.precision(problem.network().elementType());
-        return EigenProcess.fit(gram, problem.targets(), problem.settings(), precision);
+        SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(gram, problem.targets().rows());
+        return targets -> EigenProcess.fit(eigen, targets, problem.settings(), precision);
     }
 }

@@ -37,8 +37,13 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     @Config(description = "How the posterior is computed: AUTO, DENSE, ITERATIVE or PARAMETER_SPACE.")
     private Solver solver = RegressionSettings.DEFAULT.solver();
 
-    @Config(description = "Prior mean: AUTO, ZERO, CONSTANT or NETWORK (the network's own output).")
+    @Config(description = "Prior mean: AUTO (CONSTANT or NETWORK), ZERO, CONSTANT or NETWORK (the network's own output).")
     private MeanFunction meanFunction = RegressionSettings.DEFAULT.meanFunction();
+
+    @Config(
+            description = "How the prior mean is found: INTEGRATED, where variances include that a constant is an "
+                    + "estimate and AUTO goes by leave-one-out densities, or PLUG_IN, as before version 0.3.0.")
+    private MeanTreatment meanTreatment = RegressionSettings.DEFAULT.meanTreatment();
 
     @Config(description = "How dimensions relate to network outputs: AUTO, MATCHED, INDEPENDENT or SHARED.")
     private OutputStructure outputStructure = RegressionSettings.DEFAULT.outputStructure();
@@ -142,6 +147,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
         super(backbone, outputNames);
         this.solver = settings.solver();
         this.meanFunction = settings.meanFunction();
+        this.meanTreatment = settings.meanTreatment();
         this.outputStructure = settings.outputStructure();
         this.sharedOutput = SharedOutput.word(settings.sharedOutput());
         this.priorVariance = settings.priorVariance();
@@ -174,6 +180,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
         return new RegressionSettings(
                 solver,
                 meanFunction,
+                meanTreatment,
                 outputStructure,
                 SharedOutput.of(sharedOutput),
                 priorVariance,
@@ -270,6 +277,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                 .record("output-structure", posterior.outputStructure().name())
                 .record("log-marginal-likelihood", posterior.logMarginalLikelihood())
                 .record("jitter", posterior.jitter());
+        recordDensities(posterior, data);
         IterativeReport report = posterior.iterations();
         if (report != null) {
             data.record("solver-status", report.status().name())
@@ -291,6 +299,26 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
             if (posterior.meanFunction() == MeanFunction.CONSTANT) {
                 data.record("constant-mean-" + name, posterior.constantMean(d));
             }
+        }
+    }
+
+    private static void recordDensities(RegressionPosterior posterior, TrainingData<Regressor> data) {
+        Evidence evidence = posterior.evidence();
+        if (evidence.standardError() > 0) {
+            data.record("log-marginal-likelihood-error", evidence.standardError())
+                    .record("log-marginal-likelihood-bias", evidence.bias());
+        }
+        if (posterior.hasLeaveOneOut()) {
+            LeaveOneOut leftOut = posterior.leaveOneOut();
+            data.record("loo-log-density", leftOut.averageLogDensity())
+                    .record("loo-log-density-error", leftOut.standardError());
+        }
+        MeanComparison comparison = posterior.meanComparison();
+        if (comparison != null) {
+            data.record("mean-constant-loo-log-density", comparison.constant())
+                    .record("mean-network-loo-log-density", comparison.network())
+                    .record("mean-difference-error", comparison.standardError())
+                    .record("mean-compared-rows", comparison.rows());
         }
     }
 

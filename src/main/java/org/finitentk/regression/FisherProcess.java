@@ -24,15 +24,13 @@ final class FisherProcess extends GaussianProcess {
     /** Numbers in vectors of conjugate gradients, of which there are some for each right-hand side. */
     private static final long ELEMENTS = 1L << 24;
 
-    private final int rows;
     private final IterativeSettings settings;
     private final IterativeReport report;
     private final UnsolvedVariances unsolvedVariances = new UnsolvedVariances();
     private final BoundToNetwork<WeightSystem> kept = new BoundToNetwork<>();
 
     private FisherProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns) {
-        super(columns);
-        this.rows = rows;
+        super(Solver.PARAMETER_SPACE, rows, columns);
         this.settings = settings;
         this.report = report;
     }
@@ -61,16 +59,6 @@ final class FisherProcess extends GaussianProcess {
     }
 
     @Override
-    Solver solver() {
-        return Solver.PARAMETER_SPACE;
-    }
-
-    @Override
-    int rows() {
-        return rows;
-    }
-
-    @Override
     int solutionLength() {
         return 0;
     }
@@ -81,7 +69,7 @@ final class FisherProcess extends GaussianProcess {
         double noise = columns().get(column).noiseVariance();
         double shift = noise / columns().get(column).priorVariance();
         WeightSystem system = system(kernel);
-        double[] right = system.weightsOf(new double[][] {gaussian(rows, Math.sqrt(noise), random)})[0];
+        double[] right = system.weightsOf(new double[][] {gaussian(rows(), Math.sqrt(noise), random)})[0];
         double[] own = gaussian(right.length, Math.sqrt(noise * shift), random);
         Vectors.add(right, 1, own);
         double[] weights = drawn(system, shift, right, columns().get(column)).clone();
@@ -145,6 +133,11 @@ final class FisherProcess extends GaussianProcess {
     }
 
     @Override
+    double[] weightsOf(TrainingKernel kernel, ConstantFit constant, double[] coefficients, int column) {
+        return constant.combined(coefficients);
+    }
+
+    @Override
     long numbersPerRow() {
         return 1;
     }
@@ -155,6 +148,9 @@ final class FisherProcess extends GaussianProcess {
         int m = z.size() * perExample;
         List<Moments> moments = columns().stream()
                 .map(column -> new Moments(new double[m], new double[m], new double[m]))
+                .toList();
+        List<double[][]> explained = columns().stream()
+                .map(column -> new double[column.coefficients().length][m])
                 .toList();
         int p = Math.toIntExact(kernel.parameters());
         new JacobianRows(kernel.network(), ProgressListener.NONE).forEach(z, kernel.outputs(), (from, to, jacobian) -> {
@@ -170,10 +166,32 @@ final class FisherProcess extends GaussianProcess {
                             some,
                             moments.get(c),
                             from * perExample + first);
+                    explain(solutions.get(c), some, explained.get(c), from * perExample + first);
                 }
             }
         });
+        for (int c = 0; c < moments.size(); c++) {
+            ConstantFit constant = solutions.get(c).constant();
+            if (constant != null) {
+                constant.addTo(moments.get(c).variance(), explained.get(c));
+            }
+        }
         return moments;
+    }
+
+    /** kᵀK⁻¹b of the mean's basis functions, from their weights. */
+    private static void explain(Solution solution, List<double[]> gradients, double[][] explained, int at) {
+        ConstantFit constant = solution.constant();
+        for (int b = 0; constant != null && b < constant.size(); b++) {
+            double[] weights = constant.solved()[b];
+            for (int j = 0; j < gradients.size(); j++) {
+                double sum = 0;
+                for (int i = 0; i < weights.length; i++) {
+                    sum += gradients.get(j)[i] * weights[i];
+                }
+                explained[b][at + j] = sum;
+            }
+        }
     }
 
     private static List<double[]> gradients(NativeDoubles jacobian, int from, int to, int p) {
@@ -233,7 +251,7 @@ final class FisherProcess extends GaussianProcess {
     @Override
     GaussianProcessProto.Builder toProto() {
         return GaussianProcessProto.newBuilder()
-                .setRows(rows)
+                .setRows(rows())
                 .setSolver(Solver.PARAMETER_SPACE.name())
                 .setIterative(StoredIterative.write(settings, report));
     }

@@ -3,7 +3,6 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.List;
 import org.finitentk.internal.kernel.CostModel;
-import org.finitentk.internal.linalg.Cholesky;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +48,14 @@ final class FisherSolver implements PosteriorSolver {
     }
 
     /** What came out for one column. */
-    private record ColumnFit(GaussianProcess.Column column, double[] weights, IterativeReport report) {}
+    private record ColumnFit(GaussianProcess.Column column, GaussianProcess.Solution solution, IterativeReport report) {}
 
     @Override
-    public FittedProcess fit(Problem problem) {
+    public List<FittedProcess> fit(Problem problem, List<Targets> means) {
+        return means.stream().map(targets -> fitted(problem.with(targets))).toList();
+    }
+
+    private static FittedProcess fitted(Problem problem) {
         Targets targets = problem.targets();
         RegressionSettings settings = problem.settings();
         List<IterativeFit> learned = learned(problem);
@@ -64,7 +67,7 @@ final class FisherSolver implements PosteriorSolver {
         }
         List<ColumnFit> fits = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
-            fits.add(column(system, targets, c, learned.isEmpty() ? null : learned.get(c), settings));
+            fits.add(column(system, targets, c, learned.get(c), settings));
         }
         List<GaussianProcess.Column> columns =
                 fits.stream().map(ColumnFit::column).toList();
@@ -72,20 +75,16 @@ final class FisherSolver implements PosteriorSolver {
                 fits.stream().map(ColumnFit::report).toList(), settings.iterative(), columns);
         return new FittedProcess(
                 new FisherProcess(problem, system, worst, columns),
-                fits.stream()
-                        .map(fit -> new GaussianProcess.Solution(fit.weights(), new double[0]))
-                        .toList(),
+                fits.stream().map(ColumnFit::solution).toList(),
                 false);
     }
 
     /** The marginal likelihood is that of the function space, and so is its search. */
     private static List<IterativeFit> learned(Problem problem) {
         List<IterativeFit> fits = new ArrayList<>();
-        if (problem.learns()) {
-            try (KernelSystem system = KernelSystem.of(problem)) {
-                for (int c = 0; c < problem.targets().columns() && system.rank() > 0; c++) {
-                    fits.add(new StochasticVarianceSearch(system, problem.targets(), c, problem.settings()).best());
-                }
+        try (KernelSystem system = KernelSystem.of(problem)) {
+            for (int c = 0; c < problem.targets().columns() && system.rank() > 0; c++) {
+                fits.add(new StochasticVarianceSearch(system, problem.targets(), c, problem.settings()).best());
             }
         }
         return fits;
@@ -96,26 +95,27 @@ final class FisherSolver implements PosteriorSolver {
      * generalized least squares.
      */
     private static ColumnFit column(
-            WeightSystem system, Targets targets, int c, @Nullable IterativeFit learned, RegressionSettings settings) {
-        double lambda = learned == null ? settings.priorVariance() : learned.lambda();
-        double noise = learned == null ? settings.noiseVariance() : learned.noise();
+            WeightSystem system, Targets targets, int c, IterativeFit learned, RegressionSettings settings) {
+        double lambda = learned.lambda();
+        double noise = learned.noise();
         List<double[]> right = new ArrayList<>(List.of(targets.column(c)));
         for (int b = 0; b < targets.basisSize(); b++) {
             right.add(targets.basisFunction(b));
         }
         SolvedWeights solved = SolvedWeights.of(system, noise / lambda, right, settings.iterative(), "Fisher products");
-        double[] coefficients = coefficients(right, solved.explained());
+        ConstantFit constant = constant(right, solved, noise);
+        double[] coefficients = coefficients(right, solved.explained().get(0), constant, noise);
         double[] weights = solved.weights().get(0).clone();
         for (int b = 0; b < coefficients.length; b++) {
             for (int i = 0; i < weights.length; i++) {
                 weights[i] -= coefficients[b] * solved.weights().get(1 + b)[i];
             }
         }
-        GaussianProcess.Column column = new GaussianProcess.Column(
-                lambda, noise, coefficients, learned == null ? Double.NaN : learned.logMarginalLikelihood());
+        GaussianProcess.Column column =
+                new GaussianProcess.Column(lambda, noise, coefficients, learned.evidence());
         return new ColumnFit(
                 column,
-                weights,
+                new GaussianProcess.Solution(weights, new double[0], constant),
                 new IterativeReport(
                         solved.status(),
                         solved.iterations(),
@@ -124,23 +124,33 @@ final class FisherSolver implements PosteriorSolver {
                         IterativeReport.Products.NETWORK));
     }
 
-    private static double[] coefficients(List<double[]> right, List<double[]> explained) {
+    /** K⁻¹b = (b - S J w)/σ² for the weights w = A⁻¹JᵀS b, which are λ Jᵀ S K⁻¹b; null without basis functions. */
+    private static @Nullable ConstantFit constant(List<double[]> right, SolvedWeights solved, double noise) {
         int size = right.size() - 1;
-        double[] beta = new double[size];
-        double[] normal = new double[size * size];
+        double[] precision = new double[size * size];
         for (int a = 0; a < size; a++) {
             double[] function = right.get(1 + a);
-            for (int i = 0; i < function.length; i++) {
-                beta[a] += function[i] * (right.get(0)[i] - explained.get(0)[i]);
-                for (int b = 0; b <= a; b++) {
-                    normal[a * size + b] +=
-                            function[i] * (right.get(1 + b)[i] - explained.get(1 + b)[i]);
+            for (int b = 0; b <= a; b++) {
+                double[] explained = solved.explained().get(1 + b);
+                for (int i = 0; i < function.length; i++) {
+                    precision[a * size + b] += function[i] * (right.get(1 + b)[i] - explained[i]) / noise;
                 }
             }
         }
-        if (size > 0) {
-            Cholesky.factor(normal, size).solveInPlace(beta, 1);
+        return size == 0
+                ? null
+                : ConstantFit.of(solved.weights().subList(1, 1 + size).toArray(double[][]::new), precision);
+    }
+
+    private static double[] coefficients(
+            List<double[]> right, double[] explained, @Nullable ConstantFit constant, double noise) {
+        double[] products = new double[right.size() - 1];
+        for (int a = 0; a < products.length; a++) {
+            double[] function = right.get(1 + a);
+            for (int i = 0; i < function.length; i++) {
+                products[a] += function[i] * (right.get(0)[i] - explained[i]) / noise;
+            }
         }
-        return beta;
+        return constant == null ? products : constant.coefficients(products);
     }
 }

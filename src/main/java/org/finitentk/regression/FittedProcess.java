@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fitted process and what was found for each of its columns.
@@ -15,20 +16,36 @@ record FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> sol
         solutions = List.copyOf(solutions);
     }
 
-    /** From solutions α of the function-space system, one for each column. */
-    static FittedProcess ofRows(Problem problem, GaussianProcess process, List<double[]> alphas) {
+    /**
+     * A solution of the function-space system.
+     *
+     * @param alpha α
+     * @param constant of the mean's coefficients, null without any
+     */
+    record RowSolution(double[] alpha, @Nullable ConstantFit constant) {}
+
+    /** From solutions of the function-space system, one for each column. */
+    static FittedProcess ofRows(Problem problem, GaussianProcess process, List<RowSolution> solved) {
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         boolean lost = false;
-        for (int c = 0; c < alphas.size(); c++) {
+        for (int c = 0; c < solved.size(); c++) {
+            double[] alpha = solved.get(c).alpha();
             GaussianProcess.Column column = process.columns().get(c);
             double[] right = problem.targets().residuals(c, column.coefficients());
             double diagonal = column.noiseVariance() + process.jitter();
             WeightsOfRows found =
-                    WeightsOfRows.of(problem.kernel(), alphas.get(c), right, column.priorVariance(), diagonal);
+                    WeightsOfRows.of(problem.kernel(), alpha, right, column.priorVariance(), diagonal);
             // what the solve itself left is no fault of the sum
             lost |= found.error() > WeightsOfRows.GOOD + 2 * process.residual();
-            solutions.add(new GaussianProcess.Solution(found.weights(), alphas.get(c)));
+            solutions.add(new GaussianProcess.Solution(
+                    found.weights(), alpha, solved.get(c).constant()));
         }
         return new FittedProcess(process, solutions, lost);
+    }
+
+    /** The same with the mean's coefficients taken as known. */
+    FittedProcess pluggedIn() {
+        return new FittedProcess(
+                process, solutions.stream().map(GaussianProcess.Solution::pluggedIn).toList(), weightsLost);
     }
 }

@@ -11,11 +11,11 @@ import org.finitentk.network.Examples;
 public final class FunctionSample {
     private final Predictor predictor;
     /** Of each part, and each of its columns. */
-    private final List<List<double[]>> weights;
+    private final List<List<Predictor.LinearFunction>> functions;
 
-    FunctionSample(Predictor predictor, List<List<double[]>> weights) {
+    FunctionSample(Predictor predictor, List<List<Predictor.LinearFunction>> functions) {
         this.predictor = predictor;
-        this.weights = weights;
+        this.functions = functions;
     }
 
     /**
@@ -25,6 +25,6 @@ public final class FunctionSample {
      * @return m × D, as the posterior's means
      */
     public double[] at(Examples z) {
-        return predictor.linear(z, weights);
+        return predictor.linear(z, functions);
     }
 }

@@ -1,10 +1,13 @@
 package org.finitentk.regression;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
+import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.protos.GaussianProcessProto;
@@ -16,9 +19,13 @@ import org.jspecify.annotations.Nullable;
  * safe.
  */
 abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, IterativeProcess, ParameterProcess {
+    private final Solver solver;
+    private final int rows;
     private final List<Column> columns;
 
-    GaussianProcess(List<Column> columns) {
+    GaussianProcess(Solver solver, int rows, List<Column> columns) {
+        this.solver = solver;
+        this.rows = rows;
         this.columns = List.copyOf(columns);
     }
 
@@ -28,9 +35,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      * @param priorVariance λ
      * @param noiseVariance σ²
      * @param coefficients of the mean's basis functions, empty without a basis
-     * @param logMarginalLikelihood at these λ, σ² and mean
+     * @param evidence at these λ, σ² and mean
      */
-    record Column(double priorVariance, double noiseVariance, double[] coefficients, double logMarginalLikelihood) {
+    record Column(double priorVariance, double noiseVariance, double[] coefficients, Evidence evidence) {
         /** Noise below this share of a weight's prior variance. */
         private static final double LITTLE = 1e-5;
 
@@ -56,7 +63,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     }
 
     /** Side of the kernel matrix. */
-    abstract int rows();
+    final int rows() {
+        return rows;
+    }
 
     /**
      * What is known of one column at new rows.
@@ -72,8 +81,41 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
         }
     }
 
-    /** What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none. */
-    record Solution(double[] tangent, double[] alpha) {}
+    /**
+     * What was found for one column: ŵ = λ Jᵀ α. α is empty where the solver needs none.
+     *
+     * @param constant of the mean's coefficients; null if there are none, or they are taken as known
+     */
+    record Solution(double[] tangent, double[] alpha, @Nullable ConstantFit constant) {
+        /** The mean's coefficients taken as known. */
+        Solution pluggedIn() {
+            return new Solution(tangent, alpha, null);
+        }
+    }
+
+    /** λ Kᵀ K⁻¹b at new rows for each of the mean's basis functions, from covariances for λ = 1. */
+    final double[][] explained(ConstantFit constant, double[] cross, int m, int column) {
+        double lambda = columns.get(column).priorVariance();
+        double[][] explained = new double[constant.size()][];
+        for (int b = 0; b < explained.length; b++) {
+            explained[b] = products(cross, constant.solved()[b], m);
+            for (int r = 0; r < m; r++) {
+                explained[b][r] *= lambda;
+            }
+        }
+        return explained;
+    }
+
+    /** λ Jᵀ S K⁻¹b of the mean's basis functions, each times its number; here from solutions that keep rows. */
+    double[] weightsOf(TrainingKernel kernel, ConstantFit constant, double[] coefficients, int column) {
+        return kernel.tangent(constant.combined(coefficients), columns.get(column).priorVariance());
+    }
+
+    /** What leaving out each example takes; null where only approximations are known. */
+    @Nullable
+    RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+        return null;
+    }
 
     /** J ŵ of each column at new examples from their covariances with the training rows, for solvers that know α. */
     List<double[]> means(TrainingKernel kernel, Examples z, List<Solution> solutions) {
@@ -178,7 +220,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     abstract long numbersPerRow();
 
     /** How this was computed. */
-    abstract Solver solver();
+    final Solver solver() {
+        return solver;
+    }
 
     /** How conjugate gradients ended, if that is how it was solved. */
     @Nullable
@@ -214,6 +258,18 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
 
     /** How many numbers a stored factorization has. */
     abstract long storedNumbers();
+
+    /** Eigenvectors for storing, element by element. */
+    static ByteString eigenvectors(SymmetricEigen eigen) {
+        int n = eigen.values().length;
+        return StoredNumbers.write((long) n * n, sink -> {
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < n; j++) {
+                    sink.accept(eigen.vector(i, j));
+                }
+            }
+        });
+    }
 
     /** The factorization for storing; columns are added by the caller. */
     abstract GaussianProcessProto.Builder toProto();

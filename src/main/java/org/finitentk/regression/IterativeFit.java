@@ -1,5 +1,7 @@
 package org.finitentk.regression;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the iterative solver found for one column of targets at some λ and σ².
  *
@@ -7,8 +9,9 @@ package org.finitentk.regression;
  * @param noise σ²
  * @param coefficients of the mean
  * @param alpha (λK + σ²I)⁻¹ (y - B β)
+ * @param constant of the coefficients; null without any
  * @param ended how the solves ended
- * @param logMarginalLikelihood an estimate; NaN if it was not computed
+ * @param evidence an estimate
  * @param byLogLambda its derivative by log λ, an estimate
  * @param byLogNoise its derivative by log σ², an estimate
  * @param bestLambda the λ that is best at this ratio σ²/λ
@@ -18,8 +21,9 @@ record IterativeFit(
         double noise,
         double[] coefficients,
         double[] alpha,
+        @Nullable ConstantFit constant,
         Ended ended,
-        double logMarginalLikelihood,
+        Evidence evidence,
         double byLogLambda,
         double byLogNoise,
         double bestLambda) {
@@ -38,7 +42,11 @@ record IterativeFit(
         }
     }
 
+    FittedProcess.RowSolution solution() {
+        return new FittedProcess.RowSolution(alpha, constant);
+    }
+
     GaussianProcess.Column column() {
-        return new GaussianProcess.Column(lambda, noise, coefficients, logMarginalLikelihood);
+        return new GaussianProcess.Column(lambda, noise, coefficients, evidence);
     }
 }

@@ -24,7 +24,6 @@ final class IterativeProcess extends GaussianProcess {
     /** Right-hand sides that are solved together. */
     private static final int TOGETHER = 32;
 
-    private final int rows;
     private final IterativeSettings settings;
     private final IterativeReport report;
     /** Dimension of the subspace that variances come from; 0 if they are exact. */
@@ -41,8 +40,7 @@ final class IterativeProcess extends GaussianProcess {
             List<Column> columns,
             @Nullable Ritz subspace,
             int varianceRank) {
-        super(columns);
-        this.rows = rows;
+        super(Solver.ITERATIVE, rows, columns);
         this.settings = settings;
         this.report = report;
         this.subspace = subspace;
@@ -108,18 +106,8 @@ final class IterativeProcess extends GaussianProcess {
     }
 
     @Override
-    Solver solver() {
-        return Solver.ITERATIVE;
-    }
-
-    @Override
-    int rows() {
-        return rows;
-    }
-
-    @Override
     long numbersPerRow() {
-        return settings.varianceMethod() == VarianceMethod.CACHED ? rows : 2L * rows;
+        return settings.varianceMethod() == VarianceMethod.CACHED ? rows() : 2L * rows();
     }
 
     @Override
@@ -130,10 +118,14 @@ final class IterativeProcess extends GaussianProcess {
         List<Moments> moments = new ArrayList<>();
         for (int c = 0; c < columns().size(); c++) {
             Column column = columns().get(c);
-            moments.add(
-                    settings.varianceMethod() == VarianceMethod.CACHED
-                            ? cached(subspace(kernel), column, prior, cross, means.get(c))
-                            : exact(system(kernel), column, prior, new VectorBlock(cross, prior.length), means.get(c)));
+            Moments own = settings.varianceMethod() == VarianceMethod.CACHED
+                    ? cached(subspace(kernel), column, prior, cross, means.get(c))
+                    : exact(system(kernel), column, prior, new VectorBlock(cross, prior.length), means.get(c));
+            ConstantFit constant = solutions.get(c).constant();
+            if (constant != null) {
+                constant.addTo(own.variance(), explained(constant, cross, prior.length, c));
+            }
+            moments.add(own);
         }
         return moments;
     }
@@ -219,7 +211,7 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     long storedNumbers() {
-        long numbers = 2L * varianceRank * rows;
+        long numbers = 2L * varianceRank * rows();
         return numbers <= STORED_MOST ? numbers : 0;
     }
 
@@ -233,7 +225,7 @@ final class IterativeProcess extends GaussianProcess {
                     .setImages(StoredNumbers.write(subspace.images()));
         }
         return GaussianProcessProto.newBuilder()
-                .setRows(rows)
+                .setRows(rows())
                 .setSolver(Solver.ITERATIVE.name())
                 .setIterative(iterative);
     }

@@ -37,7 +37,11 @@ final class IterativeSolver implements PosteriorSolver {
     }
 
     @Override
-    public FittedProcess fit(Problem problem) {
+    public List<FittedProcess> fit(Problem problem, List<Targets> means) {
+        return means.stream().map(targets -> fitted(problem.with(targets))).toList();
+    }
+
+    private static FittedProcess fitted(Problem problem) {
         Targets targets = problem.targets();
         RegressionSettings settings = problem.settings();
         KernelSystem system = KernelSystem.of(problem);
@@ -47,16 +51,16 @@ final class IterativeSolver implements PosteriorSolver {
                         + "network's output; choose another output");
             }
             List<GaussianProcess.Column> columns = new ArrayList<>();
-            List<double[]> alphas = new ArrayList<>();
+            List<FittedProcess.RowSolution> solutions = new ArrayList<>();
             List<IterativeReport> reports = new ArrayList<>();
             for (int c = 0; c < targets.columns(); c++) {
                 IterativeFit fit = new StochasticVarianceSearch(system, targets, c, settings).best();
                 columns.add(fit.column());
-                alphas.add(fit.alpha());
+                solutions.add(fit.solution());
                 reports.add(fit.ended().report(system));
             }
             IterativeReport worst = IterativeReport.requireSolved(reports, settings.iterative(), columns);
-            return FittedProcess.ofRows(problem, IterativeProcess.of(problem, system, worst, columns), alphas);
+            return FittedProcess.ofRows(problem, IterativeProcess.of(problem, system, worst, columns), solutions);
         } catch (RuntimeException | Error e) {
             system.close();
             throw e;

@@ -91,8 +91,9 @@ final class KernelSystem implements AutoCloseable {
 
     /** Right-hand sides of a column of targets: its own, the mean's basis functions, random vectors. */
     private static int solvedTogether(Problem problem) {
-        int probes = problem.learns() ? problem.settings().iterative().probes() : 0;
-        return 1 + problem.targets().basisSize() + probes;
+        return 1
+                + problem.targets().basisSize()
+                + problem.settings().iterative().probes();
     }
 
     /** Vectors that the kernel is multiplied with, roughly, if each solve takes so many iterations. */
@@ -106,9 +107,8 @@ final class KernelSystem implements AutoCloseable {
 
     /** Right-hand sides of all columns and all points of the search for variances, roughly. */
     static int solves(Problem problem) {
-        int searched = problem.learns()
-                ? CostModel.POINTS * (1 + problem.settings().iterative().probes())
-                : 0;
+        int probes = problem.settings().iterative().probes();
+        int searched = problem.learns() ? CostModel.POINTS * (1 + probes) : probes;
         return problem.targets().columns() * (1 + problem.targets().basisSize() + searched);
     }
 

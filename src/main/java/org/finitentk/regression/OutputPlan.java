@@ -9,12 +9,20 @@ import org.finitentk.network.Outputs;
  *
  * @param structure MATCHED, INDEPENDENT or SHARED
  * @param mean ZERO, CONSTANT or NETWORK
+ * @param treatment of a constant mean
  * @param shared the network output whose kernel SHARED uses, or {@link RegressionSettings#SUM}
  * @param dimensions D, dimensions of the task
  * @param networkOutputs k, outputs of the network
  */
-record OutputPlan(OutputStructure structure, MeanFunction mean, int shared, int dimensions, int networkOutputs) {
-    static OutputPlan of(RegressionSettings settings, int dimensions, int networkOutputs) {
+record OutputPlan(
+        OutputStructure structure,
+        MeanFunction mean,
+        MeanTreatment treatment,
+        int shared,
+        int dimensions,
+        int networkOutputs) {
+    /** One plan, or those that differ in their mean and are to be compared, the simpler first. */
+    static List<OutputPlan> of(RegressionSettings settings, int dimensions, int networkOutputs) {
         boolean equal = dimensions == networkOutputs;
         OutputStructure structure = settings.outputStructure() != OutputStructure.AUTO
                 ? settings.outputStructure()
@@ -28,26 +36,35 @@ record OutputPlan(OutputStructure structure, MeanFunction mean, int shared, int 
             throw new IllegalArgumentException("the shared output is " + settings.sharedOutput()
                     + ", but the network has " + networkOutputs + " outputs, numbered from 0");
         }
-        return new OutputPlan(
-                structure,
-                mean(settings.meanFunction(), structure, dimensions, networkOutputs),
-                settings.sharedOutput(),
-                dimensions,
-                networkOutputs);
+        return means(settings, structure, dimensions, networkOutputs).stream()
+                .map(mean -> new OutputPlan(
+                        structure,
+                        mean,
+                        settings.meanTreatment(),
+                        settings.sharedOutput(),
+                        dimensions,
+                        networkOutputs))
+                .toList();
     }
 
-    private static MeanFunction mean(
-            MeanFunction asked, OutputStructure structure, int dimensions, int networkOutputs) {
+    private static List<MeanFunction> means(
+            RegressionSettings settings, OutputStructure structure, int dimensions, int networkOutputs) {
+        MeanFunction asked = settings.meanFunction();
         boolean equal = dimensions == networkOutputs;
         if (asked == MeanFunction.AUTO) {
-            return equal ? MeanFunction.NETWORK : MeanFunction.CONSTANT;
+            if (!equal) {
+                return List.of(MeanFunction.CONSTANT);
+            }
+            return settings.meanTreatment() == MeanTreatment.PLUG_IN
+                    ? List.of(MeanFunction.NETWORK)
+                    : List.of(MeanFunction.CONSTANT, MeanFunction.NETWORK);
         }
         if (asked == MeanFunction.NETWORK && !equal && !(structure == OutputStructure.SHARED && dimensions == 1)) {
             throw new IllegalArgumentException(
                     "the mean is NETWORK, but the data has " + dimensions + " dimensions and the network "
                             + networkOutputs + " outputs; expected as many of each, or mean CONSTANT or ZERO");
         }
-        return asked;
+        return List.of(asked);
     }
 
     /** The kernels, one for each separately factorized process. */

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import org.finitentk.internal.kernel.JacobianRows;
+import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.store.StoredNumbers;
@@ -21,16 +23,14 @@ final class ParameterProcess extends GaussianProcess {
     /** Eigenvalues below this share of the largest, times their number, are rounding errors. */
     private static final double NEGLIGIBLE = 1e-15;
 
-    private final int rows;
     private final SymmetricEigen eigen;
     private final double[] spectrum;
 
     private final double residual;
 
     ParameterProcess(int rows, SymmetricEigen eigen, List<Column> columns, double residual) {
-        super(columns);
+        super(Solver.PARAMETER_SPACE, rows, columns);
         this.residual = residual;
-        this.rows = rows;
         this.eigen = eigen;
         this.spectrum = spectrum(eigen);
     }
@@ -40,6 +40,88 @@ final class ParameterProcess extends GaussianProcess {
         double[] values = eigen.values();
         double least = NEGLIGIBLE * values.length * values[values.length - 1];
         return Arrays.stream(values).map(value -> value > least ? value : 0).toArray();
+    }
+
+    /** λ / (λe + σ²). */
+    private static double share(double eigenvalue, Column column) {
+        return column.priorVariance() / (column.priorVariance() * eigenvalue + column.noiseVariance());
+    }
+
+    /**
+     * The rows of J go by once more. With w = λJᵀSK⁻¹b, K⁻¹b = (b - S J w)/σ², and K⁻¹ = (I - S J A⁻¹ Jᵀ S)/σ², of
+     * which only the blocks on the diagonal are made.
+     */
+    @Override
+    RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+        Column own = columns().get(column);
+        ConstantFit constant = solution.constant();
+        int size = constant == null ? 0 : constant.size();
+        int side = kernel.rowsPerExample();
+        int p = spectrum.length;
+        double[] alpha = targets.residuals(column, own.coefficients());
+        double[][] basis = new double[size][];
+        for (int b = 0; b < size; b++) {
+            basis[b] = targets.basisFunction(b);
+        }
+        double[] blocks = new double[Math.multiplyExact(rows(), side)];
+        double[] shares = Arrays.stream(spectrum)
+                .map(value -> value == 0 ? 0 : share(value, own))
+                .toArray();
+        new JacobianRows(kernel.network(), ProgressListener.NONE)
+                .forEach(kernel.training(), kernel.outputs(), (from, to, jacobian) -> {
+                    double[] transposed = transposed(jacobian, (to - from) * side, p, r -> kernel.scale(from * side + r));
+                    int count = (to - from) * side;
+                    subtract(alpha, transposed, solution.tangent(), from * side, count);
+                    for (int b = 0; constant != null && b < size; b++) {
+                        subtract(basis[b], transposed, constant.solved()[b], from * side, count);
+                    }
+                    addBlocks(blocks, eigen.project(transposed, count), shares, from * side, side);
+                });
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = ((i / side % side == i % side ? 1 : 0) - blocks[i]) / own.noiseVariance();
+        }
+        for (int i = 0; i < rows(); i++) {
+            alpha[i] /= own.noiseVariance();
+            for (double[] solved : basis) {
+                solved[i] /= own.noiseVariance();
+            }
+        }
+        return new RowPrecision(blocks, alpha, basis);
+    }
+
+    private static void subtract(double[] rows, double[] transposed, double[] weights, int at, int count) {
+        double[] products = products(transposed, weights, count);
+        for (int i = 0; i < count; i++) {
+            rows[at + i] -= products[i];
+        }
+    }
+
+    /** Inner products of the rows of each example, each coordinate times its share. */
+    private static void addBlocks(double[] blocks, double[] coordinates, double[] shares, int at, int side) {
+        int count = coordinates.length / shares.length;
+        for (int l = 0; l < shares.length; l++) {
+            for (int i = 0; i < count; i++) {
+                double weighted = shares[l] * coordinates[l * count + i];
+                int first = i - i % side;
+                for (int j = 0; j < side; j++) {
+                    blocks[(at + i) * side + j] += weighted * coordinates[l * count + first + j];
+                }
+            }
+        }
+    }
+
+    /** Rows of the Jacobian as columns, each times its scale. */
+    private static double[] transposed(NativeDoubles jacobian, int count, int p, IntToDoubleFunction scale) {
+        double[] transposed = new double[Math.multiplyExact(p, count)];
+        double[] row = new double[p];
+        for (int i = 0; i < count; i++) {
+            jacobian.get((long) i * p, row, 0, p);
+            double s = scale.applyAsDouble(i);
+            for (int j = 0; j < p; j++) {
+                transposed[j * count + i] = s * row[j];
+            }
+        }
+        return transposed;
     }
 
     @Override
@@ -55,16 +137,6 @@ final class ParameterProcess extends GaussianProcess {
                         values, StoredNumbers.read("eigenvectors", proto.getEigenvectors(), parameters * parameters)),
                 columns,
                 0);
-    }
-
-    @Override
-    Solver solver() {
-        return Solver.PARAMETER_SPACE;
-    }
-
-    @Override
-    int rows() {
-        return rows;
     }
 
     @Override
@@ -107,6 +179,11 @@ final class ParameterProcess extends GaussianProcess {
     }
 
     @Override
+    double[] weightsOf(TrainingKernel kernel, ConstantFit constant, double[] coefficients, int column) {
+        return constant.combined(coefficients);
+    }
+
+    @Override
     long numbersPerRow() {
         return spectrum.length;
     }
@@ -131,15 +208,17 @@ final class ParameterProcess extends GaussianProcess {
         for (int c = 0; c < columns().size(); c++) {
             Column column = columns().get(c);
             double[] mean = products(transposed, solutions.get(c).tangent(), m);
-            moments.add(new Moments(
-                    mean,
-                    weightedSquares(
-                            coordinates,
-                            p,
-                            m,
-                            i -> column.priorVariance()
-                                    * column.noiseVariance()
-                                    / (column.priorVariance() * spectrum[i] + column.noiseVariance()))));
+            double[] variance =
+                    weightedSquares(coordinates, p, m, i -> column.noiseVariance() * share(spectrum[i], column));
+            ConstantFit constant = solutions.get(c).constant();
+            if (constant != null) {
+                constant.addTo(
+                        variance,
+                        Arrays.stream(constant.solved())
+                                .map(weights -> products(transposed, weights, m))
+                                .toArray(double[][]::new));
+            }
+            moments.add(new Moments(mean, variance));
         }
         return moments;
     }
@@ -151,17 +230,10 @@ final class ParameterProcess extends GaussianProcess {
 
     @Override
     GaussianProcessProto.Builder toProto() {
-        int p = spectrum.length;
         return GaussianProcessProto.newBuilder()
-                .setRows(rows)
+                .setRows(rows())
                 .setSolver(Solver.PARAMETER_SPACE.name())
                 .setEigenvalues(StoredNumbers.write(eigen.values()))
-                .setEigenvectors(StoredNumbers.write((long) p * p, sink -> {
-                    for (int i = 0; i < p; i++) {
-                        for (int j = 0; j < p; j++) {
-                            sink.accept(eigen.vector(i, j));
-                        }
-                    }
-                }));
+                .setEigenvectors(eigenvectors(eigen));
     }
 }

@@ -1,5 +1,6 @@
 package org.finitentk.regression;
 
+import java.util.List;
 import org.finitentk.internal.kernel.CostModel;
 
 /**
@@ -29,10 +30,16 @@ interface PosteriorSolver {
     Estimate estimate(Problem problem, int iterations);
 
     /**
-     * Fits one kernel.
+     * Fits one kernel to targets of the same rows that differ in their prior mean. What they share is computed once.
      *
+     * @param means at least one, instead of the problem's own targets
      * @throws org.finitentk.kernel.UnsolvedException if no answer was found
      * @throws IllegalArgumentException if the problem has none
      */
-    FittedProcess fit(Problem problem);
+    List<FittedProcess> fit(Problem problem, List<Targets> means);
+
+    /** Fits one kernel to the problem's own targets. */
+    default FittedProcess fit(Problem problem) {
+        return fit(problem, List.of(problem.targets())).get(0);
+    }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.LinearizedNetwork.Linearized;
@@ -30,13 +31,25 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
 
     /** The posterior mean. */
     double[] mean(Examples z) {
-        return fitted.weightsLost() ? meanByCovariances(z) : linear(z, tangents());
+        return fitted.weightsLost() ? meanByCovariances(z) : linear(z, meanFunctions());
     }
 
-    private List<List<double[]>> tangents() {
+    /**
+     * A function of one column, less what of the mean is the network's own: its constants, of which there may be none,
+     * + J w.
+     */
+    record LinearFunction(double[] weights, double[] constants) {
+        double constant(int row) {
+            return constants.length == 0 ? 0 : constants[row % constants.length];
+        }
+    }
+
+    private List<List<LinearFunction>> meanFunctions() {
         return parts().stream()
-                .map(part -> part.solutions().stream()
-                        .map(GaussianProcess.Solution::tangent)
+                .map(part -> IntStream.range(0, part.solutions().size())
+                        .mapToObj(c -> new LinearFunction(
+                                part.solutions().get(c).tangent(),
+                                part.process().columns().get(c).coefficients()))
                         .toList())
                 .toList();
     }
@@ -96,59 +109,72 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
                 : new double[Math.multiplyExact(z.size(), plan().dimensions())];
     }
 
-    /** m + J w for a weight vector of each column of each part. */
-    double[] linear(Examples z, List<List<double[]>> weights) {
+    /** m + J w for a function of each column of each part. */
+    double[] linear(Examples z, List<List<LinearFunction>> functions) {
         network.requireFit(z.requireFinite());
         return plan().structure() == OutputStructure.MATCHED
-                ? matched(z, weights.get(0).get(0))
-                : separate(z, weights);
+                ? matched(z, functions.get(0).get(0))
+                : separate(z, functions);
     }
 
     /** One run gives the network's outputs and the product. */
-    private double[] matched(Examples z, double[] weights) {
-        Linearized both = network.linearized(z, weights);
-        double[] constants = parts().get(0).process().columns().get(0).coefficients();
+    private double[] matched(Examples z, LinearFunction function) {
+        Linearized both = network.linearized(z, function.weights());
         double[] values = new double[both.products().length];
         for (int i = 0; i < values.length; i++) {
-            double prior =
-                    switch (plan().mean()) {
-                        case NETWORK -> both.outputs()[i];
-                        case CONSTANT -> constants[i % constants.length];
-                        default -> 0;
-                    };
+            double prior = plan().mean() == MeanFunction.NETWORK ? both.outputs()[i] : function.constant(i);
             values[i] = prior + both.products()[i];
         }
         return values;
     }
 
-    private double[] separate(Examples z, List<List<double[]>> weights) {
+    private double[] separate(Examples z, List<List<LinearFunction>> functions) {
         double[] values = priorMean(z);
         for (int p = 0; p < parts().size(); p++) {
-            List<GaussianProcess.Column> columns = parts().get(p).process().columns();
-            for (int c = 0; c < columns.size(); c++) {
+            for (int c = 0; c < functions.get(p).size(); c++) {
+                LinearFunction function = functions.get(p).get(c);
                 double[] product =
-                        plan().kernels().get(p).of(network.jvp(z, weights.get(p).get(c)), network.outputSize());
+                        plan().kernels().get(p).of(network.jvp(z, function.weights()), network.outputSize());
                 for (int i = 0; i < product.length; i++) {
-                    values[place(p, 0, i, c)] += constant(columns.get(c), i) + product[i];
+                    values[place(p, 0, i, c)] += function.constant(i) + product[i];
                 }
             }
         }
         return values;
     }
 
-    /** Draws weights, for each part and each of its columns. */
-    List<List<double[]>> sampleWeights(SplittableRandom random) {
-        List<List<double[]>> weights = new ArrayList<>();
+    /** Draws a function for each part and each of its columns. */
+    List<List<LinearFunction>> sample(SplittableRandom random) {
+        List<List<LinearFunction>> functions = new ArrayList<>();
         for (int p = 0; p < parts().size(); p++) {
             FittedProcess part = parts().get(p);
             TrainingKernel kernel = fitted.kernel(network, p);
-            List<double[]> own = new ArrayList<>();
+            List<LinearFunction> own = new ArrayList<>();
             for (int c = 0; c < part.solutions().size(); c++) {
-                own.add(part.process().sampleWeights(kernel, part.solutions().get(c), c, random.split()));
+                own.add(sample(part, kernel, c, random.split()));
             }
-            weights.add(own);
+            functions.add(own);
         }
-        return weights;
+        return functions;
+    }
+
+    /** Constants that are estimates are drawn too; weights are then those for the targets less these constants. */
+    private static LinearFunction sample(FittedProcess part, TrainingKernel kernel, int c, SplittableRandom random) {
+        GaussianProcess.Solution solution = part.solutions().get(c);
+        double[] weights = part.process().sampleWeights(kernel, solution, c, random);
+        double[] constants = part.process().columns().get(c).coefficients().clone();
+        ConstantFit constant = solution.constant();
+        if (constant != null) {
+            double[] error = constant.draw(random);
+            double[] less = part.process().weightsOf(kernel, constant, error, c);
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] -= less[i];
+            }
+            for (int b = 0; b < constants.length; b++) {
+                constants[b] += error[b];
+            }
+        }
+        return new LinearFunction(weights, constants);
     }
 
     /** Mean, variance and what the latter may be too large by, m × D each, from covariances with the training rows. */

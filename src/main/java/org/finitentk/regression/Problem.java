@@ -33,6 +33,11 @@ record Problem(
         return operators.get(0);
     }
 
+    /** The same with other targets. */
+    Problem with(Targets others) {
+        return new Problem(operators, noise, others, plan, part, settings, progress);
+    }
+
     LinearizedNetwork network() {
         return kernel().network();
     }

@@ -1,5 +1,6 @@
 package org.finitentk.regression;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Logger;
@@ -9,6 +10,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One fit: what the task's rows are as problems, which solver, and what it found. Example weights turn into scaled rows
@@ -21,18 +23,16 @@ final class RegressionFit {
 
     private static final double SMALLEST_TARGET = 1e-153;
 
-    private final LinearizedNetwork network;
-    private final Examples x;
-    /** Of the targets, for each dimension, where the mean is constant; they are taken off the residuals. */
-    private final double[] averages;
+    /** Rows of examples that AUTO compares prior means on where the solver leaves out none. */
+    private static final int COMPARED = 1000;
 
-    private final double[] residuals;
-    private final int dimensions;
+    private final LinearizedNetwork network;
+    private final TrainingRows rows;
     private final RegressionSettings settings;
     private final ProgressListener progress;
-    private final OutputPlan plan;
     private final RowNoise noise;
-    private final TrainingRows.Counts counts;
+    /** One, or those that AUTO compares, the simpler first. */
+    private final List<MeanCandidate> candidates;
 
     RegressionFit(
             LinearizedNetwork network,
@@ -41,38 +41,15 @@ final class RegressionFit {
             RegressionSettings settings,
             ProgressListener progress) {
         this.network = network;
-        this.x = rows.x();
-        this.counts = rows.counts();
-        this.dimensions = dimensions;
+        this.rows = rows;
         this.settings = settings;
         this.progress = progress;
-        this.plan = OutputPlan.of(settings, dimensions, network.outputSize());
-        double[] targets = rows.targets();
-        this.noise = RowNoise.of(rows.weights(), plan.rowsPerExample());
-        double[] outputs = network.requireFinite(network.forward(x), x);
-        this.residuals =
-                plan.mean() == MeanFunction.NETWORK ? minus(targets, plan.networkMean(outputs)) : targets.clone();
-        this.averages = plan.mean() == MeanFunction.CONSTANT ? takeAverages() : new double[0];
-    }
-
-    /**
-     * With a constant mean only differences of targets count. Numbers as they come, say years, would leave few digits
-     * for these, and tolerances would be relative to them.
-     */
-    private double[] takeAverages() {
-        double[] averages = new double[dimensions];
-        double total = 0;
-        for (int i = 0; i < x.size(); i++) {
-            double scale = noise.scale(i * plan.rowsPerExample());
-            total += scale * scale;
-            for (int d = 0; d < dimensions; d++) {
-                averages[d] += (residuals[i * dimensions + d] - averages[d]) * scale * scale / total;
-            }
-        }
-        for (int i = 0; i < residuals.length; i++) {
-            residuals[i] -= averages[i % dimensions];
-        }
-        return averages;
+        List<OutputPlan> plans = OutputPlan.of(settings, dimensions, network.outputSize());
+        this.noise = RowNoise.of(rows.weights(), plans.get(0).rowsPerExample());
+        double[] outputs = network.requireFinite(network.forward(rows.x()), rows.x());
+        this.candidates = plans.stream()
+                .map(plan -> MeanCandidate.of(plan, noise, rows.targets(), outputs))
+                .toList();
     }
 
     private static void requireTargets(double[] targets, int n, int dimensions) {
@@ -102,79 +79,95 @@ final class RegressionFit {
         network.requireIndependentExamples(x);
     }
 
-    private static double[] minus(double[] a, double[] b) {
-        double[] difference = new double[a.length];
-        for (int i = 0; i < a.length; i++) {
-            difference[i] = a[i] - b[i];
-        }
-        return difference;
-    }
-
     /** What was chosen automatically gives way to another solver where it finds no answer. */
     FittedPosterior run() {
-        List<Problem> problems = problems();
+        List<MeanCandidate> means = candidates;
+        MeanComparison comparison = null;
+        List<Problem> problems = problems(means.get(0));
         SolverChoice choice = SolverChoice.of(problems.get(0));
         while (true) {
             choice.log(LOG);
+            if (means.size() > 1 && !choice.method().isExact()) {
+                comparison = compareSome();
+                means = List.of(chosen(comparison));
+                problems = problems(means.get(0));
+            }
             try {
-                PosteriorSolver solver = choice.method();
-                List<FittedProcess> parts = problems.stream().map(solver::fit).toList();
-                IntStream.range(0, parts.size()).forEach(p -> raise(parts.get(p).process(), p));
-                return new FittedPosterior(plan, x, noise, parts, choice.reason(), counts);
+                return fit(choice, problems, means, comparison);
             } catch (UnsolvedException e) {
                 choice = choice.instead(e, problems.get(0));
             }
         }
     }
 
-    /** Gives the averages back to the constant means. */
-    private void raise(GaussianProcess process, int p) {
-        for (int column = 0; averages.length > 0 && column < plan.columns(); column++) {
-            int c = column;
-            double[] by = IntStream.range(0, plan.rowsPerExample())
-                    .mapToDouble(r -> averages[plan.dimension(p, r, c)])
-                    .toArray();
-            process.raise(column, by);
+    /** Of one row nothing is left if it is left out; what the network says is then all that is known. */
+    private MeanCandidate chosen(@Nullable MeanComparison comparison) {
+        MeanFunction mean = comparison == null ? MeanFunction.NETWORK : comparison.chosen();
+        return candidates.stream()
+                .filter(candidate -> candidate.plan().mean() == mean)
+                .findFirst()
+                .orElse(candidates.get(0));
+    }
+
+    private FittedPosterior fit(
+            SolverChoice choice, List<Problem> problems, List<MeanCandidate> means, @Nullable MeanComparison known) {
+        List<List<FittedProcess>> fits = problems.stream()
+                .map(problem -> choice.method().fit(problem, means.stream()
+                        .map(mean -> mean.targets(problem.part()))
+                        .toList()))
+                .toList();
+        List<List<FittedProcess>> parts = IntStream.range(0, means.size())
+                .mapToObj(m -> fits.stream().map(ofMeans -> ofMeans.get(m)).toList())
+                .toList();
+        List<@Nullable LeaveOneOut> leftOut = new ArrayList<>();
+        for (int m = 0; m < means.size(); m++) {
+            leftOut.add(LeavingOut.of(means.get(m), rows, problems, parts.get(m)));
         }
+        MeanComparison comparison =
+                means.size() == 1 ? known : MeanComparison.of(leftOut.get(0), leftOut.get(1));
+        MeanCandidate mean = means.size() == 1 ? means.get(0) : chosen(comparison);
+        int at = means.indexOf(mean);
+        return posterior(mean, parts.get(at), choice.reason(), new FittedPosterior.Findings(
+                rows.counts(), leftOut.get(at), comparison));
+    }
+
+    private FittedPosterior posterior(
+            MeanCandidate mean, List<FittedProcess> parts, String reason, FittedPosterior.Findings findings) {
+        IntStream.range(0, parts.size()).forEach(p -> mean.raise(parts.get(p).process(), p));
+        boolean known = mean.plan().treatment() == MeanTreatment.PLUG_IN;
+        return new FittedPosterior(
+                mean.plan(),
+                rows.x(),
+                noise,
+                known ? parts.stream().map(FittedProcess::pluggedIn).toList() : parts,
+                reason,
+                findings);
+    }
+
+    /** The prior means compared on some rows at random, of which there are few enough to leave each out. */
+    private @Nullable MeanComparison compareSome() {
+        int n = rows.x().size();
+        int some = Math.max(2, COMPARED / candidates.get(0).plan().rowsPerExample());
+        TrainingRows compared = some >= n
+                ? rows
+                : rows.select(KernelApproximation.chosen(n, some, settings.iterative().seed()));
+        RegressionSettings dense = settings.withSolver(Solver.DENSE, settings.iterative());
+        return new RegressionFit(network, compared, candidates.get(0).plan().dimensions(), dense, progress)
+                .run()
+                .findings()
+                .comparison();
     }
 
     /** One for each kernel. */
-    private List<Problem> problems() {
-        List<Outputs> kernels = plan.kernels();
+    private List<Problem> problems(MeanCandidate mean) {
+        List<Outputs> kernels = mean.plan().kernels();
         return IntStream.range(0, kernels.size())
                 .mapToObj(p -> {
-                    TrainingKernel kernel = new TrainingKernel(network, x, noise, kernels.get(p), kernels.size());
-                    return new Problem(List.of(kernel), noise, targetsOf(p), plan, p, settings, progress);
+                    TrainingKernel kernel =
+                            new TrainingKernel(network, rows.x(), noise, kernels.get(p), kernels.size());
+                    return new Problem(
+                            List.of(kernel), noise, mean.targets(p), mean.plan(), p, settings, progress);
                 })
                 .toList();
-    }
-
-    /** Targets and basis of a process, rows scaled. */
-    private Targets targetsOf(int p) {
-        int rowsPerExample = plan.rowsPerExample();
-        int columns = plan.columns();
-        int rows = x.size() * rowsPerExample;
-        double[] y = new double[rows * columns];
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                int dimension = plan.dimension(p, row % rowsPerExample, column);
-                y[row * columns + column] = noise.scale(row) * residuals[row / rowsPerExample * dimensions + dimension];
-            }
-        }
-        return new Targets(y, columns, basis(), plan.mean() == MeanFunction.CONSTANT ? rowsPerExample : 0);
-    }
-
-    /** One constant for each row of an example, rows × rowsPerExample, scaled; empty without a constant mean. */
-    private double[] basis() {
-        if (plan.mean() != MeanFunction.CONSTANT) {
-            return new double[0];
-        }
-        int constants = plan.rowsPerExample();
-        int rows = x.size() * constants;
-        double[] basis = new double[rows * constants];
-        for (int row = 0; row < rows; row++) {
-            basis[row * constants + row % constants] = noise.scale(row);
-        }
-        return basis;
     }
 }

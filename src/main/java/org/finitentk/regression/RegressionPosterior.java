@@ -126,7 +126,7 @@ public final class RegressionPosterior {
         SplittableRandom random = new SplittableRandom(seed);
         List<FunctionSample> samples = new ArrayList<>();
         for (int s = 0; s < count; s++) {
-            samples.add(new FunctionSample(predictor, predictor.sampleWeights(random)));
+            samples.add(new FunctionSample(predictor, predictor.sample(random)));
         }
         return samples;
     }
@@ -166,56 +166,32 @@ public final class RegressionPosterior {
         return new Predictive(all.mean(), all.variance(), all.error());
     }
 
-    /**
-     * How many latent variances rounding made negative so far; they were returned as 0.
-     *
-     * @return a count since this posterior was fitted or loaded
-     */
+    /** {@return how many latent variances rounding made negative, so that 0 was returned, since the fit or loading} */
     public long clippedVariances() {
         return findings.clipped();
     }
 
-    /**
-     * How variances are computed.
-     *
-     * @return CACHED only if the iterative solver was used and told so
-     */
+    /** {@return how variances are computed: CACHED only if the iterative solver was used and told so} */
     public VarianceMethod varianceMethod() {
         return predictor.varianceMethod();
     }
 
-    /**
-     * The dimension of the subspace from which CACHED variances come.
-     *
-     * @return the smallest over the kernels; 0 if {@link #varianceMethod()} is EXACT
-     */
+    /** {@return the dimension of the subspace of CACHED variances, the smallest over the kernels; 0 if EXACT} */
     public int varianceRank() {
         return predictor.varianceRank();
     }
 
-    /**
-     * The largest {@link Predictive#varianceError()} of all predictions so far.
-     *
-     * @return since this posterior was fitted or loaded; 0 but for conjugate gradients
-     */
+    /** {@return the largest {@link Predictive#varianceError()} since the fit or loading; 0 but for conjugate gradients} */
     public double largestVarianceError() {
         return findings.largestError();
     }
 
-    /**
-     * The number D of dimensions.
-     *
-     * @return at least 1
-     */
+    /** {@return the number D of dimensions, at least 1} */
     public int dimensions() {
         return fitted.plan().dimensions();
     }
 
-    /**
-     * The number n of training examples.
-     *
-     * @return at least 1
-     */
+    /** {@return the number n of training examples, at least 1} */
     public int trainingSize() {
         return fitted.training().size();
     }
@@ -253,21 +229,17 @@ public final class RegressionPosterior {
                 : coefficients[fitted.plan().structure() == OutputStructure.MATCHED ? dimension : 0];
     }
 
-    /**
-     * The logarithm of the training targets' marginal likelihood.
-     *
-     * @return the sum over all dimensions; from ITERATIVE, and PARAMETER_SPACE by Fisher products, an estimate if
-     *     variances were learned, and otherwise NaN
-     */
+    /** {@return the logarithm of the training targets' marginal likelihood, summed over dimensions ({@link #evidence})} */
     public double logMarginalLikelihood() {
-        return fitted.logMarginalLikelihood();
+        return evidence().logMarginalLikelihood();
     }
 
-    /**
-     * What had to be added to a kernel matrix's diagonal to factorize it.
-     *
-     * @return the largest over the factorizations; 0 when none was needed
-     */
+    /** {@return the same, and how well it is known: ITERATIVE and PARAMETER_SPACE by Fisher products estimate it} */
+    public Evidence evidence() {
+        return fitted.evidence();
+    }
+
+    /** {@return what had to be added to a kernel matrix's diagonal to factorize it, the largest of all; mostly 0} */
     public double jitter() {
         return fitted.parts().stream()
                 .mapToDouble(part -> part.process().jitter())
@@ -275,29 +247,17 @@ public final class RegressionPosterior {
                 .orElse(0);
     }
 
-    /**
-     * The prior mean in force.
-     *
-     * @return ZERO, CONSTANT or NETWORK
-     */
+    /** {@return the prior mean in force: ZERO, CONSTANT or NETWORK} */
     public MeanFunction meanFunction() {
         return fitted.plan().mean();
     }
 
-    /**
-     * The solver that was used.
-     *
-     * @return never AUTO
-     */
+    /** {@return the solver that was used, never AUTO} */
     public Solver solver() {
         return fitted.parts().get(0).process().solver();
     }
 
-    /**
-     * Why that solver, with its estimated cost.
-     *
-     * @return a few words
-     */
+    /** {@return why that solver, with its estimated cost, in a few words} */
     public String solverReason() {
         return fitted.reason();
     }
@@ -330,11 +290,7 @@ public final class RegressionPosterior {
                 .orElse(0);
     }
 
-    /**
-     * The output structure in force.
-     *
-     * @return MATCHED, INDEPENDENT or SHARED
-     */
+    /** {@return the output structure in force: MATCHED, INDEPENDENT or SHARED} */
     public OutputStructure outputStructure() {
         return fitted.plan().structure();
     }
@@ -353,9 +309,62 @@ public final class RegressionPosterior {
                 .clone();
     }
 
+    /**
+     * Whether it is known what the posterior would say of each training example without it.
+     *
+     * @return false under ITERATIVE and under PARAMETER_SPACE by Fisher products, which know only approximations, with
+     *     a single training example, and for a posterior that a version before 0.3.0 stored
+     */
+    public boolean hasLeaveOneOut() {
+        return fitted.findings().leaveOneOut() != null;
+    }
+
+    /**
+     * What the posterior would say of each training example without it.
+     *
+     * @return means, variances and log densities
+     * @throws IllegalStateException if it is not known, as {@link #hasLeaveOneOut} says
+     */
+    public LeaveOneOut leaveOneOut() {
+        return fitted.requireLeaveOneOut();
+    }
+
+    /**
+     * The training examples that matter most for the posterior mean at an example.
+     *
+     * @param example one example
+     * @param dimension of the mean, 0 to D - 1
+     * @param count how many at most
+     * @return those that would change the mean most if they were left out, the greatest first
+     * @throws IllegalArgumentException if it is not one example, does not fit the network, or the dimension or count
+     *     is out of range
+     * @throws IllegalStateException if the solver keeps no solution for each training row, which DENSE does, or the
+     *     posterior does not know what it would be without an example ({@link #hasLeaveOneOut})
+     */
+    public List<Influence> influences(Examples example, int dimension, int count) {
+        network.requireFit(example.requireFinite());
+        return Influences.of(network, fitted, example, dimension, count);
+    }
+
+    /**
+     * As above, for dimension 0.
+     *
+     * @param example one example
+     * @param count how many at most
+     * @return the influences on the mean of the first dimension
+     */
+    public List<Influence> influences(Examples example, int count) {
+        return influences(example, 0, count);
+    }
+
+    /** {@return how {@link MeanFunction#AUTO} chose the mean; null if it did not compare, or after loading} */
+    public @Nullable MeanComparison meanComparison() {
+        return fitted.findings().comparison();
+    }
+
     /** What became of the rows that were given; of a loaded posterior, those that it has. */
     TrainingRows.Counts rowCounts() {
-        return fitted.counts();
+        return fitted.findings().counts();
     }
 
     List<FittedProcess> parts() {

@@ -9,6 +9,7 @@ import org.finitentk.internal.util.Settings;
  *
  * @param solver how the posterior is computed
  * @param meanFunction prior mean
+ * @param meanTreatment how the prior mean is found, and whether it is known
  * @param outputStructure how dimensions relate to network outputs
  * @param sharedOutput the network output whose kernel {@link OutputStructure#SHARED} uses, or {@link #SUM} for the sum
  *     of all outputs
@@ -23,6 +24,7 @@ import org.finitentk.internal.util.Settings;
 public record RegressionSettings(
         Solver solver,
         MeanFunction meanFunction,
+        MeanTreatment meanTreatment,
         OutputStructure outputStructure,
         int sharedOutput,
         double priorVariance,
@@ -37,6 +39,7 @@ public record RegressionSettings(
     public static final RegressionSettings DEFAULT = new RegressionSettings(
             Solver.AUTO,
             MeanFunction.AUTO,
+            MeanTreatment.INTEGRATED,
             OutputStructure.AUTO,
             SUM,
             1.0,
@@ -50,6 +53,7 @@ public record RegressionSettings(
      *
      * @param solver how the posterior is computed
      * @param meanFunction prior mean
+     * @param meanTreatment how the prior mean is found, and whether it is known
      * @param outputStructure how dimensions relate to network outputs
      * @param sharedOutput at least -1
      * @param priorVariance positive and finite
@@ -84,6 +88,7 @@ public record RegressionSettings(
         return new RegressionSettings(
                 solver,
                 meanFunction,
+                meanTreatment,
                 outputStructure,
                 sharedOutput,
                 priorVariance,
@@ -104,6 +109,7 @@ public record RegressionSettings(
         return new RegressionSettings(
                 solver,
                 meanFunction,
+                meanTreatment,
                 outputStructure,
                 sharedOutput,
                 prior,
@@ -123,6 +129,27 @@ public record RegressionSettings(
         return new RegressionSettings(
                 solver,
                 function,
+                meanTreatment,
+                outputStructure,
+                sharedOutput,
+                priorVariance,
+                noiseVariance,
+                hyperparameterLearning,
+                iterative,
+                repeatedRows);
+    }
+
+    /**
+     * The same settings with another treatment of the prior mean.
+     *
+     * @param treatment how it is found, and whether it is known
+     * @return new settings
+     */
+    public RegressionSettings withMeanTreatment(MeanTreatment treatment) {
+        return new RegressionSettings(
+                solver,
+                meanFunction,
+                treatment,
                 outputStructure,
                 sharedOutput,
                 priorVariance,
@@ -143,6 +170,7 @@ public record RegressionSettings(
         return new RegressionSettings(
                 solver,
                 meanFunction,
+                meanTreatment,
                 structure,
                 output,
                 priorVariance,
@@ -162,6 +190,7 @@ public record RegressionSettings(
         return new RegressionSettings(
                 solver,
                 meanFunction,
+                meanTreatment,
                 outputStructure,
                 sharedOutput,
                 priorVariance,
@@ -182,6 +211,7 @@ public record RegressionSettings(
         return new RegressionSettings(
                 chosen,
                 meanFunction,
+                meanTreatment,
                 outputStructure,
                 sharedOutput,
                 priorVariance,

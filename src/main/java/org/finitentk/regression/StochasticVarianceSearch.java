@@ -7,12 +7,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Logger;
-import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.internal.linalg.StochasticTraces;
 import org.finitentk.internal.linalg.Vectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Solves for given λ and σ², or maximizes the marginal likelihood over them without the kernel matrix. As in
@@ -152,7 +152,7 @@ final class StochasticVarianceSearch {
         double factor = fit.bestLambda() / fit.lambda();
         int n = y.length;
         double fitTerm = n * factor;
-        double logDeterminant = -2 * fit.logMarginalLikelihood() - fitTerm - n * Math.log(2 * Math.PI);
+        double logDeterminant = -2 * fit.evidence().logMarginalLikelihood() - fitTerm - n * Math.log(2 * Math.PI);
         double value = -0.5 * (n + logDeterminant + n * Math.log(factor) + n * Math.log(2 * Math.PI));
         // αᵀα σ² and tr(K⁻¹) σ², of which the derivative is made, at the new scale
         double traceTerm = fitNoiseTerm(fit) - 2 * fit.byLogNoise();
@@ -163,8 +163,9 @@ final class StochasticVarianceSearch {
                 fit.noise() * factor,
                 fit.coefficients(),
                 alpha,
+                fit.constant() == null ? null : fit.constant().scaled(factor),
                 fit.ended(),
-                value,
+                new Evidence(value, fit.evidence().standardError(), fit.evidence().bias()),
                 0,
                 byLogNoise,
                 fit.bestLambda());
@@ -194,7 +195,8 @@ final class StochasticVarianceSearch {
         right.addAll(probes);
         List<ConjugateGradients.Column> solves = system.solve(lambda, noise, right, null, "conjugate gradients");
         int basis = targets.basisSize();
-        double[] coefficients = coefficients(solves.subList(0, 1 + basis));
+        ConstantFit constant = constant(solves.subList(1, 1 + basis));
+        double[] coefficients = coefficients(solves.get(0), constant);
         double[] alpha = combined(solves, coefficients, ConjugateGradients.Column::solution);
         double[] residuals = targets.residuals(column, coefficients);
         IterativeFit.Ended ended = ended(solves, coefficients);
@@ -202,10 +204,18 @@ final class StochasticVarianceSearch {
         int n = y.length;
         if (!estimates) {
             return new IterativeFit(
-                    lambda, noise, coefficients, alpha, ended, Double.NaN, Double.NaN, Double.NaN, lambda * fit / n);
+                    lambda,
+                    noise,
+                    coefficients,
+                    alpha,
+                    constant,
+                    ended,
+                    evidence(lambda, noise, fit),
+                    Double.NaN,
+                    Double.NaN,
+                    lambda * fit / n);
         }
         StochasticTraces traces = StochasticTraces.of(m, probes, solves.subList(1 + basis, solves.size()));
-        double value = -0.5 * (fit + traces.logDeterminant() + n * Math.log(2 * Math.PI));
         double noiseFit = noise * Vectors.dot(alpha, alpha);
         double noiseTrace = noise * traces.inverseTrace();
         return new IterativeFit(
@@ -213,11 +223,34 @@ final class StochasticVarianceSearch {
                 noise,
                 coefficients,
                 alpha,
+                constant,
                 ended,
-                value,
+                evidence(fit, n, traces),
                 0.5 * (fit - noiseFit - (n - noiseTrace)),
                 0.5 * (noiseFit - noiseTrace),
                 lambda * fit / n);
+    }
+
+    /**
+     * At given variances, by random vectors alone.
+     *
+     * @param fit (y - B β)ᵀ (λSKS + σ²I)⁻¹ (y - B β)
+     */
+    Evidence evidence(double lambda, double noise, double fit) {
+        LowRank.Sampled m = system.preconditioner(lambda, noise);
+        List<double[]> probes = StochasticTraces.probes(
+                m, settings.iterative().probes(), settings.iterative().seed());
+        return evidence(
+                fit,
+                y.length,
+                StochasticTraces.of(m, probes, system.solve(lambda, noise, probes, null, "marginal likelihood")));
+    }
+
+    private static Evidence evidence(double fit, int n, StochasticTraces traces) {
+        return new Evidence(
+                -0.5 * (fit + traces.logDeterminant() + n * Math.log(2 * Math.PI)),
+                0.5 * traces.logDeterminantError(),
+                0.5 * traces.logDeterminantBias());
     }
 
     /** What belongs to y - B β, from what belongs to y and B. */
@@ -251,22 +284,20 @@ final class StochasticVarianceSearch {
                 unsolved);
     }
 
+    /** What the solves for the basis functions tell of their coefficients; null without any. */
+    private @Nullable ConstantFit constant(List<ConjugateGradients.Column> solves) {
+        return solves.isEmpty()
+                ? null
+                : ConstantFit.ofRows(
+                        solves.stream().map(ConjugateGradients.Column::solution).toArray(double[][]::new), targets);
+    }
+
     /** Generalized least squares: (Bᵀ K⁻¹ B) β = Bᵀ K⁻¹ y. */
-    private double[] coefficients(List<ConjugateGradients.Column> solves) {
-        int size = targets.basisSize();
-        double[] beta = new double[size];
-        if (size == 0) {
-            return beta;
+    private double[] coefficients(ConjugateGradients.Column solve, @Nullable ConstantFit constant) {
+        double[] right = new double[targets.basisSize()];
+        for (int b = 0; b < right.length; b++) {
+            right[b] = Vectors.dot(targets.basisFunction(b), solve.solution());
         }
-        double[] normal = new double[size * size];
-        for (int a = 0; a < size; a++) {
-            double[] function = targets.basisFunction(a);
-            beta[a] = Vectors.dot(function, solves.get(0).solution());
-            for (int b = 0; b <= a; b++) {
-                normal[a * size + b] = Vectors.dot(function, solves.get(1 + b).solution());
-            }
-        }
-        Cholesky.factor(normal, size).solveInPlace(beta, 1);
-        return beta;
+        return constant == null ? right : constant.coefficients(right);
     }
 }

@@ -1,6 +1,7 @@
 package org.finitentk.regression;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.finitentk.internal.store.StoredExamples;
@@ -10,8 +11,10 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.protos.GaussianProcessProto;
+import org.finitentk.protos.LeaveOneOutProto;
 import org.finitentk.protos.PosteriorProto;
 import org.finitentk.protos.ProcessColumnProto;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link RegressionPosterior} as a message and back. Every number is stored as it is, factorizations included, so
@@ -35,6 +38,10 @@ final class StoredPosterior {
                 .setRowScales(StoredNumbers.write(posterior.noise().scales()))
                 .setReason(posterior.reason())
                 .setMeansByCovariances(posterior.weightsLost());
+        LeaveOneOut leftOut = posterior.findings().leaveOneOut();
+        if (leftOut != null) {
+            proto.setLeaveOneOut(leaveOneOut(leftOut));
+        }
         proto.putAllTraining(StoredExamples.write(posterior.training()));
         for (FittedProcess part : posterior.parts()) {
             proto.addProcesses(process(part));
@@ -48,6 +55,10 @@ final class StoredPosterior {
             bytes += Double.BYTES * part.process().storedNumbers();
             for (GaussianProcess.Solution solution : part.solutions()) {
                 bytes += (long) Double.BYTES * (solution.tangent().length + solution.alpha().length);
+                ConstantFit constant = solution.constant();
+                bytes += constant == null
+                        ? 0
+                        : (long) Double.BYTES * constant.size() * constant.solved()[0].length;
             }
         }
         if (bytes > MAX_BYTES) {
@@ -63,15 +74,73 @@ final class StoredPosterior {
         GaussianProcessProto.Builder proto = part.process().toProto();
         for (int c = 0; c < part.solutions().size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
-            proto.addColumns(ProcessColumnProto.newBuilder()
+            GaussianProcess.Solution solution = part.solutions().get(c);
+            ProcessColumnProto.Builder own = ProcessColumnProto.newBuilder()
                     .setPriorVariance(column.priorVariance())
                     .setNoiseVariance(column.noiseVariance())
                     .setCoefficients(StoredNumbers.write(column.coefficients()))
-                    .setLogMarginalLikelihood(column.logMarginalLikelihood())
-                    .setTangent(StoredNumbers.write(part.solutions().get(c).tangent()))
-                    .setAlpha(StoredNumbers.write(part.solutions().get(c).alpha())));
+                    .setLogMarginalLikelihood(column.evidence().logMarginalLikelihood())
+                    .setTangent(StoredNumbers.write(solution.tangent()))
+                    .setAlpha(StoredNumbers.write(solution.alpha()));
+            if (column.evidence().standardError() > 0) {
+                own.setEvidenceErrors(StoredNumbers.write(new double[] {
+                    column.evidence().standardError(), column.evidence().bias()
+                }));
+            }
+            ConstantFit constant = solution.constant();
+            if (constant != null) {
+                Arrays.stream(constant.solved()).map(StoredNumbers::write).forEach(own::addBasis);
+                own.setCoefficientCovariance(StoredNumbers.write(constant.covariance()));
+            }
+            proto.addColumns(own);
         }
         return proto.build();
+    }
+
+    private static LeaveOneOutProto leaveOneOut(LeaveOneOut leftOut) {
+        return LeaveOneOutProto.newBuilder()
+                .addAllRows(Arrays.stream(leftOut.rows()).boxed().toList())
+                .setTargets(StoredNumbers.write(leftOut.targets()))
+                .setMean(StoredNumbers.write(leftOut.mean()))
+                .setVariance(StoredNumbers.write(leftOut.variance()))
+                .setLogDensity(StoredNumbers.write(leftOut.logDensity()))
+                .build();
+    }
+
+    private static @Nullable LeaveOneOut leaveOneOut(PosteriorProto proto, int n) {
+        if (!proto.hasLeaveOneOut()) {
+            return null;
+        }
+        LeaveOneOutProto stored = proto.getLeaveOneOut();
+        if (stored.getRowsCount() != n) {
+            throw damaged(stored.getRowsCount() + " rows left out; expected " + n);
+        }
+        long numbers = (long) n * proto.getDimensions();
+        return new LeaveOneOut(
+                stored.getRowsList().stream().mapToInt(Integer::intValue).toArray(),
+                StoredNumbers.read("targets", stored.getTargets(), numbers),
+                StoredNumbers.read("means without a row", stored.getMean(), numbers),
+                StoredNumbers.read("variances without a row", stored.getVariance(), numbers),
+                StoredNumbers.read("log densities without a row", stored.getLogDensity(), n));
+    }
+
+    private static Evidence evidence(ProcessColumnProto column) {
+        double[] errors = column.getEvidenceErrors().isEmpty()
+                ? new double[2]
+                : StoredNumbers.read("errors of the marginal likelihood", column.getEvidenceErrors(), 2);
+        return new Evidence(column.getLogMarginalLikelihood(), errors[0], errors[1]);
+    }
+
+    private static @Nullable ConstantFit constant(ProcessColumnProto column, long length) {
+        int size = column.getBasisCount();
+        if (size == 0) {
+            return null;
+        }
+        return new ConstantFit(
+                column.getBasisList().stream()
+                        .map(bytes -> StoredNumbers.read("solution for a constant", bytes, length))
+                        .toArray(double[][]::new),
+                StoredNumbers.read("covariance of the constants", column.getCoefficientCovariance(), (long) size * size));
     }
 
     static FittedPosterior read(PosteriorProto proto, LinearizedNetwork network) {
@@ -97,7 +166,10 @@ final class StoredPosterior {
                 new RowNoise(rowScales),
                 parts,
                 proto.getReason(),
-                new TrainingRows.Counts(training.size(), 0, 0, 0, 0));
+                new FittedPosterior.Findings(
+                        new TrainingRows.Counts(training.size(), 0, 0, 0, 0),
+                        leaveOneOut(proto, training.size()),
+                        null));
     }
 
     private static IllegalArgumentException damaged(String found) {
@@ -117,7 +189,7 @@ final class StoredPosterior {
         // Checked by the same rules as at training.
         RegressionSettings settings =
                 RegressionSettings.DEFAULT.withMean(mean).withOutputs(structure, proto.getSharedOutput());
-        return OutputPlan.of(settings, proto.getDimensions(), proto.getNetworkOutputs());
+        return OutputPlan.of(settings, proto.getDimensions(), proto.getNetworkOutputs()).get(0);
     }
 
     private static FittedProcess part(
@@ -134,13 +206,18 @@ final class StoredPosterior {
                     column.getPriorVariance(),
                     column.getNoiseVariance(),
                     StoredNumbers.read("constant mean", column.getCoefficients(), coefficients),
-                    column.getLogMarginalLikelihood()));
+                    evidence(column)));
         }
         GaussianProcess process = process(proto, columns, parameters);
+        int length = process.solutionLength();
         for (ProcessColumnProto column : proto.getColumnsList()) {
+            if (column.getBasisCount() != 0 && column.getBasisCount() != coefficients) {
+                throw damaged(column.getBasisCount() + " solutions for constants; expected " + coefficients);
+            }
             solutions.add(new GaussianProcess.Solution(
                     StoredNumbers.read("weights", column.getTangent(), parameters),
-                    StoredNumbers.read("solution", column.getAlpha(), process.solutionLength())));
+                    StoredNumbers.read("solution", column.getAlpha(), length),
+                    constant(column, length == 0 ? parameters : length)));
         }
         return new FittedProcess(process, solutions, weightsLost);
     }

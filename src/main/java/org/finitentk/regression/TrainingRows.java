@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param x the examples
  * @param targets their targets
  * @param weights their weights; null for ones
+ * @param given for each row its number among those that were given, of folded ones the first
  * @param counts how many rows were folded, and how
  */
-record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, Counts counts) {
+record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, int[] given, Counts counts) {
     private static final Logger LOG = Logger.getLogger(TrainingRows.class.getName());
     /** Repeats that stay, as a share of the rows, that are worth a warning. */
     private static final double MANY = 0.1;
@@ -57,17 +58,23 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
             RegressionSettings settings) {
         int[] counted = weights == null ? positions(x.size()) : ExampleWeights.counted(weights, x.size());
         if (weights == null || counted.length == x.size()) {
-            return foldedBy(settings, x, targets, dimensions, weights, identities, 0);
+            return foldedBy(
+                    settings,
+                    new TrainingRows(x, targets, weights, counted, new Counts(x.size(), 0, 0, 0, 0)),
+                    dimensions,
+                    identities);
         }
         double[] own = selected(weights, 1, counted);
         return foldedBy(
                 settings,
-                x.select(counted),
-                selected(targets, dimensions, counted),
+                new TrainingRows(
+                        x.select(counted),
+                        selected(targets, dimensions, counted),
+                        Arrays.stream(own).allMatch(w -> w == 1) ? null : own,
+                        counted,
+                        new Counts(x.size(), 0, 0, 0, x.size() - counted.length)),
                 dimensions,
-                Arrays.stream(own).allMatch(w -> w == 1) ? null : own,
-                selected(identities, counted),
-                x.size() - counted.length);
+                selected(identities, counted));
     }
 
     /**
@@ -85,19 +92,13 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
     }
 
     private static TrainingRows foldedBy(
-            RegressionSettings settings,
-            Examples x,
-            double[] targets,
-            int dimensions,
-            double @Nullable [] weights,
-            int[] identities,
-            int withoutWeight) {
+            RegressionSettings settings, TrainingRows rows, int dimensions, int[] identities) {
         if (settings.repeatedRows() == RepeatedRows.KEEP) {
-            return new TrainingRows(x, targets, weights, new Counts(x.size() + withoutWeight, 0, 0, 0, withoutWeight));
+            return rows;
         }
-        int n = x.size();
+        int n = rows.x().size();
         int[] same = identities.length == 0 ? positions(n) : identities;
-        int[] equal = firstEqual(x);
+        int[] equal = firstEqual(rows.x());
         boolean differing = false;
         int repeats = 0;
         int examples = 0;
@@ -106,19 +107,18 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
                 examples++;
             } else if (equal[i] != i) {
                 repeats++;
-                differing |= !equalTargets(targets, dimensions, i, equal[i]);
+                differing |= !equalTargets(rows.targets(), dimensions, i, equal[i]);
             }
         }
         int kept = differing ? repeats : 0;
         warn(kept, n - examples);
-        return folded(
-                        x,
-                        targets,
-                        dimensions,
-                        weights,
-                        differing ? same : equal,
-                        new Counts(n + withoutWeight, examples, repeats - kept, kept, withoutWeight))
-                .relative(settings);
+        Counts counts = new Counts(
+                rows.counts().given(),
+                examples,
+                repeats - kept,
+                kept,
+                rows.counts().withoutWeight());
+        return rows.folded(dimensions, differing ? same : equal, counts).relative(settings);
     }
 
     private static int[] positions(int n) {
@@ -156,20 +156,32 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
                 targets, i * dimensions, (i + 1) * dimensions, targets, j * dimensions, (j + 1) * dimensions);
     }
 
-    private static TrainingRows folded(
-            Examples x, double[] targets, int dimensions, double @Nullable [] weights, int[] into, Counts counts) {
+    private TrainingRows folded(int dimensions, int[] into, Counts after) {
         int[] stay = IntStream.range(0, into.length).filter(i -> into[i] == i).toArray();
         if (stay.length == into.length) {
-            return new TrainingRows(x, targets, weights, counts);
+            return new TrainingRows(x, targets, weights, given, after);
         }
+        double[] own = weights;
         double[] sums = new double[into.length];
         for (int i = 0; i < into.length; i++) {
-            sums[into[i]] += weights == null ? 1 : weights[i];
+            sums[into[i]] += own == null ? 1 : own[i];
         }
         return new TrainingRows(
                 x.select(stay),
                 selected(targets, dimensions, stay),
                 Arrays.stream(stay).mapToDouble(i -> sums[i]).toArray(),
+                Arrays.stream(stay).map(i -> given[i]).toArray(),
+                after);
+    }
+
+    /** Some of the rows. */
+    TrainingRows select(int[] some) {
+        double[] own = weights;
+        return new TrainingRows(
+                x.select(some),
+                selected(targets, targets.length / x.size(), some),
+                own == null ? null : selected(own, 1, some),
+                Arrays.stream(some).map(i -> given[i]).toArray(),
                 counts);
     }
 
@@ -183,20 +195,20 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, C
 
     /** Where noise is learned only the ratios of weights are known: on average they are 1. */
     private TrainingRows relative(RegressionSettings settings) {
-        double[] given = weights;
-        if (given == null || !settings.hyperparameterLearning().learnsNoise()) {
+        double[] own = weights;
+        if (own == null || !settings.hyperparameterLearning().learnsNoise()) {
             return this;
         }
         double average = 0;
-        for (double weight : given) {
-            average += weight / given.length;
+        for (double weight : own) {
+            average += weight / own.length;
         }
-        double[] scaled = new double[given.length];
+        double[] scaled = new double[own.length];
         boolean ones = true;
         for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = given[i] / average;
-            ones &= given[i] == given[0];
+            scaled[i] = own[i] / average;
+            ones &= own[i] == own[0];
         }
-        return new TrainingRows(x, targets, ones ? null : scaled, counts);
+        return new TrainingRows(x, targets, ones ? null : scaled, given, counts);
     }
 }

@@ -24,6 +24,8 @@ final class VarianceSearch {
     private static final double NEXT_TO_NOTHING = 1e-3;
 
     private static final double CLOSE_TO_END = 1e-6;
+    /** The largest share of a target's variance in any direction that is no movement of the weights. */
+    private static final double NO_MOVEMENT = 1e-3;
     /** Values along the grid that differ by less, relatively, are the same but for rounding. */
     private static final double FLAT = 1e-9;
 
@@ -98,8 +100,17 @@ final class VarianceSearch {
         }
     }
 
-    /** Less noise beside the prior variance would be likelier, but is not looked for. */
+    /** Less noise beside the prior variance would be likelier, but is not looked for; or all is noise. */
     void warnAtEnd(double lambda, double noise, double slope) {
+        if (lambda * likelihood.largestEigenvalue() < NO_MOVEMENT * noise) {
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "the data want no movement of the weights: the prior variance that was found, %.3g, is next to "
+                            + "nothing beside the noise variance, %.3g, so that predictions are the mean function's; "
+                            + "look at the targets, or compare with another mean",
+                    lambda,
+                    noise));
+        }
         double logRatio = Math.log(noise / lambda);
         if (logRatio > Double.NEGATIVE_INFINITY && logRatio <= least() + CLOSE_TO_END && slope < -FLAT) {
             LOG.warning(String.format(
@@ -156,7 +167,8 @@ final class VarianceSearch {
     }
 
     private static GaussianProcess.Column column(MarginalLikelihood.Point point) {
-        return new GaussianProcess.Column(point.lambda(), point.noise(), point.coefficients(), point.value());
+        return new GaussianProcess.Column(
+                point.lambda(), point.noise(), point.coefficients(), Evidence.exact(point.value()));
     }
 
     private MarginalLikelihood.Point along() {

@@ -11,6 +11,7 @@ import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.network.LinearizedNetwork;
+import org.jspecify.annotations.Nullable;
 
 /** PARAMETER_SPACE where there are no more parameters than rows: JᵀJ is summed up in one pass, and decomposed. */
 final class WeightSpaceSolver implements PosteriorSolver {
@@ -41,26 +42,49 @@ final class WeightSpaceSolver implements PosteriorSolver {
         return problem.isNoiseless() ? "needs noise" : "";
     }
 
-    /** Sums of one pass: JᵀJ, and Jᵀ[Y B] for the scaled targets and basis functions. */
+    /** Sums of one pass: JᵀJ, and Jᵀ[Y B] for the scaled targets and basis functions, of each prior mean in turn. */
     private record Sums(double[] gram, double[] products) {}
 
     @Override
-    public FittedProcess fit(Problem problem) {
-        TrainingKernel kernel = problem.kernel();
-        Targets targets = problem.targets();
-        RegressionSettings settings = problem.settings();
-        LinearizedNetwork network = problem.network();
-        int p = Math.toIntExact(network.parameterCount());
-        Sums sums = sums(problem);
+    public List<FittedProcess> fit(Problem problem, List<Targets> means) {
+        int p = Math.toIntExact(problem.network().parameterCount());
+        Sums sums = sums(problem, means);
         if (!(Arrays.stream(sums.gram()).map(Math::abs).sum() > 0)) {
             throw new IllegalArgumentException(
                     "the kernel is zero on the training data: no parameter moves the network's output; "
                             + "choose another output");
         }
         SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(sums.gram(), p);
+        int width = width(means);
+        double[] projected = eigen.project(sums.products(), width);
+        List<FittedProcess> fitted = new ArrayList<>();
+        int first = 0;
+        for (Targets targets : means) {
+            int own = targets.columns() + targets.basisSize();
+            double[] some = new double[p * own];
+            for (int i = 0; i < p; i++) {
+                System.arraycopy(projected, i * width + first, some, i * own, own);
+            }
+            fitted.add(fitted(problem.with(targets), eigen, some));
+            first += own;
+        }
+        return fitted;
+    }
+
+    private static int width(List<Targets> means) {
+        return means.stream()
+                .mapToInt(targets -> targets.columns() + targets.basisSize())
+                .sum();
+    }
+
+    /** From Vᵀ Jᵀ[Y B]. */
+    private static FittedProcess fitted(Problem problem, SymmetricEigen eigen, double[] projected) {
+        TrainingKernel kernel = problem.kernel();
+        Targets targets = problem.targets();
+        RegressionSettings settings = problem.settings();
+        LinearizedNetwork network = problem.network();
         double[] spectrum = ParameterProcess.spectrum(eigen);
         int width = targets.columns() + targets.basisSize();
-        double[] projected = eigen.project(sums.products(), width);
         List<GaussianProcess.Column> columns = new ArrayList<>();
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         WeightRefinement refinement = new WeightRefinement(kernel, eigen, spectrum);
@@ -76,7 +100,8 @@ final class WeightSpaceSolver implements PosteriorSolver {
                     refinement.refine(weights, targets.residuals(c, column.coefficients()), column);
             WeightRefinement.requireSolved(refined.residual(), column);
             worst = Math.max(worst, refined.residual());
-            solutions.add(new GaussianProcess.Solution(refined.weights(), new double[0]));
+            solutions.add(new GaussianProcess.Solution(
+                    refined.weights(), new double[0], constant(eigen, projected, targets, column)));
         }
         warnOfResidual(worst, settings.iterative().tolerance());
         return new FittedProcess(new ParameterProcess(targets.rows(), eigen, columns, worst), solutions, false);
@@ -94,12 +119,11 @@ final class WeightSpaceSolver implements PosteriorSolver {
         }
     }
 
-    private static Sums sums(Problem problem) {
+    private static Sums sums(Problem problem, List<Targets> means) {
         TrainingKernel kernel = problem.kernel();
-        Targets targets = problem.targets();
         int p = Math.toIntExact(kernel.parameters());
         int r = kernel.rowsPerExample();
-        int width = targets.columns() + targets.basisSize();
+        int width = width(means);
         try (NativeDoubles gram = zeros((long) p * p);
                 NativeDoubles products = zeros((long) p * width)) {
             new JacobianRows(kernel.network(), problem.progress())
@@ -107,7 +131,7 @@ final class WeightSpaceSolver implements PosteriorSolver {
                         int count = (to - from) * r;
                         scaleRows(jacobian, from * r, count, p, kernel.noise());
                         try (NativeDoubles right = new NativeDoubles((long) count * width)) {
-                            right.put(0, rightHandSides(targets, from * r, count), 0, count * width);
+                            right.put(0, rightHandSides(means, from * r, count), 0, count * width);
                             Blas.addSquare(p, count, jacobian, gram);
                             Blas.gemm(
                                     jacobian.matrix(count, p).transposed(),
@@ -155,18 +179,19 @@ final class WeightSpaceSolver implements PosteriorSolver {
         }
     }
 
-    /** Rows of [Y B]. */
-    private static double[] rightHandSides(Targets targets, int from, int count) {
-        int width = targets.columns() + targets.basisSize();
+    /** Rows of [Y B] of each prior mean in turn. */
+    private static double[] rightHandSides(List<Targets> means, int from, int count) {
+        int width = width(means);
         double[] right = new double[count * width];
         for (int i = 0; i < count; i++) {
-            System.arraycopy(targets.values(), (from + i) * targets.columns(), right, i * width, targets.columns());
-            System.arraycopy(
-                    targets.basis(),
-                    (from + i) * targets.basisSize(),
-                    right,
-                    i * width + targets.columns(),
-                    targets.basisSize());
+            int at = i * width;
+            for (Targets targets : means) {
+                int columns = targets.columns();
+                int size = targets.basisSize();
+                System.arraycopy(targets.values(), (from + i) * columns, right, at, columns);
+                System.arraycopy(targets.basis(), (from + i) * size, right, at + columns, size);
+                at += columns + size;
+            }
         }
         return right;
     }
@@ -194,19 +219,67 @@ final class WeightSpaceSolver implements PosteriorSolver {
      */
     private static double[] weights(
             SymmetricEigen eigen, double[] projected, int width, int c, GaussianProcess.Column column, int columns) {
+        double[] residuals = new double[eigen.size()];
+        for (int i = 0; i < residuals.length; i++) {
+            residuals[i] = projected[i * width + c];
+            for (int b = 0; b < column.coefficients().length; b++) {
+                residuals[i] -= projected[i * width + columns + b] * column.coefficients()[b];
+            }
+        }
+        return weights(eigen, residuals, column);
+    }
+
+    private static double[] weights(SymmetricEigen eigen, double[] projected, GaussianProcess.Column column) {
         double[] spectrum = ParameterProcess.spectrum(eigen);
         double[] coordinates = new double[spectrum.length];
         for (int i = 0; i < coordinates.length; i++) {
-            double residual = projected[i * width + c];
-            for (int b = 0; b < column.coefficients().length; b++) {
-                residual -= projected[i * width + columns + b] * column.coefficients()[b];
-            }
             coordinates[i] = spectrum[i] == 0
                     ? 0
-                    : residual
+                    : projected[i]
                             * column.priorVariance()
                             / (column.priorVariance() * spectrum[i] + column.noiseVariance());
         }
         return eigen.expand(coordinates);
+    }
+
+    /** BᵀK⁻¹B = (BᵀB - (VᵀJᵀB)ᵀ diag(λ / (λe + σ²)) VᵀJᵀB)/σ²; null without basis functions. */
+    private static @Nullable ConstantFit constant(
+            SymmetricEigen eigen, double[] projected, Targets targets, GaussianProcess.Column column) {
+        int size = targets.basisSize();
+        int width = targets.columns() + size;
+        double[] spectrum = ParameterProcess.spectrum(eigen);
+        double[] precision = new double[size * size];
+        for (int i = 0; i < targets.rows(); i++) {
+            for (int a = 0; a < size; a++) {
+                for (int b = 0; b < size; b++) {
+                    precision[a * size + b] += targets.basis()[i * size + a] * targets.basis()[i * size + b];
+                }
+            }
+        }
+        double[][] solved = new double[size][spectrum.length];
+        for (int a = 0; a < size; a++) {
+            for (int i = 0; i < spectrum.length; i++) {
+                solved[a][i] = projected[i * width + targets.columns() + a];
+            }
+        }
+        for (int a = 0; a < size; a++) {
+            for (int b = 0; b < size; b++) {
+                for (int i = 0; i < spectrum.length; i++) {
+                    double share = spectrum[i] == 0
+                            ? 0
+                            : column.priorVariance()
+                                    / (column.priorVariance() * spectrum[i] + column.noiseVariance());
+                    precision[a * size + b] -= solved[a][i] * share * solved[b][i];
+                }
+                precision[a * size + b] /= column.noiseVariance();
+            }
+        }
+        return size == 0
+                ? null
+                : ConstantFit.of(
+                        Arrays.stream(solved)
+                                .map(own -> weights(eigen, own, column))
+                                .toArray(double[][]::new),
+                        precision);
     }
 }

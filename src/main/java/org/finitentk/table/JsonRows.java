@@ -61,12 +61,14 @@ final class JsonRows implements TableRows {
         }
         List<String> names = new ArrayList<>();
         List<String> cells = new ArrayList<>();
+        List<RowWriter.Json> own = new ArrayList<>();
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             names.add(field.getKey());
             JsonNode value = field.getValue();
+            own.add(new RowWriter.Json(value.toString()));
             cells.add(value.isNull() ? "" : value.isValueNode() ? value.asText() : value.toString());
         }
-        return new TableRow(line, names, cells, null);
+        return new TableRow(line, names, cells, null, own);
     }
 
     @Override

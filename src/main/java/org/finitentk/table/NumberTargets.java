@@ -17,6 +17,7 @@ import org.tribuo.regression.Regressor;
  * Columns of numbers, each of which is a dimension of a regression under its own name, whatever characters that has:
  * Tribuo's own processor takes a comma or an equals sign in a name for a separator.
  */
+@SuppressWarnings("deprecation") // Tribuo's interface still has what it deprecates.
 public final class NumberTargets implements Target<Regressor> {
     @Config(mandatory = true, description = "Names of the columns.")
     private List<String> columns = new ArrayList<>();

@@ -82,6 +82,7 @@ public final class TableEvaluation {
                     + " as targets");
         }
         requireKnown(OutputNames.of(typed.getOutputIDInfo()), data, name);
+        progress.progress("predict", 0, data.size());
         String title = "Test of " + typed.getName() + " on " + name;
         if (first instanceof Label) {
             return LabelReport.of(typed.castModel(Label.class), MutableDataset.castDataset(data, Label.class), title);

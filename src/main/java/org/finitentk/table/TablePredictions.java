@@ -149,7 +149,7 @@ public final class TablePredictions {
 
     /** By position: names that are there twice, or empty, are kept as they are. */
     private static List<Object> all(TableRow row) {
-        List<Object> cells = new ArrayList<>(row.cells());
+        List<Object> cells = new ArrayList<>(row.own());
         while (cells.size() < row.columns().size()) {
             cells.add("");
         }
@@ -161,7 +161,7 @@ public final class TablePredictions {
         List<Object> cells = new ArrayList<>();
         for (String name : names) {
             int at = row.columns().indexOf(name);
-            cells.add(at < 0 || at >= row.cells().size() ? "" : row.cells().get(at));
+            cells.add(at < 0 || at >= row.own().size() ? "" : row.own().get(at));
         }
         return cells;
     }

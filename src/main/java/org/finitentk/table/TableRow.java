@@ -12,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param columns names of the columns
  * @param cells one for each column; empty if it has a complaint
  * @param complaint why it cannot be used as a row, or null
+ * @param own the cells as they were written, for whoever writes them again
  */
-record TableRow(long line, List<String> columns, List<String> cells, @Nullable String complaint) {
+record TableRow(
+        long line, List<String> columns, List<String> cells, @Nullable String complaint, List<?> own) {
+    TableRow(long line, List<String> columns, List<String> cells, @Nullable String complaint) {
+        this(line, columns, cells, complaint, cells);
+    }
+
     /** The cells by the names of their columns. */
     Map<String, String> byName() {
         Map<String, String> byName = new HashMap<>();

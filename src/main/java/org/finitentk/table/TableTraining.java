@@ -20,7 +20,9 @@ import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Output;
 import org.tribuo.Trainer;
+import org.tribuo.classification.Label;
 import org.tribuo.data.columnar.ResponseProcessor;
+import org.tribuo.regression.Regressor;
 
 /**
  * Training data from a table, and the trainer that fits them: what a person says about columns, and what else follows
@@ -43,15 +45,41 @@ public final class TableTraining<T extends Output<T>> {
     }
 
     /**
-     * Any data with any trainer.
+     * Any data for this project's own trainers.
+     *
+     * @param source the data: outputs are numbers or labels
+     * @param backbone the network, with the features as a list if they were said
+     * @param outputs what its outputs have to do with the targets
+     * @return data and trainer
+     * @throws IllegalArgumentException if the outputs are of another kind
+     */
+    public static TableTraining<?> of(
+            ConfigurableDataSource<?> source, OnnxBackbone backbone, OutputChoice outputs) {
+        Class<?> kind = source.getOutputFactory().getTypeWitness();
+        if (kind.equals(Regressor.class)) {
+            return pair(source, regression(backbone, outputs));
+        }
+        if (kind.equals(Label.class)) {
+            return pair(source, classification(backbone, outputs));
+        }
+        throw new IllegalArgumentException(
+                "the data have outputs of " + kind.getName() + "; expected numbers (Regressor) or labels (Label)");
+    }
+
+    /**
+     * Any data for any of Tribuo's trainers.
      *
      * @param source the data
      * @param trainer what learns from them
-     * @param <T> the type of the outputs
      * @return the pair
      */
-    public static <T extends Output<T>> TableTraining<T> of(ConfigurableDataSource<T> source, Trainer<T> trainer) {
-        return new TableTraining<>(source, trainer, List.of(), List.of());
+    public static TableTraining<?> of(ConfigurableDataSource<?> source, Trainer<?> trainer) {
+        return pair(source, trainer);
+    }
+
+    private static <T extends Output<T>> TableTraining<T> pair(
+            ConfigurableDataSource<T> source, Trainer<?> trainer) {
+        return pair(source, trainer, List.of());
     }
 
     /**
@@ -156,7 +184,7 @@ public final class TableTraining<T extends Output<T>> {
         return targets.get(0);
     }
 
-    private static Trainer<org.tribuo.regression.Regressor> regression(OnnxBackbone backbone, OutputChoice outputs) {
+    private static Trainer<Regressor> regression(OnnxBackbone backbone, OutputChoice outputs) {
         if (outputs.positiveLabel() != null) {
             throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
                     + "'), but the targets are numbers; expected --task classification, or no --positive-label");
@@ -169,7 +197,7 @@ public final class TableTraining<T extends Output<T>> {
                 outputs.names());
     }
 
-    private static Trainer<org.tribuo.classification.Label> classification(
+    private static Trainer<Label> classification(
             OnnxBackbone backbone, OutputChoice outputs) {
         String positive = outputs.positiveLabel();
         if (positive != null && !outputs.names().isEmpty()) {
@@ -222,6 +250,12 @@ public final class TableTraining<T extends Output<T>> {
         }
         try {
             return trainer.train(dataset);
+        } catch (ClassCastException e) {
+            throw new IllegalArgumentException(
+                    "the trainer, a " + trainer.getClass().getSimpleName()
+                            + ", learns outputs of another kind than the data's, which are "
+                            + source.getOutputFactory().getTypeWitness().getSimpleName() + "s",
+                    e);
         } catch (UnknownOrderException e) {
             throw candidates.isEmpty() ? e : new IllegalArgumentException(unknown(e.inputSize()), e);
         }

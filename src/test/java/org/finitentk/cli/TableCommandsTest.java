@@ -247,10 +247,10 @@ final class TableCommandsTest {
         InputStream before = System.in;
         try {
             System.setIn(new ByteArrayInputStream(
-                    "{\"age\":1,\"height\":0.5,\"weight\":2,\"id\":\"x\"}\n{\"age\":1}\nno\n".getBytes(StandardCharsets.UTF_8)));
+                    "{\"age\":1,\"height\":0.5,\"weight\":\"2\",\"id\":7}\n{\"age\":1}\nno\n".getBytes(StandardCharsets.UTF_8)));
             refused("2 of 3 rows", "predict", "@m", "--data", "-", "--keep", "id");
             String[] lines = output.split("\n");
-            assertTrue(lines[0].startsWith("{\"id\":\"x\",\"quality_mean\":"), output);
+            assertTrue(lines[0].startsWith("{\"id\":7,\"quality_mean\":"), output);
             assertEquals(
                     "{\"id\":\"\",\"quality_mean\":null,\"quality_sd\":null,\"quality_lower\":null,\"quality_upper\":null}",
                     lines[1]);

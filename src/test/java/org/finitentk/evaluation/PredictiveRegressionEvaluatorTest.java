@@ -96,6 +96,26 @@ class PredictiveRegressionEvaluatorTest {
         }
     }
 
+    /** Four z-scores of ±1 have the kurtosis 1, and of (-1, -1, -1, 3) it is 7 / 3. */
+    @Test
+    void zScoresHaveKurtosisAndCoverage() {
+        PredictiveRegressionEvaluation e = evaluate(
+                List.of(
+                        two(0, Double.NaN, 0, Double.NaN),
+                        two(1, Double.NaN, 1, Double.NaN),
+                        two(2, Double.NaN, 2, Double.NaN),
+                        two(3, Double.NaN, 3, Double.NaN)),
+                List.of(two(2, 4, 1, 1), two(-1, 4, 2, 1), two(4, 4, 3, 1), two(1, 4, 0, 1)));
+        assertEquals(1 - 3, e.kurtosis(new Regressor("a", 0)), 1e-12);
+        assertEquals(7.0 / 3 - 3, e.kurtosis(new Regressor("b", 0)), 1e-12);
+        assertEquals(0.5 * (1 + 7.0 / 3) - 3, e.averageKurtosis(), 1e-12);
+        assertEquals(0, e.averageCoverage(0.5), 1e-12);
+        assertEquals(0.5 * (1 + 0.75), e.averageCoverage(0.8), 1e-12);
+        assertEquals(0.5 * (1 + 0.75), e.averageCoverage(0.95), 1e-12);
+        String text = e.toString();
+        assertTrue(text.contains("kurtosis") && text.contains("50 % coverage") && text.contains("80 % coverage"), text);
+    }
+
     @Test
     void averagesOverDimensionsAndFindsThemByName() {
         PredictiveRegressionEvaluation e = evaluate(

@@ -216,6 +216,27 @@ final class LinearHeadTest {
         }
     }
 
+    /** So is the kernel of two sets, whose tiles on the right are made for each on the left. */
+    @Test
+    void whatIsAnnouncedOfTwoSetsIsMade() {
+        try (LinearizedNetwork network = LinearizedNetwork.of(
+                network(Form.GEMM), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(8 << 20))) {
+            Examples x = RandomExamples.draw(network.inputs(), 2, 2);
+            Examples z = RandomExamples.draw(network.inputs(), 3, 3);
+            TangentKernel.Estimate estimate = new TangentKernel(network).estimate(x, z, Outputs.all());
+            assertEquals(2 * OUTPUTS, estimate.rows());
+            long[] heard = new long[2];
+            new TangentKernel(network, (stage, done, total) -> {
+                        heard[0] = Math.max(heard[0], done);
+                        heard[1] = total;
+                    })
+                    .gram(x, z, Outputs.all());
+            assertEquals(List.of(estimate.gradients(), estimate.gradients()), List.of(heard[0], heard[1]));
+            assertTrue(estimate.gradients() > 5L * FEATURES, estimate.toString());
+            assertTrue(estimate.gradientBytes() <= 8 << 20, estimate.toString());
+        }
+    }
+
     private static String lastWeight(Graph graph) {
         return graph.nodes().stream()
                 .filter(node -> node.output().equals(graph.outputs().get(0).name()))

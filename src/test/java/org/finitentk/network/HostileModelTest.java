@@ -291,7 +291,7 @@ final class HostileModelTest {
                         .setOutput(0, value("c", ElementType.FLOAT, "batch", "2"))),
                 "the_c",
                 "ReverseSequence",
-                "Softplus",
+                "inspect --operators",
                 "bundle");
         refused(
                 "an operator of another domain on the tangent path",

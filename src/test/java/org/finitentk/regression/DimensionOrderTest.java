@@ -231,17 +231,17 @@ final class DimensionOrderTest {
                 trainer(backbone, OutputStructure.SHARED, MeanFunction.AUTO).train(data(60, SIZES, true));
         assertEquals("CONSTANT", finding(shared, "mean-function"));
         assertEquals(
-                "NETWORK",
+                "60",
                 finding(
                         trainer(backbone, OutputStructure.SHARED, MeanFunction.AUTO, "width", "height", "mass")
                                 .train(data(SIZES)),
-                        "mean-function"));
+                        "mean-compared-rows"));
         assertEquals(
-                "NETWORK",
+                "60",
                 finding(
                         trainer(backbone, OutputStructure.SHARED, MeanFunction.AUTO)
                                 .train(data(List.of("d0", "d1", "d2"))),
-                        "mean-function"));
+                        "mean-compared-rows"));
         try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
             assertEquals(
                     "SHARED",

@@ -153,7 +153,32 @@ final class RegressionPosteriorTest {
                     mean[at] += LAMBDA * cross[i][j] * alpha[j][0];
                     latent[at] -= LAMBDA * LAMBDA * cross[i][j] * explained[j][0];
                 }
+                latent[at] += of.mean() == MeanFunction.CONSTANT ? ofConstants(k, explained, i % r, r) : 0;
             }
+        }
+
+        /** (h - BᵀK⁻¹k)ᵀ (BᵀK⁻¹B)⁻¹ (h - BᵀK⁻¹k), h being a unit vector. */
+        private static double ofConstants(double[][] k, double[][] explained, int h, int r) {
+            double[][] left = new double[r][1];
+            left[h][0] = 1;
+            double[][] basis = new double[k.length][r];
+            for (int i = 0; i < k.length; i++) {
+                basis[i][i % r] = 1;
+                left[i % r][0] -= LAMBDA * explained[i][0];
+            }
+            double[][] solved = DenseReference.solve(k, basis).solution();
+            double[][] normal = new double[r][r];
+            for (int i = 0; i < k.length; i++) {
+                for (int c = 0; c < r; c++) {
+                    normal[i % r][c] += solved[i][c];
+                }
+            }
+            double[][] solution = DenseReference.solve(normal, left).solution();
+            double form = 0;
+            for (int c = 0; c < r; c++) {
+                form += left[c][0] * solution[c][0];
+            }
+            return form;
         }
 
         private double prior(Examples at, int example, int dimension, double[] combination) {

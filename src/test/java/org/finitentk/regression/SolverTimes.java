@@ -114,7 +114,7 @@ public final class SolverTimes {
                 .withSolver(solver, IterativeSettings.DEFAULT)
                 .withFixedVariances(1, VARIANCE)
                 .withLearning(learning);
-        OutputPlan plan = OutputPlan.of(settings, dimensions, dimensions);
+        OutputPlan plan = OutputPlan.of(settings, dimensions, dimensions).get(0);
         TrainingKernel kernel =
                 new TrainingKernel(network, x, RowNoise.EQUAL, plan.kernels().get(0), 1);
         return new Problem(

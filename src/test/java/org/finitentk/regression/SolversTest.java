@@ -373,7 +373,7 @@ final class SolversTest {
 
     /** Of n zeros. */
     private static Problem problem(LinearizedNetwork network, int n, RegressionSettings settings) {
-        OutputPlan plan = OutputPlan.of(settings, 1, 1);
+        OutputPlan plan = OutputPlan.of(settings, 1, 1).get(0);
         Examples x = examples(network, n, 1);
         TrainingKernel kernel =
                 new TrainingKernel(network, x, RowNoise.EQUAL, plan.kernels().get(0), 1);
@@ -458,7 +458,8 @@ final class SolversTest {
     @ParameterizedTest
     @CsvSource({"1e-2, 1e-6", "1e-4, 1e-6", "1e-6, 1e-8"})
     void exactVariancesAreWithinTheirError(double noise, double tolerance) {
-        RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, noise);
+        RegressionSettings settings =
+                RegressionSettings.DEFAULT.withFixedVariances(1, noise).withMean(MeanFunction.NETWORK);
         Examples z = examples(DOUBLES, 20, 8);
         double[] dense =
                 fit(DOUBLES, settings.withSolver(Solver.DENSE, ACCURATE), false).variance(z, VarianceKind.LATENT);

@@ -73,6 +73,16 @@ public record Block(
         return input.matrix((long) from * positions * inputWidth, count * positions, inputWidth);
     }
 
+    /** The rows of the table that some examples look up, T each. */
+    double[] lookedUp(int from, int count) {
+        if (input == null) {
+            throw new IllegalStateException("these gradients are of no table");
+        }
+        double[] rows = new double[count * positions];
+        input.get((long) from * positions, rows, 0, rows.length);
+        return rows;
+    }
+
     /** Adds each row's squared norm; for gradients, factors of one position, and tables. */
     public void accumulateDiagonal(double[] diagonal, int offset) {
         if (isTable()) {

@@ -97,7 +97,7 @@ final class ExactProducts extends PanelProducts {
                                 0,
                                 products.matrix((j - first) * (long) count * size(), count * positions, width));
                     }
-                    contract(products, first, last, new Target(y, at), from, count);
+                    contract(products, first, last, new Part(y, at), from, count);
                 }
             }
         }
@@ -213,11 +213,8 @@ final class ExactProducts extends PanelProducts {
         }
     }
 
-    /** Part of a block that is added to. */
-    private record Target(double[] block, int at) {}
-
     /** Inner products of some columns' [T × d_out] with δ, example by example. */
-    private void contract(NativeDoubles products, int column, int lastColumn, Target y, int from, int count) {
+    private void contract(NativeDoubles products, int column, int lastColumn, Part y, int from, int count) {
         slices(count, size(), (example, examples, start, length) -> {
             float[] own = new float[examples * length];
             double[][] pieces = new double[lastColumn - column][own.length];
@@ -229,7 +226,7 @@ final class ExactProducts extends PanelProducts {
                 for (int e = 0; e < examples; e++) {
                     int row = y.at() + row(from + example + e, r) + column;
                     for (int j = 0; j < pieces.length; j++) {
-                        y.block()[row + j] += dot(own, pieces[j], e * length, (e + 1) * length);
+                        y.values()[row + j] += dot(own, pieces[j], e * length, (e + 1) * length);
                     }
                 }
             }

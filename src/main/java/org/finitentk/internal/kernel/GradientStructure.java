@@ -301,42 +301,39 @@ public final class GradientStructure implements AutoCloseable {
             of.run(
                     x,
                     some.combinations(),
-                    (chunk, from, runs, first, end) -> gather(
-                            of,
-                            chunk,
-                            from,
-                            runs,
-                            new Rows(some.from(), some.to(), some.first() + first, some.first() + end),
+                    (x1, from, runs, first, end) -> gather(
+                            new Chunk(of, x1, from, runs),
+                            some.first() + first,
+                            some.first() + end,
                             some.first(),
                             sinks,
                             made));
         } else {
-            of.run(x, (chunk, from, runs) -> gather(of, chunk, from, runs, some, some.first(), sinks, made));
+            of.run(
+                    x,
+                    (x1, from, runs) ->
+                            gather(new Chunk(of, x1, from, runs), some.first(), some.end(), some.first(), sinks, made));
         }
     }
 
-    private void gather(
-            PerExampleGraph of,
-            Examples chunk,
-            int from,
-            List<PerExampleGraph.Run> runs,
-            Rows some,
-            int firstOfAll,
-            List<? extends Sink> sinks,
-            IntConsumer made) {
-        int n = chunk.size();
-        Map<String, Tensor> known = new HashMap<>(chunk.inputs());
+    /** Examples from an index on, and runs of the graph on them. */
+    private record Chunk(PerExampleGraph graph, Examples x, int from, List<PerExampleGraph.Run> runs) {}
+
+    private void gather(Chunk chunk, int first, int end, int firstOfAll, List<? extends Sink> sinks, IntConsumer made) {
+        List<PerExampleGraph.Run> runs = chunk.runs();
+        int n = chunk.x().size();
+        Map<String, Tensor> known = new HashMap<>(chunk.x().inputs());
         if (runs.size() > 1) {
             known.putAll(runs.get(0).of(known));
         }
-        for (int c = some.first(); c < some.end(); c++) {
+        for (int c = first; c < end; c++) {
             double[] u = outputs.cotangent(c, n, network.outputSize());
             known.put(Linearization.COTANGENT, Tensor.ofReals(network.elementType(), u, n, network.outputSize()));
             Map<String, Tensor> results = runs.get(runs.size() - 1).of(known);
-            results.values().forEach(gradients -> of.requireFinite(gradients, chunk, u));
+            results.values().forEach(gradients -> chunk.graph().requireFinite(gradients, chunk.x(), u));
             known.putAll(results);
             for (Sink sink : sinks) {
-                sink.take(known, from, c - firstOfAll);
+                sink.take(known, chunk.from(), c - firstOfAll);
             }
             made.accept(n);
         }

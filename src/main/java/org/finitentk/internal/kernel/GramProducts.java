@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
-import org.finitentk.internal.linalg.NativeFloats;
 
 /** Products of per-example gradients, panel by panel of rows so that intermediate matrices stay small. */
 public final class GramProducts implements AutoCloseable {
@@ -67,10 +66,17 @@ public final class GramProducts implements AutoCloseable {
     }
 
     /**
-     * Adds the products to k[rowOffset.., columnOffset..] of the given leading dimension; if the lists are the same,
-     * only on and right of the diagonal.
+     * Where products are added.
+     *
+     * @param k a matrix
+     * @param row of the first product
+     * @param column of the first product
+     * @param leading elements between rows
      */
-    public void accumulate(double[] k, int rowOffset, int columnOffset, int leading) {
+    record Corner(double[] k, int row, int column, int leading) {}
+
+    /** Adds the products to a matrix; if the lists are the same, only on and right of the diagonal. */
+    void accumulate(Corner corner) {
         for (int from = 0; from < examples; from += panel) {
             int count = Math.min(panel, examples - from);
             int start = left == right ? from : 0;
@@ -81,9 +87,11 @@ public final class GramProducts implements AutoCloseable {
             }
             for (int i = 0; i < count * leftCombinations; i++) {
                 sum.get((long) i * columns, row, 0, columns);
-                int at = (rowOffset + from * leftCombinations + i) * leading + columnOffset + start * rightCombinations;
+                int at = (corner.row() + from * leftCombinations + i) * corner.leading()
+                        + corner.column()
+                        + start * rightCombinations;
                 for (int j = 0; j < columns; j++) {
-                    k[at + j] += row[j];
+                    corner.k()[at + j] += row[j];
                 }
             }
         }
@@ -101,17 +109,15 @@ public final class GramProducts implements AutoCloseable {
         int r = leftCombinations;
         int first = start * rightCombinations;
         int columns = b.rows() - first;
-        NativeDoubles aInput = a.input();
-        NativeDoubles bInput = b.input();
-        if (a.single() != null && aInput != null) {
+        if (a.single() != null && a.input() != null) {
             try (FactorProducts products = new FactorProducts(a, b)) {
                 for (int i = 0; i < count; i++) {
                     products.add(from + i, start, sum, i * r);
                 }
             }
         } else if (a.single() != null && b.single() != null) {
-            addSingle(a.single(), from * r, count * r, b.single(), first, columns, a.width());
-        } else if (aInput == null || bInput == null) {
+            addSingle(a, from * r, count * r, b, first, columns);
+        } else if (a.input() == null || b.input() == null) {
             Blas.gemm(
                     a.deltas(from * r, count * r),
                     b.deltas(first, columns).transposed(),
@@ -128,20 +134,21 @@ public final class GramProducts implements AutoCloseable {
             multiply(count * r, others);
         } else {
             for (int i = 0; i < count; i++) {
-                positions(a, aInput, b, bInput, from + i, i * r, start);
+                positions(a, b, from + i, i * r, start);
             }
         }
     }
 
     /** Gradients in single precision are multiplied in double precision, some columns of them at a time. */
-    private void addSingle(NativeFloats a, int aRow, int rows, NativeFloats b, int bRow, int columns, int width) {
+    private void addSingle(Block a, int aRow, int rows, Block b, int bRow, int columns) {
+        int width = a.width();
         int most = Math.max(1, Math.min(width, PANEL_ELEMENTS / (rows + columns)));
         try (NativeDoubles aPanel = new NativeDoubles((long) rows * most);
                 NativeDoubles bPanel = new NativeDoubles((long) columns * most)) {
             for (int from = 0; from < width; from += most) {
                 int count = Math.min(most, width - from);
-                widen(a, aRow, rows, width, from, count, aPanel);
-                widen(b, bRow, columns, width, from, count, bPanel);
+                widen(a, aRow, rows, from, count, aPanel);
+                widen(b, bRow, columns, from, count, bPanel);
                 Blas.gemm(
                         aPanel.matrix(rows, count),
                         bPanel.matrix(columns, count).transposed(),
@@ -151,14 +158,13 @@ public final class GramProducts implements AutoCloseable {
         }
     }
 
-    private static void widen(
-            NativeFloats source, int firstRow, int rows, int width, int from, int count, NativeDoubles target) {
+    private static void widen(Block source, int firstRow, int rows, int from, int count, NativeDoubles target) {
         IntStream.range(0, rows).parallel().forEach(i -> {
             float[] narrow = new float[Math.min(count, CACHED)];
             double[] wide = new double[narrow.length];
             for (int at = 0; at < count; at += wide.length) {
                 int some = Math.min(wide.length, count - at);
-                source.get((long) (firstRow + i) * width + from + at, narrow, 0, some);
+                source.singles().get((long) (firstRow + i) * source.width() + from + at, narrow, 0, some);
                 for (int j = 0; j < some; j++) {
                     wide[j] = narrow[j];
                 }
@@ -187,15 +193,14 @@ public final class GramProducts implements AutoCloseable {
     }
 
     /** Σ over positions t, t' of (a_t · a'_t') (δ_t · δ'_t') for one example of the left, so that T² stays small. */
-    private void positions(
-            Block a, NativeDoubles aInput, Block b, NativeDoubles bInput, int example, int sumRow, int start) {
+    private void positions(Block a, Block b, int example, int sumRow, int start) {
         int r = rightCombinations;
         int t = a.positions();
         int tOther = b.positions();
         int others = b.examples() - start;
         double[] products = new double[t * others * tOther];
         if (a.isTable()) {
-            equal(aInput, (long) example * t, t, bInput, (long) start * tOther, others * tOther, products);
+            equal(a.lookedUp(example, 1), b.lookedUp(start, others), products);
         } else {
             Blas.gemm(a.inputs(example, 1), b.inputs(start, others).transposed(), 0, inputs.matrix(t, others * tOther));
             inputs.get(0, products, 0, products.length);
@@ -219,14 +224,9 @@ public final class GramProducts implements AutoCloseable {
     }
 
     /** Rows of a table, as unit vectors, have products of 1 and 0. */
-    private static void equal(
-            NativeDoubles a, long aAt, int count, NativeDoubles b, long bAt, int others, double[] products) {
-        double[] left = new double[count];
-        double[] right = new double[others];
-        a.get(aAt, left, 0, count);
-        b.get(bAt, right, 0, others);
+    private static void equal(double[] left, double[] right, double[] products) {
         for (int i = 0; i < products.length; i++) {
-            products[i] = left[i / others] == right[i % others] ? 1 : 0;
+            products[i] = left[i / right.length] == right[i % right.length] ? 1 : 0;
         }
     }
 

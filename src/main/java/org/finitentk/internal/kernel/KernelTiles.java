@@ -2,6 +2,7 @@ package org.finitentk.internal.kernel;
 
 import java.util.List;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.kernel.GramProducts.Corner;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
@@ -73,6 +74,25 @@ public final class KernelTiles {
         }
     }
 
+    /** What the kernel of one set of examples and another will take. */
+    public Estimate estimate(Examples x, Examples z, Outputs outputs) {
+        long rows = (long) x.size() * outputs.count(network.outputSize());
+        try (Gradients gradients = gradients(outputs, x.size(), z.size())) {
+            GradientStructure structure = gradients.structure();
+            int r = gradients.combinations();
+            Tiles tiles =
+                    Tiles.of(structure, r, Integer.MAX_VALUE, network.settings().effectiveMemoryBudget());
+            List<Rows> left = Rows.cut(0, 0, x.size(), r, tiles.left());
+            long made = (long) x.size() * r + (long) left.size() * z.size() * r;
+            double products = structure.productOperations() * x.size() * z.size();
+            return new Estimate(
+                    rows,
+                    made,
+                    tiles.crossBytes(structure, x.size(), z.size()),
+                    made * structure.operationsPerRow() + products);
+        }
+    }
+
     private double[] symmetric(Examples x, GradientStructure structure, int r) {
         int rows = x.size() * r;
         double[] k = new double[rows * rows];
@@ -83,10 +103,11 @@ public final class KernelTiles {
         for (Rows some : all) {
             List<Block> left = structure.blocks(x, some, count::gradients);
             try {
-                multiply(left, left, k, some.place(r), some.place(r), rows);
+                multiply(left, left, new Corner(k, some.place(r), some.place(r), rows));
                 count.product();
                 for (Rows others : some.after(x.size(), r, tiles.right())) {
-                    with(structure, x, left, others, k, some.place(r), others.place(r), rows, count);
+                    Corner corner = new Corner(k, some.place(r), others.place(r), rows);
+                    with(structure, x, left, others, corner, count);
                 }
             } finally {
                 left.forEach(Block::close);
@@ -143,7 +164,8 @@ public final class KernelTiles {
             List<Block> left = structure.blocks(x, some, count::gradients);
             try {
                 for (Rows others : right) {
-                    with(ofRight, z, left, others, k, some.place(r), others.place(r), columns, count);
+                    Corner corner = new Corner(k, some.place(r), others.place(r), columns);
+                    with(ofRight, z, left, others, corner, count);
                 }
             } finally {
                 left.forEach(Block::close);
@@ -269,31 +291,22 @@ public final class KernelTiles {
     }
 
     private static void with(
-            GradientStructure structure,
-            Examples z,
-            List<Block> left,
-            Rows rows,
-            double[] k,
-            int rowOffset,
-            int columnOffset,
-            int leading,
-            GramCount count) {
+            GradientStructure structure, Examples z, List<Block> left, Rows rows, Corner corner, GramCount count) {
         List<Block> right = structure.blocks(z, rows, count::gradients);
         try {
-            multiply(left, right, k, rowOffset, columnOffset, leading);
+            multiply(left, right, corner);
         } finally {
             right.forEach(Block::close);
         }
         count.product();
     }
 
-    private static void multiply(
-            List<Block> left, List<Block> right, double[] k, int rowOffset, int columnOffset, int leading) {
+    private static void multiply(List<Block> left, List<Block> right, Corner corner) {
         if (left.isEmpty()) {
             return;
         }
         try (GramProducts products = new GramProducts(left, right)) {
-            products.accumulate(k, rowOffset, columnOffset, leading);
+            products.accumulate(corner);
         }
     }
 

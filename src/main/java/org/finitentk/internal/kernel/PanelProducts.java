@@ -11,6 +11,9 @@ abstract class PanelProducts {
 
     private static final long PIECES_A_CORE = 4;
 
+    /** A panel's part of a block of vectors, from an index on. */
+    record Part(double[] values, int at) {}
+
     final HeldGradients panel;
     /** Vectors of a block. */
     final int columns;

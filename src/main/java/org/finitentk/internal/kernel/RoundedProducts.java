@@ -38,7 +38,7 @@ final class RoundedProducts extends PanelProducts {
             int at = 0;
             for (HeldGradients panel : panels) {
                 RoundedProducts products = new RoundedProducts(panel, columns);
-                products.transposed(x, at, weights);
+                products.transposed(new Part(x, at), weights);
                 copy(weights, sums);
                 at += products.elements();
             }
@@ -46,7 +46,7 @@ final class RoundedProducts extends PanelProducts {
             at = 0;
             for (HeldGradients panel : panels) {
                 RoundedProducts products = new RoundedProducts(panel, columns);
-                products.product(weights, y, at);
+                products.product(weights, new Part(y, at));
                 at += products.elements();
             }
         }
@@ -73,7 +73,7 @@ final class RoundedProducts extends PanelProducts {
     }
 
     /** Jᵀ X of this panel: for each column d_in × d_out, or a gradient. */
-    private void transposed(double[] x, int at, NativeFloats weights) {
+    private void transposed(Part x, NativeFloats weights) {
         NativeFloats input = panel.input();
         try (NativeFloats scaled = new NativeFloats(blockElements())) {
             for (int from = 0; from < panel.examples(); from += step) {
@@ -82,13 +82,13 @@ final class RoundedProducts extends PanelProducts {
                 if (input == null) {
                     NativeMatrix<NativeFloats> sums = weights.matrix(columns, panel.width());
                     for (int r = 0; r < combinations; r++) {
-                        gather(x, at, from, count, r, scaled);
+                        gather(x, from, count, r, scaled);
                         NativeMatrix<NativeFloats> factors = scaled.matrix(count, columns);
                         Blas.gemm(factors.transposed(), delta(r, from, count), r == 0 ? beta : 1, sums);
                     }
                 } else {
                     for (int j = 0; j < columns; j++) {
-                        scale(x, at, j, from, count, byInput ? input : null, scaled);
+                        scale(x, j, from, count, byInput ? input : null, scaled);
                         NativeMatrix<NativeFloats> left =
                                 byInput ? scaled.matrix(count * rows, panel.inputWidth()) : input(input, from, count);
                         NativeMatrix<NativeFloats> right =
@@ -101,7 +101,7 @@ final class RoundedProducts extends PanelProducts {
     }
 
     /** Adds J V of this panel, V being as {@link #transposed} leaves it. */
-    private void product(NativeFloats weights, double[] y, int at) {
+    private void product(NativeFloats weights, Part y) {
         NativeFloats input = panel.input();
         try (NativeFloats products = new NativeFloats(blockElements())) {
             for (int from = 0; from < panel.examples(); from += step) {
@@ -110,7 +110,7 @@ final class RoundedProducts extends PanelProducts {
                     NativeMatrix<NativeFloats> v = weights.matrix(columns, panel.width());
                     for (int r = 0; r < combinations; r++) {
                         Blas.gemm(delta(r, from, count), v.transposed(), 0, products.matrix(count, columns));
-                        scatter(products, from, count, r, y, at);
+                        scatter(products, from, count, r, y);
                     }
                 } else {
                     for (int j = 0; j < columns; j++) {
@@ -118,7 +118,7 @@ final class RoundedProducts extends PanelProducts {
                         NativeMatrix<NativeFloats> left = byInput ? delta(0, from, count) : input(input, from, count);
                         NativeMatrix<NativeFloats> right = byInput ? v.transposed() : v;
                         Blas.gemm(left, right, 0, products.matrix(count * rows, right.width()));
-                        contract(products, byInput ? input : null, j, from, count, y, at);
+                        contract(products, byInput ? input : null, j, from, count, y);
                     }
                 }
             }
@@ -145,29 +145,28 @@ final class RoundedProducts extends PanelProducts {
         return weights.matrix(column * size, panel.inputWidth(), panel.width());
     }
 
-    private void gather(double[] x, int at, int from, int count, int combination, NativeFloats target) {
+    private void gather(Part x, int from, int count, int combination, NativeFloats target) {
         float[] floats = new float[count * columns];
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < columns; j++) {
-                floats[i * columns + j] = (float) x[at + row(from + i, combination) + j];
+                floats[i * columns + j] = (float) x.values()[x.at() + row(from + i, combination) + j];
             }
         }
         target.put(0, floats, 0, floats.length);
     }
 
-    private void scatter(NativeFloats products, int from, int count, int combination, double[] y, int at) {
+    private void scatter(NativeFloats products, int from, int count, int combination, Part y) {
         float[] floats = new float[count * columns];
         products.get(0, floats, 0, floats.length);
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < columns; j++) {
-                y[at + row(from + i, combination) + j] += floats[i * columns + j];
+                y.values()[y.at() + row(from + i, combination) + j] += floats[i * columns + j];
             }
         }
     }
 
     /** One column's x times a, or the sum over combinations of x times δ. */
-    private void scale(
-            double[] x, int at, int column, int from, int count, @Nullable NativeFloats a, NativeFloats scaled) {
+    private void scale(Part x, int column, int from, int count, @Nullable NativeFloats a, NativeFloats scaled) {
         int size = rows * (a != null ? panel.inputWidth() : panel.width());
         slices(count, size, (example, many, start, length) -> {
             float[] own = new float[many * length];
@@ -175,7 +174,7 @@ final class RoundedProducts extends PanelProducts {
             for (int r = 0; r < combinations; r++) {
                 (a != null ? a : panel.delta(r)).get((long) (from + example) * size + start, own, 0, own.length);
                 for (int e = 0; e < many; e++) {
-                    float factor = (float) x[at + row(from + example + e, r) + column];
+                    float factor = (float) x.values()[x.at() + row(from + example + e, r) + column];
                     if (combinations == 1) {
                         multiply(factor, own, e * length, length);
                     } else {
@@ -200,8 +199,7 @@ final class RoundedProducts extends PanelProducts {
     }
 
     /** Inner products of one column's numbers with a, or with each combination's δ, example by example. */
-    private void contract(
-            NativeFloats products, @Nullable NativeFloats a, int column, int from, int count, double[] y, int at) {
+    private void contract(NativeFloats products, @Nullable NativeFloats a, int column, int from, int count, Part y) {
         int size = rows * (a != null ? panel.inputWidth() : panel.width());
         slices(count, size, (example, many, start, length) -> {
             float[] piece = new float[many * length];
@@ -210,7 +208,8 @@ final class RoundedProducts extends PanelProducts {
             for (int r = 0; r < combinations; r++) {
                 (a != null ? a : panel.delta(r)).get((long) (from + example) * size + start, own, 0, own.length);
                 for (int e = 0; e < many; e++) {
-                    y[at + row(from + example + e, r) + column] += dot(own, piece, e * length, (e + 1) * length);
+                    y.values()[y.at() + row(from + example + e, r) + column] +=
+                            dot(own, piece, e * length, (e + 1) * length);
                 }
             }
         });

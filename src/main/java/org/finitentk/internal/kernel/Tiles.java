@@ -75,6 +75,12 @@ public record Tiles(Rows.Size left, Rows.Size right) {
                 : ofLeft + bytes(structure, new Rows.Size(Math.min(n, right.examples()), right.combinations()));
     }
 
+    /** The same for a matrix of n examples and m others. */
+    public long crossBytes(GradientStructure structure, int n, int m) {
+        return bytes(structure, new Rows.Size(Math.min(n, left.examples()), left.combinations()))
+                + bytes(structure, new Rows.Size(Math.min(m, right.examples()), right.combinations()));
+    }
+
     private static long bytes(GradientStructure structure, Rows.Size size) {
         return size.examples() * (structure.sharedBytes() + size.combinations() * structure.bytesPerCombination());
     }

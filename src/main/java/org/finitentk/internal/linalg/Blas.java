@@ -2,6 +2,8 @@ package org.finitentk.internal.linalg;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.finitentk.internal.util.NativeFolder;
@@ -194,6 +196,45 @@ public final class Blas {
                     c.at(0, (long) n * n),
                     n);
         }
+    }
+
+    /**
+     * The product of some columns of a matrix in native memory with each other, A_cᵀ A_c.
+     *
+     * @param a A, rows × width, row after row
+     * @param width columns of A
+     * @param from the first of the columns
+     * @param count how many
+     * @return count × count
+     * @throws IndexOutOfBoundsException if the columns are not inside the matrix
+     */
+    public static double[] columnProducts(NativeDoubles a, int width, int from, int count) {
+        Objects.checkFromIndexSize(from, count, width);
+        double[] products = new double[count * count];
+        int rows = Math.toIntExact(a.size() / width);
+        if (rows == 0 || count == 0) {
+            return products;
+        }
+        try (NativeDoubles c = new NativeDoubles(products.length)) {
+            DoublePointer columns = a.at(from, (long) (rows - 1) * width + count);
+            openblas.cblas_dgemm(
+                    openblas.CblasRowMajor,
+                    openblas.CblasTrans,
+                    openblas.CblasNoTrans,
+                    count,
+                    count,
+                    rows,
+                    1,
+                    columns,
+                    width,
+                    columns,
+                    width,
+                    0,
+                    c.at(0, products.length),
+                    count);
+            c.get(0, products, 0, products.length);
+        }
+        return products;
     }
 
     private static int transpose(boolean given) {

@@ -26,11 +26,24 @@ public final class Cholesky {
      *     caller's back
      */
     public static Cholesky factor(double[] a, int n) {
-        Cholesky cholesky = new Cholesky(copy(a, n), n);
+        return factorInPlace(copy(a, n), n);
+    }
+
+    /**
+     * Factorizes without a copy.
+     *
+     * @param a A, n × n; only its lower triangle is read. It becomes this object's
+     * @param n rows
+     * @return the factorization
+     * @throws NotPositiveDefiniteException if a pivot is not positive
+     */
+    public static Cholesky factorInPlace(NativeDoubles a, int n) {
+        Cholesky cholesky = new Cholesky(a, n);
         // column-major upper is row-major lower: no copy
         int info = n == 0
                 ? 0
-                : openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, a.length), n);
+                : openblas.LAPACKE_dpotrf(
+                        openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, (long) n * n), n);
         if (info > 0 || !cholesky.hasPositiveDiagonal()) {
             cholesky.factor.close();
             throw new NotPositiveDefiniteException(n, Math.max(0, info - 1));
@@ -116,6 +129,22 @@ public final class Cholesky {
         substitute(b, columns, false);
     }
 
+    /**
+     * Solves L X = B in place, in native memory.
+     *
+     * @param b B, n × columns, overwritten with X = L⁻¹ B
+     * @param columns right-hand sides
+     */
+    public void forwardInPlace(NativeDoubles b, int columns) {
+        try {
+            if (n > 0 && columns > 0) {
+                trsm(openblas.CblasNoTrans, b, columns);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
     private void substitute(double[] b, int columns, boolean back) {
         if ((long) n * columns != b.length) {
             throw new IllegalArgumentException(
@@ -149,6 +178,43 @@ public final class Cholesky {
                 n,
                 right.at(0, right.size()),
                 columns);
+    }
+
+    /**
+     * The blocks on the diagonal of A⁻¹.
+     *
+     * @param side of a block; divides n
+     * @return n / side blocks, each side × side
+     */
+    public double[] inverseBlocks(int side) {
+        double[] blocks = new double[Math.multiplyExact(n, side)];
+        if (n == 0) {
+            return blocks;
+        }
+        try (NativeDoubles inverse = new NativeDoubles(factor.size())) {
+            double[] row = new double[n];
+            for (int i = 0; i < n; i++) {
+                factor.get((long) i * n, row, 0, n);
+                inverse.put((long) i * n, row, 0, n);
+            }
+            int info = openblas.LAPACKE_dpotri(
+                    openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n);
+            if (info != 0) {
+                throw new ArithmeticException("the inverse of a " + n + " x " + n + " matrix failed (LAPACK info "
+                        + info + "); its Cholesky factor must be finite");
+            }
+            for (int i = 0; i < n; i++) {
+                int first = i - i % side;
+                for (int j = first; j <= i; j++) {
+                    double value = inverse.get((long) i * n + j);
+                    blocks[i * side + j - first] = value;
+                    blocks[j * side + i - first] = value;
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+        return blocks;
     }
 
     /**

@@ -16,6 +16,7 @@ public final class SmallEigen {
     private static final int MOST_STEPS = 60;
 
     private final int n;
+    /** The eigenvectors, and on the way there the matrix, by columns: sums go along them. */
     private final double[][] v;
     private final double[] d;
     private final double[] e;
@@ -26,7 +27,9 @@ public final class SmallEigen {
         this.d = new double[n];
         this.e = new double[n];
         for (int i = 0; i < n; i++) {
-            System.arraycopy(matrix, i * n, v[i], 0, n);
+            for (int j = 0; j < n; j++) {
+                v[j][i] = matrix[i * n + j];
+            }
         }
     }
 
@@ -72,11 +75,13 @@ public final class SmallEigen {
      * @return the element
      */
     public double vector(int index, int row) {
-        return v[row][index];
+        return v[index][row];
     }
 
     private void tridiagonalize() {
-        System.arraycopy(v[n - 1], 0, d, 0, n);
+        for (int j = 0; j < n; j++) {
+            d[j] = v[j][n - 1];
+        }
         for (int i = n - 1; i > 0; i--) {
             reduce(i);
         }
@@ -93,9 +98,9 @@ public final class SmallEigen {
         if (scale == 0) {
             e[i] = d[i - 1];
             for (int j = 0; j < i; j++) {
-                d[j] = v[i - 1][j];
-                v[i][j] = 0;
+                d[j] = v[j][i - 1];
                 v[j][i] = 0;
+                v[i][j] = 0;
             }
         } else {
             for (int k = 0; k < i; k++) {
@@ -117,12 +122,13 @@ public final class SmallEigen {
             e[j] = 0;
         }
         for (int j = 0; j < i; j++) {
+            double[] column = v[j];
             double f = d[j];
-            v[j][i] = f;
-            double g = e[j] + v[j][j] * f;
+            v[i][j] = f;
+            double g = e[j] + column[j] * f;
             for (int k = j + 1; k < i; k++) {
-                g += v[k][j] * d[k];
-                e[k] += v[k][j] * f;
+                g += column[k] * d[k];
+                e[k] += column[k] * f;
             }
             e[j] = g;
         }
@@ -136,41 +142,45 @@ public final class SmallEigen {
             e[j] -= half * d[j];
         }
         for (int j = 0; j < i; j++) {
+            double[] column = v[j];
+            double a = d[j];
+            double b = e[j];
             for (int k = j; k < i; k++) {
-                v[k][j] -= d[j] * e[k] + e[j] * d[k];
+                column[k] -= a * e[k] + b * d[k];
             }
-            d[j] = v[i - 1][j];
-            v[i][j] = 0;
+            d[j] = column[i - 1];
+            column[i] = 0;
         }
     }
 
     /** The product of all reflections. */
     private void accumulate() {
         for (int i = 0; i < n - 1; i++) {
-            v[n - 1][i] = v[i][i];
+            v[i][n - 1] = v[i][i];
             v[i][i] = 1;
             double h = d[i + 1];
             if (h != 0) {
                 for (int k = 0; k <= i; k++) {
-                    d[k] = v[k][i + 1] / h;
+                    d[k] = v[i + 1][k] / h;
                 }
                 for (int j = 0; j <= i; j++) {
+                    double[] column = v[j];
                     double g = 0;
                     for (int k = 0; k <= i; k++) {
-                        g += v[k][i + 1] * v[k][j];
+                        g += v[i + 1][k] * column[k];
                     }
                     for (int k = 0; k <= i; k++) {
-                        v[k][j] -= g * d[k];
+                        column[k] -= g * d[k];
                     }
                 }
             }
             for (int k = 0; k <= i; k++) {
-                v[k][i + 1] = 0;
+                v[i + 1][k] = 0;
             }
         }
         for (int j = 0; j < n; j++) {
-            d[j] = v[n - 1][j];
-            v[n - 1][j] = 0;
+            d[j] = v[j][n - 1];
+            v[j][n - 1] = 0;
         }
         v[n - 1][n - 1] = 1;
         System.arraycopy(e, 1, e, 0, n - 1);
@@ -235,15 +245,18 @@ public final class SmallEigen {
             c = p / r;
             p = c * d[i] - s * g;
             d[i + 1] = h + s * (c * g + s * d[i]);
-            for (int k = 0; k < n; k++) {
-                double[] row = v[k];
-                double right = row[i + 1];
-                row[i + 1] = s * row[i] + c * right;
-                row[i] = c * row[i] - s * right;
-            }
+            turn(v[i], v[i + 1], c, s);
         }
         p = -s * s2 * c3 * offNext * e[l] / next;
         e[l] = s * p;
         d[l] = c * p;
+    }
+
+    private static void turn(double[] left, double[] right, double c, double s) {
+        for (int k = 0; k < left.length; k++) {
+            double old = right[k];
+            right[k] = s * left[k] + c * old;
+            left[k] = c * left[k] - s * old;
+        }
     }
 }

@@ -15,11 +15,17 @@ import java.util.SplittableRandom;
  *
  * @param logDeterminant log|A|
  * @param logDeterminantError its standard error
+ * @param logDeterminantBias what it may be too large by because solves ended after so many steps and no more: how far
+ *     Gauss quadrature is above Gauss-Radau quadrature, which is too small, as no eigenvalue of M⁻¹A is below 1 if M
+ *     explains less than A
  * @param inverseTrace tr(A⁻¹)
  * @param inverseTraceError its standard error
  */
 public record StochasticTraces(
-        double logDeterminant, double logDeterminantError, double inverseTrace, double inverseTraceError) {
+        double logDeterminant, double logDeterminantError, double logDeterminantBias, double inverseTrace, double inverseTraceError) {
+    /** Of the least eigenvalue, so that rounding does not put it above. */
+    private static final double SAFELY = 0.999;
+
     /**
      * Random numbers that stay the same while A changes: probes for a preconditioner are drawn from them anew.
      *
@@ -48,17 +54,27 @@ public record StochasticTraces(
     public static StochasticTraces of(Preconditioner m, List<double[]> probes, List<ConjugateGradients.Column> solves) {
         int n = probes.get(0).length;
         double[] logs = new double[probes.size()];
+        double[] gaps = new double[probes.size()];
         double[] traces = new double[probes.size()];
         double[] inverse = new double[n];
         for (int j = 0; j < logs.length; j++) {
-            logs[j] = n * solves.get(j).tridiagonal().quadrature(theta -> Math.log(Math.max(theta, Double.MIN_NORMAL)));
+            Tridiagonal lanczos = solves.get(j).tridiagonal();
+            logs[j] = n * lanczos.quadrature(StochasticTraces::log);
+            gaps[j] = logs[j] - n * lanczos.radau(StochasticTraces::log, SAFELY * Math.min(1, lanczos.least()));
             m.solve(probes.get(j), 1, inverse);
             for (int i = 0; i < n; i++) {
                 traces[j] += inverse[i] * (solves.get(j).solution()[i] - inverse[i]);
             }
         }
         return new StochasticTraces(
-                m.logDeterminant() + mean(logs), error(logs), m.inverseTrace() + mean(traces), error(traces));
+                m.logDeterminant() + mean(logs),
+                error(logs),
+                Math.max(0, mean(gaps)),
+                m.inverseTrace() + mean(traces), error(traces));
+    }
+
+    private static double log(double theta) {
+        return Math.log(Math.max(theta, Double.MIN_NORMAL));
     }
 
     private static double mean(double[] values) {

@@ -134,4 +134,26 @@ public final class SymmetricEigen {
         Blas.gemm(true, false, n, columns, n, 1, vectors, n, coordinates, columns, 0, out, columns);
         return out;
     }
+
+    /**
+     * The blocks on the diagonal of V diag(weights) Vᵀ.
+     *
+     * @param weights one for each eigenvalue
+     * @param side of a block; divides n
+     * @return n / side blocks, each side × side
+     */
+    public double[] blocks(double[] weights, int side) {
+        int n = size();
+        double[] blocks = new double[Math.multiplyExact(n, side)];
+        for (int l = 0; l < n; l++) {
+            for (int i = 0; i < n; i++) {
+                double weighted = weights[l] * vectors[l * n + i];
+                int first = i - i % side;
+                for (int j = first; j < first + side; j++) {
+                    blocks[i * side + j - first] += weighted * vectors[l * n + j];
+                }
+            }
+        }
+        return blocks;
+    }
 }

@@ -38,6 +38,13 @@ public final class ForbiddenOperators {
 
     private static final Set<String> MICROSOFT_DROPOUT = Set.of("BiasDropout", "BitmaskDropout", "BitmaskBiasDropout");
     private static final String MICROSOFT = "com.microsoft";
+    /** Layouts that ONNX Runtime chooses for the processor at hand. */
+    private static final Set<String> OPTIMIZED_DOMAINS = Set.of("com.microsoft.nchwc", "com.ms.internal.nhwc");
+    /** What ONNX Runtime's optimizers write instead of several operators, their weights among the inputs. */
+    private static final Pattern OPTIMIZED = Pattern.compile("Fused.*|TransposeMatMul|Skip.*|.*Attention|Embed.*"
+            + "|Simplified.*|Nhwc.*|GroupNorm|Bias(Softmax|SplitGelu|Add)|Gemm(FastGelu|Float8)|.*RotaryEmbedding"
+            + "|.*RelativePositionBias|RemovePadding|RestorePadding|ConvTransposeWithDynamicPads|Packed.*|MoE|QMoE"
+            + "|DecoderMasked.*|UnfusedAttention|Conv.*Activation|LayerNormalization|CDist|MatMul.*Bias");
     /** Codes of the element types of 8-bit floats and of anything below 8 bits, in Cast. */
     private static final int FIRST_NARROW = 17;
 
@@ -103,6 +110,12 @@ public final class ForbiddenOperators {
             return "draws random numbers, so that the network's output is another at every run; expected a "
                     + "network exported for inference (model.eval(), "
                     + "training=TrainingMode.EVAL), with its random numbers as an input if it needs any";
+        }
+        if (OPTIMIZED_DOMAINS.contains(node.domain())
+                || microsoft && OPTIMIZED.matcher(node.op()).matches()
+                || standard && node.op().equals("SimplifiedLayerNormalization")) {
+            return "was written by an optimizer of ONNX Runtime, which joins several operators into one of its own; "
+                    + "use the file before optimization";
         }
         boolean narrow = standard && node.op().equals("Cast") && node.integer("to", 1) >= FIRST_NARROW;
         if (narrow

@@ -100,6 +100,11 @@ final class OpsetNormalizer {
         return with(node, inputs, without(node, "min", "max", "consumed_inputs"));
     }
 
+    /** Adds a node of one output. */
+    private void add(String name, String op, List<String> inputs, String output, Attributes attributes) {
+        draft.add(new Node(name, "", op, inputs, List.of(output), attributes.build()));
+    }
+
     private String scalarLike(Node node, String key) {
         Value x = draft.find(node.input(0));
         ElementType type = x == null || !x.type().isDifferentiable() ? ElementType.FLOAT : x.type();
@@ -119,7 +124,7 @@ final class OpsetNormalizer {
             throw new InvalidModelException(
                     node.describe() + " has a mask that is used; expected a network exported for inference");
         }
-        draft.add(new Node(node.name(), "", "Identity", List.of(node.input(0)), List.of(node.output()), Map.of()));
+        add(node.name(), "Identity", List.of(node.input(0)), node.output(), new Attributes());
     }
 
     /** Whether a value is known to be 0 or false. */
@@ -139,28 +144,10 @@ final class OpsetNormalizer {
         String shape = fresh(node.output() + "_shape");
         String flat = fresh(node.output() + "_flat");
         String normalized = fresh(node.output() + "_normalized");
-        draft.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
-        draft.add(new Node(
-                flat,
-                "",
-                "Flatten",
-                List.of(node.input(0)),
-                List.of(flat),
-                new Attributes().integer("axis", axis).build()));
-        draft.add(new Node(
-                node.name(),
-                "",
-                node.op(),
-                List.of(flat),
-                List.of(normalized),
-                new Attributes().integer("axis", -1).build()));
-        draft.add(new Node(
-                fresh(node.name() + "_back"),
-                "",
-                "Reshape",
-                List.of(normalized, shape),
-                List.of(node.output()),
-                Map.of()));
+        add(shape, "Shape", List.of(node.input(0)), shape, new Attributes());
+        add(flat, "Flatten", List.of(node.input(0)), flat, new Attributes().integer("axis", axis));
+        add(node.name(), node.op(), List.of(flat), normalized, new Attributes().integer("axis", -1));
+        add(fresh(node.name() + "_back"), "Reshape", List.of(normalized, shape), node.output(), new Attributes());
     }
 
     private Node split(Node node) {
@@ -206,13 +193,8 @@ final class OpsetNormalizer {
             throw new InvalidModelException(
                     node.describe() + " is not spatial; expected one mean and variance for each channel");
         }
-        draft.add(new Node(
-                node.name(),
-                "",
-                node.op(),
-                node.inputs(),
-                List.of(node.output()),
-                without(node, "spatial", "momentum", "training_mode").build()));
+        Attributes inference = without(node, "spatial", "momentum", "training_mode");
+        add(node.name(), node.op(), node.inputs(), node.output(), inference);
     }
 
     /** Upsample and Resize of opset 10 take the pixel at floor(x / scale). */
@@ -245,22 +227,11 @@ final class OpsetNormalizer {
         String groups = fresh(node.output() + "_groups");
         String normalized = fresh(node.output() + "_normalized");
         String split = constant(node.output() + "_split", Tensor.vector(0, node.integer("num_groups", 1), -1));
-        draft.add(new Node(shape, "", "Shape", List.of(node.input(0)), List.of(shape), Map.of()));
-        draft.add(new Node(
-                GROUPS + node.name(), "", "Reshape", List.of(node.input(0), split), List.of(groups), Map.of()));
-        draft.add(new Node(
-                node.name(),
-                "",
-                "InstanceNormalization",
-                List.of(groups, node.input(1), node.input(2)),
-                List.of(normalized),
-                new Attributes().real("epsilon", node.real("epsilon", 1e-5f)).build()));
-        draft.add(new Node(
-                fresh(node.name() + "_back"),
-                "",
-                "Reshape",
-                List.of(normalized, shape),
-                List.of(node.output()),
-                Map.of()));
+        add(shape, "Shape", List.of(node.input(0)), shape, new Attributes());
+        add(GROUPS + node.name(), "Reshape", List.of(node.input(0), split), groups, new Attributes());
+        List<String> operands = List.of(groups, node.input(1), node.input(2));
+        Attributes epsilon = new Attributes().real("epsilon", node.real("epsilon", 1e-5f));
+        add(node.name(), "InstanceNormalization", operands, normalized, epsilon);
+        add(fresh(node.name() + "_back"), "Reshape", List.of(normalized, shape), node.output(), new Attributes());
     }
 }

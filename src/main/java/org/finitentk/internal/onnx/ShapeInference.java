@@ -30,6 +30,9 @@ public final class ShapeInference {
     private final Map<String, Value> values = new LinkedHashMap<>();
     private final Map<String, ValueInfo> declared = new HashMap<>();
 
+    /** Why nothing is known of values, a sentence each. */
+    private final Map<String, String> culprits = new HashMap<>();
+
     private final long[][] samples;
 
     /** Starts with no values. */
@@ -147,8 +150,9 @@ public final class ShapeInference {
     public Value get(String name) {
         Value value = values.get(name);
         if (value == null) {
+            String culprit = culprits.get(name);
             throw new InvalidModelException(
-                    "the shape of value '" + name + "' could not be inferred: its operator has no shape rule");
+                    culprit != null ? culprit : "the shape of value '" + name + "' cannot be inferred");
         }
         return value;
     }
@@ -171,13 +175,32 @@ public final class ShapeInference {
      */
     public List<Value> infer(Node node) {
         List<Value> outputs = byRule(node);
-        return outputs.isEmpty()
+        List<Value> known = outputs.isEmpty()
                 ? node.outputs().stream()
                         .map(this::asDeclared)
-                        .filter(Objects::nonNull)
+                        .filter(java.util.Objects::nonNull)
                         .map(this::put)
                         .toList()
                 : outputs;
+        if (known.isEmpty()) {
+            blame(node);
+        }
+        return known;
+    }
+
+    /** Notes of whose doing it is that nothing is known of a node's outputs: the node's, or one's in front of it. */
+    private void blame(Node node) {
+        String before = node.inputs().stream()
+                .filter(name -> !values.containsKey(name))
+                .map(culprits::get)
+                .filter(java.util.Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        String culprit = before != null
+                ? before
+                : node.describe() + " makes values whose shape is not known before the network runs; "
+                        + Advice.onShape(node);
+        node.outputs().forEach(output -> culprits.putIfAbsent(output, culprit));
     }
 
     private @Nullable Value asDeclared(String name) {

@@ -1,0 +1,60 @@
+package org.finitentk.internal.linalg;
+
+import java.util.Arrays;
+
+/**
+ * Products with small matrices, as sums of rows that are arrays of their own: without offsets the compiler turns the
+ * loops into vector instructions, and each sum is still taken in the order of its terms, whatever the instructions.
+ */
+public final class RowSums {
+    private RowSums() {}
+
+    /**
+     * target += Σ_d factors[at + d] rows[d].
+     *
+     * @param factors one for each row
+     * @param at the first
+     * @param rows as long as the target, each
+     * @param target what is added to
+     */
+    public static void add(double[] factors, int at, double[][] rows, double[] target) {
+        int d = 0;
+        for (; d + 3 < rows.length; d += 4) {
+            double fa = factors[at + d];
+            double fb = factors[at + d + 1];
+            double fc = factors[at + d + 2];
+            double fd = factors[at + d + 3];
+            double[] a = rows[d];
+            double[] b = rows[d + 1];
+            double[] c = rows[d + 2];
+            double[] e = rows[d + 3];
+            for (int j = 0; j < target.length; j++) {
+                target[j] = target[j] + fa * a[j] + fb * b[j] + fc * c[j] + fd * e[j];
+            }
+        }
+        for (; d < rows.length; d++) {
+            double factor = factors[at + d];
+            double[] row = rows[d];
+            for (int j = 0; j < target.length; j++) {
+                target[j] += factor * row[j];
+            }
+        }
+    }
+
+    /**
+     * Some rows of a matrix that lies in an array, row after row.
+     *
+     * @param matrix the matrix
+     * @param from where the first of these rows starts
+     * @param count how many
+     * @param length columns
+     * @return their copies
+     */
+    public static double[][] of(double[] matrix, int from, int count, int length) {
+        double[][] rows = new double[count][];
+        for (int d = 0; d < count; d++) {
+            rows[d] = Arrays.copyOfRange(matrix, from + d * length, from + (d + 1) * length);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,145 @@
+package org.finitentk.regression;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What the posterior would say of each training example if it had been left out of training, at the variances that were
+ * found with it, in closed form (Rasmussen and Williams, "Gaussian Processes for Machine Learning", section 5.4.2; with
+ * a constant mean, that is estimated without the example too; all outputs of an example are left out together). It
+ * cannot leave an example out of the training of the <em>network</em>: of examples that the network has seen it says
+ * too much good of the network's mean and of little noise.
+ *
+ * <p>Examples that were folded into one are left out together, since a copy that stays would tell the answer; they are
+ * one row here. Arrays are row-major, element i·D + d being dimension d of row i.
+ *
+ * @param rows for each row its number among the examples that were given, from 0; of folded ones the first
+ * @param targets n × D, what was observed
+ * @param mean n × D, without the row
+ * @param variance n × D, of the row's own observation without the row: where rows have weights, with the noise of that
+ *     weight
+ * @param logDensity n, of the row's targets without the row: of all dimensions together
+ */
+public record LeaveOneOut(int[] rows, double[] targets, double[] mean, double[] variance, double[] logDensity) {
+    /**
+     * A target that the other rows do not expect.
+     *
+     * @param row its example's number among those that were given, from 0
+     * @param dimension from 0 to D - 1
+     * @param target what was observed
+     * @param mean what the other rows expect
+     * @param deviation standard deviation of an observation there, by the other rows
+     * @param score (target - mean) / deviation
+     */
+    public record Suspect(int row, int dimension, double target, double mean, double deviation, double score) {}
+
+    /**
+     * The number n of rows.
+     *
+     * @return at least 1
+     */
+    public int size() {
+        return rows.length;
+    }
+
+    /**
+     * The number D of dimensions.
+     *
+     * @return at least 1
+     */
+    public int dimensions() {
+        return mean.length / rows.length;
+    }
+
+    /**
+     * The logarithm of the density of a row's targets, on average.
+     *
+     * @return nats a row
+     */
+    public double averageLogDensity() {
+        return average(logDensity);
+    }
+
+    /**
+     * How far that average may be off because there are so many rows and no more.
+     *
+     * @return its standard error; NaN for one row
+     */
+    public double standardError() {
+        return standardError(logDensity);
+    }
+
+    static double average(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum / values.length;
+    }
+
+    static double standardError(double[] values) {
+        double average = average(values);
+        double squares = 0;
+        for (double value : values) {
+            squares += (value - average) * (value - average);
+        }
+        return values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1) / values.length);
+    }
+
+    /**
+     * All targets by how little the other rows expect them.
+     *
+     * @return n · D of them, the greatest |score| first
+     */
+    public List<Suspect> ranking() {
+        int dimensions = dimensions();
+        List<Suspect> all = new ArrayList<>();
+        for (int i = 0; i < mean.length; i++) {
+            double deviation = Math.sqrt(variance[i]);
+            all.add(new Suspect(
+                    rows[i / dimensions],
+                    i % dimensions,
+                    targets[i],
+                    mean[i],
+                    deviation,
+                    (targets[i] - mean[i]) / deviation));
+        }
+        all.sort(Comparator.comparingDouble((Suspect suspect) -> -Math.abs(suspect.score())));
+        return all;
+    }
+
+    /**
+     * Targets that are farther from what the other rows expect than noise goes. Of Gaussian noise a target of n · D
+     * would be among them with the probability that is given, by Bonferroni; real noise has longer tails, so that it is
+     * for a person to look at them.
+     *
+     * @param level the probability that a table without a wrong target has a suspect, above 0 and below 1
+     * @return the greatest |score| first
+     * @throws IllegalArgumentException if the level is out of range
+     */
+    public List<Suspect> suspects(double level) {
+        if (!(level > 0 && level < 1)) {
+            throw new IllegalArgumentException(
+                    "the level of suspect targets is " + level + "; expected a number above 0 and below 1");
+        }
+        return ranking().stream()
+                .filter(suspect -> bothTails(Math.abs(suspect.score())) * mean.length < level)
+                .toList();
+    }
+
+    /** P(|z| > score) of a standard Gaussian, whose relative error is below 1.2e-7 (Numerical Recipes, erfc). */
+    private static double bothTails(double score) {
+        double z = score / Math.sqrt(2);
+        double t = 1 / (1 + 0.5 * z);
+        double[] coefficients = {
+            0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
+            1.00002368, -1.26551223
+        };
+        double exponent = 0;
+        for (double coefficient : coefficients) {
+            exponent = exponent * t + coefficient;
+        }
+        return t * Math.exp(-z * z + exponent);
+    }
+}
