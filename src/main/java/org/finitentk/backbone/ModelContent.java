@@ -123,6 +123,7 @@ final class ModelContent {
     }
 
     /** The network with the sizes that all of some examples have, where it leaves them open. */
+    @SuppressWarnings("ReferenceEquality") // an unchanged graph is the same object
     ModelContent sized(InputSizes sizes) {
         if (bundle != null || !InputSizes.areOpen(graph().inputs())) {
             return this;

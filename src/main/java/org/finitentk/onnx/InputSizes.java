@@ -184,7 +184,7 @@ public record InputSizes(Map<String, List<Long>> sizes) {
     public static String advice(List<ValueInfo> inputs) {
         List<String> found = new ArrayList<>();
         StringBuilder line = new StringBuilder();
-        char letter = 'A';
+        int letter = 'A';
         for (ValueInfo input : inputs) {
             List<Integer> open = openAxes(input);
             if (open.isEmpty()) {

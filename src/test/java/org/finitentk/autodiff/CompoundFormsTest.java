@@ -10,12 +10,14 @@ import java.util.stream.Stream;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Operators that are written in others when a file is read, against ONNX Runtime on the file itself. */
+@NullUnmarked
 final class CompoundFormsTest {
     private final List<DynamicTest> rows = new ArrayList<>();
 

@@ -31,11 +31,13 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * Checks what is made of a float32 model file: f against ONNX Runtime on the file itself, the adjoint identity, and J v
  * against differences of the reference interpreter in float64.
  */
+@NullUnmarked
 public final class FileChecker {
     private static final int[] BATCHES = {1, 2, 5};
 

@@ -14,9 +14,11 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 /** Parts of files that no output needs, control flow that is settled when a file is read, functions and sequences. */
+@NullUnmarked
 final class FileFormsTest {
     private static final TypeProto TEXT = TypeProto.newBuilder()
             .setTensorType(TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.STRING_VALUE))

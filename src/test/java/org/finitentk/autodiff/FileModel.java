@@ -19,8 +19,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.NullUnmarked;
 
 /** A model file, or a body of a node in one, written node by node in the forms that exporters write. */
+@NullUnmarked
 public final class FileModel {
     private final GraphProto.Builder graph = GraphProto.newBuilder().setName("g");
     private final ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(10);

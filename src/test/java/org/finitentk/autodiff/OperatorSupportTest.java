@@ -13,9 +13,11 @@ import org.finitentk.autodiff.OperatorSupport.Kind;
 import org.finitentk.internal.onnx.Compounds;
 import org.finitentk.internal.onnx.StandardOperators;
 import org.finitentk.onnx.InvalidModelException;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 /** The table of operators, and what is said of nodes that have no rule. */
+@NullUnmarked
 final class OperatorSupportTest {
     private static final Map<String, OperatorSupport> TABLE = OperatorSupport.all().stream()
             .collect(Collectors.toMap(OperatorSupport::operator, Function.identity()));

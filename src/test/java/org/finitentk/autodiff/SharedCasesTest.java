@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.testing.SharedFiles;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** Small forms of published files, with the parameters that are in them. */
+@NullUnmarked
 final class SharedCasesTest {
     private static final Map<String, List<String>> PARAMETERS = Map.of(
             "if_constant", List.of("w", "w2"),

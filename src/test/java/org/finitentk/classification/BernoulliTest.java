@@ -25,6 +25,7 @@ import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.DoubleNetworks;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One logit for two labels: against the softmax over 0 and it, and against weight space with plain loops. */
+@NullUnmarked
 final class BernoulliTest {
     private static final int TRAINING = 30;
     private static final double LAMBDA = 0.7;

@@ -35,6 +35,7 @@ import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.LogLines;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
 import org.tribuo.test.Helpers;
 
 /** A network with one output for two labels, as users have it: which label its large outputs speak of. */
+@NullUnmarked
 final class OneLogitTest {
     private static final ClassificationSettings SETTINGS = ClassificationSettings.DEFAULT;
     private static final List<String> RIGHT = List.of("bad", "good");

@@ -21,6 +21,7 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.tribuo.impl.ArrayExample;
 import org.tribuo.regression.Regressor;
 
 /** The commands that take tables, as a person with a table and a network uses them. */
+@NullUnmarked
 final class TableCommandsTest {
     @TempDir
     private Path folder = Path.of("");

@@ -17,10 +17,12 @@ import org.finitentk.evaluation.ReportMetric;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.provenance.Reproduction;
 import org.finitentk.provenance.ReproductionResult;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The template for tables of one's own, as it is and with what people change. */
+@NullUnmarked
 final class AdaptationExperimentTest {
     @TempDir
     private Path folder = Path.of("");

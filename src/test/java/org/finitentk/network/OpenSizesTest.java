@@ -24,12 +24,14 @@ import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.WrittenNetwork;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Networks whose inputs have open axes besides the examples'. */
+@NullUnmarked
 class OpenSizesTest {
     private static final String CONV = "input x[2,8,8]; a[3,2,3,3]; b[3]; w[3,2]; c[2]; h = Conv(x, a, b) strides=[2,2];"
             + " r = Relu(h); m = ReduceMean(r) axes=[2,3] keepdims=0; y = Gemm(m, w, c)";

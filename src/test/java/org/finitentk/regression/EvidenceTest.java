@@ -21,12 +21,14 @@ import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.testing.DoubleNetworks;
 import org.finitentk.testing.LogLines;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Estimates of the marginal likelihood against what the dense solver says, within the errors that they own up to. */
+@NullUnmarked
 final class EvidenceTest {
     private static final int N = 300;
     private static final Graph GRAPH = DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(9, 9), 1, Activation.TANH, 1));

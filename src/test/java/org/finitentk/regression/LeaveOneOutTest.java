@@ -24,6 +24,7 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.testing.DoubleNetworks;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Closed forms against as many fits as there are rows, each without one. */
+@NullUnmarked
 final class LeaveOneOutTest {
     private static final int K = 2;
     private static final int N = 100;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables as programs and people write them. */
+@NullUnmarked
 final class TableFileTest {
     private static final List<List<String>> EXPECTED =
             List.of(List.of("id", "a b", "y"), List.of("p,1", "1.5", "2"), List.of("p \"2\"", "-3e2", "4"));

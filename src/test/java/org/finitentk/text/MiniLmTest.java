@@ -15,6 +15,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.onnx.Pooling;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import org.tribuo.classification.Label;
 import org.tribuo.data.text.impl.TextFeatureExtractorImpl;
 
 /** A published network of 22.7 million weights, which the Maven profile minilm brings; skipped without it. */
+@NullUnmarked
 class MiniLmTest {
     private static final String MODEL = "all-minilm-l6-v2.onnx";
     private static final String TOKENIZER = "all-minilm-l6-v2-tokenizer.json";

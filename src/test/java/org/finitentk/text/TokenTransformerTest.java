@@ -26,6 +26,7 @@ import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.provenance.Reproduction;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tribuo.Example;
@@ -42,6 +43,7 @@ import org.tribuo.data.csv.CSVDataSource;
 import org.tribuo.data.text.impl.TextFeatureExtractorImpl;
 import org.tribuo.impl.ArrayExample;
 
+@NullUnmarked
 class TokenTransformerTest {
     private static final Path TOKENIZER = resource("tokenizer.json");
     private static final Label LABEL = new Label("any");

@@ -48,7 +48,7 @@ final class LaterOperators {
             n.result(0, n.op("ReduceL" + p, x, axes));
             return;
         }
-        String powers = n.op("Pow", n.op("Abs", x), n.number(x, p));
+        String powers = n.op("Pow", n.op("Abs", x), n.number(x, (double) p));
         n.result(0, n.op("Pow", n.op("ReduceSum", powers, axes), n.number(x, 1.0 / p)));
     }
 
@@ -63,7 +63,7 @@ final class LaterOperators {
         double count = LongStream.of(kernel).asDoubleStream().reduce(1, (a, b) -> a * b);
         String powers = p == 1
                 ? n.op("Abs", x)
-                : p == 2 ? n.op("Mul", x, x) : n.op("Pow", n.op("Abs", x), n.number(x, p));
+                : p == 2 ? n.op("Mul", x, x) : n.op("Pow", n.op("Abs", x), n.number(x, (double) p));
         Attributes window = new Attributes(n.node().attributes()).without("p").integer("count_include_pad", 1);
         String sum = n.op("Mul", n.op("AveragePool", window, powers), n.number(x, count));
         n.result(0, p == 1 ? sum : p == 2 ? n.op("Sqrt", sum) : n.op("Pow", sum, n.number(x, 1.0 / p)));

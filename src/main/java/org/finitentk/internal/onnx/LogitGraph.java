@@ -89,6 +89,7 @@ public record LogitGraph(Graph graph, String operator) {
         return own > 0;
     }
 
+    @SuppressWarnings("ReferenceEquality") // that very node
     private static Graph without(Graph graph, Node activation) {
         String before = activation.input(0);
         String after = activation.output();

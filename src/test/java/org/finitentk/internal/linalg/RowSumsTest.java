@@ -3,10 +3,12 @@ package org.finitentk.internal.linalg;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.SplittableRandom;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sums of rows are those of one term after the other, to the last bit. */
+@NullUnmarked
 final class RowSumsTest {
     @ParameterizedTest
     @CsvSource({"0, 5", "1, 5", "3, 1", "4, 30", "7, 64", "30, 17", "513, 9"})

@@ -11,12 +11,14 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ValueInfo;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * Elementwise operators need no shape of their own when a rule for one is added: that of each of the standard is known.
  */
+@NullUnmarked
 class ShapeRulesTest {
     /** Functions of one input in ai.onnx up to opset 21. */
     private static final List<String> FUNCTIONS = List.of(("Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu "
