@@ -16,6 +16,7 @@ import org.finitentk.onnx.ValueInfo;
 final class Inputs {
     private Inputs() {}
 
+    /** The examples, whose numbers need not be finite yet. */
     static Examples read(String option, String value, List<ValueInfo> inputs) {
         Map<String, Path> files = files(option, value, inputs);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -31,7 +32,7 @@ final class Inputs {
         if (examples.size() == 0) {
             throw new IllegalArgumentException(option + " '" + value + "' has no examples; expected at least one");
         }
-        return examples.requireFinite();
+        return examples;
     }
 
     private static Map<String, Path> files(String option, String value, List<ValueInfo> inputs) {

@@ -3,6 +3,7 @@ package org.finitentk.cli;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,7 +55,7 @@ final class NetworkOptions {
 
     /** Reads examples; the first ones settle the sizes that the network leaves open. */
     Examples examples(LinearizedNetwork opened, String option, String value) {
-        Examples x = Inputs.read(option, value, opened.inputs());
+        Examples x = InputNumbers.require(opened, Inputs.read(option, value, opened.inputs()));
         opened.requireFit(x);
         return x;
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -148,8 +149,19 @@ public final class Examples {
      * @throws IllegalArgumentException if a float is NaN or infinite, naming its example, input and element
      */
     public Examples requireFinite() {
+        return requireFinite(Set.of());
+    }
+
+    /**
+     * Refuses inputs that are not finite, but for numbers that are missing where that is allowed.
+     *
+     * @param mayMiss inputs that may have NaN among their numbers
+     * @return these examples
+     * @throws IllegalArgumentException if a float is infinite, or NaN elsewhere, naming its example, input and element
+     */
+    Examples requireFinite(Set<String> mayMiss) {
         inputs.forEach((name, tensor) -> {
-            int at = firstNotFinite(tensor);
+            int at = firstUnfit(tensor, mayMiss.contains(name));
             if (at >= 0) {
                 int width = Math.max(1, (int) (tensor.size() / size()));
                 throw new IllegalArgumentException(
@@ -160,14 +172,19 @@ public final class Examples {
         return this;
     }
 
-    private static int firstNotFinite(Tensor tensor) {
+    /** Whether some number of an input is missing. */
+    boolean missesNumbers() {
+        return inputs.values().stream().anyMatch(tensor -> firstUnfit(tensor, true) != firstUnfit(tensor, false));
+    }
+
+    private static int firstUnfit(Tensor tensor, boolean mayMiss) {
         ByteBuffer data = tensor.data().order(ByteOrder.LITTLE_ENDIAN);
         int count = (int) tensor.size();
         for (int i = 0; i < count; i++) {
             boolean finite =
                     switch (tensor.type()) {
-                        case FLOAT -> Float.isFinite(data.getFloat(4 * i));
-                        case DOUBLE -> Double.isFinite(data.getDouble(8 * i));
+                        case FLOAT -> fits(data.getFloat(4 * i), mayMiss);
+                        case DOUBLE -> fits(data.getDouble(8 * i), mayMiss);
                         default -> true;
                     };
             if (!finite) {
@@ -175,6 +192,10 @@ public final class Examples {
             }
         }
         return -1;
+    }
+
+    private static boolean fits(double value, boolean mayMiss) {
+        return Double.isFinite(value) || mayMiss && Double.isNaN(value);
     }
 
     private Examples map(UnaryOperator<Tensor> function, int @Nullable [] newPlaces, int newFirst) {

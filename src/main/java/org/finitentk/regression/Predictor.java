@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.network.Examples;
+import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.LinearizedNetwork.Linearized;
 
@@ -55,7 +56,7 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
     }
 
     private double[] meanByCovariances(Examples z) {
-        network.requireFit(z.requireFinite());
+        network.requireFit(InputNumbers.require(network, z));
         double[] all = priorMean(z);
         forEachPart(z, (some, p, from) -> {
             FittedProcess part = parts().get(p);
@@ -111,7 +112,7 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
 
     /** m + J w for a function of each column of each part. */
     double[] linear(Examples z, List<List<LinearFunction>> functions) {
-        network.requireFit(z.requireFinite());
+        network.requireFit(InputNumbers.require(network, z));
         return plan().structure() == OutputStructure.MATCHED
                 ? matched(z, functions.get(0).get(0))
                 : separate(z, functions);
@@ -179,7 +180,7 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
 
     /** Mean, variance and what the latter may be too large by, m × D each, from covariances with the training rows. */
     GaussianProcess.Moments predict(Examples z, boolean observations) {
-        network.requireFit(z.requireFinite());
+        network.requireFit(InputNumbers.require(network, z));
         double[] mean = priorMean(z);
         GaussianProcess.Moments all = new GaussianProcess.Moments(mean, new double[mean.length]);
         forEachPart(z, (some, p, from) -> add(some, p, observations, all, from));

@@ -7,6 +7,7 @@ import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
+import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
@@ -71,7 +72,7 @@ final class RegressionFit {
     }
 
     static void requireUsable(LinearizedNetwork network, Examples x, double[] targets, int dimensions) {
-        network.requireFit(x.requireFinite());
+        network.requireFit(InputNumbers.require(network, x));
         if (x.size() == 0) {
             throw new IllegalArgumentException("there are no training examples; expected at least one");
         }

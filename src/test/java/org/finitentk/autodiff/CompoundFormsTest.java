@@ -7,8 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.InputNumbers;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
+import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Assertions;
@@ -423,6 +429,39 @@ final class CompoundFormsTest {
                 "w",
                 "v");
         return rows.stream();
+    }
+
+    @Test
+    void numbersMayMissWhereAnImputerReplacesThem() throws ai.onnxruntime.OrtException {
+        float[] instead = {0.1f, -0.2f, 0.3f, 0.4f};
+        byte[] imputed = network(
+                        scikit().node("ai.onnx.ml:Imputer", "z", "x", "imputed_value_floats", instead, "replaced_value_float", Float.NaN), 4)
+                .bytes();
+        Examples missing = Examples.of("x", Tensor.ofFloats(new float[] {1, Float.NaN, 2, -1}, 1, 4));
+        try (LinearizedNetwork network = open(imputed)) {
+            double[] f = network.forward(InputNumbers.require(network, missing));
+            FileChecker.same("f", FileChecker.run(imputed, "y", missing), f, 1e-5);
+            double[] same = network.jvp(
+                    Examples.of("x", Tensor.ofFloats(new float[] {1, -0.2f, 2, -1}, 1, 4)), network.parameterVector());
+            FileChecker.same("J v", same, network.jvp(missing, network.parameterVector()), 1e-6);
+            Examples infinite = Examples.of("x", Tensor.ofFloats(new float[] {1, Float.POSITIVE_INFINITY, 2, -1}, 1, 4));
+            assertThrows(IllegalArgumentException.class, () -> InputNumbers.require(network, infinite));
+        }
+        byte[] beside = network(
+                        scikit().node("ai.onnx.ml:Imputer", "i", "x", "imputed_value_floats", instead, "replaced_value_float", Float.NaN)
+                                .node("Add", "z", "i,x"),
+                        4)
+                .bytes();
+        try (LinearizedNetwork network = open(beside)) {
+            String message = String.valueOf(
+                    assertThrows(IllegalArgumentException.class, () -> InputNumbers.require(network, missing)).getMessage());
+            assertTrue(message.contains("'x', element 1"), message);
+        }
+    }
+
+    private static LinearizedNetwork open(byte[] model) {
+        return LinearizedNetwork.of(
+                ModelReader.read(model, "the file", null), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     @TestFactory

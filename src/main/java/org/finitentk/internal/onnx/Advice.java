@@ -1,10 +1,25 @@
 package org.finitentk.internal.onnx;
 
+import java.util.Set;
 import org.finitentk.onnx.Node;
 import org.jspecify.annotations.Nullable;
 
 /** What can be done about a node of which nothing is known, or through which there is no derivative. */
 public final class Advice {
+    /** Operators on sequences, which are written in others where their structure is known. */
+    static final Set<String> SEQUENCES = Set.of(
+            "SequenceAt",
+            "SequenceConstruct",
+            "SequenceEmpty",
+            "SequenceErase",
+            "SequenceInsert",
+            "SequenceLength",
+            "SplitToSequence",
+            "ConcatFromSequence",
+            "Optional",
+            "OptionalGetElement",
+            "OptionalHasElement");
+
     private Advice() {}
 
     /**
@@ -53,7 +68,7 @@ public final class Advice {
                         + "than " + Unrolling.MOST_NODES + " nodes, so export it with fixed sizes, unrolled, or as an "
                         + "LSTM, GRU or RNN";
             default ->
-                SequenceValues.OPERATORS.contains(operator)
+                SEQUENCES.contains(operator)
                         ? "the structure of its sequence is computed from data or by a size that the file leaves open, "
                                 + "so export it with fixed sizes, or with Split and Concat"
                         : null;

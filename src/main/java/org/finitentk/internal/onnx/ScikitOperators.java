@@ -83,16 +83,15 @@ final class ScikitOperators {
         }
     }
 
-    /** What takes the place of numbers that are missing, which are NaN unless another number stands for them. */
+    /** What takes the place of numbers that are missing: of NaN, or of the number that stands for them. */
     private static void imputer(Rewritten n) {
         String x = n.in(0);
         if (!n.node().has("imputed_value_floats")) {
             throw n.refused("attribute imputed_value_floats is missing", "it: integers are not imputed");
         }
         String instead = n.attribute("imputed_value_floats", features(n, x, "imputed_value_floats", 0));
-        float missing = n.node().real("replaced_value_float", Float.NaN);
-        boolean isNumber = !Float.isNaN(missing) && n.node().has("replaced_value_float");
-        String absent = isNumber ? n.op("Equal", x, n.number(x, missing)) : n.op("IsNaN", x);
+        float missing = n.node().real("replaced_value_float", 0);
+        String absent = Float.isNaN(missing) ? n.op("IsNaN", x) : n.op("Equal", x, n.number(x, missing));
         n.result(0, n.op("Where", absent, n.cast(instead, n.type(x)), x));
     }
 

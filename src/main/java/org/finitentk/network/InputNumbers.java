@@ -1,0 +1,25 @@
+package org.finitentk.network;
+
+import java.util.Set;
+import org.finitentk.internal.onnx.MissingNumbers;
+
+/** The numbers that a network can be given. */
+public final class InputNumbers {
+    private InputNumbers() {}
+
+    /**
+     * Refuses inputs that are not finite, but for missing numbers that the network puts others in place of itself.
+     *
+     * @param network the network
+     * @param x examples
+     * @return the same examples
+     * @throws IllegalArgumentException if a float is infinite, or is NaN and goes anywhere but into an Imputer, naming
+     *     its example, input and element
+     */
+    public static Examples require(LinearizedNetwork network, Examples x) {
+        Set<String> mayMiss = x.missesNumbers()
+                ? MissingNumbers.replaced(network.graphs().graph(Product.FORWARD))
+                : Set.of();
+        return x.requireFinite(mayMiss);
+    }
+}
