@@ -28,6 +28,7 @@ public final class ClassificationPosterior {
     private final ClassificationSettings settings;
     private final InferenceReport report;
     private final OppositeDraws draws;
+    private final ExpectedProbabilities expected;
 
     ClassificationPosterior(
             Likelihood likelihood,
@@ -42,6 +43,7 @@ public final class ClassificationPosterior {
         this.weights = weights;
         this.settings = settings;
         this.report = report;
+        this.expected = new ExpectedProbabilities(likelihood, settings.samples(), settings.seed());
         this.draws = new OppositeDraws(likelihood, map, weights, settings.samples(), settings.seed());
     }
 
@@ -121,7 +123,7 @@ public final class ClassificationPosterior {
      * The same posterior with other predictions.
      *
      * @param rule how logits become probabilities
-     * @param samples weights drawn for MONTE_CARLO, at least 1
+     * @param samples draws of logits for EXPECTED, of weights for MONTE_CARLO; 0 for as many as it takes
      * @return a posterior on the same network
      */
     public ClassificationPosterior withProbabilities(ClassProbabilities rule, int samples) {
@@ -173,6 +175,7 @@ public final class ClassificationPosterior {
                 switch (rule()) {
                     case PLUG_IN -> likelihood.probabilities(logitMean(z));
                     case PROBIT -> probit(z);
+                    case EXPECTED -> expected.of(logitMean(z), logitCovariance(z));
                     default -> draws.probabilities(z, logitMean(z));
                 };
         normalize(probabilities, classes());
@@ -238,13 +241,19 @@ public final class ClassificationPosterior {
     /**
      * How logits become probabilities.
      *
-     * @return never AUTO
+     * @return never AUTO; EXPECTED only where it is what predictions do
      */
     public ClassProbabilities rule() {
-        if (settings.probabilities() != ClassProbabilities.AUTO) {
-            return settings.probabilities();
+        ClassProbabilities asked = settings.probabilities();
+        if (asked != ClassProbabilities.AUTO && asked != ClassProbabilities.EXPECTED) {
+            return asked;
         }
-        return settings.inference() == Inference.MAP ? ClassProbabilities.PLUG_IN : ClassProbabilities.MONTE_CARLO;
+        if (settings.inference() == Inference.MAP) {
+            return ClassProbabilities.PLUG_IN;
+        }
+        return asked == ClassProbabilities.EXPECTED && weights.hasQuickCovariance(map)
+                ? ClassProbabilities.EXPECTED
+                : ClassProbabilities.MONTE_CARLO;
     }
 
     /**

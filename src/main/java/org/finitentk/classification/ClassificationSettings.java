@@ -20,7 +20,9 @@ import org.finitentk.internal.util.Settings;
  * @param stochastic the choices of optimization by mini-batches
  * @param covariance the choices of FULL_COVARIANCE and LAPLACE
  * @param probabilities how logits become probabilities
- * @param samples weights drawn for MONTE_CARLO, in opposite pairs: an odd number counts as the next even one
+ * @param samples draws in opposite pairs, of the logits for EXPECTED with more than two labels, of the weights for
+ *     MONTE_CARLO; an odd number counts as the next even one; or {@link #AUTOMATIC_SAMPLES}: 2000 of the logits, fewer
+ *     from 100 labels on, or 256 of the weights
  * @param seed of everything random
  */
 public record ClassificationSettings(
@@ -41,10 +43,13 @@ public record ClassificationSettings(
     /** As a prior variance: from the kernel's diagonal. */
     public static final double AUTOMATIC = 0;
 
+    /** As samples: as many as predictions need. */
+    public static final int AUTOMATIC_SAMPLES = 0;
+
     /** With larger ones products of float networks overflow. */
     private static final double LARGEST_VARIANCE = 1e30;
 
-    /** Laplace, everything automatic, λ learned, 32 samples. */
+    /** Laplace, everything automatic, λ learned, expected probabilities. */
     public static final ClassificationSettings DEFAULT = new ClassificationSettings(
             Inference.LAPLACE,
             ClassStructure.AUTO,
@@ -55,8 +60,8 @@ public record ClassificationSettings(
             MapOptimizer.AUTO,
             StochasticSettings.DEFAULT,
             CovarianceSettings.DEFAULT,
-            ClassProbabilities.AUTO,
-            32,
+            ClassProbabilities.EXPECTED,
+            AUTOMATIC_SAMPLES,
             1);
 
     /**
@@ -72,7 +77,7 @@ public record ClassificationSettings(
      * @param stochastic the choices of optimization by mini-batches
      * @param covariance the choices of FULL_COVARIANCE and LAPLACE
      * @param probabilities how logits become probabilities
-     * @param samples at least 1
+     * @param samples at least 0
      * @param seed of everything random
      * @throws IllegalArgumentException if a number is out of range, or the inference has no such solver
      */
@@ -83,7 +88,7 @@ public record ClassificationSettings(
                 priorVariance,
                 "a positive number up to " + LARGEST_VARIANCE + ", or 0 to take it from the kernel's diagonal");
         Settings.requireAtLeast("sharedOutput", sharedOutput, SUM);
-        Settings.requireAtLeast("samples", samples, 1);
+        Settings.requireAtLeast("samples", samples, AUTOMATIC_SAMPLES);
         if (covariance.solver() == CovarianceSolver.LOW_RANK && inference == Inference.FULL_COVARIANCE) {
             throw new RejectedSetting(
                     "solver",
@@ -210,7 +215,7 @@ public record ClassificationSettings(
      * The same settings with other predictions.
      *
      * @param rule how logits become probabilities
-     * @param draws weights drawn for MONTE_CARLO
+     * @param draws of logits or weights
      * @return new settings
      */
     public ClassificationSettings withProbabilities(ClassProbabilities rule, int draws) {

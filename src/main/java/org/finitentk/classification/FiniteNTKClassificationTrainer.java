@@ -25,7 +25,7 @@ import org.tribuo.classification.WeightedLabels;
  * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under
  * a softmax likelihood, or a Bernoulli one where the network's only output is the log odds of one of two labels (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The
  * network's own weights stay as they are. A Sigmoid or Softmax that it ends in is taken off. Without other settings: Laplace's method with a learned prior variance, and
- * probabilities averaged over 32 draws of the weights.
+ * probabilities that are expectations over each example's logits.
  *
  * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a
  * label of weight 2, counts like two examples, and one of weight 0 is left out. Every call of train draws other random
@@ -107,12 +107,12 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     @Config(description = "Under ITERATIVE, the relative residual at which conjugate gradients end, between 0 and 1.")
     private double solveTolerance = CovarianceSettings.DEFAULT.solveTolerance();
 
-    @Config(description = "How logits become probabilities: AUTO, MONTE_CARLO, PROBIT or PLUG_IN.")
+    @Config(description = "How logits become probabilities: EXPECTED, MONTE_CARLO, PROBIT, PLUG_IN or AUTO.")
     private ClassProbabilities probabilities = ClassificationSettings.DEFAULT.probabilities();
 
     @Config(
-            description = "Weights drawn for MONTE_CARLO, in opposite pairs, at least 1; an odd number counts as "
-                    + "the next even one.")
+            description = "Draws in opposite pairs, of logits for EXPECTED, of weights for MONTE_CARLO; an odd number "
+                    + "counts as the next even one; 0 for as many as it takes.")
     private int samples = ClassificationSettings.DEFAULT.samples();
 
     @Config(

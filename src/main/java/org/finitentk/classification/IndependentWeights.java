@@ -6,6 +6,8 @@ import org.finitentk.network.ProgressListener;
 
 /** N(ŵ, diag s²). */
 final class IndependentWeights extends WeightPosterior {
+    private static final long LARGEST_JACOBIAN = 1L << 27;
+
     private final double[] deviations;
 
     IndependentWeights(double[] mean, double lambda, double[] deviations) {
@@ -45,6 +47,12 @@ final class IndependentWeights extends WeightPosterior {
             }
         });
         return blocks;
+    }
+
+    /** An example's Jacobian is made. */
+    @Override
+    boolean hasQuickCovariance(LogitMap map) {
+        return map.network().parameterCount() * (map.isShared() ? 1 : map.classes()) <= LARGEST_JACOBIAN;
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class OppositeDraws {
+    private static final int AUTOMATIC_PAIRS = 128;
     /** Bytes of drawn weights that are kept for later predictions. */
     private static final long KEPT_BYTES = 1L << 29;
     /** Examples whose logits are drawn at once. */
@@ -26,7 +27,7 @@ final class OppositeDraws {
         this.likelihood = likelihood;
         this.map = map;
         this.weights = weights;
-        this.pairs = (samples + 1) / 2;
+        this.pairs = samples == ClassificationSettings.AUTOMATIC_SAMPLES ? AUTOMATIC_PAIRS : (samples + 1) / 2;
         this.seed = seed;
     }
 

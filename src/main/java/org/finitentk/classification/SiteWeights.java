@@ -148,6 +148,12 @@ final class SiteWeights extends WeightPosterior {
         }
     }
 
+    /** Without a factorization each logit of each example is a linear system. */
+    @Override
+    boolean hasQuickCovariance(LogitMap map) {
+        return cholesky != null;
+    }
+
     @Override
     long numbersPerExample(LogitMap map) {
         return 4L * root.blocks() * root.size() * root.size();

@@ -32,6 +32,11 @@ abstract sealed class WeightPosterior permits PointWeights, IndependentWeights, 
     /** The covariance of each example's logits, m × C × C. */
     abstract BlockDiagonal covariance(LogitMap map, Examples z);
 
+    /** Whether covariances take less time than many draws of weights. */
+    boolean hasQuickCovariance(LogitMap map) {
+        return true;
+    }
+
     /** How many numbers an example takes while its covariance is computed. */
     abstract long numbersPerExample(LogitMap map);
 

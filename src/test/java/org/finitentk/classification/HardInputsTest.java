@@ -405,8 +405,8 @@ final class HardInputsTest {
             assertRefused("priorVariance is " + variance, () -> settings.withPriorVariance(variance, false));
         }
         assertRefused(
-                "samples is 0; expected at least 1",
-                () -> settings.withProbabilities(ClassProbabilities.MONTE_CARLO, 0));
+                "samples is -1; expected at least 0",
+                () -> settings.withProbabilities(ClassProbabilities.MONTE_CARLO, -1));
         assertRefused("epochs is -1", () -> new StochasticSettings(-1, 1, 0.1, 1, GradientEstimator.LOCAL));
         assertRefused("batchSize is 0", () -> new StochasticSettings(1, 0, 0.1, 1, GradientEstimator.LOCAL));
         assertRefused("draws is 0", () -> new StochasticSettings(1, 1, 0.1, 0, GradientEstimator.LOCAL));
