@@ -18,6 +18,8 @@ final class ClassificationFit {
     private static final int SCALE_EXAMPLES = 256;
     /** The most that the prior variance of a logit may be: float64 numbers have 16 digits. */
     private static final double LARGEST_SPREAD = 1e15;
+    /** Where λ is learned, a prior standard deviation of a logit below which the data moved nothing. */
+    private static final double COLLAPSED = 0.01;
     /** Examples up to which Newton's method is chosen. */
     private static final int NEWTON_EXAMPLES = 2000;
     /** Relative gradient norm that a float network's products resolve. */
@@ -189,7 +191,31 @@ final class ClassificationFit {
                                     + "hides at a prior variance of "
                                     + weights.lambda() + ", so lower it, or the greatest weights"));
         }
+        warnOfCollapse(weights.lambda());
         return new ClassificationPosterior(targets.likelihood(), map, prior, weights, settings, report);
+    }
+
+    /** The evidence can be highest where no weight moves: that is an answer, but not one that anybody should overlook. */
+    private void warnOfCollapse(double lambda) {
+        if (!settings.learnPriorVariance() || settings.inference() == Inference.MAP) {
+            return;
+        }
+        double moderate = moderateVariance();
+        double deviation = Math.sqrt(lambda / moderate);
+        if (deviation < COLLAPSED) {
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "inference %s found nothing in the %d examples that the prior logits (%s) do not say: the learned "
+                            + "prior variance %.2g lets a logit vary by about %.1g, so that predictions are those of the "
+                            + "prior logits; if the examples should count, set learnPriorVariance to false and "
+                            + "priorVariance to, say, %.2g, with which a logit varies by 1",
+                    settings.inference(),
+                    targets.size(),
+                    prior.kind(),
+                    lambda,
+                    deviation,
+                    moderate));
+        }
     }
 
     private ClassificationPosterior map(double lambda) {

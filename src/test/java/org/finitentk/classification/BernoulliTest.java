@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.logging.Level;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Vectors;
@@ -26,6 +27,7 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.DoubleNetworks;
 import org.jspecify.annotations.NullUnmarked;
+import org.finitentk.testing.LogLines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -314,6 +316,30 @@ final class BernoulliTest {
                 assertEquals(1, p[2 * i] + p[2 * i + 1], 1e-12);
                 assertTrue(p[2 * i] >= 0 && p[2 * i + 1] >= 0);
             }
+        }
+    }
+
+    /** Labels that have nothing to do with the inputs leave the network as it is, which is said. */
+    @Test
+    void aPriorVarianceThatCollapsesIsSaid() {
+        try (LinearizedNetwork network = open(ONE);
+                LogLines log = new LogLines(ClassificationFit.class.getName())) {
+            Examples x = examples(network, ElementType.FLOAT, 60, 1);
+            double[] f = network.forward(x);
+            Random random = new Random(2);
+            int[] labels = Arrays.stream(f)
+                    .mapToInt(logit -> random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0)
+                    .toArray();
+            ClassificationSettings settings = ClassificationSettings.DEFAULT.with(Inference.LAPLACE);
+            ClassificationPosterior.fit(
+                    network, x, labels, 2, null, settings.withPriorVariance(0, false), ProgressListener.NONE);
+            assertTrue(log.of(Level.WARNING).isEmpty());
+            ClassificationPosterior found =
+                    ClassificationPosterior.fit(network, x, labels, 2, null, settings, ProgressListener.NONE);
+            assertArrayEquals(f, found.logitMean(x), 0.05);
+            assertTrue(
+                    log.of(Level.WARNING).toString().contains("found nothing in the 60 examples"),
+                    log.of(Level.WARNING) + " at " + found.priorVariance());
         }
     }
 
