@@ -48,7 +48,7 @@ final class ClassificationFit {
         this.targets = targets;
         this.settings = settings;
         this.progress = progress;
-        this.prior = PriorMean.of(settings.priorLogits(), map, targets);
+        this.prior = PriorMean.of(settings.prior().logits(), map, targets);
         this.priorLogits = prior.of(map, x);
         warnOfProbabilities();
     }
@@ -61,7 +61,7 @@ final class ClassificationFit {
             ProgressListener progress) {
         network.requireIndependentExamples(x);
         LogitMap map = map(network, targets.likelihood(), settings);
-        if (settings.priorLogits() != PriorLogits.NETWORK) {
+        if (settings.prior().logits() != PriorLogits.NETWORK) {
             network.requireFinite(network.forward(x), x);
         }
         try (LinearizedExamples jacobian = network.keeping(x)) {
@@ -72,8 +72,8 @@ final class ClassificationFit {
     static LogitMap map(LinearizedNetwork network, Likelihood likelihood, ClassificationSettings settings) {
         int logits = likelihood.logits();
         boolean equal = logits == network.outputSize();
-        ClassStructure structure = settings.structure() != ClassStructure.AUTO
-                ? settings.structure()
+        ClassStructure structure = settings.outputs().structure() != ClassStructure.AUTO
+                ? settings.outputs().structure()
                 : equal ? ClassStructure.MATCHED : ClassStructure.SHARED;
         if (structure == ClassStructure.MATCHED) {
             if (!equal) {
@@ -83,15 +83,16 @@ final class ClassificationFit {
             }
             return new LogitMap(network, Outputs.all(), logits);
         }
-        if (settings.sharedOutput() >= network.outputSize()) {
-            throw new IllegalArgumentException("the shared output is " + settings.sharedOutput()
-                    + ", but the network has " + network.outputSize() + " outputs, numbered from 0");
+        if (settings.outputs().shared() >= network.outputSize()) {
+            throw new IllegalArgumentException(
+                    "the shared output is " + settings.outputs().shared() + ", but the network has "
+                            + network.outputSize() + " outputs, numbered from 0");
         }
         return new LogitMap(
                 network,
-                settings.sharedOutput() == ClassificationSettings.SUM
+                settings.outputs().shared() == ClassificationSettings.SUM
                         ? Outputs.summed()
-                        : Outputs.single(settings.sharedOutput()),
+                        : Outputs.single(settings.outputs().shared()),
                 logits);
     }
 
@@ -106,8 +107,8 @@ final class ClassificationFit {
     }
 
     private ClassificationPosterior run() {
-        double lambda = settings.priorVariance() == ClassificationSettings.AUTOMATIC ? automaticVariance() : given();
-        return switch (settings.inference()) {
+        double lambda = settings.prior().variance() == ClassificationSettings.AUTOMATIC ? automaticVariance() : given();
+        return switch (settings.method().inference()) {
             case MAP -> map(lambda);
             case MEAN_FIELD -> meanField(lambda);
             case FULL_COVARIANCE, LAPLACE -> covariance(lambda);
@@ -120,22 +121,22 @@ final class ClassificationFit {
      * the most likely one.
      */
     private double given() {
-        if (settings.inference() == Inference.MAP) {
-            return settings.priorVariance();
+        if (settings.method().inference() == Inference.MAP) {
+            return settings.prior().variance();
         }
         double moderate = moderateVariance();
         double most = LARGEST_SPREAD * moderate;
-        if (!(settings.priorVariance() <= most)) {
+        if (!(settings.prior().variance() <= most)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "priorVariance is %s, with which a logit has a prior standard deviation of about %.2g, "
                             + "and rounding hides what the prior says; "
                             + "expected at most %.3g for these data, so lower priorVariance or leave it automatic",
-                    settings.priorVariance(),
-                    Math.sqrt(settings.priorVariance() / moderate),
+                    settings.prior().variance(),
+                    Math.sqrt(settings.prior().variance() / moderate),
                     most));
         }
-        return settings.priorVariance();
+        return settings.prior().variance();
     }
 
     private double automaticVariance() {
@@ -182,7 +183,7 @@ final class ClassificationFit {
                     "lower the prior variance " + weights.lambda() + ", or the greatest weights of examples");
         }
         if (!report.converged()) {
-            LOG.warning("inference " + settings.inference()
+            LOG.warning("inference " + settings.method().inference()
                     + (Double.isNaN(report.gradient())
                             ? " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance"
                             : " ended where the gradient is " + report.gradient() + " of that at w = 0; expected "
@@ -222,7 +223,7 @@ final class ClassificationFit {
         map.requireWeights("the search for the most probable weights", 8);
         boolean newton = usesNewton();
         MapFit fit = mostProbable(lambda, new double[(int) map.weightCount()]);
-        String reason = settings.mapOptimizer() != MapOptimizer.AUTO
+        String reason = settings.method().mapOptimizer() != MapOptimizer.AUTO
                 ? "as asked"
                 : targets.size() + " examples, Newton up to " + NEWTON_EXAMPLES;
         return posterior(
@@ -239,8 +240,8 @@ final class ClassificationFit {
     }
 
     private boolean usesNewton() {
-        return settings.mapOptimizer() == MapOptimizer.NEWTON
-                || settings.mapOptimizer() == MapOptimizer.AUTO && targets.size() <= NEWTON_EXAMPLES;
+        return settings.method().mapOptimizer() == MapOptimizer.NEWTON
+                || settings.method().mapOptimizer() == MapOptimizer.AUTO && targets.size() <= NEWTON_EXAMPLES;
     }
 
     private MapFit mostProbable(double lambda, double[] start) {
@@ -249,7 +250,8 @@ final class ClassificationFit {
                             new LogPosterior(map, jacobian, targets, priorLogits, lambda), NEWTON_TOLERANCE, progress)
                     .from(start);
         }
-        return new StochasticMap(batches(), lambda, settings.stochastic(), settings.seed(), progress).from(start);
+        return new StochasticMap(batches(), lambda, settings.method().stochastic(), settings.seed(), progress)
+                .from(start);
     }
 
     private Batches batches() {
@@ -258,12 +260,12 @@ final class ClassificationFit {
                 x,
                 targets,
                 priorLogits,
-                Math.min(targets.size(), settings.stochastic().batchSize()));
+                Math.min(targets.size(), settings.method().stochastic().batchSize()));
     }
 
     private ClassificationPosterior meanField(double lambda) {
-        MeanField.Fit fit = new MeanField(batches(), settings.stochastic(), settings.seed(), progress)
-                .fit(lambda, settings.learnPriorVariance());
+        MeanField.Fit fit = new MeanField(batches(), settings.method().stochastic(), settings.seed(), progress)
+                .fit(lambda, settings.prior().learned());
         MeanFieldState q = fit.state();
         double scale = q.scale();
         double[] deviations = q.ratios();
@@ -280,32 +282,32 @@ final class ClassificationFit {
                         fit.history(),
                         fit.epochs(),
                         true,
-                        settings.stochastic().estimator().name(),
+                        settings.method().stochastic().estimator().name(),
                         "as asked",
                         Double.NaN));
     }
 
     private ClassificationPosterior covariance(double lambda) {
-        SolverPlan plan =
-                SolverPlan.of(settings.inference(), settings.covariance().solver(), map, x.size());
-        LOG.fine(() -> settings.inference() + " by " + plan.solver() + ": " + plan.reason());
+        SolverPlan plan = SolverPlan.of(
+                settings.method().inference(), settings.method().covariance().solver(), map, x.size());
+        LOG.fine(() -> settings.method().inference() + " by " + plan.solver() + ": " + plan.reason());
         return plan.solver() == CovarianceSolver.LOW_RANK ? lowRank(lambda, plan) : sites(lambda, plan);
     }
 
     private ClassificationPosterior sites(double lambda, SolverPlan plan) {
         map.requireWeights("a Gaussian posterior's mean", 2);
         boolean dense = plan.solver() == CovarianceSolver.DENSE;
-        CovarianceSettings own = settings.covariance();
+        CovarianceSettings own = settings.method().covariance();
         try (LogitKernel kernel = dense ? LogitKernel.dense(map, x, progress) : SolverPlan.kernel(map, x, progress)) {
             SiteFactory factory = dense ? exact(kernel) : estimated(kernel, settings.seed());
             SiteFit fit;
-            if (settings.inference() == Inference.LAPLACE) {
+            if (settings.method().inference() == Inference.LAPLACE) {
                 fit = new LaplaceSites(kernel, targets, priorLogits, factory, own, progress)
-                        .fit(lambda, settings.learnPriorVariance());
+                        .fit(lambda, settings.prior().learned());
             } else {
                 ConjugateVariational variational =
                         new ConjugateVariational(targets, priorLogits, factory, moderateVariance(), own, progress);
-                SiteFit found = variational.fit(lambda, settings.learnPriorVariance());
+                SiteFit found = variational.fit(lambda, settings.prior().learned());
                 fit = dense ? found : variational.scored(found, estimated(kernel, ~settings.seed()));
             }
             return posterior(
@@ -323,14 +325,16 @@ final class ClassificationFit {
     }
 
     private SiteFactory exact(LogitKernel kernel) {
-        LogitDraws draws = LogitDraws.of(settings.covariance().quadratureDraws(), map.classes(), settings.seed());
+        LogitDraws draws =
+                LogitDraws.of(settings.method().covariance().quadratureDraws(), map.classes(), settings.seed());
         return (variance, root) -> new DenseSites(kernel, variance, root, draws);
     }
 
     private SiteFactory estimated(LogitKernel kernel, long seed) {
-        RandomWeights random = RandomWeights.of(map, x, settings.covariance().probes(), seed, progress);
+        RandomWeights random =
+                RandomWeights.of(map, x, settings.method().covariance().probes(), seed, progress);
         return (variance, root) -> new IterativeSites(
-                kernel, variance, root, random, settings.covariance().solveTolerance());
+                kernel, variance, root, random, settings.method().covariance().solveTolerance());
     }
 
     private SiteWeights weights(SiteFit fit) {
@@ -342,11 +346,11 @@ final class ClassificationFit {
                 x,
                 fit.system().root(),
                 fit.system() instanceof DenseSites sites ? sites.cholesky() : null,
-                settings.covariance());
+                settings.method().covariance());
     }
 
     private ClassificationPosterior lowRank(double start, SolverPlan plan) {
-        int rank = settings.covariance().rank();
+        int rank = settings.method().covariance().rank();
         int length = map.requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", 2L * rank + 32);
         LowRankLaplace laplace = new LowRankLaplace(
                 this::mostProbable,
@@ -355,7 +359,7 @@ final class ClassificationFit {
                 rank,
                 settings.seed(),
                 progress);
-        LowRankLaplace.Fit fit = laplace.fit(start, settings.learnPriorVariance());
+        LowRankLaplace.Fit fit = laplace.fit(start, settings.prior().learned());
         return posterior(
                 fit.weights(),
                 new InferenceReport(

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The posterior of a linearized network's weights under a softmax likelihood, or a Bernoulli one where the network has
- * one logit for two classes: logits f(x) = m(x) + J(x) w with w ~ N(0,
- * λI) before the data (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3; for
- * the linearized network as a model of its own Immer, Korzepa, Bauer 2021, "Improving predictions of Bayesian neural
- * nets via local linearization"). Immutable but for draws that are kept; safe for use from several threads.
+ * one logit for two classes: logits f(x) = m(x) + J(x) w with w ~ N(0, λI) before the data (Maddox et al., "Fast
+ * Adaptation with Linearized Neural Networks", AISTATS 2021, section 3; for the linearized network as a model of its
+ * own Immer, Korzepa, Bauer 2021, "Improving predictions of Bayesian neural nets via local linearization"). Immutable
+ * but for draws that are kept; safe for use from several threads.
  */
 public final class ClassificationPosterior {
     /** Numbers that examples may take at once while covariances are computed. */
@@ -43,8 +43,9 @@ public final class ClassificationPosterior {
         this.weights = weights;
         this.settings = settings;
         this.report = report;
-        this.expected = new ExpectedProbabilities(likelihood, settings.samples(), settings.seed());
-        this.draws = new OppositeDraws(likelihood, map, weights, settings.samples(), settings.seed());
+        ClassificationSettings.Predictions predictions = settings.predictions();
+        this.expected = new ExpectedProbabilities(likelihood, predictions.samples(), settings.seed());
+        this.draws = new OppositeDraws(likelihood, map, weights, predictions.samples(), settings.seed());
     }
 
     /**
@@ -71,7 +72,8 @@ public final class ClassificationPosterior {
             double @Nullable [] exampleWeights,
             ClassificationSettings settings,
             ProgressListener progress) {
-        boolean one = classes == 2 && network.outputSize() == 1 && settings.structure() != ClassStructure.SHARED;
+        boolean one =
+                classes == 2 && network.outputSize() == 1 && settings.outputs().structure() != ClassStructure.SHARED;
         Likelihood likelihood = one ? new BernoulliLikelihood() : new SoftmaxLikelihood(classes);
         return fit(network, x, labels, likelihood, exampleWeights, settings, progress);
     }
@@ -127,7 +129,8 @@ public final class ClassificationPosterior {
      * @return a posterior on the same network
      */
     public ClassificationPosterior withProbabilities(ClassProbabilities rule, int samples) {
-        return new ClassificationPosterior(likelihood, map, prior, weights, settings.withProbabilities(rule, samples), report);
+        return new ClassificationPosterior(
+                likelihood, map, prior, weights, settings.withProbabilities(rule, samples), report);
     }
 
     /**
@@ -244,11 +247,11 @@ public final class ClassificationPosterior {
      * @return never AUTO; EXPECTED only where it is what predictions do
      */
     public ClassProbabilities rule() {
-        ClassProbabilities asked = settings.probabilities();
+        ClassProbabilities asked = settings.predictions().probabilities();
         if (asked != ClassProbabilities.AUTO && asked != ClassProbabilities.EXPECTED) {
             return asked;
         }
-        if (settings.inference() == Inference.MAP) {
+        if (settings.method().inference() == Inference.MAP) {
             return ClassProbabilities.PLUG_IN;
         }
         return asked == ClassProbabilities.EXPECTED && weights.hasQuickCovariance(map)

@@ -5,39 +5,16 @@ import org.finitentk.internal.util.RejectedSetting;
 import org.finitentk.internal.util.Settings;
 
 /**
- * The choices of a classification.
+ * The choices of a classification, in groups. The methods {@code with…} give the same settings with other choices, from
+ * {@link #DEFAULT} on.
  *
- * @param inference what is inferred of the weights
- * @param structure how classes relate to network outputs
- * @param sharedOutput under SHARED, the network output that gives the kernel, or {@link #SUM} for the sum of all
- *     outputs
- * @param priorLogits the logits before anything was learned
- * @param priorVariance λ, the prior variance of a weight, or {@link #AUTOMATIC}: 1 over the average of ‖∂f/∂w‖², so
- *     that a logit's prior variance is 1
- * @param learnPriorVariance whether λ maximizes the marginal likelihood or its lower bound, from priorVariance on;
- *     {@link Inference#MAP} has none and keeps it
- * @param mapOptimizer how the most probable weights are found
- * @param stochastic the choices of optimization by mini-batches
- * @param covariance the choices of FULL_COVARIANCE and LAPLACE
- * @param probabilities how logits become probabilities
- * @param samples draws in opposite pairs, of the logits for EXPECTED with more than two labels, of the weights for
- *     MONTE_CARLO; an odd number counts as the next even one; or {@link #AUTOMATIC_SAMPLES}: 2000 of the logits, fewer
- *     from 100 labels on, or 256 of the weights
+ * @param method what is inferred of the weights, and how
+ * @param outputs what classes have to do with the network's outputs
+ * @param prior what is known before anything was learned
+ * @param predictions how logits become probabilities
  * @param seed of everything random
  */
-public record ClassificationSettings(
-        Inference inference,
-        ClassStructure structure,
-        int sharedOutput,
-        PriorLogits priorLogits,
-        double priorVariance,
-        boolean learnPriorVariance,
-        MapOptimizer mapOptimizer,
-        StochasticSettings stochastic,
-        CovarianceSettings covariance,
-        ClassProbabilities probabilities,
-        int samples,
-        long seed) {
+public record ClassificationSettings(Method method, Outputs outputs, Prior prior, Predictions predictions, long seed) {
     /** As a shared output: the sum of all outputs. */
     public static final int SUM = SharedOutput.ALL;
     /** As a prior variance: from the kernel's diagonal. */
@@ -51,50 +28,113 @@ public record ClassificationSettings(
 
     /** Laplace, everything automatic, λ learned, expected probabilities. */
     public static final ClassificationSettings DEFAULT = new ClassificationSettings(
-            Inference.LAPLACE,
-            ClassStructure.AUTO,
-            SUM,
-            PriorLogits.AUTO,
-            AUTOMATIC,
-            true,
-            MapOptimizer.AUTO,
-            StochasticSettings.DEFAULT,
-            CovarianceSettings.DEFAULT,
-            ClassProbabilities.EXPECTED,
-            AUTOMATIC_SAMPLES,
+            new Method(Inference.LAPLACE, MapOptimizer.AUTO, StochasticSettings.DEFAULT, CovarianceSettings.DEFAULT),
+            new Outputs(ClassStructure.AUTO, SUM),
+            new Prior(PriorLogits.AUTO, AUTOMATIC, true),
+            new Predictions(ClassProbabilities.EXPECTED, AUTOMATIC_SAMPLES),
             1);
 
     /**
-     * Checks the ranges.
+     * What is inferred of the weights, and how.
      *
      * @param inference what is inferred of the weights
-     * @param structure how classes relate to network outputs
-     * @param sharedOutput at least -1
-     * @param priorLogits the logits before anything was learned
-     * @param priorVariance from 0 to 1e30
-     * @param learnPriorVariance whether λ is learned
      * @param mapOptimizer how the most probable weights are found
      * @param stochastic the choices of optimization by mini-batches
      * @param covariance the choices of FULL_COVARIANCE and LAPLACE
-     * @param probabilities how logits become probabilities
-     * @param samples at least 0
-     * @param seed of everything random
-     * @throws IllegalArgumentException if a number is out of range, or the inference has no such solver
      */
-    public ClassificationSettings {
-        Settings.require(
-                priorVariance >= 0 && priorVariance <= LARGEST_VARIANCE,
-                "priorVariance",
-                priorVariance,
-                "a positive number up to " + LARGEST_VARIANCE + ", or 0 to take it from the kernel's diagonal");
-        Settings.requireAtLeast("sharedOutput", sharedOutput, SUM);
-        Settings.requireAtLeast("samples", samples, AUTOMATIC_SAMPLES);
-        if (covariance.solver() == CovarianceSolver.LOW_RANK && inference == Inference.FULL_COVARIANCE) {
-            throw new RejectedSetting(
-                    "solver",
-                    "the solver is LOW_RANK, but the inference is FULL_COVARIANCE;"
-                            + " expected DENSE or ITERATIVE, or inference LAPLACE");
+    public record Method(
+            Inference inference,
+            MapOptimizer mapOptimizer,
+            StochasticSettings stochastic,
+            CovarianceSettings covariance) {
+        /**
+         * Checks that the inference has the solver.
+         *
+         * @param inference what is inferred of the weights
+         * @param mapOptimizer how the most probable weights are found
+         * @param stochastic the choices of optimization by mini-batches
+         * @param covariance the choices of FULL_COVARIANCE and LAPLACE
+         * @throws IllegalArgumentException if the inference has no such solver
+         */
+        public Method {
+            if (covariance.solver() == CovarianceSolver.LOW_RANK && inference == Inference.FULL_COVARIANCE) {
+                throw new RejectedSetting(
+                        "solver",
+                        "the solver is LOW_RANK, but the inference is FULL_COVARIANCE;"
+                                + " expected DENSE or ITERATIVE, or inference LAPLACE");
+            }
         }
+    }
+
+    /**
+     * What classes have to do with the network's outputs.
+     *
+     * @param structure how classes relate to network outputs
+     * @param shared under SHARED, the network output that gives the kernel, or {@link #SUM} for the sum of all outputs
+     */
+    public record Outputs(ClassStructure structure, int shared) {
+        /**
+         * Checks the range.
+         *
+         * @param structure how classes relate to network outputs
+         * @param shared at least -1
+         * @throws IllegalArgumentException if the output is less
+         */
+        public Outputs {
+            Settings.requireAtLeast("sharedOutput", shared, SUM);
+        }
+    }
+
+    /**
+     * What is known before anything was learned.
+     *
+     * @param logits the logits before anything was learned
+     * @param variance λ, the prior variance of a weight, or {@link #AUTOMATIC}: 1 over the average of ‖∂f/∂w‖², so that
+     *     a logit's prior variance is 1
+     * @param learned whether λ maximizes the marginal likelihood or its lower bound, from the variance on;
+     *     {@link Inference#MAP} has none and keeps it
+     */
+    public record Prior(PriorLogits logits, double variance, boolean learned) {
+        /**
+         * Checks the range.
+         *
+         * @param logits the logits before anything was learned
+         * @param variance from 0 to 1e30
+         * @param learned whether λ is learned
+         * @throws IllegalArgumentException if the variance is out of range
+         */
+        public Prior {
+            Settings.require(
+                    variance >= 0 && variance <= LARGEST_VARIANCE,
+                    "priorVariance",
+                    variance,
+                    "a positive number up to " + LARGEST_VARIANCE + ", or 0 to take it from the kernel's diagonal");
+        }
+    }
+
+    /**
+     * How logits become probabilities.
+     *
+     * @param probabilities how logits become probabilities
+     * @param samples draws in opposite pairs, of the logits for EXPECTED with more than two labels, of the weights for
+     *     MONTE_CARLO; an odd number counts as the next even one; or {@link #AUTOMATIC_SAMPLES}: 2000 of the logits, fewer
+     *     from 100 labels on, or 256 of the weights
+     */
+    public record Predictions(ClassProbabilities probabilities, int samples) {
+        /**
+         * Checks the range.
+         *
+         * @param probabilities how logits become probabilities
+         * @param samples at least 0
+         * @throws IllegalArgumentException if there are fewer
+         */
+        public Predictions {
+            Settings.requireAtLeast("samples", samples, AUTOMATIC_SAMPLES);
+        }
+    }
+
+    private ClassificationSettings with(Method other) {
+        return new ClassificationSettings(other, outputs, prior, predictions, seed);
     }
 
     /**
@@ -104,19 +144,7 @@ public record ClassificationSettings(
      * @return new settings
      */
     public ClassificationSettings with(Inference other) {
-        return new ClassificationSettings(
-                other,
-                structure,
-                sharedOutput,
-                priorLogits,
-                priorVariance,
-                learnPriorVariance,
-                mapOptimizer,
-                stochastic,
-                covariance,
-                probabilities,
-                samples,
-                seed);
+        return with(new Method(other, method.mapOptimizer(), method.stochastic(), method.covariance()));
     }
 
     /**
@@ -129,17 +157,10 @@ public record ClassificationSettings(
      */
     public ClassificationSettings withStructure(ClassStructure classes, int output, PriorLogits logits) {
         return new ClassificationSettings(
-                inference,
-                classes,
-                output,
-                logits,
-                priorVariance,
-                learnPriorVariance,
-                mapOptimizer,
-                stochastic,
-                covariance,
-                probabilities,
-                samples,
+                method,
+                new Outputs(classes, output),
+                new Prior(logits, prior.variance(), prior.learned()),
+                predictions,
                 seed);
     }
 
@@ -152,18 +173,7 @@ public record ClassificationSettings(
      */
     public ClassificationSettings withPriorVariance(double variance, boolean learned) {
         return new ClassificationSettings(
-                inference,
-                structure,
-                sharedOutput,
-                priorLogits,
-                variance,
-                learned,
-                mapOptimizer,
-                stochastic,
-                covariance,
-                probabilities,
-                samples,
-                seed);
+                method, outputs, new Prior(prior.logits(), variance, learned), predictions, seed);
     }
 
     /**
@@ -174,19 +184,7 @@ public record ClassificationSettings(
      * @return new settings
      */
     public ClassificationSettings withOptimization(MapOptimizer optimizer, StochasticSettings batches) {
-        return new ClassificationSettings(
-                inference,
-                structure,
-                sharedOutput,
-                priorLogits,
-                priorVariance,
-                learnPriorVariance,
-                optimizer,
-                batches,
-                covariance,
-                probabilities,
-                samples,
-                seed);
+        return with(new Method(method.inference(), optimizer, batches, method.covariance()));
     }
 
     /**
@@ -196,19 +194,7 @@ public record ClassificationSettings(
      * @return new settings
      */
     public ClassificationSettings withCovariance(CovarianceSettings choices) {
-        return new ClassificationSettings(
-                inference,
-                structure,
-                sharedOutput,
-                priorLogits,
-                priorVariance,
-                learnPriorVariance,
-                mapOptimizer,
-                stochastic,
-                choices,
-                probabilities,
-                samples,
-                seed);
+        return with(new Method(method.inference(), method.mapOptimizer(), method.stochastic(), choices));
     }
 
     /**
@@ -219,19 +205,7 @@ public record ClassificationSettings(
      * @return new settings
      */
     public ClassificationSettings withProbabilities(ClassProbabilities rule, int draws) {
-        return new ClassificationSettings(
-                inference,
-                structure,
-                sharedOutput,
-                priorLogits,
-                priorVariance,
-                learnPriorVariance,
-                mapOptimizer,
-                stochastic,
-                covariance,
-                rule,
-                draws,
-                seed);
+        return new ClassificationSettings(method, outputs, prior, new Predictions(rule, draws), seed);
     }
 
     /**
@@ -241,18 +215,6 @@ public record ClassificationSettings(
      * @return new settings
      */
     public ClassificationSettings withSeed(long other) {
-        return new ClassificationSettings(
-                inference,
-                structure,
-                sharedOutput,
-                priorLogits,
-                priorVariance,
-                learnPriorVariance,
-                mapOptimizer,
-                stochastic,
-                covariance,
-                probabilities,
-                samples,
-                other);
+        return new ClassificationSettings(method, outputs, prior, predictions, other);
     }
 }

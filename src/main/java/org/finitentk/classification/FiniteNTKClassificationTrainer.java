@@ -23,9 +23,10 @@ import org.tribuo.classification.WeightedLabels;
 
 /**
  * Adapts a trained network to a classification task: Bayesian inference of the weights of the linearized network under
- * a softmax likelihood, or a Bernoulli one where the network's only output is the log odds of one of two labels (Maddox et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The
- * network's own weights stay as they are. A Sigmoid or Softmax that it ends in is taken off. Without other settings: Laplace's method with a learned prior variance, and
- * probabilities that are expectations over each example's logits.
+ * a softmax likelihood, or a Bernoulli one where the network's only output is the log odds of one of two labels (Maddox
+ * et al., "Fast Adaptation with Linearized Neural Networks", AISTATS 2021, section 3). The network's own weights stay
+ * as they are. A Sigmoid or Softmax that it ends in is taken off. Without other settings: Laplace's method with a
+ * learned prior variance, and probabilities that are expectations over each example's logits.
  *
  * <p>Example weights and label weights multiply log-likelihoods: an example of weight 2, or one of weight 1 with a
  * label of weight 2, counts like two examples, and one of weight 0 is left out. Every call of train draws other random
@@ -36,10 +37,10 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     private static final Logger LOG = Logger.getLogger(FiniteNTKClassificationTrainer.class.getName());
 
     @Config(description = "What is inferred of the weights: MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
-    private Inference inference = ClassificationSettings.DEFAULT.inference();
+    private Inference inference = ClassificationSettings.DEFAULT.method().inference();
 
     @Config(description = "How classes relate to network outputs: AUTO, MATCHED or SHARED.")
-    private ClassStructure structure = ClassificationSettings.DEFAULT.structure();
+    private ClassStructure structure = ClassificationSettings.DEFAULT.outputs().structure();
 
     /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
     @Config(
@@ -48,20 +49,20 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     private String sharedOutput = SharedOutput.SUM;
 
     @Config(description = "The logits before anything was learned: AUTO, ZERO, FREQUENCIES or NETWORK.")
-    private PriorLogits priorLogits = ClassificationSettings.DEFAULT.priorLogits();
+    private PriorLogits priorLogits = ClassificationSettings.DEFAULT.prior().logits();
 
     @Config(
             description = "Prior variance of a weight, or where learning it starts; 0 for 1 over the average of "
                     + "the kernel's diagonal.")
-    private double priorVariance = ClassificationSettings.DEFAULT.priorVariance();
+    private double priorVariance = ClassificationSettings.DEFAULT.prior().variance();
 
     @Config(
             description = "Whether the prior variance maximizes the marginal likelihood or its bound; MAP has "
                     + "none and keeps it.")
-    private boolean learnPriorVariance = ClassificationSettings.DEFAULT.learnPriorVariance();
+    private boolean learnPriorVariance = ClassificationSettings.DEFAULT.prior().learned();
 
     @Config(description = "How the most probable weights are found: AUTO, NEWTON or ADAM.")
-    private MapOptimizer mapOptimizer = ClassificationSettings.DEFAULT.mapOptimizer();
+    private MapOptimizer mapOptimizer = ClassificationSettings.DEFAULT.method().mapOptimizer();
 
     @Config(
             description = "Under ADAM and MEAN_FIELD, the most passes over the training data; 0 for as many as "
@@ -108,12 +109,13 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     private double solveTolerance = CovarianceSettings.DEFAULT.solveTolerance();
 
     @Config(description = "How logits become probabilities: EXPECTED, MONTE_CARLO, PROBIT, PLUG_IN or AUTO.")
-    private ClassProbabilities probabilities = ClassificationSettings.DEFAULT.probabilities();
+    private ClassProbabilities probabilities =
+            ClassificationSettings.DEFAULT.predictions().probabilities();
 
     @Config(
             description = "Draws in opposite pairs, of logits for EXPECTED, of weights for MONTE_CARLO; an odd number "
                     + "counts as the next even one; 0 for as many as it takes.")
-    private int samples = ClassificationSettings.DEFAULT.samples();
+    private int samples = ClassificationSettings.DEFAULT.predictions().samples();
 
     @Config(
             description = "For a network with one output and two labels, the label whose log odds the output is; empty "
@@ -121,8 +123,9 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     private String positiveLabel = "";
 
     @Config(
-            description = "What becomes of a last Sigmoid, Softmax or LogSoftmax of the network: TAKEN_OFF, so that its "
-                    + "outputs are logits, or KEPT.")
+            description =
+                    "What becomes of a last Sigmoid, Softmax or LogSoftmax of the network: TAKEN_OFF, so that its "
+                            + "outputs are logits, or KEPT.")
     private LastActivation lastActivation = LastActivation.TAKEN_OFF;
 
     @Config(description = "Seed of everything random.")
@@ -164,27 +167,27 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
     public FiniteNTKClassificationTrainer(
             OnnxBackbone backbone, ClassificationSettings settings, List<String> outputNames) {
         super(backbone, outputNames);
-        this.inference = settings.inference();
-        this.structure = settings.structure();
-        this.sharedOutput = SharedOutput.word(settings.sharedOutput());
-        this.priorLogits = settings.priorLogits();
-        this.priorVariance = settings.priorVariance();
-        this.learnPriorVariance = settings.learnPriorVariance();
-        this.mapOptimizer = settings.mapOptimizer();
-        this.epochs = settings.stochastic().epochs();
-        this.batchSize = settings.stochastic().batchSize();
-        this.learningRate = settings.stochastic().learningRate();
-        this.draws = settings.stochastic().draws();
-        this.estimator = settings.stochastic().estimator();
-        this.solver = settings.covariance().solver();
-        this.quadratureDraws = settings.covariance().quadratureDraws();
-        this.probes = settings.covariance().probes();
-        this.maxSteps = settings.covariance().maxSteps();
-        this.tolerance = settings.covariance().tolerance();
-        this.rank = settings.covariance().rank();
-        this.solveTolerance = settings.covariance().solveTolerance();
-        this.probabilities = settings.probabilities();
-        this.samples = settings.samples();
+        this.inference = settings.method().inference();
+        this.structure = settings.outputs().structure();
+        this.sharedOutput = SharedOutput.word(settings.outputs().shared());
+        this.priorLogits = settings.prior().logits();
+        this.priorVariance = settings.prior().variance();
+        this.learnPriorVariance = settings.prior().learned();
+        this.mapOptimizer = settings.method().mapOptimizer();
+        this.epochs = settings.method().stochastic().epochs();
+        this.batchSize = settings.method().stochastic().batchSize();
+        this.learningRate = settings.method().stochastic().learningRate();
+        this.draws = settings.method().stochastic().draws();
+        this.estimator = settings.method().stochastic().estimator();
+        this.solver = settings.method().covariance().solver();
+        this.quadratureDraws = settings.method().covariance().quadratureDraws();
+        this.probes = settings.method().covariance().probes();
+        this.maxSteps = settings.method().covariance().maxSteps();
+        this.tolerance = settings.method().covariance().tolerance();
+        this.rank = settings.method().covariance().rank();
+        this.solveTolerance = settings.method().covariance().solveTolerance();
+        this.probabilities = settings.predictions().probabilities();
+        this.samples = settings.predictions().samples();
         this.seed = settings.seed();
     }
 
@@ -228,17 +231,15 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
      */
     public ClassificationSettings settings() {
         return new ClassificationSettings(
-                inference,
-                structure,
-                SharedOutput.of(sharedOutput),
-                priorLogits,
-                priorVariance,
-                learnPriorVariance,
-                mapOptimizer,
-                new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
-                new CovarianceSettings(solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance),
-                probabilities,
-                samples,
+                new ClassificationSettings.Method(
+                        inference,
+                        mapOptimizer,
+                        new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
+                        new CovarianceSettings(
+                                solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance)),
+                new ClassificationSettings.Outputs(structure, SharedOutput.of(sharedOutput)),
+                new ClassificationSettings.Prior(priorLogits, priorVariance, learnPriorVariance),
+                new ClassificationSettings.Predictions(probabilities, samples),
                 seed);
     }
 

@@ -124,16 +124,16 @@ final class StoredClassPosterior {
     }
 
     private static ClassificationSettingsProto settings(ClassificationSettings settings) {
-        StochasticSettings stochastic = settings.stochastic();
-        CovarianceSettings covariance = settings.covariance();
+        StochasticSettings stochastic = settings.method().stochastic();
+        CovarianceSettings covariance = settings.method().covariance();
         return ClassificationSettingsProto.newBuilder()
-                .setInference(settings.inference().name())
-                .setStructure(settings.structure().name())
-                .setSharedOutput(settings.sharedOutput())
-                .setPriorLogits(settings.priorLogits().name())
-                .setPriorVariance(settings.priorVariance())
-                .setLearnPriorVariance(settings.learnPriorVariance())
-                .setMapOptimizer(settings.mapOptimizer().name())
+                .setInference(settings.method().inference().name())
+                .setStructure(settings.outputs().structure().name())
+                .setSharedOutput(settings.outputs().shared())
+                .setPriorLogits(settings.prior().logits().name())
+                .setPriorVariance(settings.prior().variance())
+                .setLearnPriorVariance(settings.prior().learned())
+                .setMapOptimizer(settings.method().mapOptimizer().name())
                 .setEpochs(stochastic.epochs())
                 .setBatchSize(stochastic.batchSize())
                 .setLearningRate(stochastic.learningRate())
@@ -146,8 +146,8 @@ final class StoredClassPosterior {
                 .setTolerance(covariance.tolerance())
                 .setRank(covariance.rank())
                 .setSolveTolerance(covariance.solveTolerance())
-                .setProbabilities(settings.probabilities().name())
-                .setSamples(settings.samples())
+                .setProbabilities(settings.predictions().probabilities().name())
+                .setSamples(settings.predictions().samples())
                 .setSeed(settings.seed())
                 .build();
     }
@@ -168,17 +168,19 @@ final class StoredClassPosterior {
                 proto.getRank(),
                 proto.getSolveTolerance());
         return new ClassificationSettings(
-                StoredModel.constant(Inference.class, proto.getInference()),
-                StoredModel.constant(ClassStructure.class, proto.getStructure()),
-                proto.getSharedOutput(),
-                StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
-                proto.getPriorVariance(),
-                proto.getLearnPriorVariance(),
-                StoredModel.constant(MapOptimizer.class, proto.getMapOptimizer()),
-                stochastic,
-                covariance,
-                StoredModel.constant(ClassProbabilities.class, proto.getProbabilities()),
-                proto.getSamples(),
+                new ClassificationSettings.Method(
+                        StoredModel.constant(Inference.class, proto.getInference()),
+                        StoredModel.constant(MapOptimizer.class, proto.getMapOptimizer()),
+                        stochastic,
+                        covariance),
+                new ClassificationSettings.Outputs(
+                        StoredModel.constant(ClassStructure.class, proto.getStructure()), proto.getSharedOutput()),
+                new ClassificationSettings.Prior(
+                        StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
+                        proto.getPriorVariance(),
+                        proto.getLearnPriorVariance()),
+                new ClassificationSettings.Predictions(
+                        StoredModel.constant(ClassProbabilities.class, proto.getProbabilities()), proto.getSamples()),
                 proto.getSeed());
     }
 
@@ -230,7 +232,8 @@ final class StoredClassPosterior {
             case DEVIATIONS ->
                 new IndependentWeights(mean, lambda, StoredNumbers.read("deviations", proto.getDeviations(), count));
             case LOW_RANK -> lowRank(proto.getLowRank(), mean, lambda);
-            case SITES -> sites(proto.getSites(), map, mean, lambda, settings.covariance());
+            case SITES ->
+                sites(proto.getSites(), map, mean, lambda, settings.method().covariance());
             case COVARIANCE_NOT_SET -> new PointWeights(mean, lambda);
         };
     }

@@ -1,9 +1,6 @@
 package org.finitentk.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -12,10 +9,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.regression.HyperparameterLearning;
-import org.finitentk.regression.IterativeReport;
 import org.finitentk.regression.IterativeSettings;
-import org.finitentk.regression.LeaveOneOut;
-import org.finitentk.regression.MeanComparison;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.PreconditionerMethod;
@@ -85,7 +79,7 @@ final class PosteriorCommand implements Callable<Integer> {
             paramLabel = "zero|constant|network",
             description = "prior mean (default: if the network has as many outputs as the targets have columns, the one"
                     + " of constant and network that expects rows better that are left out; else constant)")
-    private MeanFunction meanFunction = RegressionSettings.DEFAULT.meanFunction();
+    private MeanFunction meanFunction = RegressionSettings.DEFAULT.mean().function();
 
     @Option(
             names = "--shared-output",
@@ -117,14 +111,15 @@ final class PosteriorCommand implements Callable<Integer> {
             paramLabel = "nystroem|pivoted_cholesky",
             description = "iterative: columns of the kernel matrix that precondition it, at random, or those that the"
                     + " ones before explain least (default: ${DEFAULT-VALUE})")
-    private PreconditionerMethod preconditioner = IterativeSettings.DEFAULT.preconditioner();
+    private PreconditionerMethod preconditioner =
+            IterativeSettings.DEFAULT.preconditioner().method();
 
     @Option(
             names = "--preconditioner-rank",
             paramLabel = "R",
             description = "iterative: rank of the preconditioner; 0 grows with the square root of the rows"
                     + " (default: ${DEFAULT-VALUE})")
-    private int preconditionerRank = IterativeSettings.DEFAULT.preconditionerRank();
+    private int preconditionerRank = IterativeSettings.DEFAULT.preconditioner().rank();
 
     @Option(
             names = "--seed",
@@ -137,7 +132,8 @@ final class PosteriorCommand implements Callable<Integer> {
             paramLabel = "exact|cached",
             description = "iterative: variances by a solve for each test example, or from a subspace, with a bound of"
                     + " their error (default: ${DEFAULT-VALUE})")
-    private VarianceMethod varianceMethod = IterativeSettings.DEFAULT.varianceMethod();
+    private VarianceMethod varianceMethod =
+            IterativeSettings.DEFAULT.variances().method();
 
     @Option(
             names = "--variance-rank",
@@ -145,7 +141,7 @@ final class PosteriorCommand implements Callable<Integer> {
             description =
                     "iterative, cached: dimension of the subspace; 0 goes by what it leaves of the prior variances"
                             + " (default: ${DEFAULT-VALUE})")
-    private int varianceRank = IterativeSettings.DEFAULT.varianceRank();
+    private int varianceRank = IterativeSettings.DEFAULT.variances().rank();
 
     @Option(
             names = "--variance-kind",
@@ -270,15 +266,13 @@ final class PosteriorCommand implements Callable<Integer> {
             IterativeSettings iterative = new IterativeSettings(
                     tolerance,
                     maxIterations,
-                    preconditioner,
-                    preconditionerRank,
+                    new IterativeSettings.Preconditioner(preconditioner, preconditionerRank),
                     settings.iterative().probes(),
                     seed,
-                    varianceMethod,
-                    varianceRank);
+                    new IterativeSettings.PredictedVariances(varianceMethod, varianceRank));
             return settings.withFixedVariances(
-                            priorVariance == null ? settings.priorVariance() : priorVariance,
-                            noiseVariance == null ? settings.noiseVariance() : noiseVariance)
+                            priorVariance == null ? settings.variances().prior() : priorVariance,
+                            noiseVariance == null ? settings.variances().noise() : noiseVariance)
                     .withLearning(hyperparameterLearning)
                     .withMean(mean)
                     .withSolver(solver, iterative);

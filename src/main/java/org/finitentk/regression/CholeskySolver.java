@@ -21,8 +21,8 @@ final class CholeskySolver extends DenseSolver {
 
     @Override
     Function<Targets, DenseProcess> factorized(double[] gram, Problem problem) {
-        double lambda = problem.settings().priorVariance();
-        double noise = problem.settings().noiseVariance();
+        double lambda = problem.settings().variances().prior();
+        double noise = problem.settings().variances().noise();
         DenseFactorization factorization =
                 DenseFactorization.of(gram, problem.targets().rows(), lambda, noise);
         return targets -> CholeskyProcess.fit(factorization, targets, lambda, noise);

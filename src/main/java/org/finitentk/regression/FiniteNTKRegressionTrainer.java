@@ -37,16 +37,19 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     @Config(description = "How the posterior is computed: AUTO, DENSE, ITERATIVE or PARAMETER_SPACE.")
     private Solver solver = RegressionSettings.DEFAULT.solver();
 
-    @Config(description = "Prior mean: AUTO (CONSTANT or NETWORK), ZERO, CONSTANT or NETWORK (the network's own output).")
-    private MeanFunction meanFunction = RegressionSettings.DEFAULT.meanFunction();
+    @Config(
+            description =
+                    "Prior mean: AUTO (CONSTANT or NETWORK), ZERO, CONSTANT or NETWORK (the network's own output).")
+    private MeanFunction meanFunction = RegressionSettings.DEFAULT.mean().function();
 
     @Config(
             description = "How the prior mean is found: INTEGRATED, where variances include that a constant is an "
                     + "estimate and AUTO goes by leave-one-out densities, or PLUG_IN, as before version 0.3.0.")
-    private MeanTreatment meanTreatment = RegressionSettings.DEFAULT.meanTreatment();
+    private MeanTreatment meanTreatment = RegressionSettings.DEFAULT.mean().treatment();
 
     @Config(description = "How dimensions relate to network outputs: AUTO, MATCHED, INDEPENDENT or SHARED.")
-    private OutputStructure outputStructure = RegressionSettings.DEFAULT.outputStructure();
+    private OutputStructure outputStructure =
+            RegressionSettings.DEFAULT.outputs().structure();
 
     /** A word, since OLCUT 5.3.1 takes two equal negative numbers for different when it compares configurations. */
     @Config(
@@ -57,15 +60,16 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     @Config(
             description = "Prior variance of a weight, positive; if it is learned, used only when the data say "
                     + "nothing about it.")
-    private double priorVariance = RegressionSettings.DEFAULT.priorVariance();
+    private double priorVariance = RegressionSettings.DEFAULT.variances().prior();
 
     @Config(
             description = "Variance of an observation's noise, at least 0; if it is learned, used only when the "
                     + "data say nothing about it.")
-    private double noiseVariance = RegressionSettings.DEFAULT.noiseVariance();
+    private double noiseVariance = RegressionSettings.DEFAULT.variances().noise();
 
     @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
-    private HyperparameterLearning hyperparameterLearning = RegressionSettings.DEFAULT.hyperparameterLearning();
+    private HyperparameterLearning hyperparameterLearning =
+            RegressionSettings.DEFAULT.variances().learning();
 
     @Config(
             description = "Under ITERATIVE, the relative residual of the training targets at which conjugate "
@@ -78,12 +82,13 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     @Config(
             description = "Under ITERATIVE, which columns of the kernel matrix precondition it: NYSTROEM, at "
                     + "random, or PIVOTED_CHOLESKY, one block after the other.")
-    private PreconditionerMethod preconditioner = IterativeSettings.DEFAULT.preconditioner();
+    private PreconditionerMethod preconditioner =
+            IterativeSettings.DEFAULT.preconditioner().method();
 
     @Config(
             description = "Under ITERATIVE, the rank of the preconditioner; 0 for a number that grows with the "
                     + "square root of the rows.")
-    private int preconditionerRank = IterativeSettings.DEFAULT.preconditionerRank();
+    private int preconditionerRank = IterativeSettings.DEFAULT.preconditioner().rank();
 
     @Config(
             description = "Under ITERATIVE, the random vectors that estimate the likelihood while variances are "
@@ -96,18 +101,19 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     @Config(
             description = "Under ITERATIVE, how variances are computed: EXACT, by a solve for each example, or "
                     + "CACHED, from a subspace, with a bound of the error.")
-    private VarianceMethod varianceMethod = IterativeSettings.DEFAULT.varianceMethod();
+    private VarianceMethod varianceMethod =
+            IterativeSettings.DEFAULT.variances().method();
 
     @Config(
             description = "Under ITERATIVE and CACHED, the dimension of the subspace; 0 for one that leaves "
                     + "little of the prior variances beside the noise.")
-    private int varianceRank = IterativeSettings.DEFAULT.varianceRank();
+    private int varianceRank = IterativeSettings.DEFAULT.variances().rank();
 
     @Config(
             description = "What repeated rows and example weights mean: FOLD makes repeats one row of more "
                     + "weight, and weights relative where noise is learned; KEEP uses rows and weights as "
                     + "they are given.")
-    private RepeatedRows repeatedRows = RepeatedRows.FOLD;
+    private RepeatedRows repeatedRows = RegressionSettings.DEFAULT.repeatedRows();
 
     @Config(description = "What the predictions' variances are of: OBSERVATION, LATENT or NONE.")
     private VarianceKind variances = VarianceKind.OBSERVATION;
@@ -146,21 +152,21 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
             OnnxBackbone backbone, RegressionSettings settings, VarianceKind variances, List<String> outputNames) {
         super(backbone, outputNames);
         this.solver = settings.solver();
-        this.meanFunction = settings.meanFunction();
-        this.meanTreatment = settings.meanTreatment();
-        this.outputStructure = settings.outputStructure();
-        this.sharedOutput = SharedOutput.word(settings.sharedOutput());
-        this.priorVariance = settings.priorVariance();
-        this.noiseVariance = settings.noiseVariance();
-        this.hyperparameterLearning = settings.hyperparameterLearning();
+        this.meanFunction = settings.mean().function();
+        this.meanTreatment = settings.mean().treatment();
+        this.outputStructure = settings.outputs().structure();
+        this.sharedOutput = SharedOutput.word(settings.outputs().shared());
+        this.priorVariance = settings.variances().prior();
+        this.noiseVariance = settings.variances().noise();
+        this.hyperparameterLearning = settings.variances().learning();
         this.tolerance = settings.iterative().tolerance();
         this.maxIterations = settings.iterative().maxIterations();
-        this.preconditionerRank = settings.iterative().preconditionerRank();
+        this.preconditionerRank = settings.iterative().preconditioner().rank();
         this.probes = settings.iterative().probes();
         this.seed = settings.iterative().seed();
-        this.preconditioner = settings.iterative().preconditioner();
-        this.varianceMethod = settings.iterative().varianceMethod();
-        this.varianceRank = settings.iterative().varianceRank();
+        this.preconditioner = settings.iterative().preconditioner().method();
+        this.varianceMethod = settings.iterative().variances().method();
+        this.varianceRank = settings.iterative().variances().rank();
         this.repeatedRows = settings.repeatedRows();
         this.variances = variances;
     }
@@ -179,22 +185,16 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     public RegressionSettings settings() {
         return new RegressionSettings(
                 solver,
-                meanFunction,
-                meanTreatment,
-                outputStructure,
-                SharedOutput.of(sharedOutput),
-                priorVariance,
-                noiseVariance,
-                hyperparameterLearning,
                 new IterativeSettings(
                         tolerance,
                         maxIterations,
-                        preconditioner,
-                        preconditionerRank,
+                        new IterativeSettings.Preconditioner(preconditioner, preconditionerRank),
                         probes,
                         seed,
-                        varianceMethod,
-                        varianceRank),
+                        new IterativeSettings.PredictedVariances(varianceMethod, varianceRank)),
+                new RegressionSettings.Mean(meanFunction, meanTreatment),
+                new RegressionSettings.Outputs(outputStructure, SharedOutput.of(sharedOutput)),
+                new RegressionSettings.Variances(priorVariance, noiseVariance, hyperparameterLearning),
                 repeatedRows);
     }
 

@@ -50,7 +50,7 @@ final class IterativeProcess extends GaussianProcess {
     /** A fitted one, for which the system is kept; it belongs to the process from now on. */
     static IterativeProcess of(Problem problem, KernelSystem system, IterativeReport report, List<Column> columns) {
         IterativeSettings settings = problem.settings().iterative();
-        boolean cached = settings.varianceMethod() == VarianceMethod.CACHED;
+        boolean cached = settings.variances().method() == VarianceMethod.CACHED;
         Ritz subspace = cached ? system.subspace(largestRatio(columns)) : null;
         int rank = subspace == null ? 0 : subspace.rank();
         IterativeProcess process =
@@ -92,7 +92,7 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     VarianceMethod varianceMethod() {
-        return settings.varianceMethod();
+        return settings.variances().method();
     }
 
     @Override
@@ -107,7 +107,7 @@ final class IterativeProcess extends GaussianProcess {
 
     @Override
     long numbersPerRow() {
-        return settings.varianceMethod() == VarianceMethod.CACHED ? rows() : 2L * rows();
+        return settings.variances().method() == VarianceMethod.CACHED ? rows() : 2L * rows();
     }
 
     @Override
@@ -118,7 +118,7 @@ final class IterativeProcess extends GaussianProcess {
         List<Moments> moments = new ArrayList<>();
         for (int c = 0; c < columns().size(); c++) {
             Column column = columns().get(c);
-            Moments own = settings.varianceMethod() == VarianceMethod.CACHED
+            Moments own = settings.variances().method() == VarianceMethod.CACHED
                     ? cached(subspace(kernel), column, prior, cross, means.get(c))
                     : exact(system(kernel), column, prior, new VectorBlock(cross, prior.length), means.get(c));
             ConstantFit constant = solutions.get(c).constant();

@@ -7,28 +7,61 @@ import org.finitentk.internal.util.Settings;
  *
  * @param tolerance of the true relative residual ‖K α - y‖ / ‖y‖
  * @param maxIterations of conjugate gradients
- * @param preconditioner which columns of the kernel matrix it is made of
- * @param preconditionerRank how many columns of the kernel matrix it is made of; 0 for a number that grows with the
- *     square root of the rows
+ * @param preconditioner of the kernel matrix
  * @param probes random vectors that estimate the log determinant and its derivative while variances are learned
  * @param seed of the preconditioner's columns and the probes
- * @param varianceMethod how variances are computed
- * @param varianceRank dimension of the subspace that {@link VarianceMethod#CACHED} takes them from; 0 for one that what
- *     it leaves of the prior variances is small beside the noise
+ * @param variances how variances of predictions are computed
  */
 public record IterativeSettings(
         double tolerance,
         int maxIterations,
-        PreconditionerMethod preconditioner,
-        int preconditionerRank,
+        Preconditioner preconditioner,
         int probes,
         long seed,
-        VarianceMethod varianceMethod,
-        int varianceRank) {
+        PredictedVariances variances) {
     /**
      * Tolerance 1e-4, 1000 iterations, Nyström preconditioner of automatic rank, 10 probes, seed 1, exact variances.
      */
     public static final IterativeSettings DEFAULT = new IterativeSettings(1e-4, 1000, 0, 10, 1);
+
+    /**
+     * The preconditioner of the kernel matrix.
+     *
+     * @param method which columns of the kernel matrix it is made of
+     * @param rank how many columns it is made of; 0 for a number that grows with the square root of the rows
+     */
+    public record Preconditioner(PreconditionerMethod method, int rank) {
+        /**
+         * Checks the range.
+         *
+         * @param method any
+         * @param rank at least 0
+         * @throws IllegalArgumentException if the rank is negative
+         */
+        public Preconditioner {
+            Settings.requireAtLeast("preconditionerRank", rank, 0);
+        }
+    }
+
+    /**
+     * How variances of predictions are computed.
+     *
+     * @param method by a solve for each example, or from a subspace
+     * @param rank dimension of the subspace that {@link VarianceMethod#CACHED} takes them from; 0 for one that what it
+     *     leaves of the prior variances is small beside the noise
+     */
+    public record PredictedVariances(VarianceMethod method, int rank) {
+        /**
+         * Checks the range.
+         *
+         * @param method any
+         * @param rank at least 0
+         * @throws IllegalArgumentException if the rank is negative
+         */
+        public PredictedVariances {
+            Settings.requireAtLeast("varianceRank", rank, 0);
+        }
+    }
 
     /**
      * Checks the ranges.
@@ -36,19 +69,15 @@ public record IterativeSettings(
      * @param tolerance above 0 and below 1
      * @param maxIterations at least 1
      * @param preconditioner any
-     * @param preconditionerRank at least 0
      * @param probes at least 2
      * @param seed any
-     * @param varianceMethod any
-     * @param varianceRank at least 0
+     * @param variances any
      * @throws IllegalArgumentException if a number is out of range
      */
     public IterativeSettings {
         Settings.requireFraction("tolerance", tolerance);
         Settings.requireAtLeast("maxIterations", maxIterations, 1);
-        Settings.requireAtLeast("preconditionerRank", preconditionerRank, 0);
         Settings.requireAtLeast("probes", probes, 2);
-        Settings.requireAtLeast("varianceRank", varianceRank, 0);
     }
 
     /**
@@ -65,12 +94,10 @@ public record IterativeSettings(
         this(
                 tolerance,
                 maxIterations,
-                PreconditionerMethod.NYSTROEM,
-                preconditionerRank,
+                new Preconditioner(PreconditionerMethod.NYSTROEM, preconditionerRank),
                 probes,
                 seed,
-                VarianceMethod.EXACT,
-                0);
+                new PredictedVariances(VarianceMethod.EXACT, 0));
     }
 
     /**
@@ -83,7 +110,7 @@ public record IterativeSettings(
      */
     public IterativeSettings withVariances(VarianceMethod method, int dimension) {
         return new IterativeSettings(
-                tolerance, maxIterations, preconditioner, preconditionerRank, probes, seed, method, dimension);
+                tolerance, maxIterations, preconditioner, probes, seed, new PredictedVariances(method, dimension));
     }
 
     /**
@@ -94,6 +121,6 @@ public record IterativeSettings(
      */
     public IterativeSettings withPreconditioner(PreconditionerMethod method) {
         return new IterativeSettings(
-                tolerance, maxIterations, method, preconditionerRank, probes, seed, varianceMethod, varianceRank);
+                tolerance, maxIterations, new Preconditioner(method, preconditioner.rank()), probes, seed, variances);
     }
 }

@@ -32,7 +32,7 @@ final class KernelApproximation {
     static LowRank of(
             TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
         KernelApproximation approximation = new KernelApproximation(kernel, operator, settings, progress);
-        return settings.preconditioner() == PreconditionerMethod.NYSTROEM
+        return settings.preconditioner().method() == PreconditionerMethod.NYSTROEM
                 ? approximation.nystroem(settings.seed())
                 : approximation.pivotedCholesky();
     }
@@ -44,8 +44,8 @@ final class KernelApproximation {
 
     private static int rank(int rows, IterativeSettings settings, long budget) {
         long most = Math.max(1, budget / SHARE / Double.BYTES / rows);
-        long wanted = settings.preconditionerRank() > 0
-                ? settings.preconditionerRank()
+        long wanted = settings.preconditioner().rank() > 0
+                ? settings.preconditioner().rank()
                 : Math.max(LEAST_RANK, Math.round(2 * Math.sqrt(rows)));
         return (int) Math.min(rows, Math.min(wanted, most));
     }

@@ -99,8 +99,8 @@ final class KernelSystem implements AutoCloseable {
     /** Vectors that the kernel is multiplied with, roughly, if each solve takes so many iterations. */
     static double expectedVectors(Problem problem, double iterations) {
         IterativeSettings iterative = problem.settings().iterative();
-        int subspace = iterative.varianceMethod() == VarianceMethod.CACHED
-                ? Math.max(LEAST_SUBSPACE, iterative.varianceRank())
+        int subspace = iterative.variances().method() == VarianceMethod.CACHED
+                ? Math.max(LEAST_SUBSPACE, iterative.variances().rank())
                 : 0;
         return subspace + iterations * solves(problem);
     }
@@ -160,16 +160,17 @@ final class KernelSystem implements AutoCloseable {
                 .mapToDouble(i -> kernel.scale(i) * kernel.scale(i) * prior[i])
                 .sum();
         long most = Math.max(1, kernel.network().settings().effectiveMemoryBudget() / SHARE / 2 / Double.BYTES / rows);
-        if (settings.varianceRank() > SHARE * most) {
-            throw new IllegalArgumentException(
-                    "the variance rank is " + settings.varianceRank() + ", for which a subspace of " + rows
-                            + " rows takes " + 2L * Double.BYTES * settings.varianceRank() * rows / (1 << 20)
-                            + " MiB; the memory budget allows " + SHARE * most);
+        if (settings.variances().rank() > SHARE * most) {
+            throw new IllegalArgumentException("the variance rank is "
+                    + settings.variances().rank() + ", for which a subspace of " + rows
+                    + " rows takes " + 2L * Double.BYTES * settings.variances().rank() * rows / (1 << 20)
+                    + " MiB; the memory budget allows " + SHARE * most);
         }
-        int limit = settings.varianceRank() > 0 ? settings.varianceRank() : (int) Math.min(MOST_AUTOMATIC, most);
+        int limit =
+                settings.variances().rank() > 0 ? settings.variances().rank() : (int) Math.min(MOST_AUTOMATIC, most);
         return Ritz.of(noisy(1, 0), lowRank, limit, BLOCK, (rank, trace) -> {
             progress.progress("variance cache", rank, limit);
-            return settings.varianceRank() == 0 && ratio * (total - trace) <= LEFT * rows;
+            return settings.variances().rank() == 0 && ratio * (total - trace) <= LEFT * rows;
         });
     }
 

@@ -24,24 +24,25 @@ record OutputPlan(
     /** One plan, or those that differ in their mean and are to be compared, the simpler first. */
     static List<OutputPlan> of(RegressionSettings settings, int dimensions, int networkOutputs) {
         boolean equal = dimensions == networkOutputs;
-        OutputStructure structure = settings.outputStructure() != OutputStructure.AUTO
-                ? settings.outputStructure()
+        OutputStructure structure = settings.outputs().structure() != OutputStructure.AUTO
+                ? settings.outputs().structure()
                 : equal ? OutputStructure.MATCHED : OutputStructure.SHARED;
         if (structure != OutputStructure.SHARED && !equal) {
             throw new IllegalArgumentException(
                     "outputs are " + structure + ", but the data has " + dimensions + " dimensions and the network "
                             + networkOutputs + " outputs; expected as many of each, or outputs SHARED");
         }
-        if (structure == OutputStructure.SHARED && settings.sharedOutput() >= networkOutputs) {
-            throw new IllegalArgumentException("the shared output is " + settings.sharedOutput()
-                    + ", but the network has " + networkOutputs + " outputs, numbered from 0");
+        if (structure == OutputStructure.SHARED && settings.outputs().shared() >= networkOutputs) {
+            throw new IllegalArgumentException(
+                    "the shared output is " + settings.outputs().shared() + ", but the network has " + networkOutputs
+                            + " outputs, numbered from 0");
         }
         return means(settings, structure, dimensions, networkOutputs).stream()
                 .map(mean -> new OutputPlan(
                         structure,
                         mean,
-                        settings.meanTreatment(),
-                        settings.sharedOutput(),
+                        settings.mean().treatment(),
+                        settings.outputs().shared(),
                         dimensions,
                         networkOutputs))
                 .toList();
@@ -49,13 +50,13 @@ record OutputPlan(
 
     private static List<MeanFunction> means(
             RegressionSettings settings, OutputStructure structure, int dimensions, int networkOutputs) {
-        MeanFunction asked = settings.meanFunction();
+        MeanFunction asked = settings.mean().function();
         boolean equal = dimensions == networkOutputs;
         if (asked == MeanFunction.AUTO) {
             if (!equal) {
                 return List.of(MeanFunction.CONSTANT);
             }
-            return settings.meanTreatment() == MeanTreatment.PLUG_IN
+            return settings.mean().treatment() == MeanTreatment.PLUG_IN
                     ? List.of(MeanFunction.NETWORK)
                     : List.of(MeanFunction.CONSTANT, MeanFunction.NETWORK);
         }

@@ -56,10 +56,10 @@ record Problem(
     }
 
     boolean learns() {
-        return settings.hyperparameterLearning() != HyperparameterLearning.NONE;
+        return settings.variances().learning() != HyperparameterLearning.NONE;
     }
 
     boolean isNoiseless() {
-        return settings.noiseVariance() == 0;
+        return settings.variances().noise() == 0;
     }
 }

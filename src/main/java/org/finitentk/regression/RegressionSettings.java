@@ -5,32 +5,22 @@ import org.finitentk.internal.util.RejectedSetting;
 import org.finitentk.internal.util.Settings;
 
 /**
- * The choices of a regression.
+ * The choices of a regression, in groups. The methods {@code with…} give the same settings with other choices, from
+ * {@link #DEFAULT} on.
  *
  * @param solver how the posterior is computed
- * @param meanFunction prior mean
- * @param meanTreatment how the prior mean is found, and whether it is known
- * @param outputStructure how dimensions relate to network outputs
- * @param sharedOutput the network output whose kernel {@link OutputStructure#SHARED} uses, or {@link #SUM} for the sum
- *     of all outputs
- * @param priorVariance λ, the prior variance of a weight; if it is learned, used only when the data say nothing about
- *     it
- * @param noiseVariance σ², the variance of an observation's noise; if it is learned, used only when the data say
- *     nothing about it
- * @param hyperparameterLearning which of the two are learned
  * @param iterative the choices of the iterative solver
+ * @param mean the prior mean
+ * @param outputs what dimensions have to do with the network's outputs
+ * @param variances of weights and noise
  * @param repeatedRows what repeated rows and weights mean
  */
 public record RegressionSettings(
         Solver solver,
-        MeanFunction meanFunction,
-        MeanTreatment meanTreatment,
-        OutputStructure outputStructure,
-        int sharedOutput,
-        double priorVariance,
-        double noiseVariance,
-        HyperparameterLearning hyperparameterLearning,
         IterativeSettings iterative,
+        Mean mean,
+        Outputs outputs,
+        Variances variances,
         RepeatedRows repeatedRows) {
     /** As a shared output: the sum of all outputs. */
     public static final int SUM = SharedOutput.ALL;
@@ -38,44 +28,70 @@ public record RegressionSettings(
     /** Everything chosen automatically, both variances learned. */
     public static final RegressionSettings DEFAULT = new RegressionSettings(
             Solver.AUTO,
-            MeanFunction.AUTO,
-            MeanTreatment.INTEGRATED,
-            OutputStructure.AUTO,
-            SUM,
-            1.0,
-            0.01,
-            HyperparameterLearning.BOTH,
             IterativeSettings.DEFAULT,
+            new Mean(MeanFunction.AUTO, MeanTreatment.INTEGRATED),
+            new Outputs(OutputStructure.AUTO, SUM),
+            new Variances(1.0, 0.01, HyperparameterLearning.BOTH),
             RepeatedRows.FOLD);
 
     /**
-     * Checks the ranges.
+     * The prior mean.
      *
-     * @param solver how the posterior is computed
-     * @param meanFunction prior mean
-     * @param meanTreatment how the prior mean is found, and whether it is known
-     * @param outputStructure how dimensions relate to network outputs
-     * @param sharedOutput at least -1
-     * @param priorVariance positive and finite
-     * @param noiseVariance at least 0 and finite; positive if it is learned
-     * @param hyperparameterLearning which variances are learned
-     * @param iterative the choices of the iterative solver
-     * @param repeatedRows what repeated rows and weights mean
-     * @throws IllegalArgumentException if a number is out of range
+     * @param function which
+     * @param treatment how it is found, and whether it is known
      */
-    public RegressionSettings {
-        Settings.requirePositive("priorVariance", priorVariance);
-        Settings.requireNotNegative("noiseVariance", noiseVariance);
-        if (noiseVariance == 0 && hyperparameterLearning.learnsNoise()) {
-            throw new RejectedSetting(
-                    "noiseVariance",
-                    "noiseVariance is 0, but it is to be learned; expected a positive"
-                            + " number, or hyperparameterLearning "
-                            + (hyperparameterLearning.learnsPrior()
-                                    ? HyperparameterLearning.PRIOR
-                                    : HyperparameterLearning.NONE));
+    public record Mean(MeanFunction function, MeanTreatment treatment) {}
+
+    /**
+     * What dimensions have to do with the network's outputs.
+     *
+     * @param structure how dimensions relate to network outputs
+     * @param shared the network output whose kernel {@link OutputStructure#SHARED} uses, or {@link #SUM} for the sum of
+     *     all outputs
+     */
+    public record Outputs(OutputStructure structure, int shared) {
+        /**
+         * Checks the range.
+         *
+         * @param structure how dimensions relate to network outputs
+         * @param shared at least -1
+         * @throws IllegalArgumentException if the output is less
+         */
+        public Outputs {
+            Settings.requireAtLeast("sharedOutput", shared, SUM);
         }
-        Settings.requireAtLeast("sharedOutput", sharedOutput, SUM);
+    }
+
+    /**
+     * The variances of weights and noise.
+     *
+     * @param prior λ, the prior variance of a weight; if it is learned, used only when the data say nothing about it
+     * @param noise σ², the variance of an observation's noise; if it is learned, used only when the data say nothing
+     *     about it
+     * @param learning which of the two are learned
+     */
+    public record Variances(double prior, double noise, HyperparameterLearning learning) {
+        /**
+         * Checks the ranges.
+         *
+         * @param prior positive and finite
+         * @param noise at least 0 and finite; positive if it is learned
+         * @param learning which of the two are learned
+         * @throws IllegalArgumentException if a number is out of range
+         */
+        public Variances {
+            Settings.requirePositive("priorVariance", prior);
+            Settings.requireNotNegative("noiseVariance", noise);
+            if (noise == 0 && learning.learnsNoise()) {
+                throw new RejectedSetting(
+                        "noiseVariance",
+                        "noiseVariance is 0, but it is to be learned; expected a positive"
+                                + " number, or hyperparameterLearning "
+                                + (learning.learnsPrior()
+                                        ? HyperparameterLearning.PRIOR
+                                        : HyperparameterLearning.NONE));
+            }
+        }
     }
 
     /**
@@ -85,17 +101,15 @@ public record RegressionSettings(
      * @return new settings
      */
     public RegressionSettings withRepeatedRows(RepeatedRows meaning) {
-        return new RegressionSettings(
-                solver,
-                meanFunction,
-                meanTreatment,
-                outputStructure,
-                sharedOutput,
-                priorVariance,
-                noiseVariance,
-                hyperparameterLearning,
-                iterative,
-                meaning);
+        return new RegressionSettings(solver, iterative, mean, outputs, variances, meaning);
+    }
+
+    private RegressionSettings with(Variances other) {
+        return new RegressionSettings(solver, iterative, mean, outputs, other, repeatedRows);
+    }
+
+    private RegressionSettings with(Mean other) {
+        return new RegressionSettings(solver, iterative, other, outputs, variances, repeatedRows);
     }
 
     /**
@@ -106,17 +120,7 @@ public record RegressionSettings(
      * @return new settings that learn nothing
      */
     public RegressionSettings withFixedVariances(double prior, double noise) {
-        return new RegressionSettings(
-                solver,
-                meanFunction,
-                meanTreatment,
-                outputStructure,
-                sharedOutput,
-                prior,
-                noise,
-                HyperparameterLearning.NONE,
-                iterative,
-                repeatedRows);
+        return with(new Variances(prior, noise, HyperparameterLearning.NONE));
     }
 
     /**
@@ -126,17 +130,7 @@ public record RegressionSettings(
      * @return new settings
      */
     public RegressionSettings withMean(MeanFunction function) {
-        return new RegressionSettings(
-                solver,
-                function,
-                meanTreatment,
-                outputStructure,
-                sharedOutput,
-                priorVariance,
-                noiseVariance,
-                hyperparameterLearning,
-                iterative,
-                repeatedRows);
+        return with(new Mean(function, mean.treatment()));
     }
 
     /**
@@ -146,17 +140,7 @@ public record RegressionSettings(
      * @return new settings
      */
     public RegressionSettings withMeanTreatment(MeanTreatment treatment) {
-        return new RegressionSettings(
-                solver,
-                meanFunction,
-                treatment,
-                outputStructure,
-                sharedOutput,
-                priorVariance,
-                noiseVariance,
-                hyperparameterLearning,
-                iterative,
-                repeatedRows);
+        return with(new Mean(mean.function(), treatment));
     }
 
     /**
@@ -167,17 +151,7 @@ public record RegressionSettings(
      * @return new settings
      */
     public RegressionSettings withOutputs(OutputStructure structure, int output) {
-        return new RegressionSettings(
-                solver,
-                meanFunction,
-                meanTreatment,
-                structure,
-                output,
-                priorVariance,
-                noiseVariance,
-                hyperparameterLearning,
-                iterative,
-                repeatedRows);
+        return new RegressionSettings(solver, iterative, mean, new Outputs(structure, output), variances, repeatedRows);
     }
 
     /**
@@ -187,17 +161,7 @@ public record RegressionSettings(
      * @return new settings
      */
     public RegressionSettings withLearning(HyperparameterLearning which) {
-        return new RegressionSettings(
-                solver,
-                meanFunction,
-                meanTreatment,
-                outputStructure,
-                sharedOutput,
-                priorVariance,
-                noiseVariance,
-                which,
-                iterative,
-                repeatedRows);
+        return with(new Variances(variances.prior(), variances.noise(), which));
     }
 
     /**
@@ -208,16 +172,6 @@ public record RegressionSettings(
      * @return new settings
      */
     public RegressionSettings withSolver(Solver chosen, IterativeSettings choices) {
-        return new RegressionSettings(
-                chosen,
-                meanFunction,
-                meanTreatment,
-                outputStructure,
-                sharedOutput,
-                priorVariance,
-                noiseVariance,
-                hyperparameterLearning,
-                choices,
-                repeatedRows);
+        return new RegressionSettings(chosen, choices, mean, outputs, variances, repeatedRows);
     }
 }

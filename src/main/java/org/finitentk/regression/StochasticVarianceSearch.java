@@ -63,14 +63,15 @@ final class StochasticVarianceSearch {
     }
 
     private IterativeFit bestOrGiven() {
-        if (settings.hyperparameterLearning() == HyperparameterLearning.NONE) {
-            return at(settings.priorVariance(), settings.noiseVariance(), false);
+        if (settings.variances().learning() == HyperparameterLearning.NONE) {
+            return at(settings.variances().prior(), settings.variances().noise(), false);
         }
         VarianceSearch approximate =
                 new VarianceSearch(approximate(), settings, Math.max(SOLVABLE, ABOVE_ROUNDING * system.precision()));
         GaussianProcess.Column start = approximate.start();
-        if (start.priorVariance() == settings.priorVariance() && start.noiseVariance() == settings.noiseVariance()) {
-            return at(settings.priorVariance(), settings.noiseVariance(), true);
+        if (start.priorVariance() == settings.variances().prior()
+                && start.noiseVariance() == settings.variances().noise()) {
+            return at(settings.variances().prior(), settings.variances().noise(), true);
         }
         IterativeFit found = search(
                 Math.log(start.noiseVariance() / start.priorVariance()),
@@ -140,9 +141,11 @@ final class StochasticVarianceSearch {
      */
     private IterativeFit onPath(double logRatio, double lambdaGuess) {
         double ratio = Math.exp(logRatio);
-        return switch (settings.hyperparameterLearning()) {
-            case PRIOR -> at(settings.noiseVariance() / ratio, settings.noiseVariance(), true);
-            case NOISE -> at(settings.priorVariance(), ratio * settings.priorVariance(), true);
+        return switch (settings.variances().learning()) {
+            case PRIOR ->
+                at(settings.variances().noise() / ratio, settings.variances().noise(), true);
+            case NOISE ->
+                at(settings.variances().prior(), ratio * settings.variances().prior(), true);
             default -> rescaled(at(lambdaGuess, ratio * lambdaGuess, true));
         };
     }
@@ -165,7 +168,8 @@ final class StochasticVarianceSearch {
                 alpha,
                 fit.constant() == null ? null : fit.constant().scaled(factor),
                 fit.ended(),
-                new Evidence(value, fit.evidence().standardError(), fit.evidence().bias()),
+                new Evidence(
+                        value, fit.evidence().standardError(), fit.evidence().bias()),
                 0,
                 byLogNoise,
                 fit.bestLambda());
@@ -176,9 +180,7 @@ final class StochasticVarianceSearch {
     }
 
     private double slope(IterativeFit fit) {
-        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR
-                ? -fit.byLogLambda()
-                : fit.byLogNoise();
+        return settings.variances().learning() == HyperparameterLearning.PRIOR ? -fit.byLogLambda() : fit.byLogNoise();
     }
 
     /** Solves at given variances; with estimates of the likelihood and its derivatives if asked for. */

@@ -11,12 +11,12 @@ final class StoredIterative {
         return IterativeProto.newBuilder()
                 .setTolerance(settings.tolerance())
                 .setMaxIterations(settings.maxIterations())
-                .setRank(settings.preconditionerRank())
+                .setRank(settings.preconditioner().rank())
                 .setProbes(settings.probes())
                 .setSeed(settings.seed())
-                .setPreconditioner(settings.preconditioner().name())
-                .setVarianceMethod(settings.varianceMethod().name())
-                .setVarianceRank(settings.varianceRank())
+                .setPreconditioner(settings.preconditioner().method().name())
+                .setVarianceMethod(settings.variances().method().name())
+                .setVarianceRank(settings.variances().rank())
                 .setStatus(report.status().name())
                 .setIterations(report.iterations())
                 .setResidual(report.residual())
@@ -28,12 +28,13 @@ final class StoredIterative {
         return new IterativeSettings(
                 stored.getTolerance(),
                 stored.getMaxIterations(),
-                StoredModel.constant(PreconditionerMethod.class, stored.getPreconditioner()),
-                stored.getRank(),
+                new IterativeSettings.Preconditioner(
+                        StoredModel.constant(PreconditionerMethod.class, stored.getPreconditioner()), stored.getRank()),
                 stored.getProbes(),
                 stored.getSeed(),
-                StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()),
-                stored.getVarianceRank());
+                new IterativeSettings.PredictedVariances(
+                        StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()),
+                        stored.getVarianceRank()));
     }
 
     static IterativeReport report(IterativeProto stored) {

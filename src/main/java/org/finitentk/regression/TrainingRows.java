@@ -196,7 +196,7 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, i
     /** Where noise is learned only the ratios of weights are known: on average they are 1. */
     private TrainingRows relative(RegressionSettings settings) {
         double[] own = weights;
-        if (own == null || !settings.hyperparameterLearning().learnsNoise()) {
+        if (own == null || !settings.variances().learning().learnsNoise()) {
             return this;
         }
         double average = 0;

@@ -53,8 +53,9 @@ final class VarianceSearch {
 
     /** At the given variances if none is to be learned. */
     GaussianProcess.Column bestOrGiven() {
-        return settings.hyperparameterLearning() == HyperparameterLearning.NONE
-                ? column(likelihood.at(settings.priorVariance(), settings.noiseVariance()))
+        return settings.variances().learning() == HyperparameterLearning.NONE
+                ? column(likelihood.at(
+                        settings.variances().prior(), settings.variances().noise()))
                 : best();
     }
 
@@ -72,15 +73,16 @@ final class VarianceSearch {
     }
 
     private MarginalLikelihood.Point search() {
-        if (settings.noiseVariance() == 0) {
+        if (settings.variances().noise() == 0) {
             requireDefinite();
         }
         if (isNothingLeft()) {
             LOG.warning("the targets equal the mean function, so there is nothing to learn the variances from; "
                     + "they stay as given");
-            return likelihood.at(settings.priorVariance(), settings.noiseVariance());
+            return likelihood.at(
+                    settings.variances().prior(), settings.variances().noise());
         }
-        if (settings.noiseVariance() == 0) {
+        if (settings.variances().noise() == 0) {
             // Only λ is learned, and scales out.
             return likelihood.at(likelihood.bestLambda(0), 0);
         }
@@ -118,14 +120,15 @@ final class VarianceSearch {
                     "the marginal likelihood still rises where the ratio of noise to prior variance is "
                             + "%.3g, but less is below the kernel's rounding; %s",
                     Math.exp(logRatio),
-                    switch (settings.hyperparameterLearning()) {
+                    switch (settings.variances().learning()) {
                         case PRIOR ->
                             "beside the prior variance that these targets ask for, rounding hides the "
                                     + "noise variance that was given, "
-                                    + settings.noiseVariance()
+                                    + settings.variances().noise()
                                     + ", and variances may come out too small: raise it, or learn both";
                         case NOISE ->
-                            "the prior variance that was given, " + settings.priorVariance()
+                            "the prior variance that was given, "
+                                    + settings.variances().prior()
                                     + ", is so large that rounding hides the noise that these targets ask "
                                     + "for, and variances may come out too large: lower it, or learn both";
                         default -> found(lambda, noise);
@@ -161,8 +164,12 @@ final class VarianceSearch {
     double most() {
         double most = LARGEST_RATIO * likelihood.largestEigenvalue();
         return Math.log(
-                settings.hyperparameterLearning() == HyperparameterLearning.NOISE
-                        ? Math.max(most, LARGEST_NOISE * likelihood.leftOver() / settings.priorVariance())
+                settings.variances().learning() == HyperparameterLearning.NOISE
+                        ? Math.max(
+                                most,
+                                LARGEST_NOISE
+                                        * likelihood.leftOver()
+                                        / settings.variances().prior())
                         : most);
     }
 
@@ -188,7 +195,12 @@ final class VarianceSearch {
             }
         }
         if (best.value() - worst <= FLAT * Math.max(1, Math.abs(best.value()))) {
-            return at(Math.max(low, Math.min(high, Math.log(settings.noiseVariance() / settings.priorVariance()))));
+            return at(Math.max(
+                    low,
+                    Math.min(
+                            high,
+                            Math.log(settings.variances().noise()
+                                    / settings.variances().prior()))));
         }
         MarginalLikelihood.Point top = bisect(Math.max(low, bestLog - step), Math.min(high, bestLog + step));
         return top.value() >= best.value() ? top : best;
@@ -210,9 +222,15 @@ final class VarianceSearch {
 
     private MarginalLikelihood.Point at(double logRatio) {
         double ratio = Math.exp(logRatio);
-        return switch (settings.hyperparameterLearning()) {
-            case PRIOR -> likelihood.at(settings.noiseVariance() / ratio, settings.noiseVariance());
-            case NOISE -> likelihood.at(settings.priorVariance(), ratio * settings.priorVariance());
+        return switch (settings.variances().learning()) {
+            case PRIOR ->
+                likelihood.at(
+                        settings.variances().noise() / ratio,
+                        settings.variances().noise());
+            case NOISE ->
+                likelihood.at(
+                        settings.variances().prior(),
+                        ratio * settings.variances().prior());
             default -> {
                 double lambda = likelihood.bestLambda(ratio);
                 yield likelihood.at(lambda, ratio * lambda);
@@ -222,7 +240,7 @@ final class VarianceSearch {
 
     /** The derivative by log ρ along the path; where λ is the best one, moving it does not count. */
     private double slope(MarginalLikelihood.Point point) {
-        return settings.hyperparameterLearning() == HyperparameterLearning.PRIOR
+        return settings.variances().learning() == HyperparameterLearning.PRIOR
                 ? -point.byLogLambda()
                 : point.byLogNoise();
     }

@@ -87,7 +87,7 @@ final class WeightSystem {
 
     private static long wantedRank(double rows, IterativeSettings settings) {
         long automatic = Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt(rows))));
-        return settings.preconditionerRank() > 0 ? settings.preconditionerRank() : automatic;
+        return settings.preconditioner().rank() > 0 ? settings.preconditioner().rank() : automatic;
     }
 
     /** Of the preconditioner, roughly. */

@@ -192,7 +192,7 @@ public final class TableTraining<T extends Output<T>> {
         RegressionSettings settings = RegressionSettings.DEFAULT;
         return new FiniteNTKRegressionTrainer(
                 backbone,
-                settings.withOutputs(outputs.structure(), settings.sharedOutput()),
+                settings.withOutputs(outputs.structure(), settings.outputs().shared()),
                 VarianceKind.OBSERVATION,
                 outputs.names());
     }
@@ -207,7 +207,10 @@ public final class TableTraining<T extends Output<T>> {
         ClassificationSettings settings = ClassificationSettings.DEFAULT;
         return new FiniteNTKClassificationTrainer(
                 backbone,
-                settings.withStructure(outputs.classes(), settings.sharedOutput(), settings.priorLogits()),
+                settings.withStructure(
+                        outputs.classes(),
+                        settings.outputs().shared(),
+                        settings.prior().logits()),
                 positive == null ? outputs.names() : List.of(positive));
     }
 

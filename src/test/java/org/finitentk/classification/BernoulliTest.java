@@ -258,7 +258,7 @@ final class BernoulliTest {
         try (LinearizedNetwork network = open(DoubleNetworks.of(ONE))) {
             Examples x = examples(network, ElementType.DOUBLE, TRAINING, 1);
             Examples z = examples(network, ElementType.DOUBLE, 9, 5);
-            CovarianceSettings iterative = SETTINGS.covariance().with(CovarianceSolver.ITERATIVE);
+            CovarianceSettings iterative = SETTINGS.method().covariance().with(CovarianceSolver.ITERATIVE);
             StochasticSettings steps = new StochasticSettings(
                     1500,
                     TRAINING,
@@ -269,7 +269,8 @@ final class BernoulliTest {
                     switch (way) {
                         case "ITERATIVE" -> SETTINGS.withCovariance(iterative);
                         case "LOW_RANK" ->
-                            SETTINGS.withCovariance(SETTINGS.covariance().with(CovarianceSolver.LOW_RANK));
+                            SETTINGS.withCovariance(
+                                    SETTINGS.method().covariance().with(CovarianceSolver.LOW_RANK));
                         case "FULL_ITERATIVE" ->
                             SETTINGS.with(Inference.FULL_COVARIANCE)
                                     .withCovariance(new CovarianceSettings(

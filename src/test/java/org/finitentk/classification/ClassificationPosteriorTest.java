@@ -77,11 +77,13 @@ final class ClassificationPosteriorTest {
         }
 
         double[][] testJacobian() {
-            return WeightSpace.jacobian(network, z, CLASSES, settings.structure() == ClassStructure.SHARED);
+            return WeightSpace.jacobian(network, z, CLASSES, settings.outputs().structure() == ClassStructure.SHARED);
         }
 
         double[] testPrior() {
-            return settings.structure() == ClassStructure.SHARED ? new double[z.size() * CLASSES] : network.forward(z);
+            return settings.outputs().structure() == ClassStructure.SHARED
+                    ? new double[z.size() * CLASSES]
+                    : network.forward(z);
         }
 
         @Override
@@ -224,7 +226,7 @@ final class ClassificationPosteriorTest {
             for (CovarianceSolver solver :
                     List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
                 ClassificationSettings settings = problem.settings()
-                        .withCovariance(problem.settings().covariance().with(solver));
+                        .withCovariance(problem.settings().method().covariance().with(solver));
                 ClassificationPosterior posterior = problem.fit(settings);
                 double[] w = posterior.weights();
                 double[] f = reference.logits(w);
@@ -675,9 +677,11 @@ final class ClassificationPosteriorTest {
                     problem.settings(),
                     problem.settings().with(Inference.FULL_COVARIANCE),
                     problem.settings()
-                            .withCovariance(problem.settings().covariance().with(CovarianceSolver.LOW_RANK)),
+                            .withCovariance(
+                                    problem.settings().method().covariance().with(CovarianceSolver.LOW_RANK)),
                     problem.settings()
-                            .withCovariance(problem.settings().covariance().with(CovarianceSolver.ITERATIVE)),
+                            .withCovariance(
+                                    problem.settings().method().covariance().with(CovarianceSolver.ITERATIVE)),
                     problem.settings().with(Inference.MEAN_FIELD));
             for (ClassificationSettings settings : all) {
                 ClassificationPosterior posterior = problem.fit(settings);
