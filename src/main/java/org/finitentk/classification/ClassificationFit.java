@@ -2,8 +2,6 @@ package org.finitentk.classification;
 
 import java.util.Locale;
 import java.util.logging.Logger;
-import org.finitentk.internal.kernel.KernelTiles;
-import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
@@ -14,42 +12,21 @@ import org.finitentk.network.ProgressListener;
 /** One fit. */
 final class ClassificationFit {
     private static final Logger LOG = Logger.getLogger(ClassificationFit.class.getName());
-    /** Examples whose kernel gives the automatic prior variance. */
-    private static final int SCALE_EXAMPLES = 256;
     /** The most that the prior variance of a logit may be: float64 numbers have 16 digits. */
     private static final double LARGEST_SPREAD = 1e15;
     /** Where λ is learned, a prior standard deviation of a logit below which the data moved nothing. */
     private static final double COLLAPSED = 0.01;
-    /** Examples up to which Newton's method is chosen. */
-    private static final int NEWTON_EXAMPLES = 2000;
-    /** Relative gradient norm that a float network's products resolve. */
-    private static final double NEWTON_TOLERANCE = 1e-7;
 
-    private final LogitMap map;
-    private final Examples x;
-    /** For all weight-space methods and all λ that are tried. */
-    private final LinearizedExamples jacobian;
-
-    private final LabelTargets targets;
-    private final PriorMean prior;
-    private final double[] priorLogits;
+    private final LogitProblem problem;
     private final ClassificationSettings settings;
-    private final ProgressListener progress;
+    private final PriorMean prior;
+    private final MostProbableWeights mostProbable;
 
-    private ClassificationFit(
-            LogitMap map,
-            LinearizedExamples jacobian,
-            LabelTargets targets,
-            ClassificationSettings settings,
-            ProgressListener progress) {
-        this.map = map;
-        this.x = jacobian.examples();
-        this.jacobian = jacobian;
-        this.targets = targets;
-        this.settings = settings;
-        this.progress = progress;
-        this.prior = PriorMean.of(settings.prior().logits(), map, targets);
-        this.priorLogits = prior.of(map, x);
+    private ClassificationFit(LogitProblem problem, PriorMean prior) {
+        this.problem = problem;
+        this.settings = problem.settings();
+        this.prior = prior;
+        this.mostProbable = new MostProbableWeights(problem);
         warnOfProbabilities();
     }
 
@@ -65,7 +42,10 @@ final class ClassificationFit {
             network.requireFinite(network.forward(x), x);
         }
         try (LinearizedExamples jacobian = network.keeping(x)) {
-            return new ClassificationFit(map, jacobian, targets, settings, progress).run();
+            PriorMean prior = PriorMean.of(settings.prior().logits(), map, targets);
+            return new ClassificationFit(
+                            new LogitProblem(map, jacobian, targets, prior.of(map, x), settings, progress), prior)
+                    .run();
         }
     }
 
@@ -98,8 +78,9 @@ final class ClassificationFit {
 
     /** A network that ends in Softmax or Sigmoid would have its probabilities taken for logits. */
     private void warnOfProbabilities() {
-        if (prior.kind() == PriorLogits.NETWORK && targets.likelihood().lookLikeProbabilities(priorLogits)) {
-            boolean one = targets.logits() == 1;
+        if (prior.kind() == PriorLogits.NETWORK
+                && problem.targets().likelihood().lookLikeProbabilities(problem.priorLogits())) {
+            boolean one = problem.targets().logits() == 1;
             LOG.warning("the network's outputs are between 0 and 1" + (one ? "" : " and sum to 1")
                     + ", so they seem to be probabilities; expected logits or log-probabilities, so remove the "
                     + "network's last " + (one ? "Sigmoid" : "Softmax"));
@@ -108,11 +89,12 @@ final class ClassificationFit {
 
     private ClassificationPosterior run() {
         double lambda = settings.prior().variance() == ClassificationSettings.AUTOMATIC ? automaticVariance() : given();
-        return switch (settings.method().inference()) {
-            case MAP -> map(lambda);
-            case MEAN_FIELD -> meanField(lambda);
-            case FULL_COVARIANCE, LAPLACE -> covariance(lambda);
-        };
+        return posterior(
+                switch (settings.method().inference()) {
+                    case MAP -> map(lambda);
+                    case MEAN_FIELD -> meanField(lambda);
+                    case FULL_COVARIANCE, LAPLACE -> covariance(lambda);
+                });
     }
 
     /**
@@ -124,7 +106,7 @@ final class ClassificationFit {
         if (settings.method().inference() == Inference.MAP) {
             return settings.prior().variance();
         }
-        double moderate = moderateVariance();
+        double moderate = problem.moderateVariance();
         double most = LARGEST_SPREAD * moderate;
         if (!(settings.prior().variance() <= most)) {
             throw new IllegalArgumentException(String.format(
@@ -140,7 +122,7 @@ final class ClassificationFit {
     }
 
     private double automaticVariance() {
-        double variance = moderateVariance();
+        double variance = problem.moderateVariance();
         if (Double.isInfinite(variance)) {
             throw new IllegalArgumentException(
                     "the kernel is zero on the training data: no parameter moves the network's output; "
@@ -149,25 +131,10 @@ final class ClassificationFit {
         return variance;
     }
 
-    /**
-     * 1 over the average of the kernel's diagonal: logits then vary by 1 under the prior. An example of weight 2 counts
-     * like two here, too.
-     */
-    private double moderateVariance() {
-        int examples = Math.min(x.size(), SCALE_EXAMPLES);
-        double[] diagonal = new KernelTiles(map.network()).diagonal(x.slice(0, examples), map.outputs());
-        double sum = 0;
-        double total = 0;
-        for (int row = 0; row < diagonal.length; row++) {
-            double weight = targets.weights()[row / (diagonal.length / examples)];
-            sum += weight * diagonal[row];
-            total += weight;
-        }
-        return sum > 0 ? total / sum : Double.POSITIVE_INFINITY;
-    }
-
-    private ClassificationPosterior posterior(WeightPosterior weights, InferenceReport report) {
-        if (!usesNewton() && report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
+    private ClassificationPosterior posterior(InferredWeights inferred) {
+        WeightPosterior weights = inferred.weights();
+        InferenceReport report = inferred.report();
+        if (mostProbable.optimizer() == MapOptimizer.ADAM && report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
             // steps of mini-batches end when they were asked to: that is no failure, and ending early is a choice
             LOG.warning(String.format(
                     Locale.ROOT,
@@ -187,21 +154,22 @@ final class ClassificationFit {
                     + (Double.isNaN(report.gradient())
                             ? " did not converge in " + report.steps() + " steps; raise maxSteps, or the tolerance"
                             : " ended where the gradient is " + report.gradient() + " of that at w = 0; expected "
-                                    + NEWTON_TOLERANCE
+                                    + MostProbableWeights.NEWTON_TOLERANCE
                                     + " and next to nothing left to gain, which the network's precision "
                                     + "hides at a prior variance of "
                                     + weights.lambda() + ", so lower it, or the greatest weights"));
         }
         warnOfCollapse(weights.lambda());
-        return new ClassificationPosterior(targets.likelihood(), map, prior, weights, settings, report);
+        return new ClassificationPosterior(
+                problem.targets().likelihood(), problem.map(), prior, weights, settings, report);
     }
 
     /** The evidence can be highest where no weight moves: that is an answer, but not one that anybody should overlook. */
     private void warnOfCollapse(double lambda) {
-        if (!settings.learnPriorVariance() || settings.inference() == Inference.MAP) {
+        if (!settings.prior().learned() || settings.method().inference() == Inference.MAP) {
             return;
         }
-        double moderate = moderateVariance();
+        double moderate = problem.moderateVariance();
         double deviation = Math.sqrt(lambda / moderate);
         if (deviation < COLLAPSED) {
             LOG.warning(String.format(
@@ -210,8 +178,8 @@ final class ClassificationFit {
                             + "prior variance %.2g lets a logit vary by about %.1g, so that predictions are those of the "
                             + "prior logits; if the examples should count, set learnPriorVariance to false and "
                             + "priorVariance to, say, %.2g, with which a logit varies by 1",
-                    settings.inference(),
-                    targets.size(),
+                    settings.method().inference(),
+                    problem.targets().size(),
                     prior.kind(),
                     lambda,
                     deviation,
@@ -219,14 +187,10 @@ final class ClassificationFit {
         }
     }
 
-    private ClassificationPosterior map(double lambda) {
-        map.requireWeights("the search for the most probable weights", 8);
-        boolean newton = usesNewton();
-        MapFit fit = mostProbable(lambda, new double[(int) map.weightCount()]);
-        String reason = settings.method().mapOptimizer() != MapOptimizer.AUTO
-                ? "as asked"
-                : targets.size() + " examples, Newton up to " + NEWTON_EXAMPLES;
-        return posterior(
+    private InferredWeights map(double lambda) {
+        problem.map().requireWeights("the search for the most probable weights", 8);
+        MapFit fit = mostProbable.at(lambda, new double[(int) problem.map().weightCount()]);
+        return new InferredWeights(
                 new PointWeights(fit.weights(), lambda),
                 new InferenceReport(
                         fit.objective(),
@@ -234,37 +198,14 @@ final class ClassificationFit {
                         fit.history(),
                         fit.steps(),
                         fit.converged(),
-                        (newton ? MapOptimizer.NEWTON : MapOptimizer.ADAM).name(),
-                        reason,
+                        mostProbable.optimizer().name(),
+                        mostProbable.reason(),
                         fit.gradient()));
     }
 
-    private boolean usesNewton() {
-        return settings.method().mapOptimizer() == MapOptimizer.NEWTON
-                || settings.method().mapOptimizer() == MapOptimizer.AUTO && targets.size() <= NEWTON_EXAMPLES;
-    }
-
-    private MapFit mostProbable(double lambda, double[] start) {
-        if (usesNewton()) {
-            return new NewtonMap(
-                            new LogPosterior(map, jacobian, targets, priorLogits, lambda), NEWTON_TOLERANCE, progress)
-                    .from(start);
-        }
-        return new StochasticMap(batches(), lambda, settings.method().stochastic(), settings.seed(), progress)
-                .from(start);
-    }
-
-    private Batches batches() {
-        return new Batches(
-                map,
-                x,
-                targets,
-                priorLogits,
-                Math.min(targets.size(), settings.method().stochastic().batchSize()));
-    }
-
-    private ClassificationPosterior meanField(double lambda) {
-        MeanField.Fit fit = new MeanField(batches(), settings.method().stochastic(), settings.seed(), progress)
+    private InferredWeights meanField(double lambda) {
+        StochasticSettings stochastic = settings.method().stochastic();
+        MeanField.Fit fit = new MeanField(problem.batches(), stochastic, settings.seed(), problem.progress())
                 .fit(lambda, settings.prior().learned());
         MeanFieldState q = fit.state();
         double scale = q.scale();
@@ -274,7 +215,7 @@ final class ClassificationFit {
             deviations[i] *= scale;
             mean[i] *= scale;
         }
-        return posterior(
+        return new InferredWeights(
                 new IndependentWeights(mean, scale * scale, deviations),
                 new InferenceReport(
                         fit.bound(),
@@ -282,94 +223,19 @@ final class ClassificationFit {
                         fit.history(),
                         fit.epochs(),
                         true,
-                        settings.method().stochastic().estimator().name(),
+                        stochastic.estimator().name(),
                         "as asked",
                         Double.NaN));
     }
 
-    private ClassificationPosterior covariance(double lambda) {
-        SolverPlan plan = SolverPlan.of(
-                settings.method().inference(), settings.method().covariance().solver(), map, x.size());
-        LOG.fine(() -> settings.method().inference() + " by " + plan.solver() + ": " + plan.reason());
-        return plan.solver() == CovarianceSolver.LOW_RANK ? lowRank(lambda, plan) : sites(lambda, plan);
-    }
-
-    private ClassificationPosterior sites(double lambda, SolverPlan plan) {
-        map.requireWeights("a Gaussian posterior's mean", 2);
-        boolean dense = plan.solver() == CovarianceSolver.DENSE;
-        CovarianceSettings own = settings.method().covariance();
-        try (LogitKernel kernel = dense ? LogitKernel.dense(map, x, progress) : SolverPlan.kernel(map, x, progress)) {
-            SiteFactory factory = dense ? exact(kernel) : estimated(kernel, settings.seed());
-            SiteFit fit;
-            if (settings.method().inference() == Inference.LAPLACE) {
-                fit = new LaplaceSites(kernel, targets, priorLogits, factory, own, progress)
-                        .fit(lambda, settings.prior().learned());
-            } else {
-                ConjugateVariational variational =
-                        new ConjugateVariational(targets, priorLogits, factory, moderateVariance(), own, progress);
-                SiteFit found = variational.fit(lambda, settings.prior().learned());
-                fit = dense ? found : variational.scored(found, estimated(kernel, ~settings.seed()));
-            }
-            return posterior(
-                    weights(fit),
-                    new InferenceReport(
-                            fit.objective(),
-                            fit.objectiveError(),
-                            fit.history(),
-                            fit.steps(),
-                            fit.converged(),
-                            plan.solver().name(),
-                            plan.reason(),
-                            Double.NaN));
-        }
-    }
-
-    private SiteFactory exact(LogitKernel kernel) {
-        LogitDraws draws =
-                LogitDraws.of(settings.method().covariance().quadratureDraws(), map.classes(), settings.seed());
-        return (variance, root) -> new DenseSites(kernel, variance, root, draws);
-    }
-
-    private SiteFactory estimated(LogitKernel kernel, long seed) {
-        RandomWeights random =
-                RandomWeights.of(map, x, settings.method().covariance().probes(), seed, progress);
-        return (variance, root) -> new IterativeSites(
-                kernel, variance, root, random, settings.method().covariance().solveTolerance());
-    }
-
-    private SiteWeights weights(SiteFit fit) {
-        double[] mean = map.transposed(x, fit.alpha());
-        Vectors.scale(mean, fit.lambda());
-        return new SiteWeights(
-                mean,
-                fit.lambda(),
-                x,
-                fit.system().root(),
-                fit.system() instanceof DenseSites sites ? sites.cholesky() : null,
-                settings.method().covariance());
-    }
-
-    private ClassificationPosterior lowRank(double start, SolverPlan plan) {
-        int rank = settings.method().covariance().rank();
-        int length = map.requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", 2L * rank + 32);
-        LowRankLaplace laplace = new LowRankLaplace(
-                this::mostProbable,
-                lambda -> new LogPosterior(map, jacobian, targets, priorLogits, lambda),
-                length,
-                rank,
-                settings.seed(),
-                progress);
-        LowRankLaplace.Fit fit = laplace.fit(start, settings.prior().learned());
-        return posterior(
-                fit.weights(),
-                new InferenceReport(
-                        fit.evidence(),
-                        fit.error(),
-                        laplace.history(),
-                        laplace.history().size(),
-                        fit.map().converged(),
-                        plan.solver().name(),
-                        plan.reason() + "; " + fit.words(),
-                        fit.map().gradient()));
+    private InferredWeights covariance(double lambda) {
+        Inference inference = settings.method().inference();
+        CovarianceChoice choice = CovarianceChoice.of(
+                inference,
+                settings.method().covariance().solver(),
+                problem.map(),
+                problem.x().size());
+        LOG.fine(() -> inference + " by " + choice.solver() + ": " + choice.reason());
+        return choice.method().fit(problem, lambda, choice.reason());
     }
 }

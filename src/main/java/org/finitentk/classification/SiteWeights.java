@@ -69,7 +69,7 @@ final class SiteWeights extends WeightPosterior {
         return kept.get(
                 map.network(),
                 () -> new IterativeSites(
-                        SolverPlan.kernel(map, training, ProgressListener.NONE),
+                        LogitAccess.kernel(map, training, ProgressListener.NONE),
                         lambda(),
                         root,
                         RandomWeights.NONE,

@@ -133,8 +133,11 @@ class ClassCountsTest {
 
     @Test
     void laplaceOfAThousandClassesIsOfLowRank() {
-        SolverPlan plan = SolverPlan.of(
-                Inference.LAPLACE, CovarianceSolver.AUTO, ClassificationFit.map(NETWORK, new SoftmaxLikelihood(1000), SHARED), 3000);
+        CovarianceChoice plan = CovarianceChoice.of(
+                Inference.LAPLACE,
+                CovarianceSolver.AUTO,
+                ClassificationFit.map(NETWORK, new SoftmaxLikelihood(1000), SHARED),
+                3000);
         assertEquals(CovarianceSolver.LOW_RANK, plan.solver());
         assertTrue(plan.reason().contains("curvatures"), plan.reason());
     }

@@ -1,0 +1,75 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The way to a posterior's covariance, by estimates of time and memory; which one was chosen and why goes into the
+ * provenance.
+ *
+ * @param method infers
+ * @param reason a few words
+ */
+record CovarianceChoice(CovarianceMethod method, String reason) {
+    /** All there are; of those that fit, the first that is done soon enough, or the last. */
+    private static final List<CovarianceMethod> ALL =
+            List.of(new DenseCovariance(), new IterativeCovariance(), new LowRankCovariance());
+
+    CovarianceSolver solver() {
+        return method.solver();
+    }
+
+    /**
+     * Chooses.
+     *
+     * @param inference FULL_COVARIANCE or LAPLACE
+     * @param asked a solver, or AUTO
+     * @param map from weights to logits
+     * @param n training examples
+     * @throws IllegalArgumentException if the solver asked for, or the last one, needs more memory than there is
+     */
+    static CovarianceChoice of(Inference inference, CovarianceSolver asked, LogitMap map, int n) {
+        List<CovarianceMethod> ways = ALL.stream()
+                .filter(way -> way.isFor(inference) && (asked == CovarianceSolver.AUTO || way.solver() == asked))
+                .toList();
+        List<String> obstacles = new ArrayList<>();
+        for (CovarianceMethod way : ways) {
+            CovarianceEstimate estimate = way.estimate(map, n);
+            boolean last = way == ways.get(ways.size() - 1);
+            if (estimate.fits() && (last || estimate.soon())) {
+                String why = asked != CovarianceSolver.AUTO
+                        ? "as asked"
+                        : estimate.merit().isEmpty() ? String.join(", and ", obstacles) : estimate.merit();
+                return new CovarianceChoice(way, why + ": " + size(map, n));
+            }
+            if (last) {
+                throw tooLarge(way.solver(), estimate.bytes(), n, map.classes());
+            }
+            obstacles.add(estimate.obstacle());
+        }
+        throw new IllegalArgumentException("inference " + inference + " has no solver " + asked);
+    }
+
+    private static String size(LogitMap map, int n) {
+        return String.format(
+                Locale.ROOT,
+                "%d examples of %d classes, %.2f GiB dense",
+                n,
+                map.classes(),
+                DenseCovariance.bytes(map, n) / (1 << 30));
+    }
+
+    private static IllegalArgumentException tooLarge(CovarianceSolver solver, double bytes, int n, int classes) {
+        return new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "the solver %s needs %.2f GiB for %d examples of %d classes, more than the heap of %.2f GiB allows; "
+                        + "use fewer examples, inference MAP or MEAN_FIELD, or LAPLACE with the solver "
+                        + "LOW_RANK, or give Java more memory (-Xmx)",
+                solver,
+                bytes / (1 << 30),
+                n,
+                classes,
+                Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
+    }
+}

@@ -1,0 +1,9 @@
+package org.finitentk.classification;
+
+/**
+ * What was inferred.
+ *
+ * @param weights their posterior
+ * @param report how inference went
+ */
+record InferredWeights(WeightPosterior weights, InferenceReport report) {}

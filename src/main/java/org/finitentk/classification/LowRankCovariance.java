@@ -1,0 +1,45 @@
+package org.finitentk.classification;
+
+/** By the largest eigenvalues of the curvature in weight space, at any size; for Laplace's method only. */
+final class LowRankCovariance implements CovarianceMethod {
+    @Override
+    public CovarianceSolver solver() {
+        return CovarianceSolver.LOW_RANK;
+    }
+
+    @Override
+    public boolean isFor(Inference inference) {
+        return inference == Inference.LAPLACE;
+    }
+
+    @Override
+    public CovarianceEstimate estimate(LogitMap map, int n) {
+        return new CovarianceEstimate(0, true, true, "", "");
+    }
+
+    @Override
+    public InferredWeights fit(LogitProblem problem, double lambda, String reason) {
+        ClassificationSettings settings = problem.settings();
+        int rank = settings.method().covariance().rank();
+        int length = problem.map().requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", 2L * rank + 32);
+        LowRankLaplace laplace = new LowRankLaplace(
+                new MostProbableWeights(problem)::at,
+                problem::posterior,
+                length,
+                rank,
+                settings.seed(),
+                problem.progress());
+        LowRankLaplace.Fit fit = laplace.fit(lambda, settings.prior().learned());
+        return new InferredWeights(
+                fit.weights(),
+                new InferenceReport(
+                        fit.evidence(),
+                        fit.error(),
+                        laplace.history(),
+                        laplace.history().size(),
+                        fit.map().converged(),
+                        solver().name(),
+                        reason + "; " + fit.words(),
+                        fit.map().gradient()));
+    }
+}
