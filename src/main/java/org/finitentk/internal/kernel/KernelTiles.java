@@ -77,7 +77,7 @@ public final class KernelTiles {
     /** What the kernel of one set of examples and another will take. */
     public Estimate estimate(Examples x, Examples z, Outputs outputs) {
         long rows = (long) x.size() * outputs.count(network.outputSize());
-        try (Gradients gradients = gradients(outputs, x.size(), z.size())) {
+        try (Gradients gradients = gradients(outputs, x, z.size())) {
             GradientStructure structure = gradients.structure();
             int r = gradients.combinations();
             Tiles tiles =
