@@ -17,20 +17,6 @@ import org.jspecify.annotations.Nullable;
  * it by its own name. The operators stay as long as somebody needs the sequence itself.
  */
 final class SequenceValues {
-    /** What is written in others where the structure is known. */
-    static final Set<String> OPERATORS = Set.of(
-            "SequenceAt",
-            "SequenceConstruct",
-            "SequenceEmpty",
-            "SequenceErase",
-            "SequenceInsert",
-            "SequenceLength",
-            "SplitToSequence",
-            "ConcatFromSequence",
-            "Optional",
-            "OptionalGetElement",
-            "OptionalHasElement");
-
     /** A few bytes of a file may not make more parts than this. */
     private static final long MOST_PARTS = 10_000;
 
