@@ -31,6 +31,7 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
 
+    @SuppressWarnings("UnusedVariable") // answered by picocli
     @Option(
             names = OperatorList.OPTION,
             versionHelp = true,
@@ -39,6 +40,7 @@ final class InspectCommand implements Callable<Integer> {
     private boolean operators;
 
     // not of mixinStandardHelpOptions, whose --version would be a second option that is answered without a model
+    @SuppressWarnings("UnusedVariable") // answered by picocli
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help message and exit")
     private boolean help;
 

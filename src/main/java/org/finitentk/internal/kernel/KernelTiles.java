@@ -232,7 +232,8 @@ public final class KernelTiles {
     private Gradients gradients(Outputs outputs, Examples x, int m) {
         int n = x.size();
         int r = outputs.count(network.outputSize());
-        GradientStructure structure = GradientStructure.of(network, outputs, x, choice(r, n, m), choiceIfLarge(r, n, m));
+        GradientStructure structure =
+                GradientStructure.of(network, outputs, x, choice(r, n, m), choiceIfLarge(r, n, m));
         LinearHead head = structure.isLarge() && outputs.isAll() ? LinearHead.of(network) : null;
         if (head == null) {
             return new Gradients(structure, r, null);

@@ -68,7 +68,7 @@ public final class Advice {
                         + "than " + Unrolling.MOST_NODES + " nodes, so export it with fixed sizes, unrolled, or as an "
                         + "LSTM, GRU or RNN";
             default ->
-                SEQUENCES.contains(operator)
+                OperatorTraits.SEQUENCES.contains(operator)
                         ? "the structure of its sequence is computed from data or by a size that the file leaves open, "
                                 + "so export it with fixed sizes, or with Split and Concat"
                         : null;

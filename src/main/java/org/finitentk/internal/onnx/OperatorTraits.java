@@ -73,6 +73,20 @@ public final class OperatorTraits {
     /** Every position. */
     private static final int ANY = -1;
 
+    /** Operators of sequences and optional values, written in others where the structure is known. */
+    static final Set<String> SEQUENCES = Set.of(
+            "SequenceAt",
+            "SequenceConstruct",
+            "SequenceEmpty",
+            "SequenceErase",
+            "SequenceInsert",
+            "SequenceLength",
+            "SplitToSequence",
+            "ConcatFromSequence",
+            "Optional",
+            "OptionalGetElement",
+            "OptionalHasElement");
+
     static final String INITIAL_STATE = "initial state";
     private static final String BIAS = "bias";
     private static final Map<Integer, String> CONVOLUTION = Map.of(1, "weight", 2, BIAS);

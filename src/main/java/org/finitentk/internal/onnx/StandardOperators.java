@@ -69,7 +69,7 @@ public final class StandardOperators {
             case "Attention" -> "without a past";
             case "Compress", "CenterCropPad" -> "if constants and fixed sizes decide what is taken";
             default ->
-                Advice.SEQUENCES.contains(operator)
+                OperatorTraits.SEQUENCES.contains(operator)
                         ? "if constants and fixed sizes decide the structure"
                         : Compounds.operators().contains(operator) ? "" : null;
         };
