@@ -34,7 +34,9 @@ public final class TableToPredictions {
         List<String> features = List.of("load", "temperature", "age"); // in the order of the network's inputs
         List<String> targets = List.of("pressure");
 
-        OnnxBackbone network = OnnxBackbone.builder(pumps.resolve("network.onnx")).features(features).build();
+        OnnxBackbone network = OnnxBackbone.builder(pumps.resolve("network.onnx"))
+                .features(features)
+                .build();
         var training = new MutableDataset<>(TableDataSource.regression(pumps.resolve("pumps.csv"), features, targets));
         try (FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(network).train(training)) {
             model.serializeToFile(stored);

@@ -216,8 +216,8 @@ final class ForwardMode {
         }
         JvpRule rule = node.domain().isEmpty() ? Rules.TABLE.jvp(node.op()) : null;
         if (rule == null) {
-            throw new InvalidModelException(node.describe()
-                    + " has no derivative rule and a tangent flows through it; " + Advice.on(node));
+            throw new InvalidModelException(
+                    node.describe() + " has no derivative rule and a tangent flows through it; " + Advice.on(node));
         }
         if (out == null) {
             // names the first node in front of this one that nothing is known of

@@ -6,8 +6,7 @@ import org.finitentk.onnx.NetworkNames;
  * Which network output each label or dimension is, and why.
  *
  * @param mapping under MATCHED one name for each output of the network, among them names that the data lacks, or the
- *     negative and the positive label of its only one; under
- *     SHARED the task's names in the order of the model's own
+ *     negative and the positive label of its only one; under SHARED the task's names in the order of the model's own
  * @param basis what decided
  * @param reason the same in words, with the figures of tests
  */

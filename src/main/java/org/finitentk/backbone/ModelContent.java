@@ -40,11 +40,7 @@ final class ModelContent {
     }
 
     private ModelContent(
-            String name,
-            byte[] bytes,
-            @Nullable Graph parsed,
-            @Nullable LinearizationBundle bundle,
-            String takenOff) {
+            String name, byte[] bytes, @Nullable Graph parsed, @Nullable LinearizationBundle bundle, String takenOff) {
         this.takenOff = takenOff;
         this.name = name;
         this.bytes = bytes;

@@ -18,16 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param mask the input that weights positions; empty for the one that is called so
  */
 record NetworkChoice(
-        List<Integer> inputShape,
-        @Nullable InputTransformer transformer,
-        String layer,
-        Pooling pooling,
-        String mask) {
+        List<Integer> inputShape, @Nullable InputTransformer transformer, String layer, Pooling pooling, String mask) {
     NetworkChoice {
         inputShape = List.copyOf(inputShape);
         if (!mask.isEmpty() && pooling != Pooling.MASKED_MEAN) {
             throw new RejectedSetting(
-                    "poolingMask", "poolingMask is '" + mask + "' but pooling is " + pooling + "; it belongs to MASKED_MEAN");
+                    "poolingMask",
+                    "poolingMask is '" + mask + "' but pooling is " + pooling + "; it belongs to MASKED_MEAN");
         }
     }
 

@@ -168,7 +168,8 @@ final class OneLogit {
     }
 
     private IllegalArgumentException reversed(List<String> order, SignEvidence found) {
-        return new IllegalArgumentException("the network's output is not the log odds of '" + order.get(1) + "' against '"
+        return new IllegalArgumentException("the network's output is not the log odds of '" + order.get(1)
+                + "' against '"
                 + order.get(0) + "': it ranks them with " + figures(found) + " (as bad by chance with probability "
                 + figure(found.below()) + "); if it is the log odds of '" + order.get(0) + "', set "
                 + PROPERTY + "=" + order.get(0) + shared());

@@ -77,14 +77,16 @@ final class OutputMatching {
         MatchedOutputs settled = rule.order() == OutputOrder.SORTED ? withoutLooking() : decide();
         LOG.log(
                 Level.INFO,
-                () -> (settled.isMatched() && k == 1 && settled.mapping().names().size() == 2
+                () -> (settled.isMatched()
+                                        && k == 1
+                                        && settled.mapping().names().size() == 2
                                 ? "the network's output is the log odds of '"
                                         + settled.mapping().names().get(1) + "' against '"
                                         + settled.mapping().names().get(0) + "'"
                                 : settled.isMatched()
-                                ? "the network's outputs are the " + kind.plural() + " "
-                                        + shown(settled.mapping().names())
-                                : "the " + kind.plural() + " " + shown(names) + " share a kernel")
+                                        ? "the network's outputs are the " + kind.plural() + " "
+                                                + shown(settled.mapping().names())
+                                        : "the " + kind.plural() + " " + shown(names) + " share a kernel")
                         + ": " + settled.reason());
         return settled;
     }

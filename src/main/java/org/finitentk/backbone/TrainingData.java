@@ -256,7 +256,8 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
         List<String> features = own.features().isEmpty() ? mapping.features() : own.features();
         List<String> names =
                 switch (outputs.basis()) {
-                    case LISTED, METADATA, TESTED, TRAINED -> isOneLogit() ? outputNames().subList(1, 2) : outputNames();
+                    case LISTED, METADATA, TESTED, TRAINED ->
+                        isOneLogit() ? outputNames().subList(1, 2) : outputNames();
                     case ONLY_ONE, EVIDENT, SORTED, SHARED ->
                         own.outputs().equals(outputNames()) ? own.outputs() : List.<String>of();
                 };

@@ -24,8 +24,8 @@ import org.finitentk.network.Product;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
-import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.NetworkView;
+import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.Tensor;
@@ -45,8 +45,9 @@ import org.finitentk.onnx.ValueInfo;
  * the graphs.</td></tr>
  * </table>
  *
- * <p>A bundle made elsewhere (PyTorch by {@code examples/python/export_bundle.py}, JAX) needs the manifest and the three graphs. f has the same name in all three,
- * the manifest's; jv has f's shape; tangent, cotangent, jv and vjp have f's type. The manifest:
+ * <p>A bundle made elsewhere (PyTorch by {@code examples/python/export_bundle.py}, JAX) needs the manifest and the
+ * three graphs. f has the same name in all three, the manifest's; jv has f's shape; tangent, cotangent, jv and vjp have
+ * f's type. The manifest:
  *
  * <pre>{@code
  * {
@@ -167,7 +168,8 @@ public final class LinearizationBundle {
         if (!view.output().isEmpty() && !view.output().equals(manifest.output().name())
                 || view.pooling() != Pooling.NONE) {
             throw new IllegalArgumentException("'" + name + "' is a bundle, whose graphs are of its own output '"
-                    + manifest.output().name() + "'; expected no other output and no pooling, which can be chosen of an "
+                    + manifest.output().name()
+                    + "'; expected no other output and no pooling, which can be chosen of an "
                     + "ONNX model");
         }
         if (!view.inputs().on(inputs()).equals(inputs())) {

@@ -69,8 +69,8 @@ record BlockDiagonal(int blocks, int size, double[] values) {
     }
 
     /**
-     * The columns of I + λ R K R that belong to the examples from a first one on, R being this, in the lower triangle of
-     * a square matrix.
+     * The columns of I + λ R K R that belong to the examples from a first one on, R being this, in the lower triangle
+     * of a square matrix.
      *
      * @param left R K at these columns, by rows
      * @param first the first of the examples

@@ -164,7 +164,9 @@ final class ClassificationFit {
                 problem.targets().likelihood(), problem.map(), prior, weights, settings, report);
     }
 
-    /** The evidence can be highest where no weight moves: that is an answer, but not one that anybody should overlook. */
+    /**
+     * The evidence can be highest where no weight moves: that is an answer, but not one that anybody should overlook.
+     */
     private void warnOfCollapse(double lambda) {
         if (!settings.prior().learned() || settings.method().inference() == Inference.MAP) {
             return;

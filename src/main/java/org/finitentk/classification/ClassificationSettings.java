@@ -117,8 +117,8 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
      *
      * @param probabilities how logits become probabilities
      * @param samples draws in opposite pairs, of the logits for EXPECTED with more than two labels, of the weights for
-     *     MONTE_CARLO; an odd number counts as the next even one; or {@link #AUTOMATIC_SAMPLES}: 2000 of the logits, fewer
-     *     from 100 labels on, or 256 of the weights
+     *     MONTE_CARLO; an odd number counts as the next even one; or {@link #AUTOMATIC_SAMPLES}: 2000 of the logits,
+     *     fewer from 100 labels on, or 256 of the weights
      */
     public record Predictions(ClassProbabilities probabilities, int samples) {
         /**

@@ -51,7 +51,8 @@ final class ExpectedProbabilities {
             } else if (c == 1 && labels == 2) {
                 two(LogisticExpectation.of(mean[i], covariance[i]), p, 2 * i);
             } else if (labels == 2) {
-                double variance = covariance[4 * i] - covariance[4 * i + 1] - covariance[4 * i + 2] + covariance[4 * i + 3];
+                double variance =
+                        covariance[4 * i] - covariance[4 * i + 1] - covariance[4 * i + 2] + covariance[4 * i + 3];
                 two(LogisticExpectation.of(mean[2 * i + 1] - mean[2 * i], variance), p, 2 * i);
             } else {
                 p[i] = 1;

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         mixinStandardHelpOptions = true,
-        description = "Tests a Tribuo model on a table with targets: scores of its predictive distributions and Tribuo's"
-                + " own, printed, and as JSON and HTML with pictures on request.")
+        description =
+                "Tests a Tribuo model on a table with targets: scores of its predictive distributions and Tribuo's"
+                        + " own, printed, and as JSON and HTML with pictures on request.")
 final class EvaluateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "a Tribuo model that predicts numbers or labels")
     private Path file;

@@ -41,7 +41,10 @@ final class InspectCommand implements Callable<Integer> {
 
     // not of mixinStandardHelpOptions, whose --version would be a second option that is answered without a model
     @SuppressWarnings("UnusedVariable") // answered by picocli
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help message and exit")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help message and exit")
     private boolean help;
 
     @Spec

@@ -86,8 +86,8 @@ final class KernelCommand implements Callable<Integer> {
             return Outputs.all();
         }
         if (outputIndex < 0 || outputIndex >= found) {
-            throw new IllegalArgumentException(
-                    "--output-index is " + outputIndex + ", but the network has " + found + " outputs, numbered from 0");
+            throw new IllegalArgumentException("--output-index is " + outputIndex + ", but the network has " + found
+                    + " outputs, numbered from 0");
         }
         return Outputs.single(outputIndex);
     }

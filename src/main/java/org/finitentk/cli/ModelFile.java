@@ -99,7 +99,13 @@ record ModelFile(
             refusal = InputSizes.withSizes(graph.inputs(), refusal);
         }
         return new ModelFile(
-                path, null, graph, count(graph), ParameterChoice.explain(graph, selection), null, String.valueOf(refusal.getMessage()));
+                path,
+                null,
+                graph,
+                count(graph),
+                ParameterChoice.explain(graph, selection),
+                null,
+                String.valueOf(refusal.getMessage()));
     }
 
     private static ModelFile linearized(Path path, Graph graph, ParameterSelection selection) {
@@ -111,7 +117,8 @@ record ModelFile(
                 OperationCount.of(l.jvp()),
                 OperationCount.of(l.vjp()),
                 l.bytesPerExample());
-        return new ModelFile(path, null, graph, count(graph), ParameterChoice.explain(graph, selection), products, null);
+        return new ModelFile(
+                path, null, graph, count(graph), ParameterChoice.explain(graph, selection), products, null);
     }
 
     private static ModelFile bundle(Path path, LinearizationBundle bundle) {

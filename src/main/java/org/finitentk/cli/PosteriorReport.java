@@ -55,8 +55,8 @@ final class PosteriorReport {
                         case NETWORK -> "running the network";
                     }));
         }
-        out.println("prior variance " + text(priors) + ", noise variance " + text(noises)
-                + (learned ? ", learned" : ""));
+        out.println(
+                "prior variance " + text(priors) + ", noise variance " + text(noises) + (learned ? ", learned" : ""));
         Evidence evidence = posterior.evidence();
         out.println(String.format(Locale.ROOT, "log marginal likelihood %.10g", evidence.logMarginalLikelihood())
                 + (evidence.standardError() > 0

@@ -142,8 +142,8 @@ final class PredictCommand implements Callable<Integer> {
             throw new IllegalStateException("standard output does not take the predictions; they are not complete");
         }
         if (counts.empty() > 0) {
-            throw new IllegalArgumentException(counts.empty() + " of " + counts.rows()
-                    + " rows have no prediction: " + counts.complaints());
+            throw new IllegalArgumentException(
+                    counts.empty() + " of " + counts.rows() + " rows have no prediction: " + counts.complaints());
         }
     }
 }

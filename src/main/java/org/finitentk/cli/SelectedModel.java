@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * A model, what of it is wanted, and which of its initializers are tangent parameters: what every command that takes
- * a model has in common.
+ * A model, what of it is wanted, and which of its initializers are tangent parameters: what every command that takes a
+ * model has in common.
  */
 final class SelectedModel {
     @Parameters(paramLabel = "MODEL|BUNDLE", description = "an ONNX file, or a linearization bundle (folder or zip)")
@@ -62,9 +62,8 @@ final class SelectedModel {
 
     NetworkView view() {
         if (!mask.isEmpty() && pooling != Pooling.MASKED_MEAN) {
-            throw new IllegalArgumentException(
-                    "--pooling-mask is given with --pooling " + pooling.name().toLowerCase(Locale.ROOT)
-                            + "; it belongs to masked_mean");
+            throw new IllegalArgumentException("--pooling-mask is given with --pooling "
+                    + pooling.name().toLowerCase(Locale.ROOT) + "; it belongs to masked_mean");
         }
         return new NetworkView(InputSizes.parse(inputShapes), output, pooling, mask);
     }

@@ -78,16 +78,18 @@ final class TrainedNetworkOptions {
                 .pooling(pooling, "")
                 .include(include)
                 .exclude(exclude)
-                .executionSettings(
-                        ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads));
+                .executionSettings(ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads));
         return (inputShape == null ? builder : builder.inputShape(sizes(inputShape))).build();
     }
 
     private static int[] sizes(String shape) {
         if (shape.contains("=")) {
             // as the other commands take it: with a name, and the examples' axis first
-            List<Long> named = InputSizes.parse(List.of(shape)).sizes().values().iterator().next();
-            return named.subList(1, named.size()).stream().mapToInt(Long::intValue).toArray();
+            List<Long> named =
+                    InputSizes.parse(List.of(shape)).sizes().values().iterator().next();
+            return named.subList(1, named.size()).stream()
+                    .mapToInt(Long::intValue)
+                    .toArray();
         }
         try {
             return Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();

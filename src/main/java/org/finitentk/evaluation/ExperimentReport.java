@@ -64,9 +64,9 @@ public final class ExperimentReport {
                 for (ReportMetric metric : task.metrics().keySet()) {
                     ReportMetric known = byKey.putIfAbsent(metric.key(), metric);
                     if (known != null && !known.equals(metric)) {
-                        throw new IllegalArgumentException(
-                                "the results have two different metrics with the key \"" + metric.key() + "\" ("
-                                        + known.name() + ", " + metric.name() + "); expected one metric for each key, since it names a column");
+                        throw new IllegalArgumentException("the results have two different metrics with the key \""
+                                + metric.key() + "\" (" + known.name() + ", " + metric.name()
+                                + "); expected one metric for each key, since it names a column");
                     }
                 }
             }

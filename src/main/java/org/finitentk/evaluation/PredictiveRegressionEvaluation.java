@@ -353,8 +353,7 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
                 Numbers.plain(get(PredictiveRegressionMetric.crps(target))),
                 Numbers.percent(get(PredictiveRegressionMetric.coverage(target, level))),
                 Numbers.plain(get(PredictiveRegressionMetric.width(target, level)))));
-        otherLevels()
-                .forEach(each -> row.add(Numbers.percent(get(PredictiveRegressionMetric.coverage(target, each)))));
+        otherLevels().forEach(each -> row.add(Numbers.percent(get(PredictiveRegressionMetric.coverage(target, each)))));
         row.add(Numbers.plain(get(PredictiveRegressionMetric.kurtosis(target))));
         return row;
     }
@@ -371,8 +370,8 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
         String name = dimension.getNames()[0];
         Regressor known = domain.get(name);
         if (known == null) {
-            throw new IllegalArgumentException(
-                    "the dimension \"" + name + "\" was asked for; expected one of the evaluated model, " + domain.keySet());
+            throw new IllegalArgumentException("the dimension \"" + name
+                    + "\" was asked for; expected one of the evaluated model, " + domain.keySet());
         }
         return get(metric.apply(new MetricTarget<>(known)));
     }

@@ -81,8 +81,7 @@ final class AdaptationExperiment implements Experiment {
                 "the data has outputs of " + outputs.getName() + "; expected numbers (Regressor) or labels (Label)");
     }
 
-    private <T extends Output<T>> ExperimentReport run(Scores<T> scores, ProgressListener progress)
-            throws IOException {
+    private <T extends Output<T>> ExperimentReport run(Scores<T> scores, ProgressListener progress) throws IOException {
         @SuppressWarnings("unchecked") // Its factory makes such outputs.
         ConfigurableDataSource<T> source = (ConfigurableDataSource<T>) data;
         List<Split<T>> tasks = test == null

@@ -89,7 +89,8 @@ final class Comparison<T extends Output<T>> {
                             (model, seconds) -> scores.of(method.name(), task.name(), model, task.test(), seconds));
         } catch (ClassCastException e) {
             throw new IllegalArgumentException(
-                    "the method '" + method.name() + "' has a " + trainer.getClass().getSimpleName()
+                    "the method '" + method.name() + "' has a "
+                            + trainer.getClass().getSimpleName()
                             + ", which learns outputs of another kind than the data's",
                     e);
         }
@@ -98,8 +99,10 @@ final class Comparison<T extends Output<T>> {
     private ExperimentReport complete(ExperimentReport.Builder report, ConfiguredObjectProvenance provenance)
             throws IOException {
         Split<T> first = tasks.get(0);
-        report.setting("Examples", first.training().size() + " to train on, "
-                + first.test().size() + " to test on (" + first.name() + ")");
+        report.setting(
+                "Examples",
+                first.training().size() + " to train on, " + first.test().size() + " to test on (" + first.name()
+                        + ")");
         results.forEach((method, ofIt) -> report.method(method.name(), method.description(), ofIt));
         scores.draw(report);
         return report.section("Provenance", files.writeProvenance(provenance)).build();

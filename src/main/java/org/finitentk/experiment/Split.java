@@ -25,7 +25,8 @@ record Split<T extends Output<T>>(String name, Dataset<T> training, Dataset<T> t
         List<Split<T>> splits = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             TrainTestSplitter<T> splitter = new TrainTestSplitter<>(source, 1 - testFraction, seeds.nextLong());
-            splits.add(of("split " + i, new MutableDataset<>(splitter.getTrain()), new MutableDataset<>(splitter.getTest())));
+            splits.add(of(
+                    "split " + i, new MutableDataset<>(splitter.getTrain()), new MutableDataset<>(splitter.getTest())));
         }
         return splits;
     }

@@ -173,8 +173,7 @@ final class UciExperiment implements Experiment {
                     long start = System.nanoTime();
                     model.predict(test);
                     double all = seconds + (System.nanoTime() - start) / 1e9;
-                    return TaskResult.of(
-                            task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), all);
+                    return TaskResult.of(task.name(), new PredictiveRegressionEvaluator().evaluate(model, test), all);
                 });
     }
 

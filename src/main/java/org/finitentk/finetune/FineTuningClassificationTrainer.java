@@ -24,8 +24,9 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     private String positiveLabel = "";
 
     @Config(
-            description = "What becomes of a last Sigmoid, Softmax or LogSoftmax of the network: TAKEN_OFF, so that its "
-                    + "outputs are logits, or KEPT.")
+            description =
+                    "What becomes of a last Sigmoid, Softmax or LogSoftmax of the network: TAKEN_OFF, so that its "
+                            + "outputs are logits, or KEPT.")
     private LastActivation lastActivation = LastActivation.TAKEN_OFF;
 
     private FineTuningClassificationTrainer() {}
@@ -117,8 +118,10 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     private static Graph scaledLogit(Graph graph, TrainingRun run) {
         double[] logits = FineTunedClassificationModel.withZeros(
                 run.network().requireFinite(run.network().forward(run.examples()), run.examples()));
-        int[] labels = Arrays.stream(run.targets()).mapToInt(target -> (int) target).toArray();
-        return TrainedGraph.divided(graph, TemperatureScaling.fit(logits, labels, 2).temperature());
+        int[] labels =
+                Arrays.stream(run.targets()).mapToInt(target -> (int) target).toArray();
+        return TrainedGraph.divided(
+                graph, TemperatureScaling.fit(logits, labels, 2).temperature());
     }
 
     @Override

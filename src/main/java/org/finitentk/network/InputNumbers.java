@@ -17,9 +17,8 @@ public final class InputNumbers {
      *     its example, input and element
      */
     public static Examples require(LinearizedNetwork network, Examples x) {
-        Set<String> mayMiss = x.missesNumbers()
-                ? MissingNumbers.replaced(network.graphs().graph(Product.FORWARD))
-                : Set.of();
+        Set<String> mayMiss =
+                x.missesNumbers() ? MissingNumbers.replaced(network.graphs().graph(Product.FORWARD)) : Set.of();
         return x.requireFinite(mayMiss);
     }
 }

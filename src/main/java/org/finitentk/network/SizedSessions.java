@@ -39,8 +39,7 @@ final class SizedSessions {
     private int users = 1;
 
     /** The caller is the first user. */
-    SizedSessions(
-            Graph source, ParameterSelection selection, String file, String sha256, ExecutionSettings settings) {
+    SizedSessions(Graph source, ParameterSelection selection, String file, String sha256, ExecutionSettings settings) {
         this.source = source;
         this.selection = selection;
         this.file = file;

@@ -59,7 +59,8 @@ public record InputSizes(Map<String, List<Long>> sizes) {
 
     private static long size(String text, String part) {
         if (part.isEmpty() || part.matches("-.*|0+|\\d{10,}|\\d.*\\D.*")) {
-            throw new IllegalArgumentException("the input shape '" + text + "' has the size '" + part + "'; " + EXPECTED);
+            throw new IllegalArgumentException(
+                    "the input shape '" + text + "' has the size '" + part + "'; " + EXPECTED);
         }
         return part.matches("\\d+") ? Long.parseLong(part) : OPEN;
     }
@@ -191,7 +192,8 @@ public record InputSizes(Map<String, List<Long>> sizes) {
                 continue;
             }
             String axes = open.stream().map(String::valueOf).collect(Collectors.joining(" and "));
-            found.add("input '" + input.name() + "' has open sizes on " + (open.size() == 1 ? "axis " : "axes ") + axes);
+            found.add(
+                    "input '" + input.name() + "' has open sizes on " + (open.size() == 1 ? "axis " : "axes ") + axes);
             line.append(" --input-shape ").append(input.name()).append('=');
             for (int axis = 0; axis < input.dims().size(); axis++) {
                 String size = input.isFixed(axis)
@@ -201,8 +203,8 @@ public record InputSizes(Map<String, List<Long>> sizes) {
                 line.append(axis == 0 ? "" : "x").append(size);
             }
         }
-        return String.join(", ", found) + "; give" + line + " with numbers for the letters (inputShape of OnnxBackbone), "
-                + "or examples";
+        return String.join(", ", found) + "; give" + line
+                + " with numbers for the letters (inputShape of OnnxBackbone), " + "or examples";
     }
 
     /**

@@ -1,7 +1,5 @@
 package org.finitentk.onnx;
 
-
-
 /**
  * What is taken of a network's file.
  *

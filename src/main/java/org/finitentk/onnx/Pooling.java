@@ -1,7 +1,5 @@
 package org.finitentk.onnx;
 
-
-
 /** How an output [n, T, d], such as the hidden states of a transformer, becomes one row an example. */
 public enum Pooling {
     /** The output as it is; its elements are the outputs of an example. */

@@ -33,8 +33,8 @@ public final class RecordedRows {
             Provenance next = open.remove();
             if (next instanceof ConfiguredObjectProvenance configured
                     && configured.getClassName().equals(PROCESSORS)) {
-                return Optional.of(new Components(provenance, FileLocations.AS_RECORDED)
-                        .lookup(configured, RowProcessor.class));
+                return Optional.of(
+                        new Components(provenance, FileLocations.AS_RECORDED).lookup(configured, RowProcessor.class));
             }
             if (next instanceof ObjectProvenance object) {
                 for (Pair<String, Provenance> value : object) {

@@ -6,8 +6,8 @@ import org.finitentk.internal.linalg.Cholesky;
 
 /**
  * What generalized least squares know of the coefficients β of a column's mean: their covariance is C = (BᵀK⁻¹B)⁻¹, and
- * with h the basis functions at a new row and k its covariances with the training rows, its variance is larger by
- * (h - BᵀK⁻¹k)ᵀ C (h - BᵀK⁻¹k) than it would be if β were known (Rasmussen and Williams, section 2.7).
+ * with h the basis functions at a new row and k its covariances with the training rows, its variance is larger by (h -
+ * BᵀK⁻¹k)ᵀ C (h - BᵀK⁻¹k) than it would be if β were known (Rasmussen and Williams, section 2.7).
  *
  * @param solved for each basis function b its solution: K⁻¹b of solvers that keep rows, else its weights λ Jᵀ S K⁻¹b
  * @param covariance C

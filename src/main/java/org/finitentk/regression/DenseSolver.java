@@ -54,13 +54,14 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
         Targets targets = problem.targets();
         List<FittedProcess.RowSolution> solutions = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
-            double[] alpha = process.solve(
-                    targets.residuals(c, process.columns().get(c).coefficients()), c);
+            double[] alpha =
+                    process.solve(targets.residuals(c, process.columns().get(c).coefficients()), c);
             double[][] basis = new double[targets.basisSize()][];
             for (int b = 0; b < basis.length; b++) {
                 basis[b] = process.solve(targets.basisFunction(b), c);
             }
-            solutions.add(new FittedProcess.RowSolution(alpha, basis.length == 0 ? null : ConstantFit.ofRows(basis, targets)));
+            solutions.add(new FittedProcess.RowSolution(
+                    alpha, basis.length == 0 ? null : ConstantFit.ofRows(basis, targets)));
         }
         return FittedProcess.ofRows(problem, process, solutions);
     }

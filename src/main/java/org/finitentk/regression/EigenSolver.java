@@ -23,7 +23,8 @@ final class EigenSolver extends DenseSolver {
     @Override
     Function<Targets, DenseProcess> factorized(double[] gram, Problem problem) {
         double precision = VarianceSearch.precision(problem.network().elementType());
-        SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(gram, problem.targets().rows());
+        SymmetricEigen eigen =
+                SymmetricEigen.decomposeInPlace(gram, problem.targets().rows());
         return targets -> EigenProcess.fit(eigen, targets, problem.settings(), precision);
     }
 }

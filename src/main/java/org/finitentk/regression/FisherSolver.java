@@ -48,7 +48,8 @@ final class FisherSolver implements PosteriorSolver {
     }
 
     /** What came out for one column. */
-    private record ColumnFit(GaussianProcess.Column column, GaussianProcess.Solution solution, IterativeReport report) {}
+    private record ColumnFit(
+            GaussianProcess.Column column, GaussianProcess.Solution solution, IterativeReport report) {}
 
     @Override
     public List<FittedProcess> fit(Problem problem, List<Targets> means) {
@@ -111,8 +112,7 @@ final class FisherSolver implements PosteriorSolver {
                 weights[i] -= coefficients[b] * solved.weights().get(1 + b)[i];
             }
         }
-        GaussianProcess.Column column =
-                new GaussianProcess.Column(lambda, noise, coefficients, learned.evidence());
+        GaussianProcess.Column column = new GaussianProcess.Column(lambda, noise, coefficients, learned.evidence());
         return new ColumnFit(
                 column,
                 new GaussianProcess.Solution(weights, new double[0], constant),

@@ -33,8 +33,7 @@ record FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> sol
             GaussianProcess.Column column = process.columns().get(c);
             double[] right = problem.targets().residuals(c, column.coefficients());
             double diagonal = column.noiseVariance() + process.jitter();
-            WeightsOfRows found =
-                    WeightsOfRows.of(problem.kernel(), alpha, right, column.priorVariance(), diagonal);
+            WeightsOfRows found = WeightsOfRows.of(problem.kernel(), alpha, right, column.priorVariance(), diagonal);
             // what the solve itself left is no fault of the sum
             lost |= found.error() > WeightsOfRows.GOOD + 2 * process.residual();
             solutions.add(new GaussianProcess.Solution(
@@ -46,6 +45,8 @@ record FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> sol
     /** The same with the mean's coefficients taken as known. */
     FittedProcess pluggedIn() {
         return new FittedProcess(
-                process, solutions.stream().map(GaussianProcess.Solution::pluggedIn).toList(), weightsLost);
+                process,
+                solutions.stream().map(GaussianProcess.Solution::pluggedIn).toList(),
+                weightsLost);
     }
 }

@@ -86,7 +86,8 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      *
      * @param constant of the mean's coefficients; null if there are none, or they are taken as known
      */
-    record Solution(double[] tangent, double[] alpha, @Nullable ConstantFit constant) {
+    record Solution(
+            double[] tangent, double[] alpha, @Nullable ConstantFit constant) {
         /** The mean's coefficients taken as known. */
         Solution pluggedIn() {
             return new Solution(tangent, alpha, null);
@@ -108,7 +109,8 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
 
     /** λ Jᵀ S K⁻¹b of the mean's basis functions, each times its number; here from solutions that keep rows. */
     double[] weightsOf(TrainingKernel kernel, ConstantFit constant, double[] coefficients, int column) {
-        return kernel.tangent(constant.combined(coefficients), columns.get(column).priorVariance());
+        return kernel.tangent(
+                constant.combined(coefficients), columns.get(column).priorVariance());
     }
 
     /** What leaving out each example takes; null where only approximations are known. */

@@ -57,9 +57,7 @@ final class Influences {
             for (int r = 0; r < side; r++) {
                 int at = i * left.dimensions() + fitted.plan().dimension(part, r, column);
                 contribution += solution.alpha()[i * side + r] * k[i * side + r];
-                change -= smoother[i * side + r]
-                        * kernel.scale(i * side + r)
-                        * (left.targets()[at] - left.mean()[at]);
+                change -= smoother[i * side + r] * kernel.scale(i * side + r) * (left.targets()[at] - left.mean()[at]);
             }
             all.add(new Influence(left.rows()[i], contribution, change));
         }

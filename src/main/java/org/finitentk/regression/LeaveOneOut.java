@@ -133,8 +133,16 @@ public record LeaveOneOut(int[] rows, double[] targets, double[] mean, double[] 
         double z = score / Math.sqrt(2);
         double t = 1 / (1 + 0.5 * z);
         double[] coefficients = {
-            0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
-            1.00002368, -1.26551223
+            0.17087277,
+            -0.82215223,
+            1.48851587,
+            -1.13520398,
+            0.27886807,
+            -0.18628806,
+            0.09678418,
+            0.37409196,
+            1.00002368,
+            -1.26551223
         };
         double exponent = 0;
         for (double coefficient : coefficients) {

@@ -74,10 +74,8 @@ final class LeavingOut {
             }
             double[] covariance = identity(side);
             factor.solveInPlace(covariance, side);
-            logDensity[i] -= 0.5
-                    * (ConstantFit.form(residuals, block)
-                            - factor.logDeterminant()
-                            + side * Math.log(2 * Math.PI));
+            logDensity[i] -=
+                    0.5 * (ConstantFit.form(residuals, block) - factor.logDeterminant() + side * Math.log(2 * Math.PI));
             for (int r = 0; r < side; r++) {
                 double scale = noise.scale(i * side + r);
                 int at = i * plan.dimensions() + plan.dimension(part, r, column);

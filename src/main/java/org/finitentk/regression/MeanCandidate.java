@@ -25,7 +25,8 @@ record MeanCandidate(OutputPlan plan, RowNoise noise, double[] residuals, double
             }
         }
         boolean constant = plan.mean() == MeanFunction.CONSTANT;
-        return new MeanCandidate(plan, noise, residuals, constant ? takeAverages(plan, noise, residuals) : new double[0]);
+        return new MeanCandidate(
+                plan, noise, residuals, constant ? takeAverages(plan, noise, residuals) : new double[0]);
     }
 
     /**

@@ -3,8 +3,8 @@ package org.finitentk.regression;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How {@link MeanFunction#AUTO} chose a prior mean: by the log densities of the training rows, each left out. CONSTANT is the simpler, and
- * stays unless NETWORK is better by more than one standard error of the paired differences.
+ * How {@link MeanFunction#AUTO} chose a prior mean: by the log densities of the training rows, each left out. CONSTANT
+ * is the simpler, and stays unless NETWORK is better by more than one standard error of the paired differences.
  *
  * @param constant average log density of a row with the mean CONSTANT
  * @param network the same with the mean NETWORK

@@ -69,7 +69,8 @@ final class ParameterProcess extends GaussianProcess {
                 .toArray();
         new JacobianRows(kernel.network(), ProgressListener.NONE)
                 .forEach(kernel.training(), kernel.outputs(), (from, to, jacobian) -> {
-                    double[] transposed = transposed(jacobian, (to - from) * side, p, r -> kernel.scale(from * side + r));
+                    double[] transposed =
+                            transposed(jacobian, (to - from) * side, p, r -> kernel.scale(from * side + r));
                     int count = (to - from) * side;
                     subtract(alpha, transposed, solution.tangent(), from * side, count);
                     for (int b = 0; constant != null && b < size; b++) {

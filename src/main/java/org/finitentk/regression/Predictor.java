@@ -134,8 +134,7 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
         for (int p = 0; p < parts().size(); p++) {
             for (int c = 0; c < functions.get(p).size(); c++) {
                 LinearFunction function = functions.get(p).get(c);
-                double[] product =
-                        plan().kernels().get(p).of(network.jvp(z, function.weights()), network.outputSize());
+                double[] product = plan().kernels().get(p).of(network.jvp(z, function.weights()), network.outputSize());
                 for (int i = 0; i < product.length; i++) {
                     values[place(p, 0, i, c)] += function.constant(i) + product[i];
                 }

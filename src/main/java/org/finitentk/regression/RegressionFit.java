@@ -113,9 +113,12 @@ final class RegressionFit {
     private FittedPosterior fit(
             SolverChoice choice, List<Problem> problems, List<MeanCandidate> means, @Nullable MeanComparison known) {
         List<List<FittedProcess>> fits = problems.stream()
-                .map(problem -> choice.method().fit(problem, means.stream()
-                        .map(mean -> mean.targets(problem.part()))
-                        .toList()))
+                .map(problem -> choice.method()
+                        .fit(
+                                problem,
+                                means.stream()
+                                        .map(mean -> mean.targets(problem.part()))
+                                        .toList()))
                 .toList();
         List<List<FittedProcess>> parts = IntStream.range(0, means.size())
                 .mapToObj(m -> fits.stream().map(ofMeans -> ofMeans.get(m)).toList())
@@ -124,12 +127,14 @@ final class RegressionFit {
         for (int m = 0; m < means.size(); m++) {
             leftOut.add(LeavingOut.of(means.get(m), rows, problems, parts.get(m)));
         }
-        MeanComparison comparison =
-                means.size() == 1 ? known : MeanComparison.of(leftOut.get(0), leftOut.get(1));
+        MeanComparison comparison = means.size() == 1 ? known : MeanComparison.of(leftOut.get(0), leftOut.get(1));
         MeanCandidate mean = means.size() == 1 ? means.get(0) : chosen(comparison);
         int at = means.indexOf(mean);
-        return posterior(mean, parts.get(at), choice.reason(), new FittedPosterior.Findings(
-                rows.counts(), leftOut.get(at), comparison));
+        return posterior(
+                mean,
+                parts.get(at),
+                choice.reason(),
+                new FittedPosterior.Findings(rows.counts(), leftOut.get(at), comparison));
     }
 
     private FittedPosterior posterior(
@@ -151,7 +156,8 @@ final class RegressionFit {
         int some = Math.max(2, COMPARED / candidates.get(0).plan().rowsPerExample());
         TrainingRows compared = some >= n
                 ? rows
-                : rows.select(KernelApproximation.chosen(n, some, settings.iterative().seed()));
+                : rows.select(
+                        KernelApproximation.chosen(n, some, settings.iterative().seed()));
         RegressionSettings dense = settings.withSolver(Solver.DENSE, settings.iterative());
         return new RegressionFit(network, compared, candidates.get(0).plan().dimensions(), dense, progress)
                 .run()
@@ -166,8 +172,7 @@ final class RegressionFit {
                 .mapToObj(p -> {
                     TrainingKernel kernel =
                             new TrainingKernel(network, rows.x(), noise, kernels.get(p), kernels.size());
-                    return new Problem(
-                            List.of(kernel), noise, mean.targets(p), mean.plan(), p, settings, progress);
+                    return new Problem(List.of(kernel), noise, mean.targets(p), mean.plan(), p, settings, progress);
                 })
                 .toList();
     }

@@ -181,7 +181,9 @@ public final class RegressionPosterior {
         return predictor.varianceRank();
     }
 
-    /** {@return the largest {@link Predictive#varianceError()} since the fit or loading; 0 but for conjugate gradients} */
+    /**
+     * {@return the largest {@link Predictive#varianceError()} since the fit or loading; 0 but for conjugate gradients}
+     */
     public double largestVarianceError() {
         return findings.largestError();
     }
@@ -229,7 +231,9 @@ public final class RegressionPosterior {
                 : coefficients[fitted.plan().structure() == OutputStructure.MATCHED ? dimension : 0];
     }
 
-    /** {@return the logarithm of the training targets' marginal likelihood, summed over dimensions ({@link #evidence})} */
+    /**
+     * {@return the logarithm of the training targets' marginal likelihood, summed over dimensions ({@link #evidence})}
+     */
     public double logMarginalLikelihood() {
         return evidence().logMarginalLikelihood();
     }
@@ -336,8 +340,8 @@ public final class RegressionPosterior {
      * @param dimension of the mean, 0 to D - 1
      * @param count how many at most
      * @return those that would change the mean most if they were left out, the greatest first
-     * @throws IllegalArgumentException if it is not one example, does not fit the network, or the dimension or count
-     *     is out of range
+     * @throws IllegalArgumentException if it is not one example, does not fit the network, or the dimension or count is
+     *     out of range
      * @throws IllegalStateException if the solver keeps no solution for each training row, which DENSE does, or the
      *     posterior does not know what it would be without an example ({@link #hasLeaveOneOut})
      */

@@ -29,9 +29,8 @@ record RowPrecision(double[] blocks, double[] alpha, double[][] basis) {
             for (int j = 0; j < side; j++) {
                 for (int a = 0; a < size; a++) {
                     for (int b = 0; b < size; b++) {
-                        block[i * side + j] -= basis[a][example * side + i]
-                                * covariance[a * size + b]
-                                * basis[b][example * side + j];
+                        block[i * side + j] -=
+                                basis[a][example * side + i] * covariance[a * size + b] * basis[b][example * side + j];
                     }
                 }
             }

@@ -56,9 +56,7 @@ final class StoredPosterior {
             for (GaussianProcess.Solution solution : part.solutions()) {
                 bytes += (long) Double.BYTES * (solution.tangent().length + solution.alpha().length);
                 ConstantFit constant = solution.constant();
-                bytes += constant == null
-                        ? 0
-                        : (long) Double.BYTES * constant.size() * constant.solved()[0].length;
+                bytes += constant == null ? 0 : (long) Double.BYTES * constant.size() * constant.solved()[0].length;
             }
         }
         if (bytes > MAX_BYTES) {
@@ -140,7 +138,8 @@ final class StoredPosterior {
                 column.getBasisList().stream()
                         .map(bytes -> StoredNumbers.read("solution for a constant", bytes, length))
                         .toArray(double[][]::new),
-                StoredNumbers.read("covariance of the constants", column.getCoefficientCovariance(), (long) size * size));
+                StoredNumbers.read(
+                        "covariance of the constants", column.getCoefficientCovariance(), (long) size * size));
     }
 
     static FittedPosterior read(PosteriorProto proto, LinearizedNetwork network) {
@@ -189,7 +188,8 @@ final class StoredPosterior {
         // Checked by the same rules as at training.
         RegressionSettings settings =
                 RegressionSettings.DEFAULT.withMean(mean).withOutputs(structure, proto.getSharedOutput());
-        return OutputPlan.of(settings, proto.getDimensions(), proto.getNetworkOutputs()).get(0);
+        return OutputPlan.of(settings, proto.getDimensions(), proto.getNetworkOutputs())
+                .get(0);
     }
 
     private static FittedProcess part(

@@ -267,8 +267,7 @@ final class WeightSpaceSolver implements PosteriorSolver {
                 for (int i = 0; i < spectrum.length; i++) {
                     double share = spectrum[i] == 0
                             ? 0
-                            : column.priorVariance()
-                                    / (column.priorVariance() * spectrum[i] + column.noiseVariance());
+                            : column.priorVariance() / (column.priorVariance() * spectrum[i] + column.noiseVariance());
                     precision[a * size + b] -= solved[a][i] * share * solved[b][i];
                 }
                 precision[a * size + b] /= column.noiseVariance();

@@ -75,7 +75,8 @@ public final class Columns {
                 needed.stream().filter(name -> !columns.contains(name)).toList();
         if (!missing.isEmpty()) {
             List<String> alike = missing.stream()
-                    .flatMap(name -> columns.stream().filter(column -> bare(column).equals(bare(name))))
+                    .flatMap(name ->
+                            columns.stream().filter(column -> bare(column).equals(bare(name))))
                     .toList();
             throw new IllegalArgumentException(table + " has no column " + quoted(missing) + ", " + what
                     + "; its columns are " + shown(columns)
@@ -83,8 +84,8 @@ public final class Columns {
         }
         for (String name : needed) {
             if (columns.indexOf(name) != columns.lastIndexOf(name)) {
-                throw new IllegalArgumentException(table + " has two columns named '" + name + "', " + what
-                        + "; rename one of them");
+                throw new IllegalArgumentException(
+                        table + " has two columns named '" + name + "', " + what + "; rename one of them");
             }
         }
     }

@@ -43,8 +43,7 @@ final class LabelReport {
         long start = System.nanoTime();
         ProbabilisticLabelEvaluation ours = new ProbabilisticLabelEvaluator().evaluate(model, data);
         double seconds = (System.nanoTime() - start) / 1e9;
-        LabelEvaluation tribuos =
-                new LabelEvaluator().evaluate(model, ours.getPredictions(), data.getProvenance());
+        LabelEvaluation tribuos = new LabelEvaluator().evaluate(model, ours.getPredictions(), data.getProvenance());
         TaskResult result = TaskResult.of(TASK, ours, seconds)
                 .with(MACRO_F1, tribuos.macroAveragedF1())
                 .with(MACRO_AUC, averageAuc(model, data, tribuos));

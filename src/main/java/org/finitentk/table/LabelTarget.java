@@ -12,7 +12,9 @@ import org.tribuo.OutputFactory;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.LabelFactory;
 
-/** A column of labels, which are what the cells say, letter by letter: Tribuo's own processor writes them in capitals. */
+/**
+ * A column of labels, which are what the cells say, letter by letter: Tribuo's own processor writes them in capitals.
+ */
 @SuppressWarnings("deprecation") // Tribuo's interface still has what it deprecates.
 public final class LabelTarget implements Target<Label> {
     @Config(mandatory = true, description = "Name of the column.")

@@ -77,8 +77,8 @@ final class NumberReport {
 
     /** Observed against predicted, by rising predictions. */
     private RegressionPanel panel(String name) {
-        List<Prediction<Regressor>> shown = new ArrayList<>(
-                evaluation.getPredictions().subList(0, Math.min(MOST_POINTS, evaluation.size())));
+        List<Prediction<Regressor>> shown =
+                new ArrayList<>(evaluation.getPredictions().subList(0, Math.min(MOST_POINTS, evaluation.size())));
         shown.sort(Comparator.comparingDouble(prediction -> mean(prediction.getOutput(), name)));
         double[] means = shown.stream()
                 .mapToDouble(prediction -> mean(prediction.getOutput(), name))

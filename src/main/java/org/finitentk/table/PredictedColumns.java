@@ -37,8 +37,8 @@ interface PredictedColumns {
             boolean listed = targets.size() == names.size() && targets.containsAll(names);
             return new Numbers(listed ? List.copyOf(targets) : names, GaussianScores.intervalHalfWidth(level));
         }
-        throw new IllegalArgumentException("the model predicts outputs of " + first.getClass().getName()
-                + "; expected numbers or labels");
+        throw new IllegalArgumentException(
+                "the model predicts outputs of " + first.getClass().getName() + "; expected numbers or labels");
     }
 
     /**
@@ -81,8 +81,8 @@ interface PredictedColumns {
         public List<String> names() {
             List<String> names = new ArrayList<>();
             for (String dimension : dimensions) {
-                names.addAll(List.of(
-                        dimension + "_mean", dimension + "_sd", dimension + "_lower", dimension + "_upper"));
+                names.addAll(
+                        List.of(dimension + "_mean", dimension + "_sd", dimension + "_lower", dimension + "_upper"));
             }
             return names;
         }

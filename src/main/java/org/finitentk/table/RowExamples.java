@@ -70,7 +70,8 @@ final class RowExamples<T extends Output<T>> {
      * @param complaint why there is none, or null
      * @param <T> the type of the output
      */
-    record Outcome<T extends Output<T>>(@Nullable Example<T> example, @Nullable String complaint) {}
+    record Outcome<T extends Output<T>>(
+            @Nullable Example<T> example, @Nullable String complaint) {}
 
     /** An example with its output. */
     Outcome<T> labelled(TableRow row) {

@@ -38,9 +38,8 @@ final class RowPredictor<T extends Output<T>> {
     static <T extends Output<T>> RowPredictor<T> of(Model<T> model, String target) {
         Optional<RowProcessor<?>> recorded = RecordedRows.processor(model.getProvenance());
         @SuppressWarnings("unchecked") // It made the model's own training examples.
-        RowProcessor<T> processor = recorded.isPresent()
-                ? (RowProcessor<T>) recorded.get()
-                : (RowProcessor<T>) ofNames(model, target);
+        RowProcessor<T> processor =
+                recorded.isPresent() ? (RowProcessor<T>) recorded.get() : (RowProcessor<T>) ofNames(model, target);
         return new RowPredictor<>(model, processor);
     }
 
@@ -79,7 +78,8 @@ final class RowPredictor<T extends Output<T>> {
      * @param prediction the prediction, or null
      * @param complaint why there is none, or null
      */
-    record Outcome(@Nullable Prediction<?> prediction, @Nullable String complaint) {}
+    record Outcome(
+            @Nullable Prediction<?> prediction, @Nullable String complaint) {}
 
     /** Predicts rows together, which is much faster than one by one. */
     List<Outcome> predict(List<TableRow> rows, RowExamples<T> examples) {
@@ -95,15 +95,14 @@ final class RowPredictor<T extends Output<T>> {
         List<Outcome> outcomes = new ArrayList<>();
         int next = 0;
         for (RowExamples.Outcome<T> outcome : made) {
-            outcomes.add(
-                    outcome.example() == null
-                            ? new Outcome(null, outcome.complaint())
-                            : predictions.get(next++));
+            outcomes.add(outcome.example() == null ? new Outcome(null, outcome.complaint()) : predictions.get(next++));
         }
         return outcomes;
     }
 
-    /** One example that the model refuses, such as one with a number too large for float32, is no fault of the others. */
+    /**
+     * One example that the model refuses, such as one with a number too large for float32, is no fault of the others.
+     */
     private List<Outcome> predictAll(List<Example<T>> examples) {
         List<Outcome> outcomes = new ArrayList<>();
         if (examples.isEmpty()) {

@@ -29,8 +29,8 @@ public record TableColumns(TableFile file, List<String> targets, List<String> fe
         }
         for (String target : targets) {
             if (features.contains(target)) {
-                throw new IllegalArgumentException("the column '" + target
-                        + "' is among the features and a target; expected one of the two");
+                throw new IllegalArgumentException(
+                        "the column '" + target + "' is among the features and a target; expected one of the two");
             }
         }
     }

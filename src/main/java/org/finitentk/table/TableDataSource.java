@@ -25,8 +25,8 @@ import org.tribuo.regression.Regressor;
 /**
  * The rows of a file with a table, as Tribuo's examples. What columns become is said by one of Tribuo's
  * {@link RowProcessor}s, as for {@code CSVDataSource}; in addition the file may be compressed by gzip, its separator is
- * found, its first line may be a row, and no row or cell is left out in silence: a file with rows that cannot be used is
- * refused, and the error lists the lines. Text is UTF-8.
+ * found, its first line may be a row, and no row or cell is left out in silence: a file with rows that cannot be used
+ * is refused, and the error lists the lines. Text is UTF-8.
  *
  * @param <T> the type of the outputs
  */

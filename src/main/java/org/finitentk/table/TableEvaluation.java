@@ -77,9 +77,10 @@ public final class TableEvaluation {
             Model<T> typed, MutableDataset<T> data, String name, ProgressListener progress) {
         Output<?> first = typed.getOutputIDInfo().getDomain().iterator().next();
         Output<?> found = data.getExample(0).getOutput();
-        if (first instanceof Label != found instanceof Label || first instanceof Regressor != found instanceof Regressor) {
-            throw new IllegalArgumentException("the model predicts " + kind(first) + ", but " + name + " has " + kind(found)
-                    + " as targets");
+        if (first instanceof Label != found instanceof Label
+                || first instanceof Regressor != found instanceof Regressor) {
+            throw new IllegalArgumentException(
+                    "the model predicts " + kind(first) + ", but " + name + " has " + kind(found) + " as targets");
         }
         requireKnown(OutputNames.of(typed.getOutputIDInfo()), data, name);
         progress.progress("predict", 0, data.size());
@@ -91,8 +92,8 @@ public final class TableEvaluation {
             return NumberReport.of(
                     typed.castModel(Regressor.class), MutableDataset.castDataset(data, Regressor.class), title, level);
         }
-        throw new IllegalArgumentException("the model predicts outputs of "
-                + first.getClass().getName() + "; expected numbers or labels");
+        throw new IllegalArgumentException(
+                "the model predicts outputs of " + first.getClass().getName() + "; expected numbers or labels");
     }
 
     private static String kind(Output<?> output) {

@@ -78,8 +78,7 @@ public final class TablePredictions {
     private <T extends Output<T>> Counts run(
             RowPredictor<T> rowPredictor, TableRows rows, Writer to, ProgressListener progress) throws IOException {
         List<String> columns = rows.columns();
-        RowExamples<T> examples =
-                new RowExamples<>(rowPredictor.processor(columns == null ? List.of() : columns));
+        RowExamples<T> examples = new RowExamples<>(rowPredictor.processor(columns == null ? List.of() : columns));
         RowWriter writer = columns == null ? RowWriter.JSON_LINES : RowWriter.CSV;
         if (columns != null) {
             Columns.require(rows.name(), columns, examples.columns(), "which the model needs");

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param own the cells as they were written, for whoever writes them again
  */
 record TableRow(
-        long line, List<String> columns, List<String> cells, @Nullable String complaint, List<?> own) {
+        long line,
+        List<String> columns,
+        List<String> cells,
+        @Nullable String complaint,
+        List<?> own) {
     TableRow(long line, List<String> columns, List<String> cells, @Nullable String complaint) {
         this(line, columns, cells, complaint, cells);
     }

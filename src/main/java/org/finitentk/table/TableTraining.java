@@ -53,8 +53,7 @@ public final class TableTraining<T extends Output<T>> {
      * @return data and trainer
      * @throws IllegalArgumentException if the outputs are of another kind
      */
-    public static TableTraining<?> of(
-            ConfigurableDataSource<?> source, OnnxBackbone backbone, OutputChoice outputs) {
+    public static TableTraining<?> of(ConfigurableDataSource<?> source, OnnxBackbone backbone, OutputChoice outputs) {
         Class<?> kind = source.getOutputFactory().getTypeWitness();
         if (kind.equals(Regressor.class)) {
             return pair(source, regression(backbone, outputs));
@@ -77,8 +76,7 @@ public final class TableTraining<T extends Output<T>> {
         return pair(source, trainer);
     }
 
-    private static <T extends Output<T>> TableTraining<T> pair(
-            ConfigurableDataSource<T> source, Trainer<?> trainer) {
+    private static <T extends Output<T>> TableTraining<T> pair(ConfigurableDataSource<T> source, Trainer<?> trainer) {
         return pair(source, trainer, List.of());
     }
 
@@ -197,8 +195,7 @@ public final class TableTraining<T extends Output<T>> {
                 outputs.names());
     }
 
-    private static Trainer<Label> classification(
-            OnnxBackbone backbone, OutputChoice outputs) {
+    private static Trainer<Label> classification(OnnxBackbone backbone, OutputChoice outputs) {
         String positive = outputs.positiveLabel();
         if (positive != null && !outputs.names().isEmpty()) {
             throw new IllegalArgumentException("a positive label was named ('" + positive + "'), and outputs, too ("

@@ -62,8 +62,7 @@ final class TaskDecision {
     }
 
     private IllegalArgumentException undecided(String why) {
-        return new IllegalArgumentException(
-                "nothing says whether the target '" + targets.get(0) + "' is a number or a label: " + why + "; "
-                        + ADVICE);
+        return new IllegalArgumentException("nothing says whether the target '" + targets.get(0)
+                + "' is a number or a label: " + why + "; " + ADVICE);
     }
 }

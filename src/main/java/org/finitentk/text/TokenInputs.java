@@ -44,7 +44,8 @@ record TokenInputs(Map<ValueInfo, Role> roles) {
             }
             if (roles.containsValue(role)) {
                 throw new IllegalArgumentException("the network's inputs "
-                        + inputs.stream().map(ValueInfo::name).toList() + " are not told apart by their names; expected "
+                        + inputs.stream().map(ValueInfo::name).toList()
+                        + " are not told apart by their names; expected "
                         + "one of token ids and at most one with 'mask' and one with 'type' in its name");
             }
             roles.put(input, role);
@@ -58,7 +59,9 @@ record TokenInputs(Map<ValueInfo, Role> roles) {
 
     private static Role role(ValueInfo input) {
         String name = input.name().toLowerCase(Locale.ROOT);
-        return name.contains("mask") ? Role.MASK : name.contains("type") || name.contains("segment") ? Role.TYPES : Role.IDS;
+        return name.contains("mask")
+                ? Role.MASK
+                : name.contains("type") || name.contains("segment") ? Role.TYPES : Role.IDS;
     }
 
     Examples examples(TokenRows rows) {

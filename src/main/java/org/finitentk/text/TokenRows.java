@@ -78,9 +78,8 @@ final class TokenRows {
 
     private long requireKnown(int example, double id) {
         if (id != Math.rint(id) || id < 0 || id >= special.vocabulary()) {
-            throw new IllegalArgumentException("example " + example + " has the token " + (id == Math.rint(id)
-                            ? Long.toString((long) id)
-                            : Double.toString(id))
+            throw new IllegalArgumentException("example " + example + " has the token "
+                    + (id == Math.rint(id) ? Long.toString((long) id) : Double.toString(id))
                     + ", which is beyond the vocabulary of " + special.vocabulary()
                     + "; expected tokens of the tokenizer that TokenTransformer has");
         }

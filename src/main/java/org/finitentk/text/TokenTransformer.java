@@ -23,9 +23,9 @@ import org.tribuo.Feature;
 
 /**
  * Makes the inputs of a transformer network from the tokens that {@link WordpiecePipeline} found: {@code [CLS] text
- * [SEP]}, or {@code [CLS] first [SEP] second [SEP]} of pairs, cut to a length and padded to it, with the mask of what is
- * no padding and the types 0 and 1 of a pair's texts where the network takes them. Inputs are told by their names: one
- * with "mask", one with "type", and the ids.
+ * [SEP]}, or {@code [CLS] first [SEP] second [SEP]} of pairs, cut to a length and padded to it, with the mask of what
+ * is no padding and the types 0 and 1 of a pair's texts where the network takes them. Inputs are told by their names:
+ * one with "mask", one with "type", and the ids.
  */
 public final class TokenTransformer implements InputTransformer {
     /** Version of the stored form. */
@@ -38,7 +38,9 @@ public final class TokenTransformer implements InputTransformer {
             description = "The tokenizer: a tokenizer.json of word pieces, or a vocabulary with a piece in each line.")
     private Path tokenizer;
 
-    @Config(description = "Tokens of an example, [CLS] and [SEP] among them; longer texts are cut, shorter ones padded.")
+    @Config(
+            description =
+                    "Tokens of an example, [CLS] and [SEP] among them; longer texts are cut, shorter ones padded.")
     private int length = 128;
 
     @Config(
@@ -90,7 +92,9 @@ public final class TokenTransformer implements InputTransformer {
     private void checkSettings() {
         if (length < SHORTEST) {
             throw new PropertyException(
-                    "", "length", "length is " + length + "; expected at least " + SHORTEST + ", [CLS] and [SEP] included");
+                    "",
+                    "length",
+                    "length is " + length + "; expected at least " + SHORTEST + ", [CLS] and [SEP] included");
         }
         if (texts.size() > 2 || texts.size() != new TreeSet<>(texts).size()) {
             throw new PropertyException(

@@ -54,8 +54,10 @@ record Vocabulary(
         try {
             read = file.toString().endsWith(".json") ? ofJson(file) : ofLines(file);
         } catch (IOException e) {
-            throw new IllegalArgumentException("tokenizer '" + file + "' cannot be read: " + e.getMessage()
-                    + "; expected a tokenizer.json, or a vocabulary with one piece a line", e);
+            throw new IllegalArgumentException(
+                    "tokenizer '" + file + "' cannot be read: " + e.getMessage()
+                            + "; expected a tokenizer.json, or a vocabulary with one piece a line",
+                    e);
         }
         for (String needed : List.of(FIRST, SEPARATOR, PADDING, read.unknown)) {
             read.id(needed);
@@ -86,12 +88,15 @@ record Vocabulary(
         }
         String prefix = model.path("continuing_subword_prefix").asText("##");
         if (!prefix.equals("##")) {
-            throw new IllegalArgumentException("tokenizer '" + file + "' marks pieces inside words by '" + prefix
-                    + "'; expected '##'");
+            throw new IllegalArgumentException(
+                    "tokenizer '" + file + "' marks pieces inside words by '" + prefix + "'; expected '##'");
         }
         Map<String, Integer> ids = new LinkedHashMap<>();
-        model.path("vocab").fields().forEachRemaining(e -> ids.put(e.getKey(), e.getValue().asInt()));
-        root.path("added_tokens").forEach(t -> ids.put(t.path("content").asText(), t.path("id").asInt()));
+        model.path("vocab")
+                .fields()
+                .forEachRemaining(e -> ids.put(e.getKey(), e.getValue().asInt()));
+        root.path("added_tokens")
+                .forEach(t -> ids.put(t.path("content").asText(), t.path("id").asInt()));
         JsonNode normalizer = root.path("normalizer");
         boolean lower = normalizer.path("lowercase").asBoolean(false);
         JsonNode accents = normalizer.path("strip_accents");
@@ -113,8 +118,9 @@ record Vocabulary(
     int id(String piece) {
         Integer id = ids.get(piece);
         if (id == null) {
-            throw new IllegalArgumentException("tokenizer '" + name + "' has no piece '" + piece
-                    + "'; expected one with " + FIRST + ", " + SEPARATOR + ", " + PADDING + " and one for unknown words");
+            throw new IllegalArgumentException(
+                    "tokenizer '" + name + "' has no piece '" + piece + "'; expected one with " + FIRST + ", "
+                            + SEPARATOR + ", " + PADDING + " and one for unknown words");
         }
         return id;
     }

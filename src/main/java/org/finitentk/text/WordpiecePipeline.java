@@ -13,8 +13,8 @@ import org.tribuo.data.text.TextPipeline;
 import org.tribuo.util.tokens.Tokenizer;
 
 /**
- * Makes features of a text that keep the order of its word pieces: {@code token:0}, {@code token:1}, …, whose values are
- * the pieces' numbers, for {@link TokenTransformer}. It is used as any of Tribuo's pipelines, in a
+ * Makes features of a text that keep the order of its word pieces: {@code token:0}, {@code token:1}, …, whose values
+ * are the pieces' numbers, for {@link TokenTransformer}. It is used as any of Tribuo's pipelines, in a
  * {@code TextFeatureExtractorImpl} or, for a column of a table, in a {@code TextFieldProcessor}.
  */
 public final class WordpiecePipeline implements TextPipeline {

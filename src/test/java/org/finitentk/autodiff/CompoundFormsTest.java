@@ -58,8 +58,7 @@ final class CompoundFormsTest {
         row(
                 "com.microsoft QuickGelu with alpha",
                 finished(
-                        dense(17).domain("com.microsoft", 1)
-                                .node("com.microsoft:QuickGelu", "z", "h", "alpha", 1.1f),
+                        dense(17).domain("com.microsoft", 1).node("com.microsoft:QuickGelu", "z", "h", "alpha", 1.1f),
                         6),
                 "w",
                 "v");
@@ -67,7 +66,8 @@ final class CompoundFormsTest {
             row(
                     "com.microsoft " + op + " with a bias",
                     finished(
-                            dense(17).domain("com.microsoft", 1)
+                            dense(17)
+                                    .domain("com.microsoft", 1)
                                     .weights("b", 6)
                                     .node("com.microsoft:" + op, "z", "h,b"),
                             6),
@@ -83,7 +83,8 @@ final class CompoundFormsTest {
         row(
                 "RMSNormalization",
                 finished(
-                        dense(23).weights("scale", 6)
+                        dense(23)
+                                .weights("scale", 6)
                                 .node("RMSNormalization", "z", "h,scale", "axis", -1, "epsilon", 1e-4f),
                         6),
                 "w",
@@ -91,7 +92,8 @@ final class CompoundFormsTest {
                 "v");
         row(
                 "RMSNormalization over two axes",
-                dense(23).longs("two", 0, 2, 3)
+                dense(23)
+                        .longs("two", 0, 2, 3)
                         .node("Reshape", "r", "h,two")
                         .weights("scale", 2, 3)
                         .node("RMSNormalization", "z", "r,scale", "axis", 1)
@@ -153,10 +155,9 @@ final class CompoundFormsTest {
                 "Compress",
                 images().constant(
                                 "which",
-                                new Tensor(
-                                        ElementType.BOOL,
-                                        new long[] {5},
-                                        java.nio.ByteBuffer.wrap(new byte[] {1, 0, 1, 1, 0})))
+                                new Tensor(ElementType.BOOL, new long[] {5}, java.nio.ByteBuffer.wrap(new byte[] {
+                                    1, 0, 1, 1, 0
+                                })))
                         .node("Compress", "c", "h,which", "axis", 2)
                         .node("GlobalAveragePool", "a", "c")
                         .node("Flatten", "z", "a")
@@ -188,9 +189,7 @@ final class CompoundFormsTest {
         String end = fourAxes ? "3" : "";
         file.node("MatMul", "q" + end, "x,wq").node("MatMul", "k" + end, "m,wk").node("MatMul", "v" + end, "m,wv");
         if (fourAxes) {
-            file.longs("qs", 0, 0, queryHeads, 4)
-                    .longs("ks", 0, 0, keyHeads, 4)
-                    .longs("vs", 0, 0, keyHeads, 3);
+            file.longs("qs", 0, 0, queryHeads, 4).longs("ks", 0, 0, keyHeads, 4).longs("vs", 0, 0, keyHeads, 3);
             for (String name : List.of("q", "k", "v")) {
                 file.node("Reshape", name + "r", name + "3," + name + "s")
                         .node("Transpose", name, name + "r", "perm", new long[] {0, 2, 1, 3});
@@ -238,8 +237,7 @@ final class CompoundFormsTest {
             for (long[] shape : new long[][] {{5, 4}, {1, 2, 5, 4}}) {
                 attention(
                         "mask of " + shape.length + " axes added" + axes,
-                        attended(
-                                projections(four, 2, 2).constant("mask", mask(shape)), four, 2, "q,k,v,mask", heads));
+                        attended(projections(four, 2, 2).constant("mask", mask(shape)), four, 2, "q,k,v,mask", heads));
             }
             attention(
                     "truth mask, grouped, causal, softcap" + axes,
@@ -278,12 +276,10 @@ final class CompoundFormsTest {
 
     @Test
     void attentionWithAPastIsRefused() {
-        FileModel file = projections(true, 2, 2)
-                .in("past", "N", "2", "7", "4")
-                .in("pastv", "N", "2", "7", "3");
+        FileModel file = projections(true, 2, 2).in("past", "N", "2", "7", "4").in("pastv", "N", "2", "7", "3");
         attended(file, true, 2, "q,k,v,,past,pastv");
-        String message = String.valueOf(
-                assertThrows(InvalidModelException.class, () -> FileChecker.check(file.bytes())).getMessage());
+        String message = String.valueOf(assertThrows(InvalidModelException.class, () -> FileChecker.check(file.bytes()))
+                .getMessage());
         assertTrue(message.contains("'the_a' (Attention)") && message.contains("use_cache"), message);
     }
 
@@ -312,9 +308,7 @@ final class CompoundFormsTest {
         file.node("MatMul", "h", "x,w");
         String inputs;
         if (ids) {
-            file.weights("cos", 7, pairs)
-                    .weights("sin", 7, pairs)
-                    .in("ids", ElementType.INT64, "N", "5");
+            file.weights("cos", 7, pairs).weights("sin", 7, pairs).in("ids", ElementType.INT64, "N", "5");
             inputs = "cos,sin,ids";
         } else {
             file.node("Shape", "n", "x", "start", 0, "end", 1)
@@ -386,9 +380,7 @@ final class CompoundFormsTest {
             row(
                     "Normalizer " + norm + " of activations",
                     finished(
-                            dense(17).domain("ai.onnx.ml", 3)
-                                    .node("ai.onnx.ml:Normalizer", "z", "h", "norm", norm),
-                            6),
+                            dense(17).domain("ai.onnx.ml", 3).node("ai.onnx.ml:Normalizer", "z", "h", "norm", norm), 6),
                     "w",
                     "v");
         }
@@ -400,9 +392,7 @@ final class CompoundFormsTest {
         row("Binarizer", network(scikit().node("ai.onnx.ml:Binarizer", "z", "x", "threshold", 0.2f), 4), "w", "v");
         row(
                 "ArrayFeatureExtractor",
-                network(
-                        scikit().longs("which", 3, 0, 2).node("ai.onnx.ml:ArrayFeatureExtractor", "z", "x,which"),
-                        3),
+                network(scikit().longs("which", 3, 0, 2).node("ai.onnx.ml:ArrayFeatureExtractor", "z", "x,which"), 3),
                 "w",
                 "v");
         row(
@@ -419,12 +409,7 @@ final class CompoundFormsTest {
                 "FeatureVectorizer",
                 network(
                         scikit().in("c", "N", "2")
-                                .node(
-                                        "ai.onnx.ml:FeatureVectorizer",
-                                        "z",
-                                        "x,c",
-                                        "inputdimensions",
-                                        new long[] {4, 2}),
+                                .node("ai.onnx.ml:FeatureVectorizer", "z", "x,c", "inputdimensions", new long[] {4, 2}),
                         6),
                 "w",
                 "v");
@@ -435,7 +420,15 @@ final class CompoundFormsTest {
     void numbersMayMissWhereAnImputerReplacesThem() throws ai.onnxruntime.OrtException {
         float[] instead = {0.1f, -0.2f, 0.3f, 0.4f};
         byte[] imputed = network(
-                        scikit().node("ai.onnx.ml:Imputer", "z", "x", "imputed_value_floats", instead, "replaced_value_float", Float.NaN), 4)
+                        scikit().node(
+                                        "ai.onnx.ml:Imputer",
+                                        "z",
+                                        "x",
+                                        "imputed_value_floats",
+                                        instead,
+                                        "replaced_value_float",
+                                        Float.NaN),
+                        4)
                 .bytes();
         Examples missing = Examples.of("x", Tensor.ofFloats(new float[] {1, Float.NaN, 2, -1}, 1, 4));
         try (LinearizedNetwork network = open(imputed)) {
@@ -444,17 +437,26 @@ final class CompoundFormsTest {
             double[] same = network.jvp(
                     Examples.of("x", Tensor.ofFloats(new float[] {1, -0.2f, 2, -1}, 1, 4)), network.parameterVector());
             FileChecker.same("J v", same, network.jvp(missing, network.parameterVector()), 1e-6);
-            Examples infinite = Examples.of("x", Tensor.ofFloats(new float[] {1, Float.POSITIVE_INFINITY, 2, -1}, 1, 4));
+            Examples infinite =
+                    Examples.of("x", Tensor.ofFloats(new float[] {1, Float.POSITIVE_INFINITY, 2, -1}, 1, 4));
             assertThrows(IllegalArgumentException.class, () -> InputNumbers.require(network, infinite));
         }
         byte[] beside = network(
-                        scikit().node("ai.onnx.ml:Imputer", "i", "x", "imputed_value_floats", instead, "replaced_value_float", Float.NaN)
+                        scikit().node(
+                                        "ai.onnx.ml:Imputer",
+                                        "i",
+                                        "x",
+                                        "imputed_value_floats",
+                                        instead,
+                                        "replaced_value_float",
+                                        Float.NaN)
                                 .node("Add", "z", "i,x"),
                         4)
                 .bytes();
         try (LinearizedNetwork network = open(beside)) {
             String message = String.valueOf(
-                    assertThrows(IllegalArgumentException.class, () -> InputNumbers.require(network, missing)).getMessage());
+                    assertThrows(IllegalArgumentException.class, () -> InputNumbers.require(network, missing))
+                            .getMessage());
             assertTrue(message.contains("'x', element 1"), message);
         }
     }

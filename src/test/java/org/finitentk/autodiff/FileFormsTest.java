@@ -45,8 +45,8 @@ final class FileFormsTest {
     }
 
     private static String refusal(byte[] model) {
-        return String.valueOf(
-                assertThrows(InvalidModelException.class, () -> FileChecker.check(model)).getMessage());
+        return String.valueOf(assertThrows(InvalidModelException.class, () -> FileChecker.check(model))
+                .getMessage());
     }
 
     // what no output needs
@@ -60,7 +60,10 @@ final class FileFormsTest {
                 .node("ArgMax", "best", "y", "axis", 1, "keepdims", 0)
                 .node("ai.onnx.ml:ArrayFeatureExtractor", "label", "classes,best");
         assertEquals(List.of("w", "v"), FileChecker.check(file.bytes()));
-        assertTrue(ModelReader.read(file.bytes(), "labels", null).notes().toString().contains("'label'"));
+        assertTrue(ModelReader.read(file.bytes(), "labels", null)
+                .notes()
+                .toString()
+                .contains("'label'"));
     }
 
     @Test
@@ -136,7 +139,8 @@ final class FileFormsTest {
             Tensor at = flat ? Tensor.vector(1, 6, 11) : Tensor.ofLongs(new long[] {0, 1, 2, 0, 3, 2}, 3, 2);
             file.graph()
                     .addSparseInitializer(SparseTensorProto.newBuilder()
-                            .setValues(Tensor.ofFloats(new float[] {1, -2, 3}, 3).toProto("s"))
+                            .setValues(
+                                    Tensor.ofFloats(new float[] {1, -2, 3}, 3).toProto("s"))
                             .setIndices(at.toProto("s_at"))
                             .addDims(4)
                             .addDims(3));
@@ -370,9 +374,7 @@ final class FileFormsTest {
 
     @Test
     void functionsAreInlinedNestedAndWithAttributes() {
-        FileModel linear = FileModel.body(1)
-                .node("MatMul", "m", "input,weight")
-                .node("Add", "result", "m,bias");
+        FileModel linear = FileModel.body(1).node("MatMul", "m", "input,weight").node("Add", "result", "m,bias");
         FileModel leaky = FileModel.body(1).node("LeakyRelu", "out", "in", "alpha", "@slope");
         FileModel layer = FileModel.body(1)
                 .node("local:linear", "m", "input,weight,bias")
@@ -409,8 +411,7 @@ final class FileFormsTest {
     @Test
     void functionsHaveAnOpsetOfTheirOwn() {
         // before opset 18, ReduceMean has its axes as an attribute
-        FileModel mean = FileModel.body(1)
-                .node("ReduceMean", "out", "in", "axes", new long[] {1}, "keepdims", 0);
+        FileModel mean = FileModel.body(1).node("ReduceMean", "out", "in", "axes", new long[] {1}, "keepdims", 0);
         FileModel file = FileModel.of(18)
                 .in("x", "N", "5", "4")
                 .weights("w", 4, 3)
@@ -423,7 +424,8 @@ final class FileFormsTest {
 
     @Test
     void bodiesInFunctionsGiveWay() {
-        FileModel chosen = FileModel.body(1).node("Add", "t", "m,m").node("Neg", "h", "t").outs("h");
+        FileModel chosen =
+                FileModel.body(1).node("Add", "t", "m,m").node("Neg", "h", "t").outs("h");
         FileModel other = FileModel.body(1).node("Identity", "h", "m").outs("h");
         FileModel function = FileModel.body(1)
                 .node("Constant", "yes", "", "value", truth())

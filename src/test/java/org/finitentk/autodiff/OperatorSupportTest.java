@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /** The table of operators, and what is said of nodes that have no rule. */
 @NullUnmarked
 final class OperatorSupportTest {
-    private static final Map<String, OperatorSupport> TABLE = OperatorSupport.all().stream()
-            .collect(Collectors.toMap(OperatorSupport::operator, Function.identity()));
+    private static final Map<String, OperatorSupport> TABLE =
+            OperatorSupport.all().stream().collect(Collectors.toMap(OperatorSupport::operator, Function.identity()));
 
     @Test
     void everythingThatIsKnownIsInTheTable() {
@@ -53,8 +53,8 @@ final class OperatorSupportTest {
 
     private static String refusal(FileModel file) {
         file.out("y", "N", "2");
-        String message = String.valueOf(
-                assertThrows(InvalidModelException.class, () -> FileChecker.check(file.bytes())).getMessage());
+        String message = String.valueOf(assertThrows(InvalidModelException.class, () -> FileChecker.check(file.bytes()))
+                .getMessage());
         assertTrue(message.length() < 600 && !message.contains("Softplus"), message);
         return message;
     }
@@ -69,9 +69,8 @@ final class OperatorSupportTest {
                 .node("Tanh", "t", "f")
                 .node("MatMul", "y", "t,w"));
         assertTrue(before.contains("'the_f' (own.Features)") && before.contains("standard"), before);
-        String behind = refusal(start().node("NonZero", "n", "x")
-                .node("Gather", "g", "h,n")
-                .node("MatMul", "y", "g,v"));
+        String behind = refusal(
+                start().node("NonZero", "n", "x").node("Gather", "g", "h,n").node("MatMul", "y", "g,v"));
         assertTrue(behind.contains("'the_n' (NonZero)"), behind);
     }
 
@@ -80,14 +79,13 @@ final class OperatorSupportTest {
         String message = refusal(start().longs("lengths", 1)
                 .node("ReverseSequence", "r", "h,lengths", "batch_axis", 0, "time_axis", 1)
                 .node("MatMul", "y", "r,v"));
-        assertTrue(
-                message.contains("'the_r' (ReverseSequence)") && message.contains("inspect --operators"), message);
+        assertTrue(message.contains("'the_r' (ReverseSequence)") && message.contains("inspect --operators"), message);
     }
 
     @Test
     void filesOfTheOptimizerAreNamed() {
-        String fused = refusal(start().domain("com.microsoft", 1)
-                .node("com.microsoft:FusedMatMul", "y", "h,v", "alpha", 0.5f));
+        String fused = refusal(
+                start().domain("com.microsoft", 1).node("com.microsoft:FusedMatMul", "y", "h,v", "alpha", 0.5f));
         assertTrue(fused.contains("'the_y'") && fused.contains("use the file before optimization"), fused);
         String blocked = refusal(FileModel.of(17)
                 .domain("com.microsoft.nchwc", 1)

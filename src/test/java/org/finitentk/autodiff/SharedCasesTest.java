@@ -44,8 +44,7 @@ final class SharedCasesTest {
                 "opset23_rope",
                 () -> assertEquals(
                         List.of("w", "w2"),
-                        FileChecker.check(
-                                Files.readAllBytes(file("opset23_rope")), ParameterSelection.DEFAULT, 3))));
+                        FileChecker.check(Files.readAllBytes(file("opset23_rope")), ParameterSelection.DEFAULT, 3))));
     }
 
     private static Path file(String name) {

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The bundles that {@code examples/python/export_bundle.py} wrote with PyTorch 1.13: they agree with our own derivatives
- * of the same forward graph, and each fault of an exporter is found by the property that it breaks.
+ * The bundles that {@code examples/python/export_bundle.py} wrote with PyTorch 1.13: they agree with our own
+ * derivatives of the same forward graph, and each fault of an exporter is found by the property that it breaks.
  */
 @NullUnmarked
 final class ExportedBundleTest {
@@ -50,8 +50,7 @@ final class ExportedBundleTest {
         return Path.of("src/test/resources/bundles", name + ".zip");
     }
 
-    private static LinearizationCheck check(
-            LinearizationBundle bundle, Product spoiled, UnaryOperator<Graph> fault) {
+    private static LinearizationCheck check(LinearizationBundle bundle, Product spoiled, UnaryOperator<Graph> fault) {
         Map<Product, Graph> graphs = new EnumMap<>(
                 Map.of(Product.FORWARD, bundle.forward(), Product.JVP, bundle.jvp(), Product.VJP, bundle.vjp()));
         graphs.computeIfPresent(spoiled, (product, graph) -> fault.apply(graph));
@@ -100,9 +99,7 @@ final class ExportedBundleTest {
         Map<String, double[]> parts = new LinkedHashMap<>();
         for (Parameter parameter : network.parameters()) {
             int from = Math.toIntExact(parameter.offset());
-            parts.put(
-                    parameter.name(),
-                    Arrays.copyOfRange(vector, from, from + Math.toIntExact(parameter.size())));
+            parts.put(parameter.name(), Arrays.copyOfRange(vector, from, from + Math.toIntExact(parameter.size())));
         }
         return parts;
     }
@@ -120,10 +117,14 @@ final class ExportedBundleTest {
         LinearizationCheck first = check(bundle, Product.VJP, ExportedBundleTest::ofTheFirstExample);
         assertTrue(first.failures().stream().anyMatch(finding -> finding.name().equals(AdjointIdentity.NAME)));
         assertFails(check(bundle, Product.VJP, graph -> gathered(graph, transposed(bundle))), AdjointIdentity.NAME);
-        assertFails(check(bundle, Product.FORWARD, ExportedBundleTest::stale), FiniteDifferences.NAME, OutputAgreement.NAME);
+        assertFails(
+                check(bundle, Product.FORWARD, ExportedBundleTest::stale),
+                FiniteDifferences.NAME,
+                OutputAgreement.NAME);
         for (Product product : List.of(Product.JVP, Product.VJP)) {
             LinearizationCheck stale = check(bundle, product, ExportedBundleTest::stale);
-            assertTrue(stale.failures().stream().anyMatch(finding -> finding.name().equals(OutputAgreement.NAME)));
+            assertTrue(
+                    stale.failures().stream().anyMatch(finding -> finding.name().equals(OutputAgreement.NAME)));
         }
     }
 

@@ -64,8 +64,8 @@ final class ExpectedProbabilitiesTest {
         Random random = new Random(classes);
         int examples = 20;
         double[] errors = new double[examples];
-        ExpectedProbabilities expected = new ExpectedProbabilities(
-                new SoftmaxLikelihood(classes), ClassificationSettings.AUTOMATIC_SAMPLES, 1);
+        ExpectedProbabilities expected =
+                new ExpectedProbabilities(new SoftmaxLikelihood(classes), ClassificationSettings.AUTOMATIC_SAMPLES, 1);
         for (int i = 0; i < examples; i++) {
             double[] mean = new double[classes];
             Arrays.setAll(mean, c -> 1.5 * random.nextGaussian());
@@ -121,6 +121,7 @@ final class ExpectedProbabilitiesTest {
         for (int c = 0; c < 3; c++) {
             assertEquals(expected[c], found[c], 1e-12);
         }
-        assertEquals(1, new ExpectedProbabilities(new SoftmaxLikelihood(1), 0, 1).of(new double[] {3}, new double[] {4})[0]);
+        assertEquals(
+                1, new ExpectedProbabilities(new SoftmaxLikelihood(1), 0, 1).of(new double[] {3}, new double[] {4})[0]);
     }
 }

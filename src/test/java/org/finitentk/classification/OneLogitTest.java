@@ -162,8 +162,8 @@ final class OneLogitTest {
 
     @Test
     void aWordIsEnoughOfTheTrainerOrTheFile() {
-        for (FiniteNTKClassificationTrainer trainer : List.of(
-                trainer(backbone(), "good"), trainer(backbone(), "bad", "good"), trainer(backbone("good")))) {
+        for (FiniteNTKClassificationTrainer trainer :
+                List.of(trainer(backbone(), "good"), trainer(backbone(), "bad", "good"), trainer(backbone("good")))) {
             FiniteNTKClassificationModel model = trainer.train(data(8, RIGHT, 1));
             assertEquals(RIGHT, model.outputNames());
             assertTrue(accuracy(model, RIGHT) > 0.85);
@@ -216,9 +216,10 @@ final class OneLogitTest {
         assertRefused(() -> trainer(backbone(), "fine").train(data(8, RIGHT, 1)), "'fine'", "[bad, good]");
         assertRefused(() -> trainer(backbone("fine")).train(data(8, RIGHT, 1)), "'fine'", "[bad, good]");
         assertRefused(
-                () -> trainer(backbone("bad", "good")).train(data(8, RIGHT, 1)), "the network has 1 output", "[\"good\"]");
-        assertRefused(
-                () -> trainer(backbone(), "bad", "fine").train(data(8, RIGHT, 1)), "[bad, fine]", "[bad, good]");
+                () -> trainer(backbone("bad", "good")).train(data(8, RIGHT, 1)),
+                "the network has 1 output",
+                "[\"good\"]");
+        assertRefused(() -> trainer(backbone(), "bad", "fine").train(data(8, RIGHT, 1)), "[bad, fine]", "[bad, good]");
     }
 
     private static Graph ending(Graph graph, Node... last) {
@@ -226,7 +227,9 @@ final class OneLogitTest {
         List<Node> nodes = new ArrayList<>(graph.nodes());
         String value = name;
         for (Node node : last) {
-            List<String> inputs = node.inputs().isEmpty() ? List.of(value) : List.of(value, node.inputs().get(0));
+            List<String> inputs = node.inputs().isEmpty()
+                    ? List.of(value)
+                    : List.of(value, node.inputs().get(0));
             value = node.name();
             nodes.add(new Node(value, "", node.op(), inputs, List.of(value), node.attributes()));
         }
@@ -235,7 +238,8 @@ final class OneLogitTest {
         return new Graph(
                 graph.name(),
                 graph.inputs(),
-                List.of(new ValueInfo(value, ElementType.FLOAT, graph.outputs().get(0).dims())),
+                List.of(new ValueInfo(
+                        value, ElementType.FLOAT, graph.outputs().get(0).dims())),
                 initializers,
                 nodes);
     }
@@ -260,7 +264,8 @@ final class OneLogitTest {
                 ending(logit, node("Sigmoid")),
                 ending(logit, node("Sigmoid"), node("Identity")),
                 ending(logit, node("Sigmoid"), node("Reshape", "shape")))) {
-            FiniteNTKClassificationModel found = trainer(backbone(graph), "good").train(data);
+            FiniteNTKClassificationModel found =
+                    trainer(backbone(graph), "good").train(data);
             assertEquals("Sigmoid", finding(found, "activation-taken-off"));
             assertEquals(RIGHT, found.outputNames());
             for (Example<Label> example : data) {
@@ -284,12 +289,15 @@ final class OneLogitTest {
     void otherActivationsStay() {
         Graph logit = trained(0);
         MutableDataset<Label> data = data(20, RIGHT, 1);
-        FiniteNTKClassificationModel tanh =
-                trainer(backbone(ending(logit, node("Sigmoid"), node("Tanh"))), "good").train(data);
+        FiniteNTKClassificationModel tanh = trainer(backbone(ending(logit, node("Sigmoid"), node("Tanh"))), "good")
+                .train(data);
         assertEquals("absent", finding(tanh, "activation-taken-off"));
         try (LogLines log = new LogLines("org.finitentk.classification.ClassificationFit")) {
-            trainer(backbone(ending(logit, node("Sigmoid"), node("Tanh"))), "good").train(data);
-            assertTrue(log.of(Level.WARNING).toString().contains("last Sigmoid"), log.of(Level.WARNING).toString());
+            trainer(backbone(ending(logit, node("Sigmoid"), node("Tanh"))), "good")
+                    .train(data);
+            assertTrue(
+                    log.of(Level.WARNING).toString().contains("last Sigmoid"),
+                    log.of(Level.WARNING).toString());
         }
     }
 
@@ -331,8 +339,7 @@ final class OneLogitTest {
 
     @Test
     void foldsAreTrained() {
-        var result = new CrossValidation<>(
-                        trainer(backbone(), "good"), data(40, RIGHT, 2), new LabelEvaluator(), 5, 1)
+        var result = new CrossValidation<>(trainer(backbone(), "good"), data(40, RIGHT, 2), new LabelEvaluator(), 5, 1)
                 .evaluate();
         assertEquals(5, result.size());
         result.forEach(fold -> assertTrue(fold.getA().accuracy() >= 0.5));
@@ -351,7 +358,8 @@ final class OneLogitTest {
         Model<Label> loaded = (Model<Label>) Model.deserialize(model.serialize());
         for (Example<Label> example : test) {
             assertEquals(
-                    model.predict(example).getOutputScores(), loaded.predict(example).getOutputScores());
+                    model.predict(example).getOutputScores(),
+                    loaded.predict(example).getOutputScores());
         }
     }
 
@@ -362,9 +370,7 @@ final class OneLogitTest {
         assertEquals(RIGHT, model.outputNames());
         assertTrue(accuracy(model, RIGHT) > 0.85);
         Helpers.testModelSerialization(model, Label.class);
-        assertEquals(
-                List.of("good"),
-                NetworkNames.of(model.network()).outputs());
+        assertEquals(List.of("good"), NetworkNames.of(model.network()).outputs());
         if (trained == TrainedParameters.ALL) {
             assertEquals(
                     RIGHT, tuner(backbone(), trained).train(data(8, WRONG, 1)).outputNames());

@@ -331,7 +331,9 @@ final class CommandLineTest {
         double[] counts = {3, 0, 1, 2, 5, 1, 4, 0, 2, 7, 1, 3, 2, 6, 0, 1, 2, 3, 4, 5};
         double[] y = Arrays.copyOf(counts, N);
         write("y.npy", y, N);
-        NpyFile.write(folder.resolve("whole.npy"), Tensor.ofLongs(Arrays.stream(y).mapToLong(v -> (long) v).toArray(), N));
+        NpyFile.write(
+                folder.resolve("whole.npy"),
+                Tensor.ofLongs(Arrays.stream(y).mapToLong(v -> (long) v).toArray(), N));
         String rest = " --inputs x.npy --test z.npy --learn --out-mean ";
         succeeds("posterior net.onnx --targets y.npy" + rest + "m.npy");
         succeeds("posterior net.onnx --targets whole.npy" + rest + "w.npy");

@@ -119,7 +119,8 @@ final class NpyFileTest {
             for (long value : new long[] {1, 2, 3, 4}) {
                 bytes.putLong(value);
             }
-            assertArrayEquals(new long[] {1, 3, 2, 4}, NpyFile.read(file(bytes.array())).toLongs());
+            assertArrayEquals(
+                    new long[] {1, 3, 2, 4}, NpyFile.read(file(bytes.array())).toLongs());
         }
     }
 

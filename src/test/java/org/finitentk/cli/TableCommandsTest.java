@@ -101,7 +101,15 @@ final class TableCommandsTest {
     void theRefusalHasTheLineToPaste() {
         refused(
                 "add --features weight,height,age ",
-                "train", "--network", "@one.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m");
+                "train",
+                "--network",
+                "@one.onnx",
+                "--data",
+                "@train.csv",
+                "--target",
+                "quality",
+                "--out",
+                "@m");
         assertFalse(Files.exists(path("m")));
         done(
                 "train",
@@ -126,8 +134,9 @@ final class TableCommandsTest {
         List<String> lines = Files.readAllLines(path("p.csv"));
         assertEquals("id,note,quality_mean,quality_sd,quality_lower,quality_upper", lines.get(0));
         assertTrue(lines.get(1).startsWith("n1,\"a,b\","), lines.get(1));
-        Example<Regressor> second =
-                new ArrayExample<>(new Regressor("quality", Double.NaN), new String[] {"age", "height", "weight"}, new double[] {-0.5, 1, 0});
+        Example<Regressor> second = new ArrayExample<>(
+                new Regressor("quality", Double.NaN), new String[] {"age", "height", "weight"}, new double[] {-0.5, 1, 0
+                });
         Regressor expected = Model.deserializeFromFile(path("m"))
                 .castModel(Regressor.class)
                 .predict(second)
@@ -151,8 +160,7 @@ final class TableCommandsTest {
     @Test
     void aChangedTableIsNamed() throws IOException {
         done("train", "--network", "@named.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m");
-        Files.writeString(
-                path("train.csv"), Files.readString(path("train.csv")) + "p99,0,0,0,0,low\n");
+        Files.writeString(path("train.csv"), Files.readString(path("train.csv")) + "p99,0,0,0,0,low\n");
         refused("train.csv", "reproduce", "@m");
         assertTrue(output.contains("CHANGED"), output);
     }
@@ -167,9 +175,26 @@ final class TableCommandsTest {
         refused(
                 "has 3 rows that cannot be used, of 40: line 4 ('weight' is empty), line 6 (it has 7 cells; expected 6),"
                         + " line 8 ('weight' is 'oops', no finite number)",
-                "train", "--network", "@named.onnx", "--data", "@broken.csv", "--target", "quality", "--out", "@m");
+                "train",
+                "--network",
+                "@named.onnx",
+                "--data",
+                "@broken.csv",
+                "--target",
+                "quality",
+                "--out",
+                "@m");
         done("train", "--network", "@named.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m");
-        refused("3 of 40 rows have no prediction", "predict", "@m", "--data", "@broken.csv", "--out", "@p.csv", "--keep", "id");
+        refused(
+                "3 of 40 rows have no prediction",
+                "predict",
+                "@m",
+                "--data",
+                "@broken.csv",
+                "--out",
+                "@p.csv",
+                "--keep",
+                "id");
         List<String> lines = Files.readAllLines(path("p.csv"));
         assertEquals(41, lines.size());
         assertEquals("p2,,,,", lines.get(3));
@@ -190,11 +215,25 @@ final class TableCommandsTest {
     @Test
     void severalTargets() throws IOException {
         done(
-                "train", "--network", "@two.onnx", "--data", "@train.csv", "--target", "quality", "--target", "weight",
-                "--features", "age,height", "--outputs", "weight,quality", "--out", "@m");
+                "train",
+                "--network",
+                "@two.onnx",
+                "--data",
+                "@train.csv",
+                "--target",
+                "quality",
+                "--target",
+                "weight",
+                "--features",
+                "age,height",
+                "--outputs",
+                "weight,quality",
+                "--out",
+                "@m");
         done("predict", "@m", "--data", "@new.csv");
         assertTrue(
-                output.startsWith("quality_mean,quality_sd,quality_lower,quality_upper,weight_mean,weight_sd,"), output);
+                output.startsWith("quality_mean,quality_sd,quality_lower,quality_upper,weight_mean,weight_sd,"),
+                output);
         done("evaluate", "@m", "--data", "@train.csv");
         assertTrue(output.contains("quality") && output.contains("weight"), output);
         refused("has no column 'age'", "evaluate", "@m", "--data", "@m.json", "--columns", "quality,weight");
@@ -203,8 +242,17 @@ final class TableCommandsTest {
     @Test
     void textLabels() throws IOException {
         String[] train = {
-            "train", "--network", "@classes.onnx", "--data", "@train.csv", "--target", "grade", "--features",
-            "age,height,weight", "--out", "@m"
+            "train",
+            "--network",
+            "@classes.onnx",
+            "--data",
+            "@train.csv",
+            "--target",
+            "grade",
+            "--features",
+            "age,height,weight",
+            "--out",
+            "@m"
         };
         refused("give with --labels the labels of all 2 outputs", train.clone());
         List<String> listed = new ArrayList<>(List.of(train));
@@ -217,16 +265,24 @@ final class TableCommandsTest {
         assertEquals(1, Double.parseDouble(cells[2]) + Double.parseDouble(cells[3]), 1e-12);
         done("evaluate", "@m", "--data", "@train.csv");
         assertTrue(output.contains("Macro F1"), output);
-        Files.writeString(
-                path("other.csv"), Files.readString(path("train.csv")).replace(",low\n", ",medium\n"));
+        Files.writeString(path("other.csv"), Files.readString(path("train.csv")).replace(",low\n", ",medium\n"));
         refused("rows of the labels 'medium', which the model does not know", "evaluate", "@m", "--data", "@other.csv");
     }
 
     @Test
     void oneLogitHasItsPositiveLabel() throws IOException {
         String[] train = {
-            "train", "--network", "@named.onnx", "--data", "@train.csv", "--target", "grade", "--out", "@m",
-            "--positive-label", "low"
+            "train",
+            "--network",
+            "@named.onnx",
+            "--data",
+            "@train.csv",
+            "--target",
+            "grade",
+            "--out",
+            "@m",
+            "--positive-label",
+            "low"
         };
         done(train.clone());
         assertTrue(errors.contains("'low'") || errors.contains("low]"), errors);
@@ -248,8 +304,9 @@ final class TableCommandsTest {
         done("train", "--network", "@named.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m");
         InputStream before = System.in;
         try {
-            System.setIn(new ByteArrayInputStream(
-                    "{\"age\":1,\"height\":0.5,\"weight\":\"2\",\"id\":7}\n{\"age\":1}\nno\n".getBytes(StandardCharsets.UTF_8)));
+            System.setIn(
+                    new ByteArrayInputStream("{\"age\":1,\"height\":0.5,\"weight\":\"2\",\"id\":7}\n{\"age\":1}\nno\n"
+                            .getBytes(StandardCharsets.UTF_8)));
             refused("2 of 3 rows", "predict", "@m", "--data", "-", "--keep", "id");
             String[] lines = output.split("\n");
             assertTrue(lines[0].startsWith("{\"id\":7,\"quality_mean\":"), output);

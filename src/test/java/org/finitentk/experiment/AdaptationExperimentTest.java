@@ -52,7 +52,10 @@ final class AdaptationExperimentTest {
                 List.of("Finite-NTK GP", "Network as it is", "Last-layer fine-tuning", "Mean"),
                 report.methods().stream().map(MethodResult::name).toList());
         assertTrue(method(report, "Finite-NTK GP").summary(ReportMetric.RMSE).mean()
-                < 0.3 * method(report, "Network as it is").summary(ReportMetric.RMSE).mean());
+                < 0.3
+                        * method(report, "Network as it is")
+                                .summary(ReportMetric.RMSE)
+                                .mean());
         assertTrue(Files.size(folder.resolve("numbers/report.html")) > 1000);
         assertReproduced("numbers", "finite-ntk-gp-split-2");
         assertReproduced("numbers", "mean-split-1");
@@ -72,10 +75,13 @@ final class AdaptationExperimentTest {
         ConfigurationManager configuration = template();
         configuration.overrideConfigurableProperty("labels", "splits", new SimpleProperty("2"));
         ExperimentReport report = run(configuration, "labels");
-        double laplace = method(report, "Laplace").summary(ReportMetric.ACCURACY).mean();
+        double laplace =
+                method(report, "Laplace").summary(ReportMetric.ACCURACY).mean();
         assertTrue(laplace > 0.8, () -> "accuracy " + laplace);
-        assertTrue(Double.isNaN(method(report, "Most frequent").summary(ReportMetric.NLL).mean()));
-        assertTrue(method(report, "Most frequent").summary(ReportMetric.ACCURACY).mean() > 0.4);
+        assertTrue(Double.isNaN(
+                method(report, "Most frequent").summary(ReportMetric.NLL).mean()));
+        assertTrue(
+                method(report, "Most frequent").summary(ReportMetric.ACCURACY).mean() > 0.4);
         assertReproduced("labels", "laplace-split-2");
     }
 
@@ -86,7 +92,8 @@ final class AdaptationExperimentTest {
         configuration.overrideConfigurableProperty(
                 "numbers", "methods", ListProperty.createFromStringList(List.of("finite-ntk", "mean")));
         ExperimentReport report = run(configuration, "numbers");
-        assertEquals("80 to train on, 40 to test on (test set)", report.settings().get("Examples"));
+        assertEquals(
+                "80 to train on, 40 to test on (test set)", report.settings().get("Examples"));
         assertReproduced("numbers", "finite-ntk-gp-test-set");
     }
 
@@ -95,10 +102,10 @@ final class AdaptationExperimentTest {
         ConfigurationManager configuration = template();
         configuration.overrideConfigurableProperty(
                 "labels", "methods", ListProperty.createFromStringList(List.of("most-frequent", "mean")));
-        String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class, () -> run(configuration, "labels"))
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> run(configuration, "labels"))
                 .getMessage());
-        assertTrue(message.contains("'Mean' has a DummyRegressionTrainer, which learns outputs of another kind"), message);
+        assertTrue(
+                message.contains("'Mean' has a DummyRegressionTrainer, which learns outputs of another kind"), message);
         assertTrue(Files.exists(folder.resolve("labels/report.html")));
     }
 }

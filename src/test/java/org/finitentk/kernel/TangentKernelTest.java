@@ -85,7 +85,8 @@ final class TangentKernelTest {
         compareWithJacobians(TableNetwork.of(), 2);
         try (LinearizedNetwork network =
                 LinearizedNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            GradientStructure structure = new GradientStructure(network, Outputs.all(), null, KernelTiles.choice(3, 6, 6));
+            GradientStructure structure =
+                    new GradientStructure(network, Outputs.all(), null, KernelTiles.choice(3, 6, 6));
             try (structure) {
                 assertTrue(
                         structure.structured().stream()

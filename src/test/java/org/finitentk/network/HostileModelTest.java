@@ -297,11 +297,11 @@ final class HostileModelTest {
                 "an operator of another domain on the tangent path",
                 proto(
                                 17,
-                                dense(g -> g.addNode(node("MulInteger", "c", "y").setDomain("own"))
+                                dense(g -> g.addNode(
+                                                node("MulInteger", "c", "y").setDomain("own"))
                                         .setOutput(0, value("c", ElementType.FLOAT, "batch", "2"))))
-                        .addOpsetImport(OperatorSetIdProto.newBuilder()
-                                .setDomain("own")
-                                .setVersion(1))
+                        .addOpsetImport(
+                                OperatorSetIdProto.newBuilder().setDomain("own").setVersion(1))
                         .build()
                         .toByteArray(),
                 "the_c",

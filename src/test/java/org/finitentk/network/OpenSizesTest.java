@@ -33,11 +33,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Networks whose inputs have open axes besides the examples'. */
 @NullUnmarked
 class OpenSizesTest {
-    private static final String CONV = "input x[2,8,8]; a[3,2,3,3]; b[3]; w[3,2]; c[2]; h = Conv(x, a, b) strides=[2,2];"
-            + " r = Relu(h); m = ReduceMean(r) axes=[2,3] keepdims=0; y = Gemm(m, w, c)";
+    private static final String CONV =
+            "input x[2,8,8]; a[3,2,3,3]; b[3]; w[3,2]; c[2]; h = Conv(x, a, b) strides=[2,2];"
+                    + " r = Relu(h); m = ReduceMean(r) axes=[2,3] keepdims=0; y = Gemm(m, w, c)";
     /** Only images of one size fit the last layer. */
-    private static final String FLAT = "input x[2,8,8]; a[3,2,3,3]; b[3]; w[27,2]; c[2]; h = Conv(x, a, b) strides=[2,2];"
-            + " r = Relu(h); f = Flatten(r); y = Gemm(f, w, c)";
+    private static final String FLAT =
+            "input x[2,8,8]; a[3,2,3,3]; b[3]; w[27,2]; c[2]; h = Conv(x, a, b) strides=[2,2];"
+                    + " r = Relu(h); f = Flatten(r); y = Gemm(f, w, c)";
 
     private static final String TOKENS = "ids t[5]; input mask[5]; e[11,4]; w[4,3]; b[3]; g = Gather(e, t);"
             + " h = MatMul(g, w); k = Add(h, b); y = Tanh(k)";
@@ -173,8 +175,7 @@ class OpenSizesTest {
     @Test
     void positionsAreNotTakenForOutputs() {
         Graph graph = open(TOKENS, "batch,length", "batch,length");
-        String message = assertThrows(
-                        InvalidModelException.class, () -> ViewedGraph.of(NetworkView.WHOLE, graph))
+        String message = assertThrows(InvalidModelException.class, () -> ViewedGraph.of(NetworkView.WHOLE, graph))
                 .getMessage();
         assertTrue(message.contains("--pooling mean|masked_mean|first|last"), message);
     }
@@ -205,7 +206,8 @@ class OpenSizesTest {
             String message = assertThrows(InvalidModelException.class, network::outputSize)
                     .getMessage();
             assertTrue(
-                    message.startsWith("input 'x' has open sizes on axes 2 and 3; give --input-shape x=Nx2xAxB"), message);
+                    message.startsWith("input 'x' has open sizes on axes 2 and 3; give --input-shape x=Nx2xAxB"),
+                    message);
             assertFalse(message.matches(".*\\b(101|103|211|223|307|311)\\b.*"), message);
             network.requireFit(images(1, 8, 8));
             assertEquals(2, network.outputSize());
@@ -267,15 +269,24 @@ class OpenSizesTest {
     @Test
     void shapesAreReadAsUsersWriteThem() {
         List<ValueInfo> inputs = open(CONV, "n,2,h,w").inputs();
-        assertEquals("x=Nx2x8x9", InputSizes.describe(InputSizes.parse(List.of("x=1x2x8x9")).on(inputs)));
-        assertEquals("x=4x2x8x9", InputSizes.describe(InputSizes.parse(List.of("x=4x2x8x9")).on(inputs)));
-        assertEquals("x=Nx2x8x?", InputSizes.describe(InputSizes.parse(List.of("x=NxNx8xN")).on(inputs)));
+        assertEquals(
+                "x=Nx2x8x9",
+                InputSizes.describe(InputSizes.parse(List.of("x=1x2x8x9")).on(inputs)));
+        assertEquals(
+                "x=4x2x8x9",
+                InputSizes.describe(InputSizes.parse(List.of("x=4x2x8x9")).on(inputs)));
+        assertEquals(
+                "x=Nx2x8x?",
+                InputSizes.describe(InputSizes.parse(List.of("x=NxNx8xN")).on(inputs)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x=1x3x8x8", "x=1x8x8", "z=1x2x8x8", "x=1x2x0x8", "x=", "x", "=1x2", "x=1x2x-3x8", "x=1x2x8y8"})
+    @ValueSource(
+            strings = {"x=1x3x8x8", "x=1x8x8", "z=1x2x8x8", "x=1x2x0x8", "x=", "x", "=1x2", "x=1x2x-3x8", "x=1x2x8y8"})
     void shapesThatAreNoneAreRefused(String text) {
         List<ValueInfo> inputs = open(CONV, "n,2,h,w").inputs();
-        assertThrows(IllegalArgumentException.class, () -> InputSizes.parse(List.of(text)).on(inputs));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> InputSizes.parse(List.of(text)).on(inputs));
     }
 }

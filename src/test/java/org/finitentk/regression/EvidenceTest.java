@@ -42,8 +42,7 @@ final class EvidenceTest {
 
     private static RegressionPosterior fit(RegressionSettings settings, double[] y) {
         double[] x = new SplittableRandom(1).doubles(N * 3, -2, 2).toArray();
-        Examples examples =
-                Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofReals(NETWORK.elementType(), x, N, 3));
+        Examples examples = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofReals(NETWORK.elementType(), x, N, 3));
         return RegressionPosterior.fit(NETWORK, examples, y, 1, null, settings, ProgressListener.NONE);
     }
 
@@ -56,7 +55,10 @@ final class EvidenceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ITERATIVE, NONE, 10", "ITERATIVE, BOTH, 10", "ITERATIVE, NONE, 60", "PARAMETER_SPACE, NONE, 10",
+        "ITERATIVE, NONE, 10",
+        "ITERATIVE, BOTH, 10",
+        "ITERATIVE, NONE, 60",
+        "PARAMETER_SPACE, NONE, 10",
         "PARAMETER_SPACE, BOTH, 10"
     })
     void estimatesKnowTheirErrors(Solver solver, HyperparameterLearning learning, int rank) {
@@ -64,9 +66,8 @@ final class EvidenceTest {
                 .withFixedVariances(3, 0.3)
                 .withLearning(learning)
                 .withMean(MeanFunction.CONSTANT);
-        RegressionPosterior found = fit(
-                settings.withSolver(solver, new IterativeSettings(1e-4, 2000, rank, 10, 1)),
-                targets());
+        RegressionPosterior found =
+                fit(settings.withSolver(solver, new IterativeSettings(1e-4, 2000, rank, 10, 1)), targets());
         Evidence exact = fit(
                         settings.withFixedVariances(found.priorVariance(0), found.noiseVariance(0))
                                 .withSolver(Solver.DENSE, IterativeSettings.DEFAULT),
@@ -106,8 +107,7 @@ final class EvidenceTest {
         }
         assertEquals(SymmetricEigen.decomposeInPlace(dense, m).values()[0], all.least(), 1e-12);
         for (int steps = 1; steps < m - 2; steps++) {
-            Tridiagonal few = new Tridiagonal(
-                    Arrays.copyOf(diagonal, steps), Arrays.copyOf(off, steps - 1));
+            Tridiagonal few = new Tridiagonal(Arrays.copyOf(diagonal, steps), Arrays.copyOf(off, steps - 1));
             double large = few.quadrature(Math::log);
             double small = few.radau(Math::log, 0.9 * all.least());
             assertTrue(small < exact && exact < large, steps + " steps: " + small + " < " + exact + " < " + large);

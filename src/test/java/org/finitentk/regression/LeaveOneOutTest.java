@@ -36,8 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class LeaveOneOutTest {
     private static final int K = 2;
     private static final int N = 100;
-    private static final Graph GRAPH =
-            DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1));
+    private static final Graph GRAPH = DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1));
     private static final LinearizedNetwork NETWORK =
             LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final double[] INPUTS = random(N * 3, 2);
@@ -64,8 +63,7 @@ final class LeaveOneOutTest {
 
     private static Examples examples(double[] inputs) {
         return Examples.of(
-                GRAPH.inputs().get(0).name(),
-                Tensor.ofReals(NETWORK.elementType(), inputs, inputs.length / 3, 3));
+                GRAPH.inputs().get(0).name(), Tensor.ofReals(NETWORK.elementType(), inputs, inputs.length / 3, 3));
     }
 
     private static double[] rows(double[] values, int width, int... rows) {
@@ -143,8 +141,10 @@ final class LeaveOneOutTest {
                     .withSolver(Solver.DENSE, IterativeSettings.DEFAULT);
             for (int i = 0; i < N; i += of.step()) {
                 int left = i;
-                RegressionPosterior without =
-                        fit(given, weights, Arrays.stream(all).filter(row -> row != left).toArray());
+                RegressionPosterior without = fit(
+                        given,
+                        weights,
+                        Arrays.stream(all).filter(row -> row != left).toArray());
                 RegressionPosterior.Predictive predicted =
                         without.predict(examples(rows(INPUTS, 3, i)), VarianceKind.LATENT);
                 double variance =
@@ -166,7 +166,10 @@ final class LeaveOneOutTest {
             double likelihood = fit(given, weights, all).logMarginalLikelihood();
             for (int i = 0; i < N; i += of.step()) {
                 int left = i;
-                double less = fit(given, weights, Arrays.stream(all).filter(row -> row != left).toArray())
+                double less = fit(
+                                given,
+                                weights,
+                                Arrays.stream(all).filter(row -> row != left).toArray())
                         .logMarginalLikelihood();
                 assertEquals(likelihood - less, found.logDensity()[i], 1e-7, "density of row " + i);
             }
@@ -188,14 +191,15 @@ final class LeaveOneOutTest {
     /** With a flat prior of the constants the density is a ratio of restricted likelihoods. */
     @Test
     void theDensityOfAllOutputsTogetherIncludesTheConstants() {
-        Case of = new Case(
-                Solver.DENSE, OutputStructure.MATCHED, MeanFunction.CONSTANT, MeanTreatment.INTEGRATED, false);
+        Case of =
+                new Case(Solver.DENSE, OutputStructure.MATCHED, MeanFunction.CONSTANT, MeanTreatment.INTEGRATED, false);
         int[] all = IntStream.range(0, N).toArray();
         LeaveOneOut found = fit(of.settings(), WEIGHTS, all).leaveOneOut();
         double likelihood = restricted(all);
         for (int i = 0; i < N; i += 33) {
             int left = i;
-            double less = restricted(Arrays.stream(all).filter(row -> row != left).toArray());
+            double less =
+                    restricted(Arrays.stream(all).filter(row -> row != left).toArray());
             assertEquals(likelihood - less, found.logDensity()[i], 1e-8);
         }
     }
@@ -216,8 +220,7 @@ final class LeaveOneOutTest {
             right[r][0] = y[r];
             right[r][1 + r % K] = 1;
         }
-        DenseReference.Solution solved =
-                DenseReference.solve(DenseReference.covariance(jacobian, 0.7, noise), right);
+        DenseReference.Solution solved = DenseReference.solve(DenseReference.covariance(jacobian, 0.7, noise), right);
         double[][] normal = new double[K][K];
         double[][] products = new double[K][1];
         double squares = 0;
@@ -243,16 +246,15 @@ final class LeaveOneOutTest {
     @Test
     void foldedRowsAreLeftOutTogether() {
         int[] rows = IntStream.concat(IntStream.of(3, 3), IntStream.range(0, N)).toArray();
-        Case of = new Case(
-                Solver.DENSE, OutputStructure.MATCHED, MeanFunction.NETWORK, MeanTreatment.INTEGRATED, false);
+        Case of =
+                new Case(Solver.DENSE, OutputStructure.MATCHED, MeanFunction.NETWORK, MeanTreatment.INTEGRATED, false);
         LeaveOneOut found = fit(of.settings(), null, rows).leaveOneOut();
         assertEquals(N, found.size());
         assertEquals(0, found.rows()[0]);
         assertEquals(2, found.rows()[1]);
-        RegressionPosterior without =
-                fit(of.settings(), null, IntStream.range(0, N).filter(i -> i != 3).toArray());
-        RegressionPosterior.Predictive predicted =
-                without.predict(examples(rows(INPUTS, 3, 3)), VarianceKind.LATENT);
+        RegressionPosterior without = fit(
+                of.settings(), null, IntStream.range(0, N).filter(i -> i != 3).toArray());
+        RegressionPosterior.Predictive predicted = without.predict(examples(rows(INPUTS, 3, 3)), VarianceKind.LATENT);
         for (int d = 0; d < K; d++) {
             assertEquals(predicted.mean()[d], found.mean()[d], 1e-8);
             assertEquals(predicted.variance()[d] + 0.05 / 3, found.variance()[d], 1e-8);
@@ -268,8 +270,7 @@ final class LeaveOneOutTest {
                 Solver.DENSE, OutputStructure.INDEPENDENT, MeanFunction.CONSTANT, MeanTreatment.INTEGRATED, false);
         LeaveOneOut found =
                 fit(of.settings(), weights, IntStream.range(0, N).toArray()).leaveOneOut();
-        assertArrayEquals(
-                IntStream.range(0, N).filter(i -> i != 0 && i != 50).toArray(), found.rows());
+        assertArrayEquals(IntStream.range(0, N).filter(i -> i != 0 && i != 50).toArray(), found.rows());
     }
 
     @Test
@@ -304,15 +305,16 @@ final class LeaveOneOutTest {
                     influences.stream().mapToDouble(Influence::contribution).sum(),
                     1e-9);
             for (Influence influence : influences.subList(0, 5)) {
-                int[] rows = Arrays.stream(all).filter(row -> row != influence.row()).toArray();
+                int[] rows =
+                        Arrays.stream(all).filter(row -> row != influence.row()).toArray();
                 RegressionPosterior without = fit(of.settings(), WEIGHTS, rows);
                 double change = without.predict(z, VarianceKind.LATENT).mean()[1] - mean;
                 assertTrue(Math.abs(change) > 1e-4);
                 assertEquals(change, influence.change(), 1e-8);
             }
             assertThrows(IllegalArgumentException.class, () -> posterior.influences(z, 2, 3));
-            RegressionPosterior weights = fit(
-                    of.settings().withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT), WEIGHTS, all);
+            RegressionPosterior weights =
+                    fit(of.settings().withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT), WEIGHTS, all);
             assertThrows(IllegalStateException.class, () -> weights.influences(z, 1, 3));
         }
     }
@@ -332,10 +334,10 @@ final class LeaveOneOutTest {
             RegressionSettings settings = RegressionSettings.DEFAULT
                     .withFixedVariances(0.01, 0.001)
                     .withSolver(solver, IterativeSettings.DEFAULT);
-            RegressionPosterior network = RegressionPosterior.fit(
-                    NETWORK, examples(inputs), near, K, null, settings, ProgressListener.NONE);
-            RegressionPosterior constant = RegressionPosterior.fit(
-                    NETWORK, examples(inputs), far, K, null, settings, ProgressListener.NONE);
+            RegressionPosterior network =
+                    RegressionPosterior.fit(NETWORK, examples(inputs), near, K, null, settings, ProgressListener.NONE);
+            RegressionPosterior constant =
+                    RegressionPosterior.fit(NETWORK, examples(inputs), far, K, null, settings, ProgressListener.NONE);
             for (RegressionPosterior posterior : List.of(network, constant)) {
                 MeanComparison means = posterior.meanComparison();
                 assertNotNull(means);
@@ -386,13 +388,7 @@ final class LeaveOneOutTest {
             }
         }
         RegressionPosterior posterior = RegressionPosterior.fit(
-                NETWORK,
-                examples(inputs),
-                y,
-                1,
-                null,
-                RegressionSettings.DEFAULT,
-                ProgressListener.NONE);
+                NETWORK, examples(inputs), y, 1, null, RegressionSettings.DEFAULT, ProgressListener.NONE);
         List<LeaveOneOut.Suspect> ranking = posterior.leaveOneOut().ranking();
         assertEquals(y.length, ranking.size());
         long before = 0;
@@ -410,6 +406,7 @@ final class LeaveOneOutTest {
         assertFalse(suspects.isEmpty());
         assertTrue(flipped.contains(suspects.get(0).row()));
         assertTrue(Math.abs(suspects.get(suspects.size() - 1).score()) > 3.5);
-        assertThrows(IllegalArgumentException.class, () -> posterior.leaveOneOut().suspects(1));
+        assertThrows(
+                IllegalArgumentException.class, () -> posterior.leaveOneOut().suspects(1));
     }
 }

@@ -83,8 +83,7 @@ final class TableFileTest {
     void aTableWithoutHeader() throws IOException {
         TableFormat format = new TableFormat("auto", "\"", List.of("a", "b"));
         assertEquals(
-                List.of(List.of("a", "b"), List.of("1", "2")),
-                read("1,2\n".getBytes(StandardCharsets.UTF_8), format));
+                List.of(List.of("a", "b"), List.of("1", "2")), read("1,2\n".getBytes(StandardCharsets.UTF_8), format));
         assertTrue(refusal("1.5,2\n3,4\n").contains("only numbers in its first line (1.5, 2)"));
         // What pandas writes for columns without names.
         assertEquals(List.of(List.of("0", "1"), List.of("5", "6")), read("0,1\n5,6\n"));
@@ -104,7 +103,8 @@ final class TableFileTest {
         assertTrue(refusal("a,b\n\"1,2\n3,4\n").contains("line 2: the quote that a cell begins with is never closed"));
         assertTrue(refusal("a,b\n1,\"2\"x\n").contains("line 2: 'x' follows the closing quote"));
         assertTrue(refusal("a,b\n1,\0\n").contains("line 2: there is a zero byte"));
-        assertTrue(refusal("a,b\nM\u00fcller,2\n".getBytes(StandardCharsets.ISO_8859_1)).contains("no text in UTF-8"));
+        assertTrue(refusal("a,b\nM\u00fcller,2\n".getBytes(StandardCharsets.ISO_8859_1))
+                .contains("no text in UTF-8"));
         assertTrue(refusal(new byte[] {'P', 'K', 3, 4}).contains("spreadsheet"));
         assertTrue(refusal(new byte[] {0x1F, (byte) 0x8B, 8, 0, 1}).contains("gzip"));
     }

@@ -83,7 +83,8 @@ class MiniLmTest {
             double[] u = Outputs.single(0).cotangent(0, 1, 384);
             double[] g = network.vjp(x.slice(5, 6), u);
             double[] h = network.vjp(x.slice(9, 10), u);
-            double product = IntStream.range(0, g.length).mapToDouble(i -> g[i] * h[i]).sum();
+            double product =
+                    IntStream.range(0, g.length).mapToDouble(i -> g[i] * h[i]).sum();
             assertEquals(product, k[5 * 64 + 9], 1e-5 * Math.abs(k[5 * 64 + 5]));
         }
     }

@@ -51,8 +51,7 @@ class TokenTransformerTest {
             new ValueInfo("input_ids", ElementType.INT64, List.of("batch", "length")),
             new ValueInfo("attention_mask", ElementType.INT64, List.of("batch", "length")),
             new ValueInfo("token_type_ids", ElementType.INT32, List.of("batch", "length")));
-    private static final String TABLE =
-            """
+    private static final String TABLE = """
             label,text
             good,the happy dog played
             good,a good bird sang in the tree
@@ -149,7 +148,8 @@ class TokenTransformerTest {
 
     @Test
     void tokensThatNobodyKnowsAndEmptyTextsAreRefused() {
-        assertTrue(refused(tokens("", 40)).contains("example 1 has the token 40, which is beyond the vocabulary of 40"));
+        assertTrue(
+                refused(tokens("", 40)).contains("example 1 has the token 40, which is beyond the vocabulary of 40"));
         assertTrue(refused(tokens("", -1)).contains("token -1"));
         assertTrue(refused(tokens("", 2.5)).contains("token 2.5"));
         assertTrue(refused(new ArrayExample<>(LABEL)).contains("example 1 has no tokens: its text is empty"));
@@ -160,7 +160,8 @@ class TokenTransformerTest {
         TokenTransformer transformer = new TokenTransformer(TOKENIZER, 6);
         transformer.check(List.of("text@token:0", "text@token:1"), INPUTS);
         assertThrows(IllegalArgumentException.class, () -> transformer.check(List.of("token:0", "age@value"), INPUTS));
-        assertThrows(IllegalArgumentException.class, () -> transformer.check(List.of("a@token:0", "b@token:0"), INPUTS));
+        assertThrows(
+                IllegalArgumentException.class, () -> transformer.check(List.of("a@token:0", "b@token:0"), INPUTS));
         List<ValueInfo> longer = List.of(new ValueInfo("input_ids", ElementType.INT64, List.of("n", "9")));
         assertThrows(IllegalArgumentException.class, () -> transformer.check(List.of("token:0"), longer));
         List<ValueInfo> two = new ArrayList<>(INPUTS);

@@ -109,7 +109,8 @@ public final class GradientStructure implements AutoCloseable {
             Examples like,
             PerExample.Choice choiceIfLarge,
             Predicate<Parameter> wanted) {
-        return new GradientStructure(network, outputs, like, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, wanted);
+        return new GradientStructure(
+                network, outputs, like, choiceIfLarge, GradientPrecision.SINGLE_COTANGENTS, wanted);
     }
 
     /** Gradients by one product each. */

@@ -197,8 +197,8 @@ public final class Cholesky {
                 factor.get((long) i * n, row, 0, n);
                 inverse.put((long) i * n, row, 0, n);
             }
-            int info = openblas.LAPACKE_dpotri(
-                    openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n);
+            int info =
+                    openblas.LAPACKE_dpotri(openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n);
             if (info != 0) {
                 throw new ArithmeticException("the inverse of a " + n + " x " + n + " matrix failed (LAPACK info "
                         + info + "); its Cholesky factor must be finite");

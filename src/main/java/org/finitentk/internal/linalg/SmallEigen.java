@@ -18,6 +18,7 @@ public final class SmallEigen {
     private final int n;
     /** The eigenvectors, and on the way there the matrix, by columns: sums go along them. */
     private final double[][] v;
+
     private final double[] d;
     private final double[] e;
 

@@ -22,7 +22,11 @@ import java.util.SplittableRandom;
  * @param inverseTraceError its standard error
  */
 public record StochasticTraces(
-        double logDeterminant, double logDeterminantError, double logDeterminantBias, double inverseTrace, double inverseTraceError) {
+        double logDeterminant,
+        double logDeterminantError,
+        double logDeterminantBias,
+        double inverseTrace,
+        double inverseTraceError) {
     /** Of the least eigenvalue, so that rounding does not put it above. */
     private static final double SAFELY = 0.999;
 
@@ -70,7 +74,8 @@ public record StochasticTraces(
                 m.logDeterminant() + mean(logs),
                 error(logs),
                 Math.max(0, mean(gaps)),
-                m.inverseTrace() + mean(traces), error(traces));
+                m.inverseTrace() + mean(traces),
+                error(traces));
     }
 
     private static double log(double theta) {

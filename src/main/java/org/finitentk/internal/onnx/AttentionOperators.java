@@ -31,7 +31,9 @@ final class AttentionOperators {
 
     private static void attention(Rewritten n) {
         if (n.has(4) || n.has(5) || n.has(6)) {
-            throw n.refused("it takes keys and values of earlier calls, or lengths of them", "an export without a past (use_cache=False)");
+            throw n.refused(
+                    "it takes keys and values of earlier calls, or lengths of them",
+                    "an export without a past (use_cache=False)");
         }
         String q = heads(n, 0, "q_num_heads");
         String k = heads(n, 1, "kv_num_heads");
@@ -46,13 +48,11 @@ final class AttentionOperators {
                     "a multiple, and as many of values as of keys");
         }
         double scale = n.node().has("scale") ? n.node().real("scale", 1) : 1 / Math.sqrt((double) n.size(q, 3));
-        String scores = n.op(
-                "MatMul",
-                n.op("Mul", q, n.number(q, scale)),
-                n.transposed(repeated(n, k, groups), 0, 1, 3, 2));
+        String scores =
+                n.op("MatMul", n.op("Mul", q, n.number(q, scale)), n.transposed(repeated(n, k, groups), 0, 1, 3, 2));
         String masked = masked(n, q, k, capped(n, scores));
-        String y = n.op(
-                "MatMul", n.op("Softmax", new Attributes().integer("axis", -1), masked), repeated(n, v, groups));
+        String y =
+                n.op("MatMul", n.op("Softmax", new Attributes().integer("axis", -1), masked), repeated(n, v, groups));
         n.result(0, n.value(n.in(0)).rank() == 4 ? y : n.reshaped(n.transposed(y, 0, 2, 1, 3), 0, 0, -1));
         n.leaveOut(3, "its output of scores is not read; leave it out of the export");
     }

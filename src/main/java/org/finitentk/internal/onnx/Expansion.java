@@ -20,8 +20,8 @@ import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a graph into the form of graphs in memory, node by node: functions of the file become their nodes, an If
- * whose condition is known becomes the branch that is taken, a Loop or Scan whose iterations are counted becomes these,
+ * Brings a graph into the form of graphs in memory, node by node: functions of the file become their nodes, an If whose
+ * condition is known becomes the branch that is taken, a Loop or Scan whose iterations are counted becomes these,
  * sequences of known structure vanish, and every operator has the form of opset {@link Graph#OPSET}. What cannot be
  * written so stays as it is in the file: most often nothing that matters needs it.
  */
@@ -77,8 +77,7 @@ final class Expansion {
      * @param functions of the file
      */
     static Graph of(Graph graph, long opset, TensorReader tensors, LocalFunctions functions) {
-        Expansion expansion =
-new Expansion(
+        Expansion expansion = new Expansion(
                 new Draft(graph), opset, tensors, functions, Inlining.bodyNames(graph), new AtomicInteger());
         graph.nodes().forEach(expansion::add);
         expansion.sequences.finish();
@@ -255,8 +254,8 @@ new Expansion(
         }
         Set<String> constants = new HashSet<>(draft.initializers().keySet());
         int first = draft.nodes().size();
-        GraphProto plain = Inlining.ofBody(draft, tensors, bodyNames, node.name() + "/")
-                .lifted(body);
+        GraphProto plain =
+                Inlining.ofBody(draft, tensors, bodyNames, node.name() + "/").lifted(body);
         Unrolling unrolling = new Unrolling(draft, copies(), node, plain);
         if (loop ? unrolling.loop() : unrolling.scan()) {
             noteExamples(node);

@@ -28,11 +28,7 @@ final class Inlining {
     /** What stands before a name that is taken. */
     private final String prefix;
 
-    private Inlining(
-            Draft draft,
-            TensorReader tensors,
-            @Nullable Set<String> bodyNames,
-            String prefix) {
+    private Inlining(Draft draft, TensorReader tensors, @Nullable Set<String> bodyNames, String prefix) {
         this.draft = draft;
         this.tensors = tensors;
         this.bodyNames = bodyNames;
@@ -95,8 +91,11 @@ final class Inlining {
     private GraphProto lifted(GraphProto body, Map<String, String> around) {
         Map<String, String> names = new HashMap<>(around);
         Bodies.own(body).forEach(names::remove);
-        GraphProto.Builder rest =
-                body.toBuilder().clearInitializer().clearSparseInitializer().clearNode().clearOutput();
+        GraphProto.Builder rest = body.toBuilder()
+                .clearInitializer()
+                .clearSparseInitializer()
+                .clearNode()
+                .clearOutput();
         for (TensorProto initializer : body.getInitializerList()) {
             if (TensorReader.isReadable(initializer)) {
                 lift(initializer.getName(), tensors.read(initializer), names);

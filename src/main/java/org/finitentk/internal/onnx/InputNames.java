@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.finitentk.onnx.ValueInfo;
 
-/** The names that a file gives to open sizes of its inputs, made such that the examples' is the name of nothing else. */
+/**
+ * The names that a file gives to open sizes of its inputs, made such that the examples' is the name of nothing else.
+ */
 final class InputNames {
     private InputNames() {}
 

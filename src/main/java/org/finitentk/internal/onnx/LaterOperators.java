@@ -27,7 +27,8 @@ final class LaterOperators {
         long axis = n.node().integer("axis", -1);
         long first = axis < 0 ? axis + rank : axis;
         if (first < 0 || first >= rank) {
-            throw n.refused("attribute axis is " + axis + " for a shape " + n.value(x).shape(), "one of its axes");
+            throw n.refused(
+                    "attribute axis is " + axis + " for a shape " + n.value(x).shape(), "one of its axes");
         }
         String axes = n.longs(LongStream.range(first, rank).toArray());
         String mean = n.op("ReduceMean", n.op("Mul", x, x), axes);

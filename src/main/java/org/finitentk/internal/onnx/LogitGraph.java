@@ -66,7 +66,8 @@ public record LogitGraph(Graph graph, String operator) {
 
     private static long uses(Graph graph, String value) {
         return graph.nodes().stream()
-                .filter(node -> node.inputs().contains(value) || node.bodyNames().contains(value))
+                .filter(node ->
+                        node.inputs().contains(value) || node.bodyNames().contains(value))
                 .count();
     }
 
@@ -99,8 +100,7 @@ public record LogitGraph(Graph graph, String operator) {
                 List<String> inputs = node.inputs().stream()
                         .map(input -> input.equals(after) ? before : input)
                         .toList();
-                nodes.add(new Node(
-                        node.name(), node.domain(), node.op(), inputs, node.outputs(), node.attributes()));
+                nodes.add(new Node(node.name(), node.domain(), node.op(), inputs, node.outputs(), node.attributes()));
             }
         }
         ValueInfo output = graph.outputs().get(0);

@@ -1,7 +1,5 @@
 package org.finitentk.internal.onnx;
 
-
-
 /** Activations that exporters write as operators of ONNX Runtime's own. */
 final class MicrosoftOperators {
     static final String DOMAIN = "com.microsoft";

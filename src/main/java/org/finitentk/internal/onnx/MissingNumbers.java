@@ -40,10 +40,12 @@ public final class MissingNumbers {
         Boolean known = replaced.get(value);
         if (known == null) {
             List<Node> readers = graph.nodes().stream()
-                    .filter(node -> node.inputs().contains(value) || node.bodyNames().contains(value))
+                    .filter(node ->
+                            node.inputs().contains(value) || node.bodyNames().contains(value))
                     .toList();
             known = !readers.isEmpty()
-                    && graph.outputs().stream().noneMatch(output -> output.name().equals(value))
+                    && graph.outputs().stream()
+                            .noneMatch(output -> output.name().equals(value))
                     && readers.stream().allMatch(node -> replaces(node, value));
             replaced.put(value, known);
         }

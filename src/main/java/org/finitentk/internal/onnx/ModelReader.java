@@ -254,8 +254,9 @@ public final class ModelReader {
             }
         }
         if (opset < OpsetNormalizer.OLDEST_OPSET || opset > OpsetNormalizer.NEWEST_OPSET) {
-            throw new InvalidModelException("model '" + name + "' uses opset " + opset + "; expected " + OpsetNormalizer.OLDEST_OPSET
-                    + " to " + OpsetNormalizer.NEWEST_OPSET + ", so convert it with onnx.version_converter");
+            throw new InvalidModelException(
+                    "model '" + name + "' uses opset " + opset + "; expected " + OpsetNormalizer.OLDEST_OPSET + " to "
+                            + OpsetNormalizer.NEWEST_OPSET + ", so convert it with onnx.version_converter");
         }
         return opset;
     }

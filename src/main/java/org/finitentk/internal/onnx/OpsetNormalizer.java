@@ -2,7 +2,6 @@ package org.finitentk.internal.onnx;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;

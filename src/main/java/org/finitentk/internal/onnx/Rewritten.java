@@ -148,7 +148,8 @@ final class Rewritten {
     void result(int i, String value) {
         if (i < node.outputs().size() && !node.outputs().get(i).isEmpty()) {
             String name = i == 0 ? node.name() : prefix + i;
-            draft.add(new Node(name, "", "Identity", List.of(value), List.of(node.outputs().get(i)), Map.of()));
+            draft.add(new Node(
+                    name, "", "Identity", List.of(value), List.of(node.outputs().get(i)), Map.of()));
         }
     }
 

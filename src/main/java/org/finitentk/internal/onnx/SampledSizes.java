@@ -33,7 +33,9 @@ final class SampledSizes {
         List<String> own = numbers(message);
         List<String> others = second == null ? List.of() : numbers(second);
         boolean comparable = second != null
-                && NUMBER.matcher(message).replaceAll("?").equals(NUMBER.matcher(second).replaceAll("?"));
+                && NUMBER.matcher(message)
+                        .replaceAll("?")
+                        .equals(NUMBER.matcher(second).replaceAll("?"));
         StringBuilder hidden = new StringBuilder();
         Matcher matcher = NUMBER.matcher(message);
         for (int i = 0; matcher.find(); i++) {

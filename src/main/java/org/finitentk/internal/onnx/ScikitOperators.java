@@ -28,8 +28,8 @@ final class ScikitOperators {
         });
         t.put(DOMAIN, "OneHotEncoder", ScikitOperators::oneHotEncoder);
         t.put(DOMAIN, "ArrayFeatureExtractor", n -> {
-            String chosen = n.formula()
-                    .op("Gather", new Attributes().integer("axis", -1), n.in(0), n.reshaped(n.in(1), -1));
+            String chosen =
+                    n.formula().op("Gather", new Attributes().integer("axis", -1), n.in(0), n.reshaped(n.in(1), -1));
             n.result(0, n.value(n.in(0)).rank() == 1 ? n.op("Unsqueeze", chosen, n.longs(0)) : chosen);
         });
         t.put(DOMAIN, "FeatureVectorizer", n -> {
@@ -43,7 +43,8 @@ final class ScikitOperators {
         t.put(DOMAIN, "LinearRegressor", n -> {
             long targets = n.node().integer("targets", 1);
             String y = linear(n, targets);
-            boolean plain = targets == 1 && n.node().string("post_transform", "NONE").equals("LOGISTIC");
+            boolean plain =
+                    targets == 1 && n.node().string("post_transform", "NONE").equals("LOGISTIC");
             // of a single target, ONNX Runtime takes no logistic function
             n.result(0, plain ? y : transformed(n, y));
         });
@@ -151,7 +152,8 @@ final class ScikitOperators {
         long rows = intercepts != null && intercepts.length > 0 ? intercepts.length : Math.max(1, labels);
         String scores = linear(n, rows);
         boolean both = rows == 1 && labels == 2;
-        String made = both && n.node().string("post_transform", "NONE").equals("SOFTMAX") ? scores : transformed(n, scores);
+        String made =
+                both && n.node().string("post_transform", "NONE").equals("SOFTMAX") ? scores : transformed(n, scores);
         n.result(1, both ? n.concat(1, n.op("Sub", n.number(made, 1), made), made) : made);
         n.leaveOut(0, "its output of labels is not read; choose its scores");
     }

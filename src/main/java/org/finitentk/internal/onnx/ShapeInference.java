@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -261,8 +260,7 @@ public final class ShapeInference {
                 outcomes[s].shapes().forEach(ShapeInference::requireSizes);
             } catch (InvalidModelException e) {
                 String why = SampledSizes.hidden(e, () -> refusal(rule, node, inputs, s == 0 ? 1 : 0));
-                throw new InvalidModelException(
-                        node.describe() + ": " + why + " (inputs " + describe(inputs) + ")", e);
+                throw new InvalidModelException(node.describe() + ": " + why + " (inputs " + describe(inputs) + ")", e);
             } catch (IndexOutOfBoundsException
                     | ArithmeticException
                     | NegativeArraySizeException

@@ -77,7 +77,8 @@ final class Unrolling {
         if (trips == null || going == null || !bounded) {
             return false;
         }
-        List<String> state = new ArrayList<>(node.inputs().subList(2, node.inputs().size()));
+        List<String> state =
+                new ArrayList<>(node.inputs().subList(2, node.inputs().size()));
         List<List<String>> collected = lists(scanned);
         for (long i = 0; i < trips && going != 0; i++) {
             if (!fits(i + 1)) {

@@ -97,7 +97,7 @@ public final class ViewedGraph {
         return graph.outputs().stream()
                 .filter(output -> output.type().isDifferentiable())
                 .findFirst()
-                .orElseThrow(() ->
-                        new InvalidModelException("graph '" + graph.name() + "' has no floating-point output"));
+                .orElseThrow(
+                        () -> new InvalidModelException("graph '" + graph.name() + "' has no floating-point output"));
     }
 }

@@ -35,7 +35,9 @@ public final class InputShapes {
      */
     public static List<ValueInfo> sized(List<ValueInfo> declared, Map<String, Tensor> given) {
         bind(declared, given, null);
-        return declared.stream().map(input -> sized(input, given.get(input.name()))).toList();
+        return declared.stream()
+                .map(input -> sized(input, given.get(input.name())))
+                .toList();
     }
 
     private static ValueInfo sized(ValueInfo input, @Nullable Tensor tensor) {
@@ -52,8 +54,7 @@ public final class InputShapes {
         return new ValueInfo(input.name(), input.type(), dims);
     }
 
-    private static void bind(
-            List<ValueInfo> declared, Map<String, Tensor> given, @Nullable Map<String, Long> sizes) {
+    private static void bind(List<ValueInfo> declared, Map<String, Tensor> given, @Nullable Map<String, Long> sizes) {
         for (ValueInfo input : declared) {
             Tensor tensor = given.get(input.name());
             if (tensor == null) {
