@@ -1,25 +1,10 @@
 package org.finitentk.internal.onnx;
 
-import java.util.Set;
 import org.finitentk.onnx.Node;
 import org.jspecify.annotations.Nullable;
 
 /** What can be done about a node of which nothing is known, or through which there is no derivative. */
 public final class Advice {
-    /** Operators on sequences, which are written in others where their structure is known. */
-    static final Set<String> SEQUENCES = Set.of(
-            "SequenceAt",
-            "SequenceConstruct",
-            "SequenceEmpty",
-            "SequenceErase",
-            "SequenceInsert",
-            "SequenceLength",
-            "SplitToSequence",
-            "ConcatFromSequence",
-            "Optional",
-            "OptionalGetElement",
-            "OptionalHasElement");
-
     private Advice() {}
 
     /**
