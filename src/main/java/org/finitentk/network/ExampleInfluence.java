@@ -64,7 +64,6 @@ final class ExampleInfluence {
     }
 
     private static void refuse(OpenNetwork network, Examples x) {
-        refuseOtherAxes(network);
         ExampleInfluence influence = new ExampleInfluence(network, x);
         Batching batching = network.batching();
         if (batching.isFixed()) {
@@ -80,19 +79,27 @@ final class ExampleInfluence {
         }
     }
 
-    /** The size that is the batch's in one input is no other axis' in another. */
-    private static void refuseOtherAxes(OpenNetwork network) {
-        Set<String> batches = network.graphs().inputs().stream()
+    /**
+     * Refuses inputs that have the examples along another axis than the first: an axis with the name that the first one
+     * of another input has. A name that an input's own first axis has too says nothing: exporters give one name to two
+     * sizes by accident.
+     *
+     * @param name the network's
+     * @param inputs as the file has them, before sizes are known
+     * @throws InvalidModelException with the input and its axis
+     */
+    static void refuseOtherAxes(String name, List<ValueInfo> inputs) {
+        Set<String> batches = inputs.stream()
                 .filter(input -> !input.isFixed(0))
                 .map(input -> input.dims().get(0))
                 .collect(Collectors.toSet());
-        for (ValueInfo input : network.graphs().inputs()) {
+        for (ValueInfo input : inputs) {
             for (int axis = 1; axis < input.dims().size(); axis++) {
-                if (batches.contains(input.dims().get(axis))) {
-                    throw new InvalidModelException("network '"
-                            + network.graphs().name() + "' has the examples ('"
-                            + input.dims().get(axis) + "') along axis " + axis + " of input "
-                            + InputShapes.describe(input) + "; expected them along axis 0 of every input: " + ADVICE);
+                String size = input.dims().get(axis);
+                if (batches.contains(size) && !size.equals(input.dims().get(0))) {
+                    throw new InvalidModelException("network '" + name + "' has the examples ('" + size + "') along axis "
+                            + axis + " of input " + InputShapes.describe(input)
+                            + "; expected them along axis 0 of every input: " + ADVICE);
                 }
             }
         }

@@ -124,6 +124,7 @@ final class NetworkHandles implements AutoCloseable {
     }
 
     void requireIndependent(Examples x) {
+        ExampleInfluence.refuseOtherAxes(name(), inputs());
         OpenNetwork handle = enter(x);
         try {
             handle.requireFit(x);
@@ -210,6 +211,10 @@ final class NetworkHandles implements AutoCloseable {
                 handle.close();
             }
         }
+    }
+
+    private String name() {
+        return sized == null ? first().graphs().name() : sized.source().name();
     }
 
     List<ValueInfo> inputs() {

@@ -20,7 +20,9 @@ import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.regression.FiniteNTKRegressionModel;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
+import org.finitentk.regression.RegressionSettings;
 import org.finitentk.testing.SharedFiles;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -70,7 +72,9 @@ final class LearnedVariancesTest {
         MutableDataset<Regressor> data =
                 new MutableDataset<>(new SplitCsvDataSource(file, Part.ADAPTATION, 0.1, 0, 11));
         try (LinearizedNetwork network = backbone.open();
-                FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone).train(data)) {
+                FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(
+                                backbone, RegressionSettings.DEFAULT.withMean(MeanFunction.NETWORK))
+                        .train(data)) {
             Examples inputs = backbone.inputMapping(data, network).toExamples(data.getData());
             double[] residuals = RegressionTargets.of(data, OutputNames.of(data.getOutputInfo()));
             double[] outputs = network.forward(inputs);
