@@ -290,7 +290,7 @@ final class TableCommandsTest {
         assertTrue(output.startsWith("label,p_high,p_low\n"), output);
         String[] wrong = train.clone();
         wrong[wrong.length - 1] = "medium";
-        refused("--positive-label gives 'medium'", wrong);
+        refused("'medium' is named as the positive label", wrong);
         String[] several = train.clone();
         several[2] = "@classes.onnx";
         refused("the network has 2 outputs; expected one logit", several);
