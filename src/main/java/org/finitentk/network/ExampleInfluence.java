@@ -97,9 +97,10 @@ final class ExampleInfluence {
             for (int axis = 1; axis < input.dims().size(); axis++) {
                 String size = input.dims().get(axis);
                 if (batches.contains(size) && !size.equals(input.dims().get(0))) {
-                    throw new InvalidModelException("network '" + name + "' has the examples ('" + size + "') along axis "
-                            + axis + " of input " + InputShapes.describe(input)
-                            + "; expected them along axis 0 of every input: " + ADVICE);
+                    throw new InvalidModelException(
+                            "network '" + name + "' has the examples ('" + size + "') along axis "
+                                    + axis + " of input " + InputShapes.describe(input)
+                                    + "; expected them along axis 0 of every input: " + ADVICE);
                 }
             }
         }

@@ -116,7 +116,11 @@ final class FiniteNTKRegressionTrainerTest extends TrainerBattery<Regressor> {
         assertEquals(found, numbers(loaded.predict(dense().test())));
         assertRefused(
                 "parameters are fixed",
-                () -> trainer(OnnxBackbone.builder(zip).sortedFeatures().exclude("bias").build()).train(data));
+                () -> trainer(OnnxBackbone.builder(zip)
+                                .sortedFeatures()
+                                .exclude("bias")
+                                .build())
+                        .train(data));
         assertRefused("is a folder", () -> trainer(new OnnxBackbone(folder)).train(data));
     }
 

@@ -41,10 +41,11 @@ public final class ForbiddenOperators {
     /** Layouts that ONNX Runtime chooses for the processor at hand. */
     private static final Set<String> OPTIMIZED_DOMAINS = Set.of("com.microsoft.nchwc", "com.ms.internal.nhwc");
     /** What ONNX Runtime's optimizers write instead of several operators, their weights among the inputs. */
-    private static final Pattern OPTIMIZED = Pattern.compile("(?!Q[A-Z])(Fused.*|TransposeMatMul|Skip.*|.*Attention|Embed.*"
-            + "|Simplified.*|Nhwc.*|GroupNorm|Bias(Softmax|SplitGelu|Add)|Gemm(FastGelu|Float8)|.*RotaryEmbedding"
-            + "|.*RelativePositionBias|RemovePadding|RestorePadding|ConvTransposeWithDynamicPads|Packed.*|MoE"
-            + "|DecoderMasked.*|UnfusedAttention|Conv.*Activation|LayerNormalization|CDist|MatMul.*Bias)");
+    private static final Pattern OPTIMIZED =
+            Pattern.compile("(?!Q[A-Z])(Fused.*|TransposeMatMul|Skip.*|.*Attention|Embed.*"
+                    + "|Simplified.*|Nhwc.*|GroupNorm|Bias(Softmax|SplitGelu|Add)|Gemm(FastGelu|Float8)|.*RotaryEmbedding"
+                    + "|.*RelativePositionBias|RemovePadding|RestorePadding|ConvTransposeWithDynamicPads|Packed.*|MoE"
+                    + "|DecoderMasked.*|UnfusedAttention|Conv.*Activation|LayerNormalization|CDist|MatMul.*Bias)");
     /** Codes of the element types of 8-bit floats and of anything below 8 bits, in Cast. */
     private static final int FIRST_NARROW = 17;
 
