@@ -123,7 +123,8 @@ final class OneLogit {
         int at = labels.indexOf(positive);
         if (at < 0) {
             throw new IllegalArgumentException("'" + positive + "' is named" + origin
-                    + " as the positive label, whose log odds the network's only output is, but the data has the labels "
+                    + " as the positive label, whose log odds the network's only output is, but the data has "
+                    + "the labels "
                     + labels + "; expected one of these");
         }
         return List.of(labels.get(1 - at), positive);

@@ -81,7 +81,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(
             description =
                     "Bytes for intermediate values and what is kept; the default is a quarter of the machine's, at "
-                            + "most three quarters of the heap's limit, and 0 what version 0.1 took: a quarter, at most 2 GiB.")
+                            + "most three quarters of the heap's limit, and 0 what version 0.1 took: a "
+                            + "quarter, at most 2 GiB.")
     private long memoryBudget = ExecutionSettings.DEFAULT.memoryBudgetBytes();
 
     @Config(description = "Which GPU, from 0.")

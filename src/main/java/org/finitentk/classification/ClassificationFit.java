@@ -177,7 +177,8 @@ final class ClassificationFit {
             LOG.warning(String.format(
                     Locale.ROOT,
                     "inference %s found nothing in the %d examples that the prior logits (%s) do not say: the learned "
-                            + "prior variance %.2g lets a logit vary by about %.1g, so that predictions are those of the "
+                            + "prior variance %.2g lets a logit vary by about %.1g, so that predictions are "
+                            + "those of the "
                             + "prior logits; if the examples should count, set learnPriorVariance to false and "
                             + "priorVariance to, say, %.2g, with which a logit varies by 1",
                     settings.method().inference(),

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         name = "predict",
         mixinStandardHelpOptions = true,
         description = "Predicts the rows of a table with a Tribuo model. For numbers TARGET_mean, TARGET_sd, "
-                + "TARGET_lower and TARGET_upper (the last three empty for a model without variances), for labels the label and p_LABEL, the probability of each. Columns are "
+                + "TARGET_lower and TARGET_upper (the last three empty for a model without variances), for "
+                + "labels the label and p_LABEL, the probability of each. Columns are "
                 + "found by their names. A row with missing or broken cells gets an empty prediction; the exit code is "
                 + "then 1.")
 final class PredictCommand implements Callable<Integer> {

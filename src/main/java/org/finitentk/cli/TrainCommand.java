@@ -186,7 +186,8 @@ final class TrainCommand implements Callable<Integer> {
                 ? OptionWords.of(logit)
                 : message.replace(
                         "set unlistedFeatures IGNORE to leave columns out",
-                        "choose the table's columns with --features, or set unlistedFeatures IGNORE to leave others out");
+                        "choose the table's columns with --features, or set unlistedFeatures IGNORE to "
+                                + "leave others out");
     }
 
     static void close(AutoCloseable model) throws IOException {

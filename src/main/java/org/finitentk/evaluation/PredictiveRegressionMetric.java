@@ -140,8 +140,8 @@ final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, Pr
         }
         if (target.getAverageTarget().orElseThrow() != Average.MACRO) {
             throw new IllegalArgumentException(
-                    name
-                            + " was asked for as a micro average; expected a macro average, the only one of regression metrics");
+                    name + " was asked for as a micro average; expected a macro average, the only one of "
+                            + "regression metrics");
         }
         return context.names().stream()
                 .mapToDouble(dimension -> value.applyAsDouble(context.dimension(dimension)))

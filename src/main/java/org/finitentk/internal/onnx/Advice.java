@@ -49,7 +49,8 @@ public final class Advice {
                 "its condition is computed from data or decided by a size that the file leaves open, so export it with "
                         + "that size fixed, or without the branch that is not used";
             case "Loop", "Scan" ->
-                "how often its body runs is computed from data or by a size that the file leaves open, or it makes more "
+                "how often its body runs is computed from data or by a size that the file leaves open, or "
+                        + "it makes more "
                         + "than " + Unrolling.MOST_NODES + " nodes, so export it with fixed sizes, unrolled, or as an "
                         + "LSTM, GRU or RNN";
             default ->
