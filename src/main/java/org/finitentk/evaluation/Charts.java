@@ -13,11 +13,11 @@ import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The look that all charts share, and the three things they draw: bands, lines and points. */
+/** The look that all charts share, and the three things that they draw: bands, lines and points. */
 final class Charts {
     private Charts() {}
 
-    static XYChart empty(int width, int height, String xTitle, String yTitle) {
+    static XYChart empty(Palette palette, int width, int height, String xTitle, String yTitle) {
         XYChart chart = new XYChartBuilder()
                 .width(width)
                 .height(height)
@@ -27,21 +27,22 @@ final class Charts {
                 .build();
         XYStyler style = chart.getStyler();
         style.setLegendVisible(false);
-        style.setChartBackgroundColor(Palette.PAPER);
-        style.setPlotBackgroundColor(Palette.PAPER);
+        Palette.Page page = palette.page();
+        style.setChartBackgroundColor(page.paper());
+        style.setPlotBackgroundColor(page.paper());
         style.setPlotBorderVisible(false);
         style.setChartPadding(6);
         style.setChartTitleVisible(false);
-        style.setChartFontColor(Palette.INK);
+        style.setChartFontColor(page.ink());
         style.setLocale(Locale.ROOT);
         style.setAxisTitleFont(Palette.AXIS_TITLE);
         style.setXAxisTitleVisible(!xTitle.isEmpty());
         style.setYAxisTitleVisible(!yTitle.isEmpty());
         style.setAxisTickLabelsFont(Palette.TICKS);
-        style.setAxisTickLabelsColor(Palette.MUTED);
-        style.setAxisTickMarksColor(Palette.GRID);
+        style.setAxisTickLabelsColor(page.muted());
+        style.setAxisTickMarksColor(page.grid());
         style.setAxisTickPadding(4);
-        style.setPlotGridLinesColor(Palette.GRID);
+        style.setPlotGridLinesColor(page.grid());
         style.setPlotMargin(0);
         style.setPlotContentSize(1);
         style.setToolTipsEnabled(false);
@@ -50,8 +51,11 @@ final class Charts {
         return chart;
     }
 
+    /** Sets what the axes show, and has their ticks written as numbers. */
     static void range(XYChart chart, Range x, Range y) {
         XYStyler style = chart.getStyler();
+        chart.setCustomXAxisTickLabelsFormatter(value -> Numbers.tick(value, x));
+        chart.setCustomYAxisTickLabelsFormatter(value -> Numbers.tick(value, y));
         style.setXAxisMin(x.low());
         style.setXAxisMax(x.high());
         style.setYAxisMin(y.low());

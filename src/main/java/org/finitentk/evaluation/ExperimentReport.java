@@ -158,12 +158,6 @@ public final class ExperimentReport {
         return new TextReport(this).details();
     }
 
-    /** A standard error with two digits: more would be noise. */
-    static String error(ReportMetric metric, MethodResult.Summary summary) {
-        boolean fraction = metric.unit() == ReportMetric.Unit.FRACTION;
-        return Numbers.rough(fraction ? 100 * summary.standardError() : summary.standardError());
-    }
-
     /**
      * All results as comma-separated values: a row for each method and task, a column for each metric's key. Numbers
      * have all their digits, an empty field is a figure that could not be computed.
@@ -195,9 +189,9 @@ public final class ExperimentReport {
     }
 
     /**
-     * Writes {@code report.html}, {@code results.csv}, {@code results.json} and every picture as PNG and SVG, each in
-     * one step, replacing those of an earlier run. Where this Java runtime cannot draw, there are no pictures, and a
-     * warning is logged.
+     * Writes {@code report.html}, {@code results.csv}, {@code results.json} and every picture as PNG and SVG, each for
+     * light and (names that end in {@code -dark}) for dark pages, all in one step each, replacing those of an earlier
+     * run. Where this Java runtime cannot draw, there are no pictures, and a warning is logged.
      *
      * @param folder the folder, made if missing
      * @return the files written, the page first

@@ -1,56 +1,29 @@
 package org.finitentk.evaluation;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import org.finitentk.internal.util.Hashes;
 
-/** A report as one HTML page: nothing is loaded from elsewhere, nothing is run, and all text is escaped. */
+/**
+ * A report as one HTML page: nothing is loaded from elsewhere, all text is escaped, and nothing runs but the script
+ * that sorts tables, which the page names by its hash.
+ */
 final class HtmlReport {
-    private static final String STYLE = """
-            :root { color-scheme: light dark; --ink: #1f2328; --muted: #59636e; --paper: #ffffff; --line: #d1d9e0;
-              --shade: #f6f8fa; --good: #0b6e4f; }
-            @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --muted: #9198a1; --paper: #0d1117;
-              --line: #3d444d; --shade: #161b22; --good: #56d4a0; } }
-            * { box-sizing: border-box; }
-            body { margin: 0; background: var(--paper); color: var(--ink);
-              font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
-            main { max-width: 74rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-            h1 { font-size: 1.9rem; line-height: 1.2; margin: .5rem 0 1rem; }
-            h2 { font-size: 1.3rem; margin: 2.4rem 0 .7rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
-            h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
-            p { max-width: 48rem; margin: .5rem 0; }
-            .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
-            table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-            th, td { padding: .45rem .8rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
-            tr:last-child > * { border-bottom: 0; }
-            th:first-child, td:first-child { text-align: left; }
-            thead th { background: var(--shade); font-weight: 600; }
-            tbody th { font-weight: 600; }
-            .scroll th:first-child { position: sticky; left: 0; background: var(--shade); }
-            td small { display: block; color: var(--muted); font-size: .78rem; line-height: 1.35; }
-            .best { color: var(--good); font-weight: 700; }
-            .none { color: var(--muted); }
-            .dot { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .5em; }
-            .pairs td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-            .pairs th { text-align: left; white-space: normal; font-weight: 600; width: 14rem; vertical-align: top; }
-            dl { max-width: 60rem; margin: .8rem 0; font-size: .92rem; }
-            dt { font-weight: 600; }
-            dd { margin: 0 0 .45rem; color: var(--muted); }
-            figure { margin: 1rem 0 2rem; }
-            figcaption { color: var(--muted); font-size: .92rem; margin-top: .5rem; max-width: 60rem; }
-            .picture { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: #ffffff; }
-            .picture img { display: block; width: 100%; height: auto; margin: 0 auto; }
-            details { margin: .6rem 0; }
-            summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
-            pre { overflow: auto; max-height: 40rem; padding: .8rem; margin: .4rem 0; border: 1px solid var(--line);
-              border-radius: 8px; background: var(--shade); font: .82rem/1.45 ui-monospace, Menlo, Consolas, monospace; }
-            @media print { .picture, .scroll, pre { overflow: visible; max-height: none; } }
-            """;
+    private static final String STYLE = resource("report.css");
+    private static final String SCRIPT = resource("report.js");
+    private static final String SCRIPT_HASH = Base64.getEncoder()
+            .encodeToString(HexFormat.of().parseHex(Hashes.sha256(SCRIPT.getBytes(StandardCharsets.UTF_8))));
 
     private final ExperimentReport report;
     private final StringBuilder html = new StringBuilder();
+    private int captions;
 
     private HtmlReport(ExperimentReport report) {
         this.report = report;
@@ -65,8 +38,20 @@ final class HtmlReport {
         page.tasks();
         page.settings();
         page.sections();
-        page.line("</main></body></html>");
+        page.foot();
         return page.html.toString();
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("this library's jar lacks the file " + name + " beside "
+                        + HtmlReport.class.getName() + "; expected the jar as it was built");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void head() {
@@ -75,8 +60,8 @@ final class HtmlReport {
         line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         // The page is data from an experiment: even if something slipped through, it could neither run nor load
         // anything.
-        line("<meta http-equiv=\"Content-Security-Policy\""
-                + " content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">");
+        line("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
+                + " style-src 'unsafe-inline'; script-src 'sha256-" + SCRIPT_HASH + "'\">");
         line("<title>%s</title>", report.title());
         html.append("<style>\n").append(STYLE).append("</style></head><body><main>\n");
         line("<h1>%s</h1>", report.title());
@@ -87,20 +72,22 @@ final class HtmlReport {
         }
     }
 
+    private void foot() {
+        line("<p id=\"said\" class=\"unseen\" role=\"status\"></p>");
+        html.append("</main><script>").append(SCRIPT).append("</script></body></html>\n");
+    }
+
     private void summary() {
         line("<h2>Summary</h2>");
         for (TaskGroup group : report.groups()) {
             if (group.isNamed()) {
                 line("<h3>%s</h3>", group.name());
             }
-            summary(group.of(report.methods()));
+            summary(group);
         }
-        boolean severalTasks =
-                report.methods().stream().anyMatch(method -> method.tasks().size() > 1);
         line(
                 "<p>%s</p>",
-                (severalTasks ? "Means over the tasks, below them their standard errors and the medians. " : "")
-                        + (report.methods().size() > 1 ? "Green is the best mean of a column. " : "")
+                (report.methods().size() > 1 ? "Bold and green is the best mean of a column. " : "")
                         + "A dash is a figure that could not be computed, such as a density without a "
                         + "predictive variance.");
         line("<dl>");
@@ -108,11 +95,14 @@ final class HtmlReport {
         line("</dl>");
     }
 
-    private void summary(List<MethodResult> methods) {
-        line("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Method</th>");
-        report.metrics()
-                .forEach(metric -> line("<th scope=\"col\" title=\"%s\">%s</th>", metric.explanation(), metric.name()));
-        line("</tr></thead><tbody>");
+    private void summary(TaskGroup group) {
+        List<MethodResult> methods = group.of(report.methods());
+        int most =
+                methods.stream().mapToInt(method -> method.tasks().size()).max().orElse(0);
+        String what = most > 1
+                ? "Means over " + most + " tasks, below them their standard errors and the medians"
+                : "Scores of the methods";
+        openTable(group.isNamed() ? group.name() + ". " + what : what, "Method", methods.size() > 1);
         for (int i = 0; i < methods.size(); i++) {
             MethodResult method = methods.get(i);
             line("<tr><th scope=\"row\">" + dot(i) + "%s</th>", method.name());
@@ -121,23 +111,53 @@ final class HtmlReport {
             }
             line("</tr>");
         }
+        closeTable();
+    }
+
+    /** A table of the metrics, in a box that scrolls sideways and can be reached by the keyboard for it. */
+    private void openTable(String caption, String first, boolean sorts) {
+        openBox(sorts ? "sorts" : "short", caption);
+        line("<thead><tr><th scope=\"col\">%s</th>", first);
+        report.metrics()
+                .forEach(metric -> line("<th scope=\"col\" title=\"%s\">%s</th>", metric.explanation(), metric.name()));
+        line("</tr></thead><tbody>");
+    }
+
+    private void openBox(String classes, String caption) {
+        String id = "t" + captions++;
+        line("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"" + id + "\"><table class=\""
+                + classes + "\">");
+        line("<caption id=\"" + id + "\"><span>%s</span></caption>", caption);
+    }
+
+    private void closeTable() {
         line("</tbody></table></div>");
     }
 
     private void summaryCell(ReportMetric metric, MethodResult method, boolean best) {
         MethodResult.Summary summary = method.summary(metric);
         if (Double.isNaN(summary.mean())) {
-            line("<td class=\"none\" title=\"not available\">–</td>");
+            missing();
             return;
         }
-        line("<td><span class=\"%s\">%s</span>", best ? "best" : "other", number(metric, summary.mean()));
-        if (Double.isFinite(summary.standardError())) {
-            line("<small>± %s</small>", ExperimentReport.error(metric, summary));
+        Numbers.Measured mean = metric.format(summary);
+        line(
+                "<td data-value=\"%s\"><span class=\"%s\">%s</span>",
+                summary.mean(), best ? "best" : "other", typed(mean.value() + mean.unit()));
+        if (best) {
+            line("<span class=\"unseen\">(best)</span>");
+        }
+        if (!mean.error().isEmpty()) {
+            line("<small>± %s</small>", mean.error());
         }
         if (summary.count() > 1) {
-            line("<small>median %s</small>", number(metric, summary.median()));
+            line("<small>median %s</small>", typed(metric.format(summary.median())));
         }
         line("</td>");
+    }
+
+    private void missing() {
+        line("<td class=\"none\" data-value=\"\" title=\"not available\">–</td>");
     }
 
     private void methods() {
@@ -158,103 +178,97 @@ final class HtmlReport {
         line("<h2>Pictures</h2>");
         for (DrawnFigure picture : pictures) {
             ReportFigure figure = picture.figure();
-            byte @Nullable [] png = picture.png();
             line("<h3>%s</h3>", figure.heading());
             line("<figure>");
-            if (png == null) {
+            if (picture.pngs().isEmpty()) {
                 line("<p class=\"none\">This picture is missing. %s</p>", picture.reason());
             } else {
-                // On a phone a wide picture is scrolled sideways: shrunk to the screen, its text could not be read.
-                int width = figure.plot().width();
-                html.append(String.format(
-                        Locale.ROOT,
-                        "<div class=\"picture\"><img style=\"max-width:%dpx;min-width:%dpx\" alt=\"%s\" "
-                                + "src=\"data:image/png;base64,",
-                        width,
-                        Math.min(width, Math.max(320, width * 3 / 5)),
-                        escape(figure.heading() + ". " + figure.caption())));
-                html.append(Base64.getEncoder().encodeToString(png)).append("\"></div>\n");
+                picture(figure, picture.pngs());
             }
             line("<figcaption>%s</figcaption></figure>", figure.caption());
         }
     }
 
+    /** On a phone a wide picture is scrolled sideways: shrunk to the screen, its text could not be read. */
+    private void picture(ReportFigure figure, Map<ColorScheme, byte[]> pngs) {
+        int width = figure.plot().width();
+        line(
+                "<div class=\"picture\" role=\"group\" tabindex=\"0\" aria-label=\"%s\"><picture>",
+                "Picture: " + figure.heading());
+        html.append("<source media=\"(prefers-color-scheme: dark)\" srcset=\"")
+                .append(data(pngs, ColorScheme.DARK))
+                .append("\">\n");
+        line(
+                "<img style=\"max-width:" + width + "px;min-width:" + Math.min(width, Math.max(320, width * 3 / 5))
+                        + "px\" alt=\"%s\" src=\"" + data(pngs, ColorScheme.LIGHT) + "\"></picture></div>",
+                figure.plot().description());
+    }
+
+    private static String data(Map<ColorScheme, byte[]> pngs, ColorScheme scheme) {
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(pngs.get(scheme));
+    }
+
     private void tasks() {
         line("<h2>Tasks</h2>");
         for (MethodResult method : report.methods()) {
-            line(
-                    "<details><summary>%s: %s</summary>",
-                    method.name(),
-                    method.tasks().size() == 1 ? "1 task" : method.tasks().size() + " tasks");
-            line("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Task</th>");
-            report.metrics().forEach(metric -> line("<th scope=\"col\">%s</th>", metric.name()));
-            line("</tr></thead><tbody>");
+            String count =
+                    method.tasks().size() == 1 ? "1 task" : method.tasks().size() + " tasks";
+            line("<details><summary>%s: %s</summary>", method.name(), count);
+            openTable(method.name() + ", every task", "Task", method.tasks().size() > 1);
             for (TaskResult task : method.tasks()) {
                 line("<tr><th scope=\"row\">%s</th>", task.task());
-                report.metrics().forEach(metric -> line("<td>%s</td>", number(metric, task.value(metric))));
+                report.metrics().forEach(metric -> taskCell(metric, task.value(metric)));
                 line("</tr>");
             }
-            line("</tbody></table></div></details>");
+            closeTable();
+            line("</details>");
+        }
+    }
+
+    private void taskCell(ReportMetric metric, double value) {
+        if (Double.isNaN(value)) {
+            missing();
+        } else {
+            line("<td data-value=\"%s\">%s</td>", value, typed(metric.format(value)));
         }
     }
 
     private void settings() {
         if (!report.settings().isEmpty()) {
-            line("<h2>Settings</h2><div class=\"scroll\"><table class=\"pairs\"><tbody>");
+            line("<h2>Settings</h2>");
+            openBox("pairs", "What was set for this run");
+            line("<tbody>");
             for (Map.Entry<String, String> setting : report.settings().entrySet()) {
                 line("<tr><th scope=\"row\">%s</th><td>%s</td></tr>", setting.getKey(), setting.getValue());
             }
-            line("</tbody></table></div>");
+            closeTable();
         }
     }
 
     private void sections() {
         for (Map.Entry<String, String> section : report.sections().entrySet()) {
             line(
-                    "<h2>%s</h2><details><summary>Show</summary><pre>%s</pre></details>",
+                    "<h2>%s</h2><details><summary>Show</summary><pre tabindex=\"0\">%s</pre></details>",
                     section.getKey(), section.getValue());
         }
     }
 
-    private static String number(ReportMetric metric, double value) {
-        return metric.format(value)
-                .replace("-inf", "−∞")
-                .replace("inf", "∞")
-                .replaceFirst("^-$", "–")
-                .replaceFirst("^-", "−");
+    /** The signs that a terminal lacks. */
+    private static String typed(String number) {
+        return number.replace("-inf", "−∞").replace("inf", "∞").replaceFirst("^-", "−");
     }
 
     private static String dot(int method) {
-        return String.format(
-                Locale.ROOT,
-                "<span class=\"dot\" style=\"background:#%06x\"></span>",
-                Palette.series(method).getRGB() & 0xffffff);
+        return "<span class=\"dot m" + method % Palette.LIGHT.methods().size() + "\" aria-hidden=\"true\"></span>";
     }
 
     /** Appends a line; every value put into the format is escaped, the format itself is not. */
     private void line(String format, Object... values) {
         Object[] escaped = new Object[values.length];
         for (int i = 0; i < values.length; i++) {
-            escaped[i] = escape(values[i].toString());
+            escaped[i] = HtmlText.escaped(values[i].toString());
         }
         html.append(values.length == 0 ? format : String.format(Locale.ROOT, format, escaped))
                 .append('\n');
-    }
-
-    private static String escape(String text) {
-        StringBuilder escaped = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> escaped.append("&amp;");
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '"' -> escaped.append("&quot;");
-                case '\'' -> escaped.append("&#39;");
-                case '\0' -> escaped.append('\uFFFD');
-                default -> escaped.append(c);
-            }
-        }
-        return escaped.toString();
     }
 }

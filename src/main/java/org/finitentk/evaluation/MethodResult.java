@@ -50,7 +50,12 @@ public record MethodResult(String name, String description, List<TaskResult> tas
      * @return its summary
      */
     public Summary summary(ReportMetric metric) {
-        return Summary.of(tasks.stream().mapToDouble(task -> task.value(metric)).toArray());
+        return Summary.of(scores(metric));
+    }
+
+    /** The tasks' scores in their order; NaN where there is none. */
+    double[] scores(ReportMetric metric) {
+        return tasks.stream().mapToDouble(task -> task.value(metric)).toArray();
     }
 
     /**

@@ -5,15 +5,33 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
 
-/** Numbers as people read them: four significant digits, the same in every locale. */
+/** Numbers as people read them, the same in every locale. */
 final class Numbers {
     private static final MathContext FOUR_DIGITS = new MathContext(4);
+    /** Digits of a value however small its error is: more cannot be read. */
+    private static final int MOST_DIGITS = 6;
+    /** From here on, and below the next, numbers are written with a power of ten. */
+    private static final double LARGE = 1e5;
+
+    private static final double SMALL = 1e-3;
 
     private Numbers() {}
 
     /**
-     * Four significant digits; scientific where more than six places would be needed; "-" for NaN, "inf" for infinity.
+     * A value and its error, to be joined by "±".
+     *
+     * @param value the value, to the last digit that the error leaves it
+     * @param error the error, with two digits; empty if it is not known
+     * @param unit the unit of both, with the space before it; may be empty
      */
+    record Measured(String value, String error, String unit) {
+        /** As one text, the unit once. */
+        String text() {
+            return value + (error.isEmpty() ? "" : " ± " + error) + unit;
+        }
+    }
+
+    /** Four significant digits; "6.216e5" from 100,000 on and below 0.001; "-" for NaN, "inf" for infinity. */
     static String plain(double value) {
         if (Double.isNaN(value)) {
             return "-";
@@ -21,32 +39,78 @@ final class Numbers {
         if (Double.isInfinite(value)) {
             return value > 0 ? "inf" : "-inf";
         }
-        double size = Math.abs(value);
-        if (size != 0 && (size < 1e-3 || size >= 1e6)) {
-            return String.format(Locale.ROOT, "%.3e", value);
+        if (value != 0 && isFar(Math.abs(value))) {
+            return power(new BigDecimal(value).round(FOUR_DIGITS), 3);
         }
         BigDecimal rounded = new BigDecimal(value).round(FOUR_DIGITS);
         return rounded.setScale(Math.max(0, Math.min(rounded.scale(), 6)), RoundingMode.HALF_EVEN)
                 .toPlainString();
     }
 
-    /** A tick of an axis: without needless zeros, and zero where adding steps up to it left 1e-17. */
+    /** A number without needless zeros, in a text. */
     static String tick(double value) {
-        double size = Math.abs(value);
-        if (size < 1e-12) {
-            return "0";
-        }
-        BigDecimal rounded = new BigDecimal(value).round(FOUR_DIGITS).stripTrailingZeros();
-        return size < 1e-4 || size >= 1e6 ? rounded.toString() : rounded.toPlainString();
+        return tick(value, new Range(0, value));
     }
 
-    /** Two significant digits, for errors of figures. */
-    static String rough(double value) {
+    /** A tick of an axis that shows a range: digits enough to tell it from the next, and no needless zeros. */
+    static String tick(double value, Range shown) {
         double size = Math.abs(value);
-        if (!Double.isFinite(value) || size == 0 || size < 1e-3 || size >= 1e6) {
-            return size == 0 || !Double.isFinite(value) ? plain(value) : String.format(Locale.ROOT, "%.1e", value);
+        // Adding steps up to zero leaves 1e-17.
+        if (size <= 1e-9 * Math.abs(shown.high() - shown.low())) {
+            return "0";
         }
-        return new BigDecimal(value).round(new MathContext(2)).toPlainString();
+        double more = Math.max(0, Math.ceil(Math.log10(size / Math.abs(shown.high() - shown.low()))));
+        BigDecimal rounded = new BigDecimal(value)
+                .round(new MathContext(4 + (int) Math.min(12, more)))
+                .stripTrailingZeros();
+        return size < 1e-4 || size >= LARGE ? power(rounded, rounded.precision() - 1) : rounded.toPlainString();
+    }
+
+    /**
+     * A value to the digits that its error leaves it: 0.532 ± 0.012, 6.2e5 ± 5.5e5. A value far above its error has six
+     * digits.
+     */
+    static Measured measured(double value, double error, String unit) {
+        if (!Double.isFinite(value) || !Double.isFinite(error)) {
+            return new Measured(plain(value), "", Double.isNaN(value) ? "" : unit);
+        }
+        if (error <= 0) {
+            return new Measured(plain(value), "0", unit);
+        }
+        BigDecimal twoDigits = new BigDecimal(error).round(new MathContext(2));
+        BigDecimal roundedError = twoDigits.setScale(twoDigits.scale() + 2 - twoDigits.precision());
+        BigDecimal rounded = new BigDecimal(value).setScale(roundedError.scale(), RoundingMode.HALF_EVEN);
+        if (rounded.precision() > MOST_DIGITS) {
+            rounded = rounded.round(new MathContext(MOST_DIGITS));
+        }
+        if (isFar(Math.max(Math.abs(value), error))) {
+            return new Measured(
+                    rounded.signum() == 0 ? "0" : power(rounded, rounded.precision() - 1),
+                    power(roundedError, 1),
+                    unit);
+        }
+        return new Measured(places(rounded), places(roundedError), unit);
+    }
+
+    private static boolean isFar(double size) {
+        return size < SMALL || size >= LARGE;
+    }
+
+    /** Rounding to tens or hundreds leaves a negative scale, which is not to be seen. */
+    private static String places(BigDecimal number) {
+        return number.setScale(Math.max(0, number.scale()), RoundingMode.UNNECESSARY)
+                .toPlainString();
+    }
+
+    private static String power(BigDecimal number, int decimals) {
+        int exponent = number.precision() - number.scale() - 1;
+        BigDecimal mantissa = number.movePointLeft(exponent).setScale(decimals, RoundingMode.HALF_EVEN);
+        return mantissa.toPlainString() + "e" + exponent;
+    }
+
+    /** A tick of an axis of fractions, as a percentage. */
+    static String percentTick(double fraction) {
+        return tick(100 * fraction, new Range(0, 100)) + " %";
     }
 
     /** A fraction as a percentage with one decimal. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.finitentk.evaluation.OutOfDistribution.Point;
 import org.knowm.xchart.XYChart;
 
@@ -30,17 +31,24 @@ final class OutOfDistributionPlot extends Plot {
     }
 
     @Override
-    List<TitledChart> charts() {
-        XYChart chart = Charts.empty(WIDTH, HEIGHT, "false alarms", "detections");
+    List<TitledChart> charts(Palette palette) {
+        XYChart chart =
+                Charts.empty(palette, WIDTH, HEIGHT, "false alarms (share of known)", "detections (share of others)");
         Range unit = new Range(0, 1).widened(0.03);
         Charts.range(chart, unit, unit);
-        Charts.line(chart, "chance", new double[] {0, 1}, new double[] {0, 1}, Palette.TRUTH, Palette.DASHES);
+        Charts.line(
+                chart,
+                "chance",
+                new double[] {0, 1},
+                new double[] {0, 1},
+                palette.data().truth(),
+                Palette.DASHES);
         int index = 0;
         for (Map.Entry<String, OutOfDistribution> method : methods.entrySet()) {
             List<Point> curve = thinned(method.getValue().curve());
             double[] x = curve.stream().mapToDouble(Point::falseAlarms).toArray();
             double[] y = curve.stream().mapToDouble(Point::detections).toArray();
-            Charts.line(chart, method.getKey(), x, y, Palette.series(index++), Palette.LINE);
+            Charts.line(chart, method.getKey(), x, y, palette.method(index++), Palette.LINE);
         }
         return List.of(new TitledChart("", chart));
     }
@@ -54,20 +62,28 @@ final class OutOfDistributionPlot extends Plot {
     }
 
     @Override
-    List<LegendEntry> legend() {
+    List<LegendEntry> legend(Palette palette) {
         List<LegendEntry> entries = new ArrayList<>();
         int index = 0;
         for (Map.Entry<String, OutOfDistribution> method : methods.entrySet()) {
-            entries.add(LegendEntry.line(
-                    String.format(
-                            Locale.ROOT,
-                            "%s (area %.3f)",
-                            method.getKey(),
-                            method.getValue().auroc()),
-                    Palette.series(index++),
-                    Palette.LINE));
+            entries.add(LegendEntry.line(label(method), palette.method(index++), Palette.LINE));
         }
-        entries.add(LegendEntry.line("chance", Palette.TRUTH, Palette.DASHES));
+        entries.add(LegendEntry.line("chance", palette.data().truth(), Palette.DASHES));
         return entries;
+    }
+
+    private static String label(Map.Entry<String, OutOfDistribution> method) {
+        return String.format(
+                Locale.ROOT,
+                "%s (area %.3f)",
+                method.getKey(),
+                method.getValue().auroc());
+    }
+
+    @Override
+    String words() {
+        return "Detections against false alarms, a curve for each method: "
+                + methods.entrySet().stream().map(OutOfDistributionPlot::label).collect(Collectors.joining(", "))
+                + ".";
     }
 }

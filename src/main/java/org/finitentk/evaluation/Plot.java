@@ -17,8 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.finitentk.internal.util.AtomicFile;
 
@@ -38,9 +36,6 @@ public abstract sealed class Plot
     private static final int LEGEND_ROW_HEIGHT = 22;
     private static final int LEGEND_GAP = 22;
     private static final int LARGEST_SIDE = 20_000;
-
-    private static final Pattern TAG = Pattern.compile("<[^>]*>");
-    private static final Pattern EXCESS_DIGITS = Pattern.compile("(\\d\\.\\d\\d)\\d+");
 
     private final String title;
     private final int columns;
@@ -67,10 +62,13 @@ public abstract sealed class Plot
     }
 
     /** The charts, made anew; without legends, which all share one. */
-    abstract List<TitledChart> charts();
+    abstract List<TitledChart> charts(Palette palette);
 
     /** What the legend explains. */
-    abstract List<LegendEntry> legend();
+    abstract List<LegendEntry> legend(Palette palette);
+
+    /** What can be seen, in sentences. */
+    abstract String words();
 
     /**
      * What the picture is called.
@@ -79,6 +77,16 @@ public abstract sealed class Plot
      */
     public final String title() {
         return title;
+    }
+
+    /**
+     * What the picture shows, for those who do not see it: the title and the figures in it, in a few sentences. A page
+     * has it as the picture's alternative text.
+     *
+     * @return the sentences
+     */
+    public final String description() {
+        return title + ". " + words();
     }
 
     /**
@@ -91,7 +99,7 @@ public abstract sealed class Plot
     }
 
     /**
-     * The picture as PNG at twice the logical size, which looks sharp on today's screens.
+     * The picture as PNG on white, at twice the logical size, which looks sharp on today's screens.
      *
      * @return the file's bytes
      * @throws PlotException if this Java runtime cannot draw
@@ -101,19 +109,31 @@ public abstract sealed class Plot
     }
 
     /**
-     * The picture as PNG.
+     * The picture as PNG on white.
      *
      * @param scale pixels per logical pixel, between 0.1 and 8
      * @return the file's bytes
      * @throws PlotException if this Java runtime cannot draw
      */
     public final byte[] png(double scale) {
+        return png(scale, ColorScheme.LIGHT);
+    }
+
+    /**
+     * The picture as PNG.
+     *
+     * @param scale pixels per logical pixel, between 0.1 and 8
+     * @param scheme what it is drawn on
+     * @return the file's bytes
+     * @throws PlotException if this Java runtime cannot draw
+     */
+    public final byte[] png(double scale, ColorScheme scheme) {
         if (!(scale >= 0.1 && scale <= 8)) {
             throw new IllegalArgumentException(
                     "a picture's scale is " + scale + "; expected a number between 0.1 and 8");
         }
         return drawing(() -> {
-            BufferedImage image = image(scale);
+            BufferedImage image = image(scale, scheme.palette());
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try {
                 if (!ImageIO.write(image, "png", bytes)) {
@@ -128,16 +148,27 @@ public abstract sealed class Plot
     }
 
     /**
-     * The picture as SVG.
+     * The picture as SVG on white.
      *
      * @return the file's bytes
      * @throws PlotException if this Java runtime cannot draw
      */
     public final byte[] svg() {
+        return svg(ColorScheme.LIGHT);
+    }
+
+    /**
+     * The picture as SVG, with its title and description for those who do not see it.
+     *
+     * @param scheme what it is drawn on
+     * @return the file's bytes
+     * @throws PlotException if this Java runtime cannot draw
+     */
+    public final byte[] svg(ColorScheme scheme) {
         return drawing(() -> {
             int height = height();
             VectorGraphics2D g = new VectorGraphics2D();
-            paint(g, height);
+            paint(g, height, scheme.palette());
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try {
                 Processors.get("svg")
@@ -146,25 +177,13 @@ public abstract sealed class Plot
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return tidied(bytes.toString(StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+            return SvgText.tidied(bytes.toString(StandardCharsets.UTF_8), title, words())
+                    .getBytes(StandardCharsets.UTF_8);
         });
     }
 
     /**
-     * The SVG writer names this machine's font only, and a viewer without it should take another sans-serif one. It
-     * also writes coordinates with fifteen digits, of which a hundredth of a pixel is worth keeping.
-     */
-    private static String tidied(String svg) {
-        // Within tags only: a number in a text is the reader's.
-        return TAG.matcher(svg)
-                .replaceAll(tag -> Matcher.quoteReplacement(EXCESS_DIGITS
-                        .matcher(tag.group())
-                        .replaceAll("$1")
-                        .replaceAll("font-family:(&quot;[^&;]*&quot;);", "font-family:$1,sans-serif;")));
-    }
-
-    /**
-     * Writes the picture to a file, in one step.
+     * Writes the picture on white to a file, in one step.
      *
      * @param file the file, whose name ends in .png or .svg
      * @throws IOException if writing fails
@@ -172,11 +191,24 @@ public abstract sealed class Plot
      * @throws IllegalArgumentException if the name ends otherwise
      */
     public final void write(Path file) throws IOException {
+        write(file, ColorScheme.LIGHT);
+    }
+
+    /**
+     * Writes the picture to a file, in one step.
+     *
+     * @param file the file, whose name ends in .png or .svg
+     * @param scheme what it is drawn on
+     * @throws IOException if writing fails
+     * @throws PlotException if this Java runtime cannot draw
+     * @throws IllegalArgumentException if the name ends otherwise
+     */
+    public final void write(Path file, ColorScheme scheme) throws IOException {
         String name = file.toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".png")) {
-            AtomicFile.write(file, png());
+            AtomicFile.write(file, png(2, scheme));
         } else if (name.endsWith(".svg")) {
-            AtomicFile.write(file, svg());
+            AtomicFile.write(file, svg(scheme));
         } else {
             throw new IllegalArgumentException(
                     "a picture was to be written to \"" + file + "\"; expected a name that ends in .png or .svg");
@@ -198,33 +230,34 @@ public abstract sealed class Plot
         }
     }
 
-    private BufferedImage image(double scale) {
+    private BufferedImage image(double scale, Palette palette) {
         int height = height();
         BufferedImage image = new BufferedImage(
                 (int) Math.ceil(width() * scale), (int) Math.ceil(height * scale), BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         try {
             g.scale(scale, scale);
-            paint(g, height);
+            paint(g, height, palette);
         } finally {
             g.dispose();
         }
         return image;
     }
 
-    private void paint(Graphics2D g, int height) {
+    private void paint(Graphics2D g, int height, Palette palette) {
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-        g.setColor(Palette.PAPER);
+        g.setColor(palette.page().paper());
         g.fillRect(0, 0, width(), height);
-        g.setColor(Palette.INK);
+        g.setColor(palette.page().ink());
         g.setFont(Palette.TITLE);
         g.drawString(title, MARGIN, MARGIN + g.getFontMetrics().getAscent());
-        int top = MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * paintLegend(g);
+        int top = MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * paintLegend(g, palette);
         AffineTransform before = g.getTransform();
-        List<TitledChart> charts = charts();
+        List<TitledChart> charts = charts(palette);
         for (int i = 0; i < charts.size(); i++) {
             g.translate(MARGIN + i % columns * panelWidth, top + i / columns * panelHeight);
+            g.setColor(palette.page().ink());
             int titleHeight = paintPanelTitle(g, charts.get(i).title());
             g.translate(0, titleHeight);
             charts.get(i).chart().paint(g, panelWidth, panelHeight - titleHeight);
@@ -238,7 +271,6 @@ public abstract sealed class Plot
             return 0;
         }
         g.setFont(Palette.PANEL_TITLE);
-        g.setColor(Palette.INK);
         FontMetrics metrics = g.getFontMetrics();
         int room = panelWidth - 20;
         String shown = panelTitle;
@@ -254,19 +286,23 @@ public abstract sealed class Plot
         Graphics2D g = scratch.createGraphics();
         try {
             int rows = (count + columns - 1) / columns;
-            return MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * paintLegend(g) + rows * panelHeight + MARGIN;
+            return MARGIN
+                    + TITLE_HEIGHT
+                    + LEGEND_ROW_HEIGHT * paintLegend(g, Palette.LIGHT)
+                    + rows * panelHeight
+                    + MARGIN;
         } finally {
             g.dispose();
         }
     }
 
     /** Paints the legend, as many entries to a row as fit, and returns the number of rows. */
-    private int paintLegend(Graphics2D g) {
+    private int paintLegend(Graphics2D g, Palette palette) {
         g.setFont(Palette.LEGEND);
         FontMetrics metrics = g.getFontMetrics();
         int left = MARGIN;
         int row = 0;
-        for (LegendEntry entry : legend()) {
+        for (LegendEntry entry : legend(palette)) {
             int entryWidth = LegendEntry.SAMPLE_WIDTH + 7 + metrics.stringWidth(entry.label());
             if (left > MARGIN && left + entryWidth > width() - MARGIN) {
                 left = MARGIN;
@@ -274,7 +310,7 @@ public abstract sealed class Plot
             }
             double middle = MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * (row + 0.5) - 3;
             entry.sample().paint(g, left, middle);
-            g.setColor(Palette.INK);
+            g.setColor(palette.page().ink());
             g.setFont(Palette.LEGEND);
             g.drawString(entry.label(), left + LegendEntry.SAMPLE_WIDTH + 7, (float)
                     (middle + 0.5 * (metrics.getAscent() - metrics.getDescent())));

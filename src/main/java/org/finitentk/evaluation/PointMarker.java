@@ -8,29 +8,55 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import org.knowm.xchart.style.markers.Marker;
 
-/** A point that stays visible on a band and on a line of its own colour, because it has a white rim. */
+/** A point that stays visible on a band and on a line of its own colour, because it has a rim of the paper's. */
 final class PointMarker extends Marker {
     private static final BasicStroke RIM = new BasicStroke(1f);
 
+    /** Corners of the forms in units of the radius, x before y; a disc has none. */
     private enum Form {
-        DISC,
-        DIAMOND
+        DISC(),
+        DIAMOND(-1, 0, 0, -1, 1, 0, 0, 1),
+        SQUARE(-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85),
+        TRIANGLE(-1, 0.8, 0, -1, 1, 0.8),
+        /** Stands with its tip at the point, which is at the edge of what is shown. */
+        UP(-1, 2, 0, 0, 1, 2),
+        DOWN(-1, -2, 0, 0, 1, -2);
+
+        private final double[] corners;
+
+        Form(double... corners) {
+            this.corners = corners;
+        }
     }
+
+    private static final Form[] METHODS = {Form.DISC, Form.SQUARE, Form.TRIANGLE, Form.DIAMOND};
 
     private final Form form;
     private final double radius;
+    private final Color rim;
 
-    private PointMarker(Form form, double radius) {
+    private PointMarker(Form form, double radius, Palette palette) {
         this.form = form;
         this.radius = radius;
+        this.rim = palette.page().paper();
     }
 
-    static PointMarker disc(double radius) {
-        return new PointMarker(Form.DISC, radius);
+    static PointMarker disc(double radius, Palette palette) {
+        return new PointMarker(Form.DISC, radius, palette);
     }
 
-    static PointMarker diamond(double radius) {
-        return new PointMarker(Form.DIAMOND, radius);
+    static PointMarker diamond(double radius, Palette palette) {
+        return new PointMarker(Form.DIAMOND, radius, palette);
+    }
+
+    /** The form of a method: neighbours differ in more than their colours. */
+    static PointMarker method(int index, double radius, Palette palette) {
+        return new PointMarker(METHODS[index % METHODS.length], radius, palette);
+    }
+
+    /** An arrow to what lies beyond the upper or lower edge. */
+    static PointMarker beyond(boolean above, double radius, Palette palette) {
+        return new PointMarker(above ? Form.UP : Form.DOWN, radius, palette);
     }
 
     /** The caller's current colour fills the point; the chart-wide marker size is of no interest. */
@@ -40,20 +66,21 @@ final class PointMarker extends Marker {
         Shape shape = shape(x, y);
         g.fill(shape);
         g.setStroke(RIM);
-        g.setColor(Palette.PAPER);
+        g.setColor(rim);
         g.draw(shape);
         g.setColor(fill);
     }
 
     private Shape shape(double x, double y) {
-        if (form == Form.DISC) {
+        double[] corners = form.corners;
+        if (corners.length == 0) {
             return new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
         }
         Path2D path = new Path2D.Double();
-        path.moveTo(x - radius, y);
-        path.lineTo(x, y - radius);
-        path.lineTo(x + radius, y);
-        path.lineTo(x, y + radius);
+        path.moveTo(x + radius * corners[0], y + radius * corners[1]);
+        for (int i = 2; i < corners.length; i += 2) {
+            path.lineTo(x + radius * corners[i], y + radius * corners[i + 1]);
+        }
         path.closePath();
         return path;
     }

@@ -11,13 +11,18 @@ public final class RegressionPanel {
     private final Curve test;
     private final Curve truth;
     private final Curve prediction;
+    private final Axes axes;
 
-    private RegressionPanel(String title, Curve training, Curve test, Curve truth, Curve prediction) {
+    /** What the axes are called. */
+    private record Axes(String x, String y) {}
+
+    private RegressionPanel(String title, Curve training, Curve test, Curve truth, Curve prediction, Axes axes) {
         this.title = title;
         this.training = training;
         this.test = test;
         this.truth = truth;
         this.prediction = prediction;
+        this.axes = axes;
     }
 
     /**
@@ -27,7 +32,7 @@ public final class RegressionPanel {
      * @return the panel
      */
     public static RegressionPanel titled(String title) {
-        return new RegressionPanel(title, Curve.NONE, Curve.NONE, Curve.NONE, Curve.NONE);
+        return new RegressionPanel(title, Curve.NONE, Curve.NONE, Curve.NONE, Curve.NONE, new Axes("input", "target"));
     }
 
     /**
@@ -37,7 +42,7 @@ public final class RegressionPanel {
      * @return the panel
      */
     public RegressionPanel withTitle(String newTitle) {
-        return new RegressionPanel(newTitle, training, test, truth, prediction);
+        return new RegressionPanel(newTitle, training, test, truth, prediction, axes);
     }
 
     /**
@@ -49,7 +54,7 @@ public final class RegressionPanel {
      * @throws IllegalArgumentException if there are not equally many
      */
     public RegressionPanel training(double[] x, double[] y) {
-        return new RegressionPanel(title, Curve.of("training data", x, y), test, truth, prediction);
+        return new RegressionPanel(title, Curve.of("training data", x, y), test, truth, prediction, axes);
     }
 
     /**
@@ -61,7 +66,7 @@ public final class RegressionPanel {
      * @throws IllegalArgumentException if there are not equally many
      */
     public RegressionPanel test(double[] x, double[] y) {
-        return new RegressionPanel(title, training, Curve.of("test data", x, y), truth, prediction);
+        return new RegressionPanel(title, training, Curve.of("test data", x, y), truth, prediction, axes);
     }
 
     /**
@@ -73,7 +78,7 @@ public final class RegressionPanel {
      * @throws IllegalArgumentException if there are not equally many
      */
     public RegressionPanel truth(double[] x, double[] y) {
-        return new RegressionPanel(title, training, test, Curve.of("true function", x, y), prediction);
+        return new RegressionPanel(title, training, test, Curve.of("true function", x, y), prediction, axes);
     }
 
     /**
@@ -85,7 +90,7 @@ public final class RegressionPanel {
      * @throws IllegalArgumentException if there are not equally many
      */
     public RegressionPanel prediction(double[] x, double[] mean) {
-        return new RegressionPanel(title, training, test, truth, Curve.of("prediction", x, mean));
+        return new RegressionPanel(title, training, test, truth, Curve.of("prediction", x, mean), axes);
     }
 
     /**
@@ -99,7 +104,26 @@ public final class RegressionPanel {
      * @throws IllegalArgumentException if there are not equally many, or a variance is negative
      */
     public RegressionPanel prediction(double[] x, double[] mean, double[] variance) {
-        return new RegressionPanel(title, training, test, truth, Curve.of("prediction", x, mean, variance));
+        return new RegressionPanel(title, training, test, truth, Curve.of("prediction", x, mean, variance), axes);
+    }
+
+    /**
+     * This panel with names of its axes, "input" and "target" unless told.
+     *
+     * @param x what is along the horizontal axis
+     * @param y what is along the vertical axis
+     * @return the panel
+     */
+    public RegressionPanel axes(String x, String y) {
+        return new RegressionPanel(title, training, test, truth, prediction, new Axes(x, y));
+    }
+
+    String xAxis() {
+        return axes.x();
+    }
+
+    String yAxis() {
+        return axes.y();
     }
 
     String title() {

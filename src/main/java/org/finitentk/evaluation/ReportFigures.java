@@ -1,16 +1,23 @@
 package org.finitentk.evaluation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 
 /** The figures that a report makes of its results. */
 final class ReportFigures {
+    private static final String OMITTED =
+            "Scores that span decades stand on a logarithmic axis, which says so. An arrow "
+                    + "at the edge is an infinite score; scores that could not be computed are not drawn.";
+
     private ReportFigures() {}
 
     /** How methods compare, how well calibrated they are, what each predicts, and then the caller's own figures. */
@@ -47,8 +54,7 @@ final class ReportFigures {
             figures.add(new ReportFigure(
                     "comparison",
                     "Comparison",
-                    "Every point is one task; the bar is the method's mean over its tasks. Scores that "
-                            + "could not be computed" + " or are infinite are not drawn.",
+                    "Every point is one task; the bar is the method's mean over its tasks. " + OMITTED,
                     ComparisonPlot.of("Scores of every task", methods, drawable)));
         }
     }
@@ -68,9 +74,8 @@ final class ReportFigures {
                         slug("comparison-" + metric.name()),
                         metric.name(),
                         metric.explanation()
-                                + " Every point is one task; the bar is the method's mean over the group's "
-                                + "tasks. Scores that could"
-                                + " not be computed or are infinite are not drawn.",
+                                + " Every point is one task; the bar is the method's mean over the group's tasks. "
+                                + OMITTED,
                         ComparisonPlot.ofGroups(metric.name(), groups, methods, metric)));
             }
         }
@@ -90,8 +95,7 @@ final class ReportFigures {
                     "Calibration",
                     "How often central predictive intervals hold the test observation, over all tasks together: on the"
                             + " diagonal is calibrated, above it too cautious, below it too sure. Methods "
-                            + "without predictive"
-                            + " variances have no line.",
+                            + "without predictive variances have no line.",
                     CalibrationPlot.of("Observed against nominal coverage", lines)));
         }
     }
@@ -117,12 +121,19 @@ final class ReportFigures {
         List<ReportFigure> renamed = new ArrayList<>();
         for (ReportFigure figure : figures) {
             String name = figure.fileName();
-            for (int i = 2; !taken.add(name); i++) {
+            for (int i = 2; !Collections.disjoint(taken, files(name)); i++) {
                 name = figure.fileName() + "-" + i;
             }
+            taken.addAll(files(name));
             renamed.add(new ReportFigure(name, figure.heading(), figure.caption(), figure.plot()));
         }
         return List.copyOf(renamed);
+    }
+
+    private static Set<String> files(String name) {
+        return Arrays.stream(ColorScheme.values())
+                .map(scheme -> name + scheme.suffix())
+                .collect(Collectors.toSet());
     }
 
     /** A name that any file system takes. */

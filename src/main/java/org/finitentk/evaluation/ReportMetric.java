@@ -214,6 +214,20 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
         };
     }
 
+    /** Writes a mean to the digits that its standard error leaves it; the error is empty where it is not known. */
+    Numbers.Measured format(MethodResult.Summary summary) {
+        double mean = summary.mean();
+        double error = summary.standardError();
+        if (!Double.isFinite(error)) {
+            return new Numbers.Measured(format(mean), "", "");
+        }
+        return switch (unit) {
+            case NUMBER -> Numbers.measured(mean, error, "");
+            case FRACTION -> Numbers.measured(100 * mean, 100 * error, " %");
+            case SECONDS -> Numbers.measured(mean, error, " s");
+        };
+    }
+
     /** How far a value is from ideal, for comparing: smaller is better, NaN where there is no better. */
     double badness(double value) {
         return switch (goal) {

@@ -23,9 +23,7 @@ record TextReport(ExperimentReport report) {
     private List<String> row(MethodResult method) {
         List<String> row = new ArrayList<>(List.of(method.name()));
         for (ReportMetric metric : report.metrics()) {
-            MethodResult.Summary summary = method.summary(metric);
-            row.add(metric.format(summary.mean())
-                    + (Double.isFinite(summary.standardError()) ? " ±" + ExperimentReport.error(metric, summary) : ""));
+            row.add(metric.format(method.summary(metric)).text());
         }
         return row;
     }

@@ -89,7 +89,10 @@ final class NumberReport {
         double[] variances = shown.stream()
                 .mapToDouble(prediction -> prediction.getOutput().getVariances()[place(prediction.getOutput(), name)])
                 .toArray();
-        return RegressionPanel.titled(name).test(means, observed).prediction(means, means, variances);
+        return RegressionPanel.titled(name)
+                .axes("predicted " + name, "observed " + name)
+                .test(means, observed)
+                .prediction(means, means, variances);
     }
 
     private static double mean(Regressor regressor, String name) {

@@ -25,8 +25,6 @@ import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 import org.finitentk.internal.util.AtomicFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class ExperimentReportTest {
     private static ExperimentReport sample(int tasks) {
@@ -72,6 +70,7 @@ class ExperimentReportTest {
                 "results.csv",
                 "results.json",
                 "comparison.png",
+                "comparison-dark.svg",
                 "calibration.svg",
                 "finite-ntk-gp-predictions.png",
                 "last-layer-fine-tuning-predictions.svg")) {
@@ -88,21 +87,29 @@ class ExperimentReportTest {
     @Test
     void thePageNeedsNothingElse() throws IOException {
         String page = sample(3).toHtml();
-        assertFalse(Pattern.compile("https?:|<script|<link|@import|url\\(|src=\"(?!data:image/png;base64,)")
+        assertFalse(Pattern.compile("https?:|<link|@import|url\\(|src(set)?=\"(?!data:image/png;base64,)")
                 .matcher(page)
                 .find());
-        Matcher pictures =
-                Pattern.compile("src=\"data:image/png;base64,([^\"]+)\"").matcher(page);
+        Matcher pictures = Pattern.compile("src(?:set)?=\"data:image/png;base64,([^\"]+)\"")
+                .matcher(page);
         int count = 0;
         while (pictures.find()) {
             byte[] png = Base64.getDecoder().decode(pictures.group(1));
             assertTrue(ImageIO.read(new ByteArrayInputStream(png)).getWidth() > 500);
             count++;
         }
-        assertEquals(5, count);
+        assertEquals(2 * 5, count, "for light and for dark pages");
         assertTrue(page.contains("width=device-width") && page.contains("prefers-color-scheme: dark"));
         assertTrue(page.contains("Last-layer fine-tuning: 3 tasks"));
-        assertFalse(page.replaceAll("base64,[^\"]*", "").contains("NaN"));
+        assertFalse(withoutScript(page.replaceAll("base64,[^\"]*", "")).contains("NaN"));
+    }
+
+    /** The page less its own script, which is there once. */
+    private static String withoutScript(String page) {
+        int start = page.indexOf("<script>");
+        int end = page.indexOf("</script>", start);
+        assertTrue(start > 0 && end > start, "the page has its script");
+        return page.substring(0, start) + page.substring(end + "</script>".length());
     }
 
     @Test
@@ -129,7 +136,7 @@ class ExperimentReportTest {
                 .section(evil, evil)
                 .build()
                 .toHtml();
-        assertFalse(page.contains("<script"), page);
+        assertFalse(withoutScript(page).contains("<script"), page);
         assertTrue(page.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;%s%"));
         assertEquals(count(page, "<td"), count(page, "</td>"));
         assertEquals(count(page, "<details"), count(page, "</details>"));
@@ -222,18 +229,19 @@ class ExperimentReportTest {
                 List.of(
                         "one & two",
                         "method|RMSE",
-                        "first|2 ±1",
-                        "second|3 ±1",
+                        "first|2.0 ± 1.0",
+                        "second|3.0 ± 1.0",
                         "",
                         "three",
                         "method|RMSE",
-                        "first|15 ±5",
-                        "second|6 ±1"),
+                        "first|15.0 ± 5.0",
+                        "second|6.0 ± 1.0"),
                 lines);
         String page = report.toHtml();
         assertTrue(page.indexOf("<h3>one &amp; two</h3>") < page.indexOf("<h3>three</h3>"));
         assertTrue(
-                page.contains("<span class=\"best\">2</span>") && page.contains("<span class=\"best\">6</span>"), page);
+                page.contains("<span class=\"best\">2.0</span>") && page.contains("<span class=\"best\">6.0</span>"),
+                page);
         assertTrue(report.toJson().contains("\"name\": \"three\""));
         assertThrows(
                 IllegalArgumentException.class, () -> ExperimentReport.of("t").group(" ", List.of("a")));
@@ -259,7 +267,7 @@ class ExperimentReportTest {
             assertTrue(text.startsWith("method "), text);
             assertTrue(text.contains("95 % coverage"), text);
             assertTrue(
-                    Pattern.compile("Last-layer fine-tuning +0\\.\\d+ ±0\\.\\d+ +- ")
+                    Pattern.compile("Last-layer fine-tuning +0\\.\\d+ ± 0\\.\\d+ +- ")
                             .matcher(text)
                             .find(),
                     text);
@@ -267,29 +275,6 @@ class ExperimentReportTest {
         } finally {
             Locale.setDefault(before);
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "0, 0",
-        "0.12345, 0.1235",
-        "123.456, 123.5",
-        "12345.6, 12350",
-        "-0.5, -0.5",
-        "0.001234, 0.001234",
-        "0.0001234, 1.234e-04",
-        "1234567, 1.235e+06",
-        "NaN, -",
-        "Infinity, inf",
-        "-Infinity, -inf",
-        "1, 1",
-        "0.999999, 1"
-    })
-    void numbersHaveFourDigits(double value, String expected) {
-        assertEquals(
-                Double.parseDouble(expected.replace("inf", "Infinity").replaceAll("^-$", "NaN")),
-                Double.parseDouble(
-                        Numbers.plain(value).replace("inf", "Infinity").replaceAll("^-$", "NaN")));
     }
 
     @Test

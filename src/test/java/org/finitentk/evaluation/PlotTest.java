@@ -26,12 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.XYSeries;
 
 class PlotTest {
+    private static final Palette.Data DATA = Palette.LIGHT.data();
+
     /** To look at the pictures: -DkeepPictures=/some/folder. */
     private static void keep(String name, Plot plot) throws IOException {
         String folder = System.getProperty("keepPictures");
         if (folder != null) {
             plot.write(Path.of(folder, name + ".png"));
             plot.write(Path.of(folder, name + ".svg"));
+            plot.write(Path.of(folder, name + "-dark.png"), ColorScheme.DARK);
         }
     }
 
@@ -46,11 +49,11 @@ class PlotTest {
 
     /** What the translucent band looks like on white paper. */
     private static Color bandOnPaper() {
-        double alpha = Palette.BAND.getAlpha() / 255.0;
+        double alpha = DATA.band().getAlpha() / 255.0;
         return new Color(
-                (int) Math.round(255 + alpha * (Palette.BAND.getRed() - 255)),
-                (int) Math.round(255 + alpha * (Palette.BAND.getGreen() - 255)),
-                (int) Math.round(255 + alpha * (Palette.BAND.getBlue() - 255)));
+                (int) Math.round(255 + alpha * (DATA.band().getRed() - 255)),
+                (int) Math.round(255 + alpha * (DATA.band().getGreen() - 255)),
+                (int) Math.round(255 + alpha * (DATA.band().getBlue() - 255)));
     }
 
     private static List<RegressionPanel> panels(List<TaskResult> results) {
@@ -72,7 +75,7 @@ class PlotTest {
         assertEquals(2 * plot.width(), image.getWidth());
         // Five rows of four panels.
         assertTrue(image.getHeight() > 5 * 2 * 200 && image.getHeight() < 5 * 2 * 250, () -> "" + image.getHeight());
-        for (Color color : List.of(Palette.MEAN, Palette.TRAINING, Palette.TEST, Palette.TRUTH, bandOnPaper())) {
+        for (Color color : List.of(DATA.mean(), DATA.training(), DATA.test(), DATA.truth(), bandOnPaper())) {
             assertTrue(count(image, color) > 2000, () -> color + ": " + count(image, color));
         }
     }
@@ -85,8 +88,9 @@ class PlotTest {
         assertEquals(plot.width(), image.getWidth());
         // A few pixels of the mean's smoothed edge have the band's colour.
         assertTrue(count(image, bandOnPaper()) < 200);
-        assertTrue(count(image, Palette.MEAN) > 100);
-        assertFalse(plot.legend().stream().anyMatch(entry -> entry.label().contains("interval")));
+        assertTrue(count(image, DATA.mean()) > 100);
+        assertFalse(plot.legend(Palette.LIGHT).stream()
+                .anyMatch(entry -> entry.label().contains("interval")));
     }
 
     @Test
@@ -119,7 +123,7 @@ class PlotTest {
                         RegressionPanel.titled("a title that is much too long for its panel, as names of tasks may be")
                                 .training(new double[] {nan, 1}, new double[] {1, 1e-7})));
         keep("odd", plot);
-        assertTrue(count(read(plot.png(1)), Palette.TRAINING) > 50);
+        assertTrue(count(read(plot.png(1)), DATA.training()) > 50);
         assertTrue(plot.svg().length > 1000);
     }
 
@@ -156,10 +160,10 @@ class PlotTest {
         CalibrationPlot plot = CalibrationPlot.of("Calibration over 20 tasks", lines);
         keep("calibration", plot);
         BufferedImage image = read(plot.png());
-        assertTrue(count(image, Palette.series(0)) > 500);
-        assertTrue(count(image, Palette.series(1)) > 500);
-        assertEquals(0, count(image, Palette.series(2)));
-        assertEquals(3, plot.legend().size());
+        assertTrue(count(image, Palette.LIGHT.method(0)) > 500);
+        assertTrue(count(image, Palette.LIGHT.method(1)) > 500);
+        assertEquals(0, count(image, Palette.LIGHT.method(2)));
+        assertEquals(3, plot.legend(Palette.LIGHT).size());
     }
 
     @Test
@@ -171,7 +175,7 @@ class PlotTest {
         BufferedImage image = read(plot.png());
         for (int i = 0; i < 3; i++) {
             int index = i;
-            assertTrue(count(image, Palette.series(i)) > 500, () -> "method " + index);
+            assertTrue(count(image, Palette.LIGHT.method(i)) > 500, () -> "method " + index);
         }
     }
 
@@ -186,14 +190,14 @@ class PlotTest {
                 new TaskGroup(
                         "second", List.of(tasks.get(2).task(), tasks.get(3).task())));
         List<TitledChart> charts = ComparisonPlot.ofGroups("gap", groups, withGap, ReportMetric.RMSE)
-                .charts();
+                .charts(Palette.LIGHT);
         assertTrue(
                 charts.get(0).chart().getSeriesMap().containsKey(methods.get(0).name()));
         Map<String, XYSeries> second = charts.get(1).chart().getSeriesMap();
         assertFalse(second.containsKey(methods.get(0).name()));
         for (int i = 1; i < methods.size(); i++) {
             XYSeries series = Objects.requireNonNull(second.get(methods.get(i).name()));
-            assertEquals(Palette.series(i), series.getMarkerColor());
+            assertEquals(Palette.LIGHT.method(i), series.getMarkerColor());
             assertEquals(i + 1, Arrays.stream(series.getXData()).average().orElseThrow(), 0.5);
         }
     }
