@@ -66,7 +66,8 @@ public final class MakePumps {
 
     /** Columns are not in the network's order, and an identifier is among them. */
     private static String table(Random random, int rows, double difference, boolean measured) {
-        StringBuilder text = new StringBuilder("pump,age,load,temperature" + (measured ? ",pressure,state\n" : "\n"));
+        StringBuilder text =
+                new StringBuilder("pump,age,load,temperature" + (measured ? ",pressure,state,alarm\n" : "\n"));
         for (int i = 1; i <= rows; i++) {
             double load = 2 * random.nextDouble();
             double temperature = random.nextGaussian();
@@ -76,7 +77,8 @@ public final class MakePumps {
             text.append(String.format(Locale.ROOT, "P-%03d,%.3f,%.3f,%.3f", i, age, load, temperature));
             if (measured) {
                 String state = pressure > 0.7 ? "good" : pressure > 0.2 ? "watch" : "repair";
-                text.append(String.format(Locale.ROOT, ",%.3f,%s", pressure, state));
+                String alarm = pressure < 0.45 ? "yes" : "no";
+                text.append(String.format(Locale.ROOT, ",%.3f,%s,%s", pressure, state, alarm));
             }
             text.append('\n');
         }
