@@ -35,6 +35,11 @@ record DataFeatures(List<String> domain, Set<String> occurring, Set<String> alwa
                             + "do not tell which element of the network's"
                             + " input a feature is; train with the names themselves, without HashingTrainer");
         }
+        return look(data);
+    }
+
+    /** Looks at every example, whatever its features are called. */
+    static DataFeatures look(Dataset<?> data) {
         Map<String, Presence> seen = new HashMap<>();
         int n = 0;
         for (Example<?> example : data) {
@@ -49,7 +54,7 @@ record DataFeatures(List<String> domain, Set<String> occurring, Set<String> alwa
                 always.add(feature.getKey());
             }
         }
-        return new DataFeatures(new ArrayList<>(map.keySet()), seen.keySet(), always);
+        return new DataFeatures(new ArrayList<>(data.getFeatureMap().keySet()), seen.keySet(), always);
     }
 
     /** Counts an example once, however often a feature is in it. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.finitentk.network.Examples;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.ValueInfo;
@@ -47,6 +48,12 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
             required.set(i, always.contains(names.get(i)));
         }
         return new DenseMapping(dense, positions, required);
+    }
+
+    /** So many numbers an example, which no network says how to lay out. */
+    static DenseInputs numbers(int size) {
+        ValueInfo row = new ValueInfo("features", ElementType.DOUBLE, List.of("n", Integer.toString(size)));
+        return DenseInputs.of(List.of(row), List.of(), size, null);
     }
 
     private static FeaturePositions.Listed listed(List<String> names, DenseInputs dense) {
@@ -103,8 +110,8 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
                         first + i,
                         features().get(missing.nextSetBit(0)),
                         missing.cardinality() - 1,
-                        "give the example its value, or train with featureOrder NUMBERED of OnnxBackbone "
-                                + "if features that are left out are zeros");
+                        "give the example its value; of a network, featureOrder NUMBERED of OnnxBackbone takes "
+                                + "features that are left out as zeros");
             }
         }
         return filler.examples();

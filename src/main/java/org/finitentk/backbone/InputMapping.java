@@ -2,10 +2,12 @@ package org.finitentk.backbone;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
+import org.tribuo.Dataset;
 import org.tribuo.Example;
 import org.tribuo.protos.ProtoSerializable;
 
@@ -18,6 +20,36 @@ public sealed interface InputMapping extends ProtoSerializable<InputMappingProto
         permits DenseMapping, TransformedMapping {
     /** Bytes of inputs that {@link #forEachChunk} converts at once. */
     long CONVERSION_BYTES = 64L << 20;
+
+    /**
+     * All features that occur in the data as a row of float64 numbers, in alphabetical order, for a model without a
+     * network.
+     *
+     * @param data the training data
+     * @return the mapping
+     * @throws IllegalArgumentException if no example has a feature
+     */
+    static InputMapping ofNumbers(Dataset<?> data) {
+        DataFeatures features = DataFeatures.look(data);
+        List<String> names = OutputNames.sorted(features.occurring());
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("no training example has a feature; expected at least one");
+        }
+        return DenseMapping.listed(names, features.always(), DenseMapping.numbers(names.size()));
+    }
+
+    /**
+     * Reads what a mapping by {@link #ofNumbers} wrote.
+     *
+     * @param proto what {@link #serialize()} made
+     * @return the mapping
+     * @throws IllegalArgumentException if it is damaged
+     */
+    static InputMapping deserializeFromProto(InputMappingProto proto) {
+        return deserializeFromProto(
+                proto,
+                List.of(DenseMapping.numbers(proto.getFeaturesCount()).only().input()));
+    }
 
     /**
      * Turns examples into a batch of network inputs.
@@ -59,7 +91,7 @@ public sealed interface InputMapping extends ProtoSerializable<InputMappingProto
     default int requireUsed(Example<?> example) {
         int used = countUsed(example);
         if (used == 0) {
-            throw new IllegalArgumentException("the example shares no feature with the model's network; expected at"
+            throw new IllegalArgumentException("the example shares no feature with the model; expected at"
                     + " least one of the features that the model was trained on");
         }
         return used;

@@ -1,5 +1,6 @@
 package org.finitentk.backbone;
 
+import org.finitentk.internal.tribuo.Findings;
 import org.finitentk.onnx.NetworkNames;
 
 /**

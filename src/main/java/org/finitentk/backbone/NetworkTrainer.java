@@ -6,24 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.finitentk.network.ProgressListener;
+import java.util.function.Supplier;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
-import org.tribuo.Trainer;
-import org.tribuo.WeightedExamples;
 import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
- * The skeleton of all trainers of this project: a backbone, which of its outputs is which label or dimension, and
- * Tribuo's count of invocations. The n-th call of train is repeated by {@code setInvocationCount(n)} and another call,
- * whatever was trained in between. Example weights count. Safe for use from several threads.
+ * The skeleton of the trainers that adapt a network: a backbone, and which of its outputs is which label or dimension.
+ * Safe for use from several threads.
  *
  * @param <T> Regressor or Label
  * @param <M> the models
  */
-public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> implements Trainer<T>, WeightedExamples {
+public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> extends RepeatableTrainer<T, M> {
     @Config(mandatory = true, description = "The trained network.")
     private OnnxBackbone backbone;
 
@@ -34,9 +30,6 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> im
 
     @Config(description = "Which output is which dimension or label where 'outputNames' is empty: EVIDENT or SORTED.")
     private OutputOrder outputOrder = OutputOrder.EVIDENT;
-
-    private int invocationCount;
-    private volatile ProgressListener progressListener = ProgressListener.NONE;
 
     /** For OLCUT. */
     protected NetworkTrainer() {}
@@ -92,61 +85,11 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> im
         return LastActivation.KEPT;
     }
 
-    final ProgressListener progressListener() {
-        return progressListener;
-    }
-
-    /**
-     * Has somebody told how far training is; not part of the configuration.
-     *
-     * @param listener the listener, {@link ProgressListener#NONE} for nobody
-     */
-    public final void setProgressListener(ProgressListener listener) {
-        progressListener = listener;
-    }
-
     @Override
-    public final M train(Dataset<T> examples) {
-        return train(examples, Map.of());
-    }
-
-    @Override
-    public final M train(Dataset<T> examples, Map<String, Provenance> runProvenance) {
-        return train(examples, runProvenance, INCREMENT_INVOCATION_COUNT);
-    }
-
-    @Override
-    public final M train(Dataset<T> examples, Map<String, Provenance> runProvenance, int newInvocationCount) {
-        TrainingTask.requireUsable(examples);
-        TrainingTask<T> task;
-        Function<TrainingTask<T>, M> fit;
-        synchronized (this) {
-            if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
-                setInvocationCount(newInvocationCount);
-            }
-            fit = fit();
-            task = new TrainingTask<>(this, examples, runProvenance, getProvenance(), invocationCount);
-            invocationCount++;
-        }
-        return fit.apply(task);
-    }
-
-    @Override
-    public final synchronized int getInvocationCount() {
-        return invocationCount;
-    }
-
-    @Override
-    public final synchronized void setInvocationCount(int newInvocationCount) {
-        if (newInvocationCount < 0) {
-            throw new IllegalArgumentException(
-                    "the invocation count is " + newInvocationCount + "; expected 0 or more");
-        }
-        invocationCount = newInvocationCount;
-    }
-
-    @Override
-    public final TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
+    protected final Supplier<M> fit(
+            Dataset<T> examples, Map<String, Provenance> runProvenance, TrainerProvenance provenance, int invocation) {
+        Function<TrainingTask<T>, M> fit = fit();
+        TrainingTask<T> task = new TrainingTask<>(this, examples, runProvenance, provenance, invocation);
+        return () -> fit.apply(task);
     }
 }

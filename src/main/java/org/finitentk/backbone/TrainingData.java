@@ -1,9 +1,11 @@
 package org.finitentk.backbone;
 
+import ai.onnxruntime.OrtEnvironment;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import org.finitentk.internal.tribuo.Findings;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -48,11 +50,24 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
         network.requireFit(inputs);
         this.weights = data.getData().stream().mapToDouble(Example::getWeight).toArray();
         this.outputs = OutputMatching.of(task.outputs(use), data, inputs, network);
-        this.findings = outputs.record(
-                new Findings(task.runProvenance(), task.backbone(), network.parameterCount()).add(mapping));
+        this.findings = outputs.record(start(task, network, mapping));
         if (!task.takenOff().isEmpty()) {
             findings.add("activation-taken-off", task.takenOff());
         }
+    }
+
+    /** What every model of a network records. */
+    private static Findings start(TrainingTask<?> task, LinearizedNetwork network, InputMapping mapping) {
+        return new Findings(task.runProvenance())
+                .add("backbone-sha256", task.backbone().getProvenance().sha256())
+                .add("parameter-count", network.parameterCount())
+                // Sessions are open by now, so the environment exists and is not created here.
+                .add("onnxruntime-version", OrtEnvironment.getEnvironment().getVersion())
+                .add(
+                        "execution-provider",
+                        task.backbone().executionSettings().device().name())
+                .addList(
+                        "input-features", mapping.describe(), mapping.features().size(), "features");
     }
 
     /** Takes the network, which is closed if the data do not fit. */

@@ -38,18 +38,6 @@ public final class TrainingTask<T extends Output<T>> {
         this.invocation = invocation;
     }
 
-    /** Refuses data that no trainer can use: an empty dataset, and unknown outputs. */
-    static void requireUsable(Dataset<?> data) {
-        if (data.size() == 0) {
-            throw new IllegalArgumentException("the dataset is empty; expected at least one example");
-        }
-        long unknown = data.getOutputInfo().getUnknownCount();
-        if (unknown > 0) {
-            throw new IllegalArgumentException("the dataset has " + unknown
-                    + " examples with unknown outputs; remove them, training needs the outputs");
-        }
-    }
-
     /**
      * The training data.
      *

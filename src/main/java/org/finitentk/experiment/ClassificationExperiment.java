@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.OutOfDistribution;
 import org.finitentk.evaluation.Plots;
@@ -147,7 +147,7 @@ final class ClassificationExperiment implements Experiment {
             Results results,
             ProgressListener progress)
             throws IOException {
-        if (method.trainer() instanceof NetworkTrainer<?, ?> reporter) {
+        if (method.trainer() instanceof RepeatableTrainer<?, ?> reporter) {
             reporter.setProgressListener((stage, done, total) ->
                     progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
         }

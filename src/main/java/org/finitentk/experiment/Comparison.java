@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.backbone.NetworkTrainer;
+import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.TaskResult;
 import org.finitentk.network.ProgressListener;
@@ -78,7 +78,7 @@ final class Comparison<T extends Output<T>> {
     private TaskResult trial(ComparedMethod method, Split<T> task, ProgressListener progress) throws IOException {
         @SuppressWarnings("unchecked") // The data decide; a trainer of another kind is told of below.
         Trainer<T> trainer = (Trainer<T>) method.trainer();
-        if (trainer instanceof NetworkTrainer<?, ?> reporter) {
+        if (trainer instanceof RepeatableTrainer<?, ?> reporter) {
             reporter.setProgressListener((stage, done, total) ->
                     progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
         }

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.backbone.NetworkTrainer;
+import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.provenance.ReproductionResult.Difference;
 import org.finitentk.provenance.ReproductionResult.RecordedFile;
@@ -205,7 +205,7 @@ public final class Reproduction {
                         + " does not say how many models it had trained before (" + COUNT + ")");
             }
             trainer.setInvocationCount(calls);
-            if (trainer instanceof NetworkTrainer<?, ?> reporter) {
+            if (trainer instanceof RepeatableTrainer<?, ?> reporter) {
                 reporter.setProgressListener(progress);
             }
         }

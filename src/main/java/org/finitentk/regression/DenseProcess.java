@@ -24,9 +24,14 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
 
     @Override
     final RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+        return precision(kernel.rowsPerExample(), solution, column);
+    }
+
+    /** What leaving out each example of so many rows takes. */
+    final RowPrecision precision(int rowsPerExample, Solution solution, int column) {
         ConstantFit constant = solution.constant();
         return new RowPrecision(
-                inverseBlocks(kernel.rowsPerExample(), column),
+                inverseBlocks(rowsPerExample, column),
                 solution.alpha(),
                 constant == null ? new double[0][] : constant.solved());
     }
@@ -43,8 +48,16 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
 
     @Override
     final List<Moments> moments(TrainingKernel kernel, Examples z, List<Solution> solutions) {
-        double[] prior = kernel.prior(z);
-        double[] cross = cross(kernel, z);
+        return moments(kernel.prior(z), cross(kernel, z), solutions);
+    }
+
+    /**
+     * Moments of each column at m new rows, whatever the kernel is.
+     *
+     * @param prior m prior variances, for λ = 1
+     * @param cross rows × m covariances, for λ = 1, rows scaled
+     */
+    final List<Moments> moments(double[] prior, double[] cross, List<Solution> solutions) {
         List<double[]> means = means(cross, prior.length, solutions);
         List<Moments> moments = new ArrayList<>();
         for (int c = 0; c < columns().size(); c++) {

@@ -51,7 +51,11 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
     }
 
     private static FittedProcess fitted(Problem problem, DenseProcess process) {
-        Targets targets = problem.targets();
+        return FittedProcess.ofRows(problem, process, solutions(process, problem.targets()));
+    }
+
+    /** α of each column, and what is known of its mean. */
+    static List<FittedProcess.RowSolution> solutions(DenseProcess process, Targets targets) {
         List<FittedProcess.RowSolution> solutions = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
             double[] alpha =
@@ -63,7 +67,7 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
             solutions.add(new FittedProcess.RowSolution(
                     alpha, basis.length == 0 ? null : ConstantFit.ofRows(basis, targets)));
         }
-        return FittedProcess.ofRows(problem, process, solutions);
+        return solutions;
     }
 
     /** A kernel of zeros means that no parameter moves the chosen output, e.g. the sum of softmax probabilities. */

@@ -2,8 +2,6 @@ package org.finitentk.regression;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.store.StoredModel;
@@ -78,22 +76,7 @@ public final class FiniteNTKRegressionModel extends NetworkModel<Regressor> {
     @Override
     protected List<Prediction<Regressor>> predictions(List<Example<Regressor>> batch, int[] used) {
         RegressionPosterior.Predictive predictive = adapted.predict(batch);
-        String[] names = adapted.dimensions().toArray(String[]::new);
-        List<Prediction<Regressor>> predictions = new ArrayList<>(used.length);
-        for (int i = 0; i < used.length; i++) {
-            predictions.add(new Prediction<>(
-                    new Regressor(
-                            names,
-                            row(predictive.mean(), i, names.length),
-                            row(predictive.variance(), i, names.length)),
-                    used[i],
-                    batch.get(i)));
-        }
-        return predictions;
-    }
-
-    private static double[] row(double[] values, int i, int width) {
-        return Arrays.copyOfRange(values, i * width, (i + 1) * width);
+        return Regressors.of(adapted.dimensions(), predictive, used, batch);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.finitentk.regression;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -16,7 +15,6 @@ import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.internal.tribuo.SharedOutput;
 import org.tribuo.Dataset;
-import org.tribuo.Example;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -214,7 +212,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                     targets,
                     dimensions.size(),
                     data.isWeighted() ? data.weights() : null,
-                    sameExamples(examples),
+                    SameExamples.of(examples),
                     settings(data),
                     task.listener());
             LOG.log(
@@ -243,20 +241,6 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
         return data.isOrderUnknown() && meanFunction == MeanFunction.AUTO
                 ? settings().withMean(MeanFunction.CONSTANT)
                 : settings();
-    }
-
-    /**
-     * For each example the position of the first one that is the same object, as a bootstrap's view has it several
-     * times.
-     */
-    private static int[] sameExamples(Dataset<Regressor> examples) {
-        IdentityHashMap<Example<Regressor>, Integer> first = new IdentityHashMap<>();
-        int[] same = new int[examples.size()];
-        for (int i = 0; i < same.length; i++) {
-            Integer known = first.putIfAbsent(examples.getExample(i), i);
-            same[i] = known == null ? i : known;
-        }
-        return same;
     }
 
     private void record(RegressionPosterior posterior, TrainingData<Regressor> data) {

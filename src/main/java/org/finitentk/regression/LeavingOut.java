@@ -1,7 +1,6 @@
 package org.finitentk.regression;
 
 import java.util.List;
-import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.NotPositiveDefiniteException;
 import org.jspecify.annotations.Nullable;
 
@@ -63,35 +62,16 @@ final class LeavingOut {
         OutputPlan plan = candidate.plan();
         int side = plan.rowsPerExample();
         for (int i = 0; i < logDensity.length; i++) {
-            double[] block = precision.blockWithout(i, side, constant);
-            Cholesky factor = Cholesky.factor(block, side);
-            double[] residuals = new double[side];
-            System.arraycopy(precision.alpha(), i * side, residuals, 0, side);
-            factor.solveInPlace(residuals, 1);
-            if (plan.treatment() == MeanTreatment.PLUG_IN) {
-                block = precision.block(i, side);
-                factor = Cholesky.factor(block, side);
-            }
-            double[] covariance = identity(side);
-            factor.solveInPlace(covariance, side);
-            logDensity[i] -=
-                    0.5 * (ConstantFit.form(residuals, block) - factor.logDeterminant() + side * Math.log(2 * Math.PI));
+            RowPrecision.Left without = precision.without(i, side, constant, plan.treatment() == MeanTreatment.PLUG_IN);
+            logDensity[i] += without.logDensity();
             for (int r = 0; r < side; r++) {
                 double scale = noise.scale(i * side + r);
                 int at = i * plan.dimensions() + plan.dimension(part, r, column);
                 logDensity[i] += Math.log(scale);
-                left[at] = residuals[r] / scale;
-                variance[at] = covariance[r * side + r] / (scale * scale);
+                left[at] = without.residuals()[r] / scale;
+                variance[at] = without.variances()[r] / (scale * scale);
             }
         }
-    }
-
-    private static double[] identity(int side) {
-        double[] identity = new double[side * side];
-        for (int i = 0; i < side; i++) {
-            identity[i * side + i] = 1;
-        }
-        return identity;
     }
 
     private LeaveOneOut result() {

@@ -26,19 +26,21 @@ record MeanCandidate(OutputPlan plan, RowNoise noise, double[] residuals, double
         }
         boolean constant = plan.mean() == MeanFunction.CONSTANT;
         return new MeanCandidate(
-                plan, noise, residuals, constant ? takeAverages(plan, noise, residuals) : new double[0]);
+                plan,
+                noise,
+                residuals,
+                constant ? takeAverages(plan.dimensions(), plan.rowsPerExample(), noise, residuals) : new double[0]);
     }
 
     /**
      * With a constant mean only differences of targets count. Numbers as they come, say years, would leave few digits
      * for these, and tolerances would be relative to them.
      */
-    private static double[] takeAverages(OutputPlan plan, RowNoise noise, double[] residuals) {
-        int dimensions = plan.dimensions();
+    static double[] takeAverages(int dimensions, int rowsPerExample, RowNoise noise, double[] residuals) {
         double[] averages = new double[dimensions];
         double total = 0;
         for (int i = 0; i < residuals.length / dimensions; i++) {
-            double scale = noise.scale(i * plan.rowsPerExample());
+            double scale = noise.scale(i * rowsPerExample);
             total += scale * scale;
             for (int d = 0; d < dimensions; d++) {
                 averages[d] += (residuals[i * dimensions + d] - averages[d]) * scale * scale / total;

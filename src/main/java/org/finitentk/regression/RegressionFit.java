@@ -53,7 +53,7 @@ final class RegressionFit {
                 .toList();
     }
 
-    private static void requireTargets(double[] targets, int n, int dimensions) {
+    static void requireTargets(double[] targets, int n, int dimensions) {
         if (targets.length != (long) n * dimensions) {
             throw new IllegalArgumentException("there are " + targets.length + " targets; expected " + dimensions
                     + " for each of the " + n + " examples");

@@ -31,6 +31,15 @@ record RowNoise(double[] scales) {
         return isEqual() ? 1 : scales[row];
     }
 
+    /** log |S|: the density of the scaled targets times |S| is that of the targets. */
+    double logScales() {
+        double sum = 0;
+        for (double scale : scales) {
+            sum += Math.log(scale);
+        }
+        return sum;
+    }
+
     /** S X, or X itself where S is I. */
     double[] scaled(double[] x, int columns) {
         if (isEqual()) {

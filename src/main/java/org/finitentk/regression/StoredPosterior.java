@@ -27,7 +27,7 @@ final class StoredPosterior {
     private StoredPosterior() {}
 
     static PosteriorProto write(FittedPosterior posterior) {
-        requireFits(posterior);
+        requireFits(StoredExamples.bytes(posterior.training()), posterior.parts());
         OutputPlan plan = posterior.plan();
         PosteriorProto.Builder proto = PosteriorProto.newBuilder()
                 .setStructure(plan.structure().name())
@@ -49,9 +49,10 @@ final class StoredPosterior {
         return proto.build();
     }
 
-    private static void requireFits(FittedPosterior posterior) {
-        long bytes = StoredExamples.bytes(posterior.training());
-        for (FittedProcess part : posterior.parts()) {
+    /** Refuses what is larger than a message can be: training inputs of so many bytes, and processes. */
+    static void requireFits(long inputs, List<FittedProcess> parts) {
+        long bytes = inputs;
+        for (FittedProcess part : parts) {
             bytes += Double.BYTES * part.process().storedNumbers();
             for (GaussianProcess.Solution solution : part.solutions()) {
                 bytes += (long) Double.BYTES * (solution.tangent().length + solution.alpha().length);
@@ -68,7 +69,7 @@ final class StoredPosterior {
         }
     }
 
-    private static GaussianProcessProto process(FittedProcess part) {
+    static GaussianProcessProto process(FittedProcess part) {
         GaussianProcessProto.Builder proto = part.process().toProto();
         for (int c = 0; c < part.solutions().size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
@@ -95,7 +96,7 @@ final class StoredPosterior {
         return proto.build();
     }
 
-    private static LeaveOneOutProto leaveOneOut(LeaveOneOut leftOut) {
+    static LeaveOneOutProto leaveOneOut(LeaveOneOut leftOut) {
         return LeaveOneOutProto.newBuilder()
                 .addAllRows(Arrays.stream(leftOut.rows()).boxed().toList())
                 .setTargets(StoredNumbers.write(leftOut.targets()))
@@ -105,15 +106,11 @@ final class StoredPosterior {
                 .build();
     }
 
-    private static @Nullable LeaveOneOut leaveOneOut(PosteriorProto proto, int n) {
-        if (!proto.hasLeaveOneOut()) {
-            return null;
-        }
-        LeaveOneOutProto stored = proto.getLeaveOneOut();
+    static LeaveOneOut leaveOneOut(LeaveOneOutProto stored, int n, int dimensions) {
         if (stored.getRowsCount() != n) {
             throw damaged(stored.getRowsCount() + " rows left out; expected " + n);
         }
-        long numbers = (long) n * proto.getDimensions();
+        long numbers = (long) n * dimensions;
         return new LeaveOneOut(
                 stored.getRowsList().stream().mapToInt(Integer::intValue).toArray(),
                 StoredNumbers.read("targets", stored.getTargets(), numbers),
@@ -157,7 +154,13 @@ final class StoredPosterior {
         }
         List<FittedProcess> parts = new ArrayList<>();
         for (int p = 0; p < kernels.size(); p++) {
-            parts.add(part(proto.getProcesses(p), plan, rows, network.parameterCount(), proto.getMeansByCovariances()));
+            GaussianProcessProto own = proto.getProcesses(p);
+            if (own.getRows() != rows || own.getColumnsCount() != plan.columns()) {
+                throw damaged(own.getRows() + " rows and " + own.getColumnsCount() + " columns; expected " + rows
+                        + " and " + plan.columns());
+            }
+            int coefficients = plan.mean() == MeanFunction.CONSTANT ? plan.rowsPerExample() : 0;
+            parts.add(part(own, coefficients, network.parameterCount(), proto.getMeansByCovariances()));
         }
         return new FittedPosterior(
                 plan,
@@ -167,11 +170,13 @@ final class StoredPosterior {
                 proto.getReason(),
                 new FittedPosterior.Findings(
                         new TrainingRows.Counts(training.size(), 0, 0, 0, 0),
-                        leaveOneOut(proto, training.size()),
+                        proto.hasLeaveOneOut()
+                                ? leaveOneOut(proto.getLeaveOneOut(), training.size(), proto.getDimensions())
+                                : null,
                         null));
     }
 
-    private static IllegalArgumentException damaged(String found) {
+    static IllegalArgumentException damaged(String found) {
         return new IllegalArgumentException("the stored posterior is damaged or of another network: it has " + found);
     }
 
@@ -192,13 +197,13 @@ final class StoredPosterior {
                 .get(0);
     }
 
-    private static FittedProcess part(
-            GaussianProcessProto proto, OutputPlan plan, int rows, long parameters, boolean weightsLost) {
-        if (proto.getRows() != rows || proto.getColumnsCount() != plan.columns()) {
-            throw damaged(proto.getRows() + " rows and " + proto.getColumnsCount() + " columns; expected " + rows
-                    + " and " + plan.columns());
-        }
-        int coefficients = plan.mean() == MeanFunction.CONSTANT ? plan.rowsPerExample() : 0;
+    /**
+     * One process, whose rows and columns the caller has counted.
+     *
+     * @param coefficients of each column's mean
+     * @param parameters of the network; 0 without one
+     */
+    static FittedProcess part(GaussianProcessProto proto, int coefficients, long parameters, boolean weightsLost) {
         List<GaussianProcess.Column> columns = new ArrayList<>();
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
         for (ProcessColumnProto column : proto.getColumnsList()) {

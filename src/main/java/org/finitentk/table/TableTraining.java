@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.backbone.UnknownOrderException;
 import org.finitentk.classification.ClassificationSettings;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
@@ -245,7 +245,7 @@ public final class TableTraining<T extends Output<T>> {
      */
     public Model<T> train(ProgressListener progress) {
         MutableDataset<T> dataset = new MutableDataset<>(source);
-        if (trainer instanceof NetworkTrainer<?, ?> reporter) {
+        if (trainer instanceof RepeatableTrainer<?, ?> reporter) {
             reporter.setProgressListener(progress);
         }
         try {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.finitentk.internal.tribuo.Findings;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
@@ -395,7 +396,7 @@ final class FeatureMatchingTest {
     }
 
     private static String recorded(InputMapping mapping) {
-        return Findings.describe(mapping);
+        return Findings.list(mapping.describe(), mapping.features().size(), "features");
     }
 
     @Test

@@ -158,6 +158,48 @@ final class TableCommandsTest {
     }
 
     @Test
+    void trainersWithoutANetworkTakeTablesToo() throws IOException {
+        Files.writeString(
+                path("rbf.xml"),
+                "<config><component name=\"rbf\" type=\"org.finitentk.regression.RbfGaussianProcessTrainer\"/></config>");
+        done(
+                "train",
+                "--trainer",
+                "rbf",
+                "--config",
+                "@rbf.xml",
+                "--data",
+                "@train.csv",
+                "--target",
+                "quality",
+                "--out",
+                "@m");
+        done("predict", "@m", "--data", "@new.csv", "--keep", "id", "--out", "@p.csv");
+        assertEquals(3, Files.readAllLines(path("p.csv")).size());
+        done("evaluate", "@m", "--data", "@train.csv");
+        done("reproduce", "@m");
+        assertTrue(output.contains("the same parameters to the last bit"), output);
+        done("reproduce", "@m.json");
+        Files.writeString(
+                path("rbf.xml"),
+                Files.readString(path("rbf.xml"))
+                        .replace("/></c", "><property name=\"starts\" value=\"0\"/></component></c"));
+        refused(
+                "starts is 0; expected at least 1",
+                "train",
+                "--trainer",
+                "rbf",
+                "--config",
+                "@rbf.xml",
+                "--data",
+                "@train.csv",
+                "--target",
+                "quality",
+                "--out",
+                "@n");
+    }
+
+    @Test
     void aChangedTableIsNamed() throws IOException {
         done("train", "--network", "@named.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m");
         Files.writeString(path("train.csv"), Files.readString(path("train.csv")) + "p99,0,0,0,0,low\n");

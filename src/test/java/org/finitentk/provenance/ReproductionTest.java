@@ -27,6 +27,7 @@ import org.finitentk.provenance.ReproductionResult.Difference;
 import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.finitentk.provenance.ReproductionResult.RecordedFile;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.RbfGaussianProcessTrainer;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.VarianceKind;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +102,7 @@ final class ReproductionTest {
                 "fine-tuned classification",
                 second(new FineTuningClassificationTrainer(data.backbone(2), new Adam(1e-2), 3, 7), classification));
         models.put("tangent kernel", second(new FiniteNTKRegressionTrainer(data.backbone(1)), regression));
+        models.put("RBF kernel", second(new RbfGaussianProcessTrainer(), regression));
         for (Inference inference : Inference.values()) {
             models.put(
                     "classifier by " + inference,

@@ -205,8 +205,9 @@ public final class Cholesky {
             }
             for (int i = 0; i < n; i++) {
                 int first = i - i % side;
+                inverse.get((long) i * n + first, row, first, i - first + 1);
                 for (int j = first; j <= i; j++) {
-                    double value = inverse.get((long) i * n + j);
+                    double value = row[j];
                     blocks[i * side + j - first] = value;
                     blocks[j * side + i - first] = value;
                 }
