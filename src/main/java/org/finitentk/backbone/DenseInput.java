@@ -25,9 +25,10 @@ import org.tribuo.math.la.SparseVector;
  * @param input the input
  * @param shape shape of one example, all fixed
  * @param transformer writes the tensor in place of the plain C-order layout, or null
+ * @param mayMiss whether the network puts other numbers in the place of missing ones, which are NaN
  */
 record DenseInput(
-        ValueInfo input, List<Long> shape, @Nullable ExampleTransformer transformer) {
+        ValueInfo input, List<Long> shape, @Nullable ExampleTransformer transformer, boolean mayMiss) {
     DenseInput {
         shape = List.copyOf(shape);
     }
@@ -53,7 +54,7 @@ record DenseInput(
                 ? networkShape(input, featureCount)
                 : givenShape.stream().mapToLong(Number::longValue).toArray();
         requireFits(input, shape);
-        return new DenseInput(input, Arrays.stream(shape).boxed().toList(), transformer);
+        return new DenseInput(input, Arrays.stream(shape).boxed().toList(), transformer, false);
     }
 
     private static long[] networkShape(ValueInfo input, long featureCount) {
@@ -81,6 +82,11 @@ record DenseInput(
             throw new IllegalArgumentException("one example has shape " + Arrays.toString(shape)
                     + ", which does not fit the network's input '" + input.name() + "' of shape " + input.dims());
         }
+    }
+
+    /** The same for numbers that may be missing. */
+    DenseInput missing() {
+        return new DenseInput(input, shape, transformer, true);
     }
 
     int size() {
@@ -150,15 +156,21 @@ record DenseInput(
             int offset = (example * host.size() + position) * type.bytes();
             double value = feature.getValue();
             switch (type) {
-                case FLOAT -> data.putFloat(offset, finite(first + example, feature, (float) value));
+                case FLOAT ->
+                    data.putFloat(
+                            offset, isMissing(value) ? Float.NaN : finite(first + example, feature, (float) value));
                 case DOUBLE -> {
-                    if (!Double.isFinite(value)) {
+                    if (!Double.isFinite(value) && !isMissing(value)) {
                         throw unfit(first + example, feature, "a finite number");
                     }
                     data.putDouble(offset, value);
                 }
                 default -> putInteger(first + example, offset, feature);
             }
+        }
+
+        private boolean isMissing(double value) {
+            return host.mayMiss && Double.isNaN(value);
         }
 
         private static float finite(int example, Feature feature, float value) {

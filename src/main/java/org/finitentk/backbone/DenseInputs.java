@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.Tensor;
@@ -46,9 +47,10 @@ record DenseInputs(List<DenseInput> all) {
         List<DenseInput> all = new ArrayList<>();
         for (ValueInfo input : inputs) {
             if (!isFixed(input)) {
-                throw new IllegalArgumentException(
-                        "the network has the inputs " + names + ", and '" + input.name() + "' has the shape "
-                                + input.dims() + ", which is open; expected an inputTransformer that fills them all");
+                throw new IllegalArgumentException("the network has the inputs " + names + ", and '" + input.name()
+                        + "' has the shape "
+                        + input.dims() + ", which is open; expected an inputTransformer that fills them all, or "
+                        + "inputValues of inputs that are the same for all examples");
             }
             all.add(DenseInput.of(List.of(input), List.of(), 0, null));
         }
@@ -83,6 +85,13 @@ record DenseInputs(List<DenseInput> all) {
             sizes = sizes.and(InputSizes.ofExample(dense.input().name(), dense.shape()));
         }
         return sizes;
+    }
+
+    /** The same for numbers that may be missing in some inputs. */
+    DenseInputs missing(Set<String> inputs) {
+        return new DenseInputs(all.stream()
+                .map(dense -> inputs.contains(dense.input().name()) ? dense.missing() : dense)
+                .toList());
     }
 
     int size() {

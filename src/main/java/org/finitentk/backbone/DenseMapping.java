@@ -86,6 +86,10 @@ record DenseMapping(DenseInputs dense, FeaturePositions positions, BitSet requir
         return new DenseMapping(dense, positions, new BitSet());
     }
 
+    DenseMapping withMissing(Set<String> inputs) {
+        return new DenseMapping(dense.missing(inputs), positions, required);
+    }
+
     static void requireSome(List<? extends Example<?>> examples) {
         if (examples.isEmpty()) {
             throw new IllegalArgumentException("there are no examples; expected at least one");

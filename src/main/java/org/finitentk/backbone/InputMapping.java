@@ -2,6 +2,7 @@ package org.finitentk.backbone;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Set;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.InputSizes;
@@ -150,6 +151,16 @@ public sealed interface InputMapping extends ProtoSerializable<InputMappingProto
      * @return the features as a JSON array, or the rule
      */
     String describe();
+
+    /**
+     * The same for a network that puts other numbers in the place of missing ones: features may be NaN there.
+     *
+     * @param inputs names of the inputs whose numbers may be missing
+     * @return a mapping that refuses NaN elsewhere only
+     */
+    default InputMapping missing(Set<String> inputs) {
+        return this instanceof DenseMapping mapping && !inputs.isEmpty() ? mapping.withMissing(inputs) : this;
+    }
 
     /**
      * Reads a stored mapping.

@@ -7,6 +7,7 @@ import java.util.logging.Logger;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.internal.onnx.LogitGraph;
 import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.internal.onnx.SettledGraph;
 import org.finitentk.internal.onnx.ViewedGraph;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
@@ -110,7 +111,8 @@ final class ModelContent {
      */
     ModelContent viewed(NetworkView view) {
         if (bundle != null) {
-            bundle.requireOwn(new NetworkView(InputSizes.NONE, view.output(), view.pooling(), view.mask()), name);
+            bundle.requireOwn(
+                    new NetworkView(InputSizes.NONE, view.values(), view.output(), view.pooling(), view.mask()), name);
             return this;
         }
         Graph whole = graph();
@@ -125,7 +127,11 @@ final class ModelContent {
             return this;
         }
         Graph sized = sizes.on(graph());
-        return sized == graph() ? this : new ModelContent(name, ModelWriter.toBytes(sized), sized, null, takenOff);
+        if (sized == graph()) {
+            return this;
+        }
+        Graph settled = SettledGraph.of(sized);
+        return new ModelContent(name, ModelWriter.toBytes(settled), settled, null, takenOff);
     }
 
     /** Refuses a file that is another than when its provenance was taken, if it was. */

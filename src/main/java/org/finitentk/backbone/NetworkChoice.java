@@ -3,6 +3,7 @@ package org.finitentk.backbone;
 import java.util.List;
 import org.finitentk.internal.util.RejectedSetting;
 import org.finitentk.onnx.InputSizes;
+import org.finitentk.onnx.InputValues;
 import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.ValueInfo;
@@ -13,14 +14,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputShape sizes of one example of an only input; empty for the network's own
  * @param transformer makes all inputs, or null
+ * @param values what inputs are that are the same for all examples, as in {@code sr=16000}
  * @param layer the output; empty for the file's
  * @param pooling of an output [n, T, d]
  * @param mask the input that weights positions; empty for the one that is called so
  */
 record NetworkChoice(
-        List<Integer> inputShape, @Nullable InputTransformer transformer, String layer, Pooling pooling, String mask) {
+        List<Integer> inputShape,
+        @Nullable InputTransformer transformer,
+        List<String> values,
+        String layer,
+        Pooling pooling,
+        String mask) {
     NetworkChoice {
         inputShape = List.copyOf(inputShape);
+        values = List.copyOf(values);
+        InputValues.parse(values);
         if (!mask.isEmpty() && pooling != Pooling.MASKED_MEAN) {
             throw new RejectedSetting(
                     "poolingMask",
@@ -30,10 +39,16 @@ record NetworkChoice(
 
     /** The network with the output that was chosen and the sizes that were given. */
     ModelContent of(ModelContent file) {
-        if (layer.isEmpty() && pooling == Pooling.NONE && inputShape.isEmpty() && transformer == null) {
+        boolean whole =
+                layer.isEmpty() && pooling == Pooling.NONE && values.isEmpty();
+        if (whole && inputShape.isEmpty() && transformer == null) {
             return file;
         }
-        return file.viewed(new NetworkView(sizes(file.graph().inputs()), layer, pooling, mask));
+        InputValues constants = InputValues.parse(values);
+        List<ValueInfo> inputs = file.graph().inputs().stream()
+                .filter(input -> !constants.values().containsKey(input.name()))
+                .toList();
+        return file.viewed(new NetworkView(sizes(inputs), constants, layer, pooling, mask));
     }
 
     private InputSizes sizes(List<ValueInfo> inputs) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.ValueInfo;
@@ -48,6 +48,9 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     @Config(description = "Sizes of one example's input, for a network whose own input dimensions are symbolic.")
     private List<Integer> inputShape = new ArrayList<>();
 
+    @Config(description = "Inputs that are the same for all examples, and their values, as in 'sr=16000'.")
+    private List<String> inputValues = new ArrayList<>();
+
     @Config(description = "Tribuo's DenseTransformer or ImageTransformer, fed by input positions; none for C order.")
     private @Nullable ExampleTransformer transformer = null;
 
@@ -80,9 +83,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
 
     @Config(
             description =
-                    "Bytes for intermediate values and what is kept; the default is a quarter of the machine's, at "
-                            + "most three quarters of the heap's limit, and 0 what version 0.1 took: a "
-                            + "quarter, at most 2 GiB.")
+                    "Bytes for intermediate values and what is kept (default: a quarter of the machine's, at most "
+                            + "three quarters of the heap's limit; 0: as version 0.1, a quarter, at most 2 GiB).")
     private long memoryBudget = ExecutionSettings.DEFAULT.memoryBudgetBytes();
 
     @Config(description = "Which GPU, from 0.")
@@ -176,16 +178,6 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     }
 
     /**
-     * Reads the graph.
-     *
-     * @return normalized, with the output that was chosen and the sizes that were given
-     * @throws org.finitentk.onnx.InvalidModelException if the file cannot be read or used
-     */
-    public Graph graph() {
-        return choice().of(ModelContent.read(path)).graph();
-    }
-
-    /**
      * Settles how features become inputs, and refuses data that does not fit. One line of log says what was settled.
      *
      * @param data the training data
@@ -196,7 +188,8 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      */
     public InputMapping inputMapping(Dataset<?> data, LinearizedNetwork network) {
         return inputMapping(
-                DataFeatures.of(data), network.inputs(), network.names().features());
+                        DataFeatures.of(data), network.inputs(), network.names().features())
+                .missing(InputNumbers.mayMiss(network));
     }
 
     InputMapping inputMapping(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
@@ -206,7 +199,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
     }
 
     private NetworkChoice choice() {
-        return new NetworkChoice(inputShape, inputTransformer, outputLayer, pooling, poolingMask);
+        return new NetworkChoice(inputShape, inputTransformer, inputValues, outputLayer, pooling, poolingMask);
     }
 
     private FeatureMatching matching() {
@@ -249,8 +242,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder features(List<String> names) {
-            List<String> copy = new ArrayList<>(names);
-            return with(backbone -> backbone.features = copy);
+            return with(backbone -> backbone.features = new ArrayList<>(names));
         }
 
         /**
@@ -291,8 +283,18 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
          * @return this
          */
         public Builder inputShape(int... sizes) {
-            List<Integer> copy = new ArrayList<>(Arrays.stream(sizes).boxed().toList());
-            return with(backbone -> backbone.inputShape = copy);
+            return with(backbone -> backbone.inputShape =
+                    new ArrayList<>(Arrays.stream(sizes).boxed().toList()));
+        }
+
+        /**
+         * Makes constants of inputs that are the same for all examples.
+         *
+         * @param values such as {@code sr=16000}
+         * @return this
+         */
+        public Builder inputValues(List<String> values) {
+            return with(backbone -> backbone.inputValues = new ArrayList<>(values));
         }
 
         /**

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
@@ -138,7 +139,8 @@ public final class ServedNetwork implements ProtoSerializable<AdaptedNetworkProt
         SharedNetwork network = SharedNetwork.open(STORED_NAME, proto.getBackbone(), selection, execution);
         try {
             InputMapping inputs = InputMapping.deserializeFromProto(
-                    proto.getInput(), network.network().inputs());
+                            proto.getInput(), network.network().inputs())
+                    .missing(InputNumbers.mayMiss(network.network()));
             return new ServedNetwork(network, selection, execution, inputs, proto.getDimensionsList());
         } catch (RuntimeException e) {
             network.close();

@@ -3,6 +3,7 @@ package org.finitentk.backbone;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.finitentk.internal.onnx.MissingNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
@@ -93,7 +94,8 @@ public final class TrainingTask<T extends Output<T>> {
                 .inputMapping(
                         DataFeatures.of(dataset),
                         graph.inputs(),
-                        NetworkNames.of(graph).features());
+                        NetworkNames.of(graph).features())
+                .missing(MissingNumbers.replaced(graph));
         SharedNetwork share = SharedNetwork.open(
                 content().sized(mapping.sizes()),
                 backbone().selection(),

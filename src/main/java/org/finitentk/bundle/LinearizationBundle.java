@@ -172,9 +172,10 @@ public final class LinearizationBundle {
                     + "'; expected no other output and no pooling, which can be chosen of an "
                     + "ONNX model");
         }
-        if (!view.inputs().on(inputs()).equals(inputs())) {
+        if (!view.inputs().on(inputs()).equals(inputs())
+                || !view.values().values().isEmpty()) {
             throw new IllegalArgumentException("'" + name + "' is a bundle, whose graphs take the sizes that examples "
-                    + "have; expected no input shape, which can be given when the bundle is made");
+                    + "have; expected no input shape and no input value, which can be given when the bundle is made");
         }
     }
 

@@ -25,7 +25,8 @@ final class OptionWords {
                 .replaceAll("'features' of the backbone", "--features")
                 .replaceAll("\\boutputNames\\b", "--labels")
                 .replaceAll("\\bpositiveLabel\\b", "--positive-label")
-                .replaceAll("\\binputShape\\b", "--input-shape");
+                .replaceAll("\\binputShape\\b", "--input-shape")
+                .replaceAll("\\binputValues\\b", "--input-value");
     }
 
     private static List<String> items(String list) {

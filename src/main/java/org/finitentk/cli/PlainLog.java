@@ -1,6 +1,9 @@
 package org.finitentk.cli;
 
 import java.io.PrintWriter;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -34,6 +37,8 @@ final class PlainLog implements AutoCloseable {
     private static final class Lines extends Handler {
         private final PrintWriter err;
         private final UnaryOperator<String> words;
+        /** What is settled twice, as before training and in it, is said once. */
+        private final Set<String> said = Collections.synchronizedSet(new HashSet<>());
 
         Lines(PrintWriter err, UnaryOperator<String> words) {
             this.err = err;
@@ -42,9 +47,10 @@ final class PlainLog implements AutoCloseable {
 
         @Override
         public void publish(LogRecord line) {
-            if (line.getLevel().intValue() >= Level.INFO.intValue()) {
-                boolean isWarning = line.getLevel().intValue() >= Level.WARNING.intValue();
-                err.println((isWarning ? "warning: " : "") + words.apply(line.getMessage()));
+            boolean isWarning = line.getLevel().intValue() >= Level.WARNING.intValue();
+            String text = (isWarning ? "warning: " : "") + words.apply(line.getMessage());
+            if (line.getLevel().intValue() >= Level.INFO.intValue() && said.add(text)) {
+                err.println(text);
                 err.flush();
             }
         }

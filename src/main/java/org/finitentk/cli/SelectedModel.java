@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.finitentk.onnx.InputSizes;
+import org.finitentk.onnx.InputValues;
 import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Pooling;
@@ -39,6 +40,13 @@ final class SelectedModel {
     private List<String> inputShapes = List.of();
 
     @Option(
+            names = "--input-value",
+            paramLabel = "NAME=V",
+            description = "makes a constant of an input that is the same for all examples, such as sr=16000: a number "
+                    + "for all its elements, or one for each; repeatable")
+    private List<String> inputValues = List.of();
+
+    @Option(
             names = "--output",
             paramLabel = "NAME",
             description = "the output that is differentiated, or a layer: a node's output (default: the first output "
@@ -65,7 +73,7 @@ final class SelectedModel {
             throw new IllegalArgumentException("--pooling-mask is given with --pooling "
                     + pooling.name().toLowerCase(Locale.ROOT) + "; it belongs to masked_mean");
         }
-        return new NetworkView(InputSizes.parse(inputShapes), output, pooling, mask);
+        return new NetworkView(InputSizes.parse(inputShapes), InputValues.parse(inputValues), output, pooling, mask);
     }
 
     Path path() {

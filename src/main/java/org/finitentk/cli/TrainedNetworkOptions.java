@@ -23,6 +23,13 @@ final class TrainedNetworkOptions {
     private @Nullable String inputShape;
 
     @Option(
+            names = "--input-value",
+            paramLabel = "NAME=V",
+            description = "makes a constant of an input that is the same for all rows, such as sr=16000: a number for "
+                    + "all its elements, or one for each; repeatable")
+    private List<String> inputValues = List.of();
+
+    @Option(
             names = "--output",
             paramLabel = "NAME",
             description = "the output, or a layer: a node's output (default: the first output of floats)")
@@ -33,6 +40,13 @@ final class TrainedNetworkOptions {
             paramLabel = "none|mean|masked_mean|first|last",
             description = "makes one row an example of an output (n, T, d) (default: ${DEFAULT-VALUE})")
     private Pooling pooling = Pooling.NONE;
+
+    @Option(
+            names = "--pooling-mask",
+            paramLabel = "NAME",
+            description = "under masked_mean the input (n, T) that weights positions (default: the only one with "
+                    + "'mask' in its name)")
+    private String mask = "";
 
     @Option(
             names = "--include",
@@ -75,7 +89,8 @@ final class TrainedNetworkOptions {
         OnnxBackbone.Builder builder = OnnxBackbone.builder(path)
                 .features(features)
                 .outputLayer(output)
-                .pooling(pooling, "")
+                .inputValues(inputValues)
+                .pooling(pooling, mask)
                 .include(include)
                 .exclude(exclude)
                 .executionSettings(ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads));

@@ -17,8 +17,16 @@ public final class InputNumbers {
      *     its example, input and element
      */
     public static Examples require(LinearizedNetwork network, Examples x) {
-        Set<String> mayMiss =
-                x.missesNumbers() ? MissingNumbers.replaced(network.graphs().graph(Product.FORWARD)) : Set.of();
-        return x.requireFinite(mayMiss);
+        return x.requireFinite(x.missesNumbers() ? mayMiss(network) : Set.of());
+    }
+
+    /**
+     * The inputs in which numbers may be missing.
+     *
+     * @param network the network
+     * @return names of inputs in which it puts other numbers in the place of NaN
+     */
+    public static Set<String> mayMiss(LinearizedNetwork network) {
+        return MissingNumbers.replaced(network.graphs().graph(Product.FORWARD));
     }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.onnx.SettledGraph;
 import org.finitentk.internal.onnx.ViewedGraph;
 import org.finitentk.internal.runtime.InputShapes;
 import org.finitentk.internal.runtime.MemoryEstimate;
@@ -89,7 +90,7 @@ final class SizedSessions {
             throw named(e);
         }
         try {
-            Graph graph = source.withInputs(inputs);
+            Graph graph = SettledGraph.of(source.withInputs(inputs));
             Linearization linearization = Linearization.of(graph, selection);
             MemoryEstimate.requireMemory(linearization.forward());
             return new DerivedGraphs(linearization, sha256);

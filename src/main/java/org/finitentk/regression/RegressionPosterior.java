@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.finitentk.network.Examples;
+import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.protos.PosteriorProto;
@@ -346,7 +347,7 @@ public final class RegressionPosterior {
      *     posterior does not know what it would be without an example ({@link #hasLeaveOneOut})
      */
     public List<Influence> influences(Examples example, int dimension, int count) {
-        network.requireFit(example.requireFinite());
+        network.requireFit(InputNumbers.require(network, example));
         return Influences.of(network, fitted, example, dimension, count);
     }
 

@@ -1,9 +1,11 @@
 package org.finitentk.table;
 
+import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.backbone.UnknownOrderException;
@@ -13,8 +15,10 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.NetworkNames;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.VarianceKind;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
@@ -35,13 +39,20 @@ public final class TableTraining<T extends Output<T>> {
     private final Trainer<T> trainer;
     private final List<String> notes;
     private final List<String> candidates;
+    /** Null where nobody chose columns for a network. */
+    private final @Nullable NetworkAlone alone;
 
     private TableTraining(
-            ConfigurableDataSource<T> source, Trainer<T> trainer, List<String> notes, List<String> candidates) {
+            ConfigurableDataSource<T> source,
+            Trainer<T> trainer,
+            List<String> notes,
+            List<String> candidates,
+            @Nullable NetworkAlone alone) {
         this.source = source;
         this.trainer = trainer;
         this.notes = List.copyOf(notes);
         this.candidates = List.copyOf(candidates);
+        this.alone = alone;
     }
 
     /**
@@ -112,17 +123,22 @@ public final class TableTraining<T extends Output<T>> {
                 : outputs.task();
         List<String> notes = notes(kinds, chosen, task, features);
         List<String> candidates = listed.isEmpty() ? features : List.of();
+        NetworkAlone alone = outputs.structure() == OutputStructure.SHARED
+                ? null
+                : new NetworkAlone(backbone, listed, kinds.columns(), chosen.targets());
         return task == Task.REGRESSION
                 ? new TableTraining<>(
                         source(chosen, features, new NumberTargets(chosen.targets())),
                         regression(backbone, outputs),
                         notes,
-                        candidates)
+                        candidates,
+                        alone)
                 : new TableTraining<>(
                         source(chosen, features, new LabelTarget(only(chosen.targets()))),
                         classification(backbone, outputs),
                         notes,
-                        candidates);
+                        candidates,
+                        alone);
     }
 
     /**
@@ -151,7 +167,7 @@ public final class TableTraining<T extends Output<T>> {
             ConfigurableDataSource<T> source, Trainer<?> trainer, List<String> notes) {
         @SuppressWarnings("unchecked") // What it learns was asked of its class, or of the person.
         Trainer<T> fitting = (Trainer<T>) trainer;
-        return new TableTraining<>(source, fitting, notes, List.of());
+        return new TableTraining<>(source, fitting, notes, List.of(), null);
     }
 
     private static ColumnKinds look(TableColumns chosen) {
@@ -249,7 +265,10 @@ public final class TableTraining<T extends Output<T>> {
             reporter.setProgressListener(progress);
         }
         try {
-            return trainer.train(dataset);
+            String found = alone == null ? null : alone.of(dataset, progress);
+            return trainer.train(
+                    dataset,
+                    found == null ? Map.of() : Map.of(NetworkAlone.KEY, new StringProvenance(NetworkAlone.KEY, found)));
         } catch (ClassCastException e) {
             throw new IllegalArgumentException(
                     "the trainer, a " + trainer.getClass().getSimpleName()

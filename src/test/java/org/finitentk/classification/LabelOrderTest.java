@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTunedClassificationModel;
@@ -484,7 +485,7 @@ final class LabelOrderTest {
     @Test
     void certainlyNoneOfThese() {
         OnnxBackbone backbone = backbone(NetworkBuilder.mlp(2, List.of(4), 3, Activation.TANH, 1));
-        Graph sure = biased(backbone.graph());
+        Graph sure = biased(NetworkFile.read(backbone.path()));
         ClassificationSettings nothingLearned = QUICK.withPriorVariance(1e-20, false);
         try (FiniteNTKClassificationModel model = new FiniteNTKClassificationTrainer(
                         backbone(sure), nothingLearned, ANIMALS)

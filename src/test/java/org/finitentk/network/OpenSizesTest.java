@@ -17,6 +17,7 @@ import org.finitentk.kernel.TangentKernel;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InputSizes;
+import org.finitentk.onnx.InputValues;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
@@ -138,7 +139,7 @@ class OpenSizesTest {
     @EnumSource(value = Pooling.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     void poolingMakesOneRowOfPositions(Pooling pooling) {
         Graph graph = open(TOKENS, "batch,length", "batch,length");
-        Graph pooled = ViewedGraph.of(new NetworkView(InputSizes.NONE, "", pooling, ""), graph);
+        Graph pooled = ViewedGraph.of(new NetworkView(InputSizes.NONE, InputValues.NONE, "", pooling, ""), graph);
         try (LinearizedNetwork whole = network(WrittenNetwork.of(TOKENS));
                 LinearizedNetwork network = network(pooled)) {
             Examples x = tokens(4, 5);

@@ -28,7 +28,8 @@ public final class ViewedGraph {
         if (view.pooling() == Pooling.NONE) {
             requireFixedRows(chosen(view, graph));
         }
-        Graph viewed = chosen(view, view.inputs().on(graph));
+        Graph sized = PinnedInputs.on(view.inputs().on(graph), view.values());
+        Graph viewed = chosen(view, sized.equals(graph) ? graph : SettledGraph.of(sized));
         if (view.pooling() == Pooling.NONE) {
             return viewed;
         }
