@@ -12,21 +12,14 @@ import org.knowm.xchart.style.markers.Marker;
 final class PointMarker extends Marker {
     private static final BasicStroke RIM = new BasicStroke(1f);
 
-    /** Corners of the forms in units of the radius, x before y; a disc has none. */
     private enum Form {
-        DISC(),
-        DIAMOND(-1, 0, 0, -1, 1, 0, 0, 1),
-        SQUARE(-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85),
-        TRIANGLE(-1, 0.8, 0, -1, 1, 0.8),
+        DISC,
+        DIAMOND,
+        SQUARE,
+        TRIANGLE,
         /** Stands with its tip at the point, which is at the edge of what is shown. */
-        UP(-1, 2, 0, 0, 1, 2),
-        DOWN(-1, -2, 0, 0, 1, -2);
-
-        private final double[] corners;
-
-        Form(double... corners) {
-            this.corners = corners;
-        }
+        UP,
+        DOWN
     }
 
     private static final Form[] METHODS = {Form.DISC, Form.SQUARE, Form.TRIANGLE, Form.DIAMOND};
@@ -72,7 +65,7 @@ final class PointMarker extends Marker {
     }
 
     private Shape shape(double x, double y) {
-        double[] corners = form.corners;
+        double[] corners = corners(form);
         if (corners.length == 0) {
             return new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
         }
@@ -83,5 +76,17 @@ final class PointMarker extends Marker {
         }
         path.closePath();
         return path;
+    }
+
+    /** Corners in units of the radius, x before y; a disc has none. */
+    private static double[] corners(Form form) {
+        return switch (form) {
+            case DISC -> new double[0];
+            case DIAMOND -> new double[] {-1, 0, 0, -1, 1, 0, 0, 1};
+            case SQUARE -> new double[] {-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85};
+            case TRIANGLE -> new double[] {-1, 0.8, 0, -1, 1, 0.8};
+            case UP -> new double[] {-1, 2, 0, 0, 1, 2};
+            case DOWN -> new double[] {-1, -2, 0, 0, 1, -2};
+        };
     }
 }
