@@ -67,6 +67,15 @@ public final class TrainingTask<T extends Output<T>> {
     }
 
     /**
+     * Which call it is.
+     *
+     * @return the number of the trainer's earlier calls
+     */
+    public int invocation() {
+        return invocation;
+    }
+
+    /**
      * The seed of this call.
      *
      * @param trainersSeed the trainer's

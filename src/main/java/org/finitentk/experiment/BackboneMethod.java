@@ -5,6 +5,7 @@ import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.experiment.SplitCsvDataSource.Part;
 import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
@@ -26,6 +27,24 @@ public interface BackboneMethod extends Configurable, Provenancable<ConfiguredOb
      * @return may be empty
      */
     String description();
+
+    /**
+     * The rows that it learns from.
+     *
+     * @return those that the network was not trained on, unless the method says otherwise
+     */
+    default Part rows() {
+        return Part.ADAPTATION;
+    }
+
+    /**
+     * The network that it adapts.
+     *
+     * @return the trained one, unless the method says otherwise
+     */
+    default SourceNetwork network() {
+        return SourceNetwork.TRAINED;
+    }
 
     /**
      * Its trainer for one network.

@@ -31,6 +31,12 @@ final class GaussianProcessMethod implements BackboneMethod {
     @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
     private HyperparameterLearning hyperparameterLearning = HyperparameterLearning.BOTH;
 
+    @Config(description = "Of the weights only those in whose names this regular expression is found; \"\" for all.")
+    private String include = "";
+
+    @Config(description = "Whose tangent kernel: TRAINED or UNTRAINED.")
+    private SourceNetwork network = SourceNetwork.TRAINED;
+
     private GaussianProcessMethod() {}
 
     /** Checks the configuration; OLCUT calls it. */
@@ -51,11 +57,23 @@ final class GaussianProcessMethod implements BackboneMethod {
     }
 
     @Override
+    public SourceNetwork network() {
+        return network;
+    }
+
+    @Override
     public Trainer<Regressor> trainer(OnnxBackbone backbone) {
+        OnnxBackbone own = include.isEmpty()
+                ? backbone
+                : OnnxBackbone.builder(backbone.path())
+                        .sortedFeatures()
+                        .executionSettings(backbone.executionSettings())
+                        .include(include)
+                        .build();
         RegressionSettings defaults = RegressionSettings.DEFAULT;
         RegressionSettings settings = defaults.withSolver(solver, defaults.iterative())
                 .withMean(meanFunction)
                 .withLearning(hyperparameterLearning);
-        return new FiniteNTKRegressionTrainer(backbone, settings, VarianceKind.OBSERVATION, List.of());
+        return new FiniteNTKRegressionTrainer(own, settings, VarianceKind.OBSERVATION, List.of());
     }
 }

@@ -80,9 +80,18 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
                 + " " + activation.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Writes the network as it is before training. */
+    void writeInitial(int features, OnnxBackbone backbone) {
+        ModelWriter.write(initial(features), backbone.path());
+    }
+
+    private Graph initial(int features) {
+        return NetworkBuilder.mlp(features, hiddenSizes, 1, activation, seed);
+    }
+
     /** Trains a network on the data and writes it to the backbone's path. */
     Trained train(Dataset<Regressor> data, OnnxBackbone backbone, ProgressListener progress) {
-        Graph initial = NetworkBuilder.mlp(data.getFeatureMap().size(), hiddenSizes, 1, activation, seed);
+        Graph initial = initial(data.getFeatureMap().size());
         try (LinearizedNetwork network =
                 LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
             InputMapping mapping = backbone.inputMapping(data, network);

@@ -38,13 +38,15 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
         /** The other half of the training rows. */
         ADAPTATION,
         /** The rows that nothing is trained on. */
-        TEST
+        TEST,
+        /** Both halves of the training rows. */
+        TRAINING
     }
 
     @Config(mandatory = true, description = "The file: .csv or .csv.gz.")
     private Path path;
 
-    @Config(mandatory = true, description = "Which rows: SOURCE, ADAPTATION or TEST.")
+    @Config(mandatory = true, description = "Which rows: SOURCE, ADAPTATION, TEST or TRAINING.")
     private Part part;
 
     @Config(description = "Fraction of the rows that are for testing, above 0 and below 1.")
@@ -163,14 +165,14 @@ public final class SplitCsvDataSource implements ConfigurableDataSource<Regresso
             int from =
                     switch (part) {
                         case TEST -> 0;
-                        case SOURCE -> tests;
+                        case SOURCE, TRAINING -> tests;
                         case ADAPTATION -> middle;
                     };
             int to =
                     switch (part) {
                         case TEST -> tests;
                         case SOURCE -> middle;
-                        case ADAPTATION -> order.length;
+                        case ADAPTATION, TRAINING -> order.length;
                     };
             List<double[]> rows = new ArrayList<>();
             Arrays.stream(order, from, to)

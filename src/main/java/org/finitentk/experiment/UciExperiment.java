@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.ExperimentReport;
@@ -112,10 +114,10 @@ final class UciExperiment implements Experiment {
             long steps = (long) splits * (methods.size() + 1);
             long done = (task.number() - 1L) * (methods.size() + 1);
             progress.progress(task.set(), done++, steps);
-            OnnxBackbone network = train(task);
+            Map<SourceNetwork, OnnxBackbone> networks = networks(task);
             for (BackboneMethod method : methods) {
                 progress.progress(task.set(), done++, steps);
-                results.getOrDefault(method, List.of()).add(adapt(method, task, network, files));
+                results.getOrDefault(method, List.of()).add(adapt(method, task, networks, files));
             }
             progress.progress(task.set(), done, steps);
         }
@@ -155,18 +157,33 @@ final class UciExperiment implements Experiment {
         return new SplitCsvDataSource(task.file(), part, testFraction, maximumRows, task.seed());
     }
 
-    private OnnxBackbone train(Task task) {
-        OnnxBackbone backbone = OnnxBackbone.builder(output.resolve("networks").resolve(task.fileName() + ".onnx"))
+    /** Those that the methods ask for, and the trained one. */
+    private Map<SourceNetwork, OnnxBackbone> networks(Task task) {
+        Map<SourceNetwork, OnnxBackbone> networks = new EnumMap<>(SourceNetwork.class);
+        MutableDataset<Regressor> rows = new MutableDataset<>(part(task, Part.SOURCE));
+        OnnxBackbone trained = backbone(task.fileName());
+        source.train(rows, trained, ProgressListener.NONE);
+        networks.put(SourceNetwork.TRAINED, trained);
+        if (methods.stream().anyMatch(method -> method.network() == SourceNetwork.UNTRAINED)) {
+            OnnxBackbone untrained = backbone(task.fileName() + "-untrained");
+            source.writeInitial(rows.getFeatureMap().size(), untrained);
+            networks.put(SourceNetwork.UNTRAINED, untrained);
+        }
+        return networks;
+    }
+
+    private OnnxBackbone backbone(String name) {
+        return OnnxBackbone.builder(output.resolve("networks").resolve(name + ".onnx"))
                 .sortedFeatures()
                 .executionSettings(ExecutionSettings.DEFAULT.withThreads(threads))
                 .build();
-        source.train(new MutableDataset<>(part(task, Part.SOURCE)), backbone, ProgressListener.NONE);
-        return backbone;
     }
 
-    private TaskResult adapt(BackboneMethod method, Task task, OnnxBackbone network, ExperimentFiles files)
+    private TaskResult adapt(
+            BackboneMethod method, Task task, Map<SourceNetwork, OnnxBackbone> networks, ExperimentFiles files)
             throws IOException {
-        MutableDataset<Regressor> training = new MutableDataset<>(part(task, Part.ADAPTATION));
+        OnnxBackbone network = Objects.requireNonNull(networks.get(method.network()));
+        MutableDataset<Regressor> training = new MutableDataset<>(part(task, method.rows()));
         MutableDataset<Regressor> test = new MutableDataset<>(part(task, Part.TEST));
         return new Trial<>(method.trainer(network), training, files)
                 .run(method.name() + "-" + task.fileName(), (model, seconds) -> {

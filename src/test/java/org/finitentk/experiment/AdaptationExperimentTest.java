@@ -49,7 +49,7 @@ final class AdaptationExperimentTest {
     void numbers() throws IOException {
         ExperimentReport report = run(template(), "numbers");
         assertEquals(
-                List.of("Finite-NTK GP", "Network as it is", "Last-layer fine-tuning", "Mean"),
+                List.of("Finite-NTK GP", "Network as it is", "Last-layer fine-tuning", "RBF GP", "Mean"),
                 report.methods().stream().map(MethodResult::name).toList());
         assertTrue(method(report, "Finite-NTK GP").summary(ReportMetric.RMSE).mean()
                 < 0.3
@@ -58,6 +58,7 @@ final class AdaptationExperimentTest {
                                 .mean());
         assertTrue(Files.size(folder.resolve("numbers/report.html")) > 1000);
         assertReproduced("numbers", "finite-ntk-gp-split-2");
+        assertReproduced("numbers", "rbf-gp-split-1");
         assertReproduced("numbers", "mean-split-1");
     }
 

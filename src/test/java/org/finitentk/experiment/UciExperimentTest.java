@@ -76,7 +76,17 @@ final class UciExperimentTest {
         ExperimentReport first = load("first", "small", "packed").run(ProgressListener.NONE);
         assertEquals(scores(first), scores(load("second", "small", "packed").run(ProgressListener.NONE)));
         assertEquals(
-                List.of("Finite-NTK GP", "Network as it is", "Last-layer fine-tuning", "Full fine-tuning"),
+                List.of(
+                        "Finite-NTK GP",
+                        "Finite-NTK GP, mean AUTO",
+                        "Bayesian last layer",
+                        "Untrained kernel",
+                        "RBF GP",
+                        "RBF GP, both halves",
+                        "RBF on last layer",
+                        "Network as it is",
+                        "Last-layer fine-tuning",
+                        "Full fine-tuning"),
                 first.methods().stream().map(MethodResult::name).toList());
         for (MethodResult method : first.methods()) {
             assertEquals(
@@ -101,6 +111,9 @@ final class UciExperimentTest {
         }
         for (String name : List.of(
                 "finite-ntk-gp-packed-2",
+                "bayesian-last-layer-packed-1",
+                "untrained-kernel-packed-1",
+                "rbf-on-last-layer-small-1",
                 "network-as-it-is-small-1",
                 "last-layer-fine-tuning-small-2",
                 "full-fine-tuning-packed-1")) {
@@ -110,6 +123,23 @@ final class UciExperimentTest {
                 assertTrue(reproduction.identical(), () -> name + reproduction.differences());
                 assertEquals(2, reproduction.files().size(), () -> name + reproduction.files());
             }
+        }
+        assertRowsNetworksAndLayers(folder.resolve("first"));
+    }
+
+    /** A method on both halves has no network; others have a part of one, or an untrained one. */
+    private static void assertRowsNetworksAndLayers(Path experiment) throws IOException {
+        Path provenance = experiment.resolve("provenance");
+        Path both = provenance.resolve("rbf-gp-both-halves-small-1.json");
+        assertTrue(Files.readString(both).contains("TRAINING"));
+        assertTrue(Files.readString(provenance.resolve("rbf-on-last-layer-small-1.json"))
+                .contains("/tanh.3/output"));
+        assertTrue(Files.readString(provenance.resolve("untrained-kernel-small-1.json"))
+                .contains("small-1-untrained.onnx"));
+        assertTrue(Files.exists(experiment.resolve("networks/small-1-untrained.onnx")));
+        try (ReproductionResult result = Reproduction.read(both).reproduce(ProgressListener.NONE)) {
+            assertTrue(result.identical(), result.differences()::toString);
+            assertEquals(1, result.files().size());
         }
     }
 
@@ -141,7 +171,7 @@ final class UciExperimentTest {
                 CancellationException.class,
                 () -> experiment.run((stage, done, total) -> {
                     heard.add(done);
-                    assertEquals(10, total);
+                    assertEquals(22, total);
                     if (done == 2) {
                         throw new CancellationException();
                     }

@@ -1,0 +1,128 @@
+package org.finitentk.finetune;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.finitentk.backbone.ServedNetwork;
+import org.finitentk.internal.store.StoredForm;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.protos.AdaptedNetworkProto;
+import org.finitentk.protos.LayerFeaturesProto;
+import org.tribuo.Example;
+import org.tribuo.Model;
+import org.tribuo.Prediction;
+import org.tribuo.impl.ArrayExample;
+import org.tribuo.protos.core.ModelProto;
+import org.tribuo.regression.Regressor;
+
+/** A network and the model that takes its outputs. Java serialization writes the protobuf message. Thread safe. */
+final class LayerFeatures implements Serializable, AutoCloseable {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ServedNetwork network;
+    private final transient Model<Regressor> inner;
+
+    /** Takes the network. */
+    LayerFeatures(ServedNetwork network, Model<Regressor> inner) {
+        this.network = network;
+        this.inner = inner;
+    }
+
+    /** For another model: a share of its own. */
+    LayerFeatures share() {
+        return new LayerFeatures(network.share(), inner);
+    }
+
+    List<String> dimensions() {
+        return network.names();
+    }
+
+    int countUsed(Example<?> example) {
+        return network.inputs().requireUsed(example);
+    }
+
+    /** Examples with the network's n × k outputs as features, named by their numbers, in place of their own. */
+    static List<Example<Regressor>> examples(double[] outputs, List<? extends Example<Regressor>> from) {
+        int k = outputs.length / from.size();
+        String[] names = new String[k];
+        for (int j = 0; j < k; j++) {
+            names[j] = Integer.toString(j);
+        }
+        List<Example<Regressor>> made = new ArrayList<>();
+        for (int i = 0; i < from.size(); i++) {
+            double[] row = new double[k];
+            System.arraycopy(outputs, i * k, row, 0, k);
+            Example<Regressor> example = new ArrayExample<>(from.get(i).getOutput(), names, row);
+            example.setWeight(from.get(i).getWeight());
+            made.add(example);
+        }
+        return made;
+    }
+
+    List<Prediction<Regressor>> predict(List<Example<Regressor>> batch, int[] used) {
+        List<Prediction<Regressor>> predictions = new ArrayList<>();
+        // A share of its own keeps the network open while this prediction runs.
+        try (LayerFeatures own = share()) {
+            LinearizedNetwork open = own.network.network();
+            network.inputs().forEachChunk(batch, (from, x) -> {
+                double[] outputs = open.requireFinite(open.forward(x), x);
+                List<Prediction<Regressor>> some =
+                        inner.predict(examples(outputs, batch.subList(from, from + x.size())));
+                for (int i = 0; i < some.size(); i++) {
+                    predictions.add(
+                            new Prediction<>(some.get(i).getOutput(), used[from + i], batch.get(from + i)));
+                }
+            });
+        }
+        return predictions;
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+
+    LayerFeaturesProto toProto() {
+        return LayerFeaturesProto.newBuilder()
+                .setNetwork(network.serialize().toByteString())
+                .setInner(inner.serialize().toByteString())
+                .build();
+    }
+
+    /**
+     * Reads what {@link #toProto} made.
+     *
+     * @throws IllegalArgumentException if it is damaged
+     */
+    static LayerFeatures fromProto(LayerFeaturesProto proto) throws InvalidProtocolBufferException {
+        Model<Regressor> inner =
+                Model.deserialize(ModelProto.parseFrom(proto.getInner())).castModel(Regressor.class);
+        return new LayerFeatures(ServedNetwork.deserializeFromProto(AdaptedNetworkProto.parseFrom(proto.getNetwork())), inner);
+    }
+
+    private Object writeReplace() {
+        return new Stored(toProto().toByteArray());
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("a layer's features are stored as their protobuf message");
+    }
+
+    /** The form in which Java serialization writes it. */
+    private static final class Stored extends StoredForm implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final byte[] message;
+
+        Stored(byte[] message) {
+            this.message = message;
+        }
+
+        @Override
+        protected Object read() throws InvalidProtocolBufferException {
+            return fromProto(LayerFeaturesProto.parseFrom(message));
+        }
+    }
+}
