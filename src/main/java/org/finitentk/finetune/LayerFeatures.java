@@ -72,8 +72,7 @@ final class LayerFeatures implements Serializable, AutoCloseable {
                 List<Prediction<Regressor>> some =
                         inner.predict(examples(outputs, batch.subList(from, from + x.size())));
                 for (int i = 0; i < some.size(); i++) {
-                    predictions.add(
-                            new Prediction<>(some.get(i).getOutput(), used[from + i], batch.get(from + i)));
+                    predictions.add(new Prediction<>(some.get(i).getOutput(), used[from + i], batch.get(from + i)));
                 }
             });
         }
@@ -100,7 +99,8 @@ final class LayerFeatures implements Serializable, AutoCloseable {
     static LayerFeatures fromProto(LayerFeaturesProto proto) throws InvalidProtocolBufferException {
         Model<Regressor> inner =
                 Model.deserialize(ModelProto.parseFrom(proto.getInner())).castModel(Regressor.class);
-        return new LayerFeatures(ServedNetwork.deserializeFromProto(AdaptedNetworkProto.parseFrom(proto.getNetwork())), inner);
+        return new LayerFeatures(
+                ServedNetwork.deserializeFromProto(AdaptedNetworkProto.parseFrom(proto.getNetwork())), inner);
     }
 
     private Object writeReplace() {

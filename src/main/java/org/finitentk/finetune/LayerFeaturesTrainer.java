@@ -46,8 +46,7 @@ public final class LayerFeaturesTrainer extends NetworkTrainer<Regressor, LayerF
     private LayerFeaturesModel fit(TrainingTask<Regressor> task) {
         Dataset<Regressor> examples = task.dataset();
         try (TrainingData<Regressor> data = task.open(OutputUse.SHARED)) {
-            double[] outputs = data.network()
-                    .requireFinite(data.network().forward(data.inputs()), data.inputs());
+            double[] outputs = data.network().requireFinite(data.network().forward(data.inputs()), data.inputs());
             MutableDataset<Regressor> features =
                     new MutableDataset<>(examples.getProvenance(), examples.getOutputFactory());
             List<Example<Regressor>> made = LayerFeatures.examples(outputs, List.copyOf(examples.getData()));
@@ -55,8 +54,7 @@ public final class LayerFeaturesTrainer extends NetworkTrainer<Regressor, LayerF
             Model<Regressor> inner = trainer.train(features, Map.of(), task.invocation());
             data.record("layer-features", outputs.length / examples.size());
             return new LayerFeaturesModel(
-                    data.metadata("layer-features", LayerFeaturesModel.class),
-                    new LayerFeatures(data.serve(), inner));
+                    data.metadata("layer-features", LayerFeaturesModel.class), new LayerFeatures(data.serve(), inner));
         }
     }
 

@@ -14,10 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.network.Examples;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,12 +27,12 @@ import org.tribuo.MutableDataset;
 import org.tribuo.Prediction;
 import org.tribuo.Trainer;
 import org.tribuo.impl.ArrayExample;
+import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 import org.tribuo.regression.RegressionFactory;
 import org.tribuo.regression.Regressor;
 import org.tribuo.regression.sgd.linear.LinearSGDTrainer;
 import org.tribuo.regression.sgd.objectives.SquaredLoss;
-import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.test.Helpers;
 
 /** A trainer on a layer is that trainer on the numbers which ONNX Runtime gives for the layer. */
@@ -56,7 +56,10 @@ final class LayerFeaturesTest {
     void make() {
         Path file = folder.resolve("network.onnx");
         ModelWriter.write(NetworkBuilder.mlp(2, List.of(6, 5), 1, Activation.TANH, 1), file);
-        layer = OnnxBackbone.builder(file).sortedFeatures().outputLayer("/tanh.3/output").build();
+        layer = OnnxBackbone.builder(file)
+                .sortedFeatures()
+                .outputLayer("/tanh.3/output")
+                .build();
         for (int i = 0; i < 30; i++) {
             double a = Math.sin(i);
             double b = Math.cos(3 * i);
@@ -65,7 +68,9 @@ final class LayerFeaturesTest {
     }
 
     private static double[] values(List<Prediction<Regressor>> predictions) {
-        return predictions.stream().mapToDouble(p -> p.getOutput().getValues()[0]).toArray();
+        return predictions.stream()
+                .mapToDouble(p -> p.getOutput().getValues()[0])
+                .toArray();
     }
 
     @Test
