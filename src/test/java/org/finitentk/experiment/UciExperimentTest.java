@@ -36,7 +36,9 @@ final class UciExperimentTest {
             "uci", Map.of("splits", "2"),
             "source", Map.of("epochs", "10"),
             "last-layer", Map.of("epochs", "5"),
-            "full-fine-tuning", Map.of("epochs", "5"));
+            "full-fine-tuning", Map.of("epochs", "5"),
+            "rbf", Map.of("learningRows", "20"),
+            "rbf-all-rows", Map.of("learningRows", "20"));
 
     private ConfigurationManager configuration(String output, String... dataSets) {
         ConfigurationManager configuration = new ConfigurationManager(
