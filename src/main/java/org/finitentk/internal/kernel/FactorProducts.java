@@ -49,6 +49,11 @@ public final class FactorProducts implements AutoCloseable {
         this.products = new NativeDoubles((long) rows * columns);
     }
 
+    /** Multiplications a pair of examples, of one combination. */
+    static double operations(long positions, long inputWidth, long width) {
+        return (double) positions * positions * (inputWidth + width) + (double) positions * width;
+    }
+
     /**
      * Adds the products of one example of the left with those of the right from {@code start} on.
      *

@@ -38,6 +38,9 @@ public final class GradientStructure implements AutoCloseable {
     private final long sharedNumbers;
 
     private final long numbersPerCombination;
+    /** Of the gradients whose factors are kept. */
+    private final long numbersMultipliedOut;
+
     private final long bytesPerCombination;
     private final GradientPrecision precision;
     private final @Nullable PerExampleGraph graph;
@@ -57,8 +60,8 @@ public final class GradientStructure implements AutoCloseable {
      *
      * @param like examples of the sizes that gradients are made for
      * @param choice of the form
-     * @param choiceIfLarge of the form of many combinations' gradients that are large in the first, made for
-     *     {@link FactorProducts}
+     * @param choiceIfLarge of the form of gradients that are large in the first, made for {@link FactorProducts} and
+     *     {@link FormedProducts}
      */
     public static GradientStructure of(
             LinearizedNetwork network,
@@ -67,7 +70,7 @@ public final class GradientStructure implements AutoCloseable {
             PerExample.Choice choice,
             PerExample.Choice choiceIfLarge) {
         GradientStructure structure = new GradientStructure(network, outputs, like, choice);
-        if (!structure.isLarge() || structure.combinations == 1) {
+        if (!structure.isLarge()) {
             return structure;
         }
         structure.close();
@@ -174,6 +177,10 @@ public final class GradientStructure implements AutoCloseable {
         }
         this.sharedNumbers = shared;
         this.numbersPerCombination = each;
+        this.numbersMultipliedOut = structured.stream()
+                .filter(part -> part.kind() == PerExample.Kind.FACTORS)
+                .mapToLong(part -> part.parameter().size())
+                .sum();
         this.precision = precisionOrNull != null
                 ? precisionOrNull
                 : network.elementType() == ElementType.FLOAT
@@ -193,9 +200,11 @@ public final class GradientStructure implements AutoCloseable {
         return graph == null ? 0 : OperationCount.of(graph.structure().graph()).perExample();
     }
 
-    /** Operations of the products of two examples' gradients, whose factors are as long as gradients or shorter. */
+    /** Operations of the products of two examples' gradients: of one combination, as if all were multiplied out. */
     public double productOperations() {
-        return 2.0 * combinations * combinations * numbersPerCombination;
+        return isLarge() && combinations == 1
+                ? 2.0 * (numbersPerCombination + numbersMultipliedOut)
+                : 2.0 * combinations * combinations * numbersPerCombination;
     }
 
     /** What one parameter's gradient takes for each combination. */

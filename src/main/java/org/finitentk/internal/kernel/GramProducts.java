@@ -109,7 +109,11 @@ public final class GramProducts implements AutoCloseable {
         int r = leftCombinations;
         int first = start * rightCombinations;
         int columns = b.rows() - first;
-        if (a.single() != null && a.input() != null) {
+        if (a.single() != null && a.input() != null && FormedProducts.isCheaper(a, b, a.examples(), b.examples())) {
+            try (FormedProducts products = new FormedProducts(a, b)) {
+                products.add(from, count, start, sum);
+            }
+        } else if (a.single() != null && a.input() != null) {
             try (FactorProducts products = new FactorProducts(a, b)) {
                 for (int i = 0; i < count; i++) {
                     products.add(from + i, start, sum, i * r);

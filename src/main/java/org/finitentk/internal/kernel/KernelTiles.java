@@ -262,10 +262,14 @@ public final class KernelTiles {
 
     /**
      * The same for large gradients of many combinations, whose products are those of {@link FactorProducts}: T² (d_in +
-     * R d_out) + R² T d_out from factors.
+     * R d_out) + R² T d_out from factors. Those of one combination are kept in whichever form is smaller, since factors
+     * can be multiplied out a part at a time ({@link FormedProducts}).
      */
     static PerExample.Choice choiceIfLarge(int r, int n, int m) {
         return new Costs((positions, in, out) -> {
+            if (r == 1) {
+                return positions * (2.0 * in + out) < (double) in * out;
+            }
             double carrying = positions == 1 ? r : (double) positions * (in + (double) r * out);
             double factored = positions * (carrying + (double) r * r * out);
             double forming = (double) r * positions * in * out * (1.0 / n + 1.0 / m);
