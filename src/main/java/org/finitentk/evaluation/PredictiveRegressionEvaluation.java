@@ -22,8 +22,6 @@ import org.tribuo.regression.evaluation.RegressionEvaluation;
  */
 public final class PredictiveRegressionEvaluation implements RegressionEvaluation {
     private static final MetricTarget<Regressor> AVERAGE = MetricTarget.macroAverageTarget();
-    /** Of central intervals that are reported whatever the level: middle, shoulders and tails of the z-scores. */
-    static final List<Double> Z_LEVELS = List.of(0.5, 0.8, 0.95);
 
     private final PredictiveRegressionContext context;
     private final Map<MetricID<Regressor>, Double> results;
@@ -53,29 +51,17 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
         }
     }
 
-    /**
-     * The number of examples.
-     *
-     * @return how many predictions were scored
-     */
+    /** {@return how many predictions were scored} */
     public int size() {
         return context.getPredictions().size();
     }
 
-    /**
-     * The probability of the reported interval.
-     *
-     * @return the level of {@link #averageCoverage()} and {@link #averageWidth()}
-     */
+    /** {@return the probability of the interval of {@link #averageCoverage()} and {@link #averageWidth()}} */
     public double level() {
         return level;
     }
 
-    /**
-     * The mean negative log predictive density.
-     *
-     * @return in nats, averaged over dimensions; NaN without variances
-     */
+    /** {@return the mean negative log predictive density in nats, averaged over dimensions; NaN without variances} */
     public double averageNLPD() {
         return get(PredictiveRegressionMetric.nlpd(AVERAGE));
     }
@@ -185,6 +171,32 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
      */
     public double kurtosis(Regressor dimension) {
         return get(dimension, PredictiveRegressionMetric::kurtosis);
+    }
+
+    /**
+     * What reports say: RMSE, MAE, R2, NLPD, CRPS, coverage and width at {@link #level()}, and of the z-scores the
+     * coverage at 50, 80 and 95 %, as far as that is another level, and the excess kurtosis.
+     *
+     * @return averaged over dimensions, in this order; NaN where variances are needed and missing
+     */
+    public Map<ReportMetric, Double> scores() {
+        return scores(AVERAGE);
+    }
+
+    /**
+     * The same of one dimension.
+     *
+     * @param dimension the dimension
+     * @return in the same order
+     */
+    public Map<ReportMetric, Double> scores(Regressor dimension) {
+        return scores(new MetricTarget<>(known(dimension)));
+    }
+
+    private Map<ReportMetric, Double> scores(MetricTarget<Regressor> target) {
+        Map<ReportMetric, Double> scores = new LinkedHashMap<>();
+        PredictiveRegressionMetric.reported(target, level).forEach((name, metric) -> scores.put(name, get(metric)));
+        return scores;
     }
 
     /**
@@ -330,36 +342,20 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
     /** A table with one row a dimension and, where there are several, one of their averages. */
     @Override
     public String toString() {
-        String percent = ReportMetric.percent(level);
-        List<String> heads = new ArrayList<>(
-                List.of("dimension", "RMSE", "MAE", "R2", "NLPD", "CRPS", percent + " coverage", percent + " width"));
-        otherLevels().forEach(each -> heads.add(ReportMetric.percent(each) + " coverage"));
-        heads.add("kurtosis");
+        List<String> heads = new ArrayList<>(List.of("dimension"));
+        scores().keySet().forEach(metric -> heads.add(metric.name()));
         TextTable table = new TextTable(heads);
-        domain.forEach((name, dimension) -> table.row(row(name, new MetricTarget<>(dimension))));
+        domain.forEach((name, dimension) -> table.row(row(name, scores(dimension))));
         if (domain.size() > 1) {
-            table.row(row("average", AVERAGE));
+            table.row(row("average", scores()));
         }
         return String.format(Locale.ROOT, "Predictive regression evaluation, %d examples%n", size()) + table;
     }
 
-    private List<String> row(String label, MetricTarget<Regressor> target) {
-        List<String> row = new ArrayList<>(List.of(
-                label,
-                Numbers.plain(get(PredictiveRegressionMetric.rmse(target))),
-                Numbers.plain(get(PredictiveRegressionMetric.mae(target))),
-                Numbers.plain(get(PredictiveRegressionMetric.r2(target))),
-                Numbers.plain(get(PredictiveRegressionMetric.nlpd(target))),
-                Numbers.plain(get(PredictiveRegressionMetric.crps(target))),
-                Numbers.percent(get(PredictiveRegressionMetric.coverage(target, level))),
-                Numbers.plain(get(PredictiveRegressionMetric.width(target, level)))));
-        otherLevels().forEach(each -> row.add(Numbers.percent(get(PredictiveRegressionMetric.coverage(target, each)))));
-        row.add(Numbers.plain(get(PredictiveRegressionMetric.kurtosis(target))));
+    private static List<String> row(String label, Map<ReportMetric, Double> scores) {
+        List<String> row = new ArrayList<>(List.of(label));
+        scores.forEach((metric, value) -> row.add(metric.format(value)));
         return row;
-    }
-
-    private List<Double> otherLevels() {
-        return Z_LEVELS.stream().filter(each -> each != level).toList();
     }
 
     private double get(PredictiveRegressionMetric metric) {
@@ -367,13 +363,17 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
     }
 
     private double get(Regressor dimension, Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {
+        return get(metric.apply(new MetricTarget<>(known(dimension))));
+    }
+
+    private Regressor known(Regressor dimension) {
         String name = dimension.getNames()[0];
         Regressor known = domain.get(name);
         if (known == null) {
             throw new IllegalArgumentException("the dimension \"" + name
                     + "\" was asked for; expected one of the evaluated model, " + domain.keySet());
         }
-        return get(metric.apply(new MetricTarget<>(known)));
+        return known;
     }
 
     private Map<Regressor, Double> byDimension(Function<MetricTarget<Regressor>, PredictiveRegressionMetric> metric) {

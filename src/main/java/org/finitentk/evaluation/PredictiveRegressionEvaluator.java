@@ -70,7 +70,7 @@ public final class PredictiveRegressionEvaluator
 
     private Set<Double> allLevels() {
         Set<Double> levels = new TreeSet<>(calibrationLevels);
-        levels.addAll(PredictiveRegressionEvaluation.Z_LEVELS);
+        levels.addAll(PredictiveRegressionMetric.Z_LEVELS);
         levels.add(level);
         return levels;
     }

@@ -72,6 +72,16 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
             "Continuous ranked probability score of the predicted Gaussians, in the observations' unit; "
                     + "lower is better.");
 
+    /** The excess kurtosis of z-scores. */
+    public static final ReportMetric KURTOSIS = new ReportMetric(
+            "kurtosis",
+            "Kurtosis",
+            Goal.TARGET,
+            0,
+            Unit.NUMBER,
+            "Excess kurtosis of the z-scores, observation less mean in predicted deviations; near 0 where errors are "
+                    + "Gaussian, above 0 where noise is not the same everywhere or there are outliers.");
+
     /** The fraction of right labels. */
     public static final ReportMetric ACCURACY = new ReportMetric(
             "accuracy",

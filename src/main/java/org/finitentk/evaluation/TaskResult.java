@@ -40,7 +40,8 @@ public record TaskResult(
     }
 
     /**
-     * The usual scores of a regression task: RMSE, NLPD, CRPS, interval coverage and width, seconds.
+     * The usual scores of a regression task: RMSE, NLPD, CRPS, interval coverage and width, z-scores
+     * (coverage of other intervals, kurtosis), seconds.
      *
      * @param task the task's name
      * @param evaluation the method's evaluation on the task's test examples
@@ -48,12 +49,8 @@ public record TaskResult(
      * @return the result
      */
     public static TaskResult of(String task, PredictiveRegressionEvaluation evaluation, double seconds) {
-        Map<ReportMetric, Double> metrics = new LinkedHashMap<>();
-        metrics.put(ReportMetric.RMSE, evaluation.averageRMSE());
-        metrics.put(ReportMetric.NLPD, evaluation.averageNLPD());
-        metrics.put(ReportMetric.CRPS, evaluation.averageCRPS());
-        metrics.put(ReportMetric.coverage(evaluation.level()), evaluation.averageCoverage());
-        metrics.put(ReportMetric.width(evaluation.level()), evaluation.averageWidth());
+        Map<ReportMetric, Double> metrics = new LinkedHashMap<>(evaluation.scores());
+        metrics.keySet().removeAll(List.of(ReportMetric.MAE, ReportMetric.R2));
         metrics.put(ReportMetric.SECONDS, seconds);
         return new TaskResult(task, metrics, evaluation.calibration(), null);
     }

@@ -62,14 +62,7 @@ final class NumberReport {
     }
 
     private TaskResult result(Regressor dimension) {
-        Map<ReportMetric, Double> scores = new LinkedHashMap<>();
-        scores.put(ReportMetric.RMSE, evaluation.rmse(dimension));
-        scores.put(ReportMetric.MAE, evaluation.mae(dimension));
-        scores.put(ReportMetric.R2, evaluation.r2(dimension));
-        scores.put(ReportMetric.NLPD, evaluation.nlpd(dimension));
-        scores.put(ReportMetric.CRPS, evaluation.crps(dimension));
-        scores.put(ReportMetric.coverage(level), evaluation.coverage(dimension));
-        scores.put(ReportMetric.width(level), evaluation.width(dimension));
+        Map<ReportMetric, Double> scores = new LinkedHashMap<>(evaluation.scores(dimension));
         scores.put(ReportMetric.SECONDS, seconds);
         String name = dimension.getNames()[0];
         return new TaskResult(name, scores, evaluation.calibration(dimension), panel(name));

@@ -112,8 +112,14 @@ class PredictiveRegressionEvaluatorTest {
         assertEquals(0, e.averageCoverage(0.5), 1e-12);
         assertEquals(0.5 * (1 + 0.75), e.averageCoverage(0.8), 1e-12);
         assertEquals(0.5 * (1 + 0.75), e.averageCoverage(0.95), 1e-12);
+        TaskResult reported = TaskResult.of("task", e, 1);
+        assertEquals(e.averageKurtosis(), reported.value(ReportMetric.KURTOSIS));
+        for (double level : List.of(0.5, 0.8, 0.95)) {
+            assertEquals(e.averageCoverage(level), reported.value(ReportMetric.coverage(level)));
+        }
+        assertEquals(7.0 / 3 - 3, e.scores(new Regressor("b", 0)).get(ReportMetric.KURTOSIS), 1e-12);
         String text = e.toString();
-        assertTrue(text.contains("kurtosis") && text.contains("50 % coverage") && text.contains("80 % coverage"), text);
+        assertTrue(text.contains("Kurtosis") && text.contains("50 % coverage") && text.contains("80 % coverage"), text);
     }
 
     @Test
