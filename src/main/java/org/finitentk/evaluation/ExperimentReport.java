@@ -256,7 +256,7 @@ public final class ExperimentReport {
          * @return this builder
          */
         public Builder level(double probability) {
-            PredictiveRegressionMetric.requireLevel(probability);
+            GaussianScores.requireLevel(probability);
             level = probability;
             return this;
         }

@@ -64,7 +64,7 @@ public final class PredictiveRegressionEvaluator
         this.calibrationLevels = List.copyOf(new TreeSet<>(calibrationLevels));
         this.useExampleWeights = useExampleWeights;
         for (double each : allLevels()) {
-            PredictiveRegressionMetric.requireLevel(each);
+            GaussianScores.requireLevel(each);
         }
     }
 

@@ -115,7 +115,7 @@ final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, Pr
      * @return the metric
      */
     public static PredictiveRegressionMetric coverage(MetricTarget<Regressor> target, double level) {
-        requireLevel(level);
+        GaussianScores.requireLevel(level);
         return new PredictiveRegressionMetric("COVERAGE@" + level, target, d -> d.coverage(level));
     }
 
@@ -127,7 +127,7 @@ final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, Pr
      * @return the metric
      */
     public static PredictiveRegressionMetric width(MetricTarget<Regressor> target, double level) {
-        requireLevel(level);
+        GaussianScores.requireLevel(level);
         return new PredictiveRegressionMetric("WIDTH@" + level, target, d -> d.width(level));
     }
 
@@ -146,12 +146,6 @@ final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, Pr
         }
         reported.put(ReportMetric.KURTOSIS, kurtosis(target));
         return reported;
-    }
-
-    static void requireLevel(double level) {
-        // Refused here, by the one place that knows what a level is, rather than when the metric is computed.
-        double unused = GaussianScores.intervalHalfWidth(level);
-        assert unused > 0;
     }
 
     @Override

@@ -181,7 +181,7 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
      * @return the metric, whose target is the level
      */
     public static ReportMetric coverage(double level) {
-        PredictiveRegressionMetric.requireLevel(level);
+        GaussianScores.requireLevel(level);
         return new ReportMetric(
                 "coverage_" + level,
                 percent(level) + " coverage",
@@ -199,7 +199,7 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
      * @return the metric
      */
     public static ReportMetric width(double level) {
-        PredictiveRegressionMetric.requireLevel(level);
+        GaussianScores.requireLevel(level);
         return new ReportMetric(
                 "width_" + level,
                 percent(level) + " width",
