@@ -140,7 +140,7 @@ final class HtmlReport {
             missing();
             return;
         }
-        Numbers.Measured mean = metric.format(summary);
+        Numbers.Measured mean = metric.format(summary.mean(), summary.standardError());
         line(
                 "<td data-value=\"%s\"><span class=\"%s\">%s</span>",
                 summary.mean(), best ? "best" : "other", typed(mean.value() + mean.unit()));

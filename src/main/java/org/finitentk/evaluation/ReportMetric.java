@@ -225,9 +225,7 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
     }
 
     /** Writes a mean to the digits that its standard error leaves it; the error is empty where it is not known. */
-    Numbers.Measured format(MethodResult.Summary summary) {
-        double mean = summary.mean();
-        double error = summary.standardError();
+    Numbers.Measured format(double mean, double error) {
         if (!Double.isFinite(error)) {
             return new Numbers.Measured(format(mean), "", "");
         }

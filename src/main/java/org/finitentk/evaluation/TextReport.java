@@ -23,7 +23,8 @@ record TextReport(ExperimentReport report) {
     private List<String> row(MethodResult method) {
         List<String> row = new ArrayList<>(List.of(method.name()));
         for (ReportMetric metric : report.metrics()) {
-            row.add(metric.format(method.summary(metric)).text());
+            MethodResult.Summary summary = method.summary(metric);
+            row.add(metric.format(summary.mean(), summary.standardError()).text());
         }
         return row;
     }
