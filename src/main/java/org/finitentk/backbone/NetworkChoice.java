@@ -39,8 +39,7 @@ record NetworkChoice(
 
     /** The network with the output that was chosen and the sizes that were given. */
     ModelContent of(ModelContent file) {
-        boolean whole =
-                layer.isEmpty() && pooling == Pooling.NONE && values.isEmpty();
+        boolean whole = layer.isEmpty() && pooling == Pooling.NONE && values.isEmpty();
         if (whole && inputShape.isEmpty() && transformer == null) {
             return file;
         }

@@ -21,6 +21,12 @@ final class TableOptions {
     private String quote = TableFormat.DEFAULT.quote();
 
     @Option(
+            names = "--decimal",
+            paramLabel = ".|,",
+            description = "what is before the fraction of a number (default: ${DEFAULT-VALUE})")
+    private String decimal = TableFormat.DEFAULT.decimal();
+
+    @Option(
             names = "--columns",
             paramLabel = "A,B,…",
             description = "the columns' names, if the first line is a row like the others")
@@ -29,6 +35,6 @@ final class TableOptions {
     TableOptions() {}
 
     TableFormat format() {
-        return new TableFormat(separator, quote, columns == null ? List.of() : Columns.parse(columns));
+        return new TableFormat(separator, quote, decimal, columns == null ? List.of() : Columns.parse(columns));
     }
 }

@@ -53,6 +53,12 @@ final class TrainCommand implements Callable<Integer> {
     private List<String> targets = new ArrayList<>();
 
     @Option(
+            names = "--weights",
+            paramLabel = "COLUMN",
+            description = "the column of the rows' weights: how precise or how many each is (default: all count alike)")
+    private String weights = "";
+
+    @Option(
             names = "--features",
             paramLabel = "A,B,…",
             description = "the columns that are the network's inputs, in the order in which it was trained (default: by"
@@ -232,7 +238,7 @@ final class TrainCommand implements Callable<Integer> {
         if (path == null) {
             throw new IllegalStateException("asked for only where --data was given");
         }
-        return new TableColumns(new TableFile(path, table.format()), targets, listed());
+        return new TableColumns(new TableFile(path, table.format()), targets, listed(), weights);
     }
 
     private OutputChoice outputs() {

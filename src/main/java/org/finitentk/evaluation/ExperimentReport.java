@@ -198,8 +198,16 @@ public final class ExperimentReport {
      * @throws IOException if writing fails
      */
     public List<Path> write(Path folder) throws IOException {
-        List<Path> written = new ArrayList<>();
         List<DrawnFigure> drawn = draw();
+        try {
+            return write(folder, drawn);
+        } catch (IOException e) {
+            throw new IOException("the report in '" + folder + "' cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private List<Path> write(Path folder, List<DrawnFigure> drawn) throws IOException {
+        List<Path> written = new ArrayList<>();
         written.add(write(folder, "report.html", HtmlReport.of(this, drawn)));
         written.add(write(folder, "results.csv", toCsv()));
         written.add(write(folder, "results.json", toJson()));

@@ -41,7 +41,12 @@ final class ExperimentFiles {
     /** Returns what it writes. */
     String writeProvenance(ConfiguredObjectProvenance experiment) throws IOException {
         String json = ProvenanceFile.toJson(experiment);
-        AtomicFile.write(folder.resolve("experiment.json"), json.getBytes(StandardCharsets.UTF_8));
+        Path file = folder.resolve("experiment.json");
+        try {
+            AtomicFile.write(file, json.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IOException("the provenance '" + file + "' cannot be written: " + e.getMessage(), e);
+        }
         return json;
     }
 

@@ -48,7 +48,11 @@ public final class ModelFile {
      * @throws IOException if it cannot be written; an existing file is then left as it was
      */
     public static void write(Model<?> model, Path file) throws IOException {
-        AtomicFile.write(file, model::serializeToFile);
+        try {
+            AtomicFile.write(file, model::serializeToFile);
+        } catch (IOException e) {
+            throw new IOException("the model '" + file + "' cannot be written: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -46,7 +46,11 @@ public final class ProvenanceFile {
      */
     public static void write(ModelProvenance provenance, Path file) throws IOException {
         String json = toJson(provenance);
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, json + "\n", StandardCharsets.UTF_8));
+        try {
+            AtomicFile.write(file, temporary -> Files.writeString(temporary, json + "\n", StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IOException("the provenance '" + file + "' cannot be written: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -7,6 +7,9 @@ final class Cell {
     /** As people and programs write numbers; not all that Java reads, which takes "1f" and "0x1p3" too. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
+    /** As people write them who put commas before fractions. */
+    private static final Pattern COMMA = Pattern.compile("[+-]?\\d+,\\d+");
+
     private Cell() {}
 
     /** A finite number, or NaN for anything else. */
@@ -24,6 +27,7 @@ final class Cell {
         return cell.isBlank()
                 ? "'" + column + "' is empty"
                 : "'" + column + "' is '" + (cell.length() > 40 ? cell.substring(0, 40) + "…" : cell)
-                        + "', no finite number";
+                        + "', no finite number"
+                        + (COMMA.matcher(cell.strip()).matches() ? " (a comma before a fraction: --decimal ,)" : "");
     }
 }

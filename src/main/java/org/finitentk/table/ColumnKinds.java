@@ -13,12 +13,14 @@ final class ColumnKinds {
 
     private final List<String> columns;
     private final List<String> targets;
+    private final String weights;
     private final long[] numbers;
     private final long[] others;
     private final Set<String> values = new LinkedHashSet<>();
 
-    private ColumnKinds(List<String> columns, List<String> targets) {
+    private ColumnKinds(List<String> columns, List<String> targets, String weights) {
         this.columns = columns;
+        this.weights = weights;
         this.targets = targets;
         numbers = new long[columns.size()];
         others = new long[columns.size()];
@@ -29,11 +31,12 @@ final class ColumnKinds {
      *
      * @param rows the table
      * @param targets columns of which the values are kept, if they are not too many
+     * @param weights the column of weights, which is no feature; empty if there is none
      */
-    static ColumnKinds of(TableRows rows, List<String> targets) throws IOException {
+    static ColumnKinds of(TableRows rows, List<String> targets, String weights) throws IOException {
         List<String> columns = rows.columns() == null ? List.of() : rows.columns();
         Columns.require(rows.name(), columns, targets, "which is a target");
-        ColumnKinds kinds = new ColumnKinds(columns, targets);
+        ColumnKinds kinds = new ColumnKinds(columns, targets, weights);
         for (@Nullable TableRow row = rows.next(); row != null; row = rows.next()) {
             kinds.add(row);
         }
@@ -69,6 +72,7 @@ final class ColumnKinds {
     List<String> numericFeatures() {
         List<String> features = new ArrayList<>(columns);
         features.removeAll(targets);
+        features.remove(weights);
         features.removeIf(column -> column.isEmpty() || !isNumeric(column));
         return features;
     }

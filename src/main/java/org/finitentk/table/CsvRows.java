@@ -13,8 +13,10 @@ final class CsvRows implements TableRows {
     private final CsvRecords records;
     private final String name;
     private final List<String> columns;
+    private final TableFormat format;
 
-    private CsvRows(CsvRecords records, String name, List<String> columns) {
+    private CsvRows(CsvRecords records, String name, List<String> columns, TableFormat format) {
+        this.format = format;
         this.records = records;
         this.name = name;
         this.columns = columns;
@@ -31,14 +33,14 @@ final class CsvRows implements TableRows {
     static CsvRows of(BufferedReader text, String name, TableFormat format) throws IOException {
         CsvRecords records = new CsvRecords(text, separator(text, format), format.quoteChar(), name);
         if (!format.columns().isEmpty()) {
-            return new CsvRows(records, name, format.columns());
+            return new CsvRows(records, name, format.columns(), format);
         }
         CsvRecords.Cells header = records.next();
         if (header == null) {
             throw new IllegalArgumentException(name + " is empty; expected a line with the columns' names");
         }
         requireNames(name, header.cells());
-        return new CsvRows(records, name, header.cells());
+        return new CsvRows(records, name, header.cells(), format);
     }
 
     private static char separator(BufferedReader text, TableFormat format) throws IOException {
@@ -90,13 +92,15 @@ final class CsvRows implements TableRows {
             return null;
         }
         int found = record.cells().size();
+        List<String> cells = record.cells().stream().map(format::inPoints).toList();
         return found == columns.size()
-                ? new TableRow(record.line(), columns, record.cells(), null)
+                ? new TableRow(record.line(), columns, cells, null, record.cells())
                 : new TableRow(
                         record.line(),
                         columns,
                         List.of(),
-                        "it has " + found + (found == 1 ? " cell" : " cells") + "; expected " + columns.size());
+                        "it has " + found + (found == 1 ? " cell" : " cells") + "; expected " + columns.size(),
+                        record.cells());
     }
 
     @Override

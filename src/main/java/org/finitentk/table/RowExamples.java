@@ -1,9 +1,11 @@
 package org.finitentk.table;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Example;
 import org.tribuo.Output;
@@ -83,8 +85,12 @@ final class RowExamples<T extends Output<T>> {
         if (complaint != null) {
             return new Outcome<>(null, complaint);
         }
-        Optional<Example<T>> example =
-                processor.generateExample(new ColumnarIterator.Row(row.line(), row.columns(), cells), true);
+        Optional<Example<T>> example;
+        try {
+            example = processor.generateExample(new ColumnarIterator.Row(row.line(), row.columns(), cells), true);
+        } catch (WeightColumn.BadCellException e) {
+            return new Outcome<>(null, String.valueOf(e.getMessage()));
+        }
         return example.isPresent()
                 ? new Outcome<>(example.get(), null)
                 : new Outcome<>(null, "no feature or no target can be made of it");
@@ -144,8 +150,24 @@ final class RowExamples<T extends Output<T>> {
 
     /** The processor of columns of numbers, each of which is a feature of the same name. */
     static <T extends Output<T>> RowProcessor<T> ofNumbers(List<String> features, ResponseProcessor<T> response) {
-        Map<String, FieldProcessor> fields = new java.util.LinkedHashMap<>();
+        return new RowProcessor<>(response, fields(features));
+    }
+
+    /**
+     * The same with a column of weights.
+     *
+     * @param weights its name; empty for none
+     */
+    static <T extends Output<T>> RowProcessor<T> ofNumbers(
+            List<String> features, ResponseProcessor<T> response, String weights) {
+        return weights.isEmpty()
+                ? ofNumbers(features, response)
+                : new RowProcessor<>(List.of(), new WeightColumn(weights), response, fields(features), Set.of());
+    }
+
+    private static Map<String, FieldProcessor> fields(List<String> features) {
+        Map<String, FieldProcessor> fields = new LinkedHashMap<>();
         features.forEach(name -> fields.put(name, new DoubleFieldProcessor(name, true, true)));
-        return new RowProcessor<>(response, fields);
+        return fields;
     }
 }

@@ -10,14 +10,16 @@ import java.util.List;
  * @param targets columns that are learned, at least one
  * @param features columns that they are learned from, for a network in the order of its inputs; empty if the network's
  *     file or the columns' names tell
+ * @param weights the column of the rows' weights; empty if all count alike
  */
-public record TableColumns(TableFile file, List<String> targets, List<String> features) {
+public record TableColumns(TableFile file, List<String> targets, List<String> features, String weights) {
     /**
      * Checks the lists.
      *
      * @param file the table
      * @param targets columns that are learned
      * @param features columns that they are learned from
+     * @param weights the column of weights
      * @throws IllegalArgumentException if there is no target, or a column is both
      */
     public TableColumns {
@@ -26,6 +28,10 @@ public record TableColumns(TableFile file, List<String> targets, List<String> fe
         if (targets.isEmpty() || new HashSet<>(targets).size() < targets.size()) {
             throw new IllegalArgumentException(
                     "the targets are " + targets + "; expected at least one column, each named once");
+        }
+        if (targets.contains(weights) || features.contains(weights)) {
+            throw new IllegalArgumentException(
+                    "the column '" + weights + "' has the weights and is a feature or target; expected one of the two");
         }
         for (String target : targets) {
             if (features.contains(target)) {

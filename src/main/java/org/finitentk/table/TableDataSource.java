@@ -43,6 +43,9 @@ public final class TableDataSource<T extends Output<T>> implements ConfigurableD
     @Config(description = "What encloses cells with separators in them.")
     private String quote = TableFormat.DEFAULT.quote();
 
+    @Config(description = "What is before the fraction of a number: a point or a comma.")
+    private String decimal = TableFormat.DEFAULT.decimal();
+
     @Config(description = "Names of the columns, if the first line is a row; empty if it has the names.")
     private List<String> columns = new ArrayList<>();
 
@@ -60,6 +63,7 @@ public final class TableDataSource<T extends Output<T>> implements ConfigurableD
         this.rowProcessor = rowProcessor;
         this.separator = format.separator();
         this.quote = format.quote();
+        this.decimal = format.decimal();
         this.columns = new ArrayList<>(format.columns());
         postConfig();
     }
@@ -97,7 +101,7 @@ public final class TableDataSource<T extends Output<T>> implements ConfigurableD
     }
 
     private TableFormat format() {
-        return new TableFormat(separator, quote, columns);
+        return new TableFormat(separator, quote, decimal, columns);
     }
 
     @Override

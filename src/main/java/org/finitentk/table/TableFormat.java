@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.finitentk.internal.util.RejectedSetting;
 import org.finitentk.internal.util.Settings;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +15,20 @@ import org.jspecify.annotations.Nullable;
  * @param separator what is between cells: one character, "tab", or "auto" for the one among comma, semicolon, tab and
  *     bar by which the first lines have the same number of cells
  * @param quote one character, which encloses cells with separators in them
+ * @param decimal what is before the fraction of a number: "." or ","
  * @param columns names of the columns of a text whose first line is a row like all others; empty if the first line has
  *     the names
  */
-public record TableFormat(String separator, String quote, List<String> columns) {
+public record TableFormat(String separator, String quote, String decimal, List<String> columns) {
     /** The separator that is found by looking. */
     public static final String AUTO = "auto";
     /** Any of the four separators, double quotes, names in the first line. */
-    public static final TableFormat DEFAULT = new TableFormat(AUTO, "\"", List.of());
+    public static final TableFormat DEFAULT = new TableFormat(AUTO, "\"", ".", List.of());
+
+    /** With points between thousands or without. */
+    private static final Pattern WITH_COMMA = Pattern.compile("[+-]?(\\d*|\\d{1,3}(\\.\\d{3})+),\\d*([eE][+-]?\\d+)?");
+
+    private static final Pattern WITH_POINT = Pattern.compile("[+-]?\\d*\\.\\d*([eE][+-]?\\d+)?");
 
     private static final char[] USUAL = {',', ';', '\t', '|'};
     private static final int LINES_TRIED = 50;
@@ -31,6 +38,7 @@ public record TableFormat(String separator, String quote, List<String> columns) 
      *
      * @param separator what is between cells
      * @param quote what encloses them
+     * @param decimal point or comma
      * @param columns names, if the text has none
      * @throws IllegalArgumentException naming the setting that is none
      */
@@ -46,6 +54,11 @@ public record TableFormat(String separator, String quote, List<String> columns) 
                 "quote",
                 "'" + quote + "'",
                 "one character that is not the separator");
+        Settings.require(
+                decimal.equals(".") || decimal.equals(",") && !separator.equals(","),
+                "decimal",
+                "'" + decimal + "'",
+                "a point, or a comma where the separator is another");
         if (!columns.isEmpty()) {
             Settings.requireDifferent("columns", columns);
         }
@@ -74,10 +87,10 @@ public record TableFormat(String separator, String quote, List<String> columns) 
         if (!separator.equals(AUTO)) {
             return charOf(separator);
         }
-        char best = USUAL[0];
+        char best = first();
         int most = 1;
         for (char candidate : USUAL) {
-            int cells = commonCells(beginning, candidate);
+            int cells = isDecimal(candidate) ? 0 : commonCells(beginning, candidate);
             if (cells > most) {
                 best = candidate;
                 most = cells;
@@ -88,16 +101,24 @@ public record TableFormat(String separator, String quote, List<String> columns) 
 
     /** Where no separator gives all lines the same number of cells, the first line decides and others are told of. */
     private char byHeader(String beginning) {
-        char best = USUAL[0];
+        char best = first();
         int most = 1;
         for (char candidate : USUAL) {
             List<Integer> counts = counts(beginning, candidate);
-            if (!counts.isEmpty() && counts.get(0) > most) {
+            if (!counts.isEmpty() && counts.get(0) > most && !isDecimal(candidate)) {
                 best = candidate;
                 most = counts.get(0);
             }
         }
         return best;
+    }
+
+    private char first() {
+        return isDecimal(USUAL[0]) ? USUAL[1] : USUAL[0];
+    }
+
+    private boolean isDecimal(char candidate) {
+        return decimal.equals(String.valueOf(candidate));
     }
 
     private int commonCells(String beginning, char candidate) {
@@ -120,6 +141,17 @@ public record TableFormat(String separator, String quote, List<String> columns) 
             throw new IllegalStateException("a text in memory can be read", e);
         }
         return counts;
+    }
+
+    /** A cell as it would be with points before fractions; what has a point where a comma belongs is no number. */
+    String inPoints(String cell) {
+        if (decimal.equals(".") || cell.isEmpty()) {
+            return cell;
+        }
+        if (WITH_COMMA.matcher(cell).matches()) {
+            return cell.replace(".", "").replace(',', '.');
+        }
+        return WITH_POINT.matcher(cell).matches() ? cell + " (with a point)" : cell;
     }
 
     static String shown(char separator) {

@@ -148,8 +148,10 @@ public final class TablePredictions {
 
     /** By position: names that are there twice, or empty, are kept as they are. */
     private static List<Object> all(TableRow row) {
-        List<Object> cells = new ArrayList<>(row.own());
-        while (cells.size() < row.columns().size()) {
+        int width = row.columns().size();
+        List<Object> cells =
+                new ArrayList<>(row.own().subList(0, Math.min(row.own().size(), width)));
+        while (cells.size() < width) {
             cells.add("");
         }
         return cells;

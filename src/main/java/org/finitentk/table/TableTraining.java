@@ -24,6 +24,7 @@ import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Output;
 import org.tribuo.Trainer;
+import org.tribuo.WeightedExamples;
 import org.tribuo.classification.Label;
 import org.tribuo.data.columnar.ResponseProcessor;
 import org.tribuo.regression.Regressor;
@@ -152,6 +153,10 @@ public final class TableTraining<T extends Output<T>> {
      */
     public static TableTraining<?> of(TableColumns chosen, Trainer<?> trainer, Task task) {
         ColumnKinds kinds = look(chosen);
+        if (!chosen.weights().isEmpty() && !(trainer instanceof WeightedExamples)) {
+            throw new IllegalArgumentException("the column '" + chosen.weights() + "' has weights of rows, which the "
+                    + "trainer, a " + trainer.getClass().getSimpleName() + ", does not take; leave them out");
+        }
         List<String> features = chosen.features().isEmpty() ? kinds.numericFeatures() : chosen.features();
         Task decided = task != Task.AUTO ? task : TrainedOutputs.of(trainer);
         if (decided == Task.AUTO) {
@@ -172,7 +177,11 @@ public final class TableTraining<T extends Output<T>> {
 
     private static ColumnKinds look(TableColumns chosen) {
         try (TableRows rows = chosen.file().open()) {
-            return ColumnKinds.of(rows, chosen.targets());
+            if (!chosen.weights().isEmpty()) {
+                List<String> columns = rows.columns() == null ? List.of() : rows.columns();
+                Columns.require(rows.name(), columns, List.of(chosen.weights()), "which has the weights");
+            }
+            return ColumnKinds.of(rows, chosen.targets(), chosen.weights());
         } catch (IOException e) {
             throw new UncheckedIOException(chosen.file().name() + " cannot be read: " + e.getMessage(), e);
         }
@@ -186,7 +195,7 @@ public final class TableTraining<T extends Output<T>> {
         }
         return new TableDataSource<>(
                 chosen.file().path(),
-                RowExamples.ofNumbers(features, target),
+                RowExamples.ofNumbers(features, target, chosen.weights()),
                 chosen.file().format());
     }
 
@@ -235,6 +244,7 @@ public final class TableTraining<T extends Output<T>> {
         List<String> left = new ArrayList<>(kinds.columns());
         left.removeAll(features);
         left.removeAll(chosen.targets());
+        left.remove(chosen.weights());
         if (!left.isEmpty()) {
             notes.add("left out: " + Columns.quoted(left)
                     + (chosen.features().isEmpty() ? ", no numbers or no inputs of the network" : ""));

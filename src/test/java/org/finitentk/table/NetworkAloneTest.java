@@ -166,7 +166,8 @@ final class NetworkAloneTest {
         Random random = new Random(1);
         double[] x = inputs(random);
         Path table = table(x, texts(noisy(outputs(graph, x), random)));
-        TableColumns columns = new TableColumns(new TableFile(table, TableFormat.DEFAULT), List.of("target"), TRAINED);
+        TableColumns columns =
+                new TableColumns(new TableFile(table, TableFormat.DEFAULT), List.of("target"), TRAINED, "");
         for (OutputStructure structure : List.of(OutputStructure.AUTO, OutputStructure.SHARED)) {
             OnnxBackbone backbone = alone(graph, TRAINED).backbone();
             Model<?> model = TableTraining.of(

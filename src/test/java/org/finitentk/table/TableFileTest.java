@@ -81,7 +81,7 @@ final class TableFileTest {
 
     @Test
     void aTableWithoutHeader() throws IOException {
-        TableFormat format = new TableFormat("auto", "\"", List.of("a", "b"));
+        TableFormat format = new TableFormat("auto", "\"", ".", List.of("a", "b"));
         assertEquals(
                 List.of(List.of("a", "b"), List.of("1", "2")), read("1,2\n".getBytes(StandardCharsets.UTF_8), format));
         assertTrue(refusal("1.5,2\n3,4\n").contains("only numbers in its first line (1.5, 2)"));
@@ -91,7 +91,7 @@ final class TableFileTest {
 
     @Test
     void textInOneColumnWithCommasHasTheSeparatorThatIsAsked() throws IOException {
-        TableFormat format = new TableFormat(";", "'", List.of());
+        TableFormat format = new TableFormat(";", "'", ".", List.of());
         assertEquals(
                 List.of(List.of("a,b"), List.of("1,2;3")),
                 read("a,b\n'1,2;3'\n".getBytes(StandardCharsets.UTF_8), format));
