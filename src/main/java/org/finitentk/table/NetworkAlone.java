@@ -143,7 +143,7 @@ record NetworkAlone(OnnxBackbone backbone, List<String> listed, List<String> tab
                 "%s, in whatever units, %s %.1f %% of the variance of %s%s",
                 rows.outputSize() == 1 ? "its output" : "its outputs",
                 rows.outputSize() == 1 ? "explains" : "explain",
-                100 * explained,
+                100 * Math.max(0, explained),
                 Columns.quoted(targets),
                 linear == 0
                         ? ""
@@ -179,7 +179,7 @@ record NetworkAlone(OnnxBackbone backbone, List<String> listed, List<String> tab
                         + "the given one %.1f %%: --features %s ; if the network was trained in it, or in one like it, "
                         + "give that one",
                 100 * better.explained(),
-                100 * better.given(),
+                100 * Math.max(0, better.given()),
                 Columns.line(order));
     }
 }
