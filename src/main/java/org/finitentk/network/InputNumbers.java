@@ -27,6 +27,6 @@ public final class InputNumbers {
      * @return names of inputs in which it puts other numbers in the place of NaN
      */
     public static Set<String> mayMiss(LinearizedNetwork network) {
-        return MissingNumbers.replaced(network.graphs().graph(Product.FORWARD));
+        return MissingNumbers.replaced(network.source());
     }
 }

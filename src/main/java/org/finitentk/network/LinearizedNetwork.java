@@ -76,6 +76,11 @@ public final class LinearizedNetwork implements AutoCloseable {
         return handles.first().graphs().derived();
     }
 
+    /** The network before sizes are known. */
+    Graph source() {
+        return handles.source();
+    }
+
     /**
      * The names that the network's file gives to its input's elements and to its outputs, in their metadata.
      *

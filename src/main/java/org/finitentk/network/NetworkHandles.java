@@ -26,6 +26,7 @@ final class NetworkHandles implements AutoCloseable {
     private final @Nullable SizedSessions sized;
 
     private final double @Nullable [] theta;
+    private volatile @Nullable EmbeddingRows embeddingRows;
     /** What tells of the network without examples: the only handle, or that of the first examples. */
     private @Nullable OpenNetwork first;
 
@@ -114,10 +115,25 @@ final class NetworkHandles implements AutoCloseable {
         }
     }
 
+    /** The network before sizes are known. */
+    Graph source() {
+        return sized == null ? first().graphs().derived().graph(Product.FORWARD) : sized.source();
+    }
+
+    private EmbeddingRows embeddingRows() {
+        EmbeddingRows known = embeddingRows;
+        if (known == null) {
+            known = new EmbeddingRows(source());
+            embeddingRows = known;
+        }
+        return known;
+    }
+
     void requireFit(Examples x) {
         OpenNetwork handle = enter(x);
         try {
             handle.requireFit(x);
+            embeddingRows().require(x);
         } finally {
             exit(handle);
         }
@@ -128,6 +144,7 @@ final class NetworkHandles implements AutoCloseable {
         OpenNetwork handle = enter(x);
         try {
             handle.requireFit(x);
+            embeddingRows().require(x);
             ExampleInfluence.requireNone(handle, x);
         } finally {
             exit(handle);

@@ -8,6 +8,7 @@ import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,22 +16,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where recorded files lie now: at their recorded paths, which are relative to the folder in which this process runs
- * where they are relative, unless they or folders above them are known to have moved.
+ * where they are relative, unless they or folders above them are known to have moved. A model has absolute paths: of a
+ * file that is no more where it was, one is taken that lies beside the model under the end of its path, as in a copy of
+ * the whole folder; hashes tell whether it is the same.
  */
 final class FileLocations {
-    static final FileLocations AS_RECORDED = new FileLocations(Map.of());
+    static final FileLocations AS_RECORDED = new FileLocations(Map.of(), null);
 
     private final Map<Path, Path> moved;
+    private final @Nullable Path beside;
 
-    private FileLocations(Map<Path, Path> moved) {
+    private FileLocations(Map<Path, Path> moved, @Nullable Path beside) {
         this.moved = moved;
+        this.beside = beside;
+    }
+
+    /** As recorded, or else in a model's folder. */
+    static FileLocations beside(Path model) {
+        return new FileLocations(Map.of(), model.toAbsolutePath().normalize().getParent());
     }
 
     /** These locations and one more; what was named first is tried first. */
     FileLocations with(Path recorded, Path now) {
         Map<Path, Path> more = new LinkedHashMap<>(moved);
         more.put(recorded.toAbsolutePath().normalize(), now.toAbsolutePath().normalize());
-        return new FileLocations(more);
+        return new FileLocations(more, beside);
     }
 
     /** The place of a recorded file or local URL, or null for a value of another kind. */
@@ -65,6 +75,17 @@ final class FileLocations {
                 return path.equals(entry.getKey())
                         ? entry.getValue()
                         : entry.getValue().resolve(entry.getKey().relativize(path));
+            }
+        }
+        return Files.exists(path) ? recorded : copied(path, recorded);
+    }
+
+    /** What lies beside the model under the longest end of a path; the recorded path if nothing does. */
+    private Path copied(Path missing, Path recorded) {
+        for (int from = 0; beside != null && from < missing.getNameCount(); from++) {
+            Path candidate = beside.resolve(missing.subpath(from, missing.getNameCount()));
+            if (Files.isRegularFile(candidate)) {
+                return candidate;
             }
         }
         return recorded;

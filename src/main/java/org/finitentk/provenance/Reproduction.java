@@ -78,12 +78,17 @@ public final class Reproduction {
      *
      * @param file a model in Tribuo's protobuf form or Java's serialization (recognized by its first bytes), or a
      *     provenance as {@link ProvenanceFile} writes it
-     * @return a reproduction that has not begun
+     * @return a reproduction that has not begun; files that are no more where a model's provenance has them are looked
+     *     for in the model's folder, by the ends of their paths
      * @throws IOException if the file cannot be read
      * @throws NotReproducibleException if it holds neither
      */
     public static Reproduction read(Path file) throws IOException {
-        return isText(file) ? of(ProvenanceFile.read(file)) : of(ModelFile.read(file));
+        if (isText(file)) {
+            return of(ProvenanceFile.read(file));
+        }
+        Model<?> model = ModelFile.read(file);
+        return new Reproduction(model.getProvenance(), model, FileLocations.beside(file));
     }
 
     /** Both of a model's forms start with bytes that no JSON starts with. */

@@ -16,6 +16,8 @@ final class ColumnKinds {
     private final String weights;
     private final long[] numbers;
     private final long[] others;
+    private final double[] means;
+    private final double[] squares;
     private final Set<String> values = new LinkedHashSet<>();
 
     private ColumnKinds(List<String> columns, List<String> targets, String weights) {
@@ -24,6 +26,8 @@ final class ColumnKinds {
         this.targets = targets;
         numbers = new long[columns.size()];
         others = new long[columns.size()];
+        means = new double[columns.size()];
+        squares = new double[columns.size()];
     }
 
     /**
@@ -46,8 +50,12 @@ final class ColumnKinds {
     private void add(TableRow row) {
         for (int i = 0; i < row.cells().size(); i++) {
             String cell = row.cells().get(i);
-            if (!Double.isNaN(Cell.number(cell))) {
+            double number = Cell.number(cell);
+            if (!Double.isNaN(number)) {
                 numbers[i]++;
+                double step = number - means[i];
+                means[i] += step / numbers[i];
+                squares[i] += step * (number - means[i]);
             } else if (!cell.isBlank()) {
                 others[i]++;
             }
@@ -66,6 +74,12 @@ final class ColumnKinds {
     boolean isNumeric(String column) {
         int i = columns.indexOf(column);
         return numbers[i] > others[i];
+    }
+
+    /** The standard deviation of a column's numbers. */
+    double deviation(String column) {
+        int i = columns.indexOf(column);
+        return Math.sqrt(squares[i] / Math.max(1, numbers[i]));
     }
 
     /** The columns of numbers that are no targets, in the table's order. */

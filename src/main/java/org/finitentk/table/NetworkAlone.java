@@ -41,7 +41,7 @@ record NetworkAlone(OnnxBackbone backbone, List<String> listed, List<String> tab
     /** The part of the variance from which on what a linear function explains is a yardstick. */
     private static final double LEAST_LINEAR = 0.1;
     /** The part of it that a network explains which was trained for the columns. */
-    private static final double LEAST_OF_LINEAR = 0.5;
+    private static final double LEAST_OF_LINEAR = 0.8;
 
     private static final int PERMUTATIONS = 999;
     /** Outputs and targets of a row beyond which a linear map says more of the rows than of the network. */

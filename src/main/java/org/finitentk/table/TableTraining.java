@@ -36,6 +36,9 @@ import org.tribuo.regression.Regressor;
  * @param <T> the type of the outputs
  */
 public final class TableTraining<T extends Output<T>> {
+    /** Ratio of targets' standard deviations from which on they have no noise variance in common. */
+    private static final double APART = 3;
+
     private final ConfigurableDataSource<T> source;
     private final Trainer<T> trainer;
     private final List<String> notes;
@@ -123,6 +126,14 @@ public final class TableTraining<T extends Output<T>> {
                 ? new TaskDecision(kinds, chosen.targets()).byNetwork(size, labels)
                 : outputs.task();
         List<String> notes = notes(kinds, chosen, task, features);
+        OutputChoice settled = outputs;
+        if (task == Task.REGRESSION && isIndependent(outputs, kinds, chosen.targets(), size)) {
+            settled = new OutputChoice(
+                    outputs.task(), outputs.names(), outputs.positiveLabel(), OutputStructure.INDEPENDENT);
+            notes.add(
+                    "the spreads of " + Columns.quoted(chosen.targets()) + " are far apart, so that each has noise and "
+                            + "a prior of its own (--structure independent); matched has one for all");
+        }
         List<String> candidates = listed.isEmpty() ? features : List.of();
         NetworkAlone alone = outputs.structure() == OutputStructure.SHARED
                 ? null
@@ -130,7 +141,7 @@ public final class TableTraining<T extends Output<T>> {
         return task == Task.REGRESSION
                 ? new TableTraining<>(
                         source(chosen, features, new NumberTargets(chosen.targets())),
-                        regression(backbone, outputs),
+                        regression(backbone, settled),
                         notes,
                         candidates,
                         alone)
@@ -205,6 +216,19 @@ public final class TableTraining<T extends Output<T>> {
                     + ", but labels are those of one column; expected one target, or numbers");
         }
         return targets.get(0);
+    }
+
+    /** Whether one noise variance for targets that are outputs each would be that of the one that spreads most. */
+    private static boolean isIndependent(OutputChoice outputs, ColumnKinds kinds, List<String> targets, int size) {
+        double[] spreads = targets.stream()
+                .mapToDouble(kinds::deviation)
+                .filter(deviation -> deviation > 0)
+                .sorted()
+                .toArray();
+        return outputs.structure() == OutputStructure.AUTO
+                && targets.size() == size
+                && spreads.length > 1
+                && spreads[spreads.length - 1] > APART * spreads[0];
     }
 
     private static Trainer<Regressor> regression(OnnxBackbone backbone, OutputChoice outputs) {

@@ -110,6 +110,23 @@ final class ReproduceCommandTest {
     }
 
     @Test
+    void aCopiedFolderIsReproducedWithoutAWord() throws IOException {
+        Path copy = Files.createDirectories(folder.resolve("copy/below"));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path each : files.filter(Files::isRegularFile).toList()) {
+                Files.move(each, copy.resolve(each.getFileName()));
+            }
+        }
+        Outcome outcome = run(copy.resolve(file.getFileName()));
+        assertEquals(0, outcome.code(), outcome.err());
+        assertTrue(outcome.out().contains(copy.resolve(csv.getFileName()).toString()), outcome.out());
+        Files.writeString(copy.resolve(csv.getFileName()), "changed");
+        Outcome changed = run(copy.resolve(file.getFileName()));
+        assertEquals(1, changed.code());
+        assertTrue(changed.err().contains("has changed: its SHA-256 was"), changed.err());
+    }
+
+    @Test
     void aDifferenceIsAFailure() throws IOException {
         Files.writeString(
                 json,

@@ -10,9 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.ModelWriter;
 import org.finitentk.provenance.Reproduction;
 import org.finitentk.provenance.ReproductionResult;
+import org.finitentk.regression.OutputStructure;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -112,6 +120,43 @@ final class TableColumnsTest {
                         assertThrows(IllegalArgumentException.class, () -> TableTraining.of(none, trainer, Task.AUTO))
                                 .getMessage())
                 .contains("has no column 'weight', which has the weights"));
+    }
+
+    /** Of two targets in other units, the one that spreads less had the noise of the other, and no more sense. */
+    @Test
+    void targetsThatSpreadDifferentlyHaveProcessesOfTheirOwn() throws IOException {
+        Graph graph = NetworkBuilder.mlp(2, List.of(8), 2, Activation.TANH, 1);
+        ModelWriter.write(graph, folder.resolve("two.onnx"));
+        OnnxBackbone backbone = OnnxBackbone.builder(folder.resolve("two.onnx"))
+                .features(List.of("a", "b"))
+                .build();
+        for (double times : new double[] {1, 40}) {
+            Random random = new Random(3);
+            StringBuilder text = new StringBuilder("a,b,y,z\n");
+            double square = 0;
+            for (int i = 0; i < 60; i++) {
+                double a = random.nextGaussian();
+                double b = random.nextGaussian();
+                double z = Math.sin(a) + b;
+                square += z * z / 60;
+                text.append(String.format(
+                        Locale.ROOT, "%f,%f,%f,%f%n", a, b, times * (a * b + 0.3 * random.nextGaussian()), z));
+            }
+            TableColumns columns = new TableColumns(
+                    file(text.toString(), TableFormat.DEFAULT), List.of("y", "z"), List.of("a", "b"), "");
+            OutputChoice outputs = new OutputChoice(Task.AUTO, List.of("y", "z"), null, OutputStructure.AUTO);
+            TableTraining<?> training = TableTraining.of(columns, backbone, outputs);
+            assertEquals(times > 3, training.notes().toString().contains("--structure independent"));
+            Model<Regressor> model = training.train(ProgressListener.NONE).castModel(Regressor.class);
+            double error = 0;
+            for (Example<Regressor> example :
+                    TableDataSource.regression(columns.file().path(), List.of("a", "b"), List.of("y", "z"))) {
+                double difference = model.predict(example).getOutput().getValues()[1]
+                        - example.getOutput().getValues()[1];
+                error += difference * difference / 60;
+            }
+            assertTrue(error < 0.05 * square, "explains 95 % of a function without noise: " + error / square);
+        }
     }
 
     @Test
