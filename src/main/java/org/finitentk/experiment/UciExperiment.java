@@ -110,6 +110,8 @@ final class UciExperiment implements Experiment {
         Files.createDirectories(output.resolve("networks"));
         Map<BackboneMethod, List<TaskResult>> results = new LinkedHashMap<>();
         methods.forEach(method -> results.put(method, new ArrayList<>()));
+        List<Task> finished = new ArrayList<>();
+        ExperimentReport report = null;
         for (Task task : tasks) {
             long steps = (long) splits * (methods.size() + 1);
             long done = (task.number() - 1L) * (methods.size() + 1);
@@ -120,10 +122,14 @@ final class UciExperiment implements Experiment {
                 results.getOrDefault(method, List.of()).add(adapt(method, task, networks, files));
             }
             progress.progress(task.set(), done, steps);
+            finished.add(task);
+            if (task.number() == splits) {
+                // what is done is not lost if a later set ends the experiment
+                report = report(finished, results, files);
+                report.write(output);
+            }
         }
-        ExperimentReport report = report(tasks, results, files);
-        report.write(output);
-        return report;
+        return Objects.requireNonNull(report);
     }
 
     /** Finds all files before any work. */
@@ -208,11 +214,11 @@ final class UciExperiment implements Experiment {
                                 + "to have NLPD in the data's own unit, add the logarithm of the deviation "
                                 + "given below. Seconds are for adapting to one split and predicting its "
                                 + "test rows.",
-                        dataSets.size(),
+                        tasks.size() / splits,
                         splits,
                         100 * testFraction,
                         source.architecture("d")));
-        for (String set : dataSets) {
+        for (String set : tasks.stream().map(Task::set).distinct().toList()) {
             List<Task> mine =
                     tasks.stream().filter(task -> task.set().equals(set)).toList();
             report.group(set, mine.stream().map(Task::name).toList()).setting(set, describe(mine.get(0)));

@@ -182,6 +182,23 @@ final class UciExperimentTest {
         assertTrue(Files.notExists(folder.resolve("cancelled/report.html")));
     }
 
+    @Test
+    void whatIsDoneIsWrittenBeforeALaterSetEndsIt() throws IOException {
+        writeData();
+        ConfigurationManager configuration = configuration("half", "small", "packed");
+        configuration.overrideConfigurableProperty(
+                "uci", "methods", ListProperty.createFromStringList(List.of("network")));
+        Experiment experiment = (Experiment) configuration.lookup("uci");
+        assertThrows(CancellationException.class, () -> experiment.run((stage, done, total) -> {
+            if (stage.equals("packed") && done == 1) {
+                throw new CancellationException();
+            }
+        }));
+        String csv = Files.readString(folder.resolve("half/results.csv"));
+        assertTrue(csv.contains("small 2") && !csv.contains("packed"), csv);
+        assertTrue(Files.exists(folder.resolve("half/report.html")));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"splits=0", "testFraction=1", "testFraction=0", "threads=-1", "maximumRows=-1"})
     void impossibleSettingsAreRefused(String setting) {
