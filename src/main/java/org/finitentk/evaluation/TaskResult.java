@@ -40,8 +40,8 @@ public record TaskResult(
     }
 
     /**
-     * The usual scores of a regression task: RMSE, NLPD, CRPS, interval coverage and width, z-scores
-     * (coverage of other intervals, kurtosis), seconds.
+     * The usual scores of a regression task: RMSE, NLPD, CRPS, interval coverage and width, z-scores (coverage of other
+     * intervals, kurtosis), seconds.
      *
      * @param task the task's name
      * @param evaluation the method's evaluation on the task's test examples

@@ -142,7 +142,8 @@ final class WidthExperiment implements Experiment {
             SourceTraining source, MutableDataset<Regressor> rows, ProgressListener progress) {
         Map<SourceNetwork, OnnxBackbone> networks = new EnumMap<>(SourceNetwork.class);
         for (SourceNetwork kind : SourceNetwork.values()) {
-            String file = (name(source) + "-" + kind.name()).toLowerCase(Locale.ROOT).replace(' ', '-') + ".onnx";
+            String file =
+                    (name(source) + "-" + kind.name()).toLowerCase(Locale.ROOT).replace(' ', '-') + ".onnx";
             networks.put(
                     kind,
                     OnnxBackbone.builder(output.resolve("networks").resolve(file))

@@ -189,11 +189,13 @@ final class UciExperimentTest {
         configuration.overrideConfigurableProperty(
                 "uci", "methods", ListProperty.createFromStringList(List.of("network")));
         Experiment experiment = (Experiment) configuration.lookup("uci");
-        assertThrows(CancellationException.class, () -> experiment.run((stage, done, total) -> {
-            if (stage.equals("packed") && done == 1) {
-                throw new CancellationException();
-            }
-        }));
+        assertThrows(
+                CancellationException.class,
+                () -> experiment.run((stage, done, total) -> {
+                    if (stage.equals("packed") && done == 1) {
+                        throw new CancellationException();
+                    }
+                }));
         String csv = Files.readString(folder.resolve("half/results.csv"));
         assertTrue(csv.contains("small 2") && !csv.contains("packed"), csv);
         assertTrue(Files.exists(folder.resolve("half/report.html")));

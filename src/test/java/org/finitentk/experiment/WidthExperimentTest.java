@@ -61,11 +61,13 @@ final class WidthExperimentTest {
     @Test
     void whatIsDoneIsWrittenBeforeALaterNetworkEndsIt() throws IOException {
         Experiment experiment = (Experiment) configuration().lookup("widths");
-        assertThrows(CancellationException.class, () -> experiment.run((stage, done, total) -> {
-            if (stage.equals("networks") && done == 1) {
-                throw new CancellationException();
-            }
-        }));
+        assertThrows(
+                CancellationException.class,
+                () -> experiment.run((stage, done, total) -> {
+                    if (stage.equals("networks") && done == 1) {
+                        throw new CancellationException();
+                    }
+                }));
         String csv = Files.readString(folder.resolve("results.csv"));
         assertTrue(csv.contains("1-5-5-1 tanh 2") && !csv.contains("1-20-20-1"), csv);
     }
