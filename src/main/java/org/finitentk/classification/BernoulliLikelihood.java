@@ -26,6 +26,11 @@ record BernoulliLikelihood() implements Likelihood {
     }
 
     @Override
+    public boolean areLogOdds() {
+        return true;
+    }
+
+    @Override
     public void write(int label, double[] t, int at) {
         t[at] = label;
     }

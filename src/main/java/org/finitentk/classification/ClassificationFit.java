@@ -2,6 +2,7 @@ package org.finitentk.classification;
 
 import java.util.Locale;
 import java.util.logging.Logger;
+import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
@@ -14,13 +15,16 @@ final class ClassificationFit {
     private static final Logger LOG = Logger.getLogger(ClassificationFit.class.getName());
     /** The most that the prior variance of a logit may be: float64 numbers have 16 digits. */
     private static final double LARGEST_SPREAD = 1e15;
-    /** Where λ is learned, a prior standard deviation of a logit below which the data moved nothing. */
-    private static final double COLLAPSED = 0.01;
+
+    /** Passes over the Jacobian of all examples that natural-gradient steps of independent weights take, about. */
+    private static final int NATURAL_PASSES = 100;
 
     private final LogitProblem problem;
     private final ClassificationSettings settings;
     private final PriorMean prior;
     private final MostProbableWeights mostProbable;
+    /** λ with which a logit varies by 1 under the prior; NaN until it is asked for. */
+    private double moderate = Double.NaN;
 
     private ClassificationFit(LogitProblem problem, PriorMean prior) {
         this.problem = problem;
@@ -103,11 +107,10 @@ final class ClassificationFit {
      * the most likely one.
      */
     private double given() {
-        if (settings.method().inference() == Inference.MAP) {
+        if (settings.method().inference() == Inference.MAP && !settings.learnsPriorVariance()) {
             return settings.prior().variance();
         }
-        double moderate = problem.moderateVariance();
-        double most = LARGEST_SPREAD * moderate;
+        double most = LARGEST_SPREAD * moderate();
         if (!(settings.prior().variance() <= most)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
@@ -115,14 +118,14 @@ final class ClassificationFit {
                             + "and rounding hides what the prior says; "
                             + "expected at most %.3g for these data, so lower priorVariance or leave it automatic",
                     settings.prior().variance(),
-                    Math.sqrt(settings.prior().variance() / moderate),
+                    Math.sqrt(settings.prior().variance() / moderate()),
                     most));
         }
         return settings.prior().variance();
     }
 
     private double automaticVariance() {
-        double variance = problem.moderateVariance();
+        double variance = moderate();
         if (Double.isInfinite(variance)) {
             throw new IllegalArgumentException(
                     "the kernel is zero on the training data: no parameter moves the network's output; "
@@ -159,57 +162,109 @@ final class ClassificationFit {
                                     + "hides at a prior variance of "
                                     + weights.lambda() + ", so lower it, or the greatest weights"));
         }
-        warnOfCollapse(weights.lambda());
+        PriorSpread spread = spread(weights.lambda());
+        if (spread.hasCollapsed()) {
+            warnOfCollapse(weights.lambda(), spread);
+        }
         return new ClassificationPosterior(
-                problem.targets().likelihood(), problem.map(), prior, weights, settings, report);
+                problem.targets().likelihood(), problem.map(), prior, inferred, settings, spread);
+    }
+
+    private double moderate() {
+        if (Double.isNaN(moderate)) {
+            moderate = problem.moderateVariance();
+        }
+        return moderate;
+    }
+
+    /** Where nobody asked for a moderate variance, its gradients are not computed either. */
+    private PriorSpread spread(double lambda) {
+        boolean learned = settings.learnsPriorVariance();
+        boolean known = learned || !Double.isNaN(moderate);
+        return new PriorSpread(known ? Math.sqrt(lambda / moderate()) : Double.NaN, learned);
     }
 
     /**
      * The evidence can be highest where no weight moves: that is an answer, but not one that anybody should overlook.
      */
-    private void warnOfCollapse(double lambda) {
-        if (!settings.prior().learned() || settings.method().inference() == Inference.MAP) {
-            return;
-        }
-        double moderate = problem.moderateVariance();
-        double deviation = Math.sqrt(lambda / moderate);
-        if (deviation < COLLAPSED) {
-            LOG.warning(String.format(
-                    Locale.ROOT,
-                    "inference %s found nothing in the %d examples that the prior logits (%s) do not say: the learned "
-                            + "prior variance %.2g lets a logit vary by about %.1g, so that predictions are "
-                            + "those of the "
-                            + "prior logits; if the examples should count, set learnPriorVariance to false and "
-                            + "priorVariance to, say, %.2g, with which a logit varies by 1",
-                    settings.method().inference(),
-                    problem.targets().size(),
-                    prior.kind(),
-                    lambda,
-                    deviation,
-                    moderate));
-        }
+    private void warnOfCollapse(double lambda, PriorSpread spread) {
+        LOG.warning(String.format(
+                Locale.ROOT,
+                "inference %s found nothing in the %d examples that the prior logits (%s) do not say: the learned "
+                        + "prior variance %.2g lets a logit vary by about %.1g, so that predictions are "
+                        + "those of the prior logits; if the examples should count, set minimumPriorVariance to, "
+                        + "say, %.2g, with which a logit varies by 1, or learnPriorVariance to false and "
+                        + "priorVariance to as much",
+                settings.method().inference(),
+                problem.targets().size(),
+                prior.kind(),
+                lambda,
+                spread.deviation(),
+                moderate()));
     }
 
+    /** For MAP with a λ that LAPLACE learns. */
     private InferredWeights map(double lambda) {
         problem.map().requireWeights("the search for the most probable weights", 8);
-        MapFit fit = mostProbable.at(lambda, new double[(int) problem.map().weightCount()]);
-        return new InferredWeights(
-                new PointWeights(fit.weights(), lambda),
-                new InferenceReport(
-                        fit.objective(),
-                        0,
-                        fit.history(),
-                        fit.steps(),
-                        fit.converged(),
-                        mostProbable.optimizer().name(),
-                        mostProbable.reason(),
-                        fit.gradient()));
+        if (!settings.learnsPriorVariance()) {
+            return mostProbable.inferred(
+                    mostProbable.at(lambda, new double[(int) problem.map().weightCount()]), lambda, "");
+        }
+        LogitProblem laplace = problem.with(settings.with(Inference.LAPLACE));
+        CovarianceChoice choice = choice(laplace);
+        if (choice.solver() == CovarianceSolver.LOW_RANK && !LowRankCovariance.fits(laplace)) {
+            LOG.warning("LAPLACE, whose evidence tells the prior variance, does not fit into memory: MAP has the prior "
+                    + "variance " + lambda + " as it is, with which a logit varies by "
+                    + Math.sqrt(lambda / moderate()) + "; set priorVariance and mapPrior=GIVEN, or give Java more "
+                    + "memory (-Xmx)");
+            return mostProbable.inferred(
+                    mostProbable.at(lambda, new double[(int) problem.map().weightCount()]),
+                    lambda,
+                    "; the prior variance is not learned, since LAPLACE does not fit into memory");
+        }
+        return mostProbable.from(choice.method().fit(laplace, lambda, choice.reason()), choice.solver());
     }
 
     private InferredWeights meanField(double lambda) {
-        StochasticSettings stochastic = settings.method().stochastic();
-        MeanField.Fit fit = new MeanField(problem.batches(), stochastic, settings.seed(), problem.progress())
-                .fit(lambda, settings.prior().learned());
+        ClassificationSettings.Method method = settings.method();
+        int n = problem.x().size();
+        MeanFieldOptimizer asked = method.stochastic().meanField();
+        if (asked == MeanFieldOptimizer.ADAM) {
+            return meanField(batches().fit(lambda, settings.prior()), "as asked");
+        }
+        SiteCovariance way = LogitRows.perExample(problem.map()) > IndependentWeights.LARGEST_JACOBIAN
+                ? null
+                : CovarianceChoice.sites(method.covariance().solver(), problem.map(), n);
+        double seconds = LogitRows.seconds(problem.map(), n, NATURAL_PASSES);
+        if (way != null && (asked == MeanFieldOptimizer.NATURAL || CostModel.isPatient(seconds))) {
+            return way.independent(
+                    problem, lambda, (asked == MeanFieldOptimizer.NATURAL ? "as asked, " : "") + way.solver());
+        }
+        if (asked == MeanFieldOptimizer.NATURAL) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "meanFieldOptimizer is NATURAL, but the weights' mean cannot be solved for by the solver %s with %d "
+                            + "examples of %d logits and %d parameters; set solver to AUTO, or meanFieldOptimizer to ADAM",
+                    method.covariance().solver(),
+                    n,
+                    problem.map().classes(),
+                    problem.map().network().parameterCount()));
+        }
+        MapFit map = mostProbable.at(lambda, new double[problem.map().requireWeights("mean-field inference", 16)]);
+        return meanField(
+                batches().fit(lambda, map.weights(), map.logits(), settings.prior()),
+                String.format(
+                        Locale.ROOT,
+                        "from the most probable weights on, since NATURAL would take %s",
+                        way == null ? "too much memory or time" : String.format(Locale.ROOT, "about %.0f s", seconds)));
+    }
+
+    private MeanField batches() {
+        return new MeanField(
+                problem.batches(), settings.method().stochastic(), settings.seed(), problem.progress());
+    }
+
+    private InferredWeights meanField(MeanField.Fit fit, String reason) {
         MeanFieldState q = fit.state();
         double scale = q.scale();
         double[] deviations = q.ratios();
@@ -226,19 +281,24 @@ final class ClassificationFit {
                         fit.history(),
                         fit.epochs(),
                         true,
-                        stochastic.estimator().name(),
-                        "as asked",
+                        settings.method().stochastic().estimator().name(),
+                        reason,
                         Double.NaN));
     }
 
     private InferredWeights covariance(double lambda) {
-        Inference inference = settings.method().inference();
+        CovarianceChoice choice = choice(problem);
+        return choice.method().fit(problem, lambda, choice.reason());
+    }
+
+    private static CovarianceChoice choice(LogitProblem problem) {
+        ClassificationSettings.Method method = problem.settings().method();
         CovarianceChoice choice = CovarianceChoice.of(
-                inference,
-                settings.method().covariance().solver(),
+                method.inference(),
+                method.covariance().solver(),
                 problem.map(),
                 problem.x().size());
-        LOG.fine(() -> inference + " by " + choice.solver() + ": " + choice.reason());
-        return choice.method().fit(problem, lambda, choice.reason());
+        LOG.fine(() -> method.inference() + " by " + choice.solver() + ": " + choice.reason());
+        return choice;
     }
 }

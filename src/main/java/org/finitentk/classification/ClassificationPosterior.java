@@ -24,9 +24,10 @@ public final class ClassificationPosterior {
     private final Likelihood likelihood;
     private final LogitMap map;
     private final PriorMean prior;
+    private final InferredWeights inferred;
     private final WeightPosterior weights;
     private final ClassificationSettings settings;
-    private final InferenceReport report;
+    private final PriorSpread spread;
     private final OppositeDraws draws;
     private final ExpectedProbabilities expected;
 
@@ -34,15 +35,16 @@ public final class ClassificationPosterior {
             Likelihood likelihood,
             LogitMap map,
             PriorMean prior,
-            WeightPosterior weights,
+            InferredWeights inferred,
             ClassificationSettings settings,
-            InferenceReport report) {
+            PriorSpread spread) {
         this.likelihood = likelihood;
         this.map = map;
         this.prior = prior;
-        this.weights = weights;
+        this.inferred = inferred;
+        this.weights = inferred.weights();
         this.settings = settings;
-        this.report = report;
+        this.spread = spread;
         ClassificationSettings.Predictions predictions = settings.predictions();
         this.expected = new ExpectedProbabilities(likelihood, predictions.samples(), settings.seed());
         this.draws = new OppositeDraws(likelihood, map, weights, predictions.samples(), settings.seed());
@@ -118,7 +120,7 @@ public final class ClassificationPosterior {
             return this;
         }
         return new ClassificationPosterior(
-                likelihood, new LogitMap(network, map.outputs(), map.classes()), prior, weights, settings, report);
+                likelihood, new LogitMap(network, map.outputs(), map.classes()), prior, inferred, settings, spread);
     }
 
     /**
@@ -130,7 +132,7 @@ public final class ClassificationPosterior {
      */
     public ClassificationPosterior withProbabilities(ClassProbabilities rule, int samples) {
         return new ClassificationPosterior(
-                likelihood, map, prior, weights, settings.withProbabilities(rule, samples), report);
+                likelihood, map, prior, inferred, settings.withProbabilities(rule, samples), spread);
     }
 
     /**
@@ -278,6 +280,17 @@ public final class ClassificationPosterior {
     }
 
     /**
+     * How much a logit varies under the prior, √λ times the root of the kernel's average diagonal on training examples.
+     * Where it is learned and next to 0, the data moved nothing: predictions are those of the prior logits.
+     *
+     * @return a standard deviation; NaN for MAP with a prior variance that was given, and for models of versions that
+     *     did not store it
+     */
+    public double priorDeviation() {
+        return spread.deviation();
+    }
+
+    /**
      * The logits before anything was learned.
      *
      * @return ZERO, FREQUENCIES or NETWORK
@@ -310,7 +323,7 @@ public final class ClassificationPosterior {
      * @return objective, steps, solver
      */
     public InferenceReport report() {
-        return report;
+        return inferred.report();
     }
 
     /**
@@ -343,6 +356,10 @@ public final class ClassificationPosterior {
 
     Likelihood likelihood() {
         return likelihood;
+    }
+
+    PriorSpread spread() {
+        return spread;
     }
 
     PriorMean prior() {

@@ -20,6 +20,9 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
     /** As a prior variance: from the kernel's diagonal. */
     public static final double AUTOMATIC = 0;
 
+    /** As a least prior variance: none. */
+    public static final double NO_MINIMUM = 0;
+
     /** As samples: as many as predictions need. */
     public static final int AUTOMATIC_SAMPLES = 0;
 
@@ -30,7 +33,7 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
     public static final ClassificationSettings DEFAULT = new ClassificationSettings(
             new Method(Inference.LAPLACE, MapOptimizer.AUTO, StochasticSettings.DEFAULT, CovarianceSettings.DEFAULT),
             new Outputs(ClassStructure.AUTO, SUM),
-            new Prior(PriorLogits.AUTO, AUTOMATIC, true),
+            new Prior(PriorLogits.AUTO, AUTOMATIC, true, NO_MINIMUM, MapPrior.EVIDENCE),
             new Predictions(ClassProbabilities.EXPECTED, AUTOMATIC_SAMPLES),
             1);
 
@@ -91,17 +94,21 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
      * @param logits the logits before anything was learned
      * @param variance λ, the prior variance of a weight, or {@link #AUTOMATIC}: 1 over the average of ‖∂f/∂w‖², so that
      *     a logit's prior variance is 1
-     * @param learned whether λ maximizes the marginal likelihood or its lower bound, from the variance on;
-     *     {@link Inference#MAP} has none and keeps it
+     * @param learned whether λ maximizes the marginal likelihood or its lower bound, from the variance on
+     * @param minimum the least λ that is learned, or {@link #NO_MINIMUM}. The marginal likelihood of few examples is
+     *     often highest at λ = 0, where nothing was learned and all is as certain as the prior logits are
+     * @param map which λ MAP has where it is learned
      */
-    public record Prior(PriorLogits logits, double variance, boolean learned) {
+    public record Prior(PriorLogits logits, double variance, boolean learned, double minimum, MapPrior map) {
         /**
-         * Checks the range.
+         * Checks the ranges.
          *
          * @param logits the logits before anything was learned
          * @param variance from 0 to 1e30
          * @param learned whether λ is learned
-         * @throws IllegalArgumentException if the variance is out of range
+         * @param minimum from 0 to 1e30
+         * @param map which λ MAP has where it is learned
+         * @throws IllegalArgumentException if a variance is out of range
          */
         public Prior {
             Settings.require(
@@ -109,6 +116,11 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
                     "priorVariance",
                     variance,
                     "a positive number up to " + LARGEST_VARIANCE + ", or 0 to take it from the kernel's diagonal");
+            Settings.require(
+                    minimum >= 0 && minimum <= LARGEST_VARIANCE,
+                    "minimumPriorVariance",
+                    minimum,
+                    "a positive number up to " + LARGEST_VARIANCE + ", or 0 for none");
         }
     }
 
@@ -159,7 +171,7 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
         return new ClassificationSettings(
                 method,
                 new Outputs(classes, output),
-                new Prior(logits, prior.variance(), prior.learned()),
+                new Prior(logits, prior.variance(), prior.learned(), prior.minimum(), prior.map()),
                 predictions,
                 seed);
     }
@@ -172,8 +184,36 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
      * @return new settings
      */
     public ClassificationSettings withPriorVariance(double variance, boolean learned) {
-        return new ClassificationSettings(
-                method, outputs, new Prior(prior.logits(), variance, learned), predictions, seed);
+        return with(new Prior(prior.logits(), variance, learned, prior.minimum(), prior.map()));
+    }
+
+    /**
+     * The same settings with a least prior variance.
+     *
+     * @param least the least λ that is learned, or {@link #NO_MINIMUM}
+     * @return new settings
+     */
+    public ClassificationSettings withMinimumPriorVariance(double least) {
+        return with(new Prior(prior.logits(), prior.variance(), prior.learned(), least, prior.map()));
+    }
+
+    /**
+     * The same settings with another prior variance of MAP.
+     *
+     * @param rule which λ MAP has where it is learned
+     * @return new settings
+     */
+    public ClassificationSettings withMapPrior(MapPrior rule) {
+        return with(new Prior(prior.logits(), prior.variance(), prior.learned(), prior.minimum(), rule));
+    }
+
+    private ClassificationSettings with(Prior other) {
+        return new ClassificationSettings(method, outputs, other, predictions, seed);
+    }
+
+    /** Whether λ is learned. */
+    boolean learnsPriorVariance() {
+        return prior.learned() && (method.inference() != Inference.MAP || prior.map() == MapPrior.EVIDENCE);
     }
 
     /**

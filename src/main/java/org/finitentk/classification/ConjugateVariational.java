@@ -60,6 +60,8 @@ final class ConjugateVariational {
     private final double moderate;
     private final CovarianceSettings settings;
     private final ProgressListener progress;
+    /** λ is not learned below. */
+    private double least;
 
     /** Up to the moderate λ, with which logits vary by about 1, sites are found from nothing. */
     ConjugateVariational(
@@ -91,13 +93,16 @@ final class ConjugateVariational {
     /** Where steps at one λ ended, and whether by themselves. */
     private record Settled(State state, boolean converged) {}
 
-    SiteFit fit(double lambda, boolean learn) {
-        State state = start(lambda);
+    /** At one λ, or at the best one. */
+    SiteFit fit(double lambda, ClassificationSettings.Prior choices) {
+        least = choices.learned() ? choices.minimum() : ClassificationSettings.NO_MINIMUM;
+        double first = Math.max(least, lambda);
+        State state = start(first);
         List<Double> history = new ArrayList<>(List.of(state.bound()));
-        if (learn) {
+        if (choices.learned()) {
             state = search(state, history, 0, Math.max(SEARCH_TOLERANCE, settings.tolerance()));
             if (learnedNothing(state)) {
-                state = restarted(state, lambda, history);
+                state = restarted(state, first, history);
             }
         }
         Settled last = settle(state, settings.tolerance(), history);
@@ -262,7 +267,14 @@ final class ConjugateVariational {
                         && Math.abs(change) > LAMBDA_TOLERANCE;
                 i++) {
             change = Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
-            State moved = moved(state, state.system().lambda() * Math.exp(change));
+            double own = state.system().lambda();
+            if (own * Math.exp(change) < least) {
+                change = Math.log(least / own);
+                if (change >= 0) {
+                    return state;
+                }
+            }
+            State moved = moved(state, Math.max(least, own * Math.exp(change)));
             List<Double> bounds = new ArrayList<>(List.of(moved.bound()));
             State next = settle(moved, tolerance, bounds).state();
             if (next.bound() <= state.bound()) {

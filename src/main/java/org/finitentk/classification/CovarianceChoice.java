@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to a posterior's covariance, by estimates of time and memory; which one was chosen and why goes into the
@@ -49,6 +50,23 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
             obstacles.add(estimate.obstacle());
         }
         throw new IllegalArgumentException("inference " + inference + " has no solver " + asked);
+    }
+
+    /**
+     * The way by Gaussian sites of the training logits that is done soon enough, or that was asked for and fits.
+     *
+     * @return null if there is none
+     */
+    static @Nullable SiteCovariance sites(CovarianceSolver asked, LogitMap map, int n) {
+        for (CovarianceMethod way : ALL) {
+            if (way instanceof SiteCovariance sites && (asked == CovarianceSolver.AUTO || way.solver() == asked)) {
+                CovarianceEstimate estimate = way.estimate(map, n);
+                if (estimate.fits() && (asked != CovarianceSolver.AUTO || estimate.soon())) {
+                    return sites;
+                }
+            }
+        }
+        return null;
     }
 
     private static String size(LogitMap map, int n) {

@@ -104,12 +104,9 @@ final class DenseSites extends SiteSystem {
         return draws.around(mean, covariance().root());
     }
 
-    /** Over a single logit, points that are the same for all examples would err more than sums of its own. */
     @Override
     ExpectedLikelihood expected(LabelTargets targets, double[] mean) {
-        return targets.likelihood() instanceof BernoulliLikelihood
-                ? ExpectedLikelihood.ofLogOdds(targets, mean, covariance())
-                : super.expected(targets, mean);
+        return ExpectedLikelihood.of(targets, mean, covariance(), draws);
     }
 
     /** λ K_ii − λ² K_i R B⁻¹ R K_i of each example. */

@@ -46,8 +46,18 @@ record ExpectedLikelihood(double[] likelihoods, double[] residuals, BlockDiagona
         return new ExpectedLikelihood(likelihoods, residuals, hessians);
     }
 
+    /**
+     * Of logits that are Gaussian, one covariance an example: of log odds exactly, else at points. Over a single logit,
+     * points that are the same for all examples would err more than sums of its own.
+     */
+    static ExpectedLikelihood of(LabelTargets targets, double[] mean, BlockDiagonal covariance, LogitDraws points) {
+        return targets.likelihood().areLogOdds()
+                ? ofLogOdds(targets, mean, covariance)
+                : of(targets, points.around(mean, covariance.root()));
+    }
+
     /** Of logits that are the log odds of labels, each Gaussian: by their means and variances alone. */
-    static ExpectedLikelihood ofLogOdds(LabelTargets targets, double[] mean, BlockDiagonal covariance) {
+    private static ExpectedLikelihood ofLogOdds(LabelTargets targets, double[] mean, BlockDiagonal covariance) {
         int n = targets.size();
         int c = targets.logits();
         double[] residuals = new double[n * c];

@@ -56,31 +56,42 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     + "the kernel's diagonal.")
     private double priorVariance = ClassificationSettings.DEFAULT.prior().variance();
 
-    @Config(
-            description = "Whether the prior variance maximizes the marginal likelihood or its bound; MAP has "
-                    + "none and keeps it.")
+    @Config(description = "Whether the prior variance maximizes the marginal likelihood or its bound.")
     private boolean learnPriorVariance = ClassificationSettings.DEFAULT.prior().learned();
+
+    @Config(
+            description = "The least prior variance that is learned, 0 for none; where the marginal likelihood of few "
+                    + "examples is highest at 0, predictions are those of the prior logits.")
+    private double minimumPriorVariance = ClassificationSettings.DEFAULT.prior().minimum();
+
+    @Config(
+            description = "Where MAP's prior variance is learned: EVIDENCE for the one that LAPLACE learns, or GIVEN "
+                    + "for the one that is given, as if it were not.")
+    private MapPrior mapPrior = ClassificationSettings.DEFAULT.prior().map();
 
     @Config(description = "How the most probable weights are found: AUTO, NEWTON or ADAM.")
     private MapOptimizer mapOptimizer = ClassificationSettings.DEFAULT.method().mapOptimizer();
 
+    @Config(description = "How the best independent weights of MEAN_FIELD are found: AUTO, NATURAL or ADAM.")
+    private MeanFieldOptimizer meanFieldOptimizer = StochasticSettings.DEFAULT.meanField();
+
     @Config(
-            description = "Under ADAM and MEAN_FIELD, the most passes over the training data; 0 for as many as "
+            description = "Under ADAM, the most passes over the training data; 0 for as many as "
                     + "make 1000 steps, between 10 and 1000.")
     private int epochs = StochasticSettings.DEFAULT.epochs();
 
-    @Config(description = "Under ADAM and MEAN_FIELD, examples in a step.")
+    @Config(description = "Under ADAM, examples in a step.")
     private int batchSize = StochasticSettings.DEFAULT.batchSize();
 
     @Config(
-            description = "Under ADAM and MEAN_FIELD, how far the first step may move a logit, in prior standard "
+            description = "Under ADAM, how far the first step may move a logit, in prior standard "
                     + "deviations; falls by a half cosine.")
     private double learningRate = StochasticSettings.DEFAULT.learningRate();
 
-    @Config(description = "Under MEAN_FIELD, weights drawn in a step, in opposite pairs if even.")
+    @Config(description = "Under MEAN_FIELD by ADAM, weights drawn in a step, in opposite pairs if even.")
     private int draws = StochasticSettings.DEFAULT.draws();
 
-    @Config(description = "Under MEAN_FIELD, how gradients are estimated: REPARAMETERIZED or LOCAL.")
+    @Config(description = "Under MEAN_FIELD by ADAM, how gradients are estimated: REPARAMETERIZED or LOCAL.")
     private GradientEstimator estimator = StochasticSettings.DEFAULT.estimator();
 
     @Config(
@@ -88,17 +99,17 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                     + "ITERATIVE or LOW_RANK.")
     private CovarianceSolver solver = CovarianceSettings.DEFAULT.solver();
 
-    @Config(description = "Under FULL_COVARIANCE and DENSE, points at which expectations over logits are taken, even.")
+    @Config(description = "Under FULL_COVARIANCE by DENSE and MEAN_FIELD by NATURAL, points at which expectations over logits are taken, even.")
     private int quadratureDraws = CovarianceSettings.DEFAULT.quadratureDraws();
 
     @Config(description = "Under ITERATIVE, random vectors for traces and expectations, at least 2.")
     private int probes = CovarianceSettings.DEFAULT.probes();
 
-    @Config(description = "Under FULL_COVARIANCE and LAPLACE, the most steps for one prior variance.")
+    @Config(description = "Under FULL_COVARIANCE, LAPLACE and MEAN_FIELD by NATURAL, the most steps for one prior variance.")
     private int maxSteps = CovarianceSettings.DEFAULT.maxSteps();
 
     @Config(
-            description = "Under FULL_COVARIANCE the relative change of the bound, under LAPLACE the relative "
+            description = "Under FULL_COVARIANCE and MEAN_FIELD by NATURAL the relative change of the bound, under LAPLACE the relative "
                     + "gradient norm, at which steps end; between 0 and 1.")
     private double tolerance = CovarianceSettings.DEFAULT.tolerance();
 
@@ -173,7 +184,10 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
         this.priorLogits = settings.prior().logits();
         this.priorVariance = settings.prior().variance();
         this.learnPriorVariance = settings.prior().learned();
+        this.minimumPriorVariance = settings.prior().minimum();
+        this.mapPrior = settings.prior().map();
         this.mapOptimizer = settings.method().mapOptimizer();
+        this.meanFieldOptimizer = settings.method().stochastic().meanField();
         this.epochs = settings.method().stochastic().epochs();
         this.batchSize = settings.method().stochastic().batchSize();
         this.learningRate = settings.method().stochastic().learningRate();
@@ -234,11 +248,13 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                 new ClassificationSettings.Method(
                         inference,
                         mapOptimizer,
-                        new StochasticSettings(epochs, batchSize, learningRate, draws, estimator),
+                        new StochasticSettings(
+                                epochs, batchSize, learningRate, draws, estimator, meanFieldOptimizer),
                         new CovarianceSettings(
                                 solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance)),
                 new ClassificationSettings.Outputs(structure, SharedOutput.of(sharedOutput)),
-                new ClassificationSettings.Prior(priorLogits, priorVariance, learnPriorVariance),
+                new ClassificationSettings.Prior(
+                        priorLogits, priorVariance, learnPriorVariance, minimumPriorVariance, mapPrior),
                 new ClassificationSettings.Predictions(probabilities, samples),
                 seed);
     }
@@ -312,6 +328,7 @@ public final class FiniteNTKClassificationTrainer extends NetworkTrainer<Label, 
                 .record("objective-error", report.objectiveError())
                 .record("inference-steps", report.steps())
                 .record("inference-converged", Boolean.toString(report.converged()));
+        posterior.spread().record(data);
         if (!Double.isNaN(report.gradient())) {
             data.record("relative-gradient", report.gradient());
         }

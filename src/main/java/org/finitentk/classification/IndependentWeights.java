@@ -6,7 +6,8 @@ import org.finitentk.network.ProgressListener;
 
 /** N(ŵ, diag s²). */
 final class IndependentWeights extends WeightPosterior {
-    private static final long LARGEST_JACOBIAN = 1L << 27;
+    /** Elements of one example's Jacobian that fit. */
+    static final long LARGEST_JACOBIAN = 1L << 27;
 
     private final double[] deviations;
 
@@ -52,7 +53,7 @@ final class IndependentWeights extends WeightPosterior {
     /** An example's Jacobian is made. */
     @Override
     boolean hasQuickCovariance(LogitMap map) {
-        return map.network().parameterCount() * (map.isShared() ? 1 : map.classes()) <= LARGEST_JACOBIAN;
+        return LogitRows.perExample(map) <= LARGEST_JACOBIAN;
     }
 
     @Override

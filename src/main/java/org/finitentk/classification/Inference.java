@@ -3,8 +3,8 @@ package org.finitentk.classification;
 /** What is inferred of the weights w of the logits f(x) = m(x) + J(x) w, whose prior is N(0, λI). */
 public enum Inference {
     /**
-     * The most probable weights alone, for the prior variance that is given: nothing in them says which one is best.
-     * LAPLACE with {@link ClassProbabilities#PLUG_IN} learns it.
+     * The most probable weights alone. Nothing in them says which prior variance is best, so that it is learned as by
+     * LAPLACE ({@link MapPrior}).
      */
     MAP,
     /**

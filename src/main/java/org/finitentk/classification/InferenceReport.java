@@ -16,7 +16,7 @@ import java.util.List;
  * @param steps Newton or natural-gradient steps, or epochs
  * @param converged whether they ended by themselves; always true for stochastic optimization, which takes the epochs it
  *     was given
- * @param solver how: NEWTON, ADAM, DENSE, ITERATIVE, LOW_RANK, REPARAMETERIZED or LOCAL
+ * @param solver how: NEWTON, ADAM, NATURAL, REPARAMETERIZED, LOCAL, or the {@link CovarianceSolver}
  * @param reason why that solver
  * @param gradient for MAP, the gradient's norm relative to that at w = 0; else NaN
  */

@@ -44,13 +44,14 @@ final class LaplaceSites {
         this.latest = new double[prior.length];
     }
 
-    SiteFit fit(double lambda, boolean learn) {
-        double best = learn
+    /** At one λ, or at the best one. */
+    SiteFit fit(double lambda, ClassificationSettings.Prior choices) {
+        double best = choices.learned()
                 ? new PriorVarianceSearch(
                                 value -> at(value, Math.max(SEARCH_TOLERANCE, settings.tolerance()))
                                         .objective(),
                                 WIDTH)
-                        .from(lambda)
+                        .from(lambda, choices.minimum())
                 : lambda;
         return at(best, settings.tolerance());
     }

@@ -18,6 +18,11 @@ sealed interface Likelihood permits SoftmaxLikelihood, BernoulliLikelihood {
     /** How many labels there are. */
     int classes();
 
+    /** Whether each logit is the log odds of something, whatever the others are. */
+    default boolean areLogOdds() {
+        return false;
+    }
+
     /** Writes t of a label. */
     void write(int label, double[] t, int at);
 

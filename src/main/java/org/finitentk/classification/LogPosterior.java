@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import java.util.List;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.internal.linalg.Vectors;
@@ -36,6 +37,15 @@ record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, do
             gradient[i] = lambda * gradient[i] - w[i];
         }
         return gradient;
+    }
+
+    /** Some weights as the end of a search. */
+    MapFit at(double[] w, List<Double> history, int steps) {
+        double[] logits = logits(w);
+        double[] last = scaledGradient(w, logits);
+        double[] first = scaledGradient(new double[w.length], prior);
+        double relative = Math.sqrt(Vectors.dot(last, last) / Math.max(Double.MIN_NORMAL, Vectors.dot(first, first)));
+        return new MapFit(w, logits, value(w, logits), relative, history, steps, true);
     }
 
     /** −λ times the Hessian at some logits, I + λ Jᵀ H J: the prior and an exact Fisher product. */

@@ -34,8 +34,7 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
     int requireWeights(String what, long vectors) {
         long count = weightCount();
         double bytes = (double) Double.BYTES * count * vectors;
-        if (count > Integer.MAX_VALUE - 8
-                || bytes > HEAP_SHARE * Runtime.getRuntime().maxMemory()) {
+        if (!fits(vectors)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "%s needs %d vectors of %d weights (%d parameters%s), %.2f GiB, more than the heap of "
@@ -51,6 +50,13 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
                     Runtime.getRuntime().maxMemory() / (double) (1 << 30)));
         }
         return (int) count;
+    }
+
+    /** Whether several vectors like w fit into memory. */
+    boolean fits(long vectors) {
+        return weightCount() <= Integer.MAX_VALUE - 8
+                && (double) Double.BYTES * weightCount() * vectors
+                        <= HEAP_SHARE * Runtime.getRuntime().maxMemory();
     }
 
     /** J w, n × C. */

@@ -30,6 +30,11 @@ record LogitProblem(
         return jacobian.examples();
     }
 
+    /** The same with other choices. */
+    LogitProblem with(ClassificationSettings others) {
+        return new LogitProblem(map, jacobian, targets, priorLogits, others, progress);
+    }
+
     LogPosterior posterior(double lambda) {
         return new LogPosterior(map, jacobian, targets, priorLogits, lambda);
     }

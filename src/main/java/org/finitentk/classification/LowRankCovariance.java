@@ -17,11 +17,22 @@ final class LowRankCovariance implements CovarianceMethod {
         return new CovarianceEstimate(0, true, true, "", "");
     }
 
+    /** Vectors of weights that are kept at once. */
+    private static long vectors(int rank) {
+        return 2L * rank + 32;
+    }
+
+    /** Whether the eigenvectors fit into memory. */
+    static boolean fits(LogitProblem problem) {
+        return problem.map()
+                .fits(vectors(problem.settings().method().covariance().rank()));
+    }
+
     @Override
     public InferredWeights fit(LogitProblem problem, double lambda, String reason) {
         ClassificationSettings settings = problem.settings();
         int rank = settings.method().covariance().rank();
-        int length = problem.map().requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", 2L * rank + 32);
+        int length = problem.map().requireWeights("a Gauss-Newton matrix's " + rank + " eigenvectors", vectors(rank));
         LowRankLaplace laplace = new LowRankLaplace(
                 new MostProbableWeights(problem)::at,
                 problem::posterior,
@@ -29,7 +40,7 @@ final class LowRankCovariance implements CovarianceMethod {
                 rank,
                 settings.seed(),
                 problem.progress());
-        LowRankLaplace.Fit fit = laplace.fit(lambda, settings.prior().learned());
+        LowRankLaplace.Fit fit = laplace.fit(lambda, settings.prior());
         return new InferredWeights(
                 fit.weights(),
                 new InferenceReport(

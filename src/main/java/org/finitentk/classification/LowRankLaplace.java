@@ -80,13 +80,15 @@ final class LowRankLaplace {
         }
     }
 
-    Fit fit(double start, boolean learn) {
+    /** At one λ, or at the best one. */
+    Fit fit(double start, ClassificationSettings.Prior choices) {
+        boolean learn = choices.learned();
         double lambda = learn
                 ? new PriorVarianceSearch(
                                 value ->
                                         at(value, CurvatureRest.Effort.SEARCHED).evidence(),
                                 WIDTH)
-                        .from(start)
+                        .from(start, choices.minimum())
                 : start;
         Fit fit = at(lambda, learn ? CurvatureRest.Effort.SEARCHED : CurvatureRest.Effort.REPORTED);
         if (fit.smallest() > ENOUGH && fit.curvature().values().length == rank) {

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -67,12 +68,26 @@ final class MeanField {
     /** Average and squared standard error of an epoch's estimates. */
     private record Epoch(double mean, double variance) {}
 
-    Fit fit(double lambda, boolean learn) {
+    /** From the prior's mean on. */
+    Fit fit(double lambda, ClassificationSettings.Prior choices) {
+        double[] zeros = new double[batches.map().requireWeights("mean-field inference", 8 + 3L * settings.draws())];
+        return fit(lambda, zeros, batches.prior(), choices);
+    }
+
+    /**
+     * From some weights on.
+     *
+     * @param lambda λ, or where learning it starts
+     * @param weights the first mean
+     * @param logits of the training examples there, n × C
+     * @param choices whether λ is learned
+     */
+    Fit fit(double lambda, double[] weights, double[] logits, ClassificationSettings.Prior choices) {
         SplittableRandom random = new SplittableRandom(seed);
-        MeanFieldState q = start(lambda, random.split());
+        MeanFieldState q = start(lambda, weights, logits, random.split());
         int planned = batches.epochs(settings.epochs());
         int window = Math.max(WINDOW, (WINDOW_STEPS + batches.stepsPerEpoch() - 1) / batches.stepsPerEpoch());
-        Ascent ascent = new Ascent(q, learn, planned * batches.stepsPerEpoch());
+        Ascent ascent = new Ascent(q, choices, planned * batches.stepsPerEpoch());
         List<Epoch> epochs = new ArrayList<>();
         Deque<Double> latest = new ArrayDeque<>();
         while (epochs.size() < planned && !(2 * epochs.size() >= planned && settled(epochs, window))) {
@@ -122,10 +137,10 @@ final class MeanField {
         return Double.isFinite(variance) && gain <= Math.sqrt(variance);
     }
 
-    /** μ = 0 and r² = 1/(1 + λ diag(JᵀHJ)), the diagonal estimated as the mean square of Jᵀ H^½ ξ. */
-    private MeanFieldState start(double lambda, SplittableRandom random) {
-        int length = batches.map().requireWeights("mean-field inference", 8 + 3L * settings.draws());
-        double[] means = batches.targets().means(batches.prior());
+    /** μ = w / √λ and r² = 1/(1 + λ diag(JᵀHJ)), the diagonal estimated as the mean square of Jᵀ H^½ ξ. */
+    private MeanFieldState start(double lambda, double[] weights, double[] logits, SplittableRandom random) {
+        int length = weights.length;
+        double[] means = batches.targets().means(logits);
         double[] diagonal = new double[length];
         for (int probe = 0; probe < PROBES; probe++) {
             double[] product = batches.map().transposed(batches.x(), labelNoise(means, random));
@@ -138,7 +153,9 @@ final class MeanField {
         for (int i = 0; i < length; i++) {
             logRatio[i] = -0.5 * Math.log1p(lambda * diagonal[i]);
         }
-        return new MeanFieldState(new double[length], logRatio, new double[] {Math.log(lambda)});
+        double[] mean = weights.clone();
+        Vectors.scale(mean, 1 / Math.sqrt(lambda));
+        return new MeanFieldState(mean, logRatio, new double[] {Math.log(lambda)});
     }
 
     /** √ω (t − ∇A) of labels that the logits draw, whose covariance is H: n × C. */
@@ -158,16 +175,16 @@ final class MeanField {
     /** The optimizer's state. */
     private final class Ascent {
         private final MeanFieldState q;
-        private final boolean learn;
+        private final ClassificationSettings.Prior choices;
         private final int total;
         private final AdamSteps mean;
         private final AdamSteps ratio;
         private final AdamSteps lambda = new AdamSteps(1);
         private int step;
 
-        Ascent(MeanFieldState q, boolean learn, int total) {
+        Ascent(MeanFieldState q, ClassificationSettings.Prior choices, int total) {
             this.q = q;
-            this.learn = learn;
+            this.choices = choices;
             this.total = total;
             this.mean = new AdamSteps(q.mean().length);
             this.ratio = new AdamSteps(q.mean().length);
@@ -191,8 +208,9 @@ final class MeanField {
                     gradient.mean(),
                     rate / Math.sqrt((double) batches.map().network().parameterCount()));
             ratio.ascend(q.logRatio(), gradient.logRatio(), RATIO_RATE * rate);
-            if (learn) {
+            if (choices.learned()) {
                 lambda.ascend(q.logLambda(), new double[] {gradient.logLambda()}, LAMBDA_RATE * rate);
+                q.logLambda()[0] = Math.max(Math.log(choices.minimum()), q.logLambda()[0]);
             }
             progress.progress("mean-field steps", step, total);
             return bound;

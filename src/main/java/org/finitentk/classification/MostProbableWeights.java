@@ -38,4 +38,49 @@ final class MostProbableWeights {
                         problem.batches(), lambda, settings.method().stochastic(), settings.seed(), problem.progress())
                 .from(start);
     }
+
+    /**
+     * Those that Laplace's method found together with λ, as exactly as they are asked for. Steps of mini-batches that
+     * nobody asked for would only lead away.
+     */
+    InferredWeights from(InferredWeights laplace, CovarianceSolver solver) {
+        double lambda = laplace.weights().lambda();
+        double[] found = laplace.weights().mean();
+        String learned = "; the prior variance by the evidence of LAPLACE, " + solver;
+        if (optimizer() == MapOptimizer.NEWTON) {
+            return inferred(at(lambda, found), lambda, learned);
+        }
+        boolean bySteps = solver == CovarianceSolver.LOW_RANK;
+        if (asked == MapOptimizer.ADAM && !bySteps) {
+            return inferred(at(lambda, new double[found.length]), lambda, learned);
+        }
+        InferenceReport report = laplace.report();
+        MapFit fit = problem.posterior(lambda).at(found, report.history(), report.steps());
+        return bySteps
+                ? inferred(fit, lambda, learned)
+                : inferred(fit, lambda, solver.name(), "found together with the prior variance");
+    }
+
+    /**
+     * As what was inferred.
+     *
+     * @param further words after the reason
+     */
+    InferredWeights inferred(MapFit fit, double lambda, String further) {
+        return inferred(fit, lambda, optimizer().name(), reason() + further);
+    }
+
+    private static InferredWeights inferred(MapFit fit, double lambda, String solver, String reason) {
+        return new InferredWeights(
+                new PointWeights(fit.weights(), lambda),
+                new InferenceReport(
+                        fit.objective(),
+                        0,
+                        fit.history(),
+                        fit.steps(),
+                        fit.converged(),
+                        solver,
+                        reason,
+                        fit.gradient()));
+    }
 }

@@ -46,9 +46,15 @@ final class PriorVarianceSearch {
         }
     }
 
-    /** The best λ. */
+    /** The best λ, looked for from one on. */
     double from(double lambda) {
-        Point middle = point(Math.log(lambda));
+        return from(lambda, ClassificationSettings.NO_MINIMUM);
+    }
+
+    /** The best λ that is not below a floor. */
+    double from(double lambda, double least) {
+        double floor = Math.log(least);
+        Point middle = point(Math.log(Math.max(least, lambda)));
         Point behind = point(middle.at() + BRACKET);
         double direction = -BRACKET;
         if (behind.value() > middle.value()) {
@@ -59,7 +65,10 @@ final class PriorVarianceSearch {
         }
         int flat = 0;
         for (int i = 0; i < BRACKETS && flat < PLAIN; i++) {
-            Point ahead = point(middle.at() + direction);
+            if (middle.at() <= floor && direction < 0) {
+                return least;
+            }
+            Point ahead = point(Math.max(floor, middle.at() + direction));
             if (ahead.value() <= middle.value()) {
                 return Math.exp(brent(
                         Math.min(behind.at(), ahead.at()), Math.max(behind.at(), ahead.at()), middle, behind, ahead));
@@ -68,7 +77,7 @@ final class PriorVarianceSearch {
             behind = middle;
             middle = ahead;
         }
-        return Math.exp(middle.at());
+        return middle.at() <= floor ? least : Math.exp(middle.at());
     }
 
     private double brent(double from, double to, Point best, Point one, Point other) {

@@ -43,7 +43,7 @@ abstract class SiteCovariance implements CovarianceMethod {
                         systems(problem, kernel),
                         settings.method().covariance(),
                         problem.progress())
-                .fit(lambda, settings.prior().learned());
+                .fit(lambda, settings.prior());
     }
 
     private SiteFit variational(LogitProblem problem, LogitKernel kernel, double lambda) {
@@ -59,14 +59,40 @@ abstract class SiteCovariance implements CovarianceMethod {
                 problem,
                 kernel,
                 variational,
-                variational.fit(lambda, settings.prior().learned()));
+                variational.fit(lambda, settings.prior()));
+    }
+
+    /** Independent weights instead, whose mean is found by the same systems. */
+    final InferredWeights independent(LogitProblem problem, double lambda, String reason) {
+        problem.map().requireWeights("mean-field inference", 8);
+        try (LogitKernel kernel = kernel(problem)) {
+            NaturalMeanField.Fit fit = new NaturalMeanField(kernel, problem, systems(problem, kernel))
+                    .fit(laplace(problem, kernel, lambda), problem.settings().prior());
+            NaturalMeanField.State q = fit.state();
+            return new InferredWeights(
+                    new IndependentWeights(mean(problem, q.lambda(), q.alpha()), q.lambda(), q.deviations()),
+                    new InferenceReport(
+                            q.bound(),
+                            0,
+                            fit.history(),
+                            fit.history().size() - 1,
+                            fit.converged(),
+                            MeanFieldOptimizer.NATURAL.name(),
+                            reason,
+                            Double.NaN));
+        }
+    }
+
+    /** λ Jᵀ α. */
+    private static double[] mean(LogitProblem problem, double lambda, double[] alpha) {
+        double[] mean = problem.map().transposed(problem.x(), alpha);
+        Vectors.scale(mean, lambda);
+        return mean;
     }
 
     private static SiteWeights weights(LogitProblem problem, SiteFit fit) {
-        double[] mean = problem.map().transposed(problem.x(), fit.alpha());
-        Vectors.scale(mean, fit.lambda());
         return new SiteWeights(
-                mean,
+                mean(problem, fit.lambda(), fit.alpha()),
                 fit.lambda(),
                 problem.x(),
                 fit.system().root(),

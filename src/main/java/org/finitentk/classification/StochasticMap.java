@@ -64,16 +64,10 @@ final class StochasticMap {
             w[i] = scale * mu[i];
         }
         try (LinearizedExamples jacobian = batches.map().network().keeping(batches.x())) {
-            LogPosterior objective =
-                    new LogPosterior(batches.map(), jacobian, batches.targets(), batches.prior(), lambda);
-            double[] logits = objective.logits(w);
-            double[] last = objective.scaledGradient(w, logits);
-            double[] first = objective.scaledGradient(new double[w.length], batches.prior());
-            double value = objective.value(w, logits);
-            requireGain(value, batches.targets().logLikelihood(batches.prior()));
-            double relative =
-                    Math.sqrt(Vectors.dot(last, last) / Math.max(Double.MIN_NORMAL, Vectors.dot(first, first)));
-            return new MapFit(w, logits, value, relative, history, epochs, true);
+            MapFit fit = new LogPosterior(batches.map(), jacobian, batches.targets(), batches.prior(), lambda)
+                    .at(w, history, epochs);
+            requireGain(fit.objective(), batches.targets().logLikelihood(batches.prior()));
+            return fit;
         }
     }
 

@@ -12,15 +12,21 @@ import org.finitentk.internal.util.Settings;
  *     standard deviation; falls by a half cosine
  * @param draws weights drawn in a step, in opposite pairs if even; under LOCAL logits of each example, always in pairs
  * @param estimator of the gradients of the evidence lower bound
+ * @param meanField whether MEAN_FIELD takes mini-batches at all
  */
 public record StochasticSettings(
-        int epochs, int batchSize, double learningRate, int draws, GradientEstimator estimator) {
+        int epochs,
+        int batchSize,
+        double learningRate,
+        int draws,
+        GradientEstimator estimator,
+        MeanFieldOptimizer meanField) {
     /** As a number of epochs: enough for 1000 steps. */
     public static final int AUTOMATIC = 0;
 
-    /** Automatic epochs of 128 examples, rate 0.1, two draws, reparameterized. */
-    public static final StochasticSettings DEFAULT =
-            new StochasticSettings(AUTOMATIC, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED);
+    /** Automatic epochs of 128 examples, rate 0.1, two draws, reparameterized; MEAN_FIELD by its size. */
+    public static final StochasticSettings DEFAULT = new StochasticSettings(
+            AUTOMATIC, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.AUTO);
 
     /**
      * Checks the ranges.
@@ -30,6 +36,7 @@ public record StochasticSettings(
      * @param learningRate positive and finite
      * @param draws at least 1
      * @param estimator of the gradients of the evidence lower bound
+     * @param meanField whether MEAN_FIELD takes mini-batches at all
      * @throws IllegalArgumentException if a number is out of range
      */
     public StochasticSettings {
@@ -37,5 +44,30 @@ public record StochasticSettings(
         Settings.requireAtLeast("batchSize", batchSize, 1);
         Settings.requireAtLeast("draws", draws, 1);
         Settings.requirePositive("learningRate", learningRate);
+    }
+
+    /**
+     * Mini-batches for MEAN_FIELD, too.
+     *
+     * @param epochs at least 0
+     * @param batchSize at least 1
+     * @param learningRate positive and finite
+     * @param draws at least 1
+     * @param estimator of the gradients of the evidence lower bound
+     * @throws IllegalArgumentException if a number is out of range
+     */
+    public StochasticSettings(
+            int epochs, int batchSize, double learningRate, int draws, GradientEstimator estimator) {
+        this(epochs, batchSize, learningRate, draws, estimator, MeanFieldOptimizer.ADAM);
+    }
+
+    /**
+     * The same for MEAN_FIELD by another way.
+     *
+     * @param other whether MEAN_FIELD takes mini-batches at all
+     * @return new settings
+     */
+    public StochasticSettings with(MeanFieldOptimizer other) {
+        return new StochasticSettings(epochs, batchSize, learningRate, draws, estimator, other);
     }
 }

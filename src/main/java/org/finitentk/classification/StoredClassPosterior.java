@@ -37,7 +37,8 @@ final class StoredClassPosterior {
                 .setPriorConstants(StoredNumbers.write(posterior.prior().constants()))
                 .setPriorVariance(weights.lambda())
                 .setMean(StoredNumbers.write(weights.mean()))
-                .setReport(report(posterior.report()));
+                .setReport(report(posterior.report()))
+                .setPriorDeviation(posterior.spread().stored());
         if (weights instanceof IndependentWeights independent) {
             proto.setDeviations(StoredNumbers.write(independent.deviations()));
         } else if (weights instanceof LowRankWeights lowRank) {
@@ -133,12 +134,15 @@ final class StoredClassPosterior {
                 .setPriorLogits(settings.prior().logits().name())
                 .setPriorVariance(settings.prior().variance())
                 .setLearnPriorVariance(settings.prior().learned())
+                .setMinimumPriorVariance(settings.prior().minimum())
+                .setMapPrior(settings.prior().map().name())
                 .setMapOptimizer(settings.method().mapOptimizer().name())
                 .setEpochs(stochastic.epochs())
                 .setBatchSize(stochastic.batchSize())
                 .setLearningRate(stochastic.learningRate())
                 .setDraws(stochastic.draws())
                 .setEstimator(stochastic.estimator().name())
+                .setMeanField(stochastic.meanField().name())
                 .setSolver(covariance.solver().name())
                 .setQuadratureDraws(covariance.quadratureDraws())
                 .setProbes(covariance.probes())
@@ -158,7 +162,8 @@ final class StoredClassPosterior {
                 proto.getBatchSize(),
                 proto.getLearningRate(),
                 proto.getDraws(),
-                StoredModel.constant(GradientEstimator.class, proto.getEstimator()));
+                StoredModel.constant(GradientEstimator.class, proto.getEstimator()),
+                constant(MeanFieldOptimizer.class, proto.getMeanField(), MeanFieldOptimizer.ADAM));
         CovarianceSettings covariance = new CovarianceSettings(
                 StoredModel.constant(CovarianceSolver.class, proto.getSolver()),
                 proto.getQuadratureDraws(),
@@ -178,10 +183,17 @@ final class StoredClassPosterior {
                 new ClassificationSettings.Prior(
                         StoredModel.constant(PriorLogits.class, proto.getPriorLogits()),
                         proto.getPriorVariance(),
-                        proto.getLearnPriorVariance()),
+                        proto.getLearnPriorVariance(),
+                        proto.getMinimumPriorVariance(),
+                        constant(MapPrior.class, proto.getMapPrior(), MapPrior.GIVEN)),
                 new ClassificationSettings.Predictions(
                         StoredModel.constant(ClassProbabilities.class, proto.getProbabilities()), proto.getSamples()),
                 proto.getSeed());
+    }
+
+    /** Versions that did not store it had one rule only. */
+    private static <E extends Enum<E>> E constant(Class<E> type, String stored, E before) {
+        return stored.isEmpty() ? before : StoredModel.constant(type, stored);
     }
 
     static ClassificationPosterior read(ClassPosteriorProto proto, LinearizedNetwork network) {
@@ -202,7 +214,12 @@ final class StoredClassPosterior {
                     + " and the prior variance " + proto.getPriorVariance() + "; the model is damaged");
         }
         return new ClassificationPosterior(
-                likelihood, map, prior, weights(proto, map, settings), settings, report(proto.getReport()));
+                likelihood,
+                map,
+                prior,
+                new InferredWeights(weights(proto, map, settings), report(proto.getReport())),
+                settings,
+                PriorSpread.read(proto.getPriorDeviation(), settings));
     }
 
     /** Versions that stored none knew one only. */

@@ -9,6 +9,8 @@ import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.classification.MapPrior;
+import org.finitentk.classification.MeanFieldOptimizer;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.onnx.WeightRule;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
@@ -38,6 +40,8 @@ final class EarlierSettings {
             new Row(NetworkTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
             new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()),
             new Row(FiniteNTKClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
+            new Row(FiniteNTKClassificationTrainer.class, "mapPrior", MapPrior.GIVEN.name()),
+            new Row(FiniteNTKClassificationTrainer.class, "meanFieldOptimizer", MeanFieldOptimizer.ADAM.name()),
             new Row(FineTuningClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
             new Row(FiniteNTKRegressionTrainer.class, "meanTreatment", MeanTreatment.PLUG_IN.name()));
 

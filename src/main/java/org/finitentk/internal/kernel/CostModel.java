@@ -136,6 +136,16 @@ public final class CostModel {
     }
 
     /**
+     * Making the rows of J.
+     *
+     * @param elements of J
+     * @return operations
+     */
+    public static double jacobianRows(double elements) {
+        return elements * ROW_ELEMENT;
+    }
+
+    /**
      * Making the rows of J and summing up JᵀJ.
      *
      * @param rows of J
