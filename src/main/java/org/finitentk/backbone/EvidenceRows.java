@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.finitentk.internal.tribuo.MultiLabels;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -50,6 +51,12 @@ record EvidenceRows(int[] positions) {
         double[] outputs = outputs(inputs, network);
         return switch (kind) {
             case LABELS -> LabelEvidence.of(labels(names, data), names.size(), outputs, network.outputSize());
+            case MULTI_LABELS ->
+                DimensionEvidence.of(
+                        selected(MultiLabels.memberships(data, names), names.size()),
+                        names.size(),
+                        shares(outputs),
+                        network.outputSize());
             case DIMENSIONS -> DimensionEvidence.of(targets(names, data), names.size(), outputs, network.outputSize());
         };
     }
@@ -73,12 +80,20 @@ record EvidenceRows(int[] positions) {
     }
 
     private double[] targets(List<String> names, Dataset<?> data) {
-        double[] all = RegressionTargets.of(data, names);
-        double[] targets = new double[positions.length * names.size()];
+        return selected(RegressionTargets.of(data, names), names.size());
+    }
+
+    private double[] selected(double[] all, int width) {
+        double[] some = new double[positions.length * width];
         for (int i = 0; i < positions.length; i++) {
-            System.arraycopy(all, positions[i] * names.size(), targets, i * names.size(), names.size());
+            System.arraycopy(all, positions[i] * width, some, i * width, width);
         }
-        return targets;
+        return some;
+    }
+
+    /** Log odds as probabilities: the error of a label that is certain does not grow with its logit. */
+    private static double[] shares(double[] logits) {
+        return Arrays.stream(logits).map(logit -> 1 / (1 + Math.exp(-logit))).toArray();
     }
 
     private double[] outputs(Examples inputs, LinearizedNetwork network) {

@@ -123,7 +123,7 @@ final class OutputMatching {
         if (names.size() == k) {
             return tested(List.of(names));
         }
-        if (kind == TaskKind.LABELS && names.size() < k) {
+        if (kind.areLabels() && names.size() < k) {
             return tested(IntStream.of(0, 1)
                     .filter(first -> NumberedNames.areAmong(names, first, k))
                     .mapToObj(first -> NumberedNames.range(first, k))
@@ -196,7 +196,7 @@ final class OutputMatching {
         }
         throw new IllegalArgumentException("the output order lists " + shown(listed) + ", but the data has the "
                 + kind.plural() + " " + shown(names) + " and the network " + outputs() + "; expected "
-                + (kind == TaskKind.LABELS
+                + (kind.areLabels()
                         ? "one different name for each output, the data's labels among them"
                         : "the data's dimensions, each once"));
     }
@@ -220,7 +220,7 @@ final class OutputMatching {
     /** Whether a list names all outputs, each differently, and the data's names are among them. */
     private boolean isPossible(List<String> list) {
         Set<String> different = new HashSet<>(list);
-        boolean all = kind == TaskKind.LABELS || names.size() == k;
+        boolean all = kind.areLabels() || names.size() == k;
         return list.size() == k && different.size() == k && different.containsAll(names) && all;
     }
 
@@ -362,7 +362,7 @@ final class OutputMatching {
     }
 
     private IllegalArgumentException unknown(String why) {
-        String numbers = kind == TaskKind.LABELS
+        String numbers = kind.areLabels()
                 ? "are not the numbers 0 to " + (k - 1) + " or 1 to " + k
                 : "are not numbered from 0 or 1";
         return new IllegalArgumentException("nothing says which of the network's " + k + " outputs the " + names.size()
@@ -371,7 +371,7 @@ final class OutputMatching {
     }
 
     private String remedy() {
-        return "set outputNames to the " + kind.plural() + " of " + (kind == TaskKind.LABELS ? "all " : "the ")
+        return "set outputNames to the " + kind.plural() + " of " + (kind.areLabels() ? "all " : "the ")
                 + outputs() + " in their order"
                 + (canShare()
                         ? ", or " + kind.setting() + "=SHARED if the " + kind.plural()

@@ -80,7 +80,7 @@ public abstract class StorableModel<T extends Output<T>> extends Model<T> {
         public Metadata<T> requireOutputs(List<String> names) {
             List<String> domain = OutputNames.of(outputs);
             Set<String> different = new HashSet<>(names);
-            boolean isLabels = TaskKind.of(outputs) == TaskKind.LABELS;
+            boolean isLabels = TaskKind.of(outputs).areLabels();
             if (different.size() != names.size()
                     || !different.containsAll(domain)
                     || !isLabels && names.size() != domain.size()) {
@@ -105,7 +105,7 @@ public abstract class StorableModel<T extends Output<T>> extends Model<T> {
                 metadata.provenance(),
                 metadata.features(),
                 metadata.outputs(),
-                TaskKind.of(metadata.outputs()) == TaskKind.LABELS);
+                TaskKind.of(metadata.outputs()).areLabels());
     }
 
     /**

@@ -1,11 +1,15 @@
 package org.finitentk.backbone;
 
+import org.tribuo.Output;
 import org.tribuo.OutputInfo;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 
 /** How sentences speak of a task's outputs. */
 enum TaskKind {
     LABELS("labels", "structure"),
+    /** Labels of which an example has several or none. */
+    MULTI_LABELS("labels", "structure"),
     DIMENSIONS("dimensions", "outputStructure");
 
     private final String plural;
@@ -26,8 +30,17 @@ enum TaskKind {
         return setting;
     }
 
-    /** Of outputs that are labels or regressions. */
+    /** Whether the names are labels, of which a network may know more than the data. */
+    boolean areLabels() {
+        return this != DIMENSIONS;
+    }
+
+    /** Of outputs that are labels, several of them, or regressions. */
     static TaskKind of(OutputInfo<?> domain) {
-        return domain.getDomain().iterator().next() instanceof Label ? LABELS : DIMENSIONS;
+        Output<?> first = domain.getDomain().iterator().next();
+        if (first instanceof MultiLabel) {
+            return MULTI_LABELS;
+        }
+        return first instanceof Label ? LABELS : DIMENSIONS;
     }
 }

@@ -74,9 +74,31 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
     /**
      * Reads what {@link #toProto} made.
      *
+     * @param exclusive whether the model's examples have one label each
      * @throws IllegalArgumentException if it is damaged
      */
-    static AdaptedClassifier fromProto(FiniteNTKClassificationModelProto proto) {
+    static AdaptedClassifier fromProto(FiniteNTKClassificationModelProto proto, boolean exclusive) {
+        AdaptedClassifier read = fromProto(proto);
+        try {
+            read.requireExclusive(exclusive);
+            return read;
+        } catch (RuntimeException e) {
+            read.close();
+            throw e;
+        }
+    }
+
+    /** Refuses a posterior of the other kind of labels. */
+    void requireExclusive(boolean exclusive) {
+        Likelihood likelihood = posterior().likelihood();
+        if (likelihood.areExclusive() != exclusive) {
+            throw new IllegalArgumentException("the stored posterior has the likelihood " + likelihood.name()
+                    + ", which is that of " + (exclusive ? "several labels" : "one label") + " an example, not of "
+                    + (exclusive ? "one" : "several") + "; the model is damaged");
+        }
+    }
+
+    private static AdaptedClassifier fromProto(FiniteNTKClassificationModelProto proto) {
         ServedNetwork served = ServedNetwork.deserializeFromProto(proto.getAdapted());
         try {
             ClassificationPosterior posterior =

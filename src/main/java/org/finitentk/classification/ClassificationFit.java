@@ -84,10 +84,10 @@ final class ClassificationFit {
     private void warnOfProbabilities() {
         if (prior.kind() == PriorLogits.NETWORK
                 && problem.targets().likelihood().lookLikeProbabilities(problem.priorLogits())) {
-            boolean one = problem.targets().logits() == 1;
-            LOG.warning("the network's outputs are between 0 and 1" + (one ? "" : " and sum to 1")
+            boolean odds = problem.targets().likelihood().areLogOdds();
+            LOG.warning("the network's outputs are between 0 and 1" + (odds ? "" : " and sum to 1")
                     + ", so they seem to be probabilities; expected logits or log-probabilities, so remove the "
-                    + "network's last " + (one ? "Sigmoid" : "Softmax"));
+                    + "network's last " + (odds ? "Sigmoid" : "Softmax"));
         }
     }
 
@@ -250,13 +250,14 @@ final class ClassificationFit {
                     problem.map().classes(),
                     problem.map().network().parameterCount()));
         }
-        MapFit map = mostProbable.at(lambda, new double[problem.map().requireWeights("mean-field inference", 16)]);
+        WeightPosterior map = map(lambda).weights();
+        double[] logits = problem.posterior(map.lambda()).logits(map.mean());
         return meanField(
-                batches().fit(lambda, map.weights(), map.logits(), settings.prior()),
-                String.format(
-                        Locale.ROOT,
-                        "from the most probable weights on, since NATURAL would take %s",
-                        way == null ? "too much memory or time" : String.format(Locale.ROOT, "about %.0f s", seconds)));
+                batches().fit(map.lambda(), map.mean(), logits),
+                "from the most probable weights on, since NATURAL would take "
+                        + (way == null
+                                ? "too much memory or time"
+                                : String.format(Locale.ROOT, "about %.0f s", seconds)));
     }
 
     private MeanField batches() {

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.tribuo.ExampleWeights;
 import org.finitentk.internal.util.Settings;
 import org.finitentk.network.Examples;
@@ -101,9 +102,59 @@ public final class ClassificationPosterior {
             }
         }
         double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
-        int[] counted = ExampleWeights.counted(omega, labels.length);
-        LabelTargets targets = LabelTargets.of(likelihood, labels, omega);
-        return counted.length == labels.length
+        return fit(network, x, LabelTargets.of(likelihood, labels, omega), settings, progress);
+    }
+
+    /**
+     * Infers the weights from labels of which an example may have several, or none: logit c is the log odds of label c,
+     * whatever the others are.
+     *
+     * @param network the linearized network
+     * @param x n training examples
+     * @param labels which labels each example has, n rows of as many labels, at least one; under MATCHED, label c is
+     *     network output c
+     * @param exampleWeights a weight of at least 0 for each example; null for 1
+     * @param settings the choices
+     * @param progress told how far it is
+     * @return the posterior
+     * @throws IllegalArgumentException if the data does not fit the network or the settings, a weight is out of range,
+     *     or what was asked for does not fit into memory
+     */
+    public static ClassificationPosterior fit(
+            LinearizedNetwork network,
+            Examples x,
+            boolean[][] labels,
+            double @Nullable [] exampleWeights,
+            ClassificationSettings settings,
+            ProgressListener progress) {
+        int count = labels.length == 0 ? 0 : labels[0].length;
+        if (labels.length != x.size() || count == 0) {
+            throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length + " rows of "
+                    + count + " labels; expected as many rows as examples, and at least one label");
+        }
+        double[] memberships = new double[Math.multiplyExact(labels.length, count)];
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i].length != count) {
+                throw new IllegalArgumentException("training example " + i + " has " + labels[i].length
+                        + " labels to be or not, and example 0 has " + count + "; expected as many");
+            }
+            for (int c = 0; c < count; c++) {
+                memberships[i * count + c] = labels[i][c] ? 1 : 0;
+            }
+        }
+        double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
+        return fit(network, x, LabelTargets.ofMany(count, memberships, omega), settings, progress);
+    }
+
+    /** Without the examples of weight 0. */
+    static ClassificationPosterior fit(
+            LinearizedNetwork network,
+            Examples x,
+            LabelTargets targets,
+            ClassificationSettings settings,
+            ProgressListener progress) {
+        int[] counted = ExampleWeights.counted(targets.weights(), x.size());
+        return counted.length == x.size()
                 ? ClassificationFit.fit(network, x, targets, settings, progress)
                 : ClassificationFit.fit(network, x.select(counted), targets.select(counted), settings, progress);
     }
@@ -173,7 +224,8 @@ public final class ClassificationPosterior {
      * Class probabilities by the rule that is in force.
      *
      * @param z m examples
-     * @return m × C, each row positive and of sum 1 up to rounding, finite whatever the logits
+     * @return m × C, each row positive and of sum 1 up to rounding, finite whatever the logits; for labels of which an
+     *     example may have several, the probability of each
      */
     public double[] probabilities(Examples z) {
         double[] probabilities =
@@ -183,12 +235,16 @@ public final class ClassificationPosterior {
                     case EXPECTED -> expected.of(logitMean(z), logitCovariance(z));
                     default -> draws.probabilities(z, logitMean(z));
                 };
-        normalize(probabilities, classes());
+        if (rule() == ClassProbabilities.MONTE_CARLO && !likelihood.areExclusive()) {
+            Vectors.scale(probabilities, 1.0 / draws.count());
+        } else if (likelihood.areExclusive()) {
+            normalize(probabilities, classes());
+        }
         return probabilities;
     }
 
     /**
-     * Probabilities by the rule that is in force, given that it is one of some classes.
+     * Probabilities by the rule that is in force, given that it is one of some classes, if it can be one only.
      *
      * @param z m examples
      * @param some classes, ascending
@@ -206,12 +262,14 @@ public final class ClassificationPosterior {
                 chosen[i * some.length + c] = all[i * classes() + some[c]];
                 sum += chosen[i * some.length + c];
             }
-            if (sum < Double.MIN_NORMAL) {
+            if (likelihood.areExclusive() && sum < Double.MIN_NORMAL) {
                 // Too improbable for a number: all that is left is the logits.
                 System.arraycopy(plugIn(z.slice(i, i + 1), some), 0, chosen, i * some.length, some.length);
             }
         }
-        normalize(chosen, some.length);
+        if (likelihood.areExclusive()) {
+            normalize(chosen, some.length);
+        }
         return chosen;
     }
 
@@ -277,17 +335,6 @@ public final class ClassificationPosterior {
      */
     public double priorVariance() {
         return weights.lambda();
-    }
-
-    /**
-     * How much a logit varies under the prior, √λ times the root of the kernel's average diagonal on training examples.
-     * Where it is learned and next to 0, the data moved nothing: predictions are those of the prior logits.
-     *
-     * @return a standard deviation; NaN for MAP with a prior variance that was given, and for models of versions that
-     *     did not store it
-     */
-    public double priorDeviation() {
-        return spread.deviation();
     }
 
     /**

@@ -5,8 +5,8 @@ import org.finitentk.internal.linalg.SymmetricEigen;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probabilities of labels as expectations over the Gaussian of an example's logits: by quadrature for two labels, over
- * draws for more. A softmax sees differences of logits only, and most of their variance lies along few directions: the
+ * Probabilities of labels as expectations over the Gaussian of an example's logits: by quadrature for two labels and
+ * for labels of which an example may have several, over draws for more. A softmax sees differences of logits only, and most of their variance lies along few directions: the
  * points' coordinates, which are the more evenly spread the lower their numbers, go to these in the order of their
  * variances. Safe for use from several threads.
  */
@@ -44,6 +44,13 @@ final class ExpectedProbabilities {
         int m = mean.length / c;
         int labels = likelihood.classes();
         double[] p = new double[Math.multiplyExact(m, labels)];
+        if (!likelihood.areExclusive()) {
+            IntStream.range(0, mean.length)
+                    .parallel()
+                    .forEach(row -> p[row] = LogisticExpectation.of(mean[row], covariance[row * c + row % c])
+                            .mean());
+            return p;
+        }
         LogitDraws known = labels > 2 ? points() : null;
         IntStream.range(0, m).parallel().forEach(i -> {
             if (known != null) {

@@ -98,7 +98,13 @@ public final class FiniteNTKClassificationModel extends NetworkModel<Label> {
         FiniteNTKClassificationModelProto proto = message.unpack(FiniteNTKClassificationModelProto.class);
         Metadata<Label> metadata = Metadata.read(proto.getMetadata(), Label.class)
                 .requireOutputs(proto.getAdapted().getDimensionsList());
-        return new FiniteNTKClassificationModel(metadata, AdaptedClassifier.fromProto(proto));
+        return new FiniteNTKClassificationModel(metadata, AdaptedClassifier.fromProto(proto, true));
+    }
+
+    @Override
+    protected void requireFit(Metadata<Label> metadata) {
+        super.requireFit(metadata);
+        adapted.requireExclusive(true);
     }
 
     @Override

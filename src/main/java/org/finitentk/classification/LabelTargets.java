@@ -19,6 +19,11 @@ record LabelTargets(Likelihood likelihood, double[] statistics, double[] weights
         return new LabelTargets(likelihood, statistics, weights);
     }
 
+    /** Of labels that an example has or has not: n × C, 1 or 0. */
+    static LabelTargets ofMany(int labels, double[] memberships, double[] weights) {
+        return new LabelTargets(new IndependentBernoulli(labels), memberships, weights);
+    }
+
     int size() {
         return weights.length;
     }

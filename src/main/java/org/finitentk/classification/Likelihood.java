@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
  * its covariance. Arrays hold many examples, one after the other; "at" is where an example's numbers begin. Nothing
  * overflows, whatever the logits. Immutable.
  */
-sealed interface Likelihood permits SoftmaxLikelihood, BernoulliLikelihood {
+sealed interface Likelihood permits SoftmaxLikelihood, BernoulliLikelihood, IndependentBernoulli {
     /** The name that is recorded and stored. */
     String name();
 
@@ -21,6 +21,11 @@ sealed interface Likelihood permits SoftmaxLikelihood, BernoulliLikelihood {
     /** Whether each logit is the log odds of something, whatever the others are. */
     default boolean areLogOdds() {
         return false;
+    }
+
+    /** Whether an example has just one of the labels, so that their probabilities sum to 1. */
+    default boolean areExclusive() {
+        return true;
     }
 
     /** Writes t of a label. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mean-field variational inference by stochastic gradients of the evidence lower bound Σ ω E log p(y | f) − KL(q ‖
@@ -71,7 +72,12 @@ final class MeanField {
     /** From the prior's mean on. */
     Fit fit(double lambda, ClassificationSettings.Prior choices) {
         double[] zeros = new double[batches.map().requireWeights("mean-field inference", 8 + 3L * settings.draws())];
-        return fit(lambda, zeros, batches.prior(), choices);
+        return fit(lambda, zeros, batches.prior(), choices.learned() ? choices.minimum() : null);
+    }
+
+    /** From the most probable weights on, at their λ. */
+    Fit fit(double lambda, double[] weights, double[] logits) {
+        return fit(lambda, weights, logits, null);
     }
 
     /**
@@ -80,14 +86,14 @@ final class MeanField {
      * @param lambda λ, or where learning it starts
      * @param weights the first mean
      * @param logits of the training examples there, n × C
-     * @param choices whether λ is learned
+     * @param least the least λ that is learned; null if none is
      */
-    Fit fit(double lambda, double[] weights, double[] logits, ClassificationSettings.Prior choices) {
+    private Fit fit(double lambda, double[] weights, double[] logits, @Nullable Double least) {
         SplittableRandom random = new SplittableRandom(seed);
         MeanFieldState q = start(lambda, weights, logits, random.split());
         int planned = batches.epochs(settings.epochs());
         int window = Math.max(WINDOW, (WINDOW_STEPS + batches.stepsPerEpoch() - 1) / batches.stepsPerEpoch());
-        Ascent ascent = new Ascent(q, choices, planned * batches.stepsPerEpoch());
+        Ascent ascent = new Ascent(q, least, planned * batches.stepsPerEpoch());
         List<Epoch> epochs = new ArrayList<>();
         Deque<Double> latest = new ArrayDeque<>();
         while (epochs.size() < planned && !(2 * epochs.size() >= planned && settled(epochs, window))) {
@@ -175,16 +181,16 @@ final class MeanField {
     /** The optimizer's state. */
     private final class Ascent {
         private final MeanFieldState q;
-        private final ClassificationSettings.Prior choices;
+        private final @Nullable Double least;
         private final int total;
         private final AdamSteps mean;
         private final AdamSteps ratio;
         private final AdamSteps lambda = new AdamSteps(1);
         private int step;
 
-        Ascent(MeanFieldState q, ClassificationSettings.Prior choices, int total) {
+        Ascent(MeanFieldState q, @Nullable Double least, int total) {
             this.q = q;
-            this.choices = choices;
+            this.least = least;
             this.total = total;
             this.mean = new AdamSteps(q.mean().length);
             this.ratio = new AdamSteps(q.mean().length);
@@ -208,9 +214,9 @@ final class MeanField {
                     gradient.mean(),
                     rate / Math.sqrt((double) batches.map().network().parameterCount()));
             ratio.ascend(q.logRatio(), gradient.logRatio(), RATIO_RATE * rate);
-            if (choices.learned()) {
+            if (least != null) {
                 lambda.ascend(q.logLambda(), new double[] {gradient.logLambda()}, LAMBDA_RATE * rate);
-                q.logLambda()[0] = Math.max(Math.log(choices.minimum()), q.logLambda()[0]);
+                q.logLambda()[0] = Math.max(Math.log(least), q.logLambda()[0]);
             }
             progress.progress("mean-field steps", step, total);
             return bound;

@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * The bound is concave in m and s (Challis and Barber 2013, "Gaussian Kullback-Leibler Approximate Inference", section
  * 3.2), so that there is one top for each λ.
  *
- * <p>λ, if learned, maximizes that top.
+ * <p>λ, if learned, is the one that maximizes Laplace's approximation of the evidence. The top of the bound itself is
+ * highest where λ is far too small: thousands of independent deviations add up in each logit, so that the bound falls
+ * further below the evidence the larger λ is. (10 images of each of five classes of Fashion-MNIST, weights of their own
+ * for each: 67.6 % right and a negative log likelihood of 1.50 at the best λ of the bound, 82.1 % and 0.54 at
+ * Laplace's.)
  */
 final class NaturalMeanField {
     private static final double SHORTEST_STEP = 1.0 / 64;
@@ -29,10 +33,6 @@ final class NaturalMeanField {
      * not quite maximize.
      */
     private static final double SLACK = 1e-4;
-    /** How well log λ is known: the bound is then within the square of it of its top. */
-    private static final double WIDTH = 0.02;
-    /** While λ is searched, the relative change of the bound that ends steps. */
-    private static final double SEARCH_TOLERANCE = 1e-6;
 
     private final LogitKernel kernel;
     private final LogitProblem problem;
@@ -41,7 +41,6 @@ final class NaturalMeanField {
     private final LogitDraws draws;
     private final CovarianceSettings settings;
     private final ProgressListener progress;
-    private int steps;
 
     NaturalMeanField(LogitKernel kernel, LogitProblem problem, SiteFactory factory) {
         this.kernel = kernel;
@@ -91,40 +90,10 @@ final class NaturalMeanField {
         }
     }
 
-    /** From Laplace's mean and diagonal on, at its λ or the best one. */
-    Fit fit(SiteFit laplace, ClassificationSettings.Prior choices) {
-        State start = state(laplace.lambda(), laplace.alpha(), rows.diagonal(laplace.system().root().square()));
-        return choices.learned() ? settle(search(start, choices.minimum()), settings.tolerance()) : fit(start);
-    }
-
-    /** From any state on, at its λ. */
-    Fit fit(State start) {
-        return settle(start, settings.tolerance());
-    }
-
-    /** The state of the best λ, as far as the search goes. */
-    private State search(State start, double least) {
-        State[] latest = {start};
-        State[] best = {start};
-        new PriorVarianceSearch(
-                        lambda -> {
-                            Fit fit = settle(moved(latest[0], lambda), Math.max(SEARCH_TOLERANCE, settings.tolerance()));
-                            latest[0] = fit.state();
-                            best[0] = fit.state().bound() > best[0].bound() || best[0] == start
-                                    ? fit.state()
-                                    : best[0];
-                            return fit.state().bound();
-                        },
-                        WIDTH)
-                .from(start.lambda(), least);
-        return best[0];
-    }
-
-    /** The same weights' mean and likelihood under another λ. */
-    private State moved(State from, double lambda) {
-        double[] alpha = from.alpha().clone();
-        Vectors.scale(alpha, from.lambda() / lambda);
-        return state(lambda, alpha, from.curvatures());
+    /** From Laplace's mean and diagonal on, at its λ. */
+    Fit fit(SiteFit laplace) {
+        return fit(state(
+                laplace.lambda(), laplace.alpha(), rows.diagonal(laplace.system().root().square())));
     }
 
     /** Bound and expectations where λ, α and s⁻² − λ⁻¹ put the weights. */
@@ -148,8 +117,11 @@ final class NaturalMeanField {
                 .toArray();
     }
 
-    /** Steps at one λ until the bound no longer changes. Steps that swing around the fixed point become shorter. */
-    private Fit settle(State start, double tolerance) {
+    /**
+     * From any state on, at its λ, until the bound no longer changes. Steps that swing around the fixed point become
+     * shorter.
+     */
+    Fit fit(State start) {
         State state = start;
         List<Double> history = new ArrayList<>(List.of(start.bound()));
         double longest = 1;
@@ -161,8 +133,8 @@ final class NaturalMeanField {
             double change = next.state().bound() - state.bound();
             state = next.state();
             history.add(state.bound());
-            progress.progress("natural-gradient steps", ++steps, -1);
-            if (Math.abs(change) <= next.rho() * tolerance * (1 + Math.abs(state.bound()))) {
+            progress.progress("natural-gradient steps", step + 1, -1);
+            if (Math.abs(change) <= next.rho() * settings.tolerance() * (1 + Math.abs(state.bound()))) {
                 return new Fit(state, history, true);
             }
             longest = change < 0 ? Math.max(SHORTEST_STEP, next.rho() / 2) : Math.min(1, 2 * next.rho());

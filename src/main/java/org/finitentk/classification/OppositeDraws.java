@@ -31,6 +31,11 @@ final class OppositeDraws {
         this.seed = seed;
     }
 
+    /** How many draws there are. */
+    int count() {
+        return 2 * pairs;
+    }
+
     /**
      * Sums of class probabilities over all draws.
      *

@@ -12,14 +12,8 @@ record PriorSpread(double deviation, boolean learned) {
     /** Where λ is learned, a deviation below which the data moved nothing. */
     private static final double COLLAPSED = 0.01;
 
-    static PriorSpread read(double stored, ClassificationSettings settings) {
-        return new PriorSpread(stored == 0 ? Double.NaN : stored, settings.learnsPriorVariance());
-    }
-
-    /** 0 if it is not known. */
-    double stored() {
-        return Double.isNaN(deviation) ? 0 : deviation;
-    }
+    /** Of a model that was stored: its provenance has it. */
+    static final PriorSpread UNKNOWN = new PriorSpread(Double.NaN, false);
 
     /** Whether the data say nothing that the prior logits do not, so that λ went to 0. */
     boolean hasCollapsed() {

@@ -67,7 +67,7 @@ abstract class SiteCovariance implements CovarianceMethod {
         problem.map().requireWeights("mean-field inference", 8);
         try (LogitKernel kernel = kernel(problem)) {
             NaturalMeanField.Fit fit = new NaturalMeanField(kernel, problem, systems(problem, kernel))
-                    .fit(laplace(problem, kernel, lambda), problem.settings().prior());
+                    .fit(laplace(problem, kernel, lambda));
             NaturalMeanField.State q = fit.state();
             return new InferredWeights(
                     new IndependentWeights(mean(problem, q.lambda(), q.alpha()), q.lambda(), q.deviations()),

@@ -37,8 +37,7 @@ final class StoredClassPosterior {
                 .setPriorConstants(StoredNumbers.write(posterior.prior().constants()))
                 .setPriorVariance(weights.lambda())
                 .setMean(StoredNumbers.write(weights.mean()))
-                .setReport(report(posterior.report()))
-                .setPriorDeviation(posterior.spread().stored());
+                .setReport(report(posterior.report()));
         if (weights instanceof IndependentWeights independent) {
             proto.setDeviations(StoredNumbers.write(independent.deviations()));
         } else if (weights instanceof LowRankWeights lowRank) {
@@ -219,7 +218,7 @@ final class StoredClassPosterior {
                 prior,
                 new InferredWeights(weights(proto, map, settings), report(proto.getReport())),
                 settings,
-                PriorSpread.read(proto.getPriorDeviation(), settings));
+                PriorSpread.UNKNOWN);
     }
 
     /** Versions that stored none knew one only. */
@@ -234,10 +233,11 @@ final class StoredClassPosterior {
                 }
                 yield new BernoulliLikelihood();
             }
+            case IndependentBernoulli.NAME -> new IndependentBernoulli(proto.getClasses());
             default ->
                 throw new IllegalArgumentException("the stored posterior has the likelihood '" + proto.getLikelihood()
-                        + "', which this version does not know; expected " + SoftmaxLikelihood.NAME + " or "
-                        + BernoulliLikelihood.NAME + ", so use the version that stored it");
+                        + "', which this version does not know; expected " + SoftmaxLikelihood.NAME + ", "
+                        + BernoulliLikelihood.NAME + " or " + IndependentBernoulli.NAME + ", so use the version that stored it");
         };
     }
 

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.finitentk.provenance.ReproductionResult.Difference;
 import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.tribuo.Dataset;
@@ -18,6 +19,7 @@ import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -112,6 +114,9 @@ final class ModelComparison<T extends Output<T>> {
         }
         return new TreeMap<>(prediction.getOutputScores())
                 .values().stream()
+                        .flatMap(score -> score instanceof MultiLabel several
+                                ? several.getLabelSet().stream()
+                                : Stream.of(score))
                         .filter(Label.class::isInstance)
                         .mapToDouble(label -> ((Label) label).getScore())
                         .toArray();

@@ -32,6 +32,7 @@ final class SerializedStream {
             "java.lang.Character",
             "java.lang.Boolean",
             "org.tribuo.classification.Label",
+            "org.tribuo.multilabel.MultiLabel",
             "org.tribuo.regression.Regressor",
             "org.tribuo.regression.Regressor$DimensionTuple",
             "org.tribuo.clustering.ClusterID",

@@ -10,6 +10,7 @@ import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /** What a prediction is in a table: the names of its columns, and its cells. A number that there is not is NaN. */
@@ -32,6 +33,9 @@ interface PredictedColumns {
         List<String> names = OutputNames.sorted(OutputNames.of(model.getOutputIDInfo()));
         if (first instanceof Label) {
             return new Labels(model.generatesProbabilities() ? names : List.of());
+        }
+        if (first instanceof MultiLabel) {
+            return new Memberships(names);
         }
         if (first instanceof Regressor) {
             boolean listed = targets.size() == names.size() && targets.containsAll(names);
@@ -65,6 +69,31 @@ interface PredictedColumns {
             List<Object> cells = new ArrayList<>(List.of(best.getLabel()));
             for (String label : labels) {
                 cells.add(scores.get(label) instanceof Label score ? score.getScore() : Double.NaN);
+            }
+            return cells;
+        }
+    }
+
+    /**
+     * The probability of each label, of which a row may have several.
+     *
+     * @param labels all of them
+     */
+    record Memberships(List<String> labels) implements PredictedColumns {
+        @Override
+        public List<String> names() {
+            return labels.stream().map(label -> "p_" + label).toList();
+        }
+
+        @Override
+        public List<Object> cells(Prediction<?> prediction) {
+            Map<String, ? extends Output<?>> scores = prediction.getOutputScores();
+            List<Object> cells = new ArrayList<>();
+            for (String label : labels) {
+                cells.add(
+                        scores.get(label) instanceof MultiLabel own
+                                ? own.getLabelScore(new Label(label)).orElse(Double.NaN)
+                                : Double.NaN);
             }
             return cells;
         }

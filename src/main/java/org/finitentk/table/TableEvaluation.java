@@ -14,6 +14,7 @@ import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Output;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /** Tests a model on a table: our scores of its predictive distributions, and Tribuo's. */
@@ -99,7 +100,11 @@ public final class TableEvaluation {
     private static String kind(Output<?> output) {
         return output instanceof Label
                 ? "labels"
-                : output instanceof Regressor ? "numbers" : output.getClass().getName();
+                : output instanceof Regressor
+                        ? "numbers"
+                        : output instanceof MultiLabel
+                                ? "labels of which a row may have several"
+                                : output.getClass().getName();
     }
 
     /** Tribuo leaves out what a model does not know, or ends in the middle. */

@@ -169,7 +169,8 @@ public final class TableTraining<T extends Output<T>> {
                     + "trainer, a " + trainer.getClass().getSimpleName() + ", does not take; leave them out");
         }
         List<String> features = chosen.features().isEmpty() ? kinds.numericFeatures() : chosen.features();
-        Task decided = task != Task.AUTO ? task : TrainedOutputs.of(trainer);
+        Task trained = TrainedOutputs.of(trainer);
+        Task decided = task != Task.AUTO ? task : trained;
         if (decided == Task.AUTO) {
             decided = new TaskDecision(kinds, chosen.targets()).byTargets();
         }

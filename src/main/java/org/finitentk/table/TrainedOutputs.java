@@ -8,17 +8,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /** What a trainer learns, by the declaration of its class. */
 final class TrainedOutputs {
     private TrainedOutputs() {}
 
-    /** AUTO for a trainer of any outputs, such as a bagging one. */
+    /**
+     * AUTO for a trainer of any outputs, such as a bagging one.
+     *
+     * @throws IllegalArgumentException if it learns what a table's columns cannot say
+     */
     static Task of(Trainer<?> trainer) {
         Type output = output(trainer.getClass(), new HashMap<>());
         if (output == Regressor.class) {
             return Task.REGRESSION;
+        }
+        if (output == MultiLabel.class) {
+            throw new IllegalArgumentException("the trainer " + trainer.getClass().getSimpleName()
+                    + " learns labels of which an example may have several, and a table's target is numbers or one "
+                    + "label; expected a trainer of these, or train from a program with a Dataset<MultiLabel>");
         }
         return output == Label.class ? Task.CLASSIFICATION : Task.AUTO;
     }

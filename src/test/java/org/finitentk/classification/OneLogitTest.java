@@ -316,7 +316,7 @@ final class OneLogitTest {
                     expected.predict(example).getOutputScores(),
                     found.predict(example).getOutputScores());
         }
-        var field = FiniteNTKClassificationTrainer.class.getDeclaredField("lastActivation");
+        var field = LabelsTrainer.class.getDeclaredField("lastActivation");
         field.setAccessible(true);
         field.set(taking, LastActivation.KEPT);
         assertEquals("absent", finding(taking.train(data), "activation-taken-off"));

@@ -84,7 +84,7 @@ final class PriorVarianceTest {
             ClassificationPosterior laplace = fit(network, x, labels, settings);
             ClassificationPosterior map = fit(network, x, labels, settings.with(Inference.MAP));
             assertEquals(laplace.priorVariance(), map.priorVariance());
-            assertEquals(laplace.priorDeviation(), map.priorDeviation());
+            assertEquals(laplace.spread().deviation(), map.spread().deviation());
             assertArrayEquals(
                     laplace.logitMean(x), map.logitMean(x), optimizer == MapOptimizer.ADAM ? 0.05 : 1e-3);
             assertTrue(map.report().reason().contains("LAPLACE"), map.report().reason());
@@ -97,7 +97,7 @@ final class PriorVarianceTest {
                     settings.with(Inference.MAP).withPriorVariance(laplace.priorVariance(), false));
             assertArrayEquals(
                     given.logitMean(x), map.logitMean(x), optimizer == MapOptimizer.ADAM ? 0.05 : 1e-3);
-            assertTrue(Double.isNaN(given.priorDeviation()));
+            assertTrue(Double.isNaN(given.spread().deviation()));
         }
     }
 
@@ -109,7 +109,7 @@ final class PriorVarianceTest {
             ClassificationSettings map =
                     ClassificationSettings.DEFAULT.with(Inference.MAP).withMapPrior(MapPrior.GIVEN);
             ClassificationPosterior automatic = fit(network, x, labels, map);
-            assertEquals(1, automatic.priorDeviation(), 1e-12);
+            assertEquals(1, automatic.spread().deviation(), 1e-12);
             assertEquals(0.03, fit(network, x, labels, map.withPriorVariance(0.03, true)).priorVariance());
         }
     }
@@ -127,7 +127,7 @@ final class PriorVarianceTest {
             List<String> warnings = log.of(Level.WARNING);
             boolean collapsed = free.spread().hasCollapsed();
             // steps of mini-batches end before they come so far down
-            assertEquals(!way.equals("MEAN_FIELD_ADAM"), collapsed, "deviation " + free.priorDeviation());
+            assertEquals(!way.equals("MEAN_FIELD_ADAM"), collapsed, "deviation " + free.spread().deviation());
             assertEquals(
                     collapsed,
                     warnings.stream().anyMatch(line -> line.contains("set minimumPriorVariance to")),

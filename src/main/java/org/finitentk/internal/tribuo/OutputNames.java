@@ -8,6 +8,7 @@ import org.finitentk.internal.util.NumberAwareOrder;
 import org.tribuo.Output;
 import org.tribuo.OutputInfo;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /** The names of a task's outputs: its labels, or the dimensions of its regressions. */
@@ -31,6 +32,9 @@ public final class OutputNames {
         }
         if (output instanceof Regressor regressor) {
             return Arrays.stream(regressor.getNames());
+        }
+        if (output instanceof MultiLabel labels) {
+            return labels.getNameSet().stream();
         }
         throw new IllegalArgumentException(
                 "outputs are of " + output.getClass().getName() + "; expected labels or the dimensions of regressions");
