@@ -1,7 +1,5 @@
 package org.finitentk.classification;
 
-import java.util.Arrays;
-import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.tribuo.ExampleWeights;
 import org.finitentk.internal.util.Settings;
 import org.finitentk.network.Examples;
@@ -90,19 +88,9 @@ public final class ClassificationPosterior {
             double @Nullable [] exampleWeights,
             ClassificationSettings settings,
             ProgressListener progress) {
-        int classes = likelihood.classes();
-        if (labels.length != x.size() || labels.length == 0) {
-            throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length
-                    + " labels; expected as many of each, and at least one");
-        }
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException(
-                        "the label of training example " + i + " is " + labels[i] + "; expected 0 to " + (classes - 1));
-            }
-        }
-        double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
-        return fit(network, x, LabelTargets.of(likelihood, labels, omega), settings, progress);
+        LabelTargets targets =
+                LabelTargets.ofGiven(likelihood, labels, x.size(), LabelTargets.weights(exampleWeights, labels.length));
+        return fit(network, x, targets, settings, progress);
     }
 
     /**
@@ -127,23 +115,9 @@ public final class ClassificationPosterior {
             double @Nullable [] exampleWeights,
             ClassificationSettings settings,
             ProgressListener progress) {
-        int count = labels.length == 0 ? 0 : labels[0].length;
-        if (labels.length != x.size() || count == 0) {
-            throw new IllegalArgumentException("there are " + x.size() + " examples and " + labels.length + " rows of "
-                    + count + " labels; expected as many rows as examples, and at least one label");
-        }
-        double[] memberships = new double[Math.multiplyExact(labels.length, count)];
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i].length != count) {
-                throw new IllegalArgumentException("training example " + i + " has " + labels[i].length
-                        + " labels to be or not, and example 0 has " + count + "; expected as many");
-            }
-            for (int c = 0; c < count; c++) {
-                memberships[i * count + c] = labels[i][c] ? 1 : 0;
-            }
-        }
-        double[] omega = exampleWeights == null ? ones(labels.length) : exampleWeights.clone();
-        return fit(network, x, LabelTargets.ofMany(count, memberships, omega), settings, progress);
+        LabelTargets targets =
+                LabelTargets.ofGiven(labels, x.size(), LabelTargets.weights(exampleWeights, labels.length));
+        return fit(network, x, targets, settings, progress);
     }
 
     /** Without the examples of weight 0. */
@@ -157,12 +131,6 @@ public final class ClassificationPosterior {
         return counted.length == x.size()
                 ? ClassificationFit.fit(network, x, targets, settings, progress)
                 : ClassificationFit.fit(network, x.select(counted), targets.select(counted), settings, progress);
-    }
-
-    private static double[] ones(int n) {
-        double[] ones = new double[n];
-        Arrays.fill(ones, 1);
-        return ones;
     }
 
     /** The same posterior on another handle of the same network. */
@@ -235,12 +203,7 @@ public final class ClassificationPosterior {
                     case EXPECTED -> expected.of(logitMean(z), logitCovariance(z));
                     default -> draws.probabilities(z, logitMean(z));
                 };
-        if (rule() == ClassProbabilities.MONTE_CARLO && !likelihood.areExclusive()) {
-            Vectors.scale(probabilities, 1.0 / draws.count());
-        } else if (likelihood.areExclusive()) {
-            normalize(probabilities, classes());
-        }
-        return probabilities;
+        return GivenClasses.settled(likelihood, probabilities);
     }
 
     /**
@@ -248,47 +211,13 @@ public final class ClassificationPosterior {
      *
      * @param z m examples
      * @param some classes, ascending
-     * @return m × so many, each row of sum 1 up to rounding
+     * @return m × so many, each row of sum 1 up to rounding, if it can be one only
      */
     double[] probabilities(Examples z, int[] some) {
         double[] all = probabilities(z);
-        if (some.length == classes()) {
-            return all;
-        }
-        double[] chosen = new double[Math.multiplyExact(z.size(), some.length)];
-        for (int i = 0; i < z.size(); i++) {
-            double sum = 0;
-            for (int c = 0; c < some.length; c++) {
-                chosen[i * some.length + c] = all[i * classes() + some[c]];
-                sum += chosen[i * some.length + c];
-            }
-            if (likelihood.areExclusive() && sum < Double.MIN_NORMAL) {
-                // Too improbable for a number: all that is left is the logits.
-                System.arraycopy(plugIn(z.slice(i, i + 1), some), 0, chosen, i * some.length, some.length);
-            }
-        }
-        if (likelihood.areExclusive()) {
-            normalize(chosen, some.length);
-        }
-        return chosen;
-    }
-
-    private double[] plugIn(Examples one, int[] some) {
-        double[] scores = likelihood.scores(logitMean(one));
-        return SoftmaxLikelihood.softmax(
-                Arrays.stream(some).mapToDouble(c -> scores[c]).toArray(), some.length);
-    }
-
-    private static void normalize(double[] probabilities, int classes) {
-        for (int from = 0; from < probabilities.length; from += classes) {
-            double sum = 0;
-            for (int c = from; c < from + classes; c++) {
-                sum += probabilities[c];
-            }
-            for (int c = from; c < from + classes; c++) {
-                probabilities[c] /= sum;
-            }
-        }
+        return some.length == classes()
+                ? all
+                : new GivenClasses(likelihood, some).of(all, i -> logitMean(z.slice(i, i + 1)));
     }
 
     private double[] probit(Examples z) {

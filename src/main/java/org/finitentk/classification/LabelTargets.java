@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The labels of n examples under a likelihood: Σ_i ω_i log p(y_i | f_i) of logits f, n × C, and its derivatives.
@@ -17,6 +18,51 @@ record LabelTargets(Likelihood likelihood, double[] statistics, double[] weights
             likelihood.write(labels[i], statistics, i * likelihood.logits());
         }
         return new LabelTargets(likelihood, statistics, weights);
+    }
+
+    /** The same, of labels that somebody gave for so many examples. */
+    static LabelTargets ofGiven(Likelihood likelihood, int[] labels, int examples, double[] weights) {
+        if (labels.length != examples || labels.length == 0) {
+            throw new IllegalArgumentException("there are " + examples + " examples and " + labels.length
+                    + " labels; expected as many of each, and at least one");
+        }
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0 || labels[i] >= likelihood.classes()) {
+                throw new IllegalArgumentException("the label of training example " + i + " is " + labels[i]
+                        + "; expected 0 to " + (likelihood.classes() - 1));
+            }
+        }
+        return of(likelihood, labels, weights);
+    }
+
+    /** Of labels that an example has or has not, given for so many examples. */
+    static LabelTargets ofGiven(boolean[][] labels, int examples, double[] weights) {
+        int count = labels.length == 0 ? 0 : labels[0].length;
+        if (labels.length != examples || count == 0) {
+            throw new IllegalArgumentException("there are " + examples + " examples and " + labels.length + " rows of "
+                    + count + " labels; expected as many rows as examples, and at least one label");
+        }
+        double[] memberships = new double[Math.multiplyExact(labels.length, count)];
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i].length != count) {
+                throw new IllegalArgumentException("training example " + i + " has " + labels[i].length
+                        + " labels to be or not, and example 0 has " + count + "; expected as many");
+            }
+            for (int c = 0; c < count; c++) {
+                memberships[i * count + c] = labels[i][c] ? 1 : 0;
+            }
+        }
+        return ofMany(count, memberships, weights);
+    }
+
+    /** A copy of what was given, or ones. */
+    static double[] weights(double @Nullable [] given, int n) {
+        if (given != null) {
+            return given.clone();
+        }
+        double[] ones = new double[n];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /** Of labels that an example has or has not: n × C, 1 or 0. */

@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +32,8 @@ final class OppositeDraws {
         this.seed = seed;
     }
 
-    /** How many draws there are. */
-    int count() {
-        return 2 * pairs;
-    }
-
     /**
-     * Sums of class probabilities over all draws.
+     * Sums of class probabilities over all draws; where classes do not exclude each other, means.
      *
      * @param z m examples
      * @param mean their mean logits, m × C
@@ -55,6 +51,9 @@ final class OppositeDraws {
                     addProbabilities(mean, product, -1, sums, start);
                 }
             }
+        }
+        if (!likelihood.areExclusive()) {
+            Vectors.scale(sums, 0.5 / pairs);
         }
         return sums;
     }
