@@ -261,8 +261,7 @@ final class ClassificationFit {
     }
 
     private MeanField batches() {
-        return new MeanField(
-                problem.batches(), settings.method().stochastic(), settings.seed(), problem.progress());
+        return new MeanField(problem.batches(), settings.method().stochastic(), settings.seed(), problem.progress());
     }
 
     private InferredWeights meanField(MeanField.Fit fit, String reason) {

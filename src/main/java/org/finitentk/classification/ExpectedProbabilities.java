@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Probabilities of labels as expectations over the Gaussian of an example's logits: by quadrature for two labels and
- * for labels of which an example may have several, over draws for more. A softmax sees differences of logits only, and most of their variance lies along few directions: the
- * points' coordinates, which are the more evenly spread the lower their numbers, go to these in the order of their
- * variances. Safe for use from several threads.
+ * for labels of which an example may have several, over draws for more. A softmax sees differences of logits only, and
+ * most of their variance lies along few directions: the points' coordinates, which are the more evenly spread the lower
+ * their numbers, go to these in the order of their variances. Safe for use from several threads.
  */
 final class ExpectedProbabilities {
     /** Draws where nothing is asked for. */

@@ -54,8 +54,8 @@ public final class FiniteNTKMultiLabelTrainer extends LabelsTrainer<MultiLabel, 
     private FiniteNTKMultiLabelModel fit(TrainingTask<MultiLabel> task) {
         try (TrainingData<MultiLabel> data = task.open(use())) {
             List<String> labels = data.outputNames();
-            LabelTargets targets = LabelTargets.ofMany(
-                    labels.size(), MultiLabels.memberships(task.dataset(), labels), data.weights());
+            LabelTargets targets =
+                    LabelTargets.ofMany(labels.size(), MultiLabels.memberships(task.dataset(), labels), data.weights());
             ClassificationPosterior posterior = ClassificationPosterior.fit(
                     data.network(), data.inputs(), targets, settings(task), task.listener());
             record(posterior, data);

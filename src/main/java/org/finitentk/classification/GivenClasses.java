@@ -38,8 +38,7 @@ record GivenClasses(Likelihood likelihood, int[] some) {
             if (likelihood.areExclusive() && sum < Double.MIN_NORMAL) {
                 double[] scores = likelihood.scores(logits.apply(i));
                 double[] own = Arrays.stream(some).mapToDouble(c -> scores[c]).toArray();
-                System.arraycopy(
-                        SoftmaxLikelihood.softmax(own, some.length), 0, chosen, i * some.length, some.length);
+                System.arraycopy(SoftmaxLikelihood.softmax(own, some.length), 0, chosen, i * some.length, some.length);
             }
         }
         if (likelihood.areExclusive()) {

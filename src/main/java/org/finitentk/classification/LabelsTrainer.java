@@ -85,18 +85,23 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
                     + "ITERATIVE or LOW_RANK.")
     private CovarianceSolver solver = CovarianceSettings.DEFAULT.solver();
 
-    @Config(description = "Under FULL_COVARIANCE by DENSE and MEAN_FIELD by NATURAL, points at which expectations over logits are taken, even.")
+    @Config(
+            description =
+                    "Under FULL_COVARIANCE by DENSE and MEAN_FIELD by NATURAL, points at which expectations over logits are taken, even.")
     private int quadratureDraws = CovarianceSettings.DEFAULT.quadratureDraws();
 
     @Config(description = "Under ITERATIVE, random vectors for traces and expectations, at least 2.")
     private int probes = CovarianceSettings.DEFAULT.probes();
 
-    @Config(description = "Under FULL_COVARIANCE, LAPLACE and MEAN_FIELD by NATURAL, the most steps for one prior variance.")
+    @Config(
+            description =
+                    "Under FULL_COVARIANCE, LAPLACE and MEAN_FIELD by NATURAL, the most steps for one prior variance.")
     private int maxSteps = CovarianceSettings.DEFAULT.maxSteps();
 
     @Config(
-            description = "Under FULL_COVARIANCE and MEAN_FIELD by NATURAL the relative change of the bound, under LAPLACE the relative "
-                    + "gradient norm, at which steps end; between 0 and 1.")
+            description =
+                    "Under FULL_COVARIANCE and MEAN_FIELD by NATURAL the relative change of the bound, under LAPLACE the relative "
+                            + "gradient norm, at which steps end; between 0 and 1.")
     private double tolerance = CovarianceSettings.DEFAULT.tolerance();
 
     @Config(description = "Under LOW_RANK, how many eigenvalues.")
@@ -172,8 +177,7 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
                 new ClassificationSettings.Method(
                         inference,
                         mapOptimizer,
-                        new StochasticSettings(
-                                epochs, batchSize, learningRate, draws, estimator, meanFieldOptimizer),
+                        new StochasticSettings(epochs, batchSize, learningRate, draws, estimator, meanFieldOptimizer),
                         new CovarianceSettings(
                                 solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance)),
                 new ClassificationSettings.Outputs(structure, SharedOutput.of(sharedOutput)),

@@ -93,7 +93,9 @@ final class NaturalMeanField {
     /** From Laplace's mean and diagonal on, at its λ. */
     Fit fit(SiteFit laplace) {
         return fit(state(
-                laplace.lambda(), laplace.alpha(), rows.diagonal(laplace.system().root().square())));
+                laplace.lambda(),
+                laplace.alpha(),
+                rows.diagonal(laplace.system().root().square())));
     }
 
     /** Bound and expectations where λ, α and s⁻² − λ⁻¹ put the weights. */

@@ -55,11 +55,7 @@ abstract class SiteCovariance implements CovarianceMethod {
                 problem.moderateVariance(),
                 settings.method().covariance(),
                 problem.progress());
-        return scored(
-                problem,
-                kernel,
-                variational,
-                variational.fit(lambda, settings.prior()));
+        return scored(problem, kernel, variational, variational.fit(lambda, settings.prior()));
     }
 
     /** Independent weights instead, whose mean is found by the same systems. */

@@ -25,8 +25,8 @@ public record StochasticSettings(
     public static final int AUTOMATIC = 0;
 
     /** Automatic epochs of 128 examples, rate 0.1, two draws, reparameterized; MEAN_FIELD by its size. */
-    public static final StochasticSettings DEFAULT = new StochasticSettings(
-            AUTOMATIC, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.AUTO);
+    public static final StochasticSettings DEFAULT =
+            new StochasticSettings(AUTOMATIC, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.AUTO);
 
     /**
      * Checks the ranges.
@@ -56,8 +56,7 @@ public record StochasticSettings(
      * @param estimator of the gradients of the evidence lower bound
      * @throws IllegalArgumentException if a number is out of range
      */
-    public StochasticSettings(
-            int epochs, int batchSize, double learningRate, int draws, GradientEstimator estimator) {
+    public StochasticSettings(int epochs, int batchSize, double learningRate, int draws, GradientEstimator estimator) {
         this(epochs, batchSize, learningRate, draws, estimator, MeanFieldOptimizer.ADAM);
     }
 

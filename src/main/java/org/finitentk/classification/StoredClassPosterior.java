@@ -237,7 +237,8 @@ final class StoredClassPosterior {
             default ->
                 throw new IllegalArgumentException("the stored posterior has the likelihood '" + proto.getLikelihood()
                         + "', which this version does not know; expected " + SoftmaxLikelihood.NAME + ", "
-                        + BernoulliLikelihood.NAME + " or " + IndependentBernoulli.NAME + ", so use the version that stored it");
+                        + BernoulliLikelihood.NAME + " or " + IndependentBernoulli.NAME
+                        + ", so use the version that stored it");
         };
     }
 

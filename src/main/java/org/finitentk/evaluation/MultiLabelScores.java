@@ -11,9 +11,9 @@ import org.tribuo.classification.Label;
 import org.tribuo.multilabel.MultiLabel;
 
 /**
- * How good the probabilities are that a model gives to labels of which an example may have several, beside what Tribuo's
- * MultiLabelEvaluator says of the labels it chooses. Each pair of an example and a label is one event, which happens
- * or not; all scores are means over these pairs, which count like their examples.
+ * How good the probabilities are that a model gives to labels of which an example may have several, beside what
+ * Tribuo's MultiLabelEvaluator says of the labels it chooses. Each pair of an example and a label is one event, which
+ * happens or not; all scores are means over these pairs, which count like their examples.
  *
  * @param negativeLogLikelihood the mean of −log p of what happened, in nats; times the number of labels, the mean of
  *     −log p of an example's labels

@@ -114,9 +114,8 @@ final class ModelComparison<T extends Output<T>> {
         }
         return new TreeMap<>(prediction.getOutputScores())
                 .values().stream()
-                        .flatMap(score -> score instanceof MultiLabel several
-                                ? several.getLabelSet().stream()
-                                : Stream.of(score))
+                        .flatMap(score ->
+                                score instanceof MultiLabel several ? several.getLabelSet().stream() : Stream.of(score))
                         .filter(Label.class::isInstance)
                         .mapToDouble(label -> ((Label) label).getScore())
                         .toArray();

@@ -26,9 +26,10 @@ final class TrainedOutputs {
             return Task.REGRESSION;
         }
         if (output == MultiLabel.class) {
-            throw new IllegalArgumentException("the trainer " + trainer.getClass().getSimpleName()
-                    + " learns labels of which an example may have several, and a table's target is numbers or one "
-                    + "label; expected a trainer of these, or train from a program with a Dataset<MultiLabel>");
+            throw new IllegalArgumentException(
+                    "the trainer " + trainer.getClass().getSimpleName()
+                            + " learns labels of which an example may have several, and a table's target is numbers or one "
+                            + "label; expected a trainer of these, or train from a program with a Dataset<MultiLabel>");
         }
         return output == Label.class ? Task.CLASSIFICATION : Task.AUTO;
     }

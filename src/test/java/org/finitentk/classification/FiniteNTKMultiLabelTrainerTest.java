@@ -93,8 +93,7 @@ final class FiniteNTKMultiLabelTrainerTest {
                             .train(
                                     network,
                                     Examples.of(
-                                            fresh.inputs().get(0).name(),
-                                            Tensor.ofReals(ElementType.FLOAT, x, n, 2)),
+                                            fresh.inputs().get(0).name(), Tensor.ofReals(ElementType.FLOAT, x, n, 2)),
                                     y,
                                     null,
                                     1,
@@ -176,8 +175,9 @@ final class FiniteNTKMultiLabelTrainerTest {
                 assertTrue(scores.negativeLogLikelihood() < 0.3 && scores.accuracy() > 0.9, scores.toString());
                 assertTrue(finding(model, "likelihood").contains(IndependentBernoulli.NAME));
                 assertTrue(finding(model, "output-structure").contains("MATCHED"));
-                assertEquals(graph.nodes().size() > trained().nodes().size(), finding(model, "activation-taken-off")
-                        .contains("Sigmoid"));
+                assertEquals(
+                        graph.nodes().size() > trained().nodes().size(),
+                        finding(model, "activation-taken-off").contains("Sigmoid"));
             }
         }
     }
@@ -256,8 +256,7 @@ final class FiniteNTKMultiLabelTrainerTest {
 
     @Test
     void aProvenanceSuffices() {
-        MutableDataset<MultiLabel> data =
-                new MutableDataset<>(MultiLabelGaussianDataSource.makeDefaultSource(40, 2L));
+        MutableDataset<MultiLabel> data = new MutableDataset<>(MultiLabelGaussianDataSource.makeDefaultSource(40, 2L));
         List<String> features = new ArrayList<>();
         data.getFeatureMap().forEach(feature -> features.add(feature.getName()));
         FiniteNTKMultiLabelModel model = new FiniteNTKMultiLabelTrainer(

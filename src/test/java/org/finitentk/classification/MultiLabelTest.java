@@ -77,8 +77,7 @@ final class MultiLabelTest {
 
     private static ClassificationPosterior fit(LinearizedNetwork network, ClassificationSettings settings) {
         Examples x = examples(network, TRAINING, 1);
-        return ClassificationPosterior.fit(
-                network, x, labels(network, x), weights(), settings, ProgressListener.NONE);
+        return ClassificationPosterior.fit(network, x, labels(network, x), weights(), settings, ProgressListener.NONE);
     }
 
     private static double sigmoid(double f) {
@@ -190,8 +189,7 @@ final class MultiLabelTest {
                 0.02);
         assertArrayEquals(
                 expected, found.withProbabilities(ClassProbabilities.PROBIT, 1).probabilities(z), 0.03);
-        double[] plugIn =
-                found.withProbabilities(ClassProbabilities.PLUG_IN, 1).probabilities(z);
+        double[] plugIn = found.withProbabilities(ClassProbabilities.PLUG_IN, 1).probabilities(z);
         Arrays.setAll(expected, row -> sigmoid(mean[row]));
         assertArrayEquals(expected, plugIn, 1e-12);
         assertEquals(1, found.probabilities(z, new int[] {1}).length / z.size());
@@ -203,8 +201,7 @@ final class MultiLabelTest {
     @EnumSource(Inference.class)
     void allInferencesLearnTheLabels(Inference inference) {
         try (LinearizedNetwork network = open()) {
-            ClassificationPosterior found = fit(
-                    network, ClassificationSettings.DEFAULT.with(inference));
+            ClassificationPosterior found = fit(network, ClassificationSettings.DEFAULT.with(inference));
             Examples x = examples(network, TRAINING, 1);
             boolean[][] labels = labels(network, x);
             double[] p = found.probabilities(x);

@@ -85,18 +85,14 @@ final class PriorVarianceTest {
             ClassificationPosterior map = fit(network, x, labels, settings.with(Inference.MAP));
             assertEquals(laplace.priorVariance(), map.priorVariance());
             assertEquals(laplace.spread().deviation(), map.spread().deviation());
-            assertArrayEquals(
-                    laplace.logitMean(x), map.logitMean(x), optimizer == MapOptimizer.ADAM ? 0.05 : 1e-3);
+            assertArrayEquals(laplace.logitMean(x), map.logitMean(x), optimizer == MapOptimizer.ADAM ? 0.05 : 1e-3);
             assertTrue(map.report().reason().contains("LAPLACE"), map.report().reason());
-            assertTrue(map.report().gradient() < 0.05, "gradient " + map.report().gradient());
+            assertTrue(
+                    map.report().gradient() < 0.05, "gradient " + map.report().gradient());
             // the same weights as for a prior variance that is given
             ClassificationPosterior given = fit(
-                    network,
-                    x,
-                    labels,
-                    settings.with(Inference.MAP).withPriorVariance(laplace.priorVariance(), false));
-            assertArrayEquals(
-                    given.logitMean(x), map.logitMean(x), optimizer == MapOptimizer.ADAM ? 0.05 : 1e-3);
+                    network, x, labels, settings.with(Inference.MAP).withPriorVariance(laplace.priorVariance(), false));
+            assertArrayEquals(given.logitMean(x), map.logitMean(x), optimizer == MapOptimizer.ADAM ? 0.05 : 1e-3);
             assertTrue(Double.isNaN(given.spread().deviation()));
         }
     }
@@ -110,7 +106,9 @@ final class PriorVarianceTest {
                     ClassificationSettings.DEFAULT.with(Inference.MAP).withMapPrior(MapPrior.GIVEN);
             ClassificationPosterior automatic = fit(network, x, labels, map);
             assertEquals(1, automatic.spread().deviation(), 1e-12);
-            assertEquals(0.03, fit(network, x, labels, map.withPriorVariance(0.03, true)).priorVariance());
+            assertEquals(
+                    0.03,
+                    fit(network, x, labels, map.withPriorVariance(0.03, true)).priorVariance());
         }
     }
 
@@ -127,7 +125,10 @@ final class PriorVarianceTest {
             List<String> warnings = log.of(Level.WARNING);
             boolean collapsed = free.spread().hasCollapsed();
             // steps of mini-batches end before they come so far down
-            assertEquals(!way.equals("MEAN_FIELD_ADAM"), collapsed, "deviation " + free.spread().deviation());
+            assertEquals(
+                    !way.equals("MEAN_FIELD_ADAM"),
+                    collapsed,
+                    "deviation " + free.spread().deviation());
             assertEquals(
                     collapsed,
                     warnings.stream().anyMatch(line -> line.contains("set minimumPriorVariance to")),
@@ -138,7 +139,8 @@ final class PriorVarianceTest {
             double far = 1e-3 * free.priorVariance();
             assertEquals(
                     free.priorVariance(),
-                    fit(network, x, labels, settings.withMinimumPriorVariance(far)).priorVariance());
+                    fit(network, x, labels, settings.withMinimumPriorVariance(far))
+                            .priorVariance());
         }
     }
 
@@ -152,8 +154,7 @@ final class PriorVarianceTest {
                         .withOptimization(
                                 MapOptimizer.AUTO,
                                 new StochasticSettings(200, 20, 0.3, 2, GradientEstimator.REPARAMETERIZED));
-            default ->
-                settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.valueOf(way)));
+            default -> settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.valueOf(way)));
         };
     }
 
