@@ -235,7 +235,7 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
      * @param type the model's class
      * @return the metadata of a model that was trained now
      */
-    public NetworkModel.Metadata<T> metadata(String name, Class<? extends Model<T>> type) {
+    public StorableModel.Metadata<T> metadata(String name, Class<? extends Model<T>> type) {
         Dataset<T> data = task.dataset();
         ModelProvenance provenance = new ModelProvenance(
                 type.getName(),
@@ -243,7 +243,7 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
                 data.getProvenance(),
                 task.provenance(),
                 findings.values());
-        return new NetworkModel.Metadata<>(name, provenance, data.getFeatureIDMap(), data.getOutputIDInfo());
+        return new StorableModel.Metadata<>(name, provenance, data.getFeatureIDMap(), data.getOutputIDInfo());
     }
 
     /**

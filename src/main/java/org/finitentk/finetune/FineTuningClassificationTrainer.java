@@ -4,8 +4,8 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.backbone.LastActivation;
-import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.StorableModel;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
@@ -131,7 +131,7 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
 
     @Override
     FineTunedClassificationModel model(
-            NetworkModel.Metadata<Label> metadata, TrainedNetwork network, TrainingRun run, FineTuning.Result result) {
+            StorableModel.Metadata<Label> metadata, TrainedNetwork network, TrainingRun run, FineTuning.Result result) {
         return new FineTunedClassificationModel(metadata, network);
     }
 

@@ -2,8 +2,8 @@ package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.List;
-import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.StorableModel;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
@@ -125,7 +125,7 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
 
     @Override
     FineTunedRegressionModel model(
-            NetworkModel.Metadata<Regressor> metadata,
+            StorableModel.Metadata<Regressor> metadata,
             TrainedNetwork network,
             TrainingRun run,
             FineTuning.Result result) {

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.finitentk.backbone.NetworkModel;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputUse;
+import org.finitentk.backbone.StorableModel;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.backbone.TrainingTask;
 import org.finitentk.internal.tribuo.Configured;
@@ -135,7 +135,7 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
 
     /** The model; the run can tell more about the data. */
     abstract M model(
-            NetworkModel.Metadata<T> metadata, TrainedNetwork network, TrainingRun run, FineTuning.Result result);
+            StorableModel.Metadata<T> metadata, TrainedNetwork network, TrainingRun run, FineTuning.Result result);
 
     /** Whether training moves any of the network's parameters. */
     final boolean trains() {

@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * part of that example; blocks of commands are run in their order, in a folder that has the examples; a block of text
  * after one of these is what it prints.
  */
-@NullMarked
+@NullUnmarked
 class DocumentsTest {
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+)");
 

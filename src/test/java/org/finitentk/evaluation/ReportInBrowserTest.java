@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A report's page as people meet it: in a browser, on a phone, on dark pages, by the keyboard. */
+@NullUnmarked
 @EnabledIf(value = "org.finitentk.evaluation.Browser#isThere", disabledReason = "no Chromium with its driver")
 class ReportInBrowserTest {
     private static final String TAB = "\uE004";
