@@ -99,7 +99,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private ExperimentReport report(Model<?> model, ProgressBars progress) {
-        TableEvaluation evaluation = new TableEvaluation(model, level.probability());
+        TableEvaluation evaluation = new TableEvaluation(model, file, level.probability());
         if (data != null) {
             return evaluation.of(new TableFile(data, table.format()), target, progress);
         }

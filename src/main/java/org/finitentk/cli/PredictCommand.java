@@ -85,7 +85,7 @@ final class PredictCommand implements Callable<Integer> {
                 .writes("--out", out);
         Model<?> model = ModelFile.read(file);
         try (ProgressBars progress = ProgressBars.onStandardError()) {
-            TablePredictions predictions = new TablePredictions(model, level.probability(), kept());
+            TablePredictions predictions = new TablePredictions(model, file, level.probability(), kept());
             report(streams ? stream(predictions) : file(predictions, progress));
         } finally {
             if (model instanceof AutoCloseable closeable) {

@@ -5,9 +5,11 @@ import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.data.columnar.RowProcessor;
 import org.tribuo.provenance.ModelProvenance;
 
@@ -22,19 +24,21 @@ public final class RecordedRows {
      * table was.
      *
      * @param provenance of the model
+     * @param file where the model lies: what the processor reads and is no more where it was is looked for beside it
+     *     (such as a tokenizer); null if the model is in memory
      * @return the processor; empty if the data came from no table, or by a way that records none, such as
      *     {@code CSVLoader}
      * @throws NotReproducibleException if it cannot be configured as recorded
      */
-    public static Optional<RowProcessor<?>> processor(ModelProvenance provenance) {
+    public static Optional<RowProcessor<?>> processor(ModelProvenance provenance, @Nullable Path file) {
+        FileLocations locations = file == null ? FileLocations.AS_RECORDED : FileLocations.beside(file);
         Deque<Provenance> open = new ArrayDeque<>();
         open.add(provenance.getDatasetProvenance());
         while (!open.isEmpty()) {
             Provenance next = open.remove();
             if (next instanceof ConfiguredObjectProvenance configured
                     && configured.getClassName().equals(PROCESSORS)) {
-                return Optional.of(
-                        new Components(provenance, FileLocations.AS_RECORDED).lookup(configured, RowProcessor.class));
+                return Optional.of(new Components(provenance, locations).lookup(configured, RowProcessor.class));
             }
             if (next instanceof ObjectProvenance object) {
                 for (Pair<String, Provenance> value : object) {

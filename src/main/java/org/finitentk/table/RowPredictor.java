@@ -1,5 +1,6 @@
 package org.finitentk.table;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,10 +34,11 @@ final class RowPredictor<T extends Output<T>> {
     /**
      * Of a model.
      *
+     * @param file where the model lies; null if it is in memory
      * @param target the column of labels, for a model whose provenance does not tell; not needed to predict
      */
-    static <T extends Output<T>> RowPredictor<T> of(Model<T> model, String target) {
-        Optional<RowProcessor<?>> recorded = RecordedRows.processor(model.getProvenance());
+    static <T extends Output<T>> RowPredictor<T> of(Model<T> model, @Nullable Path file, String target) {
+        Optional<RowProcessor<?>> recorded = RecordedRows.processor(model.getProvenance(), file);
         @SuppressWarnings("unchecked") // It made the model's own training examples.
         RowProcessor<T> processor =
                 recorded.isPresent() ? (RowProcessor<T>) recorded.get() : (RowProcessor<T>) ofNames(model, target);

@@ -1,5 +1,6 @@
 package org.finitentk.table;
 
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -8,6 +9,7 @@ import java.util.stream.Collectors;
 import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Example;
 import org.tribuo.Model;
@@ -20,6 +22,7 @@ import org.tribuo.regression.Regressor;
 /** Tests a model on a table: our scores of its predictive distributions, and Tribuo's. */
 public final class TableEvaluation {
     private final Model<?> model;
+    private final @Nullable Path file;
     private final double level;
 
     /**
@@ -29,7 +32,20 @@ public final class TableEvaluation {
      * @param level probability of the intervals around numbers, between 0 and 1
      */
     public TableEvaluation(Model<?> model, double level) {
+        this(model, null, level);
+    }
+
+    /**
+     * Of a model in a file.
+     *
+     * @param model one that predicts numbers or labels
+     * @param file where it lies: what its rows need, such as a tokenizer, is looked for beside it if it is no more
+     *     where it was; null if the model is in memory
+     * @param level probability of the intervals around numbers, between 0 and 1
+     */
+    public TableEvaluation(Model<?> model, @Nullable Path file, double level) {
         this.model = model;
+        this.file = file;
         this.level = level;
     }
 
@@ -49,7 +65,7 @@ public final class TableEvaluation {
 
     private <T extends Output<T>> ExperimentReport ofTable(
             Model<T> typed, TableFile table, String target, ProgressListener progress) {
-        RowPredictor<T> predictor = RowPredictor.of(typed, target);
+        RowPredictor<T> predictor = RowPredictor.of(typed, file, target);
         TableDataSource<T> source = new TableDataSource<>(table.path(), predictor.configured(), table.format());
         return report(typed, new MutableDataset<>(source), table.path().toString(), progress);
     }

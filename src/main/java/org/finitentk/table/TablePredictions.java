@@ -3,6 +3,7 @@ package org.finitentk.table;
 import java.io.Flushable;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.finitentk.network.ProgressListener;
@@ -30,7 +31,21 @@ public final class TablePredictions {
      * @throws IllegalArgumentException if the model predicts something else
      */
     public TablePredictions(Model<?> model, double level, @Nullable List<String> kept) {
-        this.predictor = RowPredictor.of(model, PredictedColumns.Labels.LABEL);
+        this(model, null, level, kept);
+    }
+
+    /**
+     * Of a model in a file.
+     *
+     * @param model one that predicts numbers or labels
+     * @param file where it lies: what its rows need, such as a tokenizer, is looked for beside it if it is no more
+     *     where it was; null if the model is in memory
+     * @param level probability of the intervals around numbers, between 0 and 1
+     * @param kept columns of the table that are written before the predictions; null for all
+     * @throws IllegalArgumentException if the model predicts something else
+     */
+    public TablePredictions(Model<?> model, @Nullable Path file, double level, @Nullable List<String> kept) {
+        this.predictor = RowPredictor.of(model, file, PredictedColumns.Labels.LABEL);
         this.predicted = PredictedColumns.of(model, level, predictor.targets());
         this.kept = kept == null ? null : List.copyOf(kept);
     }

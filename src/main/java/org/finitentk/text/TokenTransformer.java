@@ -132,7 +132,8 @@ public final class TokenTransformer implements InputTransformer {
     public InputTransformerProto serialize() {
         SpecialTokens tokens = special();
         TokenTransformerProto proto = TokenTransformerProto.newBuilder()
-                .setTokenizer(tokenizer.toString())
+                // where it lies is no part of the model, which is the same in another folder
+                .setTokenizer(String.valueOf(tokenizer.getFileName()))
                 .setLength(length)
                 .addAllTexts(texts)
                 .setFirstToken(tokens.first())
