@@ -232,9 +232,9 @@ final class ClassificationFit {
         if (asked == MeanFieldOptimizer.ADAM) {
             return meanField(batches().fit(lambda, settings.prior()), "as asked");
         }
-        SiteCovariance way = LogitRows.perExample(problem.map()) > IndependentWeights.LARGEST_JACOBIAN
+        SiteCovariance<?> way = LogitRows.perExample(problem.map()) > IndependentWeights.LARGEST_JACOBIAN
                 ? null
-                : CovarianceChoice.sites(method.covariance().solver(), problem.map(), n);
+                : CovarianceChoice.sites(method.covariance(), problem.map(), n);
         double seconds = LogitRows.seconds(problem.map(), n, NATURAL_PASSES);
         if (way != null && (asked == MeanFieldOptimizer.NATURAL || CostModel.isPatient(seconds))) {
             return way.independent(
@@ -295,7 +295,7 @@ final class ClassificationFit {
         ClassificationSettings.Method method = problem.settings().method();
         CovarianceChoice choice = CovarianceChoice.of(
                 method.inference(),
-                method.covariance().solver(),
+                method.covariance(),
                 problem.map(),
                 problem.x().size());
         LOG.fine(() -> method.inference() + " by " + choice.solver() + ": " + choice.reason());

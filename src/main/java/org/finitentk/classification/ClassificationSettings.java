@@ -64,7 +64,7 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
                 throw new RejectedSetting(
                         "solver",
                         "the solver is LOW_RANK, but the inference is FULL_COVARIANCE;"
-                                + " expected DENSE or ITERATIVE, or inference LAPLACE");
+                                + " expected DENSE, ITERATIVE or PARAMETER_SPACE, or inference LAPLACE");
             }
         }
     }

@@ -125,8 +125,8 @@ final class ConjugateVariational {
      * @param fresh makes systems with these
      */
     SiteFit scored(SiteFit fit, SiteFactory fresh) {
-        SiteSystem system = fresh.system(fit.lambda(), fit.system().root());
-        double[] likelihoods = ExpectedLikelihood.of(targets, system.draws(LogPosterior.sum(fit.logits(), 1, prior)))
+        SiteSystem system = fresh.system(fit.lambda(), fit.system().sites());
+        double[] likelihoods = system.expected(targets, LogPosterior.sum(fit.logits(), 1, prior))
                 .likelihoods();
         double mean = Arrays.stream(likelihoods).average().orElseThrow();
         double squares = Arrays.stream(likelihoods)
@@ -350,11 +350,11 @@ final class ConjugateVariational {
 
     /** With the sites of another λ. */
     private State moved(State from, double lambda) {
-        return state(factory.system(lambda, from.system().root()), from.precision(), from.linear());
+        return state(factory.system(lambda, from.system().sites()), from.precision(), from.linear());
     }
 
     private State state(double lambda, BlockDiagonal precision, double[] linear) {
-        return state(factory.system(lambda, precision.root()), precision, linear);
+        return state(factory.system(lambda, new SitePrecision(precision)), precision, linear);
     }
 
     /** ELBO = Σ ω E log p(y | f) − ½ (log|B| − γ + λ αᵀKα), the last being KL(q ‖ prior). */

@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 record CovarianceChoice(CovarianceMethod method, String reason) {
     /** All there are; of those that fit, the first that is done soon enough, or the last. */
-    private static final List<CovarianceMethod> ALL =
-            List.of(new DenseCovariance(), new IterativeCovariance(), new LowRankCovariance());
+    private static List<CovarianceMethod> all(int mostWeights) {
+        return List.of(
+                new WeightSpaceCovariance(mostWeights),
+                new DenseCovariance(),
+                new IterativeCovariance(),
+                new LowRankCovariance());
+    }
 
     CovarianceSolver solver() {
         return method.solver();
@@ -25,13 +30,14 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
      * Chooses.
      *
      * @param inference FULL_COVARIANCE or LAPLACE
-     * @param asked a solver, or AUTO
+     * @param settings a solver, or AUTO and for how many weights that may be PARAMETER_SPACE
      * @param map from weights to logits
      * @param n training examples
      * @throws IllegalArgumentException if the solver asked for, or the last one, needs more memory than there is
      */
-    static CovarianceChoice of(Inference inference, CovarianceSolver asked, LogitMap map, int n) {
-        List<CovarianceMethod> ways = ALL.stream()
+    static CovarianceChoice of(Inference inference, CovarianceSettings settings, LogitMap map, int n) {
+        CovarianceSolver asked = settings.solver();
+        List<CovarianceMethod> ways = all(settings.mostWeights()).stream()
                 .filter(way -> way.isFor(inference) && (asked == CovarianceSolver.AUTO || way.solver() == asked))
                 .toList();
         List<String> obstacles = new ArrayList<>();
@@ -47,7 +53,9 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
             if (last) {
                 throw tooLarge(way.solver(), estimate.bytes(), n, map.classes());
             }
-            obstacles.add(estimate.obstacle());
+            if (!estimate.obstacle().isEmpty()) {
+                obstacles.add(estimate.obstacle());
+            }
         }
         throw new IllegalArgumentException("inference " + inference + " has no solver " + asked);
     }
@@ -57,9 +65,10 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
      *
      * @return null if there is none
      */
-    static @Nullable SiteCovariance sites(CovarianceSolver asked, LogitMap map, int n) {
-        for (CovarianceMethod way : ALL) {
-            if (way instanceof SiteCovariance sites && (asked == CovarianceSolver.AUTO || way.solver() == asked)) {
+    static @Nullable SiteCovariance<?> sites(CovarianceSettings settings, LogitMap map, int n) {
+        CovarianceSolver asked = settings.solver();
+        for (CovarianceMethod way : all(settings.mostWeights())) {
+            if (way instanceof SiteCovariance<?> sites && (asked == CovarianceSolver.AUTO || way.solver() == asked)) {
                 CovarianceEstimate estimate = way.estimate(map, n);
                 if (estimate.fits() && (asked != CovarianceSolver.AUTO || estimate.soon())) {
                     return sites;

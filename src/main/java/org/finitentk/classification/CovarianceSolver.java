@@ -14,5 +14,11 @@ public enum CovarianceSolver {
      * they should be where eigenvalues end above 1, of which a warning tells; in the marginal likelihood it is
      * estimated.
      */
-    LOW_RANK
+    LOW_RANK,
+    /**
+     * In weight space by a Cholesky factorization of the weights' precision, which is summed up over the examples:
+     * exact, the same posterior as DENSE; takes W² numbers for W weights (P, or C P where classes share an output),
+     * whatever the number of examples. Models keep no training example.
+     */
+    PARAMETER_SPACE
 }

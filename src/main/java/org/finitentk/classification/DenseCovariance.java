@@ -3,7 +3,7 @@ package org.finitentk.classification;
 import org.finitentk.internal.kernel.CostModel;
 
 /** By the kernel's matrix and a Cholesky factorization. */
-final class DenseCovariance extends SiteCovariance {
+final class DenseCovariance extends SiteCovariance<LogitKernel> {
     /** Matrices of a dense solve besides the kernel: B, and room for panels. */
     private static final double DENSE_MATRICES = 1.3;
 
@@ -28,16 +28,14 @@ final class DenseCovariance extends SiteCovariance {
     }
 
     @Override
-    LogitKernel kernel(LogitProblem problem) {
+    LogitKernel covariance(LogitProblem problem) {
         return LogitKernel.dense(problem.map(), problem.x(), problem.progress());
     }
 
     @Override
     SiteFactory systems(LogitProblem problem, LogitKernel kernel) {
-        ClassificationSettings settings = problem.settings();
-        int points = settings.method().covariance().quadratureDraws();
-        LogitDraws draws = LogitDraws.of(points, problem.map().classes(), settings.seed());
-        return (variance, root) -> new DenseSites(kernel, variance, root, draws);
+        LogitDraws draws = LogitDraws.ofQuadrature(problem);
+        return (lambda, sites) -> new DenseSites(kernel, lambda, sites, draws);
     }
 
     @Override

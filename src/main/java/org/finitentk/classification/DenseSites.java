@@ -10,7 +10,7 @@ import org.finitentk.internal.linalg.VectorBlock;
 import org.jspecify.annotations.Nullable;
 
 /** Sites whose B is factorized: everything is exact. */
-final class DenseSites extends SiteSystem {
+final class DenseSites extends KernelSites {
     /** Columns of B that marginal covariances take at once. */
     private static final int PANEL = 1024;
 
@@ -21,10 +21,10 @@ final class DenseSites extends SiteSystem {
 
     private @Nullable BlockDiagonal covariance;
 
-    DenseSites(LogitKernel kernel, double lambda, BlockDiagonal root, LogitDraws draws) {
-        super(kernel, lambda, root);
+    DenseSites(LogitKernel kernel, double lambda, SitePrecision sites, LogitDraws draws) {
+        super(kernel, lambda, sites);
         this.draws = draws;
-        this.whole = kernel.size() <= PANEL ? kernel.rooted(root, 0, kernel.examples()) : null;
+        this.whole = kernel.size() <= PANEL ? kernel.rooted(root(), 0, kernel.examples()) : null;
         this.cholesky = factor(sandwiched(), kernel.size(), lambda);
     }
 
@@ -59,20 +59,16 @@ final class DenseSites extends SiteSystem {
         return b;
     }
 
-    /** B has no eigenvalue below 1, but for rounding, which is relative to the largest. */
     private static Cholesky factor(NativeDoubles b, int size, double lambda) {
         try {
             return Cholesky.factorInPlace(b, size);
         } catch (NotPositiveDefiniteException e) {
-            throw new IllegalArgumentException(
-                    "the prior variance " + lambda
-                            + " is so large that rounding hides what the prior says; expected a smaller priorVariance, "
-                            + "or learnPriorVariance from a smaller one on",
-                    e);
+            throw tooLarge(lambda, e);
         }
     }
 
-    Cholesky cholesky() {
+    @Override
+    Cholesky factor() {
         return cholesky;
     }
 
@@ -97,11 +93,6 @@ final class DenseSites extends SiteSystem {
     @Override
     double divergenceError() {
         return 0;
-    }
-
-    @Override
-    ExampleDraws draws(double[] mean) {
-        return draws.around(mean, covariance().root());
     }
 
     @Override

@@ -56,6 +56,39 @@ record ExpectedLikelihood(double[] likelihoods, double[] residuals, BlockDiagona
                 : of(targets, points.around(mean, covariance.root()));
     }
 
+    /** The same to rounding, in less time where there are many classes. */
+    static ExpectedLikelihood quickly(
+            LabelTargets targets, double[] mean, BlockDiagonal covariance, LogitDraws points) {
+        return targets.likelihood().areLogOdds()
+                ? ofLogOdds(targets, mean, covariance)
+                : ofMeans(targets, points.around(mean, covariance.root()));
+    }
+
+    /** Without the likelihood of each draw. */
+    private static ExpectedLikelihood ofMeans(LabelTargets targets, ExampleDraws draws) {
+        int n = targets.size();
+        int c = targets.logits();
+        double[] residuals = new double[n * c];
+        BlockDiagonal hessians = BlockDiagonal.zeros(n, c);
+        double[] terms = new double[n];
+        IntStream.range(0, n).parallel().forEach(i -> {
+            double[][] logits = draws.logits(i);
+            double[][] means = new double[c][draws.count()];
+            double weight = targets.weights()[i] / draws.count();
+            double known = -Arrays.stream(targets.likelihood().normalizers(logits, means))
+                    .sum();
+            for (int row = 0; row < c; row++) {
+                double t = targets.statistics()[i * c + row];
+                known += t == 0 ? 0 : t * Arrays.stream(logits[row]).sum();
+                residuals[i * c + row] =
+                        weight * (t * draws.count() - Arrays.stream(means[row]).sum());
+            }
+            terms[i] = weight * known;
+            targets.likelihood().addCurvaturesOfPoints(means, weight, hessians.values(), i * c * c);
+        });
+        return new ExpectedLikelihood(new double[] {Arrays.stream(terms).sum()}, residuals, hessians);
+    }
+
     /** Of logits that are the log odds of labels, each Gaussian: by their means and variances alone. */
     private static ExpectedLikelihood ofLogOdds(LabelTargets targets, double[] mean, BlockDiagonal covariance) {
         int n = targets.size();

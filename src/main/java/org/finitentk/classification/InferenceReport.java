@@ -9,10 +9,10 @@ import java.util.List;
  *     variational methods, the approximate log marginal likelihood for LAPLACE
  * @param objectiveError standard error of an objective that was estimated, infinite after a single estimate; 0 if it
  *     was computed
- * @param history what was maximized after each step, each epoch, or at each λ that was tried: for LAPLACE by DENSE and
- *     ITERATIVE log p(y, ŵ) in the steps at the last λ, else the objective; for FULL_COVARIANCE never below the one
- *     before by more than 1e-6 of its size, and before ITERATIVE scores it with other random numbers than it was found
- *     with
+ * @param history what was maximized after each step, each epoch, or at each λ that was tried: for LAPLACE by DENSE,
+ *     ITERATIVE and PARAMETER_SPACE log p(y, ŵ) in the steps at the last λ, else the objective; for FULL_COVARIANCE
+ *     never below the one before by more than 1e-6 of its size, and before ITERATIVE scores it with other random
+ *     numbers than it was found with
  * @param steps Newton or natural-gradient steps, or epochs
  * @param converged whether they ended by themselves; always true for stochastic optimization, which takes the epochs it
  *     was given

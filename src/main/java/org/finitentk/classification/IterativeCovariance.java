@@ -5,7 +5,7 @@ import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.KernelAccess;
 
 /** By conjugate gradients and random vectors. */
-final class IterativeCovariance extends SiteCovariance {
+final class IterativeCovariance extends SiteCovariance<LogitKernel> {
     /** Matrices of one C × C block an example that a step has at a time: curvatures, roots, mixtures. */
     private static final int BLOCK_MATRICES = 6;
 
@@ -35,7 +35,7 @@ final class IterativeCovariance extends SiteCovariance {
     }
 
     @Override
-    LogitKernel kernel(LogitProblem problem) {
+    LogitKernel covariance(LogitProblem problem) {
         return LogitAccess.kernel(problem.map(), problem.x(), problem.progress());
     }
 
@@ -47,7 +47,7 @@ final class IterativeCovariance extends SiteCovariance {
     private static SiteFactory systems(LogitProblem problem, LogitKernel kernel, long seed) {
         CovarianceSettings own = problem.settings().method().covariance();
         RandomWeights random = RandomWeights.of(problem.map(), problem.x(), own.probes(), seed, problem.progress());
-        return (variance, root) -> new IterativeSites(kernel, variance, root, random, own.solveTolerance());
+        return (lambda, sites) -> new IterativeSites(kernel, lambda, sites, random, own.solveTolerance());
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
+import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.StochasticTraces;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Sites whose B is met through products only: solves by conjugate gradients, traces and expectations from random
  * vectors.
  */
-final class IterativeSites extends SiteSystem {
+final class IterativeSites extends KernelSites {
     private static final Logger LOG = Logger.getLogger(IterativeSites.class.getName());
     private static final int BUDGET = 2000;
 
@@ -24,8 +25,8 @@ final class IterativeSites extends SiteSystem {
     private @Nullable SitePreconditioner preconditioner;
     private @Nullable StochasticTraces traces;
 
-    IterativeSites(LogitKernel kernel, double lambda, BlockDiagonal root, RandomWeights random, double tolerance) {
-        super(kernel, lambda, root);
+    IterativeSites(LogitKernel kernel, double lambda, SitePrecision sites, RandomWeights random, double tolerance) {
+        super(kernel, lambda, sites);
         this.random = random;
         this.tolerance = tolerance;
     }
@@ -107,9 +108,19 @@ final class IterativeSites extends SiteSystem {
         return traces().logDeterminantError() + traces().inverseTraceError();
     }
 
-    /** Pathwise: √λ Jε − λ K R B⁻¹ (R √λ Jε + ξ). */
     @Override
-    ExampleDraws draws(double[] mean) {
+    @Nullable
+    Cholesky factor() {
+        return null;
+    }
+
+    @Override
+    ExpectedLikelihood expected(LabelTargets targets, double[] mean) {
+        return ExpectedLikelihood.of(targets, draws(mean));
+    }
+
+    /** Draws of the training logits around a mean, pathwise: √λ Jε − λ K R B⁻¹ (R √λ Jε + ξ). */
+    private ExampleDraws draws(double[] mean) {
         double scale = Math.sqrt(lambda());
         List<double[]> rights = new ArrayList<>();
         for (int s = 0; s < random.priors().size(); s++) {

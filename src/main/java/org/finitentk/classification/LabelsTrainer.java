@@ -82,7 +82,7 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
 
     @Config(
             description = "Under FULL_COVARIANCE and LAPLACE, how the covariance is computed with: AUTO, DENSE, "
-                    + "ITERATIVE or LOW_RANK.")
+                    + "ITERATIVE, LOW_RANK or PARAMETER_SPACE.")
     private CovarianceSolver solver = CovarianceSettings.DEFAULT.solver();
 
     @Config(
@@ -109,6 +109,9 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
 
     @Config(description = "Under ITERATIVE, the relative residual at which conjugate gradients end, between 0 and 1.")
     private double solveTolerance = CovarianceSettings.DEFAULT.solveTolerance();
+
+    @Config(description = "Under AUTO, the most weights with which PARAMETER_SPACE is chosen; 0 for never.")
+    private int mostWeights = CovarianceSettings.DEFAULT.mostWeights();
 
     @Config(description = "How logits become probabilities: EXPECTED, MONTE_CARLO, PROBIT, PLUG_IN or AUTO.")
     private ClassProbabilities probabilities =
@@ -156,6 +159,7 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
         this.tolerance = settings.method().covariance().tolerance();
         this.rank = settings.method().covariance().rank();
         this.solveTolerance = settings.method().covariance().solveTolerance();
+        this.mostWeights = settings.method().covariance().mostWeights();
         this.probabilities = settings.predictions().probabilities();
         this.samples = settings.predictions().samples();
         this.seed = settings.seed();
@@ -179,7 +183,14 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
                         mapOptimizer,
                         new StochasticSettings(epochs, batchSize, learningRate, draws, estimator, meanFieldOptimizer),
                         new CovarianceSettings(
-                                solver, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance)),
+                                solver,
+                                quadratureDraws,
+                                probes,
+                                maxSteps,
+                                tolerance,
+                                rank,
+                                solveTolerance,
+                                mostWeights)),
                 new ClassificationSettings.Outputs(structure, SharedOutput.of(sharedOutput)),
                 new ClassificationSettings.Prior(
                         priorLogits, priorVariance, learnPriorVariance, minimumPriorVariance, mapPrior),

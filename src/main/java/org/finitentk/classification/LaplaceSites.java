@@ -6,9 +6,9 @@ import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.ProgressListener;
 
 /**
- * The Laplace approximation in function space: Newton's method to the most probable logits (Rasmussen and Williams
- * 2006, algorithm 3.3), the sites being the likelihood's curvature there. λ, if learned, maximizes the approximate log
- * marginal likelihood log p(y | f̂) − ½ ‖ŵ‖²/λ − ½ log|B|.
+ * The Laplace approximation by sites on the training logits: Newton's method to the most probable logits (Rasmussen and
+ * Williams 2006, algorithm 3.3), the sites being the likelihood's curvature there. λ, if learned, maximizes the
+ * approximate log marginal likelihood log p(y | f̂) − ½ ‖ŵ‖²/λ − ½ log|B|.
  */
 final class LaplaceSites {
     private static final double SMALLEST_STEP = 1e-4;
@@ -19,7 +19,7 @@ final class LaplaceSites {
     /** While λ is searched, the gradient norm at which Newton's method ends. */
     private static final double SEARCH_TOLERANCE = 1e-5;
 
-    private final LogitKernel kernel;
+    private final PriorCovariance covariance;
     private final LabelTargets targets;
     private final double[] prior;
     private final SiteFactory factory;
@@ -29,13 +29,13 @@ final class LaplaceSites {
     private int searched;
 
     LaplaceSites(
-            LogitKernel kernel,
+            PriorCovariance covariance,
             LabelTargets targets,
             double[] prior,
             SiteFactory factory,
             CovarianceSettings settings,
             ProgressListener progress) {
-        this.kernel = kernel;
+        this.covariance = covariance;
         this.targets = targets;
         this.prior = prior;
         this.factory = factory;
@@ -98,7 +98,7 @@ final class LaplaceSites {
     }
 
     private double[] logits(double lambda, double[] alpha) {
-        double[] logits = kernel.multiply(alpha, 1);
+        double[] logits = covariance.multiply(alpha);
         Vectors.scale(logits, lambda);
         return logits;
     }
@@ -106,7 +106,7 @@ final class LaplaceSites {
     private SiteSystem system(double lambda, double[] logits) {
         BlockDiagonal hessians = BlockDiagonal.zeros(targets.size(), targets.logits());
         targets.addHessians(total(logits), 1, hessians);
-        return factory.system(lambda, hessians.root());
+        return factory.system(lambda, new SitePrecision(hessians));
     }
 
     /**

@@ -44,6 +44,39 @@ sealed interface Likelihood permits SoftmaxLikelihood, BernoulliLikelihood, Inde
         }
     }
 
+    /**
+     * A(f) at many points; writes ∇A of each.
+     *
+     * @param f C rows of points
+     * @param means likewise
+     */
+    default double[] normalizers(double[][] f, double[][] means) {
+        double[] normalizers = new double[f[0].length];
+        double[] own = new double[logits()];
+        double[] mean = new double[logits()];
+        for (int s = 0; s < normalizers.length; s++) {
+            for (int c = 0; c < own.length; c++) {
+                own[c] = f[c][s];
+            }
+            normalizers[s] = normalizer(own, 0, mean, 0);
+            for (int c = 0; c < own.length; c++) {
+                means[c][s] = mean[c];
+            }
+        }
+        return normalizers;
+    }
+
+    /** Adds factor · Σ ∇²A over points to a C × C block, given ∇A in C rows of points. */
+    default void addCurvaturesOfPoints(double[][] means, double factor, double[] block, int to) {
+        double[] mean = new double[logits()];
+        for (int s = 0; s < means[0].length; s++) {
+            for (int c = 0; c < mean.length; c++) {
+                mean[c] = means[c][s];
+            }
+            addCurvature(mean, 0, factor, block, to);
+        }
+    }
+
     /** Replaces v by factor · ∇²A v, given ∇A at the same place. */
     void multiplyCurvature(double[] mean, double[] v, int at, double factor);
 

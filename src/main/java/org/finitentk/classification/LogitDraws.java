@@ -35,6 +35,13 @@ record LogitDraws(int count, int classes, double[] points) {
                 : random(count, classes, seed).scaled();
     }
 
+    /** Those of a problem's quadrature. */
+    static LogitDraws ofQuadrature(LogitProblem problem) {
+        ClassificationSettings settings = problem.settings();
+        return of(
+                settings.method().covariance().quadratureDraws(), problem.map().classes(), settings.seed());
+    }
+
     /**
      * A Korobov lattice, shifted at random (Dick, Kuo and Sloan 2013, "High-dimensional integration: The quasi-Monte
      * Carlo way", sections 5 and 6), made normal by Box and Muller.

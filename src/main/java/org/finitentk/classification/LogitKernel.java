@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * the same for each class; a block of n C × columns is, element by element, one of n × (C columns), so that one product
  * serves both structures. Close it.
  */
-final class LogitKernel implements AutoCloseable {
+final class LogitKernel implements PriorCovariance {
     private static final int FEW = 8;
     /** Rows of one vector's product that go together. */
     private static final int GROUP = 16;
@@ -140,6 +140,11 @@ final class LogitKernel implements AutoCloseable {
         double[] y = new double[x.length];
         operator.multiply(x, x.length / operator.size(), y);
         return y;
+    }
+
+    @Override
+    public double[] multiply(double[] alpha) {
+        return multiply(alpha, 1);
     }
 
     /** What preconditions solves, made when first asked for. */

@@ -34,7 +34,7 @@ final class NaturalMeanField {
      */
     private static final double SLACK = 1e-4;
 
-    private final LogitKernel kernel;
+    private final PriorCovariance covariance;
     private final LogitProblem problem;
     private final SiteFactory factory;
     private final LogitRows rows;
@@ -42,8 +42,8 @@ final class NaturalMeanField {
     private final CovarianceSettings settings;
     private final ProgressListener progress;
 
-    NaturalMeanField(LogitKernel kernel, LogitProblem problem, SiteFactory factory) {
-        this.kernel = kernel;
+    NaturalMeanField(PriorCovariance covariance, LogitProblem problem, SiteFactory factory) {
+        this.covariance = covariance;
         this.problem = problem;
         this.factory = factory;
         this.rows = new LogitRows(problem.map(), problem.x(), problem.progress());
@@ -95,12 +95,12 @@ final class NaturalMeanField {
         return fit(state(
                 laplace.lambda(),
                 laplace.alpha(),
-                rows.diagonal(laplace.system().root().square())));
+                rows.diagonal(laplace.system().sites().root().square())));
     }
 
     /** Bound and expectations where λ, α and s⁻² − λ⁻¹ put the weights. */
     State state(double lambda, double[] alpha, double[] curvatures) {
-        double[] logits = kernel.multiply(alpha, 1);
+        double[] logits = covariance.multiply(alpha);
         Vectors.scale(logits, lambda);
         BlockDiagonal covariance = rows.covariances(deviations(lambda, curvatures));
         double[] mean = LogPosterior.sum(problem.priorLogits(), 1, logits);
@@ -150,7 +150,7 @@ final class NaturalMeanField {
     /** The longest step that does not lower the bound by more than expectations err; none if all do. */
     private @Nullable Step step(State state, double longest) {
         BlockDiagonal hessians = state.expected().hessians();
-        SiteSystem system = factory.system(state.lambda(), hessians.root());
+        SiteSystem system = factory.system(state.lambda(), new SitePrecision(hessians));
         double[] gradient = LogPosterior.sum(state.expected().residuals(), -1, state.alpha());
         double[] direction = system.alpha(gradient);
         double[] curvatures = rows.diagonal(hessians);

@@ -2,26 +2,30 @@ package org.finitentk.classification;
 
 import org.finitentk.internal.linalg.Vectors;
 
-/** The ways that find Gaussian sites of the training logits, for Laplace's method and for the variational one. */
-abstract class SiteCovariance implements CovarianceMethod {
-    /** The training kernel as this way uses it, which the caller closes. */
-    abstract LogitKernel kernel(LogitProblem problem);
+/**
+ * The ways that find Gaussian sites of the training logits, for Laplace's method and for the variational one.
+ *
+ * @param <K> the form of the training logits' prior covariance
+ */
+abstract class SiteCovariance<K extends PriorCovariance> implements CovarianceMethod {
+    /** The training logits' prior covariance as this way uses it, which the caller closes. */
+    abstract K covariance(LogitProblem problem);
 
     /** Makes the systems of sites. */
-    abstract SiteFactory systems(LogitProblem problem, LogitKernel kernel);
+    abstract SiteFactory systems(LogitProblem problem, K prior);
 
     /** The bound of what was found, where that was maximized by random numbers, by others. */
-    abstract SiteFit scored(LogitProblem problem, LogitKernel kernel, ConjugateVariational variational, SiteFit found);
+    abstract SiteFit scored(LogitProblem problem, K prior, ConjugateVariational variational, SiteFit found);
 
     @Override
     public final InferredWeights fit(LogitProblem problem, double lambda, String reason) {
         problem.map().requireWeights("a Gaussian posterior's mean", 2);
-        try (LogitKernel kernel = kernel(problem)) {
+        try (K prior = covariance(problem)) {
             SiteFit fit = problem.settings().method().inference() == Inference.LAPLACE
-                    ? laplace(problem, kernel, lambda)
-                    : variational(problem, kernel, lambda);
+                    ? laplace(problem, prior, lambda)
+                    : variational(problem, prior, lambda);
             return new InferredWeights(
-                    weights(problem, fit),
+                    fit.system().posterior(problem, fit.alpha()),
                     new InferenceReport(
                             fit.objective(),
                             fit.objectiveError(),
@@ -34,36 +38,36 @@ abstract class SiteCovariance implements CovarianceMethod {
         }
     }
 
-    private SiteFit laplace(LogitProblem problem, LogitKernel kernel, double lambda) {
+    private SiteFit laplace(LogitProblem problem, K prior, double lambda) {
         ClassificationSettings settings = problem.settings();
         return new LaplaceSites(
-                        kernel,
+                        prior,
                         problem.targets(),
                         problem.priorLogits(),
-                        systems(problem, kernel),
+                        systems(problem, prior),
                         settings.method().covariance(),
                         problem.progress())
                 .fit(lambda, settings.prior());
     }
 
-    private SiteFit variational(LogitProblem problem, LogitKernel kernel, double lambda) {
+    private SiteFit variational(LogitProblem problem, K prior, double lambda) {
         ClassificationSettings settings = problem.settings();
         ConjugateVariational variational = new ConjugateVariational(
                 problem.targets(),
                 problem.priorLogits(),
-                systems(problem, kernel),
+                systems(problem, prior),
                 problem.moderateVariance(),
                 settings.method().covariance(),
                 problem.progress());
-        return scored(problem, kernel, variational, variational.fit(lambda, settings.prior()));
+        return scored(problem, prior, variational, variational.fit(lambda, settings.prior()));
     }
 
     /** Independent weights instead, whose mean is found by the same systems. */
     final InferredWeights independent(LogitProblem problem, double lambda, String reason) {
         problem.map().requireWeights("mean-field inference", 8);
-        try (LogitKernel kernel = kernel(problem)) {
-            NaturalMeanField.Fit fit = new NaturalMeanField(kernel, problem, systems(problem, kernel))
-                    .fit(laplace(problem, kernel, lambda));
+        try (K prior = covariance(problem)) {
+            NaturalMeanField.Fit fit = new NaturalMeanField(prior, problem, systems(problem, prior))
+                    .fit(laplace(problem, prior, lambda));
             NaturalMeanField.State q = fit.state();
             return new InferredWeights(
                     new IndependentWeights(mean(problem, q.lambda(), q.alpha()), q.lambda(), q.deviations()),
@@ -84,15 +88,5 @@ abstract class SiteCovariance implements CovarianceMethod {
         double[] mean = problem.map().transposed(problem.x(), alpha);
         Vectors.scale(mean, lambda);
         return mean;
-    }
-
-    private static SiteWeights weights(LogitProblem problem, SiteFit fit) {
-        return new SiteWeights(
-                mean(problem, fit.lambda(), fit.alpha()),
-                fit.lambda(),
-                problem.x(),
-                fit.system().root(),
-                fit.system() instanceof DenseSites sites ? sites.cholesky() : null,
-                problem.settings().method().covariance());
     }
 }

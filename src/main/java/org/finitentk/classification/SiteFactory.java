@@ -3,5 +3,5 @@ package org.finitentk.classification;
 /** Makes the system of some sites by the solver that was chosen. */
 @FunctionalInterface
 interface SiteFactory {
-    SiteSystem system(double lambda, BlockDiagonal root);
+    SiteSystem system(double lambda, SitePrecision sites);
 }

@@ -1,40 +1,27 @@
 package org.finitentk.classification;
 
-import java.util.List;
-import org.finitentk.internal.linalg.Vectors;
-
 /**
  * Gaussian sites on the training logits: factors exp(bᵀJw − ½ (Jw)ᵀ D (Jw)) that stand for the likelihood, with D
  * block-diagonal. With the prior N(0, λI) they make the posterior precision λ⁻¹I + JᵀDJ, which is met through B = I + λ
  * R K R with R = D^½ (Rasmussen and Williams 2006, "Gaussian Processes for Machine Learning", section 3.4; D need not
- * have an inverse). The posterior's mean is λ Jᵀ α with α = b − R B⁻¹ R λ K b.
+ * have an inverse), or as it is. The posterior's mean is λ Jᵀ α with α = b − R B⁻¹ R λ K b.
  */
-abstract sealed class SiteSystem permits DenseSites, IterativeSites {
-    private final LogitKernel kernel;
+abstract sealed class SiteSystem permits KernelSites, WeightSites {
     private final double lambda;
-    private final BlockDiagonal root;
+    private final SitePrecision sites;
 
-    SiteSystem(LogitKernel kernel, double lambda, BlockDiagonal root) {
-        this.kernel = kernel;
+    SiteSystem(double lambda, SitePrecision sites) {
         this.lambda = lambda;
-        this.root = root;
-    }
-
-    final LogitKernel kernel() {
-        return kernel;
+        this.sites = sites;
     }
 
     final double lambda() {
         return lambda;
     }
 
-    /** R. */
-    final BlockDiagonal root() {
-        return root;
+    final SitePrecision sites() {
+        return sites;
     }
-
-    /** B⁻¹ of several vectors. */
-    abstract List<double[]> solve(List<double[]> rights);
 
     /** log|B|. */
     abstract double logDeterminant();
@@ -48,30 +35,24 @@ abstract sealed class SiteSystem permits DenseSites, IterativeSites {
     /** The standard error of log|B| − γ, 0 where both are computed. */
     abstract double divergenceError();
 
-    /** Draws of the training logits around a mean, n C. */
-    abstract ExampleDraws draws(double[] mean);
-
-    /** The likelihood's expectation around a mean, over draws of the training logits. */
-    ExpectedLikelihood expected(LabelTargets targets, double[] mean) {
-        return ExpectedLikelihood.of(targets, draws(mean));
-    }
+    /** The likelihood's expectation over the training logits around a mean. */
+    abstract ExpectedLikelihood expected(LabelTargets targets, double[] mean);
 
     /** α. */
-    final double[] alpha(double[] b) {
-        double[] right = root.multiply(kernel.multiply(b, 1), 1);
-        Vectors.scale(right, lambda);
-        double[] correction = root.multiply(solve(List.of(right)).get(0), 1);
-        double[] alpha = new double[b.length];
-        for (int i = 0; i < alpha.length; i++) {
-            alpha[i] = b[i] - correction[i];
-        }
-        return alpha;
-    }
+    abstract double[] alpha(double[] b);
 
     /** λ K α: what the weights λ Jᵀ α make of the training logits. */
-    final double[] logits(double[] alpha) {
-        double[] logits = kernel.multiply(alpha, 1);
-        Vectors.scale(logits, lambda);
-        return logits;
+    abstract double[] logits(double[] alpha);
+
+    /** The posterior of the weights whose mean is λ Jᵀ α. */
+    abstract WeightPosterior posterior(LogitProblem problem, double[] alpha);
+
+    /** B and A have no eigenvalue below 1, but for rounding, which is relative to the largest. */
+    static IllegalArgumentException tooLarge(double lambda, RuntimeException cause) {
+        return new IllegalArgumentException(
+                "the prior variance " + lambda
+                        + " is so large that rounding hides what the prior says; expected a smaller priorVariance, "
+                        + "or learnPriorVariance from a smaller one on",
+                cause);
     }
 }

@@ -71,7 +71,7 @@ final class SiteWeights extends WeightPosterior {
                 () -> new IterativeSites(
                         LogitAccess.kernel(map, training, ProgressListener.NONE),
                         lambda(),
-                        root,
+                        SitePrecision.ofRoot(root),
                         RandomWeights.NONE,
                         settings.solveTolerance()));
     }

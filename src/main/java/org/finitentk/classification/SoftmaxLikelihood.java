@@ -70,6 +70,54 @@ record SoftmaxLikelihood(int classes) implements Likelihood {
         }
     }
 
+    /** Along the points, of which the processor then takes several at a time. */
+    @Override
+    public double[] normalizers(double[][] f, double[][] means) {
+        int points = f[0].length;
+        double[] largest = f[0].clone();
+        for (double[] row : f) {
+            for (int s = 0; s < points; s++) {
+                largest[s] = Math.max(largest[s], row[s]);
+            }
+        }
+        double[] sums = new double[points];
+        for (int c = 0; c < classes; c++) {
+            double[] row = means[c];
+            for (int s = 0; s < points; s++) {
+                row[s] = Math.exp(f[c][s] - largest[s]);
+            }
+            for (int s = 0; s < points; s++) {
+                sums[s] += row[s];
+            }
+        }
+        for (double[] row : means) {
+            for (int s = 0; s < points; s++) {
+                row[s] /= sums[s];
+            }
+        }
+        for (int s = 0; s < points; s++) {
+            sums[s] = largest[s] + Math.log(sums[s]);
+        }
+        return sums;
+    }
+
+    /** diag Σ p − Σ p pᵀ. */
+    @Override
+    public void addCurvaturesOfPoints(double[][] means, double factor, double[] block, int to) {
+        for (int c = 0; c < classes; c++) {
+            double[] products = RowSums.products(means, c, c);
+            for (int d = 0; d < c; d++) {
+                block[to + c * classes + d] -= factor * products[d];
+                block[to + d * classes + c] -= factor * products[d];
+            }
+            double own = 0;
+            for (double p : means[c]) {
+                own += p * (1 - p);
+            }
+            block[to + c * classes + c] += factor * own;
+        }
+    }
+
     @Override
     public void multiplyCurvature(double[] mean, double[] v, int at, double factor) {
         double average = 0;

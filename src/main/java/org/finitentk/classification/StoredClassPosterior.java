@@ -15,6 +15,7 @@ import org.finitentk.protos.ClassificationSettingsProto;
 import org.finitentk.protos.InferenceReportProto;
 import org.finitentk.protos.LowRankProto;
 import org.finitentk.protos.SitesProto;
+import org.finitentk.protos.WeightFactorProto;
 
 /**
  * A {@link ClassificationPosterior} as a message and back. Every number is stored as it is, so that a loaded posterior
@@ -48,6 +49,8 @@ final class StoredClassPosterior {
                             .toList()));
         } else if (weights instanceof SiteWeights sites) {
             proto.setSites(sites(sites));
+        } else if (weights instanceof FactoredWeights factored) {
+            proto.setFactor(factor(factored.factor()));
         }
         return proto.build();
     }
@@ -64,6 +67,8 @@ final class StoredClassPosterior {
             numbers +=
                     sites.root().values().length + (factor == null ? 0 : 0.5 * factor.size() * (factor.size() + 1.0));
             bytes = StoredExamples.bytes(sites.training());
+        } else if (weights instanceof FactoredWeights factored) {
+            numbers += 0.5 * factored.factor().columns().size() * (factored.mean().length + 1.0);
         }
         if (numbers * Double.BYTES + bytes > MAX_BYTES) {
             throw new IllegalStateException(String.format(
@@ -81,16 +86,29 @@ final class StoredClassPosterior {
                 .setRoots(StoredNumbers.write(sites.root().values()));
         Cholesky factor = sites.cholesky();
         if (factor != null) {
-            int n = factor.size();
-            proto.setCholesky(StoredNumbers.write(n * (n + 1L) / 2, sink -> {
-                for (int i = 0; i < n; i++) {
-                    for (int j = 0; j <= i; j++) {
-                        sink.accept(factor.element(i, j));
-                    }
-                }
-            }));
+            proto.setCholesky(cholesky(factor));
         }
         return proto.build();
+    }
+
+    private static ByteString cholesky(Cholesky factor) {
+        int n = factor.size();
+        return StoredNumbers.write(n * (n + 1L) / 2, sink -> {
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j <= i; j++) {
+                    sink.accept(factor.element(i, j));
+                }
+            }
+        });
+    }
+
+    private static WeightFactorProto factor(WeightFactor factor) {
+        WeightColumns columns = factor.columns();
+        return WeightFactorProto.newBuilder()
+                .addAllOrder(Arrays.stream(columns.order()).boxed().toList())
+                .addAllOwnEnds(Arrays.stream(columns.ownEnds()).boxed().toList())
+                .setCholesky(cholesky(factor.cholesky()))
+                .build();
     }
 
     private static InferenceReportProto report(InferenceReport report) {
@@ -149,6 +167,7 @@ final class StoredClassPosterior {
                 .setTolerance(covariance.tolerance())
                 .setRank(covariance.rank())
                 .setSolveTolerance(covariance.solveTolerance())
+                .setMostWeights(covariance.mostWeights())
                 .setProbabilities(settings.predictions().probabilities().name())
                 .setSamples(settings.predictions().samples())
                 .setSeed(settings.seed())
@@ -170,7 +189,8 @@ final class StoredClassPosterior {
                 proto.getMaxSteps(),
                 proto.getTolerance(),
                 proto.getRank(),
-                proto.getSolveTolerance());
+                proto.getSolveTolerance(),
+                proto.getMostWeights());
         return new ClassificationSettings(
                 new ClassificationSettings.Method(
                         StoredModel.constant(Inference.class, proto.getInference()),
@@ -252,6 +272,7 @@ final class StoredClassPosterior {
             case LOW_RANK -> lowRank(proto.getLowRank(), mean, lambda);
             case SITES ->
                 sites(proto.getSites(), map, mean, lambda, settings.method().covariance());
+            case FACTOR -> new FactoredWeights(mean, lambda, factor(proto.getFactor(), map));
             case COVARIANCE_NOT_SET -> new PointWeights(mean, lambda);
         };
     }
@@ -263,6 +284,16 @@ final class StoredClassPosterior {
             vectors[r] = StoredNumbers.read("eigenvector", proto.getVectors(r), mean.length);
         }
         return new LowRankWeights(mean, lambda, explained, vectors);
+    }
+
+    private static WeightFactor factor(WeightFactorProto proto, LogitMap map) {
+        int size = Math.toIntExact(map.weightCount());
+        WeightColumns columns = new WeightColumns(
+                proto.getOrderList().stream().mapToInt(Integer::intValue).toArray(),
+                proto.getOwnEndsList().stream().mapToInt(Integer::intValue).toArray(),
+                map.isShared() ? 1 : map.classes());
+        columns.requireFits(size, map.classes());
+        return new WeightFactor(columns, cholesky(proto.getCholesky(), size));
     }
 
     private static SiteWeights sites(

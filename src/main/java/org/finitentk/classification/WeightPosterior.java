@@ -7,7 +7,8 @@ import org.finitentk.network.Examples;
  * What was inferred of the weights: a Gaussian. Immutable and thread safe; the network is given to each call, since a
  * model may open it anew.
  */
-abstract sealed class WeightPosterior permits PointWeights, IndependentWeights, LowRankWeights, SiteWeights {
+abstract sealed class WeightPosterior
+        permits PointWeights, IndependentWeights, LowRankWeights, SiteWeights, FactoredWeights {
     private final double[] mean;
     private final double lambda;
 

@@ -4,13 +4,14 @@ import java.util.List;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
+import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that a fit found out, without the network: what is stored.
  *
  * @param plan how the task's dimensions became kernels and columns of targets
- * @param training the training examples
+ * @param training the training examples; {@link #NO_ROWS} after loading, where no process needs them
  * @param noise the rows' noise
  * @param parts a fitted process for each of the plan's kernels
  * @param reason why that solver
@@ -23,8 +24,21 @@ record FittedPosterior(
         List<FittedProcess> parts,
         String reason,
         Findings findings) {
+    /** No training examples. */
+    static final Examples NO_ROWS = Examples.of("none", Tensor.ofDoubles(new double[0], 0));
+
     FittedPosterior {
         parts = List.copyOf(parts);
+    }
+
+    /** Whether predictions compare with the training examples. */
+    boolean needsRows() {
+        return parts.stream().anyMatch(part -> part.process().needsRows());
+    }
+
+    /** How many examples it was trained on. */
+    int trainingSize() {
+        return parts.get(0).process().rows() / plan.rowsPerExample();
     }
 
     /**
@@ -42,9 +56,15 @@ record FittedPosterior(
 
     LeaveOneOut requireLeaveOneOut() {
         LeaveOneOut known = findings.leaveOneOut();
+        if (known == null && training.size() == 0) {
+            throw new IllegalStateException("the posterior by solver "
+                    + parts.get(0).process().solver() + " of " + trainingSize()
+                    + " training examples was loaded, and its file has none of them, so that it does not know what it "
+                    + "would be without one; expected the posterior as it was fitted, or one by solver DENSE");
+        }
         if (known == null) {
             throw new IllegalStateException("the posterior by solver "
-                    + parts.get(0).process().solver() + " of " + training.size()
+                    + parts.get(0).process().solver() + " of " + trainingSize()
                     + " training examples does not know what it would be without one of them; expected solver "
                     + "DENSE, or PARAMETER_SPACE with no more parameters than rows, at least 2 examples, and a model "
                     + "of version 0.3.0 or later");

@@ -261,6 +261,11 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     /** How many numbers a stored factorization has. */
     abstract long storedNumbers();
 
+    /** Whether predictions compare with the training examples. */
+    boolean needsRows() {
+        return true;
+    }
+
     /** Eigenvectors for storing, element by element. */
     static ByteString eigenvectors(SymmetricEigen eigen) {
         int n = eigen.values().length;

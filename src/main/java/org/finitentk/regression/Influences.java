@@ -39,7 +39,7 @@ final class Influences {
         LeaveOneOut left = fitted.findings().leaveOneOut();
         if (left == null || solution.alpha().length == 0) {
             throw new IllegalStateException("influences take a solution for each training row, which solver "
-                    + process.solver() + " does not keep, or a model of version 0.3.0 or later; expected a model by "
+                    + process.solver() + " does not keep, and a model of version 0.3.0 or later; expected a model by "
                     + "solver DENSE, of at least 2 training examples");
         }
         TrainingKernel kernel = fitted.kernel(network, part);

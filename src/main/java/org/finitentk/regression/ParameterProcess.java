@@ -224,6 +224,12 @@ final class ParameterProcess extends GaussianProcess {
         return moments;
     }
 
+    /** All that the examples say is in JᵀJ and the weights. */
+    @Override
+    boolean needsRows() {
+        return false;
+    }
+
     @Override
     long storedNumbers() {
         return (long) spectrum.length * spectrum.length;

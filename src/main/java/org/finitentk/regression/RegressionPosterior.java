@@ -196,7 +196,7 @@ public final class RegressionPosterior {
 
     /** {@return the number n of training examples, at least 1} */
     public int trainingSize() {
-        return fitted.training().size();
+        return fitted.trainingSize();
     }
 
     /**
@@ -318,7 +318,8 @@ public final class RegressionPosterior {
      * Whether it is known what the posterior would say of each training example without it.
      *
      * @return false under ITERATIVE and under PARAMETER_SPACE by Fisher products, which know only approximations, with
-     *     a single training example, and for a posterior that a version before 0.3.0 stored
+     *     a single training example, for a posterior that a version before 0.3.0 stored, and for a loaded one under
+     *     PARAMETER_SPACE with a matrix of all parameters, whose file has no training example
      */
     public boolean hasLeaveOneOut() {
         return fitted.findings().leaveOneOut() != null;

@@ -9,7 +9,6 @@ import org.finitentk.internal.store.StoredModel;
 import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Outputs;
 import org.finitentk.protos.GaussianProcessProto;
 import org.finitentk.protos.LeaveOneOutProto;
 import org.finitentk.protos.PosteriorProto;
@@ -18,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link RegressionPosterior} as a message and back. Every number is stored as it is, factorizations included, so
- * that a loaded posterior predicts the same bit for bit.
+ * that a loaded posterior predicts the same bit for bit. Where predictions compare with no training example, none is
+ * stored, nor anything else that there is of each.
  */
 final class StoredPosterior {
     /** Room for what surrounds the arrays in a message of 2 GiB. */
@@ -27,7 +27,7 @@ final class StoredPosterior {
     private StoredPosterior() {}
 
     static PosteriorProto write(FittedPosterior posterior) {
-        requireFits(StoredExamples.bytes(posterior.training()), posterior.parts());
+        requireFits(posterior.needsRows() ? StoredExamples.bytes(posterior.training()) : 0, posterior.parts());
         OutputPlan plan = posterior.plan();
         PosteriorProto.Builder proto = PosteriorProto.newBuilder()
                 .setStructure(plan.structure().name())
@@ -35,18 +35,27 @@ final class StoredPosterior {
                 .setSharedOutput(plan.shared())
                 .setDimensions(plan.dimensions())
                 .setNetworkOutputs(plan.networkOutputs())
-                .setRowScales(StoredNumbers.write(posterior.noise().scales()))
                 .setReason(posterior.reason())
                 .setMeansByCovariances(posterior.weightsLost());
+        double scaling = 0;
+        if (posterior.needsRows()) {
+            writeRows(posterior, proto);
+        } else {
+            scaling = Arrays.stream(posterior.noise().scales()).map(Math::log).sum();
+        }
+        for (FittedProcess part : posterior.parts()) {
+            proto.addProcesses(process(part, scaling));
+        }
+        return proto.build();
+    }
+
+    private static void writeRows(FittedPosterior posterior, PosteriorProto.Builder proto) {
         LeaveOneOut leftOut = posterior.findings().leaveOneOut();
         if (leftOut != null) {
             proto.setLeaveOneOut(leaveOneOut(leftOut));
         }
-        proto.putAllTraining(StoredExamples.write(posterior.training()));
-        for (FittedProcess part : posterior.parts()) {
-            proto.addProcesses(process(part));
-        }
-        return proto.build();
+        proto.putAllTraining(StoredExamples.write(posterior.training()))
+                .setRowScales(StoredNumbers.write(posterior.noise().scales()));
     }
 
     /** Refuses what is larger than a message can be: training inputs of so many bytes, and processes. */
@@ -70,6 +79,11 @@ final class StoredPosterior {
     }
 
     static GaussianProcessProto process(FittedProcess part) {
+        return process(part, 0);
+    }
+
+    /** The densities of scaled targets become those of the targets by the logarithm of all scales. */
+    private static GaussianProcessProto process(FittedProcess part, double scaling) {
         GaussianProcessProto.Builder proto = part.process().toProto();
         for (int c = 0; c < part.solutions().size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
@@ -78,7 +92,7 @@ final class StoredPosterior {
                     .setPriorVariance(column.priorVariance())
                     .setNoiseVariance(column.noiseVariance())
                     .setCoefficients(StoredNumbers.write(column.coefficients()))
-                    .setLogMarginalLikelihood(column.evidence().logMarginalLikelihood())
+                    .setLogMarginalLikelihood(column.evidence().logMarginalLikelihood() + scaling)
                     .setTangent(StoredNumbers.write(solution.tangent()))
                     .setAlpha(StoredNumbers.write(solution.alpha()));
             if (column.evidence().standardError() > 0) {
@@ -141,19 +155,19 @@ final class StoredPosterior {
 
     static FittedPosterior read(PosteriorProto proto, LinearizedNetwork network) {
         OutputPlan plan = plan(proto, network);
-        Examples training = StoredExamples.read(proto.getTrainingMap());
-        network.requireFit(training);
-        int rows = Math.multiplyExact(training.size(), plan.rowsPerExample());
+        if (proto.getProcessesCount() != plan.kernels().size()) {
+            throw damaged(proto.getProcessesCount() + " processes; expected "
+                    + plan.kernels().size());
+        }
+        Examples training = training(proto, network);
+        int rows =
+                training.size() == 0 ? rows(proto, plan) : Math.multiplyExact(training.size(), plan.rowsPerExample());
         double[] rowScales = StoredNumbers.read("row scales", proto.getRowScales());
         if (rowScales.length != 0 && rowScales.length != rows) {
             throw damaged(rowScales.length + " row scales for " + rows + " rows");
         }
-        List<Outputs> kernels = plan.kernels();
-        if (proto.getProcessesCount() != kernels.size()) {
-            throw damaged(proto.getProcessesCount() + " processes; expected " + kernels.size());
-        }
         List<FittedProcess> parts = new ArrayList<>();
-        for (int p = 0; p < kernels.size(); p++) {
+        for (int p = 0; p < proto.getProcessesCount(); p++) {
             GaussianProcessProto own = proto.getProcesses(p);
             if (own.getRows() != rows || own.getColumnsCount() != plan.columns()) {
                 throw damaged(own.getRows() + " rows and " + own.getColumnsCount() + " columns; expected " + rows
@@ -162,6 +176,7 @@ final class StoredPosterior {
             int coefficients = plan.mean() == MeanFunction.CONSTANT ? plan.rowsPerExample() : 0;
             parts.add(part(own, coefficients, network.parameterCount(), proto.getMeansByCovariances()));
         }
+        int n = rows / plan.rowsPerExample();
         return new FittedPosterior(
                 plan,
                 training,
@@ -169,11 +184,35 @@ final class StoredPosterior {
                 parts,
                 proto.getReason(),
                 new FittedPosterior.Findings(
-                        new TrainingRows.Counts(training.size(), 0, 0, 0, 0),
+                        new TrainingRows.Counts(n, 0, 0, 0, 0),
                         proto.hasLeaveOneOut()
-                                ? leaveOneOut(proto.getLeaveOneOut(), training.size(), proto.getDimensions())
+                                ? leaveOneOut(proto.getLeaveOneOut(), n, proto.getDimensions())
                                 : null,
                         null));
+    }
+
+    private static Examples training(PosteriorProto proto, LinearizedNetwork network) {
+        boolean needless = proto.getProcessesList().stream()
+                .allMatch(process ->
+                        Solver.PARAMETER_SPACE.name().equals(process.getSolver()) && !process.hasIterative());
+        if (needless && proto.getTrainingCount() == 0) {
+            return FittedPosterior.NO_ROWS;
+        }
+        Examples training = StoredExamples.read(proto.getTrainingMap());
+        network.requireFit(training);
+        return training;
+    }
+
+    /** What the processes say, of which the examples are not stored. */
+    private static int rows(PosteriorProto proto, OutputPlan plan) {
+        int rows = proto.getProcesses(0).getRows();
+        if (rows < 1
+                || rows % plan.rowsPerExample() != 0
+                || !proto.getRowScales().isEmpty()) {
+            throw damaged(rows + " rows of " + plan.rowsPerExample() + " outputs, "
+                    + proto.getRowScales().size() + " bytes of row scales and no training examples");
+        }
+        return rows;
     }
 
     static IllegalArgumentException damaged(String found) {

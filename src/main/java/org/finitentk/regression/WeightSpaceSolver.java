@@ -10,6 +10,7 @@ import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.SymmetricEigen;
+import org.finitentk.internal.linalg.SymmetricSum;
 import org.finitentk.network.LinearizedNetwork;
 import org.jspecify.annotations.Nullable;
 
@@ -124,15 +125,16 @@ final class WeightSpaceSolver implements PosteriorSolver {
         int p = Math.toIntExact(kernel.parameters());
         int r = kernel.rowsPerExample();
         int width = width(means);
-        try (NativeDoubles gram = zeros((long) p * p);
-                NativeDoubles products = zeros((long) p * width)) {
+        try (SymmetricSum gram = new SymmetricSum(p);
+                NativeDoubles products = new NativeDoubles((long) p * width)) {
+            products.clear();
             new JacobianRows(kernel.network(), problem.progress())
                     .forEach(kernel.training(), kernel.outputs(), (from, to, jacobian) -> {
                         int count = (to - from) * r;
                         scaleRows(jacobian, from * r, count, p, kernel.noise());
                         try (NativeDoubles right = new NativeDoubles((long) count * width)) {
                             right.put(0, rightHandSides(means, from * r, count), 0, count * width);
-                            Blas.addSquare(p, count, jacobian, gram);
+                            gram.addSquare(jacobian, count);
                             Blas.gemm(
                                     jacobian.matrix(count, p).transposed(),
                                     right.matrix(count, width),
@@ -140,29 +142,10 @@ final class WeightSpaceSolver implements PosteriorSolver {
                                     products.matrix(p, width));
                         }
                     });
-            Sums sums = new Sums(new double[p * p], new double[p * width]);
-            gram.get(0, sums.gram(), 0, p * p);
-            mirror(sums.gram(), p);
+            Sums sums = new Sums(gram.toArray(), new double[p * width]);
             products.get(0, sums.products(), 0, p * width);
             return sums;
         }
-    }
-
-    private static void mirror(double[] lower, int side) {
-        for (int i = 0; i < side; i++) {
-            for (int j = 0; j < i; j++) {
-                lower[j * side + i] = lower[i * side + j];
-            }
-        }
-    }
-
-    private static NativeDoubles zeros(long size) {
-        NativeDoubles memory = new NativeDoubles(size);
-        double[] zeros = new double[(int) Math.min(size, 1 << 16)];
-        for (long at = 0; at < size; at += zeros.length) {
-            memory.put(at, zeros, 0, (int) Math.min(zeros.length, size - at));
-        }
-        return memory;
     }
 
     private static void scaleRows(NativeDoubles jacobian, int firstRow, int count, int p, RowNoise noise) {

@@ -135,7 +135,7 @@ class ClassCountsTest {
     void laplaceOfAThousandClassesIsOfLowRank() {
         CovarianceChoice plan = CovarianceChoice.of(
                 Inference.LAPLACE,
-                CovarianceSolver.AUTO,
+                CovarianceSettings.DEFAULT,
                 ClassificationFit.map(NETWORK, new SoftmaxLikelihood(1000), SHARED),
                 3000);
         assertEquals(CovarianceSolver.LOW_RANK, plan.solver());

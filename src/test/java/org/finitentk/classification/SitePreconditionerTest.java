@@ -168,7 +168,8 @@ final class SitePreconditionerTest {
             assertTrue(apart > 1e-6, "the approximation is nearly exact, " + apart);
             Cholesky cholesky = Cholesky.factor(sites.sandwiched(k, LAMBDA), sites.size());
             RandomWeights random = new RandomWeights(List.of(), noises(sites.size(), 200), 11);
-            IterativeSites iterative = new IterativeSites(sites.kernel(), LAMBDA, sites.root(), random, 1e-9);
+            IterativeSites iterative =
+                    new IterativeSites(sites.kernel(), LAMBDA, SitePrecision.ofRoot(sites.root()), random, 1e-9);
             double[] expected = RandomWeights.gaussian(sites.size(), new SplittableRandom(5));
             double[] found = iterative.solve(List.of(expected)).get(0);
             cholesky.solveInPlace(expected, 1);

@@ -58,7 +58,7 @@ public final class JacobianRows {
         try (GradientStructure structure = new GradientStructure(network, outputs, x, (positions, in, out) -> false);
                 NativeDoubles rows = new NativeDoubles((long) step * r * parameters)) {
             // what moves no output has no gradient in the graph, and stays zero
-            clear(rows, parameters);
+            rows.clear();
             List<Columns> columns = structure.structured().stream()
                     .map(part -> new Columns(part, r, rows, parameters))
                     .toList();
@@ -69,13 +69,6 @@ public final class JacobianRows {
                 consumer.accept(from, from + some.size(), rows);
                 progress.progress("Jacobian", from + some.size(), x.size());
             }
-        }
-    }
-
-    private static void clear(NativeDoubles rows, int parameters) {
-        double[] zeros = new double[parameters];
-        for (long at = 0; at < rows.size(); at += parameters) {
-            rows.put(at, zeros, 0, parameters);
         }
     }
 

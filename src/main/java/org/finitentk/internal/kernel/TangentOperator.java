@@ -232,7 +232,7 @@ public final class TangentOperator implements LinearOperator {
         for (int p = 0; p < panels.get(0).size(); p++) {
             long elements = panels.get(0).get(p).sumElements(columns);
             try (NativeDoubles sums = new NativeDoubles(elements)) {
-                clear(sums);
+                sums.clear();
                 for (int i = 0; i < panels.size(); i++) {
                     int at = i * PANEL * combinations * columns;
                     ExactProducts products = new ExactProducts(panels.get(i).get(p), columns);
@@ -243,13 +243,6 @@ public final class TangentOperator implements LinearOperator {
                             .addProduct(sums, y, i * PANEL * combinations * columns);
                 }
             }
-        }
-    }
-
-    private static void clear(NativeDoubles memory) {
-        double[] zeros = new double[(int) Math.min(memory.size(), 1 << 16)];
-        for (long at = 0; at < memory.size(); at += zeros.length) {
-            memory.put(at, zeros, 0, (int) Math.min(zeros.length, memory.size() - at));
         }
     }
 

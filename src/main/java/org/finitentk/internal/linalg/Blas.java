@@ -124,12 +124,12 @@ public final class Blas {
                     a.width(),
                     1,
                     a.memory().at(a.at(), a.size()),
-                    Math.max(1, a.columns()),
+                    Math.max(1, a.leading()),
                     b.memory().at(b.at(), b.size()),
-                    Math.max(1, b.columns()),
+                    Math.max(1, b.leading()),
                     beta,
                     c.memory().at(c.at(), c.size()),
-                    c.columns());
+                    c.leading());
         }
     }
 
@@ -156,12 +156,12 @@ public final class Blas {
                     a.width(),
                     1,
                     a.memory().at(a.at(), a.size()),
-                    Math.max(1, a.columns()),
+                    Math.max(1, a.leading()),
                     b.memory().at(b.at(), b.size()),
-                    Math.max(1, b.columns()),
+                    Math.max(1, b.leading()),
                     beta,
                     c.memory().at(c.at(), c.size()),
-                    c.columns());
+                    c.leading());
         }
     }
 

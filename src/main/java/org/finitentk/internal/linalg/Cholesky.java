@@ -116,7 +116,7 @@ public final class Cholesky {
      * @param columns right-hand sides
      */
     public void solveInPlace(double[] b, int columns) {
-        substitute(b, columns, true);
+        substitute(b, columns, true, true);
     }
 
     /**
@@ -126,7 +126,17 @@ public final class Cholesky {
      * @param columns right-hand sides
      */
     public void forwardInPlace(double[] b, int columns) {
-        substitute(b, columns, false);
+        substitute(b, columns, true, false);
+    }
+
+    /**
+     * Solves Lᵀ X = B in place.
+     *
+     * @param b B, n × columns, overwritten with X = L⁻ᵀ B
+     * @param columns right-hand sides
+     */
+    public void backwardInPlace(double[] b, int columns) {
+        substitute(b, columns, false, true);
     }
 
     /**
@@ -145,7 +155,7 @@ public final class Cholesky {
         }
     }
 
-    private void substitute(double[] b, int columns, boolean back) {
+    private void substitute(double[] b, int columns, boolean forward, boolean back) {
         if ((long) n * columns != b.length) {
             throw new IllegalArgumentException(
                     "a right-hand side of " + b.length + " elements is not " + n + " x " + columns);
@@ -154,7 +164,9 @@ public final class Cholesky {
             return;
         }
         try (NativeDoubles right = NativeDoubles.of(b)) {
-            trsm(openblas.CblasNoTrans, right, columns);
+            if (forward) {
+                trsm(openblas.CblasNoTrans, right, columns);
+            }
             if (back) {
                 trsm(openblas.CblasTrans, right, columns);
             }
@@ -178,6 +190,38 @@ public final class Cholesky {
                 n,
                 right.at(0, right.size()),
                 columns);
+    }
+
+    /**
+     * The inverse of the factor.
+     *
+     * @return L⁻¹, n × n, zeros above its diagonal; to be closed by the caller
+     */
+    public NativeDoubles inverseFactor() {
+        NativeDoubles inverse = new NativeDoubles(factor.size());
+        try {
+            inverse.clear();
+            double[] row = new double[n];
+            for (int i = 0; i < n; i++) {
+                factor.get((long) i * n, row, 0, i + 1);
+                inverse.put((long) i * n, row, 0, i + 1);
+            }
+            // column-major upper is row-major lower
+            int info = n == 0
+                    ? 0
+                    : openblas.LAPACKE_dtrtri(
+                            openblas.LAPACK_COL_MAJOR, (byte) 'U', (byte) 'N', n, inverse.at(0, inverse.size()), n);
+            if (info != 0) {
+                throw new ArithmeticException("the inverse of a Cholesky factor of " + n + " rows failed (LAPACK info "
+                        + info + "); its diagonal must be positive");
+            }
+            return inverse;
+        } catch (RuntimeException | Error e) {
+            inverse.close();
+            throw e;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**

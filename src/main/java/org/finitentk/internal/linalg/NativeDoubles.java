@@ -10,6 +10,9 @@ import org.bytedeco.javacpp.DoublePointer;
  * threads.
  */
 public final class NativeDoubles implements AutoCloseable {
+    /** Elements that are set to 0 at a time. */
+    private static final int CLEARED = 1 << 16;
+
     private final DoublePointer memory;
     private final long size;
 
@@ -70,6 +73,32 @@ public final class NativeDoubles implements AutoCloseable {
      */
     public NativeMatrix<NativeDoubles> matrix(long at, int rows, int columns) {
         return new NativeMatrix<>(this, at, rows, columns);
+    }
+
+    /**
+     * A matrix that is a part of a larger one.
+     *
+     * @param at index of the first element
+     * @param rows number of rows
+     * @param columns number of columns
+     * @param leading columns of the larger matrix, at least as many
+     * @return whose elements are read and written here
+     * @throws IllegalArgumentException if the part is wider than the whole
+     */
+    public NativeMatrix<NativeDoubles> part(long at, int rows, int columns, int leading) {
+        if (columns > leading) {
+            throw new IllegalArgumentException(
+                    "a part of " + columns + " columns does not fit a matrix of " + leading + " columns");
+        }
+        return new NativeMatrix<>(this, at, rows, columns, leading);
+    }
+
+    /** Sets all elements to 0. */
+    public void clear() {
+        double[] zeros = new double[(int) Math.min(size, CLEARED)];
+        for (long from = 0; from < size; from += zeros.length) {
+            put(from, zeros, 0, (int) Math.min(zeros.length, size - from));
+        }
     }
 
     /**

@@ -1,18 +1,23 @@
 package org.finitentk.internal.linalg;
 
 /**
- * A matrix in native memory, its rows one after the other.
+ * A matrix in native memory, its rows one after the other, possibly as a part of longer rows.
  *
  * @param <M> {@link NativeDoubles} or {@link NativeFloats}
  * @param memory holds the elements
  * @param at where they start
  * @param rows as they lie in memory
  * @param columns as they lie in memory
+ * @param leading elements from the start of a row to that of the next
  * @param isTransposed whether the transpose is meant
  */
-public record NativeMatrix<M>(M memory, long at, int rows, int columns, boolean isTransposed) {
+public record NativeMatrix<M>(M memory, long at, int rows, int columns, int leading, boolean isTransposed) {
     NativeMatrix(M memory, long at, int rows, int columns) {
-        this(memory, at, rows, columns, false);
+        this(memory, at, rows, columns, columns, false);
+    }
+
+    NativeMatrix(M memory, long at, int rows, int columns, int leading) {
+        this(memory, at, rows, columns, leading, false);
     }
 
     /**
@@ -21,7 +26,7 @@ public record NativeMatrix<M>(M memory, long at, int rows, int columns, boolean 
      * @return of the same memory
      */
     public NativeMatrix<M> transposed() {
-        return new NativeMatrix<>(memory, at, rows, columns, !isTransposed);
+        return new NativeMatrix<>(memory, at, rows, columns, leading, !isTransposed);
     }
 
     int height() {
@@ -37,7 +42,8 @@ public record NativeMatrix<M>(M memory, long at, int rows, int columns, boolean 
         return isTransposed ? rows : columns;
     }
 
+    /** Elements from the first to the last, those between rows included. */
     long size() {
-        return (long) rows * columns;
+        return rows == 0 || columns == 0 ? 0 : (rows - 1L) * leading + columns;
     }
 }

@@ -42,6 +42,44 @@ public final class RowSums {
     }
 
     /**
+     * The inner products of a row with the first ones.
+     *
+     * @param rows of equal length
+     * @param row which of them
+     * @param count how many of the first ones
+     * @return one product each; four at a time, since a sum alone waits for itself
+     */
+    public static double[] products(double[][] rows, int row, int count) {
+        double[] products = new double[count];
+        double[] own = rows[row];
+        int d = 0;
+        for (; d + 3 < count; d += 4) {
+            double[] a = rows[d];
+            double[] b = rows[d + 1];
+            double[] c = rows[d + 2];
+            double[] e = rows[d + 3];
+            double sa = 0;
+            double sb = 0;
+            double sc = 0;
+            double se = 0;
+            for (int j = 0; j < own.length; j++) {
+                sa += own[j] * a[j];
+                sb += own[j] * b[j];
+                sc += own[j] * c[j];
+                se += own[j] * e[j];
+            }
+            products[d] = sa;
+            products[d + 1] = sb;
+            products[d + 2] = sc;
+            products[d + 3] = se;
+        }
+        for (; d < count; d++) {
+            products[d] = Vectors.dot(own, rows[d]);
+        }
+        return products;
+    }
+
+    /**
      * Some rows of a matrix that lies in an array, row after row.
      *
      * @param matrix the matrix

@@ -1,0 +1,156 @@
+package org.finitentk.classification;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.finitentk.internal.kernel.JacobianRows;
+import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.linalg.NotPositiveDefiniteException;
+import org.finitentk.internal.linalg.SymmetricSum;
+import org.finitentk.network.ProgressListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of the training logits' Jacobian J, for many passes over them: sums and products in weight space, in an
+ * order of the weights. Rows that take little memory are kept; others are made again, some examples at a time, in each
+ * pass, and products with single vectors then are the network's own, in its precision. Close it.
+ */
+final class WeightRows implements PriorCovariance {
+    /** Numbers that are kept at most: 512 MiB. */
+    private static final long MOST_KEPT = 1L << 26;
+    /** Share of the network's memory budget that they may take. */
+    private static final double SHARE = 0.25;
+    /** Examples that tell which weights are a logit's own. */
+    private static final int TELLING = 256;
+    /** Numbers of their rows. */
+    private static final long TELLING_NUMBERS = 1L << 23;
+
+    private final LogitProblem problem;
+    private final WeightColumns columns;
+    private final @Nullable List<RowChunk> kept;
+
+    private WeightRows(LogitProblem problem, WeightColumns columns, @Nullable List<RowChunk> kept) {
+        this.problem = problem;
+        this.columns = columns;
+        this.kept = kept;
+    }
+
+    static WeightRows of(LogitProblem problem) {
+        WeightColumns columns = columns(problem);
+        long perExample = columns.ownWidth() + (long) columns.logits() * columns.commonSize();
+        double numbers = (double) perExample * problem.x().size();
+        double most =
+                Math.min(MOST_KEPT, SHARE * problem.map().network().settings().effectiveMemoryBudget() / Double.BYTES);
+        WeightRows rows = new WeightRows(problem, columns, numbers <= most ? new ArrayList<>() : null);
+        List<RowChunk> own = rows.kept;
+        if (own != null) {
+            try {
+                rows.make(problem.progress(), own::add);
+            } catch (RuntimeException | Error e) {
+                rows.close();
+                throw e;
+            }
+        }
+        return rows;
+    }
+
+    private static WeightColumns columns(LogitProblem problem) {
+        LogitMap map = problem.map();
+        int p = Math.toIntExact(map.network().parameterCount());
+        int c = map.classes();
+        if (map.isShared() || c == 1) {
+            return WeightColumns.shared(c, p);
+        }
+        int some = (int) Math.min(Math.min(TELLING, problem.x().size()), Math.max(1, TELLING_NUMBERS / p / c));
+        List<WeightColumns> told = new ArrayList<>();
+        new JacobianRows(map.network(), ProgressListener.NONE)
+                .forEach(
+                        problem.x().slice(0, some),
+                        map.outputs(),
+                        (from, to, rows) -> told.add(WeightColumns.of(rows, (to - from) * c, p, c)));
+        return told.get(0);
+    }
+
+    private void make(ProgressListener progress, Consumer<RowChunk> consumer) {
+        LogitMap map = problem.map();
+        new JacobianRows(map.network(), progress)
+                .forEach(
+                        problem.x(),
+                        map.outputs(),
+                        (from, to, rows) -> consumer.accept(RowChunk.of(rows, from, to, columns)));
+    }
+
+    /** All rows, some examples at a time. */
+    private void forEach(Consumer<RowChunk> consumer) {
+        List<RowChunk> own = kept;
+        if (own != null) {
+            own.forEach(consumer);
+            return;
+        }
+        make(problem.progress(), chunk -> {
+            try (chunk) {
+                consumer.accept(chunk);
+            }
+        });
+    }
+
+    WeightColumns columns() {
+        return columns;
+    }
+
+    /** Jᵀ u of n C numbers, in the columns' order. */
+    double[] transposed(double[] u) {
+        List<RowChunk> own = kept;
+        if (own == null) {
+            return columns.ordered(problem.map().transposed(problem.jacobian(), new double[][] {u})[0]);
+        }
+        double[] sums = new double[columns.size()];
+        own.forEach(chunk -> chunk.addTransposed(u, sums));
+        return sums;
+    }
+
+    /** J w of weights in the columns' order, n C numbers. */
+    double[] product(double[] w) {
+        List<RowChunk> own = kept;
+        if (own == null) {
+            return problem.map().products(problem.jacobian(), new double[][] {columns.original(w)})[0];
+        }
+        double[] f = new double[problem.priorLogits().length];
+        own.forEach(chunk -> chunk.product(w, f));
+        return f;
+    }
+
+    @Override
+    public double[] multiply(double[] alpha) {
+        return product(transposed(alpha));
+    }
+
+    /**
+     * A = I + λ Jᵀ D J, factorized.
+     *
+     * @throws IllegalArgumentException if λ is so large that rounding hides the identity
+     */
+    WeightFactor factor(BlockDiagonal d, double lambda) {
+        try (SymmetricSum sum = new SymmetricSum(columns.size())) {
+            forEach(chunk -> CurvatureSum.add(chunk, d, lambda, sum));
+            return new WeightFactor(columns, sum.factorWithIdentity());
+        } catch (NotPositiveDefiniteException e) {
+            throw SiteSystem.tooLarge(lambda, e);
+        }
+    }
+
+    /** λ J_i A⁻¹ J_iᵀ of each example. */
+    BlockDiagonal covariance(WeightFactor factor, double lambda) {
+        BlockDiagonal blocks = BlockDiagonal.zeros(problem.x().size(), columns.logits());
+        NativeDoubles inverse = factor.inverse();
+        forEach(chunk -> chunk.covariance(inverse, lambda, blocks));
+        return blocks;
+    }
+
+    @Override
+    public void close() {
+        if (kept != null) {
+            kept.forEach(RowChunk::close);
+        }
+    }
+}
