@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.backbone.UnknownOrderException;
@@ -214,7 +215,8 @@ public final class TableTraining<T extends Output<T>> {
     private static String only(List<String> targets) {
         if (targets.size() > 1) {
             throw new IllegalArgumentException("the targets are " + Columns.quoted(targets)
-                    + ", but labels are those of one column; expected one target, or numbers");
+                    + ", but labels are those of one column; expected one target, or numbers (labels of which a row may "
+                    + "have several are learned from a program, by FiniteNTKMultiLabelTrainer)");
         }
         return targets.get(0);
     }
@@ -266,6 +268,12 @@ public final class TableTraining<T extends Output<T>> {
         notes.add((task == Task.REGRESSION ? "regression of " : "classification by ")
                 + Columns.quoted(chosen.targets()) + " from " + features.size() + " columns: "
                 + Columns.shown(features));
+        if (task == Task.REGRESSION
+                && chosen.targets().size() > 1
+                && kinds.targetValues().equals(Set.of("0", "1"))) {
+            notes.add("the targets hold only 0 and 1 and are taken for numbers; if they are labels of which a row may "
+                    + "have several, learn them from a program, by FiniteNTKMultiLabelTrainer");
+        }
         List<String> left = new ArrayList<>(kinds.columns());
         left.removeAll(features);
         left.removeAll(chosen.targets());
