@@ -66,8 +66,8 @@ abstract class SiteCovariance<K extends PriorCovariance> implements CovarianceMe
     final InferredWeights independent(LogitProblem problem, double lambda, String reason) {
         problem.map().requireWeights("mean-field inference", 8);
         try (K prior = covariance(problem)) {
-            NaturalMeanField.Fit fit = new NaturalMeanField(prior, problem, systems(problem, prior))
-                    .fit(laplace(problem, prior, lambda));
+            NaturalMeanField.Fit fit =
+                    new NaturalMeanField(prior, problem, systems(problem, prior)).fit(laplace(problem, prior, lambda));
             NaturalMeanField.State q = fit.state();
             return new InferredWeights(
                     new IndependentWeights(mean(problem, q.lambda(), q.alpha()), q.lambda(), q.deviations()),

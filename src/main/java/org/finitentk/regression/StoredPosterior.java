@@ -185,9 +185,7 @@ final class StoredPosterior {
                 proto.getReason(),
                 new FittedPosterior.Findings(
                         new TrainingRows.Counts(n, 0, 0, 0, 0),
-                        proto.hasLeaveOneOut()
-                                ? leaveOneOut(proto.getLeaveOneOut(), n, proto.getDimensions())
-                                : null,
+                        proto.hasLeaveOneOut() ? leaveOneOut(proto.getLeaveOneOut(), n, proto.getDimensions()) : null,
                         null));
     }
 
