@@ -25,12 +25,10 @@ final class NumberReport {
     private static final int MOST_POINTS = 2000;
 
     private final PredictiveRegressionEvaluation evaluation;
-    private final double level;
     private final double seconds;
 
-    private NumberReport(PredictiveRegressionEvaluation evaluation, double level, double seconds) {
+    private NumberReport(PredictiveRegressionEvaluation evaluation, double seconds) {
         this.evaluation = evaluation;
-        this.level = level;
         this.seconds = seconds;
     }
 
@@ -38,7 +36,7 @@ final class NumberReport {
         long start = System.nanoTime();
         PredictiveRegressionEvaluation evaluation = new PredictiveRegressionEvaluator(level).evaluate(model, data);
         double seconds = (System.nanoTime() - start) / 1e9;
-        NumberReport report = new NumberReport(evaluation, level, seconds);
+        NumberReport report = new NumberReport(evaluation, seconds);
         List<TaskResult> results = new ArrayList<>();
         evaluation.rmse().keySet().forEach(dimension -> results.add(report.result(dimension)));
         return ExperimentReport.of(title)

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Example;
 import org.tribuo.Output;
@@ -162,7 +161,10 @@ final class RowExamples<T extends Output<T>> {
             List<String> features, ResponseProcessor<T> response, String weights) {
         return weights.isEmpty()
                 ? ofNumbers(features, response)
-                : new RowProcessor<>(List.of(), new WeightColumn(weights), response, fields(features), Set.of());
+                : new RowProcessor.Builder<T>()
+                        .setWeightExtractor(new WeightColumn(weights))
+                        .setFieldProcessors(fields(features).values())
+                        .build(response);
     }
 
     private static Map<String, FieldProcessor> fields(List<String> features) {
