@@ -65,10 +65,16 @@ final class Browser implements AutoCloseable {
             Matcher port = PORT.matcher(line);
             if (port.find()) {
                 Browser browser = new Browser(driver, "http://localhost:" + port.group(1) + "/session");
-                browser.start();
-                return browser;
+                try {
+                    browser.start();
+                    return browser;
+                } catch (IOException | InterruptedException e) {
+                    driver.destroy();
+                    throw e;
+                }
             }
         }
+        driver.destroy();
         throw new IOException("the browser's driver did not start: " + all);
     }
 

@@ -117,7 +117,8 @@ class PredictiveRegressionEvaluatorTest {
         for (double level : List.of(0.5, 0.8, 0.95)) {
             assertEquals(e.averageCoverage(level), reported.value(ReportMetric.coverage(level)));
         }
-        assertEquals(7.0 / 3 - 3, e.scores(new Regressor("b", 0)).getOrDefault(ReportMetric.KURTOSIS, Double.NaN), 1e-12);
+        assertEquals(
+                7.0 / 3 - 3, e.scores(new Regressor("b", 0)).getOrDefault(ReportMetric.KURTOSIS, Double.NaN), 1e-12);
         String text = e.toString();
         assertTrue(text.contains("Kurtosis") && text.contains("50 % coverage") && text.contains("80 % coverage"), text);
     }
