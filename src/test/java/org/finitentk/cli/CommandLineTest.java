@@ -151,7 +151,7 @@ final class CommandLineTest {
             Outcome outcome = run(line);
             List<String> lines = outcome.err().strip().lines().toList();
             assertEquals(2, outcome.code(), outcome.err());
-            assertTrue(lines.get(lines.size() - 1).startsWith("error: ") && lines.size() <= 24, outcome.err());
+            assertTrue(lines.get(lines.size() - 1).startsWith("error: ") && lines.size() <= 30, outcome.err());
         }
         wrongUsage("error: Missing required option: '--out=BUNDLE'", "export net.onnx");
     }
