@@ -220,10 +220,22 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                     () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "
                             + posterior.solverReason() + ", log marginal likelihood "
                             + posterior.logMarginalLikelihood());
+            warnOfSpreads(posterior, targets, dimensions);
             record(posterior, data);
             return new FiniteNTKRegressionModel(
                     data.metadata("finite-ntk-regression", FiniteNTKRegressionModel.class),
                     new AdaptedNetwork(data.serve(), variances, posterior));
+        }
+    }
+
+    /** Where nobody asked for one noise variance, and dimensions have different units. */
+    private void warnOfSpreads(RegressionPosterior posterior, double[] targets, List<String> dimensions) {
+        if (outputStructure == OutputStructure.AUTO
+                && posterior.outputStructure() == OutputStructure.MATCHED
+                && RegressionTargets.areApart(RegressionTargets.deviations(targets, dimensions.size()))) {
+            LOG.warning("the spreads of the dimensions " + dimensions + " are far apart, and outputStructure MATCHED, "
+                    + "which AUTO chose, has one noise variance for all: the least of them may be predicted badly; set "
+                    + "outputStructure to INDEPENDENT, or scale the targets alike");
         }
     }
 

@@ -12,6 +12,7 @@ import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.backbone.UnknownOrderException;
 import org.finitentk.classification.ClassificationSettings;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.NetworkNames;
@@ -37,9 +38,6 @@ import org.tribuo.regression.Regressor;
  * @param <T> the type of the outputs
  */
 public final class TableTraining<T extends Output<T>> {
-    /** Ratio of targets' standard deviations from which on they have no noise variance in common. */
-    private static final double APART = 3;
-
     private final ConfigurableDataSource<T> source;
     private final Trainer<T> trainer;
     private final List<String> notes;
@@ -221,17 +219,12 @@ public final class TableTraining<T extends Output<T>> {
         return targets.get(0);
     }
 
-    /** Whether one noise variance for targets that are outputs each would be that of the one that spreads most. */
+    /** Whether targets that are outputs each have no noise variance in common. */
     private static boolean isIndependent(OutputChoice outputs, ColumnKinds kinds, List<String> targets, int size) {
-        double[] spreads = targets.stream()
-                .mapToDouble(kinds::deviation)
-                .filter(deviation -> deviation > 0)
-                .sorted()
-                .toArray();
         return outputs.structure() == OutputStructure.AUTO
                 && targets.size() == size
-                && spreads.length > 1
-                && spreads[spreads.length - 1] > APART * spreads[0];
+                && RegressionTargets.areApart(
+                        targets.stream().mapToDouble(kinds::deviation).toArray());
     }
 
     private static Trainer<Regressor> regression(OnnxBackbone backbone, OutputChoice outputs) {

@@ -8,6 +8,9 @@ import org.tribuo.regression.Regressor.DimensionTuple;
 
 /** The dimensions of a regression dataset as numbers. */
 public final class RegressionTargets {
+    /** Ratio of standard deviations from which on dimensions have no noise variance in common. */
+    private static final double APART = 3;
+
     private RegressionTargets() {}
 
     /**
@@ -37,5 +40,40 @@ public final class RegressionTargets {
             }
         }
         return targets;
+    }
+
+    /**
+     * Whether one noise variance for all dimensions would be that of the one that spreads most.
+     *
+     * @param deviations standard deviations of the dimensions; those that are 0 are left out
+     */
+    public static boolean areApart(double[] deviations) {
+        double[] sorted = Arrays.stream(deviations)
+                .filter(deviation -> deviation > 0)
+                .sorted()
+                .toArray();
+        return sorted.length > 1 && sorted[sorted.length - 1] > APART * sorted[0];
+    }
+
+    /**
+     * The standard deviation of each dimension.
+     *
+     * @param targets n × D
+     * @param dimensions D
+     */
+    public static double[] deviations(double[] targets, int dimensions) {
+        int n = targets.length / dimensions;
+        double[] deviations = new double[dimensions];
+        for (int d = 0; d < dimensions; d++) {
+            double mean = 0;
+            double square = 0;
+            for (int i = 0; i < n; i++) {
+                double step = targets[i * dimensions + d] - mean;
+                mean += step / (i + 1);
+                square += step * (targets[i * dimensions + d] - mean);
+            }
+            deviations[d] = Math.sqrt(square / n);
+        }
+        return deviations;
     }
 }
