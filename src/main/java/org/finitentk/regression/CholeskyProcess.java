@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.store.StoredNumbers;
+import org.finitentk.internal.util.Later;
 import org.finitentk.protos.GaussianProcessProto;
 
 /** A Gaussian process whose variances were given: one Cholesky factorization of λK + σ²I serves all columns. */
@@ -30,7 +31,7 @@ final class CholeskyProcess extends DenseProcess {
             double[] coefficients = LeastSquares.subtractFit(whiteBasis, targets.basisSize(), white, i -> 1);
             double fit = weightedSquares(white, n, 1, i -> 1)[0];
             double likelihood = -0.5 * (fit + factor.logDeterminant() + n * Math.log(2 * Math.PI));
-            columns.add(new Column(lambda, noise, coefficients, Evidence.exact(likelihood)));
+            columns.add(new Column(lambda, noise, coefficients, Later.known(Evidence.exact(likelihood))));
         }
         return new CholeskyProcess(factor, factorization.jitter(), columns);
     }

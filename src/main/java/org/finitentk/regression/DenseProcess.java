@@ -23,7 +23,8 @@ abstract sealed class DenseProcess extends GaussianProcess permits CholeskyProce
     abstract double[] inverseBlocks(int side, int column);
 
     @Override
-    final RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+    final RowPrecision precision(
+            TrainingKernel kernel, Targets targets, double[] residuals, Solution solution, int column) {
         return precision(kernel.rowsPerExample(), solution, column);
     }
 

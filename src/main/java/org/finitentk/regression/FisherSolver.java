@@ -2,7 +2,9 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.util.Later;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,16 +61,12 @@ final class FisherSolver implements PosteriorSolver {
     private static FittedProcess fitted(Problem problem) {
         Targets targets = problem.targets();
         RegressionSettings settings = problem.settings();
-        List<IterativeFit> learned = learned(problem);
+        List<GaussianProcess.Column> variances = variances(problem);
         WeightSystem system = new WeightSystem(problem.kernel(), settings.iterative(), problem.progress());
-        if (system.rank() == 0) {
-            throw new IllegalArgumentException(
-                    "the kernel is zero on the training data: no parameter moves the network's output; "
-                            + "choose another output");
-        }
+        requireMoving(system.rank());
         List<ColumnFit> fits = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
-            fits.add(column(system, targets, c, learned.get(c), settings));
+            fits.add(column(system, targets, c, variances.get(c), settings));
         }
         List<GaussianProcess.Column> columns =
                 fits.stream().map(ColumnFit::column).toList();
@@ -80,15 +78,41 @@ final class FisherSolver implements PosteriorSolver {
                 false);
     }
 
-    /** The marginal likelihood is that of the function space, and so is its search. */
-    private static List<IterativeFit> learned(Problem problem) {
-        List<IterativeFit> fits = new ArrayList<>();
-        try (KernelSystem system = KernelSystem.of(problem)) {
-            for (int c = 0; c < problem.targets().columns() && system.rank() > 0; c++) {
-                fits.add(new StochasticVarianceSearch(system, problem.targets(), c, problem.settings()).best());
-            }
+    /** Those that were given, or those that the search in function space finds; without a mean. */
+    private static List<GaussianProcess.Column> variances(Problem problem) {
+        int columns = problem.targets().columns();
+        if (!problem.learns()) {
+            RegressionSettings.Variances given = problem.settings().variances();
+            return IntStream.range(0, columns)
+                    .mapToObj(c -> new GaussianProcess.Column(
+                            given.prior(), given.noise(), new double[0], Later.of(() -> evidence(problem, c))))
+                    .toList();
         }
-        return fits;
+        try (KernelSystem system = KernelSystem.of(problem)) {
+            requireMoving(system.rank());
+            return IntStream.range(0, columns)
+                    .mapToObj(c -> inFunctionSpace(problem, c, system).column())
+                    .toList();
+        }
+    }
+
+    private static Evidence evidence(Problem problem, int c) {
+        try (KernelSystem system = KernelSystem.of(problem)) {
+            return inFunctionSpace(problem, c, system).evidence().get();
+        }
+    }
+
+    /** The marginal likelihood is that of the function space, and so is its search. */
+    private static IterativeFit inFunctionSpace(Problem problem, int c, KernelSystem system) {
+        return new StochasticVarianceSearch(system, problem.targets(), c, problem.settings()).best();
+    }
+
+    private static void requireMoving(int rank) {
+        if (rank == 0) {
+            throw new IllegalArgumentException(
+                    "the kernel is zero on the training data: no parameter moves the network's output; "
+                            + "choose another output");
+        }
     }
 
     /**
@@ -96,9 +120,13 @@ final class FisherSolver implements PosteriorSolver {
      * generalized least squares.
      */
     private static ColumnFit column(
-            WeightSystem system, Targets targets, int c, IterativeFit learned, RegressionSettings settings) {
-        double lambda = learned.lambda();
-        double noise = learned.noise();
+            WeightSystem system,
+            Targets targets,
+            int c,
+            GaussianProcess.Column variances,
+            RegressionSettings settings) {
+        double lambda = variances.priorVariance();
+        double noise = variances.noiseVariance();
         List<double[]> right = new ArrayList<>(List.of(targets.column(c)));
         for (int b = 0; b < targets.basisSize(); b++) {
             right.add(targets.basisFunction(b));
@@ -112,7 +140,7 @@ final class FisherSolver implements PosteriorSolver {
                 weights[i] -= coefficients[b] * solved.weights().get(1 + b)[i];
             }
         }
-        GaussianProcess.Column column = new GaussianProcess.Column(lambda, noise, coefficients, learned.evidence());
+        GaussianProcess.Column column = new GaussianProcess.Column(lambda, noise, coefficients, variances.evidence());
         return new ColumnFit(
                 column,
                 new GaussianProcess.Solution(weights, new double[0], constant),

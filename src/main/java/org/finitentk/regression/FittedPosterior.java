@@ -1,6 +1,8 @@
 package org.finitentk.regression;
 
 import java.util.List;
+import java.util.Optional;
+import org.finitentk.internal.util.Later;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
@@ -45,17 +47,23 @@ record FittedPosterior(
      * What no prediction needs.
      *
      * @param counts what became of the rows that were given; of a loaded posterior, those that it has
-     * @param leaveOneOut null if the solver knows only approximations, one row is all there is, or the posterior was
+     * @param leaveOneOut empty if the solver knows only approximations, one row is all there is, or the posterior was
      *     stored without
      * @param comparison how AUTO chose the mean; null if it did not compare, or after loading
      */
     record Findings(
             TrainingRows.Counts counts,
-            @Nullable LeaveOneOut leaveOneOut,
+            Later<Optional<LeaveOneOut>> leaveOneOut,
             @Nullable MeanComparison comparison) {}
 
+    /** Computed when it is first asked for, unless AUTO compared means by it. */
+    @Nullable
+    LeaveOneOut leaveOneOut() {
+        return findings.leaveOneOut().get().orElse(null);
+    }
+
     LeaveOneOut requireLeaveOneOut() {
-        LeaveOneOut known = findings.leaveOneOut();
+        LeaveOneOut known = leaveOneOut();
         if (known == null && training.size() == 0) {
             throw new IllegalStateException("the posterior by solver "
                     + parts.get(0).process().solver() + " of " + trainingSize()
@@ -99,7 +107,7 @@ record FittedPosterior(
         Evidence sum = Evidence.NONE;
         for (FittedProcess part : parts) {
             for (GaussianProcess.Column column : part.process().columns()) {
-                sum = sum.plus(column.evidence());
+                sum = sum.plus(column.evidence().get());
             }
         }
         // The density of the scaled targets times the scale is that of the targets.

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.store.StoredNumbers;
+import org.finitentk.internal.util.Later;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.protos.GaussianProcessProto;
@@ -35,9 +36,9 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      * @param priorVariance λ
      * @param noiseVariance σ²
      * @param coefficients of the mean's basis functions, empty without a basis
-     * @param evidence at these λ, σ² and mean
+     * @param evidence at these λ, σ² and mean; where random vectors estimate it, only if it is asked for
      */
-    record Column(double priorVariance, double noiseVariance, double[] coefficients, Evidence evidence) {
+    record Column(double priorVariance, double noiseVariance, double[] coefficients, Later<Evidence> evidence) {
         /** Noise below this share of a weight's prior variance. */
         private static final double LITTLE = 1e-5;
 
@@ -113,9 +114,13 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
                 constant.combined(coefficients), columns.get(column).priorVariance());
     }
 
-    /** What leaving out each example takes; null where only approximations are known. */
+    /**
+     * What leaving out each example takes; null where only approximations are known.
+     *
+     * @param residuals the column's targets less its mean, as they were fitted
+     */
     @Nullable
-    RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+    RowPrecision precision(TrainingKernel kernel, Targets targets, double[] residuals, Solution solution, int column) {
         return null;
     }
 

@@ -36,7 +36,7 @@ final class Influences {
         int column = fitted.columnIndex(dimension);
         GaussianProcess process = fitted.parts().get(part).process();
         GaussianProcess.Solution solution = fitted.parts().get(part).solutions().get(column);
-        LeaveOneOut left = fitted.findings().leaveOneOut();
+        LeaveOneOut left = fitted.leaveOneOut();
         if (left == null || solution.alpha().length == 0) {
             throw new IllegalStateException("influences take a solution for each training row, which solver "
                     + process.solver() + " does not keep, and a model of version 0.3.0 or later; expected a model by "

@@ -1,5 +1,6 @@
 package org.finitentk.regression;
 
+import org.finitentk.internal.util.Later;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param alpha (λK + σ²I)⁻¹ (y - B β)
  * @param constant of the coefficients; null without any
  * @param ended how the solves ended
- * @param evidence an estimate
+ * @param evidence an estimate; at variances that were given, only if it is asked for
  * @param byLogLambda its derivative by log λ, an estimate
  * @param byLogNoise its derivative by log σ², an estimate
  * @param bestLambda the λ that is best at this ratio σ²/λ
@@ -23,7 +24,7 @@ record IterativeFit(
         double[] alpha,
         @Nullable ConstantFit constant,
         Ended ended,
-        Evidence evidence,
+        Later<Evidence> evidence,
         double byLogLambda,
         double byLogNoise,
         double bestLambda) {

@@ -139,7 +139,7 @@ final class KernelSystem implements AutoCloseable {
     }
 
     /** (λ S K S + σ² I)⁻¹ of some vectors. */
-    List<ConjugateGradients.Column> solve(
+    synchronized List<ConjugateGradients.Column> solve(
             double lambda, double noise, List<double[]> right, @Nullable List<double[]> start, String what) {
         ConjugateGradients.Listener listener =
                 (iteration, residual) -> progress.progress(what, iteration, settings.maxIterations());
@@ -152,7 +152,7 @@ final class KernelSystem implements AutoCloseable {
      *
      * @param ratio the largest λ/σ²
      */
-    Ritz subspace(double ratio) {
+    synchronized Ritz subspace(double ratio) {
         int rows = operator.size();
         double[] diagonal = operator.diagonal();
         double[] prior = diagonal == null ? kernel.prior(kernel.training()) : diagonal;

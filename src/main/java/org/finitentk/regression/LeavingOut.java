@@ -1,7 +1,10 @@
 package org.finitentk.regression;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.finitentk.internal.linalg.NotPositiveDefiniteException;
+import org.finitentk.internal.util.Later;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,35 +30,56 @@ final class LeavingOut {
     }
 
     /**
-     * All rows.
+     * A column of a part.
+     *
+     * @param residuals its targets less its mean, as they were fitted
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares columns.
+    private record Fitted(Problem problem, FittedProcess part, int column, double[] residuals) {}
+
+    /**
+     * All rows, when they are asked for: it takes about what the fit took.
      *
      * @param problems one for each part
-     * @param parts what was fitted
-     * @return null if the solver knows only approximations, or if too few rows would be left
+     * @param parts what was fitted, whose means are those of the candidate's residuals
+     * @return empty if the solver knows only approximations, or if too few rows would be left
      */
-    static @Nullable LeaveOneOut of(
+    static Later<Optional<LeaveOneOut>> later(
             MeanCandidate candidate, TrainingRows rows, List<Problem> problems, List<FittedProcess> parts) {
         if (rows.x().size() < 2) {
-            return null;
+            return Later.known(Optional.empty());
         }
-        LeavingOut all = new LeavingOut(candidate, rows, problems.get(0).noise());
+        List<Fitted> fitted = new ArrayList<>();
+        for (int p = 0; p < parts.size(); p++) {
+            List<GaussianProcess.Column> columns = parts.get(p).process().columns();
+            Targets targets = candidate.targets(p);
+            for (int c = 0; c < columns.size(); c++) {
+                double[] residuals = targets.residuals(c, columns.get(c).coefficients());
+                fitted.add(new Fitted(problems.get(p), parts.get(p), c, residuals));
+            }
+        }
+        return Later.of(() -> of(candidate, rows, fitted));
+    }
+
+    private static Optional<LeaveOneOut> of(MeanCandidate candidate, TrainingRows rows, List<Fitted> fitted) {
+        LeavingOut all = new LeavingOut(candidate, rows, fitted.get(0).problem().noise());
         try {
-            for (int p = 0; p < parts.size(); p++) {
-                FittedProcess part = parts.get(p);
-                for (int c = 0; c < part.solutions().size(); c++) {
-                    GaussianProcess.Solution solution = part.solutions().get(c);
-                    RowPrecision precision =
-                            part.process().precision(problems.get(p).kernel(), candidate.targets(p), solution, c);
-                    if (precision == null) {
-                        return null;
-                    }
-                    all.add(p, c, precision, solution.constant());
+            for (Fitted own : fitted) {
+                int p = own.problem().part();
+                GaussianProcess.Solution solution = own.part().solutions().get(own.column());
+                RowPrecision precision = own.part()
+                        .process()
+                        .precision(
+                                own.problem().kernel(), candidate.targets(p), own.residuals(), solution, own.column());
+                if (precision == null) {
+                    return Optional.empty();
                 }
+                all.add(p, own.column(), precision, solution.constant());
             }
         } catch (NotPositiveDefiniteException e) {
-            return null; // what is left does not determine the constants
+            return Optional.empty(); // what is left does not determine the constants
         }
-        return all.result();
+        return Optional.of(all.result());
     }
 
     private void add(int part, int column, RowPrecision precision, @Nullable ConstantFit constant) {

@@ -52,13 +52,13 @@ final class ParameterProcess extends GaussianProcess {
      * which only the blocks on the diagonal are made.
      */
     @Override
-    RowPrecision precision(TrainingKernel kernel, Targets targets, Solution solution, int column) {
+    RowPrecision precision(TrainingKernel kernel, Targets targets, double[] residuals, Solution solution, int column) {
         Column own = columns().get(column);
         ConstantFit constant = solution.constant();
         int size = constant == null ? 0 : constant.size();
         int side = kernel.rowsPerExample();
         int p = spectrum.length;
-        double[] alpha = targets.residuals(column, own.coefficients());
+        double[] alpha = residuals.clone();
         double[][] basis = new double[size][];
         for (int b = 0; b < size; b++) {
             basis[b] = targets.basisFunction(b);

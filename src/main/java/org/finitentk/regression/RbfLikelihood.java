@@ -64,7 +64,7 @@ record RbfLikelihood(double[] x, RowNoise noise, Targets targets) {
             bySignal += row;
         }
         return new Slope(
-                column.evidence().logMarginalLikelihood() + noise.logScales(),
+                column.evidence().get().logMarginalLikelihood() + noise.logScales(),
                 kernel.slopes(x, signal),
                 bySignal,
                 0.5 * at.noise() * trace);

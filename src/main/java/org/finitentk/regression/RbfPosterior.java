@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.Arrays;
 import java.util.List;
+import org.finitentk.internal.util.Later;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,7 @@ record RbfPosterior(
     Evidence evidence() {
         return parts.stream()
                 .map(part -> part.column().evidence())
+                .map(Later::get)
                 .reduce(Evidence.NONE, Evidence::plus)
                 .plus(noise.logScales() * parts.size());
     }

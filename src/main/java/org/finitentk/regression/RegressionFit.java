@@ -1,10 +1,11 @@
 package org.finitentk.regression;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
+import org.finitentk.internal.util.Later;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.InputNumbers;
@@ -123,11 +124,13 @@ final class RegressionFit {
         List<List<FittedProcess>> parts = IntStream.range(0, means.size())
                 .mapToObj(m -> fits.stream().map(ofMeans -> ofMeans.get(m)).toList())
                 .toList();
-        List<@Nullable LeaveOneOut> leftOut = new ArrayList<>();
-        for (int m = 0; m < means.size(); m++) {
-            leftOut.add(LeavingOut.of(means.get(m), rows, problems, parts.get(m)));
-        }
-        MeanComparison comparison = means.size() == 1 ? known : MeanComparison.of(leftOut.get(0), leftOut.get(1));
+        List<Later<Optional<LeaveOneOut>>> leftOut = IntStream.range(0, means.size())
+                .mapToObj(m -> LeavingOut.later(means.get(m), rows, problems, parts.get(m)))
+                .toList();
+        MeanComparison comparison = means.size() == 1
+                ? known
+                : MeanComparison.of(
+                        leftOut.get(0).get().orElse(null), leftOut.get(1).get().orElse(null));
         MeanCandidate mean = means.size() == 1 ? means.get(0) : chosen(comparison);
         int at = means.indexOf(mean);
         return posterior(

@@ -239,7 +239,10 @@ public final class RegressionPosterior {
         return evidence().logMarginalLikelihood();
     }
 
-    /** {@return the same, and how well it is known: ITERATIVE and PARAMETER_SPACE by Fisher products estimate it} */
+    /**
+     * {@return the same, and how well it is known: ITERATIVE and PARAMETER_SPACE by Fisher products estimate it, at
+     * given variances when it is first asked for, by some more solves on the network, which must be open}
+     */
     public Evidence evidence() {
         return fitted.evidence();
     }
@@ -315,14 +318,15 @@ public final class RegressionPosterior {
     }
 
     /**
-     * Whether it is known what the posterior would say of each training example without it.
+     * Whether it is known what the posterior would say of each training example without it. Asked for the first time,
+     * it is computed, which takes about as long as the factorization of a fit.
      *
      * @return false under ITERATIVE and under PARAMETER_SPACE by Fisher products, which know only approximations, with
      *     a single training example, for a posterior that a version before 0.3.0 stored, and for a loaded one under
      *     PARAMETER_SPACE with a matrix of all parameters, whose file has no training example
      */
     public boolean hasLeaveOneOut() {
-        return fitted.findings().leaveOneOut() != null;
+        return fitted.leaveOneOut() != null;
     }
 
     /**

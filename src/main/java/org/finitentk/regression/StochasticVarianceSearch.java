@@ -12,6 +12,7 @@ import org.finitentk.internal.linalg.ConjugateGradients.Status;
 import org.finitentk.internal.linalg.LowRank;
 import org.finitentk.internal.linalg.StochasticTraces;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.util.Later;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,7 +156,8 @@ final class StochasticVarianceSearch {
         double factor = fit.bestLambda() / fit.lambda();
         int n = y.length;
         double fitTerm = n * factor;
-        double logDeterminant = -2 * fit.evidence().logMarginalLikelihood() - fitTerm - n * Math.log(2 * Math.PI);
+        Evidence before = fit.evidence().get();
+        double logDeterminant = -2 * before.logMarginalLikelihood() - fitTerm - n * Math.log(2 * Math.PI);
         double value = -0.5 * (n + logDeterminant + n * Math.log(factor) + n * Math.log(2 * Math.PI));
         // αᵀα σ² and tr(K⁻¹) σ², of which the derivative is made, at the new scale
         double traceTerm = fitNoiseTerm(fit) - 2 * fit.byLogNoise();
@@ -168,8 +170,7 @@ final class StochasticVarianceSearch {
                 alpha,
                 fit.constant() == null ? null : fit.constant().scaled(factor),
                 fit.ended(),
-                new Evidence(
-                        value, fit.evidence().standardError(), fit.evidence().bias()),
+                Later.known(new Evidence(value, before.standardError(), before.bias())),
                 0,
                 byLogNoise,
                 fit.bestLambda());
@@ -183,7 +184,7 @@ final class StochasticVarianceSearch {
         return settings.variances().learning() == HyperparameterLearning.PRIOR ? -fit.byLogLambda() : fit.byLogNoise();
     }
 
-    /** Solves at given variances; with estimates of the likelihood and its derivatives if asked for. */
+    /** Solves at given variances; with estimates of the likelihood and its derivatives at once if asked for. */
     private IterativeFit at(double lambda, double noise, boolean estimates) {
         LowRank.Sampled m = system.preconditioner(lambda, noise);
         List<double[]> probes = estimates
@@ -212,7 +213,7 @@ final class StochasticVarianceSearch {
                     alpha,
                     constant,
                     ended,
-                    evidence(lambda, noise, fit),
+                    Later.of(() -> evidence(lambda, noise, fit)),
                     Double.NaN,
                     Double.NaN,
                     lambda * fit / n);
@@ -227,7 +228,7 @@ final class StochasticVarianceSearch {
                 alpha,
                 constant,
                 ended,
-                evidence(fit, n, traces),
+                Later.known(evidence(fit, n, traces)),
                 0.5 * (fit - noiseFit - (n - noiseTrace)),
                 0.5 * (noiseFit - noiseTrace),
                 lambda * fit / n);

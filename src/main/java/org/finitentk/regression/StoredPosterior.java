@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.finitentk.internal.store.StoredExamples;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.internal.store.StoredNumbers;
+import org.finitentk.internal.util.Later;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.GaussianProcessProto;
@@ -50,7 +52,7 @@ final class StoredPosterior {
     }
 
     private static void writeRows(FittedPosterior posterior, PosteriorProto.Builder proto) {
-        LeaveOneOut leftOut = posterior.findings().leaveOneOut();
+        LeaveOneOut leftOut = posterior.leaveOneOut();
         if (leftOut != null) {
             proto.setLeaveOneOut(leaveOneOut(leftOut));
         }
@@ -88,17 +90,16 @@ final class StoredPosterior {
         for (int c = 0; c < part.solutions().size(); c++) {
             GaussianProcess.Column column = part.process().columns().get(c);
             GaussianProcess.Solution solution = part.solutions().get(c);
+            Evidence evidence = column.evidence().get();
             ProcessColumnProto.Builder own = ProcessColumnProto.newBuilder()
                     .setPriorVariance(column.priorVariance())
                     .setNoiseVariance(column.noiseVariance())
                     .setCoefficients(StoredNumbers.write(column.coefficients()))
-                    .setLogMarginalLikelihood(column.evidence().logMarginalLikelihood() + scaling)
+                    .setLogMarginalLikelihood(evidence.logMarginalLikelihood() + scaling)
                     .setTangent(StoredNumbers.write(solution.tangent()))
                     .setAlpha(StoredNumbers.write(solution.alpha()));
-            if (column.evidence().standardError() > 0) {
-                own.setEvidenceErrors(StoredNumbers.write(new double[] {
-                    column.evidence().standardError(), column.evidence().bias()
-                }));
+            if (evidence.standardError() > 0) {
+                own.setEvidenceErrors(StoredNumbers.write(new double[] {evidence.standardError(), evidence.bias()}));
             }
             ConstantFit constant = solution.constant();
             if (constant != null) {
@@ -185,7 +186,10 @@ final class StoredPosterior {
                 proto.getReason(),
                 new FittedPosterior.Findings(
                         new TrainingRows.Counts(n, 0, 0, 0, 0),
-                        proto.hasLeaveOneOut() ? leaveOneOut(proto.getLeaveOneOut(), n, proto.getDimensions()) : null,
+                        Later.known(
+                                proto.hasLeaveOneOut()
+                                        ? Optional.of(leaveOneOut(proto.getLeaveOneOut(), n, proto.getDimensions()))
+                                        : Optional.empty()),
                         null));
     }
 
@@ -248,7 +252,7 @@ final class StoredPosterior {
                     column.getPriorVariance(),
                     column.getNoiseVariance(),
                     StoredNumbers.read("constant mean", column.getCoefficients(), coefficients),
-                    evidence(column)));
+                    Later.known(evidence(column))));
         }
         GaussianProcess process = process(proto, columns, parameters);
         int length = process.solutionLength();

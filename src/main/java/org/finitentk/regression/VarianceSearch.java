@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.Locale;
 import java.util.logging.Logger;
+import org.finitentk.internal.util.Later;
 import org.finitentk.onnx.ElementType;
 
 /**
@@ -175,7 +176,7 @@ final class VarianceSearch {
 
     private static GaussianProcess.Column column(MarginalLikelihood.Point point) {
         return new GaussianProcess.Column(
-                point.lambda(), point.noise(), point.coefficients(), Evidence.exact(point.value()));
+                point.lambda(), point.noise(), point.coefficients(), Later.known(Evidence.exact(point.value())));
     }
 
     private MarginalLikelihood.Point along() {
