@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.finitentk.internal.util.Later;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -83,6 +84,11 @@ record FittedPosterior(
     /** Whether some weights are lost in the network's rounding, so that means come from covariances. */
     boolean weightsLost() {
         return parts.stream().anyMatch(FittedProcess::weightsLost);
+    }
+
+    /** Of what the processes say of themselves; 0 where it is less. */
+    double largest(ToDoubleFunction<GaussianProcess> of) {
+        return parts.stream().map(FittedProcess::process).mapToDouble(of).reduce(0, Math::max);
     }
 
     TrainingKernel kernel(LinearizedNetwork network, int part) {

@@ -249,10 +249,7 @@ public final class RegressionPosterior {
 
     /** {@return what had to be added to a kernel matrix's diagonal to factorize it, the largest of all; mostly 0} */
     public double jitter() {
-        return fitted.parts().stream()
-                .mapToDouble(part -> part.process().jitter())
-                .max()
-                .orElse(0);
+        return fitted.largest(GaussianProcess::jitter);
     }
 
     /** {@return the prior mean in force: ZERO, CONSTANT or NETWORK} */
@@ -292,10 +289,7 @@ public final class RegressionPosterior {
      *     parameters where noise is not little, or after loading
      */
     public double residual() {
-        return fitted.parts().stream()
-                .mapToDouble(part -> part.process().residual())
-                .max()
-                .orElse(0);
+        return fitted.largest(GaussianProcess::residual);
     }
 
     /** {@return the output structure in force: MATCHED, INDEPENDENT or SHARED} */
