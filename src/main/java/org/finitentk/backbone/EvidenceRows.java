@@ -71,6 +71,15 @@ record EvidenceRows(int[] positions) {
         return SignEvidence.of(labels(labels, data), outputs(inputs, network));
     }
 
+    /** What each output says of its label, of which examples may have several. */
+    LabelSigns signs(List<String> labels, Dataset<?> data, Examples inputs, LinearizedNetwork network) {
+        return new LabelSigns(
+                labels,
+                selected(MultiLabels.memberships(data, labels), labels.size()),
+                outputs(inputs, network),
+                network.outputSize());
+    }
+
     private int[] labels(List<String> names, Dataset<?> data) {
         Map<String, Integer> ids = new HashMap<>();
         names.forEach(name -> ids.put(name, ids.size()));

@@ -47,6 +47,17 @@ record SignEvidence(double auc, double above, double below, int rows) {
         return counted == 1 ? new SignEvidence(share, high, low, n) : new SignEvidence(1 - share, low, high, n);
     }
 
+    /** The share alone, without its probabilities; NaN if one of the labels has no row. */
+    static double auc(int[] labels, double[] f) {
+        double[] ranks = ranks(f);
+        double second = Arrays.stream(labels).sum();
+        double sum = 0;
+        for (int i = 0; i < ranks.length; i++) {
+            sum += labels[i] * ranks[i];
+        }
+        return (sum - 0.5 * second * (second + 1)) / (second * (ranks.length - second));
+    }
+
     /** From 1 on; rows of equal output share the average of theirs. */
     private static double[] ranks(double[] f) {
         int[] order = IntStream.range(0, f.length)

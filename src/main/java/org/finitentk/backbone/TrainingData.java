@@ -5,6 +5,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import java.util.logging.Logger;
 import org.finitentk.internal.tribuo.Findings;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
@@ -24,6 +25,8 @@ import org.tribuo.provenance.ModelProvenance;
  * @param <T> Regressor or Label
  */
 public final class TrainingData<T extends Output<T>> implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(TrainingData.class.getName());
+
     private final TrainingTask<T> task;
     /** Null where the network is the trainer's own. */
     private final @Nullable SharedNetwork share;
@@ -50,9 +53,28 @@ public final class TrainingData<T extends Output<T>> implements AutoCloseable {
         network.requireFit(inputs);
         this.weights = data.getData().stream().mapToDouble(Example::getWeight).toArray();
         this.outputs = OutputMatching.of(task.outputs(use), data, inputs, network);
+        if (TaskKind.of(data.getOutputInfo()) == TaskKind.MULTI_LABELS) {
+            requireLabels(use);
+        }
         this.findings = outputs.record(start(task, network, mapping));
         if (!task.takenOff().isEmpty()) {
             findings.add("activation-taken-off", task.takenOff());
+        }
+    }
+
+    /** Whether outputs can be the log odds of labels that an example has several of. */
+    private void requireLabels(OutputUse use) {
+        if (task.takenOff().endsWith("Softmax")) {
+            LOG.warning("the network ends in " + task.takenOff() + ", so that it was trained for one label an example;"
+                    + " what is before it are no log odds of labels of which an example may have several, and "
+                    + "probabilities rest on the training data alone for their level");
+        }
+        if (outputs.isMatched()) {
+            List<String> labels =
+                    OutputNames.sorted(OutputNames.of(task.dataset().getOutputIDInfo()));
+            EvidenceRows.of(task.dataset())
+                    .signs(labels, task.dataset(), inputs, network)
+                    .require(outputs, use == OutputUse.TRAINED);
         }
     }
 

@@ -49,7 +49,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "COLUMN",
-            description = "the column to learn; several times for several numbers")
+            description =
+                    "the column to learn; several times, or with commas between names, for several numbers, or for"
+                            + " columns that each say whether a row has a label")
     private List<String> targets = new ArrayList<>();
 
     @Option(
@@ -80,9 +82,20 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--task",
-            paramLabel = "regression|classification",
-            description = "whether the target is a number or a label (default: what table and network speak for)")
+            paramLabel = "regression|classification|multi-label",
+            converter = TaskName.class,
+            description = "whether targets are numbers, labels, or labels of which a row may have several: 1 and 0, yes"
+                    + " and no or true and false in a column each, or a list in one column (default: what table and"
+                    + " network speak for)")
     private Task task = Task.AUTO;
+
+    @Option(
+            names = "--label-separator",
+            paramLabel = "C",
+            description =
+                    "under multi-label what is between the labels of one cell, where an empty cell is a row without"
+                            + " a label (default: whichever of ; | , it is)")
+    private String labelSeparator = "";
 
     @Option(
             names = "--structure",
@@ -238,7 +251,8 @@ final class TrainCommand implements Callable<Integer> {
         if (path == null) {
             throw new IllegalStateException("asked for only where --data was given");
         }
-        return new TableColumns(new TableFile(path, table.format()), targets, listed(), weights);
+        TableFile file = new TableFile(path, table.format());
+        return new TableColumns(file, TableColumns.named(file, targets), listed(), weights, labelSeparator);
     }
 
     private OutputChoice outputs() {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Output;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -32,7 +33,7 @@ final class AdaptationExperiment implements Experiment {
     @Config(description = "A paragraph for the report.")
     private String introduction = "";
 
-    @Config(mandatory = true, description = "The data: outputs are numbers or labels.")
+    @Config(mandatory = true, description = "The data: outputs are numbers, labels, or several labels.")
     private ConfigurableDataSource<?> data;
 
     @Config(description = "A test set; none to split the data.")
@@ -77,8 +78,11 @@ final class AdaptationExperiment implements Experiment {
         if (outputs.equals(Label.class)) {
             return run(new LabelScores(), progress);
         }
-        throw new IllegalArgumentException(
-                "the data has outputs of " + outputs.getName() + "; expected numbers (Regressor) or labels (Label)");
+        if (outputs.equals(MultiLabel.class)) {
+            return run(new SeveralLabelsScores(), progress);
+        }
+        throw new IllegalArgumentException("the data has outputs of " + outputs.getName()
+                + "; expected numbers (Regressor), labels (Label) or several labels (MultiLabel)");
     }
 
     private <T extends Output<T>> ExperimentReport run(Scores<T> scores, ProgressListener progress) throws IOException {

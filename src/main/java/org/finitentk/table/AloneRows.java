@@ -12,7 +12,9 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
+import org.tribuo.Output;
 import org.tribuo.classification.Label;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -22,9 +24,21 @@ import org.tribuo.regression.Regressor;
  * @param inputs n examples
  * @param targets n × d: numbers in standard deviations, or labels as 1 among 0s, in standard deviations too
  * @param d targets of a row
- * @param areLabels whether targets are labels
+ * @param kind what targets are, and so what becomes of outputs
  */
-record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, int d, boolean areLabels) {
+record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, int d, Kind kind) {
+    /** What targets are. */
+    enum Kind {
+        NUMBERS,
+        LABELS,
+        /** Labels of which a row may have several. */
+        SEVERAL_LABELS;
+
+        static Kind of(Output<?> output) {
+            return output instanceof Label ? LABELS : output instanceof MultiLabel ? SEVERAL_LABELS : NUMBERS;
+        }
+    }
+
     private static final int MOST = 2000;
     private static final long SEED = 1;
     /** Rows for each column of a linear function, so that it is no worse than a constant on others. */
@@ -55,13 +69,17 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
             fill(some.get(i), names, targets, i * names.size());
         }
         standardize(targets, names.size());
-        boolean areLabels = some.get(0).getOutput() instanceof Label;
-        return new AloneRows(network, inputs, targets, names.size(), areLabels);
+        return new AloneRows(
+                network, inputs, targets, names.size(), Kind.of(some.get(0).getOutput()));
     }
 
     private static void fill(Example<?> example, List<String> names, double[] to, int at) {
         if (example.getOutput() instanceof Label label) {
             to[at + names.indexOf(label.getLabel())] = 1;
+        } else if (example.getOutput() instanceof MultiLabel labels) {
+            for (int c = 0; c < names.size(); c++) {
+                to[at + c] = labels.contains(names.get(c)) ? 1 : 0;
+            }
         } else if (example.getOutput() instanceof Regressor regressor) {
             List<String> own = Arrays.asList(regressor.getNames());
             for (int c = 0; c < names.size(); c++) {
@@ -99,12 +117,11 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
 
     /** Whether the only output is meant as the only target, so that the one rises with the other. */
     boolean isRising() {
-        return outputSize() == 1 && d == 1 && !areLabels;
+        return outputSize() == 1 && d == 1 && kind == Kind.NUMBERS;
     }
 
     AloneRows slice(int from, int to) {
-        return new AloneRows(
-                network, inputs.slice(from, to), Arrays.copyOfRange(targets, from * d, to * d), d, areLabels);
+        return new AloneRows(network, inputs.slice(from, to), Arrays.copyOfRange(targets, from * d, to * d), d, kind);
     }
 
     /** n × k, finite; logits of labels as probabilities, whose range is that of the targets. */
@@ -148,9 +165,10 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
         for (int i = 0; i < f.length; i++) {
             f[i] = Double.isFinite(f[i]) ? f[i] : 0;
         }
-        if (areLabels && !areProbabilities(f)) {
-            for (int at = 0; at < f.length; at += outputSize()) {
-                normalize(f, at, outputSize());
+        int together = kind == Kind.SEVERAL_LABELS ? 1 : outputSize();
+        if (kind != Kind.NUMBERS && !areProbabilities(f)) {
+            for (int at = 0; at < f.length; at += together) {
+                normalize(f, at, together);
             }
         }
         return f;

@@ -26,8 +26,13 @@ final class Cell {
     static String noNumber(String column, String cell) {
         return cell.isBlank()
                 ? "'" + column + "' is empty"
-                : "'" + column + "' is '" + (cell.length() > 40 ? cell.substring(0, 40) + "…" : cell)
+                : "'" + column + "' is '" + cut(cell)
                         + "', no finite number"
                         + (COMMA.matcher(cell.strip()).matches() ? " (a comma before a fraction: --decimal ,)" : "");
+    }
+
+    /** As much of a cell as a sentence shows. */
+    static String cut(String cell) {
+        return cell.length() > 40 ? cell.substring(0, 40) + "…" : cell;
     }
 }

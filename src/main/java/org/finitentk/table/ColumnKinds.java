@@ -2,9 +2,12 @@ package org.finitentk.table;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the columns of a table hold, by one look at all rows. */
@@ -18,7 +21,7 @@ final class ColumnKinds {
     private final long[] others;
     private final double[] means;
     private final double[] squares;
-    private final Set<String> values = new LinkedHashSet<>();
+    private final Map<String, Set<String>> values = new HashMap<>();
 
     private ColumnKinds(List<String> columns, List<String> targets, String weights) {
         this.columns = columns;
@@ -28,6 +31,7 @@ final class ColumnKinds {
         others = new long[columns.size()];
         means = new double[columns.size()];
         squares = new double[columns.size()];
+        targets.forEach(target -> values.put(target, new LinkedHashSet<>()));
     }
 
     /**
@@ -59,9 +63,9 @@ final class ColumnKinds {
             } else if (!cell.isBlank()) {
                 others[i]++;
             }
-            boolean isValue = !cell.isBlank() && targets.contains(columns.get(i)) && values.size() <= MOST_VALUES;
-            if (isValue) {
-                values.add(cell.strip());
+            Set<String> known = values.get(columns.get(i));
+            if (known != null && !cell.isBlank() && known.size() <= MOST_VALUES) {
+                known.add(cell.strip());
             }
         }
     }
@@ -91,8 +95,19 @@ final class ColumnKinds {
         return features;
     }
 
-    /** Different values of the targets, those of an endless number of them cut. */
+    /** Different values of a target, those of an endless number of them cut. */
+    Set<String> values(String target) {
+        return values.getOrDefault(target, Set.of());
+    }
+
+    /** Different values of all targets. */
     Set<String> targetValues() {
-        return values;
+        return targets.stream().flatMap(target -> values(target).stream()).collect(Collectors.toSet());
+    }
+
+    /** Whether all that a target says is whether rows have a label. */
+    boolean areMemberships(String target) {
+        return !values(target).isEmpty()
+                && values(target).stream().allMatch(value -> MembershipTargets.membership(value) != null);
     }
 }

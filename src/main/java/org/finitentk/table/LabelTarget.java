@@ -1,8 +1,6 @@
 package org.finitentk.table;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.List;
 import java.util.Optional;
 import org.finitentk.internal.tribuo.Configured;
@@ -15,7 +13,6 @@ import org.tribuo.classification.LabelFactory;
 /**
  * A column of labels, which are what the cells say, letter by letter: Tribuo's own processor writes them in capitals.
  */
-@SuppressWarnings("deprecation") // Tribuo's interface still has what it deprecates.
 public final class LabelTarget implements Target<Label> {
     @Config(mandatory = true, description = "Name of the column.")
     private String column;
@@ -50,38 +47,14 @@ public final class LabelTarget implements Target<Label> {
         return List.of(column);
     }
 
-    /** Tribuo's deprecated name of the column. */
-    @Override
-    @SuppressWarnings("deprecation")
-    public String getFieldName() {
-        return column;
-    }
-
-    /** Tribuo's deprecated setter; the name is part of the configuration. */
-    @Override
-    @SuppressWarnings("deprecation")
-    public void setFieldName(String fieldName) {
-        throw new UnsupportedOperationException("the column of labels is configured: " + column);
-    }
-
-    @Override
-    @SuppressWarnings("deprecation")
-    public Optional<Label> process(String value) {
-        return value.isBlank() ? Optional.empty() : Optional.of(new Label(value.strip()));
-    }
-
     @Override
     public Optional<Label> process(List<String> values) {
-        return process(values.get(0));
+        String value = values.get(0);
+        return value.isBlank() ? Optional.empty() : Optional.of(new Label(value.strip()));
     }
 
     @Override
     public @Nullable String complaint(List<String> cells) {
         return cells.get(0).isBlank() ? "'" + column + "' is empty" : null;
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "ResponseProcessor");
     }
 }

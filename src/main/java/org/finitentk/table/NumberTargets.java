@@ -1,8 +1,6 @@
 package org.finitentk.table;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +15,6 @@ import org.tribuo.regression.Regressor;
  * Columns of numbers, each of which is a dimension of a regression under its own name, whatever characters that has:
  * Tribuo's own processor takes a comma or an equals sign in a name for a separator.
  */
-@SuppressWarnings("deprecation") // Tribuo's interface still has what it deprecates.
 public final class NumberTargets implements Target<Regressor> {
     @Config(mandatory = true, description = "Names of the columns.")
     private List<String> columns = new ArrayList<>();
@@ -52,26 +49,6 @@ public final class NumberTargets implements Target<Regressor> {
         return List.copyOf(columns);
     }
 
-    /** Tribuo's deprecated name of the first column. */
-    @Override
-    @SuppressWarnings("deprecation")
-    public String getFieldName() {
-        return columns.get(0);
-    }
-
-    /** Tribuo's deprecated setter; the names are part of the configuration. */
-    @Override
-    @SuppressWarnings("deprecation")
-    public void setFieldName(String fieldName) {
-        throw new UnsupportedOperationException("the columns of targets are configured: " + columns);
-    }
-
-    @Override
-    @SuppressWarnings("deprecation")
-    public Optional<Regressor> process(String value) {
-        return process(List.of(value));
-    }
-
     @Override
     public Optional<Regressor> process(List<String> values) {
         if (complaint(values) != null) {
@@ -90,10 +67,5 @@ public final class NumberTargets implements Target<Regressor> {
             }
         }
         return null;
-    }
-
-    @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "ResponseProcessor");
     }
 }

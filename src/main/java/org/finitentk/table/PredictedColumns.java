@@ -10,6 +10,7 @@ import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
+import org.tribuo.data.columnar.ResponseProcessor;
 import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
@@ -25,24 +26,34 @@ interface PredictedColumns {
      * Those of a model.
      *
      * @param level probability of the intervals
-     * @param targets names of the targets in the order that the columns have
+     * @param target what reads targets of the model's training table
      * @throws IllegalArgumentException if it predicts neither numbers nor labels
      */
-    static PredictedColumns of(Model<?> model, double level, List<String> targets) {
+    static PredictedColumns of(Model<?> model, double level, ResponseProcessor<?> target) {
         Output<?> first = model.getOutputIDInfo().getDomain().iterator().next();
         List<String> names = OutputNames.sorted(OutputNames.of(model.getOutputIDInfo()));
+        List<String> targets = target.getFieldNames();
         if (first instanceof Label) {
             return new Labels(model.generatesProbabilities() ? names : List.of());
         }
         if (first instanceof MultiLabel) {
-            return new Memberships(names);
+            return Memberships.of(
+                    inOrderOf(targets, names),
+                    model.generatesProbabilities(),
+                    target instanceof LabelListTarget list ? list.separator() : "");
         }
         if (first instanceof Regressor) {
-            boolean listed = targets.size() == names.size() && targets.containsAll(names);
-            return new Numbers(listed ? List.copyOf(targets) : names, GaussianScores.intervalHalfWidth(level));
+            return new Numbers(inOrderOf(targets, names), GaussianScores.intervalHalfWidth(level));
         }
         throw new IllegalArgumentException(
                 "the model predicts outputs of " + first.getClass().getName() + "; expected numbers or labels");
+    }
+
+    /** As the table has them, where they are columns of it; of those the model may lack some. */
+    private static List<String> inOrderOf(List<String> targets, List<String> names) {
+        return targets.containsAll(names)
+                ? targets.stream().filter(names::contains).toList()
+                : names;
     }
 
     /**
@@ -75,27 +86,51 @@ interface PredictedColumns {
     }
 
     /**
-     * The probability of each label, of which a row may have several.
+     * The labels that a row rather has than not, and the probability of each.
      *
      * @param labels all of them
+     * @param probabilities whether there are any
+     * @param separator what is between labels of a cell
      */
-    record Memberships(List<String> labels) implements PredictedColumns {
+    record Memberships(List<String> labels, boolean probabilities, String separator) implements PredictedColumns {
+        static final String LABELS = "labels";
+        private static final List<String> SEPARATORS = List.of(";", "|", "/", " ");
+
+        /** With the separator of the training table, or the first usual one that no label has in it. */
+        static Memberships of(List<String> labels, boolean probabilities, String trained) {
+            String free = SEPARATORS.stream()
+                    .filter(separator -> labels.stream().noneMatch(label -> label.contains(separator)))
+                    .findFirst()
+                    .orElse(SEPARATORS.get(0));
+            return new Memberships(labels, probabilities, trained.isEmpty() ? free : trained);
+        }
+
         @Override
         public List<String> names() {
-            return labels.stream().map(label -> "p_" + label).toList();
+            List<String> names = new ArrayList<>(List.of(LABELS));
+            if (probabilities) {
+                labels.forEach(label -> names.add("p_" + label));
+            }
+            return names;
         }
 
         @Override
         public List<Object> cells(Prediction<?> prediction) {
-            Map<String, ? extends Output<?>> scores = prediction.getOutputScores();
-            List<Object> cells = new ArrayList<>();
-            for (String label : labels) {
-                cells.add(
-                        scores.get(label) instanceof MultiLabel own
-                                ? own.getLabelScore(new Label(label)).orElse(Double.NaN)
-                                : Double.NaN);
+            if (!(prediction.getOutput() instanceof MultiLabel chosen)) {
+                throw new IllegalArgumentException("a model of several labels predicted " + prediction.getOutput());
+            }
+            List<Object> cells = new ArrayList<>(List.of(new RowWriter.Several(
+                    labels.stream().filter(chosen.getNameSet()::contains).toList(), separator)));
+            if (probabilities) {
+                labels.forEach(label -> cells.add(probability(prediction, label)));
             }
             return cells;
+        }
+
+        private static double probability(Prediction<?> prediction, String label) {
+            return prediction.getOutputScores().get(label) instanceof MultiLabel own
+                    ? own.getLabelScore(new Label(label)).orElse(Double.NaN)
+                    : Double.NaN;
         }
     }
 

@@ -15,6 +15,7 @@ import org.tribuo.VariableInfo;
 import org.tribuo.classification.Label;
 import org.tribuo.data.columnar.ResponseProcessor;
 import org.tribuo.data.columnar.RowProcessor;
+import org.tribuo.multilabel.MultiLabel;
 
 /**
  * A model that takes the rows of tables: as those of its training table, by its provenance, or, if that does not tell,
@@ -50,14 +51,14 @@ final class RowPredictor<T extends Output<T>> {
         for (VariableInfo feature : model.getFeatureIDMap()) {
             features.add(feature.getName());
         }
-        boolean isLabel = model.getOutputIDInfo().getDomain().iterator().next() instanceof Label;
-        return isLabel
-                ? RowExamples.ofNumbers(features, new LabelTarget(target))
-                : RowExamples.ofNumbers(features, numbers(OutputNames.of(model.getOutputIDInfo())));
-    }
-
-    private static ResponseProcessor<org.tribuo.regression.Regressor> numbers(List<String> dimensions) {
-        return new NumberTargets(OutputNames.sorted(dimensions));
+        Output<?> first = model.getOutputIDInfo().getDomain().iterator().next();
+        if (first instanceof Label) {
+            return RowExamples.ofNumbers(features, new LabelTarget(target));
+        }
+        List<String> columns = OutputNames.sorted(OutputNames.of(model.getOutputIDInfo()));
+        return first instanceof MultiLabel
+                ? RowExamples.ofNumbers(features, new MembershipTargets(columns))
+                : RowExamples.ofNumbers(features, new NumberTargets(columns));
     }
 
     /** What columns become, by the model's provenance or its features' names. */
@@ -70,8 +71,9 @@ final class RowPredictor<T extends Output<T>> {
         return RowExamples.expanded(processor, columns);
     }
 
-    List<String> targets() {
-        return RowExamples.targets(processor);
+    /** What reads the targets. */
+    ResponseProcessor<T> target() {
+        return processor.getResponseProcessor();
     }
 
     /**

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Writes rows as text. Cells are texts and doubles; a double that is NaN is a cell without anything in it. */
+/**
+ * Writes rows as text. Cells are texts, several texts, and doubles; a double that is NaN is a cell without anything in
+ * it.
+ */
 enum RowWriter {
     /** Comma-separated values, as RFC 4180 has them, with lines that end in LF. */
     CSV {
@@ -49,6 +52,23 @@ enum RowWriter {
      */
     record Json(String text) {}
 
+    /**
+     * Several texts in one cell: with something between them, or as a list of JSON.
+     *
+     * @param texts any number
+     * @param separator one character that none of the texts has in it
+     */
+    record Several(List<String> texts, String separator) {
+        Several {
+            texts = List.copyOf(texts);
+        }
+
+        @Override
+        public String toString() {
+            return String.join(separator, texts);
+        }
+    }
+
     /** Writes what comes before the first row. */
     abstract void header(List<String> names, Appendable to) throws IOException;
 
@@ -70,6 +90,9 @@ enum RowWriter {
         }
         if (value instanceof Double number) {
             return Double.isFinite(number) ? number.toString() : "null";
+        }
+        if (value instanceof Several several) {
+            return several.texts().stream().map(RowWriter::text).collect(Collectors.joining(",", "[", "]"));
         }
         return text(value.toString());
     }

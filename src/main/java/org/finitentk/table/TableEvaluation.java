@@ -94,8 +94,7 @@ public final class TableEvaluation {
             Model<T> typed, MutableDataset<T> data, String name, ProgressListener progress) {
         Output<?> first = typed.getOutputIDInfo().getDomain().iterator().next();
         Output<?> found = data.getExample(0).getOutput();
-        if (first instanceof Label != found instanceof Label
-                || first instanceof Regressor != found instanceof Regressor) {
+        if (!kind(first).equals(kind(found))) {
             throw new IllegalArgumentException(
                     "the model predicts " + kind(first) + ", but " + name + " has " + kind(found) + " as targets");
         }
@@ -108,6 +107,10 @@ public final class TableEvaluation {
         if (first instanceof Regressor) {
             return NumberReport.of(
                     typed.castModel(Regressor.class), MutableDataset.castDataset(data, Regressor.class), title, level);
+        }
+        if (first instanceof MultiLabel) {
+            return SeveralLabelsReport.of(
+                    typed.castModel(MultiLabel.class), MutableDataset.castDataset(data, MultiLabel.class), title);
         }
         throw new IllegalArgumentException(
                 "the model predicts outputs of " + first.getClass().getName() + "; expected numbers or labels");
@@ -133,7 +136,9 @@ public final class TableEvaluation {
         }
         long rows = data.getData().stream()
                 .map(Example::getOutput)
-                .filter(output -> output instanceof Label label && others.contains(label.getLabel()))
+                .filter(output -> output instanceof Label label && others.contains(label.getLabel())
+                        || output instanceof MultiLabel several
+                                && several.getNameSet().stream().anyMatch(others::contains))
                 .count();
         throw new IllegalArgumentException(name + " has "
                 + (rows > 0 ? rows + (rows == 1 ? " row" : " rows") + " of the labels " : "the targets ")

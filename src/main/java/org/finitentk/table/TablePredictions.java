@@ -46,7 +46,7 @@ public final class TablePredictions {
      */
     public TablePredictions(Model<?> model, @Nullable Path file, double level, @Nullable List<String> kept) {
         this.predictor = RowPredictor.of(model, file, PredictedColumns.Labels.LABEL);
-        this.predicted = PredictedColumns.of(model, level, predictor.targets());
+        this.predicted = PredictedColumns.of(model, level, predictor.target());
         this.kept = kept == null ? null : List.copyOf(kept);
     }
 

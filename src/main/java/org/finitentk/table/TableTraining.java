@@ -6,20 +6,14 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.backbone.UnknownOrderException;
-import org.finitentk.classification.ClassificationSettings;
-import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.NetworkNames;
-import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.OutputStructure;
-import org.finitentk.regression.RegressionSettings;
-import org.finitentk.regression.VarianceKind;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Model;
@@ -27,9 +21,7 @@ import org.tribuo.MutableDataset;
 import org.tribuo.Output;
 import org.tribuo.Trainer;
 import org.tribuo.WeightedExamples;
-import org.tribuo.classification.Label;
 import org.tribuo.data.columnar.ResponseProcessor;
-import org.tribuo.regression.Regressor;
 
 /**
  * Training data from a table, and the trainer that fits them: what a person says about columns, and what else follows
@@ -68,15 +60,8 @@ public final class TableTraining<T extends Output<T>> {
      * @throws IllegalArgumentException if the outputs are of another kind
      */
     public static TableTraining<?> of(ConfigurableDataSource<?> source, OnnxBackbone backbone, OutputChoice outputs) {
-        Class<?> kind = source.getOutputFactory().getTypeWitness();
-        if (kind.equals(Regressor.class)) {
-            return pair(source, regression(backbone, outputs));
-        }
-        if (kind.equals(Label.class)) {
-            return pair(source, classification(backbone, outputs));
-        }
-        throw new IllegalArgumentException(
-                "the data have outputs of " + kind.getName() + "; expected numbers (Regressor) or labels (Label)");
+        Task task = ProjectTrainers.task(source.getOutputFactory().getTypeWitness());
+        return pair(source, new ProjectTrainers(backbone, outputs).of(task));
     }
 
     /**
@@ -88,10 +73,6 @@ public final class TableTraining<T extends Output<T>> {
      */
     public static TableTraining<?> of(ConfigurableDataSource<?> source, Trainer<?> trainer) {
         return pair(source, trainer);
-    }
-
-    private static <T extends Output<T>> TableTraining<T> pair(ConfigurableDataSource<T> source, Trainer<?> trainer) {
-        return pair(source, trainer, List.of());
     }
 
     /**
@@ -124,7 +105,8 @@ public final class TableTraining<T extends Output<T>> {
         Task task = outputs.task() == Task.AUTO
                 ? new TaskDecision(kinds, chosen.targets()).byNetwork(size, labels)
                 : outputs.task();
-        List<String> notes = notes(kinds, chosen, task, features);
+        TargetColumns target = TargetColumns.of(task, chosen, kinds);
+        List<String> notes = notes(kinds, chosen, target.notes(), features);
         OutputChoice settled = outputs;
         if (task == Task.REGRESSION && isIndependent(outputs, kinds, chosen.targets(), size)) {
             settled = new OutputChoice(
@@ -137,19 +119,8 @@ public final class TableTraining<T extends Output<T>> {
         NetworkAlone alone = outputs.structure() == OutputStructure.SHARED
                 ? null
                 : new NetworkAlone(backbone, listed, kinds.columns(), chosen.targets());
-        return task == Task.REGRESSION
-                ? new TableTraining<>(
-                        source(chosen, features, new NumberTargets(chosen.targets())),
-                        regression(backbone, settled),
-                        notes,
-                        candidates,
-                        alone)
-                : new TableTraining<>(
-                        source(chosen, features, new LabelTarget(only(chosen.targets()))),
-                        classification(backbone, outputs),
-                        notes,
-                        candidates,
-                        alone);
+        Trainer<?> trainer = new ProjectTrainers(backbone, settled).of(task);
+        return fitting(source(chosen, features, target.target()), trainer, notes, candidates, alone);
     }
 
     /**
@@ -173,17 +144,24 @@ public final class TableTraining<T extends Output<T>> {
         if (decided == Task.AUTO) {
             decided = new TaskDecision(kinds, chosen.targets()).byTargets();
         }
-        List<String> notes = notes(kinds, chosen, decided, features);
-        return decided == Task.REGRESSION
-                ? pair(source(chosen, features, new NumberTargets(chosen.targets())), trainer, notes)
-                : pair(source(chosen, features, new LabelTarget(only(chosen.targets()))), trainer, notes);
+        TargetColumns target = TargetColumns.of(decided, chosen, kinds);
+        List<String> notes = notes(kinds, chosen, target.notes(), features);
+        return fitting(source(chosen, features, target.target()), trainer, notes, List.of(), null);
     }
 
-    private static <T extends Output<T>> TableTraining<T> pair(
-            ConfigurableDataSource<T> source, Trainer<?> trainer, List<String> notes) {
+    private static TableTraining<?> pair(ConfigurableDataSource<?> source, Trainer<?> trainer) {
+        return fitting(source, trainer, List.of(), List.of(), null);
+    }
+
+    private static <T extends Output<T>> TableTraining<T> fitting(
+            ConfigurableDataSource<T> source,
+            Trainer<?> trainer,
+            List<String> notes,
+            List<String> candidates,
+            @Nullable NetworkAlone alone) {
         @SuppressWarnings("unchecked") // What it learns was asked of its class, or of the person.
         Trainer<T> fitting = (Trainer<T>) trainer;
-        return new TableTraining<>(source, fitting, notes, List.of(), null);
+        return new TableTraining<>(source, fitting, notes, candidates, alone);
     }
 
     private static ColumnKinds look(TableColumns chosen) {
@@ -210,15 +188,6 @@ public final class TableTraining<T extends Output<T>> {
                 chosen.file().format());
     }
 
-    private static String only(List<String> targets) {
-        if (targets.size() > 1) {
-            throw new IllegalArgumentException("the targets are " + Columns.quoted(targets)
-                    + ", but labels are those of one column; expected one target, or numbers (labels of which a row may "
-                    + "have several are learned from a program, by FiniteNTKMultiLabelTrainer)");
-        }
-        return targets.get(0);
-    }
-
     /** Whether targets that are outputs each have no noise variance in common. */
     private static boolean isIndependent(OutputChoice outputs, ColumnKinds kinds, List<String> targets, int size) {
         return outputs.structure() == OutputStructure.AUTO
@@ -227,46 +196,10 @@ public final class TableTraining<T extends Output<T>> {
                         targets.stream().mapToDouble(kinds::deviation).toArray());
     }
 
-    private static Trainer<Regressor> regression(OnnxBackbone backbone, OutputChoice outputs) {
-        if (outputs.positiveLabel() != null) {
-            throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
-                    + "'), but the targets are numbers; expected --task classification, or no --positive-label");
-        }
-        RegressionSettings settings = RegressionSettings.DEFAULT;
-        return new FiniteNTKRegressionTrainer(
-                backbone,
-                settings.withOutputs(outputs.structure(), settings.outputs().shared()),
-                VarianceKind.OBSERVATION,
-                outputs.names());
-    }
-
-    private static Trainer<Label> classification(OnnxBackbone backbone, OutputChoice outputs) {
-        String positive = outputs.positiveLabel();
-        if (positive != null && !outputs.names().isEmpty()) {
-            throw new IllegalArgumentException("a positive label was named ('" + positive + "'), and outputs, too ("
-                    + Columns.quoted(outputs.names()) + "); expected one or the other");
-        }
-        ClassificationSettings settings = ClassificationSettings.DEFAULT;
-        return new FiniteNTKClassificationTrainer(
-                backbone,
-                settings.withStructure(
-                        outputs.classes(),
-                        settings.outputs().shared(),
-                        settings.prior().logits()),
-                positive == null ? outputs.names() : List.of(positive));
-    }
-
-    private static List<String> notes(ColumnKinds kinds, TableColumns chosen, Task task, List<String> features) {
-        List<String> notes = new ArrayList<>();
-        notes.add((task == Task.REGRESSION ? "regression of " : "classification by ")
-                + Columns.quoted(chosen.targets()) + " from " + features.size() + " columns: "
-                + Columns.shown(features));
-        if (task == Task.REGRESSION
-                && chosen.targets().size() > 1
-                && kinds.targetValues().equals(Set.of("0", "1"))) {
-            notes.add("the targets hold only 0 and 1 and are taken for numbers; if they are labels of which a row may "
-                    + "have several, learn them from a program, by FiniteNTKMultiLabelTrainer");
-        }
+    private static List<String> notes(
+            ColumnKinds kinds, TableColumns chosen, List<String> ofTargets, List<String> features) {
+        List<String> notes = new ArrayList<>(ofTargets);
+        notes.set(0, notes.get(0) + " from " + features.size() + " columns: " + Columns.shown(features));
         List<String> left = new ArrayList<>(kinds.columns());
         left.removeAll(features);
         left.removeAll(chosen.targets());

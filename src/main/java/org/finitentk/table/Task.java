@@ -6,6 +6,8 @@ public enum Task {
     AUTO,
     /** Numbers. */
     REGRESSION,
-    /** Labels. */
-    CLASSIFICATION
+    /** Labels, one a row. */
+    CLASSIFICATION,
+    /** Labels of which a row may have several or none. */
+    MULTI_LABEL
 }

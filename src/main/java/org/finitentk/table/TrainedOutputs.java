@@ -15,21 +15,14 @@ import org.tribuo.regression.Regressor;
 final class TrainedOutputs {
     private TrainedOutputs() {}
 
-    /**
-     * AUTO for a trainer of any outputs, such as a bagging one.
-     *
-     * @throws IllegalArgumentException if it learns what a table's columns cannot say
-     */
+    /** AUTO for a trainer of any outputs, such as a bagging one. */
     static Task of(Trainer<?> trainer) {
         Type output = output(trainer.getClass(), new HashMap<>());
         if (output == Regressor.class) {
             return Task.REGRESSION;
         }
         if (output == MultiLabel.class) {
-            throw new IllegalArgumentException(
-                    "the trainer " + trainer.getClass().getSimpleName()
-                            + " learns labels of which an example may have several, and a table's target is numbers or one "
-                            + "label; expected a trainer of these, or train from a program with a Dataset<MultiLabel>");
+            return Task.MULTI_LABEL;
         }
         return output == Label.class ? Task.CLASSIFICATION : Task.AUTO;
     }

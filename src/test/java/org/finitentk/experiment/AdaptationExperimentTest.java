@@ -109,4 +109,31 @@ final class AdaptationExperimentTest {
                 message.contains("'Mean' has a DummyRegressionTrainer, which learns outputs of another kind"), message);
         assertTrue(Files.exists(folder.resolve("labels/report.html")));
     }
+
+    /** What the template says of several labels, with columns that say yes and no. */
+    @Test
+    void severalLabels() throws IOException {
+        StringBuilder table = new StringBuilder("load,temperature,age,hot,old\n");
+        for (int i = 0; i < 40; i++) {
+            double t = Math.sin(7 * i);
+            double age = Math.cos(11 * i);
+            table.append(i / 20.0 - 1).append(',').append(t).append(',').append(age);
+            table.append(t > 0 ? ",1" : ",0").append(age > 0.3 ? ",1\n" : ",0\n");
+        }
+        Path data = Files.writeString(folder.resolve("faults.csv"), table);
+        String template = Files.readString(Path.of("tribuo-config", "your-table.xml"));
+        int from = template.indexOf("<!-- SEVERAL");
+        String several = template.substring(template.indexOf("<property", from), template.indexOf("SEVERAL -->", from));
+        Path config =
+                Files.writeString(folder.resolve("several.xml"), template.replace("</config>", several + "</config>"));
+        ConfigurationManager configuration =
+                new ConfigurationManager(config.toAbsolutePath().toString());
+        configuration.setGlobalProperty("output", folder.toString());
+        configuration.setGlobalProperty("faults", data.toString());
+        ExperimentReport report = run(configuration, "faults");
+        MethodResult laplace = method(report, "Laplace, several labels");
+        assertTrue(laplace.summary(ReportMetric.ECE).mean() < 0.5);
+        assertTrue(Files.exists(folder.resolve("faults/reliability.png")));
+        assertReproduced("faults", "laplace-several-labels-split-1");
+    }
 }

@@ -167,7 +167,7 @@ final class NetworkAloneTest {
         double[] x = inputs(random);
         Path table = table(x, texts(noisy(outputs(graph, x), random)));
         TableColumns columns =
-                new TableColumns(new TableFile(table, TableFormat.DEFAULT), List.of("target"), TRAINED, "");
+                new TableColumns(new TableFile(table, TableFormat.DEFAULT), List.of("target"), TRAINED, "", "");
         for (OutputStructure structure : List.of(OutputStructure.AUTO, OutputStructure.SHARED)) {
             OnnxBackbone backbone = alone(graph, TRAINED).backbone();
             Model<?> model = TableTraining.of(

@@ -98,7 +98,7 @@ final class TableColumnsTest {
     @Test
     void weightsAreNoFeatureAndReproduced() throws IOException {
         TableColumns columns = new TableColumns(
-                file("x,w,y\n1,0.5,2\n2,2,3\n3,1,4\n", TableFormat.DEFAULT), List.of("y"), List.of(), "w");
+                file("x,w,y\n1,0.5,2\n2,2,3\n3,1,4\n", TableFormat.DEFAULT), List.of("y"), List.of(), "w", "");
         LinearSGDTrainer trainer = new LinearSGDTrainer(new SquaredLoss(), new AdaGrad(0.1), 2, 1L);
         TableTraining<?> training = TableTraining.of(columns, trainer, Task.AUTO);
         assertTrue(training.notes().toString().contains("from 1 columns: x"), training.notes()::toString);
@@ -114,8 +114,8 @@ final class TableColumnsTest {
         assertTrue(message.contains("DummyRegressionTrainer, does not take"), message);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TableColumns(columns.file(), List.of("y"), List.of("w"), "w"));
-        TableColumns none = new TableColumns(columns.file(), List.of("y"), List.of(), "weight");
+                () -> new TableColumns(columns.file(), List.of("y"), List.of("w"), "w", ""));
+        TableColumns none = new TableColumns(columns.file(), List.of("y"), List.of(), "weight", "");
         assertTrue(String.valueOf(
                         assertThrows(IllegalArgumentException.class, () -> TableTraining.of(none, trainer, Task.AUTO))
                                 .getMessage())
@@ -143,7 +143,7 @@ final class TableColumnsTest {
                         Locale.ROOT, "%f,%f,%f,%f%n", a, b, times * (a * b + 0.3 * random.nextGaussian()), z));
             }
             TableColumns columns = new TableColumns(
-                    file(text.toString(), TableFormat.DEFAULT), List.of("y", "z"), List.of("a", "b"), "");
+                    file(text.toString(), TableFormat.DEFAULT), List.of("y", "z"), List.of("a", "b"), "", "");
             OutputChoice outputs = new OutputChoice(Task.AUTO, List.of("y", "z"), null, OutputStructure.AUTO);
             TableTraining<?> training = TableTraining.of(columns, backbone, outputs);
             assertEquals(times > 3, training.notes().toString().contains("--structure independent"));
