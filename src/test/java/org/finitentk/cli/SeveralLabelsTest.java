@@ -238,7 +238,9 @@ final class SeveralLabelsTest {
             "1"
         };
         assertEquals(1, run(train.clone()), said);
-        assertTrue(said.contains("output 0 ranks examples without 'dark' above those with it (an AUC of 0.00 on 60"), said);
+        assertTrue(
+                said.contains("output 0 ranks examples without 'dark' above those with it (an AUC of 0.00 on 60"),
+                said);
         assertTrue(said.contains("--structure shared"), said);
         String[] told = train.clone();
         told[told.length - 2] = "--labels";
