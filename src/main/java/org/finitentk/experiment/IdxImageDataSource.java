@@ -2,17 +2,11 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
 import org.finitentk.backbone.FileProvenance;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.DataFile;
@@ -24,7 +18,6 @@ import org.tribuo.provenance.ConfiguredDataSourceProvenance;
  * are named "0" to "255".
  */
 public final class IdxImageDataSource extends ImageDataSource {
-    private static final int BYTES = 0x08;
     private static final int CLASSES = 256;
 
     @Config(mandatory = true, description = "The file of images, e.g. train-images-idx3-ubyte.gz.")
@@ -70,56 +63,11 @@ public final class IdxImageDataSource extends ImageDataSource {
 
     @Override
     Images read() throws IOException {
-        Array images = Array.read(imagesPath, 3);
-        Array labels = Array.read(labelsPath, 1);
-        if (images.sizes()[0] != labels.sizes()[0]) {
-            throw new IOException("there are " + images.sizes()[0] + " images, but '" + labelsPath + "' has "
-                    + labels.sizes()[0] + " labels; expected as many of each");
-        }
-        int[] classes = new int[labels.values().length];
-        for (int i = 0; i < classes.length; i++) {
-            classes[i] = labels.values()[i] & 0xff;
-        }
+        IdxArray images = IdxArray.read(imagesPath, 3);
+        int[] classes = IdxArray.labels(labelsPath, images);
         List<String> names =
                 IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
         return new Images(images.values(), classes, names, images.sizes()[1] * images.sizes()[2], 1);
-    }
-
-    /**
-     * An array of bytes.
-     *
-     * @param sizes of its dimensions
-     * @param values in C order
-     */
-    private record Array(int[] sizes, byte[] values) {
-        static Array read(Path path, int rank) throws IOException {
-            try (InputStream file = new BufferedInputStream(Files.newInputStream(path));
-                    DataInputStream in =
-                            new DataInputStream(path.toString().endsWith(".gz") ? new GZIPInputStream(file) : file)) {
-                int magic = in.readInt();
-                if (magic != (BYTES << 8 | rank)) {
-                    throw new IOException("'" + path + "' starts with " + Integer.toHexString(magic) + "; expected "
-                            + Integer.toHexString(BYTES << 8 | rank) + ", an IDX array of bytes of rank " + rank);
-                }
-                int[] sizes = new int[rank];
-                long count = 1;
-                for (int d = 0; d < rank; d++) {
-                    sizes[d] = in.readInt();
-                    count = sizes[d] < 0 ? -1 : count * sizes[d];
-                    if (count <= 0 || count > Integer.MAX_VALUE - 8) {
-                        throw new IOException("dimension " + d + " of '" + path + "' is " + sizes[d]
-                                + "; expected sizes above 0 whose product is below 2 GiB");
-                    }
-                }
-                // Read in what is there before believing the sizes.
-                byte[] values = in.readNBytes((int) count);
-                if (values.length < count) {
-                    throw new EOFException("'" + path + "' has " + values.length + " values; its header promises "
-                            + count + ", so it is truncated");
-                }
-                return new Array(sizes, values);
-            }
-        }
     }
 
     @Override

@@ -120,7 +120,7 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
     }
 
     /** Numbers padded to the same length sort like numbers; all examples share the strings. */
-    private static String[] featureNames(int pixels) {
+    static String[] featureNames(int pixels) {
         int digits = Integer.toString(pixels - 1).length();
         String format = "%0" + digits + "d";
         return IntStream.range(0, pixels)
@@ -163,18 +163,23 @@ abstract class ImageDataSource implements ConfigurableDataSource<Label> {
 
     /** The first of a shuffled order, put back into the file's order, so that fewer of a class are some of more. */
     private int[] draw(int[] wanted, int[] labels) {
-        SplittableRandom random = new SplittableRandom(seed);
-        int[] order = wanted.clone();
+        int[] order = shuffled(wanted, new SplittableRandom(seed));
+        Map<Integer, Integer> counts = new HashMap<>();
+        return Arrays.stream(order)
+                .filter(i -> counts.merge(labels[i], 1, Integer::sum) <= examplesPerClass)
+                .sorted()
+                .toArray();
+    }
+
+    /** The same numbers in another order. */
+    static int[] shuffled(int[] numbers, SplittableRandom random) {
+        int[] order = numbers.clone();
         for (int i = 0; i < order.length; i++) {
             int j = random.nextInt(i + 1);
             int swap = order[i];
             order[i] = order[j];
             order[j] = swap;
         }
-        Map<Integer, Integer> counts = new HashMap<>();
-        return Arrays.stream(order)
-                .filter(i -> counts.merge(labels[i], 1, Integer::sum) <= examplesPerClass)
-                .sorted()
-                .toArray();
+        return order;
     }
 }

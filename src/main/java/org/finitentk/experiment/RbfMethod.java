@@ -31,6 +31,9 @@ final class RbfMethod implements BackboneMethod {
     @Config(description = "Hyperparameters are learned on at most so many rows; 0 for all.")
     private int learningRows = 1000;
 
+    @Config(description = "No noise variance below this is looked for; 0 for none.")
+    private double minimumNoiseVariance;
+
     @Config(description = "Seed of the searches for hyperparameters and of the rows that they are on.")
     private long seed = 1;
 
@@ -42,6 +45,7 @@ final class RbfMethod implements BackboneMethod {
         Configured.check(() -> {
             Settings.require(!name.isBlank(), "name", "'" + name + "'", "a name that heads a row of the table");
             Settings.requireAtLeast("learningRows", learningRows, 0);
+            Settings.requireNotNegative("minimumNoiseVariance", minimumNoiseVariance);
             Settings.require(
                     rows == Part.ADAPTATION || rows == Part.TRAINING,
                     "rows",
@@ -67,7 +71,8 @@ final class RbfMethod implements BackboneMethod {
 
     @Override
     public Trainer<Regressor> trainer(OnnxBackbone backbone) {
-        RbfGaussianProcessTrainer rbf = new RbfGaussianProcessTrainer(lengthScales, learningRows, seed);
+        RbfGaussianProcessTrainer rbf =
+                new RbfGaussianProcessTrainer(lengthScales, learningRows, seed, minimumNoiseVariance);
         return layer.isEmpty()
                 ? rbf
                 : new LayerFeaturesTrainer(

@@ -31,8 +31,18 @@ import org.finitentk.onnx.ParameterSelection;
 import org.tribuo.Dataset;
 import org.tribuo.regression.Regressor;
 
-/** How an experiment makes its source network: a fresh multilayer perceptron, trained by squared error. */
+/**
+ * How an experiment makes its source network: a fresh multilayer perceptron, behind convolutions if there are any,
+ * trained by squared error.
+ */
 final class SourceTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
+    @Config(
+            description =
+                    "Channels of 3x3 convolutions before the hidden layers, each followed by the nonlinearity and "
+                            + "by pooling that halves the image; the features are then the pixels of a square grey image. "
+                            + "Empty for features that are no image.")
+    private List<Integer> convolutions = new ArrayList<>();
+
     @Config(description = "Sizes of the hidden layers.")
     private List<Integer> hiddenSizes = new ArrayList<>(List.of(40, 40));
 
@@ -59,6 +69,8 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
         Configured.check(() -> {
             Settings.require(
                     hiddenSizes.stream().allMatch(size -> size > 0), "hiddenSizes", hiddenSizes, "positive sizes");
+            Settings.require(
+                    convolutions.stream().allMatch(size -> size > 0), "convolutions", convolutions, "positive sizes");
             Settings.requireAtLeast("epochs", epochs, 1);
             Settings.requireAtLeast("batchSize", batchSize, 1);
         });
@@ -72,9 +84,13 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
      */
     record Trained(long steps, double loss) {}
 
-    /** The layers in a word, e.g. 1-40-40-1 tanh. */
+    /** The layers in a word, e.g. 1-40-40-1 tanh, or 784-c8-c16-32-1 relu with convolutions. */
     String architecture(String inputs) {
-        return Stream.of(Stream.of(inputs), hiddenSizes.stream().map(size -> Integer.toString(size)), Stream.of("1"))
+        return Stream.of(
+                                Stream.of(inputs),
+                                convolutions.stream().map(size -> "c" + size),
+                                hiddenSizes.stream().map(size -> Integer.toString(size)),
+                                Stream.of("1"))
                         .flatMap(s -> s)
                         .collect(Collectors.joining("-"))
                 + " " + activation.name().toLowerCase(Locale.ROOT);
@@ -86,7 +102,24 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
     }
 
     private Graph initial(int features) {
-        return NetworkBuilder.mlp(features, hiddenSizes, 1, activation, seed);
+        NetworkBuilder builder = NetworkBuilder.withSeed(seed);
+        if (convolutions.isEmpty()) {
+            builder.features(features);
+        } else {
+            int side = (int) Math.round(Math.sqrt(features));
+            if (side * side != features) {
+                throw new IllegalArgumentException("a network with convolutions takes square images, but the data have "
+                        + features + " features, which is no square number");
+            }
+            builder.images(1, side, side);
+        }
+        for (int channels : convolutions) {
+            builder.convolution(channels, 3, 1, 1).activation(activation).maxPool(2);
+        }
+        for (int size : hiddenSizes) {
+            builder.dense(size).activation(activation);
+        }
+        return builder.dense(1).build();
     }
 
     /** Trains a network on the data and writes it to the backbone's path. */

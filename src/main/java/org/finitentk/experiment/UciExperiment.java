@@ -5,21 +5,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.PredictiveRegressionEvaluator;
 import org.finitentk.evaluation.TaskResult;
 import org.finitentk.experiment.SplitCsvDataSource.Part;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
-import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.ProgressListener;
 import org.tribuo.MutableDataset;
 import org.tribuo.regression.Regressor;
@@ -116,7 +113,7 @@ final class UciExperiment implements Experiment {
             long steps = (long) splits * (methods.size() + 1);
             long done = (task.number() - 1L) * (methods.size() + 1);
             progress.progress(task.set(), done++, steps);
-            Map<SourceNetwork, OnnxBackbone> networks = networks(task);
+            SourceNetworks networks = networks(task);
             for (BackboneMethod method : methods) {
                 progress.progress(task.set(), done++, steps);
                 results.getOrDefault(method, List.of()).add(adapt(method, task, networks, files));
@@ -163,35 +160,20 @@ final class UciExperiment implements Experiment {
         return new SplitCsvDataSource(task.file(), part, testFraction, maximumRows, task.seed());
     }
 
-    /** Those that the methods ask for, and the trained one. */
-    private Map<SourceNetwork, OnnxBackbone> networks(Task task) {
-        Map<SourceNetwork, OnnxBackbone> networks = new EnumMap<>(SourceNetwork.class);
-        MutableDataset<Regressor> rows = new MutableDataset<>(part(task, Part.SOURCE));
-        OnnxBackbone trained = backbone(task.fileName());
-        source.train(rows, trained, ProgressListener.NONE);
-        networks.put(SourceNetwork.TRAINED, trained);
-        if (methods.stream().anyMatch(method -> method.network() == SourceNetwork.UNTRAINED)) {
-            OnnxBackbone untrained = backbone(task.fileName() + "-untrained");
-            source.writeInitial(rows.getFeatureMap().size(), untrained);
-            networks.put(SourceNetwork.UNTRAINED, untrained);
-        }
-        return networks;
+    private SourceNetworks networks(Task task) {
+        Path folder = output.resolve("networks");
+        return SourceNetworks.at(
+                        folder.resolve(task.fileName() + ".onnx"),
+                        folder.resolve(task.fileName() + "-untrained.onnx"),
+                        threads)
+                .make(source, new MutableDataset<>(part(task, Part.SOURCE)), ProgressListener.NONE);
     }
 
-    private OnnxBackbone backbone(String name) {
-        return OnnxBackbone.builder(output.resolve("networks").resolve(name + ".onnx"))
-                .sortedFeatures()
-                .executionSettings(ExecutionSettings.DEFAULT.withThreads(threads))
-                .build();
-    }
-
-    private TaskResult adapt(
-            BackboneMethod method, Task task, Map<SourceNetwork, OnnxBackbone> networks, ExperimentFiles files)
+    private TaskResult adapt(BackboneMethod method, Task task, SourceNetworks networks, ExperimentFiles files)
             throws IOException {
-        OnnxBackbone network = Objects.requireNonNull(networks.get(method.network()));
         MutableDataset<Regressor> training = new MutableDataset<>(part(task, method.rows()));
         MutableDataset<Regressor> test = new MutableDataset<>(part(task, Part.TEST));
-        return new Trial<>(method.trainer(network), training, files)
+        return new Trial<>(method.trainer(networks.of(method.network())), training, files)
                 .run(method.name() + "-" + task.fileName(), (model, seconds) -> {
                     long start = System.nanoTime();
                     model.predict(test);

@@ -62,6 +62,11 @@ public final class RbfGaussianProcessTrainer extends RepeatableTrainer<Regressor
                     + "posterior is that of all rows.")
     private int learningRows = RbfSettings.DEFAULT.learningRows();
 
+    @Config(
+            description = "No noise variance below this is looked for, in the targets' unit squared, the same for all "
+                    + "dimensions: few rows do not tell noise from function. 0 for none.")
+    private double minimumNoiseVariance = RbfSettings.DEFAULT.minimumNoise();
+
     @Config(description = "The seed of the starts and of the rows that hyperparameters are learned on.")
     private long seed = RbfSettings.DEFAULT.seed();
 
@@ -79,9 +84,23 @@ public final class RbfGaussianProcessTrainer extends RepeatableTrainer<Regressor
      * @param seed of the starts and of the rows that hyperparameters are learned on
      */
     public RbfGaussianProcessTrainer(RbfLengthScales lengthScales, int learningRows, long seed) {
+        this(lengthScales, learningRows, seed, RbfSettings.DEFAULT.minimumNoise());
+    }
+
+    /**
+     * The same with a floor under the noise variance.
+     *
+     * @param lengthScales which features have one of their own
+     * @param learningRows hyperparameters are learned on at most so many rows; 0 for all
+     * @param seed of the starts and of the rows that hyperparameters are learned on
+     * @param minimumNoiseVariance no noise variance below this is looked for, in the targets' unit squared; 0 for none
+     */
+    public RbfGaussianProcessTrainer(
+            RbfLengthScales lengthScales, int learningRows, long seed, double minimumNoiseVariance) {
         this.lengthScales = lengthScales;
         this.learningRows = learningRows;
         this.seed = seed;
+        this.minimumNoiseVariance = minimumNoiseVariance;
         postConfig();
     }
 
@@ -93,7 +112,14 @@ public final class RbfGaussianProcessTrainer extends RepeatableTrainer<Regressor
 
     private RbfSettings settings() {
         return new RbfSettings(
-                lengthScales, lengthScaleMedian, lengthScaleSpread, starts, maxIterations, learningRows, seed);
+                lengthScales,
+                lengthScaleMedian,
+                lengthScaleSpread,
+                starts,
+                maxIterations,
+                learningRows,
+                seed,
+                minimumNoiseVariance);
     }
 
     @Override

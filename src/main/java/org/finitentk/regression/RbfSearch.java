@@ -65,8 +65,9 @@ final class RbfSearch {
                     + "variance stay at 1");
             return new Found(start(0, new SplittableRandom(0), 1), 0, 0);
         }
-        double[] lower = bounds(-1, LEAST_SIGNAL, LEAST_NOISE);
-        double[] upper = bounds(1, MOST_SIGNAL, MOST_NOISE);
+        double least = Math.max(LEAST_NOISE, settings.minimumNoise() / variance);
+        double[] lower = bounds(-1, LEAST_SIGNAL, least);
+        double[] upper = bounds(1, MOST_SIGNAL, Math.max(MOST_NOISE, least));
         LimitedMemoryBfgs optimizer = new LimitedMemoryBfgs(lower, upper, TOLERANCE, settings.maxIterations());
         SplittableRandom random = new SplittableRandom(settings.seed());
         int[] points = new int[1];
@@ -97,7 +98,8 @@ final class RbfSearch {
                     + " iterations, the most that maxIterations allows, before it had converged; raise it");
         }
         int noise = lower.length - 1;
-        if (best.point().x()[noise] <= lower[noise]) {
+        boolean asked = settings.minimumNoise() >= LEAST_NOISE * variance;
+        if (!asked && best.point().x()[noise] <= lower[noise]) {
             LOG.warning(String.format(
                     Locale.ROOT,
                     "the targets '%s' have next to no noise: its variance, %.3g, is %.2g of theirs, the least that is "

@@ -12,6 +12,7 @@ import org.finitentk.internal.util.Settings;
  * @param maxIterations steps of a search
  * @param learningRows at most so many rows are searched on, drawn by the seed; 0 for all
  * @param seed of starts and rows
+ * @param minimumNoise a floor under the noise variance, in the targets' unit squared; 0 for none
  */
 record RbfSettings(
         RbfLengthScales lengthScales,
@@ -20,8 +21,9 @@ record RbfSettings(
         int starts,
         int maxIterations,
         int learningRows,
-        long seed) {
-    static final RbfSettings DEFAULT = new RbfSettings(RbfLengthScales.PER_FEATURE, 1, 1, 3, 100, 1000, 1);
+        long seed,
+        double minimumNoise) {
+    static final RbfSettings DEFAULT = new RbfSettings(RbfLengthScales.PER_FEATURE, 1, 1, 3, 100, 1000, 1, 0);
 
     RbfSettings {
         Settings.requirePositive("lengthScaleMedian", median);
@@ -29,5 +31,6 @@ record RbfSettings(
         Settings.requireAtLeast("starts", starts, 1);
         Settings.requireAtLeast("maxIterations", maxIterations, 1);
         Settings.requireAtLeast("learningRows", learningRows, 0);
+        Settings.requireNotNegative("minimumNoiseVariance", minimumNoise);
     }
 }

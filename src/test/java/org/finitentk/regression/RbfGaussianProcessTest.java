@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -121,7 +122,7 @@ final class RbfGaussianProcessTest {
     @Test
     void gradientIsThatOfFiniteDifferences() {
         for (RbfLengthScales scales : RbfLengthScales.values()) {
-            RbfSearch search = new RbfSearch(likelihood(), new RbfSettings(scales, 0.7, 1.3, 1, 1, 0, 1));
+            RbfSearch search = new RbfSearch(likelihood(), new RbfSettings(scales, 0.7, 1.3, 1, 1, 0, 1, 0));
             SplittableRandom random = new SplittableRandom(3);
             double[] logs = random.doubles(scales == RbfLengthScales.SHARED ? 3 : D + 2, -1, 1)
                     .toArray();
@@ -151,6 +152,27 @@ final class RbfGaussianProcessTest {
         RbfSearch search = new RbfSearch(likelihood(), RbfSettings.DEFAULT);
         assertEquals(known("bestObjective")[0], search.at(logs).value(), 1e-4);
         assertEquals(known("bestObjective")[0], search.at(known("bestLogs")).value(), 1e-8);
+    }
+
+    /** The variances of observations at the rows themselves. */
+    private static double least(double floor) {
+        MutableDataset<Regressor> data = data(40, 2, 0, 5);
+        return new RbfGaussianProcessTrainer(RbfLengthScales.SHARED, 0, 1, floor)
+                .train(data).predict(data).stream()
+                        .mapToDouble(prediction -> prediction.getOutput().getVariances()[0])
+                        .min()
+                        .orElse(Double.NaN);
+    }
+
+    @Test
+    void noiseIsNoLessThanItsFloor() {
+        assertTrue(least(0.04) >= 0.04 * (1 - 1e-9), () -> "" + least(0.04));
+        assertTrue(least(0) < 0.01, () -> "" + least(0));
+        // beyond what is looked for otherwise: a hundred times the targets' variance
+        assertTrue(least(500) >= 500 * (1 - 1e-9), () -> "" + least(500));
+        String message = String.valueOf(
+                assertThrows(PropertyException.class, () -> least(-1)).getMessage());
+        assertTrue(message.contains("minimumNoiseVariance"), message);
     }
 
     /** Rows of (x_0, …, x_{d-1}) in a cube, of which y depends on two. */
