@@ -60,11 +60,13 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
          * @throws IllegalArgumentException if the inference has no such solver
          */
         public Method {
-            if (covariance.solver() == CovarianceSolver.LOW_RANK && inference == Inference.FULL_COVARIANCE) {
+            if (covariance.solver() == CovarianceSolver.LOW_RANK
+                    && inference == Inference.FULL_COVARIANCE
+                    && covariance.mostWeights() == 0) {
                 throw new RejectedSetting(
-                        "solver",
-                        "the solver is LOW_RANK, but the inference is FULL_COVARIANCE;"
-                                + " expected DENSE, ITERATIVE or PARAMETER_SPACE, or inference LAPLACE");
+                        "mostWeights",
+                        "the solver of inference FULL_COVARIANCE is LOW_RANK, whose subspace has half of mostWeights, "
+                                + "which is 0; expected at least 2, say 8000, or another solver");
             }
         }
     }

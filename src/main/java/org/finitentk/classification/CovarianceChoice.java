@@ -18,6 +18,7 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
         return List.of(
                 new WeightSpaceCovariance(mostWeights),
                 new DenseCovariance(),
+                new InducedCovariance(mostWeights),
                 new IterativeCovariance(),
                 new LowRankCovariance());
     }
@@ -68,7 +69,9 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
     static @Nullable SiteCovariance<?> sites(CovarianceSettings settings, LogitMap map, int n) {
         CovarianceSolver asked = settings.solver();
         for (CovarianceMethod way : all(settings.mostWeights())) {
-            if (way instanceof SiteCovariance<?> sites && (asked == CovarianceSolver.AUTO || way.solver() == asked)) {
+            if (way instanceof SiteCovariance<?> sites
+                    && way.isFor(Inference.LAPLACE)
+                    && (asked == CovarianceSolver.AUTO || way.solver() == asked)) {
                 CovarianceEstimate estimate = way.estimate(map, n);
                 if (estimate.fits() && (asked != CovarianceSolver.AUTO || estimate.soon())) {
                     return sites;

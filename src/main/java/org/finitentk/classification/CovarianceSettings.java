@@ -6,15 +6,16 @@ import org.finitentk.internal.util.Settings;
  * The choices of {@link Inference#FULL_COVARIANCE} and {@link Inference#LAPLACE}.
  *
  * @param solver how the covariance is computed with
- * @param quadratureDraws under FULL_COVARIANCE with DENSE and PARAMETER_SPACE, points at which expectations over an
- *     example's logits are taken, in opposite pairs
+ * @param quadratureDraws under FULL_COVARIANCE with DENSE, LOW_RANK and PARAMETER_SPACE, points at which expectations
+ *     over an example's logits are taken, in opposite pairs
  * @param probes under ITERATIVE, random vectors for traces and expectations
  * @param maxSteps most steps of inference for one prior variance
  * @param tolerance under FULL_COVARIANCE, the change of the evidence lower bound in a step, relative to its size, at
  *     which steps end; under LAPLACE, the gradient norm relative to that at w = 0
- * @param rank under LOW_RANK, how many eigenvalues
+ * @param rank under LAPLACE by LOW_RANK, how many eigenvalues
  * @param solveTolerance under ITERATIVE, the relative residual at which conjugate gradients end
- * @param mostWeights under AUTO, the most weights with which PARAMETER_SPACE is chosen; 0 for never
+ * @param mostWeights under AUTO, the most weights with which PARAMETER_SPACE is chosen, 0 for never; under
+ *     FULL_COVARIANCE by LOW_RANK, twice the size of the subspace
  */
 public record CovarianceSettings(
         CovarianceSolver solver,

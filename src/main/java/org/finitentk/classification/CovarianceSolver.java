@@ -9,10 +9,12 @@ public enum CovarianceSolver {
     /** In function space by conjugate gradients, with random vectors for traces and expectations. */
     ITERATIVE,
     /**
-     * For LAPLACE only: in weight space, by the largest eigenvalues of the Gauss-Newton matrix (Lanczos). What the
-     * others would take from the prior variance is left out of the covariance, so that probabilities are less sure than
-     * they should be where eigenvalues end above 1, of which a warning tells; in the marginal likelihood it is
-     * estimated.
+     * For LAPLACE in weight space, by the largest eigenvalues of the Gauss-Newton matrix (Lanczos). What the others
+     * would take from the prior variance is left out of the covariance, so that probabilities are less sure than they
+     * should be where eigenvalues end above 1, of which a warning tells; in the marginal likelihood it is estimated.
+     * For FULL_COVARIANCE in the subspace of the weights that the gradients of some training examples span: of
+     * mostWeights / 2 / C examples, chosen at random, for C logits. Outside, weights keep their prior, so that the
+     * bound is a lower one, and deviations are hardly ever too small. Models keep these examples.
      */
     LOW_RANK,
     /**

@@ -104,7 +104,7 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
                             + "gradient norm, at which steps end; between 0 and 1.")
     private double tolerance = CovarianceSettings.DEFAULT.tolerance();
 
-    @Config(description = "Under LOW_RANK, how many eigenvalues.")
+    @Config(description = "Under LAPLACE by LOW_RANK, how many eigenvalues.")
     private int rank = CovarianceSettings.DEFAULT.rank();
 
     @Config(description = "Under ITERATIVE, the relative residual at which conjugate gradients end, between 0 and 1.")

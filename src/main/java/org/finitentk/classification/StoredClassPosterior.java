@@ -12,6 +12,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.ClassPosteriorProto;
 import org.finitentk.protos.ClassificationSettingsProto;
+import org.finitentk.protos.InducedProto;
 import org.finitentk.protos.InferenceReportProto;
 import org.finitentk.protos.LowRankProto;
 import org.finitentk.protos.SitesProto;
@@ -51,6 +52,11 @@ final class StoredClassPosterior {
             proto.setSites(sites(sites));
         } else if (weights instanceof FactoredWeights factored) {
             proto.setFactor(factor(factored.factor()));
+        } else if (weights instanceof InducedWeights induced) {
+            proto.setInduced(InducedProto.newBuilder()
+                    .putAllExamples(StoredExamples.write(induced.basis().examples()))
+                    .setBasis(cholesky(induced.basis().factor()))
+                    .setFactor(factor(induced.factor())));
         }
         return proto.build();
     }
@@ -69,6 +75,11 @@ final class StoredClassPosterior {
             bytes = StoredExamples.bytes(sites.training());
         } else if (weights instanceof FactoredWeights factored) {
             numbers += 0.5 * factored.factor().columns().size() * (factored.mean().length + 1.0);
+        } else if (weights instanceof InducedWeights induced) {
+            double side = induced.factor().columns().size();
+            double width = induced.basis().width();
+            numbers += 0.5 * (side * (side + 2) + width * (width + 1));
+            bytes = StoredExamples.bytes(induced.basis().examples());
         }
         if (numbers * Double.BYTES + bytes > MAX_BYTES) {
             throw new IllegalStateException(String.format(
@@ -272,7 +283,9 @@ final class StoredClassPosterior {
             case LOW_RANK -> lowRank(proto.getLowRank(), mean, lambda);
             case SITES ->
                 sites(proto.getSites(), map, mean, lambda, settings.method().covariance());
-            case FACTOR -> new FactoredWeights(mean, lambda, factor(proto.getFactor(), map));
+            case FACTOR ->
+                new FactoredWeights(mean, lambda, factor(proto.getFactor(), map, Math.toIntExact(map.weightCount())));
+            case INDUCED -> induced(proto.getInduced(), map, mean, lambda);
             case COVARIANCE_NOT_SET -> new PointWeights(mean, lambda);
         };
     }
@@ -286,8 +299,19 @@ final class StoredClassPosterior {
         return new LowRankWeights(mean, lambda, explained, vectors);
     }
 
-    private static WeightFactor factor(WeightFactorProto proto, LogitMap map) {
-        int size = Math.toIntExact(map.weightCount());
+    private static InducedWeights induced(InducedProto proto, LogitMap map, double[] mean, double lambda) {
+        Examples examples = StoredExamples.read(proto.getExamplesMap());
+        map.network().requireFit(examples);
+        int width = Math.multiplyExact(
+                examples.size(), map.outputs().count(map.network().outputSize()));
+        return new InducedWeights(
+                mean,
+                lambda,
+                new InducingExamples(examples, cholesky(proto.getBasis(), width)),
+                factor(proto.getFactor(), map, map.isShared() ? Math.multiplyExact(map.classes(), width) : width));
+    }
+
+    private static WeightFactor factor(WeightFactorProto proto, LogitMap map, int size) {
         WeightColumns columns = new WeightColumns(
                 proto.getOrderList().stream().mapToInt(Integer::intValue).toArray(),
                 proto.getOwnEndsList().stream().mapToInt(Integer::intValue).toArray(),

@@ -23,6 +23,11 @@ record WeightColumns(int[] order, int[] ownEnds, int rowsPerExample) {
         return new WeightColumns(positions(Math.multiplyExact(logits, p)), ends(logits, p), 1);
     }
 
+    /** Of logits that all have the same p weights in common. */
+    static WeightColumns common(int logits, int p) {
+        return new WeightColumns(positions(p), new int[logits], logits);
+    }
+
     private static int[] positions(int count) {
         int[] positions = new int[count];
         Arrays.setAll(positions, i -> i);

@@ -8,7 +8,7 @@ import org.finitentk.network.Examples;
  * model may open it anew.
  */
 abstract sealed class WeightPosterior
-        permits PointWeights, IndependentWeights, LowRankWeights, SiteWeights, FactoredWeights {
+        permits PointWeights, IndependentWeights, LowRankWeights, SiteWeights, FactoredWeights, InducedWeights {
     private final double[] mean;
     private final double lambda;
 

@@ -7,6 +7,8 @@ import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.NotPositiveDefiniteException;
 import org.finitentk.internal.linalg.SymmetricSum;
+import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +30,23 @@ final class WeightRows implements PriorCovariance {
     private final LogitProblem problem;
     private final WeightColumns columns;
     private final @Nullable List<RowChunk> kept;
+    private final @Nullable Subspace subspace;
 
-    private WeightRows(LogitProblem problem, WeightColumns columns, @Nullable List<RowChunk> kept) {
+    private WeightRows(
+            LogitProblem problem, WeightColumns columns, @Nullable List<RowChunk> kept, @Nullable Subspace subspace) {
         this.problem = problem;
         this.columns = columns;
         this.kept = kept;
+        this.subspace = subspace;
     }
+
+    /**
+     * Where weights are those of some coordinates.
+     *
+     * @param basis of the coordinates
+     * @param rest the prior covariance of what the training logits have outside, for λ = 1
+     */
+    private record Subspace(InducingExamples basis, BlockDiagonal rest) {}
 
     static WeightRows of(LogitProblem problem) {
         WeightColumns columns = columns(problem);
@@ -41,7 +54,7 @@ final class WeightRows implements PriorCovariance {
         double numbers = (double) perExample * problem.x().size();
         double most =
                 Math.min(MOST_KEPT, SHARE * problem.map().network().settings().effectiveMemoryBudget() / Double.BYTES);
-        WeightRows rows = new WeightRows(problem, columns, numbers <= most ? new ArrayList<>() : null);
+        WeightRows rows = new WeightRows(problem, columns, numbers <= most ? new ArrayList<>() : null, null);
         List<RowChunk> own = rows.kept;
         if (own != null) {
             try {
@@ -52,6 +65,30 @@ final class WeightRows implements PriorCovariance {
             }
         }
         return rows;
+    }
+
+    /** In the coordinates of a subspace; always kept. */
+    static WeightRows of(LogitProblem problem, InducingExamples basis) {
+        LogitMap map = problem.map();
+        int n = problem.x().size();
+        BlockDiagonal rest = BlockDiagonal.zeros(n, map.classes());
+        List<RowChunk> kept = new ArrayList<>();
+        WeightRows rows = new WeightRows(problem, basis.columns(map), kept, new Subspace(basis, rest));
+        try {
+            for (int from = 0; from < n; from += basis.step(map)) {
+                int to = Math.min(n, from + basis.step(map));
+                Examples some = problem.x().slice(from, to);
+                try (NativeDoubles own = basis.rows(map, some)) {
+                    kept.add(RowChunk.of(own, from, to, rows.columns));
+                    InducingExamples.addRest(map, own, WeightPosterior.priorBlocks(map, some), 1, rest, from);
+                }
+                problem.progress().progress("rows in a subspace", to, n);
+            }
+            return rows;
+        } catch (RuntimeException | Error e) {
+            rows.close();
+            throw e;
+        }
     }
 
     private static WeightColumns columns(LogitProblem problem) {
@@ -145,6 +182,25 @@ final class WeightRows implements PriorCovariance {
         NativeDoubles inverse = factor.inverse();
         forEach(chunk -> chunk.covariance(inverse, lambda, blocks));
         return blocks;
+    }
+
+    /** With what a subspace leaves out of it. */
+    BlockDiagonal withRest(BlockDiagonal covariance, double lambda) {
+        if (subspace == null) {
+            return covariance;
+        }
+        double[] whole = covariance.values().clone();
+        Vectors.add(whole, lambda, subspace.rest().values());
+        return new BlockDiagonal(covariance.blocks(), covariance.size(), whole);
+    }
+
+    /** Of a mean in the columns' order. */
+    WeightPosterior posterior(double[] mean, double lambda, WeightFactor factor) {
+        if (subspace == null) {
+            return new FactoredWeights(columns.original(mean), lambda, factor);
+        }
+        double[] weights = subspace.basis().weights(problem.map(), mean);
+        return new InducedWeights(weights, lambda, subspace.basis(), factor);
     }
 
     @Override

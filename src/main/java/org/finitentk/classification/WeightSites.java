@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sites that are met in weight space: A = I + λ Jᵀ D J is factorized, whose determinant is B's, and whose trace tells
- * B's. Everything is exact, whatever the number of examples.
+ * B's. Everything is exact, whatever the number of examples; in a subspace of the weights, for a posterior that is the
+ * prior outside.
  */
 final class WeightSites extends SiteSystem {
     private final WeightRows rows;
@@ -56,7 +57,7 @@ final class WeightSites extends SiteSystem {
 
     @Override
     ExpectedLikelihood expected(LabelTargets targets, double[] mean) {
-        return ExpectedLikelihood.quickly(targets, mean, covariance(), draws.get());
+        return ExpectedLikelihood.quickly(targets, mean, rows.withRest(covariance(), lambda()), draws.get());
     }
 
     private BlockDiagonal covariance() {
@@ -70,8 +71,8 @@ final class WeightSites extends SiteSystem {
 
     @Override
     WeightPosterior posterior(LogitProblem problem, double[] alpha) {
-        double[] mean = rows.columns().original(rows.transposed(alpha));
+        double[] mean = rows.transposed(alpha);
         Vectors.scale(mean, lambda());
-        return new FactoredWeights(mean, lambda(), factor);
+        return rows.posterior(mean, lambda(), factor);
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WeightSpaceCovariance extends SiteCovariance<WeightRows> {
     /** Matrices of a solve: the sum, the factor of the state before and of the next, and inverses of factors. */
-    private static final int MATRICES = 5;
+    static final int MATRICES = 5;
 
     /** AUTO takes this way for so many weights at most. */
     private final int mostWeights;

@@ -1,11 +1,11 @@
 package org.finitentk.regression;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.LowRank;
+import org.finitentk.internal.util.RandomSubset;
 import org.finitentk.network.ProgressListener;
 
 /** What preconditions the iterative solver: some columns of the training data's kernel matrix S K S, without λ. */
@@ -54,7 +54,7 @@ final class KernelApproximation {
     private LowRank nystroem(long seed) {
         int n = kernel.training().size();
         int perExample = columns.perExample();
-        int[] chosen = chosen(n, Math.max(1, Math.min(n, rank / perExample)), seed);
+        int[] chosen = RandomSubset.of(n, Math.max(1, Math.min(n, rank / perExample)), seed);
         int[] landmarks = Arrays.stream(chosen)
                 .flatMap(i -> IntStream.range(i * perExample, (i + 1) * perExample))
                 .toArray();
@@ -96,20 +96,5 @@ final class KernelApproximation {
 
     private boolean isScaled() {
         return !kernel.noise().isEqual();
-    }
-
-    /** Some of n examples, drawn without replacement, in order. */
-    static int[] chosen(int n, int count, long seed) {
-        int[] all = IntStream.range(0, n).toArray();
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int i = 0; i < count; i++) {
-            int j = random.nextInt(i, n);
-            int kept = all[i];
-            all[i] = all[j];
-            all[j] = kept;
-        }
-        int[] first = Arrays.copyOf(all, count);
-        Arrays.sort(first);
-        return first;
     }
 }

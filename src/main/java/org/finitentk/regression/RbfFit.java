@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.CostModel;
+import org.finitentk.internal.util.RandomSubset;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +67,7 @@ final class RbfFit {
     int[] learningRows(RbfSettings settings) {
         int n = rows.x().size();
         int most = settings.learningRows();
-        return most == 0 || most >= n
-                ? IntStream.range(0, n).toArray()
-                : KernelApproximation.chosen(n, most, settings.seed());
+        return most == 0 || most >= n ? IntStream.range(0, n).toArray() : RandomSubset.of(n, most, settings.seed());
     }
 
     private RbfLikelihood likelihood(int dimension, int[] some) {

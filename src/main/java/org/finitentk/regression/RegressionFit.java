@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.finitentk.internal.util.Later;
+import org.finitentk.internal.util.RandomSubset;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.InputNumbers;
@@ -159,8 +160,7 @@ final class RegressionFit {
         int some = Math.max(2, COMPARED / candidates.get(0).plan().rowsPerExample());
         TrainingRows compared = some >= n
                 ? rows
-                : rows.select(
-                        KernelApproximation.chosen(n, some, settings.iterative().seed()));
+                : rows.select(RandomSubset.of(n, some, settings.iterative().seed()));
         RegressionSettings dense = settings.withSolver(Solver.DENSE, settings.iterative());
         return new RegressionFit(network, compared, candidates.get(0).plan().dimensions(), dense, progress)
                 .run()

@@ -13,6 +13,7 @@ import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.util.RandomSubset;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
@@ -57,8 +58,7 @@ final class WeightSystem {
         int n = kernel.training().size();
         int perExample = kernel.rowsPerExample();
         long wanted = wantedRank((double) n * perExample, settings);
-        int[] chosen =
-                KernelApproximation.chosen(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
+        int[] chosen = RandomSubset.of(n, (int) Math.max(1, Math.min(n, wanted / perExample)), settings.seed());
         this.training = kernel.network().keeping(kernel.training());
         this.landmarks = kernel.network().keeping(kernel.training().select(chosen));
         this.landmarkScales = Arrays.stream(chosen)

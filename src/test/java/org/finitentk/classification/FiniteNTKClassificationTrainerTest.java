@@ -211,6 +211,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
                 "LOW_RANK",
                 () -> ClassificationSettings.DEFAULT
                         .with(Inference.FULL_COVARIANCE)
-                        .withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.LOW_RANK)));
+                        .withCovariance(
+                                new CovarianceSettings(CovarianceSolver.LOW_RANK, 512, 32, 50, 1e-6, 50, 1e-6, 0)));
     }
 }
