@@ -26,10 +26,14 @@ public final class RandomExamples {
      * @param n the number of examples, at least 1
      * @param seed of the random numbers; the same seed gives the same examples
      * @return the examples
-     * @throws IllegalArgumentException if a dimension other than the batch is dynamic, naming the input, or an input
-     *     holds half-precision floats
+     * @throws IllegalArgumentException if a dimension other than the batch is dynamic, or an input is a single number
+     *     for all examples, naming the inputs, or an input holds half-precision floats
      */
     public static Examples draw(List<ValueInfo> inputs, int n, long seed) {
+        if (InputSizes.areOpen(inputs)
+                || inputs.stream().anyMatch(input -> input.dims().isEmpty())) {
+            throw new InvalidModelException("no random examples can be drawn: " + InputSizes.advice(inputs));
+        }
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (ValueInfo input : inputs) {
@@ -43,10 +47,6 @@ public final class RandomExamples {
         shape[0] = n;
         for (int i = 1; i < shape.length; i++) {
             shape[i] = input.dim(i);
-            if (shape[i] < 0) {
-                throw new InvalidModelException(
-                        "no random examples can be drawn: " + InputSizes.advice(List.of(input)));
-            }
         }
         int count = count(input, shape);
         return input.type().isDifferentiable()

@@ -24,7 +24,8 @@ final class Inputs {
             Path file = files.get(input.name());
             if (file == null) {
                 throw new IllegalArgumentException(
-                        option + " gives no file for input '" + input.name() + "'; expected " + usage(inputs));
+                        option + " gives no file for input '" + input.name() + "'; expected " + usage(inputs)
+                                + ", or --input-value " + input.name() + "=VALUE if it is the same for all examples");
             }
             tensors.put(input.name(), fit(file, NpyFile.read(file), input));
         }

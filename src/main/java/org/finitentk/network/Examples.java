@@ -66,12 +66,15 @@ public final class Examples {
     private static void requireSameSize(String firstName, Tensor first, String name, Tensor tensor) {
         if (tensor.shape().length == 0) {
             throw new IllegalArgumentException("input '" + name
-                    + "' is a scalar; expected a tensor whose first dimension is the number of examples");
+                    + "' is a scalar; expected a tensor whose first dimension is the number of examples, or instead of it "
+                    + "--input-value " + name + "=VALUE for what is the same for all (inputValues of OnnxBackbone)");
         }
         if (first.shape()[0] != tensor.shape()[0]) {
             throw new IllegalArgumentException("input '" + firstName + "' has shape " + Arrays.toString(first.shape())
                     + " but input '" + name + "' has shape " + Arrays.toString(tensor.shape())
-                    + "; expected the same number of examples in the first dimension");
+                    + "; expected the same number of examples in the first dimension, or instead of what is the same for "
+                    + "all examples, such as a state to start from, --input-value NAME=VALUE (inputValues of "
+                    + "OnnxBackbone)");
         }
         if (first.shape()[0] > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("input '" + name + "' has " + first.shape()[0] + " examples; at most "

@@ -177,18 +177,30 @@ public record InputSizes(Map<String, List<Long>> sizes) {
     }
 
     /**
-     * Says which axes are open and how their sizes are given.
+     * Says which axes are open and how their sizes are given, and which inputs are none of single examples.
      *
-     * @param inputs a network's, of which some are open
+     * @param inputs a network's, of which some are open or single numbers
      * @return a sentence without its end
      */
     public static String advice(List<ValueInfo> inputs) {
         List<String> found = new ArrayList<>();
         StringBuilder line = new StringBuilder();
+        StringBuilder values = new StringBuilder();
         int letter = 'A';
         for (ValueInfo input : inputs) {
+            if (input.dims().isEmpty()) {
+                found.add("input '" + input.name() + "' is one number for all examples");
+                values.append(" --input-value ").append(input.name()).append("=VALUE");
+                continue;
+            }
             List<Integer> open = openAxes(input);
             if (open.isEmpty()) {
+                continue;
+            }
+            int examples = examplesAxis(input, inputs);
+            if (examples > 0) {
+                found.add("input '" + input.name() + "' has the examples on axis " + examples);
+                values.append(" --input-value ").append(input.name()).append("=0");
                 continue;
             }
             String axes = open.stream().map(String::valueOf).collect(Collectors.joining(" and "));
@@ -203,8 +215,25 @@ public record InputSizes(Map<String, List<Long>> sizes) {
                 line.append(axis == 0 ? "" : "x").append(size);
             }
         }
-        return String.join(", ", found) + "; give" + line
-                + " with numbers for the letters (inputShape of OnnxBackbone), " + "or examples";
+        String shapes =
+                line.isEmpty() ? "" : line + " with numbers for the letters (inputShape of OnnxBackbone), or examples";
+        return String.join(", ", found) + "; give" + shapes
+                + (values.isEmpty()
+                        ? ""
+                        : (line.isEmpty() ? "" : ", and") + values
+                                + " (inputValues of OnnxBackbone) or another value that is the same for all examples");
+    }
+
+    /** An axis after the first that is as long as the first of another input is, by its name; 0 if there is none. */
+    private static int examplesAxis(ValueInfo input, List<ValueInfo> inputs) {
+        return openAxes(input).stream()
+                .filter(axis -> inputs.stream()
+                        .anyMatch(other -> !other.name().equals(input.name())
+                                && !other.dims().isEmpty()
+                                && !other.isFixed(0)
+                                && other.dims().get(0).equals(input.dims().get(axis))))
+                .findFirst()
+                .orElse(0);
     }
 
     /**

@@ -44,6 +44,12 @@ public final class FileModel {
         return new FileModel(0, seed);
     }
 
+    /** Takes the import of the standard operators out, which a file without any can lack. */
+    public FileModel withoutOpset() {
+        opsets.remove("");
+        return this;
+    }
+
     /** Imports another domain of operators. */
     public FileModel domain(String domain, long version) {
         opsets.put(domain, version);

@@ -25,6 +25,7 @@ import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +136,96 @@ final class SettledGraphTest {
             FileChecker.same("f", FileChecker.run(file, "z", whole), network.forward(x), CLOSE);
             network.requireIndependentExamples(x);
         }
+    }
+
+    /** A state of a recurrent layer has the examples on its second axis, which a file may give a name of its own. */
+    @Test
+    void anAxisMayBeSaidToBeTheExamples() {
+        byte[] file = FileModel.of(17)
+                .in("x", "batch", "4")
+                .in("state", "2", "state_dim", "3")
+                .number("last", 1)
+                .weights("w", 4, 3)
+                .weights("v", 3, 2)
+                .node("MatMul", "h", "x,w")
+                .node("Gather", "one", "state,last")
+                .node("Mul", "s", "h,one")
+                .node("MatMul", "z", "s,v")
+                .out("z", "batch", "2")
+                .bytes();
+        String message =
+                String.valueOf(assertThrows(InvalidModelException.class, () -> viewed(file, values("state=0.25")))
+                        .getMessage());
+        assertTrue(message.contains("state=2xNx3 if it is the number of examples"), message);
+        NetworkView view = new NetworkView(
+                InputSizes.parse(List.of("state=2xNx3")),
+                InputValues.parse(List.of("state=0.25")),
+                "",
+                Pooling.NONE,
+                "");
+        try (LinearizedNetwork network = open(viewed(file, view))) {
+            Examples x = RandomExamples.draw(network.inputs(), 5, 3);
+            double[] f = network.forward(x);
+            double[] w = network.parameterVector();
+            double[] numbers = x.inputs().get("x").toDoubles();
+            for (int i = 0; i < 5; i++) {
+                for (int k = 0; k < 2; k++) {
+                    double sum = 0;
+                    for (int j = 0; j < 12; j++) {
+                        sum += numbers[4 * i + j / 3] * w[j] * 0.25 * w[12 + 2 * (j % 3) + k];
+                    }
+                    assertEquals(sum, f[2 * i + k], CLOSE, "example " + i + ", output " + k);
+                }
+            }
+        }
+    }
+
+    @Test
+    void inputsThatHaveNoExamplesAreToldWithWhatToDo() {
+        byte[] file = FileModel.of(17)
+                .in("x", "batch", "T")
+                .in("h", "2", "batch", "3")
+                .in("sr", ElementType.INT64)
+                .weights("w", 1)
+                .node("Mul", "y", "x,w")
+                .out("y", "batch", "T")
+                .bytes();
+        List<ValueInfo> inputs = ModelReader.read(file, "the file", null).inputs();
+        String message =
+                String.valueOf(assertThrows(InvalidModelException.class, () -> RandomExamples.draw(inputs, 2, 1))
+                        .getMessage());
+        for (String part : List.of(
+                "'x' has open sizes on axis 1",
+                "'h' has the examples on axis 1",
+                "'sr' is one number for all examples",
+                "--input-shape x=NxA",
+                "--input-value h=0 --input-value sr=VALUE")) {
+            assertTrue(message.contains(part), message);
+        }
+    }
+
+    @Test
+    void aFileOfAnotherDomainAloneNeedsNoStandardOpset() {
+        FileModel linear = FileModel.of(0)
+                .domain("ai.onnx.ml", 3)
+                .in("x", "N", "2")
+                .out("y", "N", "1")
+                .node("ai.onnx.ml:LinearRegressor", "y", "x", "coefficients", new float[] {0.5f, -2}, "targets", 1);
+        byte[] file = linear.withoutOpset().bytes();
+        try (LinearizedNetwork network = open(ModelReader.read(file, "the file", null))) {
+            assertEquals(2, network.parameterCount());
+        }
+        byte[] trees = FileModel.of(0)
+                .domain("ai.onnx.ml", 3)
+                .in("x", "N", "2")
+                .out("y", "N", "1")
+                .node("ai.onnx.ml:TreeEnsembleRegressor", "y", "x")
+                .withoutOpset()
+                .bytes();
+        String message = String.valueOf(
+                assertThrows(InvalidModelException.class, () -> open(ModelReader.read(trees, "the file", null)))
+                        .getMessage());
+        assertTrue(message.contains("'the_y'") && message.contains("decision trees"), message);
     }
 
     @Test

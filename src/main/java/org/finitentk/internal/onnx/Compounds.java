@@ -18,6 +18,8 @@ public final class Compounds {
     static {
         List.<Consumer<CompoundTable>>of(
                         LaterOperators::register,
+                        SamplingOperators::register,
+                        SignalOperators::register,
                         AttentionOperators::register,
                         MicrosoftOperators::register,
                         ScikitOperators::register)

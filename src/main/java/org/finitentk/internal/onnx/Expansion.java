@@ -96,7 +96,8 @@ final class Expansion {
         return TopologicalOrder.sort(expanded);
     }
 
-    private void add(Node node) {
+    private void add(Node given) {
+        Node node = Unreadable.restored(given);
         if (written.incrementAndGet() > MOST_NODES) {
             throw new InvalidModelException(node.describe() + " makes the network larger than " + MOST_NODES
                     + " nodes when its functions and loops are written out; expected fewer");
@@ -111,7 +112,7 @@ final class Expansion {
         }
         Consumer<Rewritten> compound = Compounds.find(node);
         if (compound != null) {
-            rewrite(node, compound);
+            rewrite(SignalOperators.explicit(node, opset), compound);
             return;
         }
         Node whole = withExpandedBodies(node);

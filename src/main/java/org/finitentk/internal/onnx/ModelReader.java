@@ -247,9 +247,14 @@ public final class ModelReader {
     }
 
     private long opset(ModelProto model) {
-        long opset = 0;
+        // a file of operators of other domains only need not say which standard ones it means
+        boolean standard = model.getOpsetImportCount() == 0
+                || model.getGraph().getNodeList().stream()
+                        .map(NodeProto::getDomain)
+                        .anyMatch(ModelReader::isStandard);
+        long opset = standard ? 0 : Graph.OPSET;
         for (OperatorSetIdProto set : model.getOpsetImportList()) {
-            if (set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx")) {
+            if (isStandard(set.getDomain())) {
                 opset = set.getVersion();
             }
         }
@@ -259,6 +264,10 @@ public final class ModelReader {
                             + OpsetNormalizer.NEWEST_OPSET + ", so convert it with onnx.version_converter");
         }
         return opset;
+    }
+
+    private static boolean isStandard(String domain) {
+        return domain.isEmpty() || domain.equals("ai.onnx");
     }
 
     private void addNode(NodeProto proto, List<Node> nodes) {

@@ -37,9 +37,21 @@ public final class ParameterChoice {
         }
         if (parameters.isEmpty()) {
             throw new InvalidModelException("graph '" + graph.name() + "' has no tangent parameters"
-                    + filterHint(selection) + "; expected at least one float initializer in a weight position");
+                    + filterHint(selection) + without(graph)
+                    + "; expected at least one float initializer in a weight position");
         }
         return List.copyOf(parameters);
+    }
+
+    /** Models of scikit-learn and its like that are no networks. */
+    private static String without(Graph graph) {
+        return graph.nodes().stream()
+                .filter(node -> node.domain().equals("ai.onnx.ml") && node.op().matches("TreeEnsemble.*|SVM.*"))
+                .findFirst()
+                .map(node -> ": " + node.describe() + " is made of "
+                        + (node.op().startsWith("T") ? "decision trees" : "support vectors")
+                        + ", which have no weights that a derivative could be taken by")
+                .orElse("");
     }
 
     private static String filterHint(ParameterSelection selection) {

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.InputValues;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -26,9 +27,11 @@ final class PinnedInputs {
     private final List<Node> nodes = new ArrayList<>();
     private final List<ValueInfo> inputs;
     private final Set<String> names = new HashSet<>();
+    private final InputSizes sizes;
 
-    private PinnedInputs(Graph graph, InputValues values) {
+    private PinnedInputs(Graph graph, InputValues values, InputSizes sizes) {
         this.graph = graph;
+        this.sizes = sizes;
         this.initializers = new LinkedHashMap<>(graph.initializers());
         this.inputs = graph.inputs().stream()
                 .filter(input -> !values.values().containsKey(input.name()))
@@ -53,14 +56,16 @@ final class PinnedInputs {
     /**
      * Makes constants of inputs.
      *
+     * @param sizes given to the graph's inputs; an axis after the first that is left open in words has as many elements
+     *     as there are examples, if it is no other input's
      * @return the same object if there are no values
      * @throws InvalidModelException if there is no such input, no other one, or the numbers do not fit it
      */
-    static Graph on(Graph graph, InputValues values) {
+    static Graph on(Graph graph, InputValues values, InputSizes sizes) {
         if (values.values().isEmpty()) {
             return graph;
         }
-        PinnedInputs pinned = new PinnedInputs(graph, values);
+        PinnedInputs pinned = new PinnedInputs(graph, values, sizes);
         if (pinned.inputs.isEmpty()) {
             throw new InvalidModelException("values are given for all inputs of the network, "
                     + String.join(" and ", values.values().keySet()) + "; expected one that has the examples");
@@ -145,15 +150,33 @@ final class PinnedInputs {
         for (ValueInfo other : inputs) {
             int at = other.dims().indexOf(wanted);
             if (at >= 0) {
-                String shape = free("pinned_shape");
-                nodes.add(new Node(shape, "", "Shape", List.of(other.name()), List.of(shape), Map.of()));
-                return node(
-                        "Gather", List.of(shape, constant("pinned_axis", Tensor.vector(at))), free("pinned_size"), 0);
+                return size(other, at);
             }
         }
+        List<Long> given = sizes.sizes().getOrDefault(input.name(), List.of());
+        if (axis == 0 || axis < given.size() && given.get(axis) == InputSizes.OPEN) {
+            return size(examples(), 0);
+        }
+        List<String> dims = new ArrayList<>(input.dims());
+        dims.set(axis, "N");
         throw new InvalidModelException("a value is given for input '" + input.name() + "' " + input.dims()
                 + ", whose size '" + wanted + "' on axis " + axis + " is open and no other input's; give it with "
-                + "--input-shape (inputShape of OnnxBackbone)");
+                + "--input-shape (inputShape of OnnxBackbone): " + input.name() + "=" + String.join("x", dims)
+                + " if it is the number of examples, else a number in the place of N");
+    }
+
+    /** The input whose first axis is the examples'. */
+    private ValueInfo examples() {
+        return inputs.stream()
+                .filter(other -> !other.dims().isEmpty() && !other.isFixed(0))
+                .findFirst()
+                .orElse(inputs.get(0));
+    }
+
+    private String size(ValueInfo of, int axis) {
+        String shape = free("pinned_shape");
+        nodes.add(new Node(shape, "", "Shape", List.of(of.name()), List.of(shape), Map.of()));
+        return node("Gather", List.of(shape, constant("pinned_axis", Tensor.vector(axis))), free("pinned_size"), 0);
     }
 
     private static Tensor tensor(ValueInfo input, List<Double> numbers, long[] shape) {

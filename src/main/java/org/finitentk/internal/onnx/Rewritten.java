@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
@@ -73,7 +74,9 @@ final class Rewritten {
         int at = axis < 0 ? axis + value.rank() : axis;
         long size = at < 0 || at >= value.rank() ? -1 : value.shape().dim(at);
         if (size < 0) {
-            throw refused("axis " + axis + " of '" + name + "' " + value.shape() + " has no fixed size", "a number");
+            throw refused(
+                    "axis " + axis + " of '" + name + "' " + value.shape() + " has no fixed size",
+                    "a number, so give the sizes of inputs (--input-shape, inputShape of OnnxBackbone)");
         }
         return size;
     }
@@ -113,6 +116,34 @@ final class Rewritten {
     /** An integer. */
     String position(long value) {
         return draft.constant(node.name() + "/position", Tensor.ofLongs(new long[] {value}));
+    }
+
+    /** Numbers of a formula, which are no weights wherever they go. */
+    String constant(String what, Tensor value) {
+        return draft.constant(FORMULA + node.name() + "/" + what, value.asConstantNode());
+    }
+
+    /** Sizes of a value from an axis to another, as integers: constants, or told as the network runs. */
+    String sizes(String value, int from, int to) {
+        Value known = draft.find(value);
+        if (known != null) {
+            long[] fixed = LongStream.range(from, to)
+                    .map(i -> known.shape().dim((int) i))
+                    .toArray();
+            if (LongStream.of(fixed).allMatch(size -> size >= 0)) {
+                return longs(fixed);
+            }
+        }
+        return op("Shape", new Attributes().integer("start", from).integer("end", to), value);
+    }
+
+    /** An attribute of integers that is there. */
+    long[] integers(String key) {
+        long[] integers = node.integers(key);
+        if (integers == null) {
+            throw refused("attribute " + key + " is missing", "integers");
+        }
+        return integers;
     }
 
     /** An attribute as a constant, by the name of the node and its own. */

@@ -7,7 +7,7 @@ import org.finitentk.onnx.Node;
 
 /**
  * A graph in memory of which more is known than when its file was read: sizes that were open, and inputs that have
- * become constants, may settle what an If, a Loop, a Scan or a sequence does.
+ * become constants, may settle what an If, a Loop, a Scan or a sequence does, or how an operator is written in others.
  */
 public final class SettledGraph {
     private static final Set<String> CONTROL_FLOW = Set.of("If", "Loop", "Scan");
@@ -31,7 +31,8 @@ public final class SettledGraph {
     }
 
     private static boolean hasStructure(Node node) {
-        return node.domain().isEmpty()
-                && (CONTROL_FLOW.contains(node.op()) || OperatorTraits.SEQUENCES.contains(node.op()));
+        return Unreadable.isOperator(node)
+                || node.domain().isEmpty()
+                        && (CONTROL_FLOW.contains(node.op()) || OperatorTraits.SEQUENCES.contains(node.op()));
     }
 }

@@ -67,6 +67,8 @@ public final class StandardOperators {
             case "Loop", "Scan" -> "if constants and fixed sizes decide how often its body runs";
             case "DequantizeLinear", "QuantizeLinear" -> "of constants";
             case "Attention" -> "without a past";
+            case "DFT", "STFT" -> "of fixed lengths";
+            case "Col2Im", "HannWindow", "HammingWindow", "BlackmanWindow", "MelWeightMatrix" -> "of fixed sizes";
             case "Compress", "CenterCropPad" -> "if constants and fixed sizes decide what is taken";
             default ->
                 OperatorTraits.SEQUENCES.contains(operator)

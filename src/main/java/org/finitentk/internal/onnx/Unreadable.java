@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unreadable {
     static final String DOMAIN = "org.finitentk.unreadable";
-    private static final String WHAT = "what";
+    private static final String WHAT = "org.finitentk.what";
+    private static final String ORIGIN = "org.finitentk.origin";
 
     private Unreadable() {}
 
@@ -37,10 +38,32 @@ final class Unreadable {
         return new Node(value, DOMAIN, "Unreadable", inputs, List.of(value), attributes.build());
     }
 
-    /** The same for all outputs of a node. */
+    /** The same for all outputs of a node, which may be taken once more is known. */
     static Node refused(Node node, String why) {
-        Attributes attributes = new Attributes().string(WHAT, why);
+        Attributes attributes =
+                new Attributes(node.attributes()).string(WHAT, why).string(ORIGIN, node.domain());
         return new Node(node.name(), DOMAIN, node.op(), node.inputs(), node.outputs(), attributes.build());
+    }
+
+    /** Whether a node stands for one that was refused for what was known of it. */
+    static boolean isOperator(Node node) {
+        return node.domain().equals(DOMAIN) && node.has(ORIGIN);
+    }
+
+    /** The node that was refused; the same object if none was. */
+    static Node restored(Node node) {
+        return isOperator(node)
+                ? new Node(
+                        node.name(),
+                        node.string(ORIGIN, ""),
+                        node.op(),
+                        node.inputs(),
+                        node.outputs(),
+                        new Attributes(node.attributes())
+                                .without(WHAT)
+                                .without(ORIGIN)
+                                .build())
+                : node;
     }
 
     /** What takes the place of a constant. */

@@ -28,7 +28,7 @@ public final class ViewedGraph {
         if (view.pooling() == Pooling.NONE) {
             requireFixedRows(chosen(view, graph));
         }
-        Graph sized = PinnedInputs.on(view.inputs().on(graph), view.values());
+        Graph sized = PinnedInputs.on(view.inputs().on(graph), view.values(), view.inputs());
         Graph viewed = chosen(view, sized.equals(graph) ? graph : SettledGraph.of(sized));
         if (view.pooling() == Pooling.NONE) {
             return viewed;

@@ -77,9 +77,11 @@ final class WeightRoles {
 
     /** What a constant is at an input of a node; null where it only makes another constant. */
     private @Nullable Role role(Node node, int position, Source source) {
-        if (node.name().startsWith(Rewritten.FORMULA)) {
+        boolean formula = node.name().startsWith(Rewritten.FORMULA);
+        if (formula || source.name().startsWith(Rewritten.FORMULA)) {
+            String of = formula ? node.name() : source.name();
             return node.inputs().stream().anyMatch(values::isActivation)
-                    ? Role.other("a constant of the " + node.name().replaceAll("/[^/]*$", ""))
+                    ? Role.other("a constant of the " + of.replaceAll("/[^/]*$", ""))
                     : null;
         }
         String operand = layers.operand(node, position);

@@ -28,13 +28,18 @@ public final class Batching {
             if (input.dims().isEmpty()) {
                 throw new InvalidModelException(
                         "network '" + network + "' has the scalar input " + InputShapes.describe(input)
-                                + "; expected every input to have the examples along its first dimension");
+                                + "; expected every input to have the examples along its first dimension; give "
+                                + "--input-value " + input.name() + "=VALUE for what is the same for all "
+                                + "(inputValues of OnnxBackbone)");
             }
             if (input.isFixed(0)) {
                 if (batch >= 0 && batch != input.dim(0) || input.dim(0) == 0) {
                     throw new InvalidModelException(
                             "network '" + network + "' has inputs with fixed batch dimensions that do not agree: "
-                                    + inputs.stream().map(InputShapes::describe).toList());
+                                    + inputs.stream().map(InputShapes::describe).toList()
+                                    + "; expected the examples along the first dimension of each; of inputs that have "
+                                    + "none, such as a state to start from, make constants with --input-value "
+                                    + input.name() + "=0 (inputValues of OnnxBackbone)");
                 }
                 batch = input.dim(0);
                 if (batch > MAX_FIXED_BATCH) {
