@@ -183,6 +183,20 @@ final class InducedCovarianceTest {
         }
     }
 
+    @Test
+    void itIsChosenWhereNothingExactIsSoonDone() {
+        try (LinearizedNetwork network = Kind.SHARED.open(false)) {
+            ClassificationSettings settings = Kind.SHARED.settings(CovarianceSolver.AUTO, 1);
+            LogitMap map = ClassificationFit.map(network, new SoftmaxLikelihood(25), settings);
+            CovarianceChoice choice =
+                    CovarianceChoice.of(Inference.FULL_COVARIANCE, CovarianceSettings.DEFAULT, map, 1000);
+            assertEquals(CovarianceSolver.LOW_RANK, choice.solver());
+            assertTrue(choice.reason().contains("160 examples' gradients"), choice.reason());
+            CovarianceChoice laplace = CovarianceChoice.of(Inference.LAPLACE, CovarianceSettings.DEFAULT, map, 1000);
+            assertEquals(CovarianceSolver.ITERATIVE, laplace.solver(), laplace.reason());
+        }
+    }
+
     /** Rows that repeat leave a kernel that has no factorization without something on its diagonal. */
     @Test
     void examplesMayRepeat() {
