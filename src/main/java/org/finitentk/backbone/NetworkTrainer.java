@@ -59,8 +59,17 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> ex
      *
      * @return its file, and how it runs
      */
-    protected final OnnxBackbone backbone() {
+    public final OnnxBackbone backbone() {
         return backbone;
+    }
+
+    /**
+     * The features that the backbone lists.
+     *
+     * @return in the order of the network's inputs; empty if there is no such list
+     */
+    public final List<String> listedFeatures() {
+        return List.copyOf(backbone.matching().features());
     }
 
     final OutputRule outputs(OutputUse use) {

@@ -202,7 +202,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         return new NetworkChoice(inputShape, inputTransformer, inputValues, outputLayer, pooling, poolingMask);
     }
 
-    private FeatureMatching matching() {
+    FeatureMatching matching() {
         return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer);
     }
 

@@ -4,6 +4,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.oracle.labs.mlrg.olcut.config.protobuf.ProtoProvenanceSerialization;
+import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import java.io.InvalidObjectException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.internal.tribuo.OutputNames;
+import org.finitentk.internal.tribuo.RelativePaths;
 import org.tribuo.Example;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
@@ -154,12 +157,17 @@ public abstract class StorableModel<T extends Output<T>> extends Model<T> {
     }
 
     /**
-     * The metadata for storing.
+     * The metadata for storing, with paths that are relative to the folder in which this process runs, as in a
+     * provenance's own file.
      *
      * @return Tribuo's message
      */
     protected final ByteString metadata() {
-        return createDataCarrier().serialize().toByteString();
+        return createDataCarrier().serialize().toBuilder()
+                .setProvenance(new ProtoProvenanceSerialization(false)
+                        .serializeToProto(RelativePaths.of(ProvenanceUtil.marshalProvenance(provenance))))
+                .build()
+                .toByteString();
     }
 
     /**

@@ -82,7 +82,11 @@ public final class Main implements Runnable {
         line.setExecutionExceptionHandler((e, command, parsed) -> fail(main, command, e));
         line.setParameterExceptionHandler((e, words) -> wrongUsage(e));
         try {
-            return line.execute(args);
+            int code = line.execute(args);
+            if (code == CommandLine.ExitCode.OK && line.getOut().checkError()) {
+                throw new IllegalStateException("standard output does not take what was printed; it is not complete");
+            }
+            return code;
         } catch (Throwable e) {
             return fail(main, line, e);
         }

@@ -2,6 +2,7 @@ package org.finitentk.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,9 @@ import picocli.CommandLine.Spec;
                 + "from its provenance alone, and compares the two to the last bit. "
                 + "Exit code 0 says that they are identical but for times, versions, host and places of files.")
 final class ReproduceCommand implements Callable<Integer> {
+    /** What train adds to a model's name for its provenance. */
+    private static final String SUFFIX = ".json";
+
     @Parameters(
             paramLabel = "MODEL|PROVENANCE.json",
             description = "a Tribuo model (protobuf or Java serialization), or a provenance in OLCUT's JSON")
@@ -61,12 +65,37 @@ final class ReproduceCommand implements Callable<Integer> {
             reproduction = reproduction.moved(entry.getKey(), entry.getValue());
         }
         describe(reproduction.provenance(), print);
+        warnOfOther(reproduction.provenance());
         try (ReproductionResult result = reproduce(reproduction, print)) {
             conclude(result, print);
         } finally {
             print.flush();
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    /** A model and the provenance beside it belong together, if they were trained at the same time. */
+    private void warnOfOther(ModelProvenance own) throws IOException {
+        String name = path.toString();
+        boolean isProvenance = name.endsWith(SUFFIX);
+        Path other = Path.of(isProvenance ? name.substring(0, name.length() - SUFFIX.length()) : name + SUFFIX);
+        if (!Files.isRegularFile(other)) {
+            return;
+        }
+        ModelProvenance beside;
+        try {
+            beside = Reproduction.read(other).provenance();
+        } catch (IllegalArgumentException e) {
+            return;
+        }
+        if (!beside.getTrainingTime().isEqual(own.getTrainingTime())) {
+            spec.commandLine()
+                    .getErr()
+                    .println("warning: '" + other + "' beside it is " + (isProvenance ? "" : "the provenance of ")
+                            + "another model, trained " + beside.getTrainingTime() + "; what follows is of '" + path
+                            + "' alone");
+            spec.commandLine().getErr().flush();
+        }
     }
 
     private static ReproductionResult reproduce(Reproduction reproduction, PrintWriter print) {

@@ -2,6 +2,9 @@ package org.finitentk.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -186,15 +189,34 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** Both files, or none: the model is moved into place when both are written. */
+    /**
+     * Both files, or none. Both are written before either is moved into place, and an earlier provenance goes before
+     * the model does: whoever ends this command in the middle finds a model without a provenance beside it (it has one
+     * inside), and never one beside that of another model.
+     */
     private void write(Model<?> model, Path recorded) throws IOException {
+        String json = ProvenanceFile.toJson(model.getProvenance()) + "\n";
+        try {
+            AtomicFile.write(recorded, temporary -> {
+                Files.writeString(temporary, json, StandardCharsets.UTF_8);
+                writeModel(model, recorded);
+            });
+        } catch (UncheckedIOException e) {
+            throw new IOException(
+                    "the model '" + out + "' cannot be written: " + e.getCause().getMessage(), e);
+        } catch (IOException e) {
+            throw new IOException("the provenance '" + recorded + "' cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private void writeModel(Model<?> model, Path recorded) {
         try {
             AtomicFile.write(out, temporary -> {
                 model.serializeToFile(temporary);
-                ProvenanceFile.write(model, recorded);
+                Files.deleteIfExists(recorded);
             });
         } catch (IOException e) {
-            throw new IOException("the model '" + out + "' cannot be written: " + e.getMessage(), e);
+            throw new UncheckedIOException(e);
         }
     }
 

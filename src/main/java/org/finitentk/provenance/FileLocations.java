@@ -12,13 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where recorded files lie now: at their recorded paths, which are relative to the folder in which this process runs
- * where they are relative, unless they or folders above them are known to have moved. A model has absolute paths: of a
- * file that is no more where it was, one is taken that lies beside the model under the end of its path, as in a copy of
- * the whole folder; hashes tell whether it is the same.
+ * where they are relative, unless they or folders above them are known to have moved. Of a file that is not there, one
+ * is taken that a folder above the model has under the same relative path, as where the command runs in another folder,
+ * or that lies beside the model under the end of its path, as in a copy of the whole folder; hashes tell whether it is
+ * the same.
  */
 final class FileLocations {
     static final FileLocations AS_RECORDED = new FileLocations(Map.of(), null);
@@ -80,8 +82,28 @@ final class FileLocations {
         return Files.exists(path) ? recorded : copied(path, recorded);
     }
 
+    /** What the model's folder, or one above, has under the path that was relative to the folder of the command. */
+    private @Nullable Path aboveModel(Path missing) {
+        Path here = Path.of("").toAbsolutePath();
+        if (!Objects.equals(missing.getRoot(), here.getRoot())) {
+            return null;
+        }
+        Path relative = here.relativize(missing);
+        for (Path folder = beside; folder != null; folder = folder.getParent()) {
+            Path candidate = folder.resolve(relative).normalize();
+            if (Files.isRegularFile(candidate)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
     /** What lies beside the model under the longest end of a path; the recorded path if nothing does. */
     private Path copied(Path missing, Path recorded) {
+        Path above = aboveModel(missing);
+        if (above != null) {
+            return above;
+        }
         for (int from = 0; beside != null && from < missing.getNameCount(); from++) {
             Path candidate = beside.resolve(missing.subpath(from, missing.getNameCount()));
             if (Files.isRegularFile(candidate)) {

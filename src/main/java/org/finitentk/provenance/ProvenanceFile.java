@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.finitentk.internal.tribuo.RelativePaths;
 import org.finitentk.internal.util.AtomicFile;
 import org.tribuo.Model;
 import org.tribuo.provenance.ModelProvenance;

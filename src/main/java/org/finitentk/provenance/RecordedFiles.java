@@ -1,6 +1,8 @@
 package org.finitentk.provenance;
 
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.MapProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.PrimitiveProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
@@ -51,6 +53,26 @@ final class RecordedFiles {
         }
         return new RecordedFile(
                 recorded.getClassName(), backbone.path().toString(), HashType.SHA256.name, recorded.sha256(), found);
+    }
+
+    /**
+     * Of components that are used where the data that they were recorded with need not be there.
+     *
+     * @throws NotReproducibleException if a file is missing or has changed
+     */
+    static void requireUnchanged(Provenance inside, FileLocations locations) {
+        if (inside instanceof ConfiguredObjectProvenance component) {
+            List<RecordedFile> files = new ArrayList<>();
+            data(component, locations, files);
+            files.stream().filter(RecordedFile::changed).forEach(file -> {
+                throw new NotReproducibleException(file.complaint());
+            });
+            component.getConfiguredParameters().values().forEach(value -> requireUnchanged(value, locations));
+        } else if (inside instanceof ListProvenance<?> list) {
+            list.forEach(value -> requireUnchanged(value, locations));
+        } else if (inside instanceof MapProvenance<?> map) {
+            map.getMap().values().forEach(value -> requireUnchanged(value, locations));
+        }
     }
 
     private static void data(ConfiguredObjectProvenance component, FileLocations locations, List<RecordedFile> files) {

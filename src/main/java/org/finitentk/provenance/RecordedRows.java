@@ -28,7 +28,7 @@ public final class RecordedRows {
      *     (such as a tokenizer); null if the model is in memory
      * @return the processor; empty if the data came from no table, or by a way that records none, such as
      *     {@code CSVLoader}
-     * @throws NotReproducibleException if it cannot be configured as recorded
+     * @throws NotReproducibleException if it cannot be configured as recorded, or a file that it reads has changed
      */
     public static Optional<RowProcessor<?>> processor(ModelProvenance provenance, @Nullable Path file) {
         FileLocations locations = file == null ? FileLocations.AS_RECORDED : FileLocations.beside(file);
@@ -38,7 +38,9 @@ public final class RecordedRows {
             Provenance next = open.remove();
             if (next instanceof ConfiguredObjectProvenance configured
                     && configured.getClassName().equals(PROCESSORS)) {
-                return Optional.of(new Components(provenance, locations).lookup(configured, RowProcessor.class));
+                Components components = new Components(provenance, locations);
+                RecordedFiles.requireUnchanged(configured, locations);
+                return Optional.of(components.lookup(configured, RowProcessor.class));
             }
             if (next instanceof ObjectProvenance object) {
                 for (Pair<String, Provenance> value : object) {

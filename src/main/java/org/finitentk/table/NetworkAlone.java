@@ -7,16 +7,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.finitentk.backbone.InputMapping;
+import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.classification.ClassStructure;
+import org.finitentk.classification.LabelsTrainer;
+import org.finitentk.finetune.LayerFeaturesTrainer;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.OutputStructure;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
+import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -26,11 +34,18 @@ import org.tribuo.regression.Regressor;
  * network is like on a task that has nothing to do with its own, which is no fault: so this warns, and never refuses.
  *
  * @param backbone the network
- * @param listed columns in the order of its inputs, as a person or its file listed them; empty where names tell
- * @param table all columns of the table, in its order
- * @param targets what is learned
+ * @param listed columns in the order of its inputs, as a person listed them; empty where its file or names tell
+ * @param setting what they are listed by, in words
+ * @param table all columns of the table, in its order; empty if they are not known
+ * @param targets the columns that are learned; empty if they are not known
  */
-record NetworkAlone(OnnxBackbone backbone, List<String> listed, List<String> table, List<String> targets) {
+record NetworkAlone(
+        OnnxBackbone backbone, List<String> listed, String setting, List<String> table, List<String> targets) {
+    /** The option that lists columns. */
+    static final String OPTION = "--features";
+    /** The property of a configuration file that does. */
+    static final String PROPERTY = "the list 'features' of the trainer's backbone:";
+
     /** The finding in a model's provenance. */
     static final String KEY = "network-alone";
 
@@ -51,6 +66,38 @@ record NetworkAlone(OnnxBackbone backbone, List<String> listed, List<String> tab
     private static final long SEED = 3;
 
     /**
+     * Of a trainer, whose backbone may list columns.
+     *
+     * @param setting what it lists them by
+     * @param table all columns, if they are known
+     * @param targets the columns that are learned, if they are known
+     * @return null if it adapts no network, or one whose outputs have nothing to do with the targets
+     */
+    static @Nullable NetworkAlone of(Trainer<?> trainer, String setting, List<String> table, List<String> targets) {
+        boolean isShared = trainer instanceof LayerFeaturesTrainer
+                || trainer instanceof FiniteNTKRegressionTrainer regression
+                        && regression.settings().outputs().structure() == OutputStructure.SHARED
+                || trainer instanceof LabelsTrainer<?, ?> labels
+                        && labels.settings().outputs().structure() == ClassStructure.SHARED;
+        return !isShared && trainer instanceof NetworkTrainer<?, ?> network
+                ? new NetworkAlone(network.backbone(), network.listedFeatures(), setting, table, targets)
+                : null;
+    }
+
+    /**
+     * As {@link #of(Dataset, ProgressListener)}; null where the data do not fit the network, which its trainer tells.
+     */
+    @Nullable
+    String ofFitting(Dataset<?> data, ProgressListener progress) {
+        try {
+            return of(data, progress);
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.FINE, "the network cannot be looked at alone", e);
+            return null;
+        }
+    }
+
+    /**
      * Looks at the table's rows, logs a line of figures or a warning, and says the same for provenance.
      *
      * @return null where rows are too few to say anything
@@ -68,7 +115,13 @@ record NetworkAlone(OnnxBackbone backbone, List<String> listed, List<String> tab
             List<Example<?>> some = AloneRows.drawn(data);
             AloneRows rows = AloneRows.of(some, names, network, mapping.toExamples(some));
             boolean differ = Arrays.stream(rows.targets()).anyMatch(y -> y != 0);
-            return differ ? of(some, rows, mapping.features(), progress) : null;
+            NetworkAlone settled = new NetworkAlone(
+                    backbone,
+                    listed.isEmpty() ? network.names().features() : listed,
+                    setting,
+                    table,
+                    targets.isEmpty() ? names : targets);
+            return differ ? settled.of(some, rows, mapping.features(), progress) : null;
         }
     }
 
@@ -170,16 +223,17 @@ record NetworkAlone(OnnxBackbone backbone, List<String> listed, List<String> tab
                 f.length);
     }
 
-    private static String other(ColumnOrders.Better better, List<String> columns) {
+    private String other(ColumnOrders.Better better, List<String> columns) {
         List<String> order =
                 Arrays.stream(better.order()).mapToObj(columns::get).toList();
         return String.format(
                 Locale.ROOT,
                 "of the orders that were tried the best one explains %.1f %% of rows on which it was not chosen, and "
-                        + "the given one %.1f %%: --features %s ; if the network was trained in it, or in one like it, "
+                        + "the given one %.1f %%: %s %s ; if the network was trained in it, or in one like it, "
                         + "give that one",
                 100 * better.explained(),
                 100 * Math.max(0, better.given()),
+                setting,
                 Columns.line(order));
     }
 }

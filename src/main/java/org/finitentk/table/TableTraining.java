@@ -61,7 +61,9 @@ public final class TableTraining<T extends Output<T>> {
      */
     public static TableTraining<?> of(ConfigurableDataSource<?> source, OnnxBackbone backbone, OutputChoice outputs) {
         Task task = ProjectTrainers.task(source.getOutputFactory().getTypeWitness());
-        return pair(source, new ProjectTrainers(backbone, outputs).of(task));
+        Trainer<?> trainer = new ProjectTrainers(backbone, outputs).of(task);
+        NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, List.of(), List.of());
+        return fitting(source, trainer, List.of(), List.of(), alone);
     }
 
     /**
@@ -72,7 +74,12 @@ public final class TableTraining<T extends Output<T>> {
      * @return the pair
      */
     public static TableTraining<?> of(ConfigurableDataSource<?> source, Trainer<?> trainer) {
-        return pair(source, trainer);
+        return fitting(
+                source,
+                trainer,
+                List.of(),
+                List.of(),
+                NetworkAlone.of(trainer, NetworkAlone.PROPERTY, List.of(), List.of()));
     }
 
     /**
@@ -116,10 +123,8 @@ public final class TableTraining<T extends Output<T>> {
                             + "a prior of its own (--structure independent); matched has one for all");
         }
         List<String> candidates = listed.isEmpty() ? features : List.of();
-        NetworkAlone alone = outputs.structure() == OutputStructure.SHARED
-                ? null
-                : new NetworkAlone(backbone, listed, kinds.columns(), chosen.targets());
         Trainer<?> trainer = new ProjectTrainers(backbone, settled).of(task);
+        NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, kinds.columns(), chosen.targets());
         return fitting(source(chosen, features, target.target()), trainer, notes, candidates, alone);
     }
 
@@ -146,11 +151,8 @@ public final class TableTraining<T extends Output<T>> {
         }
         TargetColumns target = TargetColumns.of(decided, chosen, kinds);
         List<String> notes = notes(kinds, chosen, target.notes(), features);
-        return fitting(source(chosen, features, target.target()), trainer, notes, List.of(), null);
-    }
-
-    private static TableTraining<?> pair(ConfigurableDataSource<?> source, Trainer<?> trainer) {
-        return fitting(source, trainer, List.of(), List.of(), null);
+        NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.PROPERTY, kinds.columns(), chosen.targets());
+        return fitting(source(chosen, features, target.target()), trainer, notes, List.of(), alone);
     }
 
     private static <T extends Output<T>> TableTraining<T> fitting(
@@ -234,7 +236,7 @@ public final class TableTraining<T extends Output<T>> {
             reporter.setProgressListener(progress);
         }
         try {
-            String found = alone == null ? null : alone.of(dataset, progress);
+            String found = alone == null ? null : alone.ofFitting(dataset, progress);
             return trainer.train(
                     dataset,
                     found == null ? Map.of() : Map.of(NetworkAlone.KEY, new StringProvenance(NetworkAlone.KEY, found)));

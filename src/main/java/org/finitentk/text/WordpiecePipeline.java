@@ -3,10 +3,13 @@ package org.finitentk.text;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.finitentk.backbone.FileProvenance;
+import org.finitentk.internal.tribuo.DataFile;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Feature;
 import org.tribuo.data.text.TextPipeline;
@@ -78,6 +81,24 @@ public final class WordpiecePipeline implements TextPipeline {
 
     @Override
     public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "TextPipeline");
+        return new WordpiecePipelineProvenance(this);
+    }
+
+    /** The configuration of a {@link WordpiecePipeline} and the SHA-256 of its tokenizer. */
+    public static final class WordpiecePipelineProvenance extends FileProvenance {
+        private static final long serialVersionUID = 1L;
+
+        WordpiecePipelineProvenance(WordpiecePipeline host) {
+            super(host, "TextPipeline", Map.of("tokenizer-resource-hash", DataFile.sha256(host.tokenizer)));
+        }
+
+        /**
+         * Rebuilds a provenance that was written; OLCUT calls it.
+         *
+         * @param map configured and instance values
+         */
+        public WordpiecePipelineProvenance(Map<String, Provenance> map) {
+            super(map);
+        }
     }
 }

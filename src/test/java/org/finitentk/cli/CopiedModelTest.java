@@ -99,5 +99,15 @@ final class CopiedModelTest {
         assertTrue(output.contains("Macro F1"), output);
         done("reproduce", after + "/model");
         assertTrue(output.contains("identical"), output);
+        Path tokenizer = after.resolve("tokenizer.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer) + " ");
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        String[] predict = {"predict", after + "/model", "--data", after + "/test.csv"};
+        int code = Main.run(
+                predict,
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        String said = err.toString(StandardCharsets.UTF_8);
+        assertTrue(code == 1 && said.contains("tokenizer.json") && said.contains("has changed"), said);
     }
 }

@@ -2,10 +2,12 @@ package org.finitentk.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -192,6 +194,40 @@ final class SeveralLabelsTest {
         assertTrue(said.contains("give --label-separator ' ' for several"), said);
         assertEquals(0, train("@spaces.csv", "tags", "--task", "multi-label", "--label-separator", " "), said);
         assertEquals(0, run("evaluate", "@o", "--data", "@spaces.csv"), said);
+    }
+
+    /** A new model takes the old one's provenance away before it takes its place; what is beside it is its own. */
+    @Test
+    void aModelIsNeverBesideTheProvenanceOfAnother() throws IOException {
+        assertEquals(0, train("@t.csv", "red,blue", "--task", "multi-label"), said);
+        Files.copy(folder.resolve("o"), folder.resolve("other"));
+        assertEquals(0, train("@t.csv", "red", "--task", "multi-label"), said);
+        assertEquals(0, run("reproduce", "@o.json"), said);
+        assertFalse(said.contains("warning: '"), said);
+        Files.copy(folder.resolve("o.json"), folder.resolve("other.json"));
+        for (String one : List.of("@other", "@other.json")) {
+            assertEquals(0, run("reproduce", one), said);
+            assertTrue(said.contains("beside it is ") && said.contains("another model, trained 2"), said);
+        }
+    }
+
+    @Test
+    void whatStandardOutputDoesNotTakeIsAFailure() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        for (String command : List.of("evaluate", "predict")) {
+            int code = Main.run(
+                    new String[] {command, folder + "/m", "--data", folder + "/t.csv"},
+                    new PrintStream(full, true, StandardCharsets.UTF_8),
+                    new PrintStream(err, true, StandardCharsets.UTF_8));
+            assertEquals(1, code, command);
+            assertTrue(err.toString(StandardCharsets.UTF_8).contains("error: standard output does not take"), command);
+        }
     }
 
     private double[] columns(String... names) throws IOException {

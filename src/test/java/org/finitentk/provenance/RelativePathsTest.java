@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.cli.Main;
+import org.finitentk.regression.FiniteNTKRegressionModel;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.RegressionSettings;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,9 @@ final class RelativePathsTest {
                     .build();
             FiniteNTKRegressionTrainer trainer =
                     new FiniteNTKRegressionTrainer(backbone, RegressionSettings.DEFAULT.withFixedVariances(1, 0.1));
-            ProvenanceFile.write(trainer.train(new MutableDataset<>(data.regression())), Path.of("table.json"));
+            FiniteNTKRegressionModel model = trainer.train(new MutableDataset<>(data.regression()));
+            ProvenanceFile.write(model, Path.of("table.json"));
+            model.serializeToFile(Path.of("table.model"));
             Path above = Path.of("..", "above it.libsvm");
             Files.writeString(above, "1.5 1:2 2:1\n2.5 1:1 2:3\n");
             LibSVMDataSource<org.tribuo.regression.Regressor> source =
@@ -98,6 +101,9 @@ final class RelativePathsTest {
             assertFalse(text.contains(folder.toString()), text);
             assertFalse(text.matches("(?s).*\"value\" : \"(?:file:)?/.*"), text);
         }
+        String model = Files.readString(before.resolve("table.model"), StandardCharsets.ISO_8859_1);
+        assertFalse(model.contains(folder.toString()));
+        assertTrue(model.contains("data files/network1.onnx"));
         assertTrue(Files.readString(before.resolve("table.json")).contains("\"value\" : \"data files/network1.onnx\""));
         assertTrue(Files.readString(before.resolve("url.json")).contains("\"value\" : \"file:../above%20it.libsvm\""));
         Files.move(folder.resolve("first"), folder.resolve("second"));
@@ -105,6 +111,14 @@ final class RelativePathsTest {
         for (String json : List.of("table.json", "url.json")) {
             String out = java(after, Main.class, "reproduce", json);
             assertTrue(out.contains("identical: the same provenance") && out.contains("unchanged"), out);
+        }
+        for (Path where : List.of(after, folder)) {
+            String out = java(
+                    where,
+                    Main.class,
+                    "reproduce",
+                    where.relativize(after).resolve("table.model").toString());
+            assertTrue(out.contains("the same parameters to the last bit") && out.contains("unchanged"), out);
         }
         Files.move(after.resolve("data files"), after.resolve("elsewhere"));
         assertTrue(java(after, Main.class, "reproduce", "table.json", "--moved", "data files=elsewhere")

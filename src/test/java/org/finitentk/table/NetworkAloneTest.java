@@ -28,6 +28,7 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.provenance.Reproduction;
 import org.finitentk.provenance.ReproductionResult;
 import org.finitentk.provenance.ReproductionResult.Difference;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.testing.LogLines;
 import org.jspecify.annotations.NullUnmarked;
@@ -81,7 +82,7 @@ final class NetworkAloneTest {
         ModelWriter.write(graph, network);
         OnnxBackbone backbone = OnnxBackbone.builder(network).features(features).build();
         List<String> header = TRAINED.stream().sorted().toList();
-        return new NetworkAlone(backbone, features, header, List.of("target"));
+        return new NetworkAlone(backbone, features, NetworkAlone.OPTION, header, List.of("target"));
     }
 
     private List<String> warnings(Graph graph, TableDataSource<?> source, List<String> features) {
@@ -185,6 +186,33 @@ final class NetworkAloneTest {
                         again.differences().stream()
                                 .noneMatch(difference -> difference.kind() != Difference.Kind.ENVIRONMENT),
                         () -> again.differences().toString());
+            }
+        }
+    }
+
+    /** Whoever lists the columns, and wherever rows come from. */
+    @Test
+    void trainersOfConfigurationFilesAndAnySourceAreLookedAt() throws IOException {
+        Graph graph = NetworkBuilder.mlp(TRAINED.size(), List.of(12), 1, Activation.TANH, 3);
+        Random random = new Random(1);
+        double[] x = inputs(random);
+        Path table = table(x, texts(noisy(outputs(graph, x), random)));
+        List<String> wrong = TRAINED.stream().sorted().toList();
+        OnnxBackbone backbone = alone(graph, wrong).backbone();
+        FiniteNTKRegressionTrainer trainer = new FiniteNTKRegressionTrainer(backbone);
+        TableColumns columns =
+                new TableColumns(new TableFile(table, TableFormat.DEFAULT), List.of("target"), wrong, "", "");
+        OutputChoice any = new OutputChoice(Task.AUTO, List.of(), null, OutputStructure.AUTO);
+        for (TableTraining<?> training : List.of(
+                TableTraining.of(columns, trainer, Task.AUTO),
+                TableTraining.of((TableDataSource<?>) numbers(table), trainer),
+                TableTraining.of((TableDataSource<?>) numbers(table), backbone, any))) {
+            try (LogLines log = new LogLines(NetworkAlone.class)) {
+                training.train(ProgressListener.NONE);
+                List<String> warnings = log.of(Level.WARNING);
+                assertEquals(1, warnings.size(), warnings::toString);
+                assertTrue(warnings.get(0).contains(" " + String.join(",", TRAINED) + " "), warnings::toString);
+                assertTrue(warnings.get(0).contains("features"), warnings::toString);
             }
         }
     }

@@ -1,4 +1,4 @@
-package org.finitentk.provenance;
+package org.finitentk.internal.tribuo;
 
 import com.oracle.labs.mlrg.olcut.provenance.io.FlatMarshalledProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.io.ListMarshalledProvenance;
@@ -7,6 +7,7 @@ import com.oracle.labs.mlrg.olcut.provenance.io.ObjectMarshalledProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.io.SimpleMarshalledProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.FileProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance;
+import java.io.File;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -21,17 +22,22 @@ import java.util.Objects;
  * Paths of a provenance as they are written: relative to the folder in which this process runs, with {@code /} between
  * names. OLCUT makes every path absolute as soon as it has one, also when it reads, so that a file that was written in
  * a folder is read there, or in a copy of the folder, without a word of where things are now; and a published
- * provenance does not tell the names of its author's folders.
+ * provenance or model does not tell the names of its author's folders.
  */
-final class RelativePaths {
+public final class RelativePaths {
     private final Path here;
 
     private RelativePaths(Path here) {
         this.here = here;
     }
 
-    /** The same objects with other paths; what is on another drive keeps its own. */
-    static List<ObjectMarshalledProvenance> of(List<ObjectMarshalledProvenance> objects) {
+    /**
+     * The same objects with other paths; what is on another drive keeps its own.
+     *
+     * @param objects a provenance as OLCUT writes it
+     * @return a new list
+     */
+    public static List<ObjectMarshalledProvenance> of(List<ObjectMarshalledProvenance> objects) {
         RelativePaths paths = new RelativePaths(Path.of("").toAbsolutePath());
         return objects.stream().map(paths::object).toList();
     }
@@ -92,9 +98,9 @@ final class RelativePaths {
             if (!url.getProtocol().equals("file") || !url.getPath().startsWith("/")) {
                 return recorded;
             }
-            String relative = path(FileLocations.file(url).toPath(), "");
+            String relative = path(new File(url.toURI()).toPath(), "");
             return relative.isEmpty() ? recorded : "file:" + new URI(null, null, relative, null).getRawPath();
-        } catch (MalformedURLException | URISyntaxException e) {
+        } catch (MalformedURLException | URISyntaxException | IllegalArgumentException e) {
             return recorded;
         }
     }
