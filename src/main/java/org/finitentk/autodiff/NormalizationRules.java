@@ -8,14 +8,15 @@ import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Tensor;
 
 /**
- * Normalizations. BatchNormalization is in inference mode: an affine map per channel with fixed statistics. Those by
- * statistics of the data itself are written as LayerNormalization, pooling and arithmetic.
+ * Normalizations. BatchNormalization is in inference mode: an affine map per channel with statistics that are fixed, or
+ * computed by other nodes. Those by statistics of the data itself are written as LayerNormalization, pooling and
+ * arithmetic.
  */
 final class NormalizationRules {
     private NormalizationRules() {}
 
     static void register(RuleTable r) {
-        // y = (x - mean) / sqrt(var + epsilon) * scale + bias, by x, scale and bias
+        // y = (x - mean) / sqrt(var + epsilon) * scale + bias, by all five
         r.jvp("BatchNormalization", NormalizationRules::batchNormalization);
         // y = z * scale + bias with z = (x - mean) / sqrt(var + epsilon), mean and var over the last axes
         r.jvp("LayerNormalization", NormalizationRules::layerNormalization);
@@ -66,8 +67,6 @@ final class NormalizationRules {
 
     private static void batchNormalization(Jvp n) {
         Algebra a = n.algebra();
-        n.requireInactive(3, "running mean");
-        n.requireInactive(4, "running variance");
         Value deviation = a.op("Sqrt", a.add(n.in(4), n.node().real("epsilon", 1e-5f)));
         if (n.isActive(0)) {
             n.accumulate(n.scaled(0).times(perChannel(n, a.div(n.in(1), deviation))));
@@ -78,6 +77,16 @@ final class NormalizationRules {
         }
         if (n.isActive(2)) {
             n.accumulate(perChannel(n, n.tangent(2)));
+        }
+        // means and variances that were computed: how Keras' LayerNormalization is exported
+        if (n.isActive(3)) {
+            n.accumulate(n.product(perChannel(n, a.neg(n.tangent(3))), perChannel(n, a.div(n.in(1), deviation))));
+        }
+        if (n.isActive(4)) {
+            Value centered = a.sub(n.in(0), perChannel(n, n.in(3)));
+            Value cubed = a.mul(deviation, a.mul(deviation, deviation));
+            Value factor = a.mul(centered, perChannel(n, a.div(a.mul(n.in(1), a.scalar(n.in(1), -0.5)), cubed)));
+            n.accumulate(n.product(perChannel(n, n.tangent(4)), factor));
         }
         n.finish();
     }

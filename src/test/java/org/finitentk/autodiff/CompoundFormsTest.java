@@ -107,6 +107,40 @@ final class CompoundFormsTest {
         return rows.stream();
     }
 
+    /** LayerNormalization as Keras has it: BatchNormalization whose channels are the examples. */
+    @TestFactory
+    Stream<DynamicTest> statisticsThatAreComputed() {
+        row(
+                "LayerNormalization of Keras",
+                finished(
+                        dense(17)
+                                .longs("line", -1)
+                                .longs("channels", 1, -1, 6, 1)
+                                .longs("back", -1, 6)
+                                .constant(
+                                        "one",
+                                        Tensor.ofFloats(new float[] {1}, 1).asConstantNode())
+                                .constant(
+                                        "zero",
+                                        Tensor.ofFloats(new float[] {0}, 1).asConstantNode())
+                                .node("ReduceMean", "m", "h", "axes", new long[] {1})
+                                .node("Sub", "c", "h,m")
+                                .node("Mul", "s", "c,c")
+                                .node("ReduceMean", "q", "s", "axes", new long[] {1})
+                                .node("Reshape", "mean", "m,line")
+                                .node("Reshape", "variance", "q,line")
+                                .node("Shape", "n", "mean")
+                                .node("Expand", "ones", "one,n")
+                                .node("Expand", "zeros", "zero,n")
+                                .node("Reshape", "r", "h,channels")
+                                .node("BatchNormalization", "b", "r,ones,zeros,mean,variance", "epsilon", 1e-3f)
+                                .node("Reshape", "z", "b,back"),
+                        6),
+                "w",
+                "v");
+        return rows.stream();
+    }
+
     @TestFactory
     Stream<DynamicTest> pooling() {
         for (long p : new long[] {1, 2, 3}) {

@@ -30,6 +30,16 @@ final class NormalizationRows {
                             n.constant(Range.SIGNED, 3),
                             n.constant(Range.POSITIVE, 3)));
             rows.add(
+                    name + ", of computed mean and variance",
+                    n -> n.op(
+                            "BatchNormalization",
+                            new Attributes().real("epsilon", 0.01f),
+                            n.active(dims),
+                            n.p(3),
+                            n.p(3),
+                            n.op("Tanh", n.p(3)),
+                            n.op("Exp", n.p(3))));
+            rows.add(
                     name + ", scale and bias only",
                     n -> n.op(
                             "BatchNormalization",

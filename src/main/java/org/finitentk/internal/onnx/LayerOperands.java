@@ -61,19 +61,25 @@ final class LayerOperands {
     }
 
     /**
-     * Whether scale and bias of an InstanceNormalization are ones and zeros between two Reshapes: GroupNormalization,
-     * of older opsets, has its own after them.
+     * Whether scale and bias of a normalization are ones and zeros since it stands for another that has its own after
+     * it: an InstanceNormalization between two Reshapes for the GroupNormalization of older opsets, a
+     * BatchNormalization by computed statistics for a LayerNormalization.
      */
-    boolean standsForGroupNormalization(Node node) {
+    boolean standsForAnother(Node node) {
+        // Keras writes LayerNormalization so
+        boolean given =
+                node.op().equals("BatchNormalization") && node.hasInput(3) && values.isActivation(node.input(3));
+        return (given || standsForGroupNormalization(node)) && isAll(node.input(1), 1) && isAll(node.input(2), 0);
+    }
+
+    private boolean standsForGroupNormalization(Node node) {
         Node before = links.producer(node.input(0));
         return node.op().equals("InstanceNormalization")
                 && before != null
                 && before.op().equals("Reshape")
                 && links.readers(node.output()).stream()
                         .allMatch(after -> after.op().equals("Reshape"))
-                && !before.name().startsWith(OpsetNormalizer.GROUPS)
-                && isAll(node.input(1), 1)
-                && isAll(node.input(2), 0);
+                && !before.name().startsWith(OpsetNormalizer.GROUPS);
     }
 
     private boolean isAll(String value, double expected) {

@@ -120,7 +120,7 @@ final class WeightFlow {
             return before;
         }
         Layer met = weighted && before.layer() == Layer.NONE ? Layer.OPEN : before.layer();
-        if (layers.normalizes(node) || layers.standsForGroupNormalization(node)) {
+        if (layers.normalizes(node) || layers.standsForAnother(node)) {
             return new State(Layer.OPEN, Layer.NONE, "", before.follows());
         }
         if (layers.isLayer(node)) {

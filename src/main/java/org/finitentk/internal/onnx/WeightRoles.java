@@ -113,8 +113,9 @@ final class WeightRoles {
                     ? Role.other("zeros, the initial state of " + node.describe())
                     : Role.weight("learned initial state of " + node.describe());
         }
-        if (layers.standsForGroupNormalization(node)) {
-            return Role.other("ones or zeros of " + node.describe() + ", which stands for a GroupNormalization");
+        if (layers.standsForAnother(node)) {
+            return Role.other("ones or zeros of " + node.describe() + ", which stands for a "
+                    + (node.op().startsWith("B") ? "LayerNormalization" : "GroupNormalization"));
         }
         return Role.weight(
                 (source.form().compareTo(Form.FUNCTION) < 0 ? operand + " of " : "makes the " + operand + " of ")
