@@ -1,6 +1,7 @@
-"""The README's tables from a results.csv of uci-gp: scores of every method, and NLPD of the others less that of one method, split by split.
+"""The READMEs' tables from a results.csv of uci-gp, olivetti-rotation or sinusoid-widths, whose tasks are a group and a number: scores of every method, and NLPD (or another column) of the
+others less that of one method, task by task.
 
-    python3 provenance/uci-gp/tables.py provenance/uci-gp/0.3.0/results.csv ["Finite-NTK GP"]
+    python3 provenance/uci-gp/tables.py provenance/uci-gp/0.3.0/results.csv ["Finite-NTK GP" [rmse]]
 """
 
 import csv
@@ -9,6 +10,7 @@ import sys
 
 rows = list(csv.DictReader(open(sys.argv[1])))
 one = sys.argv[2] if len(sys.argv) > 2 else rows[0]["method"]
+metric = sys.argv[3] if len(sys.argv) > 3 else "nlpd"
 methods = list(dict.fromkeys(row["method"] for row in rows))
 sets = list(dict.fromkeys(row["task"].rsplit(" ", 1)[0] for row in rows))
 values = {(row["method"], row["task"]): row for row in rows}
@@ -41,6 +43,6 @@ print("\n| data set | %s |\n|---%s|" % (" | ".join(others), "|---" * len(others)
 for name in sets:
     cells = []
     for method in others:
-        differences = [a - b for a, b in zip(column(method, name, "nlpd"), column(one, name, "nlpd"))]
+        differences = [a - b for a, b in zip(column(method, name, metric), column(one, name, metric))]
         cells.append("%+.3f ± %.3f (%d)" % (*mean(differences), sum(difference > 0 for difference in differences)))
     print("| %s | %s |" % (name, " | ".join(cells)))
