@@ -89,11 +89,9 @@ final class KernelSystem implements AutoCloseable {
                 .access(solvedTogether(problem), problem.settings().iterative().tolerance());
     }
 
-    /** Right-hand sides of a column of targets: its own, the mean's basis functions, random vectors. */
+    /** Right-hand sides of a column of targets: its own, the mean's basis functions, a search's random vectors. */
     private static int solvedTogether(Problem problem) {
-        return 1
-                + problem.targets().basisSize()
-                + problem.settings().iterative().probes();
+        return 1 + problem.targets().basisSize() + (problem.learns() ? probes(problem) : 0);
     }
 
     /** Vectors that the kernel is multiplied with, roughly, if each solve takes so many iterations. */
@@ -107,9 +105,12 @@ final class KernelSystem implements AutoCloseable {
 
     /** Right-hand sides of all columns and all points of the search for variances, roughly. */
     static int solves(Problem problem) {
-        int probes = problem.settings().iterative().probes();
-        int searched = problem.learns() ? CostModel.POINTS * (1 + probes) : probes;
+        int searched = problem.learns() ? CostModel.POINTS * (1 + probes(problem)) : 0;
         return problem.targets().columns() * (1 + problem.targets().basisSize() + searched);
+    }
+
+    private static int probes(Problem problem) {
+        return problem.settings().iterative().probes();
     }
 
     int rank() {
