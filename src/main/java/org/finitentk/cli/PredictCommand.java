@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
                 + "TARGET_lower and TARGET_upper (the last three empty for a model without variances), for "
                 + "labels the label and p_LABEL, the probability of each; where a row may have several, labels, those "
                 + "that it rather has than not (with ; between them, or what was between them in the training table), "
-                + "and p_LABEL. Columns are found by their names. A row with missing or broken cells gets an empty prediction; the exit code is "
-                + "then 1.")
+                + "and p_LABEL. Columns are found by their names. A row with broken cells, or with missing ones for a "
+                + "network that has no Imputer for them, gets an empty prediction; the exit code is then 1.")
 final class PredictCommand implements Callable<Integer> {
     private static final String STANDARD_INPUT = "-";
 

@@ -21,6 +21,9 @@ import org.tribuo.data.columnar.processors.field.DoubleFieldProcessor;
  * @param <T> the type of the outputs
  */
 final class RowExamples<T extends Output<T>> {
+    /** How Java writes a number that there is not. */
+    private static final String MISSING = "NaN";
+
     private final RowProcessor<T> processor;
     private final List<String> numbers;
     private final List<String> targets;
@@ -102,15 +105,41 @@ final class RowExamples<T extends Output<T>> {
         if (complaint != null) {
             return new Outcome<>(null, complaint);
         }
+        Example<T> example = example(cells);
+        return example == null ? new Outcome<>(null, "no feature can be made of it") : new Outcome<>(example, null);
+    }
+
+    /**
+     * An example without its output, for networks that put other numbers in the place of missing ones: of a row in
+     * which nothing is wrong but that cells of numbers are empty, which are NaN.
+     *
+     * @return null for any other row
+     */
+    @Nullable
+    Example<T> withMissing(TableRow row) {
+        if (row.complaint() != null) {
+            return null;
+        }
+        Map<String, String> cells = row.byName();
+        for (String column : numbers) {
+            cells.computeIfPresent(column, (name, cell) -> cell.isBlank() ? MISSING : cell);
+        }
+        boolean sound = numbers.stream()
+                .map(cells::get)
+                .allMatch(cell -> cell != null && (cell.equals(MISSING) || !Double.isNaN(Cell.number(cell))));
+        return sound && cells.keySet().containsAll(processor.getColumnNames()) ? example(cells) : null;
+    }
+
+    private @Nullable Example<T> example(Map<String, String> cells) {
         targets.forEach(cells::remove);
         List<org.tribuo.data.columnar.ColumnarFeature> features = processor.generateFeatures(cells);
         if (features.isEmpty()) {
-            return new Outcome<>(null, "no feature can be made of it");
+            return null;
         }
         Example<T> example = new org.tribuo.impl.ArrayExample<>(
                 processor.getResponseProcessor().getOutputFactory().getUnknownOutput());
         example.addAll(features);
-        return new Outcome<>(example, null);
+        return example;
     }
 
     private @Nullable String complaint(TableRow row, Map<String, String> cells) {

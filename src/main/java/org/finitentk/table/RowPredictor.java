@@ -2,8 +2,11 @@ package org.finitentk.table;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.provenance.RecordedRows;
 import org.jspecify.annotations.Nullable;
@@ -90,16 +93,27 @@ final class RowPredictor<T extends Output<T>> {
         List<RowExamples.Outcome<T>> made =
                 rows.stream().map(examples::unlabelled).toList();
         List<Example<T>> usable = new ArrayList<>();
-        for (RowExamples.Outcome<T> outcome : made) {
-            if (outcome.example() != null) {
-                usable.add(outcome.example());
+        List<@Nullable Example<T>> missing = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Example<T> example = made.get(i).example();
+            if (example != null) {
+                usable.add(example);
             }
+            missing.add(example == null && model instanceof NetworkModel ? examples.withMissing(rows.get(i)) : null);
         }
-        List<Outcome> predictions = predictAll(usable);
+        Iterator<Outcome> whole = predictAll(usable).iterator();
+        // apart, since most networks refuse them all
+        Iterator<Outcome> partly =
+                predictAll(missing.stream().filter(Objects::nonNull).toList()).iterator();
         List<Outcome> outcomes = new ArrayList<>();
-        int next = 0;
-        for (RowExamples.Outcome<T> outcome : made) {
-            outcomes.add(outcome.example() == null ? new Outcome(null, outcome.complaint()) : predictions.get(next++));
+        for (int i = 0; i < rows.size(); i++) {
+            RowExamples.Outcome<T> row = made.get(i);
+            if (row.example() != null) {
+                outcomes.add(whole.next());
+                continue;
+            }
+            Outcome tried = missing.get(i) == null ? null : partly.next();
+            outcomes.add(tried != null && tried.prediction() != null ? tried : new Outcome(null, row.complaint()));
         }
         return outcomes;
     }

@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.finitentk.autodiff.FileModel;
+import org.finitentk.network.ProgressListener;
 import org.finitentk.regression.FiniteNTKRegressionModel;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.table.TableFile;
+import org.finitentk.table.TableFormat;
+import org.finitentk.table.TablePredictions;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +87,33 @@ final class MissingFeaturesTest {
                 double expected = mean(model, example(new Random(i), i, false));
                 assertEquals(expected, mean(model, example(new Random(i), i, true)), 1e-5);
                 assertEquals(expected, mean(read, example(new Random(i), i, true)), 1e-5);
+            }
+        }
+    }
+
+    @Test
+    void emptyCellsOfATableAreMissingNumbers() throws IOException {
+        Path table = Files.writeString(
+                folder.resolve("table.csv"), "a,b,c,d\n1,-0.2,2,-1\n1,,2,-1\n1,zero,2,-1\n1,,zero,-1\n");
+        for (boolean imputes : new boolean[] {true, false}) {
+            try (FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(backbone(imputes)).train(data())) {
+                StringWriter out = new StringWriter();
+                TablePredictions.Counts counts = new TablePredictions(model, 0.95, null)
+                        .write(new TableFile(table, TableFormat.DEFAULT), out, ProgressListener.NONE);
+                List<String> means = out.toString()
+                        .lines()
+                        .skip(1)
+                        .map(line -> line.split(",", -1)[4])
+                        .toList();
+                assertEquals(imputes ? 2 : 3, counts.empty(), counts.complaints());
+                assertTrue(counts.complaints().contains("'b' is 'zero'"), counts.complaints());
+                assertEquals(List.of("", ""), means.subList(2, 4));
+                if (imputes) {
+                    assertEquals(Double.parseDouble(means.get(0)), Double.parseDouble(means.get(1)), 1e-5);
+                } else {
+                    assertEquals("", means.get(1));
+                    assertTrue(counts.complaints().contains("'b' is empty"), counts.complaints());
+                }
             }
         }
     }
