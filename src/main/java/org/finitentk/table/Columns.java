@@ -57,9 +57,11 @@ public final class Columns {
     }
 
     static String shown(List<String> names) {
-        return names.size() <= SHOWN
-                ? String.join(", ", names)
-                : String.join(", ", names.subList(0, SHOWN)) + ", … (" + names.size() + " in all)";
+        String first = names.stream()
+                .limit(SHOWN)
+                .map(name -> name.contains(",") ? '"' + name + '"' : name)
+                .collect(Collectors.joining(", "));
+        return names.size() <= SHOWN ? first : first + ", … (" + names.size() + " in all)";
     }
 
     /**

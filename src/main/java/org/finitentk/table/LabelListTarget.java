@@ -97,6 +97,6 @@ public final class LabelListTarget implements Target<MultiLabel> {
                 ? null
                 : "'" + column + "' has the label '" + Cell.cut(empty.get(0))
                         + "' with a comma in it, which labels of which a row may have several cannot have (if commas "
-                        + "are between labels: --label-separator ,)";
+                        + "are between labels, train with --label-separator ,)";
     }
 }

@@ -145,6 +145,7 @@ public final class TableTraining<T extends Output<T>> {
         }
         List<String> features = chosen.features().isEmpty() ? kinds.numericFeatures() : chosen.features();
         Task trained = TrainedOutputs.of(trainer);
+        requireFit(trainer, trained, task, chosen.targets());
         Task decided = task != Task.AUTO ? task : trained;
         if (decided == Task.AUTO) {
             decided = new TaskDecision(kinds, chosen.targets()).byTargets();
@@ -153,6 +154,23 @@ public final class TableTraining<T extends Output<T>> {
         List<String> notes = notes(kinds, chosen, target.notes(), features);
         NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.PROPERTY, kinds.columns(), chosen.targets());
         return fitting(source(chosen, features, target.target()), trainer, notes, List.of(), alone);
+    }
+
+    private static void requireFit(Trainer<?> trainer, Task trained, Task task, List<String> targets) {
+        boolean isOther = trained != Task.AUTO && task != Task.AUTO && task != trained;
+        if (isOther || trained == Task.CLASSIFICATION && targets.size() > 1) {
+            throw new IllegalArgumentException("the trainer, a "
+                    + trainer.getClass().getSimpleName() + ", learns "
+                    + switch (trained) {
+                        case REGRESSION -> "numbers";
+                        case MULTI_LABEL -> "labels of which a row may have several";
+                        case CLASSIFICATION, AUTO -> "one label a row";
+                    }
+                    + (isOther
+                            ? ", but another task was asked for; expected a trainer of that, or no --task"
+                            : ", but the targets are " + Columns.quoted(targets)
+                                    + "; expected one target, or a trainer of labels of which a row may have several"));
+        }
     }
 
     private static <T extends Output<T>> TableTraining<T> fitting(
