@@ -1,6 +1,8 @@
 package org.finitentk.benchmark;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -44,6 +46,13 @@ final class Stopwatch {
         do {
             work.run();
         } while (System.nanoTime() - start < WARM_UP_NANOSECONDS);
+    }
+
+    /** What this process has used of all processors so far; NaN where the JVM does not tell. */
+    static double processorSeconds() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getProcessCpuTime() / 1e9
+                : Double.NaN;
     }
 
     /** The largest resident set of this process so far, as Linux counts it, in MiB; NaN elsewhere. */
