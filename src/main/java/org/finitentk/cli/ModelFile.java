@@ -86,8 +86,10 @@ record ModelFile(
         Graph whole = ModelReader.read(path);
         Graph graph = view.inputs().on(whole);
         InvalidModelException refusal;
+        boolean viewed = false;
         try {
             graph = ViewedGraph.of(view, whole);
+            viewed = true;
             return linearized(path, graph, selection);
         } catch (InvalidModelException e) {
             if (graph.outputs().equals(whole.outputs()) && view.isOfOutput()) {
@@ -95,7 +97,7 @@ record ModelFile(
             }
             refusal = e;
         }
-        if (InputSizes.areOpen(graph.inputs()) && !ViewedGraph.isOfPositions(graph)) {
+        if (viewed && InputSizes.areOpen(graph.inputs()) && !ViewedGraph.isOfPositions(graph)) {
             refusal = InputSizes.withSizes(graph.inputs(), refusal);
         }
         return new ModelFile(

@@ -217,13 +217,13 @@ final class SettledGraphTest {
         }
         byte[] trees = FileModel.of(0)
                 .domain("ai.onnx.ml", 3)
-                .in("x", "N", "2")
+                .in("x", "N", "features")
                 .out("y", "N", "1")
                 .node("ai.onnx.ml:TreeEnsembleRegressor", "y", "x")
                 .withoutOpset()
                 .bytes();
-        String message = String.valueOf(
-                assertThrows(InvalidModelException.class, () -> open(ModelReader.read(trees, "the file", null)))
+        String message =
+                String.valueOf(assertThrows(InvalidModelException.class, () -> viewed(trees, NetworkView.WHOLE))
                         .getMessage());
         assertTrue(message.contains("'the_y'") && message.contains("decision trees"), message);
     }

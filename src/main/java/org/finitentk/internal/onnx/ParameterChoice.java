@@ -43,6 +43,19 @@ public final class ParameterChoice {
         return List.copyOf(parameters);
     }
 
+    /**
+     * Refuses a model of decision trees or support vectors, of which no sizes of inputs make a network.
+     *
+     * @param graph as its file has it
+     * @throws InvalidModelException if it has such nodes and no weights beside them
+     */
+    static void requireWeights(Graph graph) {
+        if (!without(graph).isEmpty()
+                && explain(graph, ParameterSelection.DEFAULT).stream().noneMatch(FloatConstant::weight)) {
+            of(graph, ParameterSelection.DEFAULT);
+        }
+    }
+
     /** Models of scikit-learn and its like that are no networks. */
     private static String without(Graph graph) {
         return graph.nodes().stream()

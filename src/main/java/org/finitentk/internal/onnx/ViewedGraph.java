@@ -21,10 +21,11 @@ public final class ViewedGraph {
      * @param view what is wanted
      * @param graph the file's
      * @return the network that is meant; the same object if nothing is to be done
-     * @throws InvalidModelException if the network has no such input, output or mask, or the output is not one row an
-     *     example
+     * @throws InvalidModelException if the network has no such input, output or mask, the output is not one row an
+     *     example, or the graph is a model of trees without any weights
      */
     public static Graph of(NetworkView view, Graph graph) {
+        ParameterChoice.requireWeights(graph);
         if (view.pooling() == Pooling.NONE) {
             requireFixedRows(chosen(view, graph));
         }
