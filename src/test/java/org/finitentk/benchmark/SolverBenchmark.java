@@ -38,7 +38,7 @@ import org.finitentk.regression.Solver;
  *
  * <p>Arguments are the folder for the table and the pictures and, if given, the largest number of examples and width
  * (100,000 and 2,000 otherwise). By examples the network is 10-66-64-1 with tanh and fresh weights, P = 5,079; by width
- * it is 10-w-w-1 at 1,000 examples. What takes longer than {@link #LIMIT} seconds is stopped and told.
+ * it is 10-w-w-1 at 1,000 examples. What takes longer than five minutes is stopped and told.
  *
  * <p>Seconds of processors, of all cores together, are in the pictures, since other programs that share the machine
  * change them less than what the clock says; the table has both. The Java compiler's are among them, which weigh where
