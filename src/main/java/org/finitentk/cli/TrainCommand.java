@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.provenance.ProvenanceFile;
@@ -203,7 +204,9 @@ final class TrainCommand implements Callable<Integer> {
             });
         } catch (UncheckedIOException e) {
             throw new IOException(
-                    "the model '" + out + "' cannot be written: " + e.getCause().getMessage(), e);
+                    "the model '" + out + "' cannot be written: "
+                            + Objects.requireNonNull(e.getCause()).getMessage(),
+                    e);
         } catch (IOException e) {
             throw new IOException("the provenance '" + recorded + "' cannot be written: " + e.getMessage(), e);
         }

@@ -158,7 +158,12 @@ final class RotationExperiment implements Experiment {
             long adaptationSeed = random.nextLong();
             Map<Integer, RotatedImageDataSource> adaptation = new LinkedHashMap<>();
             adaptationImages.forEach(count -> adaptation.put(count, images.part(others, count, 1, adaptationSeed)));
-            adaptation.values().forEach(RotatedImageDataSource::iterator);
+            for (RotatedImageDataSource source : adaptation.values()) {
+                // too few images are told before a network is trained
+                if (!source.iterator().hasNext()) {
+                    throw new IllegalArgumentException(source + " has no image");
+                }
+            }
             divisions.add(new Division(i, forNetwork, adaptation, test));
         }
         return divisions;

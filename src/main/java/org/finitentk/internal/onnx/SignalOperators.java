@@ -139,8 +139,8 @@ final class SignalOperators {
         double[] filters = new double[(int) (2 * outputs * parts * length)];
         for (int k = 0; k < outputs; k++) {
             for (int part = 0; part < parts; part++) {
-                int real = (int) ((2 * k * parts + part) * length);
-                int imaginary = (int) (((2 * k + 1) * parts + part) * length);
+                int real = (int) ((2L * k * parts + part) * length);
+                int imaginary = (int) (((2L * k + 1) * parts + part) * length);
                 for (int t = 0; t < length; t++) {
                     double angle = -2 * Math.PI * ((long) k * t % length) / length;
                     filters[real + t] = part == 0 ? Math.cos(angle) : -Math.sin(angle);
