@@ -7,6 +7,7 @@ import java.awt.AWTError;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.font.FontRenderContext;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -36,6 +37,8 @@ public abstract sealed class Plot
     private static final int LEGEND_ROW_HEIGHT = 22;
     private static final int LEGEND_GAP = 22;
     private static final int LARGEST_SIDE = 20_000;
+    /** Measures texts for all that is painted on. */
+    private static final FontRenderContext MEASURE = new FontRenderContext(null, true, true);
 
     private final String title;
     private final int columns;
@@ -296,14 +299,19 @@ public abstract sealed class Plot
         }
     }
 
-    /** Paints the legend, as many entries to a row as fit, and returns the number of rows. */
+    /**
+     * Paints the legend, as many entries to a row as fit, and returns the number of rows. That number is the same
+     * whatever is painted on, since the picture's height is known by it beforehand: widths of texts on a screen, in a
+     * picture of twice the size and in an SVG differ.
+     */
     private int paintLegend(Graphics2D g, Palette palette) {
         g.setFont(Palette.LEGEND);
         FontMetrics metrics = g.getFontMetrics();
-        int left = MARGIN;
+        double left = MARGIN;
         int row = 0;
         for (LegendEntry entry : legend(palette)) {
-            int entryWidth = LegendEntry.SAMPLE_WIDTH + 7 + metrics.stringWidth(entry.label());
+            double text = Palette.LEGEND.getStringBounds(entry.label(), MEASURE).getWidth();
+            double entryWidth = LegendEntry.SAMPLE_WIDTH + 7 + text;
             if (left > MARGIN && left + entryWidth > width() - MARGIN) {
                 left = MARGIN;
                 row++;
@@ -312,7 +320,7 @@ public abstract sealed class Plot
             entry.sample().paint(g, left, middle);
             g.setColor(palette.page().ink());
             g.setFont(Palette.LEGEND);
-            g.drawString(entry.label(), left + LegendEntry.SAMPLE_WIDTH + 7, (float)
+            g.drawString(entry.label(), (float) (left + LegendEntry.SAMPLE_WIDTH + 7), (float)
                     (middle + 0.5 * (metrics.getAscent() - metrics.getDescent())));
             left += entryWidth + LEGEND_GAP;
         }

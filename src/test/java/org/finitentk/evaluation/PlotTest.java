@@ -166,6 +166,34 @@ class PlotTest {
         assertEquals(3, plot.legend(Palette.LIGHT).size());
     }
 
+    /**
+     * The height is known before anything is painted: a legend that then takes another row would cut the charts off.
+     */
+    @Test
+    void nothingIsCutOffHoweverLongTheLegendIs() throws IOException {
+        List<String> names = List.of(
+                "Finite NTK, Laplace",
+                "Finite NTK, full-covariance VI",
+                "Bayesian last layer",
+                "Last-layer fine-tuning",
+                "Full fine-tuning");
+        List<TaskResult> results = SampleExperiment.withBand(2);
+        for (int added = 0; added < 12; added++) {
+            String end = "i".repeat(added);
+            List<MethodResult> methods = names.stream()
+                    .map(name -> new MethodResult(name + end, "", results))
+                    .toList();
+            Plot plot = ComparisonPlot.of("gap", methods, List.of(ReportMetric.RMSE, ReportMetric.NLPD));
+            BufferedImage image = read(plot.png(2));
+            int margin = 20;
+            BufferedImage bottom = image.getSubimage(0, image.getHeight() - margin, image.getWidth(), margin);
+            assertEquals(
+                    (long) margin * image.getWidth(),
+                    count(bottom, Palette.LIGHT.page().paper()),
+                    () -> "names that end in '" + end + "'");
+        }
+    }
+
     @Test
     void comparisonHasAPanelForEachMetric() throws IOException {
         List<ReportMetric> metrics =
