@@ -12,6 +12,9 @@ final class InducedCovariance extends SiteCovariance<WeightRows> {
     /** Of the weights that AUTO factorizes; a step takes the cube of their number, and there are some dozens. */
     private static final int SHARE = 2;
 
+    /** Examples that AUTO wants at least, if there are as many: fewer say little of what the weights may do. */
+    private static final int LEAST = 100;
+
     private final int mostWeights;
 
     /** With a share of the most weights that PARAMETER_SPACE factorizes. */
@@ -45,7 +48,8 @@ final class InducedCovariance extends SiteCovariance<WeightRows> {
         boolean fits = coordinates <= CostModel.MAX_SIDE && CostModel.fitsHeap(CostModel.peak(bytes));
         String merit =
                 String.format(Locale.ROOT, "too large to factorize, in the subspace of %d examples' gradients", m);
-        return new CovarianceEstimate(bytes, fits, fits, merit, "nor do its rows in a subspace fit");
+        return new CovarianceEstimate(
+                bytes, fits, fits && m >= Math.min(n, LEAST), merit, "nor do its rows in a subspace fit");
     }
 
     @Override

@@ -192,6 +192,10 @@ final class InducedCovarianceTest {
                     CovarianceChoice.of(Inference.FULL_COVARIANCE, CovarianceSettings.DEFAULT, map, 1000);
             assertEquals(CovarianceSolver.LOW_RANK, choice.solver());
             assertTrue(choice.reason().contains("160 examples' gradients"), choice.reason());
+            LogitMap many = ClassificationFit.map(network, new SoftmaxLikelihood(60), settings);
+            CovarianceChoice other =
+                    CovarianceChoice.of(Inference.FULL_COVARIANCE, CovarianceSettings.DEFAULT, many, 1000);
+            assertEquals(CovarianceSolver.ITERATIVE, other.solver(), "66 examples are too few");
             CovarianceChoice laplace = CovarianceChoice.of(Inference.LAPLACE, CovarianceSettings.DEFAULT, map, 1000);
             assertEquals(CovarianceSolver.ITERATIVE, laplace.solver(), laplace.reason());
         }
