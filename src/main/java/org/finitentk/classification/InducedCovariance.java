@@ -46,10 +46,12 @@ final class InducedCovariance extends SiteCovariance<WeightRows> {
                 * (WeightSpaceCovariance.MATRICES * coordinates * coordinates
                         + logits * (8.0 * map.classes() + (map.isShared() ? (double) m / map.classes() : coordinates)));
         boolean fits = coordinates <= CostModel.MAX_SIDE && CostModel.fitsHeap(CostModel.peak(bytes));
+        String obstacle = fits
+                ? "the gradients of " + m + " examples span too small a subspace"
+                : "its rows in a subspace do not fit";
         String merit =
                 String.format(Locale.ROOT, "too large to factorize, in the subspace of %d examples' gradients", m);
-        return new CovarianceEstimate(
-                bytes, fits, fits && m >= Math.min(n, LEAST), merit, "nor do its rows in a subspace fit");
+        return new CovarianceEstimate(bytes, fits, fits && m >= Math.min(n, LEAST), merit, obstacle);
     }
 
     @Override
