@@ -125,6 +125,22 @@ final class StagingTest {
     }
 
     @Test
+    void aFailedWriteLeavesNoFolderThatWasMadeForItAlone() throws IOException {
+        Files.createDirectory(folder.resolve("old"));
+        for (String file : List.of("new/deep/report.html", "old/deep/report.html", "new/report.html")) {
+            assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve(file), temporary -> {
+                throw new FileSystemException(temporary.toString(), null, "No space left on device");
+            }));
+            assertEquals(List.of("old"), names());
+        }
+        AtomicFile.write(folder.resolve("new/kept"), new byte[1]);
+        assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("new/deep/report.html"), temporary -> {
+            throw new FileSystemException(temporary.toString(), null, "No space left on device");
+        }));
+        assertTrue(Files.exists(folder.resolve("new/kept")) && Files.notExists(folder.resolve("new/deep")));
+    }
+
+    @Test
     void aFolderForNativeLibrariesIsNamedWithWhatIsWrong() throws IOException {
         Throwable failure = new UnsatisfiedLinkError("cannot open shared object file");
         Path file = Files.writeString(folder.resolve("file"), "");
