@@ -116,7 +116,9 @@ public record MethodResult(String name, String description, List<TaskResult> tas
             double squares =
                     Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
             int n = values.length;
-            double standardError = n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n);
+            double spread = n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n);
+            // Values that are all the same differ from their mean by its rounding.
+            double standardError = spread <= 2 * Math.ulp(mean) ? 0 : spread;
             return new Summary(n, mean, standardError, median(values));
         }
 

@@ -68,6 +68,54 @@ record PredictedClasses(double[] probabilities, int[] truths, double[] weights, 
         });
     }
 
+    /**
+     * The area under the curve of precision by recall, as steps: each example of the class counts with the share of its
+     * class among all examples that are at least as probable. The mean over the classes that occur; of two classes that
+     * of the rarer one, since the other's says little.
+     */
+    double averagePrecision() {
+        double[] counts = new double[classes];
+        for (int i = 0; i < truths.length; i++) {
+            if (truths[i] >= 0) {
+                counts[truths[i]] += weights[i];
+            }
+        }
+        if (classes == 2 && counts[0] > 0 && counts[1] > 0) {
+            return averagePrecision(counts[0] < counts[1] ? 0 : 1, counts);
+        }
+        return IntStream.range(0, classes)
+                .filter(c -> counts[c] > 0)
+                .mapToDouble(c -> averagePrecision(c, counts))
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    private double averagePrecision(int c, double[] counts) {
+        int[] rising = risingBy(c);
+        double area = 0;
+        double all = 0;
+        double right = 0;
+        for (int last = rising.length - 1; last >= 0; ) {
+            double probability = probabilities[rising[last] * classes + c];
+            double before = right;
+            for (; last >= 0 && probabilities[rising[last] * classes + c] == probability; last--) {
+                int i = rising[last];
+                all += weights[i];
+                right += truths[i] == c ? weights[i] : 0;
+            }
+            area += right > before ? (right - before) * right / all : 0;
+        }
+        return area / counts[c];
+    }
+
+    private int[] risingBy(int c) {
+        return IntStream.range(0, truths.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> probabilities[i * classes + c]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
     double entropy(int i) {
         double entropy = 0;
         for (int c = 0; c < classes; c++) {
@@ -133,11 +181,7 @@ record PredictedClasses(double[] probabilities, int[] truths, double[] weights, 
         int counted = 0;
         for (int c = 0; c < classes; c++) {
             int column = c;
-            int[] order = IntStream.range(0, truths.length)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble(i -> probabilities[i * classes + column]))
-                    .mapToInt(Integer::intValue)
-                    .toArray();
+            int[] order = risingBy(c);
             double[] excess = shared(
                     order, c, i -> weights[i] * ((truths[i] == column ? 1 : 0) - probabilities[i * classes + column]));
             double[] weight = shared(order, c, i -> weights[i]);

@@ -96,6 +96,16 @@ public final class ProbabilisticLabelEvaluation implements Evaluation<Label> {
     }
 
     /**
+     * How well a label's probability ranks the examples that have it above the others: the mean over labels, and of two
+     * labels that of the one that fewer of the examples have.
+     *
+     * @return between 0 and 1; the label's share of the examples is chance
+     */
+    public double averagePrecision() {
+        return context.predicted().averagePrecision();
+    }
+
+    /**
      * The mean confidence.
      *
      * @return between 0 and 1

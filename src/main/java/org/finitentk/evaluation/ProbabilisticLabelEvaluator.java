@@ -53,6 +53,7 @@ public final class ProbabilisticLabelEvaluator
                 ProbabilisticLabelMetric.ece(bins),
                 ProbabilisticLabelMetric.mce(bins),
                 ProbabilisticLabelMetric.ace(bins),
+                ProbabilisticLabelMetric.averagePrecision(),
                 ProbabilisticLabelMetric.confidence(),
                 ProbabilisticLabelMetric.entropy()));
     }

@@ -10,7 +10,7 @@ import org.tribuo.evaluation.metrics.MetricTarget;
 
 /**
  * One score of predicted class probabilities, a mean over examples. The names under which Tribuo's maps list them are
- * ACCURACY, NLL, BRIER, ECE@15, MCE@15, ACE@15 (with their number of bins), CONFIDENCE and ENTROPY.
+ * ACCURACY, NLL, BRIER, ECE@15, MCE@15, ACE@15 (with their number of bins), AP, CONFIDENCE and ENTROPY.
  */
 final class ProbabilisticLabelMetric implements EvaluationMetric<Label, ProbabilisticLabelContext> {
     private static final MetricTarget<Label> TARGET = MetricTarget.microAverageTarget();
@@ -87,6 +87,17 @@ final class ProbabilisticLabelMetric implements EvaluationMetric<Label, Probabil
     public static ProbabilisticLabelMetric ace(int ranges) {
         requireBins(ranges);
         return new ProbabilisticLabelMetric("ACE@" + ranges, predicted -> predicted.adaptiveCalibrationError(ranges));
+    }
+
+    /**
+     * The average precision: the area under the curve of precision by recall, in steps, where a label's probability
+     * ranks the examples; the mean over the labels that the examples have. With two labels it is that of the one that
+     * fewer of the examples have.
+     *
+     * @return the metric
+     */
+    public static ProbabilisticLabelMetric averagePrecision() {
+        return new ProbabilisticLabelMetric("AP", PredictedClasses::averagePrecision);
     }
 
     /**

@@ -121,6 +121,16 @@ public record ReportMetric(String key, String name, Goal goal, double target, Un
             "Adaptive calibration error: distance of each class's probability and its share in 15 ranges "
                     + "of equally many examples; lower is better.");
 
+    /** How well probabilities rank the examples of a label. */
+    public static final ReportMetric AVERAGE_PRECISION = new ReportMetric(
+            "average_precision",
+            "Average precision",
+            Goal.HIGH,
+            Double.NaN,
+            Unit.NUMBER,
+            "How far a label's probability ranks the examples that have it above the others, as the area under "
+                    + "precision by recall: the mean over labels, and of two labels that of the rarer one; higher is better.");
+
     /** How well entropy tells examples of other classes. */
     public static final ReportMetric OOD_AUROC = new ReportMetric(
             "ood_auroc",

@@ -56,7 +56,7 @@ public record TaskResult(
     }
 
     /**
-     * The usual scores of a classification task: accuracy, NLL, Brier, ECE, ACE, seconds.
+     * The usual scores of a classification task: accuracy, NLL, Brier, ECE, ACE, average precision, seconds.
      *
      * @param task the task's name
      * @param evaluation the method's evaluation on the task's test examples
@@ -70,6 +70,7 @@ public record TaskResult(
         metrics.put(ReportMetric.BRIER, evaluation.brier());
         metrics.put(ReportMetric.ECE, evaluation.ece());
         metrics.put(ReportMetric.ACE, evaluation.ace());
+        metrics.put(ReportMetric.AVERAGE_PRECISION, evaluation.averagePrecision());
         metrics.put(ReportMetric.SECONDS, seconds);
         return new TaskResult(task, metrics, List.of(), null);
     }

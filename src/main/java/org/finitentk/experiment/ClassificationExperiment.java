@@ -45,7 +45,7 @@ final class ClassificationExperiment implements Experiment {
     private OnnxBackbone backbone;
 
     @Config(description = "How the network is made; none if its file is there.")
-    private @Nullable ImageNetworkTraining source;
+    private @Nullable NetworkTraining source;
 
     @Config(mandatory = true, description = "Training data.")
     private List<ClassificationTask> tasks = new ArrayList<>();
@@ -75,6 +75,14 @@ final class ClassificationExperiment implements Experiment {
     @Override
     public Path output() {
         return output;
+    }
+
+    /** The names of the tasks of each group. */
+    Map<String, List<String>> groups() {
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        tasks.forEach(task -> groups.computeIfAbsent(task.group(), unused -> new ArrayList<>())
+                .add(task.name()));
+        return groups;
     }
 
     /** Results by method, and by group, each method's reliability and detection of strangers on the last task. */
@@ -194,10 +202,7 @@ final class ClassificationExperiment implements Experiment {
                         + testSize + " examples.")
                 .setting("Network", network)
                 .setting("Backbone", backbone.path().toString());
-        Map<String, List<String>> groups = new LinkedHashMap<>();
-        tasks.forEach(task -> groups.computeIfAbsent(task.group(), unused -> new ArrayList<>())
-                .add(task.name()));
-        groups.forEach(report::group);
+        groups().forEach(report::group);
         results.scores().forEach((method, tasksOfIt) -> {
             if (!tasksOfIt.isEmpty()) {
                 report.method(method.name(), method.description(), tasksOfIt);

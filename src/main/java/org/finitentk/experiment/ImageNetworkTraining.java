@@ -1,38 +1,17 @@
 package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.config.Configurable;
-import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
-import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.finetune.Activation;
-import org.finitentk.finetune.Adam;
-import org.finitentk.finetune.FineTunedClassificationModel;
-import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.finetune.Optimizer;
-import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.internal.tribuo.Configured;
-import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.internal.util.Settings;
-import org.finitentk.network.ProgressListener;
-import org.finitentk.onnx.ModelWriter;
-import org.finitentk.onnx.NetworkNames;
-import org.tribuo.ConfigurableDataSource;
-import org.tribuo.MutableDataset;
+import org.finitentk.onnx.Graph;
+import org.tribuo.Dataset;
 import org.tribuo.classification.Label;
 
 /** How an experiment makes its source network: a fresh convolutional network, trained by cross-entropy. */
-final class ImageNetworkTraining implements Configurable, Provenancable<ConfiguredObjectProvenance> {
-    @Config(mandatory = true, description = "What the network is trained on.")
-    private ConfigurableDataSource<Label> data;
-
+final class ImageNetworkTraining extends NetworkTraining {
     @Config(description = "Channels of an image.")
     private int channels = 1;
 
@@ -44,73 +23,34 @@ final class ImageNetworkTraining implements Configurable, Provenancable<Configur
                     "Channels of the convolutions, each followed by the activation and, but for the last, by pooling.")
     private List<Integer> convolutions = new ArrayList<>(List.of(16, 32));
 
-    @Config(description = "Nonlinearity after every convolution.")
-    private Activation activation = Activation.RELU;
-
-    @Config(description = "The rule of one step.")
-    private Optimizer optimizer = new Adam(1e-3);
-
-    @Config(description = "Passes over the data.")
-    private int epochs = 5;
-
-    @Config(description = "Examples in one step.")
-    private int batchSize = 64;
-
-    @Config(description = "Seed of the initial weights and of the order of the examples.")
-    private long seed = 1;
-
     private ImageNetworkTraining() {}
 
     /** Checks the configuration; OLCUT calls it. */
     @Override
     public void postConfig() {
+        super.postConfig();
         Configured.check(() -> {
             Settings.requireAtLeast("channels", channels, 1);
             Settings.requireAtLeast("side", side, 1);
-            Settings.requireAtLeast("epochs", epochs, 1);
-            Settings.requireAtLeast("batchSize", batchSize, 1);
             boolean possible = !convolutions.isEmpty() && convolutions.stream().allMatch(size -> size > 0);
             Settings.require(possible, "convolutions", convolutions, "at least one, all positive");
         });
     }
 
-    /** Trains a network and writes it to the backbone's path. Returns a sentence about it. */
-    String train(OnnxBackbone backbone, ProgressListener progress) throws IOException {
-        MutableDataset<Label> examples = new MutableDataset<>(data);
+    @Override
+    Graph initial(Dataset<Label> examples) {
         int classes = examples.getOutputInfo().size();
-        Path folder = backbone.path().toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Path initial = backbone.path().resolveSibling("initial.onnx");
-        ModelWriter.write(NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation, seed), initial);
-        FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(
-                OnnxBackbone.builder(initial)
-                        .sortedFeatures()
-                        .executionSettings(backbone.executionSettings())
-                        .build(),
-                optimizer,
-                epochs,
-                batchSize,
-                TrainedParameters.ALL,
-                OutputNames.sorted(OutputNames.of(examples.getOutputInfo())),
-                seed);
-        trainer.setProgressListener((stage, done, total) -> progress.progress("source network", done, total));
-        try (FineTunedClassificationModel model = trainer.train(examples)) {
-            // Without the names in its metadata: recorded runs have the hash of a file that has none.
-            ModelWriter.write(NetworkNames.NONE.addTo(model.network()), backbone.path());
-        }
-        Files.delete(initial);
-        return "convolutions of " + convolutions + " channels, " + activation + ", " + classes
-                + " outputs, trained for " + epochs + " epochs on " + examples.size() + " images of the classes "
-                + examples.getOutputInfo().getDomain().stream()
-                        .map(Label::getLabel)
-                        .sorted()
-                        .toList();
+        return NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation(), seed());
     }
 
     @Override
-    public ConfiguredObjectProvenance getProvenance() {
-        return new ConfiguredObjectProvenanceImpl(this, "ImageNetworkTraining");
+    String layers(Dataset<Label> examples) {
+        return "convolutions of " + convolutions + " channels, " + activation() + ", "
+                + examples.getOutputInfo().size() + " outputs";
+    }
+
+    @Override
+    String examples() {
+        return "images";
     }
 }

@@ -6,6 +6,7 @@ import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Trainer;
+import org.tribuo.ensemble.EnsembleModel;
 
 /**
  * One method on one task: it is trained, tested, and the model's provenance written.
@@ -33,9 +34,19 @@ record Trial<T extends Output<T>>(Trainer<T> trainer, Dataset<T> training, Exper
         double seconds = (System.nanoTime() - start) / 1e9;
         TaskResult result = test.of(model, seconds);
         files.writeProvenance(provenanceName, model);
+        close(model);
+        return result;
+    }
+
+    /** Releases a model's sessions; an ensemble's are its members'. */
+    private static void close(Model<?> model) throws IOException {
+        if (model instanceof EnsembleModel<?> ensemble) {
+            for (Model<?> member : ensemble.getModels()) {
+                close(member);
+            }
+        }
         if (model instanceof AutoCloseable closeable) {
             ExperimentFiles.close(closeable);
         }
-        return result;
     }
 }

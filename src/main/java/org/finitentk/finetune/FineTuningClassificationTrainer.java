@@ -98,30 +98,42 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
         return targets;
     }
 
-    /** Logits over T (Guo et al. 2017). */
+    /** Logits over T (Guo et al. 2017), or the only logit times a number plus another (Platt 1999). */
     @Override
     Graph scaled(Graph graph, TrainingRun run) {
         int k = run.network().outputSize();
-        if (k == 1) {
-            return scaledLogit(graph, run);
-        }
         double[] logits = run.network().requireFinite(run.network().forward(run.examples()), run.examples());
+        if (trainedParameters() == TrainedParameters.PLATT) {
+            requireOneLogit(k);
+            PlattScaling scaling = PlattScaling.fit(logits, run.targets(), run.weights());
+            return TrainedGraph.scaled(graph, scaling.slope(), scaling.offset());
+        }
+        if (k == 1) {
+            return scaledLogit(graph, run, logits);
+        }
         int[] labels = new int[run.examples().size()];
         for (int row = 0; row < run.targets().length; row++) {
             labels[row / k] = run.targets()[row] == 1 ? row % k : labels[row / k];
         }
         return TrainedGraph.divided(
-                graph, TemperatureScaling.fit(logits, labels, k).temperature());
+                graph, TemperatureScaling.fit(logits, labels, run.weights(), k).temperature());
+    }
+
+    private static void requireOneLogit(int outputs) {
+        if (outputs != 1) {
+            throw new IllegalArgumentException(
+                    "trainedParameters is PLATT, which is for a network with one output, but " + "the network has "
+                            + outputs + "; expected TEMPERATURE");
+        }
     }
 
     /** One logit is two, of which the first is 0. */
-    private static Graph scaledLogit(Graph graph, TrainingRun run) {
-        double[] logits = FineTunedClassificationModel.withZeros(
-                run.network().requireFinite(run.network().forward(run.examples()), run.examples()));
+    private static Graph scaledLogit(Graph graph, TrainingRun run, double[] logOdds) {
+        double[] logits = FineTunedClassificationModel.withZeros(logOdds);
         int[] labels =
                 Arrays.stream(run.targets()).mapToInt(target -> (int) target).toArray();
         return TrainedGraph.divided(
-                graph, TemperatureScaling.fit(logits, labels, 2).temperature());
+                graph, TemperatureScaling.fit(logits, labels, run.weights(), 2).temperature());
     }
 
     @Override

@@ -46,8 +46,8 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     private int batchSize = 32;
 
     @Config(
-            description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER, NONE, or TEMPERATURE "
-                    + "for the scale of a classifier's logits.")
+            description = "Which of the backbone's parameters are trained: ALL, LAST_LAYER, NONE, TEMPERATURE for the "
+                    + "scale of a classifier's logits, or PLATT for scale and offset of its only logit.")
     private TrainedParameters trainedParameters = TrainedParameters.ALL;
 
     @Config(description = "Seed of the order of the examples.")
@@ -111,7 +111,7 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
                             + Arrays.toString(result.losses()));
             Graph moved = data.named(TrainedGraph.of(graph, network.parameters(), result.parameters()));
             TrainedNetwork trained = new TrainedNetwork(
-                    trainedParameters == TrainedParameters.TEMPERATURE ? scaled(moved, run) : moved,
+                    isCalibrated() ? scaled(moved, run) : moved,
                     network.parameters().stream().map(Parameter::name).toList(),
                     settings,
                     data.mapping(),
@@ -142,14 +142,23 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
         return trainedParameters == TrainedParameters.ALL || trainedParameters == TrainedParameters.LAST_LAYER;
     }
 
+    private boolean isCalibrated() {
+        return trainedParameters == TrainedParameters.TEMPERATURE || trainedParameters == TrainedParameters.PLATT;
+    }
+
+    /** Which of the backbone's parameters are trained. */
+    final TrainedParameters trainedParameters() {
+        return trainedParameters;
+    }
+
     /**
      * The network with its outputs scaled, where only that is trained.
      *
      * @throws IllegalArgumentException if there is no such thing for this task
      */
     Graph scaled(Graph graph, TrainingRun run) {
-        throw new IllegalArgumentException(
-                "trainedParameters is TEMPERATURE, which only classifiers have; expected ALL, LAST_LAYER or NONE");
+        throw new IllegalArgumentException("trainedParameters is " + trainedParameters
+                + ", which only classifiers have; expected ALL, LAST_LAYER or NONE");
     }
 
     /** The settings, for the subclasses' descriptions. */

@@ -29,11 +29,12 @@ record TemperatureScaling(double temperature) {
      *
      * @param logits n × C
      * @param labels the class of each example, 0 to C − 1
+     * @param weights what each example counts
      * @param classes C, at least 1
      * @return the scaling
      * @throws IllegalArgumentException if the arrays do not fit each other, or a label is out of range
      */
-    static TemperatureScaling fit(double[] logits, int[] labels, int classes) {
+    static TemperatureScaling fit(double[] logits, int[] labels, double[] weights, int classes) {
         if (labels.length == 0 || logits.length != (long) labels.length * classes) {
             throw new IllegalArgumentException("there are " + logits.length + " logits and " + labels.length
                     + " labels; expected " + classes + " logits for each of at least one label");
@@ -48,7 +49,7 @@ record TemperatureScaling(double temperature) {
         double high = Math.log(LIMIT);
         for (int i = 0; i < BISECTIONS && high - low > 1e-12; i++) {
             double middle = 0.5 * (low + high);
-            if (slope(logits, labels, classes, Math.exp(middle)) > 0) {
+            if (slope(logits, labels, weights, Math.exp(middle)) > 0) {
                 low = middle;
             } else {
                 high = middle;
@@ -58,16 +59,18 @@ record TemperatureScaling(double temperature) {
     }
 
     /** The derivative of the log-likelihood by the inverse temperature: Σ (f_y − Σ p f), which falls. */
-    private static double slope(double[] logits, int[] labels, int classes, double inverse) {
+    private static double slope(double[] logits, int[] labels, double[] weights, double inverse) {
+        int classes = logits.length / labels.length;
         double slope = 0;
         double[] row = new double[classes];
         for (int i = 0; i < labels.length; i++) {
             System.arraycopy(logits, i * classes, row, 0, classes);
             double[] probabilities = softmax(row, inverse);
-            slope += row[labels[i]];
+            double residual = row[labels[i]];
             for (int c = 0; c < classes; c++) {
-                slope -= probabilities[c] * row[c];
+                residual -= probabilities[c] * row[c];
             }
+            slope += weights[i] * residual;
         }
         return slope;
     }

@@ -43,17 +43,32 @@ public final class TrainedGraph {
 
     /** The same network with its first output divided by a number. */
     static Graph divided(Graph graph, double divisor) {
+        return followed(graph, "Div", "division", "divisor", divisor);
+    }
+
+    /** The same network with its first output times a number, plus another. */
+    static Graph scaled(Graph graph, double slope, double offset) {
+        return followed(followed(graph, "Mul", "scaling", "slope", slope), "Add", "shift", "offset", offset);
+    }
+
+    /** The same network, of whose first output and a constant an operator makes the new one. */
+    private static Graph followed(Graph graph, String operator, String action, String constantName, double value) {
         ValueInfo output = graph.outputs().get(0);
-        String before = output.name() + "_before_division";
-        String constant = output.name() + "_divisor";
+        String before = output.name() + "_before_" + action;
+        String constant = output.name() + "_" + constantName;
         List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
             nodes.add(node.renamed(name -> name.equals(output.name()) ? before : name));
         }
         nodes.add(new Node(
-                output.name() + "_division", "", "Div", List.of(before, constant), List.of(output.name()), Map.of()));
+                output.name() + "_" + action,
+                "",
+                operator,
+                List.of(before, constant),
+                List.of(output.name()),
+                Map.of()));
         Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
-        initializers.put(constant, Tensor.ofReals(output.type(), new double[] {divisor}));
+        initializers.put(constant, Tensor.ofReals(output.type(), new double[] {value}));
         return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes)
                 .withMetadata(graph.metadata());
     }

@@ -18,5 +18,10 @@ public enum TrainedParameters {
      * None of the network's own: its logits are divided by the temperature that makes the training labels most
      * probable, for classification.
      */
-    TEMPERATURE
+    TEMPERATURE,
+    /**
+     * None of the network's own: its only logit is multiplied by a number and another is added, which make the training
+     * labels most probable (Platt 1999), for two labels.
+     */
+    PLATT
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 final class TemperatureScalingTest {
@@ -20,15 +21,16 @@ final class TemperatureScalingTest {
             }
             labels[i] = random.nextDouble() < 0.7 ? best : random.nextInt(3);
         }
-        TemperatureScaling fitted = TemperatureScaling.fit(logits, labels, 3);
+        double[] ones = DoubleStream.generate(() -> 1).limit(100).toArray();
+        TemperatureScaling fitted = TemperatureScaling.fit(logits, labels, ones, 3);
         double best = nll(logits, labels, fitted.temperature());
         for (double t = 0.05; t < 50; t *= 1.01) {
             assertTrue(nll(logits, labels, t) >= best - 1e-12);
         }
-        assertTrue(TemperatureScaling.fit(new double[] {1, 0, 0, 1}, new int[] {0, 1}, 2)
+        assertTrue(TemperatureScaling.fit(new double[] {1, 0, 0, 1}, new int[] {0, 1}, new double[] {1, 1}, 2)
                         .temperature()
                 < 0.05);
-        assertThrows(IllegalArgumentException.class, () -> TemperatureScaling.fit(logits, labels, 2));
+        assertThrows(IllegalArgumentException.class, () -> TemperatureScaling.fit(logits, labels, ones, 2));
     }
 
     private static double nll(double[] logits, int[] labels, double t) {
