@@ -110,9 +110,11 @@ final class PosteriorReport {
         LeaveOneOut left = posterior.leaveOneOut();
         out.println(String.format(
                 Locale.ROOT,
-                "leave-one-out log density %.10g a row, standard error %.2g",
+                "leave-one-out log density %.10g a row, standard error %.2g; %.1f %% of the targets lie within their 95 %%"
+                        + " intervals",
                 left.averageLogDensity(),
-                left.standardError()));
+                left.standardError(),
+                100 * left.coverage(0.95)));
         List<LeaveOneOut.Suspect> suspects = left.suspects(SUSPECT);
         if (!suspects.isEmpty()) {
             out.println(suspects.size() + " of " + left.targets().length

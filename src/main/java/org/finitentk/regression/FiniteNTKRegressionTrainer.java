@@ -305,9 +305,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                     .record("log-marginal-likelihood-bias", evidence.bias());
         }
         if (posterior.hasLeaveOneOut()) {
-            LeaveOneOut leftOut = posterior.leaveOneOut();
-            data.record("loo-log-density", leftOut.averageLogDensity())
-                    .record("loo-log-density-error", leftOut.standardError());
+            LeftOutRows.record(posterior.leaveOneOut(), data::record);
         }
         MeanComparison comparison = posterior.meanComparison();
         if (comparison != null) {

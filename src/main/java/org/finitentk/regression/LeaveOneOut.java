@@ -70,6 +70,27 @@ public record LeaveOneOut(int[] rows, double[] targets, double[] mean, double[] 
         return standardError(logDensity);
     }
 
+    /**
+     * How many of the targets are within the central interval that the other rows give them: what intervals of
+     * predictions are worth, as far as the training rows can tell.
+     *
+     * @param probability of the intervals, above 0 and below 1
+     * @return share of the n · D targets, between 0 and 1
+     * @throws IllegalArgumentException if the probability is out of range
+     */
+    public double coverage(double probability) {
+        if (!(probability > 0 && probability < 1)) {
+            throw new IllegalArgumentException(
+                    "the probability of intervals is " + probability + "; expected a number above 0 and below 1");
+        }
+        int inside = 0;
+        for (int i = 0; i < mean.length; i++) {
+            double score = Math.abs(targets[i] - mean[i]) / Math.sqrt(variance[i]);
+            inside += bothTails(score) >= 1 - probability ? 1 : 0;
+        }
+        return (double) inside / mean.length;
+    }
+
     static double average(double[] values) {
         double sum = 0;
         for (double value : values) {

@@ -65,8 +65,7 @@ final class RbfProcesses implements Serializable {
                 .add("jitter", posterior.jitter());
         LeaveOneOut leftOut = posterior.leaveOneOut();
         if (leftOut != null) {
-            findings.add("loo-log-density", leftOut.averageLogDensity())
-                    .add("loo-log-density-error", leftOut.standardError());
+            LeftOutRows.record(leftOut, findings::add);
         }
         for (int p = 0; p < dimensions.size(); p++) {
             RbfPosterior.Part part = posterior.parts().get(p);
