@@ -1,14 +1,15 @@
 package org.finitentk.check;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.finitentk.check.Comparison.Pair;
 import org.finitentk.check.Finding.Outcome;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.LinearizedNetwork.Linearized;
 import org.finitentk.onnx.InvalidModelException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An example's f, J v and Jᵀ u do not depend on the examples that run with it, nor on its place among them. Tangent
@@ -25,8 +26,7 @@ final class BatchIndependence {
     private final Examples x;
     private final double[] v;
     private final double[] u;
-    private @Nullable Deviation worst;
-    private String what = "";
+    private final List<Pair> pairs = new ArrayList<>();
 
     private BatchIndependence(LinearizedNetwork network, Examples x, Directions directions) {
         this.network = network;
@@ -56,25 +56,26 @@ final class BatchIndependence {
                             ? "not tried: it takes two examples at least"
                             : "not tried: examples run one by one, by the network's input shape or the memory budget");
         }
-        BatchIndependence independence = new BatchIndependence(network, x.slice(0, n), directions);
-        independence.compareOutputs();
-        independence.compareGradients();
-        Deviation found = Objects.requireNonNull(independence.worst);
-        return Finding.of(
+        return Comparison.judge(
                 NAME,
-                found.relative(),
-                ROUNDINGS * Directions.roundoff(network),
+                network,
+                x.slice(0, n),
+                ROUNDINGS,
                 "f, Jv and J'u of an example are the same alone, among others and in another order",
-                "the network mixes examples (as a Softmax, mean or reshape over the "
-                        + "first axis does), so there is no kernel of two examples: " + independence.what + " ("
-                        + found.values() + ")");
+                (at, z) -> {
+                    BatchIndependence independence = new BatchIndependence(at, z, directions);
+                    independence.compareOutputs();
+                    independence.compareGradients();
+                    return independence.pairs;
+                });
     }
 
-    private void note(Deviation deviation, String sentence) {
-        if (worst == null || deviation.exceeds(worst)) {
-            worst = deviation;
-            what = sentence;
-        }
+    private void note(Deviation deviation, String what) {
+        pairs.add(new Pair(
+                deviation,
+                () -> "the network mixes examples (as a Softmax, mean or reshape over the "
+                        + "first axis does), so there is no kernel of two examples: " + what + " ("
+                        + deviation.values() + ")"));
     }
 
     private void compareOutputs() {

@@ -17,11 +17,9 @@ import org.finitentk.onnx.Parameter;
  * of the size of all.
  */
 final class Directions {
-    /** More blocks would take long on deep networks; neighbours share one then. */
-    private static final int MAX_BLOCKS = 64;
-
     private final LinearizedNetwork network;
     private final int n;
+    private final int most;
     private final long seed;
     private final double[] scales;
 
@@ -35,9 +33,17 @@ final class Directions {
         }
     }
 
-    Directions(LinearizedNetwork network, int n, long seed) {
+    /**
+     * Directions for a network.
+     *
+     * @param n examples
+     * @param most blocks of parameters; where there are more parameters, neighbours share one
+     * @param seed of all
+     */
+    Directions(LinearizedNetwork network, int n, int most, long seed) {
         this.network = network;
         this.n = n;
+        this.most = most;
         this.seed = seed;
         this.scales = scales(network);
     }
@@ -80,7 +86,12 @@ final class Directions {
      * Relative rounding errors of one operation where they are largest: a float64 network may have sections of float32.
      */
     static double roundoff(LinearizedNetwork network) {
-        return network.elementType() == ElementType.DOUBLE && !hasFloatSection(network) ? 0x1p-53 : 0x1p-24;
+        return isWide(network) ? 0x1p-53 : 0x1p-24;
+    }
+
+    /** Whether all numbers are of float64. */
+    static boolean isWide(LinearizedNetwork network) {
+        return network.elementType() == ElementType.DOUBLE && !hasFloatSection(network);
     }
 
     private static boolean hasFloatSection(LinearizedNetwork network) {
@@ -133,7 +144,7 @@ final class Directions {
     /** Every parameter by itself, or neighbours together where there are many. */
     List<Block> blocks() {
         List<Parameter> parameters = network.parameters();
-        int together = (parameters.size() + MAX_BLOCKS - 1) / MAX_BLOCKS;
+        int together = (parameters.size() + most - 1) / most;
         List<Block> blocks = new ArrayList<>();
         for (int first = 0; first < parameters.size(); first += together) {
             int last = Math.min(parameters.size(), first + together) - 1;

@@ -1,19 +1,15 @@
 package org.finitentk.check;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.check.Directions.Block;
 import org.finitentk.network.Examples;
-import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.Tensor;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.network.WideNetwork;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,24 +39,27 @@ final class FiniteDifferences {
     private static final double FLOAT_TOLERANCE = 5e-2;
 
     private static final double DOUBLE_TOLERANCE = 1e-4;
-    private static final double DOUBLE_ROUNDOFF = 0x1p-53;
     private static final double GOOD_ENOUGH = 0.5;
     /** Rounding errors of f, in units of one operation's, at the step at which curvature is still small. */
     private static final double ROUNDINGS = 8;
 
     private static final double LARGE_STEP = 0.1;
     private static final int DIRECTIONS = 3;
+    /** Where a network has more outputs, neighbours are added up with random signs. */
+    private static final int MOST_OUTPUTS = 64;
 
     private final LinearizedNetwork network;
     private final Examples x;
     private final double[] theta;
     private final double[] steps;
     private final StepGroup.Scale scale;
+    private final ProgressListener progress;
 
-    private FiniteDifferences(LinearizedNetwork network, Examples x) {
-        boolean wide = Directions.roundoff(network) <= DOUBLE_ROUNDOFF;
+    private FiniteDifferences(LinearizedNetwork network, Examples x, ProgressListener progress) {
+        boolean wide = Directions.isWide(network);
         this.network = network;
         this.x = x;
+        this.progress = progress;
         this.theta = network.parameterVector();
         this.steps = wide ? DOUBLE_STEPS : FLOAT_STEPS;
         double tolerance = wide ? DOUBLE_TOLERANCE : FLOAT_TOLERANCE;
@@ -68,46 +67,41 @@ final class FiniteDifferences {
         this.scale = new StepGroup.Scale(tolerance, rounding / (LARGE_STEP * tolerance), rounding);
     }
 
-    static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
+    static Finding find(LinearizedNetwork network, Examples x, Directions directions, ProgressListener progress) {
         try {
-            boolean rounds = Directions.roundoff(network) > DOUBLE_ROUNDOFF;
-            Finding wide = rounds ? inFloat64(network, x, directions) : null;
-            return wide != null ? wide : new FiniteDifferences(network, x).find(directions);
+            Finding wide = Directions.isWide(network) ? null : inFloat64(network, x, directions, progress);
+            return wide != null ? wide : new FiniteDifferences(network, x, progress).find(directions);
         } catch (IllegalStateException e) {
             return Finding.skipped(NAME, "not tried: " + e.getMessage());
         }
     }
 
     /** Compares the same graphs in float64; null where the runtime has no kernel for one of their operators. */
-    private static @Nullable Finding inFloat64(LinearizedNetwork network, Examples x, Directions directions) {
-        ExecutionSettings settings = network.settings().withDevice(ExecutionSettings.Device.CPU);
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        x.inputs().forEach((name, value) -> inputs.put(name, wide(value)));
-        try (LinearizedNetwork source = LinearizedNetwork.of(new WideGraphs(network.graphs()), settings);
-                LinearizedNetwork wide = network.isMoved() ? source.at(network.parameterVector()) : source.share()) {
-            return new FiniteDifferences(wide, new Examples(inputs)).find(directions);
+    private static @Nullable Finding inFloat64(
+            LinearizedNetwork network, Examples x, Directions directions, ProgressListener progress) {
+        try (LinearizedNetwork wide = WideNetwork.of(network)) {
+            return new FiniteDifferences(wide, WideNetwork.of(x), progress).find(directions);
         } catch (IllegalArgumentException e) {
             LOG.log(Level.FINE, "network '" + network.graphs().name() + "' does not run in float64", e);
             return null;
         }
     }
 
-    private static Tensor wide(Tensor value) {
-        return value.type() == ElementType.FLOAT ? Tensor.ofDoubles(value.toDoubles(), value.shape()) : value;
-    }
-
     private Finding find(Directions directions) {
         List<StepGroup> outputs = outputs(directions);
         List<StepGroup> groups = new ArrayList<>(outputs);
         double[] v = directions.tangent(2);
-        for (Block block : directions.blocks()) {
-            groups.add(block(block, block.restrict(v)));
+        List<Block> blocks = directions.blocks();
+        for (int b = 0; b < blocks.size(); b++) {
+            progress.progress(NAME, b, blocks.size());
+            groups.add(block(blocks.get(b), blocks.get(b).restrict(v)));
         }
+        progress.progress(NAME, blocks.size(), blocks.size());
         StepGroup worst = groups.get(0);
         for (StepGroup group : groups) {
             worst = Double.compare(group.relative(), worst.relative()) > 0 ? group : worst;
         }
-        String where = Directions.roundoff(network) <= DOUBLE_ROUNDOFF ? " in float64" : "";
+        String where = Directions.isWide(network) ? " in float64" : "";
         StepGroup drowned =
                 outputs.stream().filter(StepGroup::isBelowRounding).findFirst().orElse(null);
         if (worst.relative() <= scale.tolerance() && drowned != null) {
@@ -154,25 +148,26 @@ final class FiniteDifferences {
         return Finding.inconclusive(NAME, group.relative(), scale.tolerance(), sentence);
     }
 
-    /** Along all parameters at once, output by output. */
+    /** Along all parameters at once, output by output, or some outputs together. */
     private List<StepGroup> outputs(Directions directions) {
-        int n = x.size();
         int k = network.outputSize();
+        OutputSums sums = new OutputSums(k, Math.min(k, MOST_OUTPUTS));
         double[][] products = new double[DIRECTIONS][];
         for (int d = 0; d < DIRECTIONS; d++) {
             products[d] = network.jvp(x, directions.tangent(3 + d));
         }
         List<StepGroup> groups = new ArrayList<>();
-        for (int c = 0; c < k; c++) {
-            groups.add(new StepGroup("output " + c, column(products, c, n, k), scale));
+        for (int g = 0; g < sums.count(); g++) {
+            groups.add(new StepGroup(sums.name(g), sums.of(products, g), scale));
         }
-        for (double step : steps) {
+        for (int s = 0; s < steps.length; s++) {
+            progress.progress(NAME + ", sizes of steps", s, steps.length);
             double[][] differences = new double[DIRECTIONS][];
             for (int d = 0; d < DIRECTIONS; d++) {
-                differences[d] = difference(directions.tangent(3 + d), step);
+                differences[d] = difference(directions.tangent(3 + d), steps[s]);
             }
-            for (int c = 0; c < k; c++) {
-                groups.get(c).add(step, column(differences, c, n, k));
+            for (int g = 0; g < sums.count(); g++) {
+                groups.get(g).add(steps[s], sums.of(differences, g));
             }
             if (groups.stream().allMatch(this::isGood)) {
                 break;
@@ -183,13 +178,6 @@ final class FiniteDifferences {
 
     private boolean isGood(StepGroup group) {
         return group.relative() <= GOOD_ENOUGH * scale.tolerance();
-    }
-
-    /** One output of all examples and directions. */
-    private static double[] column(double[][] values, int c, int n, int k) {
-        double[] column = new double[n * values.length];
-        Arrays.setAll(column, i -> values[i / n][i % n * k + c]);
-        return column;
     }
 
     /** Along one parameter. */

@@ -1,7 +1,10 @@
 package org.finitentk.check;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.check.Comparison.Pair;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
@@ -24,10 +27,23 @@ final class GramAgreement {
      */
     private static final double ROUNDINGS = 20_000;
 
+    /** Entries of a kernel are sums of products of derivatives; float32 loses digits of those below 1e-38. */
+    private static final double UNDERFLOW = 1e-30;
+
     private GramAgreement() {}
 
     static Finding find(LinearizedNetwork network, Examples examples, long seed) {
         Examples x = examples.slice(0, Math.min(EXAMPLES, examples.size()));
+        return Comparison.judge(
+                NAME,
+                network,
+                x,
+                ROUNDINGS,
+                "the kernel from gradients of single examples is J J'",
+                (at, z) -> pairs(at, z, seed));
+    }
+
+    private static List<Pair> pairs(LinearizedNetwork network, Examples x, long seed) {
         Outputs outputs = network.outputSize() <= MOST_OUTPUTS ? Outputs.all() : Outputs.single(0);
         double[] w = new SplittableRandom(seed)
                 .doubles((long) x.size() * outputs.count(network.outputSize()), -1, 1)
@@ -39,22 +55,23 @@ final class GramAgreement {
         try (TangentOperator operator = TangentOperator.of(network, x, outputs, ProgressListener.NONE)) {
             operator.multiply(w, 1, byOperator);
         }
-        double matrix = deviation(expected, byMatrix);
-        double operator = deviation(expected, byOperator);
-        double measured = Math.max(matrix, operator);
-        double tolerance = ROUNDINGS * Directions.roundoff(network);
-        return Finding.of(
-                NAME,
-                measured,
-                tolerance,
-                "the kernel from gradients of single examples is J J'",
-                String.format(
+        return List.of(pair("matrix", expected, byMatrix), pair("operator", expected, byOperator));
+    }
+
+    private static Pair pair(String what, double[] expected, double[] found) {
+        double[] scales = new double[expected.length];
+        double largest = Math.max(Deviation.largest(expected), Deviation.largest(found));
+        Arrays.fill(scales, Math.max(largest, UNDERFLOW));
+        Deviation deviation = Deviation.between(expected, found, scales);
+        return new Pair(
+                deviation,
+                () -> String.format(
                         Locale.ROOT,
-                        "the kernel from gradients of single examples is not J J': products with its "
-                                + "matrix are off by %.2g, and with its operator by %.2g of the largest; this is a "
-                                + "defect of the kernel and not of the network, so please report it",
-                        matrix,
-                        operator));
+                        "the kernel from gradients of single examples is not J J': products with its %s are off by"
+                                + " %.2g of the largest; this is a defect of the kernel and not of the network, so"
+                                + " please report it",
+                        what,
+                        deviation.relative()));
     }
 
     private static double[] product(double[] k, double[] w) {
@@ -63,16 +80,5 @@ final class GramAgreement {
             y[i / w.length] += k[i] * w[i % w.length];
         }
         return y;
-    }
-
-    /** The largest difference, relative to the largest element. */
-    private static double deviation(double[] expected, double[] found) {
-        double largest = 0;
-        double difference = 0;
-        for (int i = 0; i < expected.length; i++) {
-            largest = Math.max(largest, Math.max(Math.abs(expected[i]), Math.abs(found[i])));
-            difference = Math.max(difference, Math.abs(expected[i] - found[i]));
-        }
-        return difference == 0 ? 0 : difference / largest;
     }
 }

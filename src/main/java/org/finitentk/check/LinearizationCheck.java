@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.finitentk.check.Finding.Outcome;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
 
 /**
  * Whether a linearized network computes what it promises: its own outputs, its own Jacobian, one example at a time, and
@@ -15,7 +16,7 @@ import org.finitentk.network.LinearizedNetwork;
  * @param findings one for every property, in a fixed order; the kernel's only if no other failed
  */
 public record LinearizationCheck(List<Finding> findings) {
-    /** Examples that the more expensive properties are tried on. */
+    /** Examples that the more expensive properties are tried on at most; fewer on large networks. */
     public static final int EXAMPLES = 8;
 
     /**
@@ -36,12 +37,12 @@ public record LinearizationCheck(List<Finding> findings) {
      * @throws IllegalArgumentException if no examples can be made up, naming the input
      */
     public static LinearizationCheck of(LinearizedNetwork network, long seed) {
-        return of(network, RandomExamples.draw(network.inputs(), EXAMPLES, seed), seed);
+        return of(network, RandomExamples.draw(network, EXAMPLES, seed), seed);
     }
 
     /**
      * Checks a network on given examples: values are looked at for all of them, the other properties on
-     * {@value #EXAMPLES}, spread evenly.
+     * {@value #EXAMPLES} at most, spread evenly.
      *
      * @param network the network
      * @param examples at least one
@@ -50,31 +51,50 @@ public record LinearizationCheck(List<Finding> findings) {
      * @throws IllegalArgumentException if there are no examples or they do not fit the network
      */
     public static LinearizationCheck of(LinearizedNetwork network, Examples examples, long seed) {
+        return of(network, examples, seed, ProgressListener.NONE);
+    }
+
+    /**
+     * The same, telling how far it is: networks of billions of operations take minutes.
+     *
+     * @param network the network
+     * @param examples at least one
+     * @param seed of all directions
+     * @param progress hears of each property, and of the parameters that were looked at
+     * @return what was found
+     * @throws IllegalArgumentException if there are no examples or they do not fit the network
+     */
+    public static LinearizationCheck of(
+            LinearizedNetwork network, Examples examples, long seed, ProgressListener progress) {
         network.requireFit(examples);
         if (examples.size() == 0) {
             throw new IllegalArgumentException("a network cannot be checked without examples; expected at least one");
         }
-        Examples few = few(examples);
-        Directions directions = new Directions(network, few.size(), seed);
+        Effort effort = Effort.of(network);
+        Examples few = few(examples, effort.examples());
+        Directions directions = new Directions(network, few.size(), effort.blocks(), seed);
         List<Finding> findings = new ArrayList<>();
+        progress.progress(FiniteValues.NAME, 0, 1);
         findings.add(tried(FiniteValues.NAME, () -> FiniteValues.find(network, examples, directions)));
         findings.add(tried(OutputAgreement.NAME, () -> OutputAgreement.find(network, few, directions)));
-        findings.add(tried(AdjointIdentity.NAME, () -> AdjointIdentity.find(network, few, directions)));
-        findings.add(tried(FiniteDifferences.NAME, () -> FiniteDifferences.find(network, few, directions)));
+        findings.add(tried(AdjointIdentity.NAME, () -> AdjointIdentity.find(network, few, directions, progress)));
+        findings.add(tried(FiniteDifferences.NAME, () -> FiniteDifferences.find(network, few, directions, progress)));
+        progress.progress(BatchIndependence.NAME, 0, 1);
         findings.add(tried(BatchIndependence.NAME, () -> BatchIndependence.find(network, few, directions)));
         if (findings.stream().noneMatch(finding -> finding.outcome() == Outcome.FAILED)) {
             // a kernel needs what was looked at so far
+            progress.progress(GramAgreement.NAME, 0, 1);
             findings.add(tried(GramAgreement.NAME, () -> GramAgreement.find(network, few, seed)));
         }
         return new LinearizationCheck(findings);
     }
 
-    private static Examples few(Examples examples) {
+    private static Examples few(Examples examples, int most) {
         int n = examples.size();
-        return n <= EXAMPLES
+        return n <= most
                 ? examples
-                : examples.select(IntStream.range(0, EXAMPLES)
-                        .map(i -> (int) ((long) i * n / EXAMPLES))
+                : examples.select(IntStream.range(0, most)
+                        .map(i -> (int) ((long) i * n / most))
                         .toArray());
     }
 

@@ -1,5 +1,7 @@
 package org.finitentk.check;
 
+import java.util.List;
+import org.finitentk.check.Comparison.Pair;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Product;
@@ -13,19 +15,20 @@ final class OutputAgreement {
     private OutputAgreement() {}
 
     static Finding find(LinearizedNetwork network, Examples x, Directions directions) {
-        double tolerance = ROUNDINGS * Directions.roundoff(network);
-        double[] f = network.forward(x);
-        Deviation jvp = Deviation.between(f, network.outputs(x, Product.JVP, directions.tangent(0)));
-        Deviation vjp = Deviation.between(f, network.outputs(x, Product.VJP, directions.cotangent(0)));
-        boolean second = vjp.exceeds(jvp);
-        Deviation worst = second ? vjp : jvp;
-        int k = network.outputSize();
-        return Finding.of(
-                NAME,
-                worst.relative(),
-                tolerance,
-                "the forward, jvp and vjp graphs compute the same f",
-                "the " + (second ? "vjp" : "jvp") + " graph computes another f than the forward graph: output "
-                        + worst.index() % k + " of example " + worst.index() / k + " is " + worst.values());
+        return Comparison.judge(
+                NAME, network, x, ROUNDINGS, "the forward, jvp and vjp graphs compute the same f", (at, z) -> {
+                    double[] f = at.forward(z);
+                    return List.of(
+                            pair("jvp", f, at.outputs(z, Product.JVP, directions.tangent(0)), at.outputSize()),
+                            pair("vjp", f, at.outputs(z, Product.VJP, directions.cotangent(0)), at.outputSize()));
+                });
+    }
+
+    private static Pair pair(String graph, double[] expected, double[] found, int k) {
+        Deviation deviation = Deviation.between(expected, found);
+        return new Pair(
+                deviation,
+                () -> "the " + graph + " graph computes another f than the forward graph: output "
+                        + deviation.index() % k + " of example " + deviation.index() / k + " is " + deviation.values());
     }
 }

@@ -83,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
         ObjectNode result;
         try (LinearizedNetwork opened = network.open()) {
             Examples x = inputs == null
-                    ? RandomExamples.draw(opened.inputs(), n, SEED)
+                    ? RandomExamples.draw(opened, n, SEED)
                     : network.examples(opened, "--inputs", inputs);
             result = measure(opened, x);
         }

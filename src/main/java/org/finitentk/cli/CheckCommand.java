@@ -56,9 +56,9 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         try (LinearizedNetwork opened = network.open()) {
             Examples x = inputs == null
-                    ? RandomExamples.draw(opened.inputs(), LinearizationCheck.EXAMPLES, seed)
+                    ? RandomExamples.draw(opened, LinearizationCheck.EXAMPLES, seed)
                     : network.examples(opened, "--inputs", inputs);
-            LinearizationCheck check = LinearizationCheck.of(opened, x, seed);
+            LinearizationCheck check = check(opened, x);
             print(check.findings());
             if (!check.passed()) {
                 List<Finding> failures = check.failures();
@@ -67,6 +67,12 @@ final class CheckCommand implements Callable<Integer> {
                         + failures.get(0).sentence());
             }
             return CommandLine.ExitCode.OK;
+        }
+    }
+
+    private LinearizationCheck check(LinearizedNetwork opened, Examples x) {
+        try (ProgressBars progress = ProgressBars.onStandardError()) {
+            return LinearizationCheck.of(opened, x, seed, progress);
         }
     }
 

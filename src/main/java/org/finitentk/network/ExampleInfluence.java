@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.finitentk.internal.runtime.Batching;
 import org.finitentk.internal.runtime.InputShapes;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -24,6 +25,9 @@ final class ExampleInfluence {
     private static final double TOLERANCE = 1e-4;
     /** The same for an example alone and among others, which the runtime may round differently. */
     private static final double TOLERANCE_ALONE = 1e-3;
+
+    /** The part of it that float64 may leave. */
+    private static final double WIDE = 0.1;
 
     private static final int[] BATCHES = {2, 7};
     /** Rows that are looked through for one that differs. */
@@ -147,9 +151,12 @@ final class ExampleInfluence {
 
     private void compareAlone(double[] among, double[] alone, int size) {
         int k = network.outputSize();
-        double scale = Math.max(largest(among), largest(alone));
+        double tolerance = TOLERANCE_ALONE * Math.max(largest(among), largest(alone));
         for (int c = 0; c < k; c++) {
-            if (differs(among[(size - 1) * k + c], alone[c], TOLERANCE_ALONE * scale)) {
+            if (differs(among[(size - 1) * k + c], alone[c], tolerance)) {
+                if (isRounding(size, tolerance)) {
+                    return;
+                }
                 throw refused(
                         c,
                         rows.get(size - 1),
@@ -160,6 +167,26 @@ final class ExampleInfluence {
                                 among[(size - 1) * k + c],
                                 size));
             }
+        }
+    }
+
+    /**
+     * A network can be so sensitive that batches of other sizes, which round otherwise, give other outputs. In float64
+     * they give the same then.
+     */
+    private boolean isRounding(int size, double tolerance) {
+        if (network.elementType() == ElementType.DOUBLE) {
+            return false;
+        }
+        Examples batch = WideNetwork.of(
+                x.select(rows.stream().limit(size).mapToInt(Integer::intValue).toArray()));
+        try (OpenNetwork wide = WideNetwork.of(network)) {
+            double[] among = ChunkedProducts.outputsAtOnce(wide, batch);
+            double[] alone = ChunkedProducts.outputsAtOnce(wide, batch.slice(size - 1, size));
+            return IntStream.range(0, alone.length)
+                    .noneMatch(c -> differs(among[(size - 1) * alone.length + c], alone[c], WIDE * tolerance));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            return false;
         }
     }
 

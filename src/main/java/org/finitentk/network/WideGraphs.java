@@ -1,11 +1,9 @@
-package org.finitentk.check;
+package org.finitentk.network;
 
 import java.util.List;
 import java.util.Map;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.internal.onnx.Retyping;
-import org.finitentk.network.LinearizedGraphs;
-import org.finitentk.network.Product;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
