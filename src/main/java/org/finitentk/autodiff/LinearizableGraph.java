@@ -60,7 +60,9 @@ final class LinearizableGraph {
         if (f.rank() == 0 || !f.shape().sameDim(0, x, 0)) {
             throw new InvalidModelException("output '" + outputName + "' has shape " + f.shape()
                     + " and its first axis is not the batch of input '"
-                    + source.inputs().get(0).name() + "'; expected one row an example");
+                    + source.inputs().get(0).name() + "'; expected one row an example, so choose another output"
+                    + " (--output NAME, outputLayer of OnnxBackbone), for a loss of all examples what it is computed"
+                    + " from");
         }
         Shape rest = f.shape().slice(1, f.rank());
         if (!rest.isStatic()) {

@@ -20,6 +20,7 @@ public final class Compounds {
                         LaterOperators::register,
                         SamplingOperators::register,
                         SignalOperators::register,
+                        LossOperators::register,
                         AttentionOperators::register,
                         MicrosoftOperators::register,
                         ScikitOperators::register)

@@ -17,6 +17,7 @@ final class SamplingOperators {
         t.put("", "AffineGrid", SamplingOperators::affineGrid);
         t.put("", "ReverseSequence", SamplingOperators::reverseSequence);
         t.put("", "Col2Im", SamplingOperators::columnsToImage);
+        t.put("", "MaxUnpool", SamplingOperators::maxUnpool);
     }
 
     /** One of the pixels of an axis that a place lies between: where it is, and with what weight it counts. */
@@ -283,5 +284,61 @@ final class SamplingOperators {
             throw n.refused("input " + input + " is computed from data", "fixed sizes");
         }
         return java.util.Arrays.stream(numbers).mapToLong(d -> (long) d).toArray();
+    }
+
+    /** Values back at the places that MaxPool took them from, zeros between; places count all examples and channels. */
+    private static void maxUnpool(Rewritten n) {
+        String x = n.in(0);
+        int rank = n.value(x).rank();
+        long[] kernel = n.integers("kernel_shape");
+        if (rank < 3 || kernel.length != rank - 2) {
+            throw n.refused(
+                    "input 0 has shape " + n.value(x).shape() + " and the window " + kernel.length + " axes",
+                    "examples, channels, and as many axes as the window");
+        }
+        String sizes = n.has(2) ? n.sliced(n.in(2), 2, rank, 1, 0) : n.longs(unpooled(n, kernel));
+        String places = n.op("ReduceProd", new Attributes().integer("keepdims", 1), sizes);
+        String shape = n.concat(0, n.sizes(x, 0, 2), places);
+        String zeros = n.op("Expand", n.constant("zero", Tensor.ofReals(n.type(x), new double[1], 1)), shape);
+        String index = n.op("Mod", n.reshaped(n.in(1), 0, 0, -1), places);
+        String flat = n.reshaped(x, 0, 0, -1);
+        long[] strides = n.node().integers("strides");
+        boolean overlap =
+                IntStream.range(0, kernel.length).anyMatch(i -> kernel[i] > (strides == null ? 1 : strides[i]));
+        String kept = overlap ? n.op("Where", last(n, index, shape), flat, n.op("Sub", flat, flat)) : flat;
+        Attributes add = new Attributes().integer("axis", 2).string("reduction", "add");
+        String filled = n.op("ScatterElements", add, zeros, index, kept);
+        n.result(0, n.op("Reshape", filled, n.concat(0, n.longs(0, 0), sizes)));
+    }
+
+    /** Of values that go to one place, the last one stays there. */
+    private static String last(Rewritten n, String index, String shape) {
+        long positions = 1;
+        for (int axis = 2; axis < n.value(n.in(0)).rank(); axis++) {
+            positions *= n.size(n.in(0), axis);
+        }
+        String numbers = n.constant(
+                "numbers", Tensor.ofLongs(LongStream.range(0, positions).toArray(), 1, 1, positions));
+        String all = n.op("Expand", numbers, n.op("Shape", index));
+        String none = n.op("Expand", n.position(0), shape);
+        Attributes axis = new Attributes().integer("axis", 2);
+        String winners = n.op("ScatterElements", axis, none, index, all);
+        return n.op("Equal", n.op("GatherElements", axis, winners, index), all);
+    }
+
+    /** Sizes of which a window with these strides and pads leaves the input's. */
+    private static long[] unpooled(Rewritten n, long[] kernel) {
+        long[] strides = n.node().integers("strides");
+        long[] pads = n.node().integers("pads");
+        int axes = kernel.length;
+        if (strides != null && strides.length != axes || pads != null && pads.length != 2 * axes) {
+            throw n.refused("attributes strides and pads do not fit kernel_shape", "a stride and two pads an axis");
+        }
+        long[] sizes = new long[axes];
+        for (int i = 0; i < axes; i++) {
+            long before = (n.size(n.in(0), 2 + i) - 1) * (strides == null ? 1 : strides[i]);
+            sizes[i] = before + kernel[i] - (pads == null ? 0 : pads[i] + pads[axes + i]);
+        }
+        return sizes;
     }
 }

@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes files so that no reader ever sees half of one, and a write that fails leaves the old one, and no new folder. */
+/**
+ * Writes files so that no reader ever sees half of one, and a write that fails leaves the old one, and no new folder.
+ */
 public final class AtomicFile {
     /** What is written. */
     @FunctionalInterface

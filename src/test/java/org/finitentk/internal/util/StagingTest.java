@@ -128,15 +128,19 @@ final class StagingTest {
     void aFailedWriteLeavesNoFolderThatWasMadeForItAlone() throws IOException {
         Files.createDirectory(folder.resolve("old"));
         for (String file : List.of("new/deep/report.html", "old/deep/report.html", "new/report.html")) {
-            assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve(file), temporary -> {
-                throw new FileSystemException(temporary.toString(), null, "No space left on device");
-            }));
+            assertThrows(
+                    IOException.class,
+                    () -> AtomicFile.write(folder.resolve(file), temporary -> {
+                        throw new FileSystemException(temporary.toString(), null, "No space left on device");
+                    }));
             assertEquals(List.of("old"), names());
         }
         AtomicFile.write(folder.resolve("new/kept"), new byte[1]);
-        assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("new/deep/report.html"), temporary -> {
-            throw new FileSystemException(temporary.toString(), null, "No space left on device");
-        }));
+        assertThrows(
+                IOException.class,
+                () -> AtomicFile.write(folder.resolve("new/deep/report.html"), temporary -> {
+                    throw new FileSystemException(temporary.toString(), null, "No space left on device");
+                }));
         assertTrue(Files.exists(folder.resolve("new/kept")) && Files.notExists(folder.resolve("new/deep")));
     }
 
