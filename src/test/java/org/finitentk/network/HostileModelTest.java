@@ -286,11 +286,11 @@ final class HostileModelTest {
                 "does not depend");
         refused(
                 "an unsupported operator on the tangent path",
-                dense(g -> g.addNode(node("MaxUnpool", "c", "y", "axis"))
+                dense(g -> g.addNode(node("MaxRoiPool", "c", "y", "axis"))
                         .addInitializer(Tensor.ofLongs(new long[] {1}).toProto("axis"))
                         .setOutput(0, value("c", ElementType.FLOAT, "batch", "2"))),
                 "the_c",
-                "MaxUnpool",
+                "MaxRoiPool",
                 "inspect --operators",
                 "bundle");
         refused(
