@@ -47,7 +47,8 @@ record DenseInput(
         if (inputs.size() != 1) {
             throw new IllegalArgumentException("the network has " + inputs.size() + " inputs "
                     + inputs.stream().map(ValueInfo::name).toList()
-                    + "; features go to one input, so expected an inputTransformer that fills them all");
+                    + ", and no one rule orders the numbers of several; list the features of all, one input after the "
+                    + "other, as 'features' of OnnxBackbone, or give an inputTransformer that fills them");
         }
         ValueInfo input = inputs.get(0);
         long[] shape = givenShape.isEmpty()

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.Tensor;
@@ -115,7 +116,18 @@ record DenseInputs(List<DenseInput> all) {
             return only().describe();
         }
         List<String> names = all.stream().map(input -> input.input().name()).toList();
-        return "inputs " + FeatureNames.shown(names) + " have " + size() + " elements an example";
+        String sequence = sequence();
+        return "inputs " + FeatureNames.shown(names) + " have " + size() + " elements an example"
+                + (sequence.isEmpty() ? "" : ", " + sequence);
+    }
+
+    /** Several inputs and their sizes, in the order of the row; empty if there is one, or each has one element. */
+    String sequence() {
+        return all.size() == 1 || all.size() == size()
+                ? ""
+                : all.stream()
+                        .map(input -> "'" + input.input().name() + "' (" + input.size() + ")")
+                        .collect(Collectors.joining(", then "));
     }
 
     Filler filler(int examples, int first) {

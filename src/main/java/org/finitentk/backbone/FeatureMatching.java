@@ -157,9 +157,8 @@ record FeatureMatching(
 
     /** The feature map may have names of other data, so those that occur are tried after it. */
     private InputMapping evident(DataFeatures data, List<ValueInfo> inputs) {
-        boolean columns = inputs.size() > 1 && DenseInputs.areColumns(inputs);
-        if (columns) {
-            return columns(data, inputs);
+        if (inputs.size() > 1) {
+            return several(data, inputs);
         }
         DenseInput dense = DenseInput.of(inputs, shape, data.domain().size(), transformer);
         for (List<String> names : List.of(data.domain(), List.copyOf(data.occurring()))) {
@@ -176,8 +175,12 @@ record FeatureMatching(
         throw refusal(new TreeSet<>(data.domain()), new DenseInputs(List.of(dense)));
     }
 
-    private InputMapping columns(DataFeatures data, List<ValueInfo> inputs) {
+    /** Names of inputs tell where features go if each input is one number. */
+    private InputMapping several(DataFeatures data, List<ValueInfo> inputs) {
         DenseInputs dense = DenseInputs.of(inputs, shape, 0, transformer);
+        if (!DenseInputs.areColumns(inputs)) {
+            throw refusal(new TreeSet<>(data.domain()), dense);
+        }
         List<String> names =
                 inTheDatasWords(inputs.stream().map(ValueInfo::name).toList(), data.occurring());
         boolean whole = data.occurring().containsAll(names);
@@ -188,7 +191,7 @@ record FeatureMatching(
     }
 
     private static UnknownOrderException refusal(Set<String> names, DenseInputs dense) {
-        return new UnknownOrderException(reason(names, dense), dense.size());
+        return new UnknownOrderException(reason(names, dense), dense);
     }
 
     private static String reason(Set<String> names, DenseInputs dense) {

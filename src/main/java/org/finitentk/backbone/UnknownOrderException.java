@@ -7,9 +7,13 @@ public final class UnknownOrderException extends IllegalArgumentException {
     /** How many numbers one example's inputs have. */
     private final int inputSize;
 
-    UnknownOrderException(String message, int inputSize) {
+    /** The inputs in the order in which features are listed, where they are several. */
+    private final String inputs;
+
+    UnknownOrderException(String message, DenseInputs inputs) {
         super(message);
-        this.inputSize = inputSize;
+        this.inputSize = inputs.size();
+        this.inputs = inputs.sequence();
     }
 
     /**
@@ -19,5 +23,15 @@ public final class UnknownOrderException extends IllegalArgumentException {
      */
     public int inputSize() {
         return inputSize;
+    }
+
+    /**
+     * Which inputs the numbers belong to.
+     *
+     * @return several inputs with how many numbers each has, such as {@code 'numbers' (3), then 'shop' (1)}, in the
+     *     order in which features are listed; empty if there is one, or each has one number
+     */
+    public String inputs() {
+        return inputs;
     }
 }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -100,9 +101,25 @@ public final class Main implements Runnable {
         command.getErr()
                 .println("'" + command.getCommandSpec().qualifiedName() + " --help' tells what each option means");
         CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
-        command.getErr().println("error: " + oneLine(String.valueOf(e.getMessage())));
+        command.getErr().println("error: " + oneLine(String.valueOf(e.getMessage())) + withoutOption(e));
         command.getErr().flush();
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Some commands take their file alone, others by an option: whoever mixes them up reads which one is meant. */
+    private static String withoutOption(CommandLine.ParameterException e) {
+        if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched)) {
+            return "";
+        }
+        Set<String> options = e.getCommandLine().getCommandSpec().optionsMap().keySet();
+        return unmatched.getUnmatched().stream()
+                .filter(word -> !word.startsWith("-"))
+                .limit(1)
+                .map(word -> (word.matches("(?i).*\\.(onnx|zip)") ? "--network" : "--data") + "=" + word)
+                .filter(option -> options.contains(option.substring(0, option.indexOf('='))))
+                .map(option -> "; is it meant as " + option + " ?")
+                .findFirst()
+                .orElse("");
     }
 
     private static int fail(Main main, CommandLine line, Throwable e) {

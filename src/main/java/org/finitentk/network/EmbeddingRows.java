@@ -17,7 +17,9 @@ final class EmbeddingRows {
     }
 
     /**
-     * Refuses numbers that are no rows; the runtime would say so without the example.
+     * Refuses numbers that are no rows. The runtime says so without the example, and counts negative numbers from the
+     * table's end, as no program does that trains embeddings: −1, which often stands for what is not known, would be
+     * the last row.
      *
      * @throws IllegalArgumentException naming the example, the number and the table
      */
@@ -29,7 +31,7 @@ final class EmbeddingRows {
             }
             long[] rows = tensor.toLongs();
             for (int i = 0; i < rows.length; i++) {
-                if (rows[i] < -table.size() || rows[i] >= table.size()) {
+                if (rows[i] < 0 || rows[i] >= table.size()) {
                     throw new IllegalArgumentException("example " + x.position(i / (rows.length / x.size()))
                             + " has the number " + rows[i] + " in input '" + table.input()
                             + "', but the network's table '" + table.name() + "' has " + table.size()

@@ -38,7 +38,7 @@ final class OpenNetwork implements AutoCloseable {
         this.batching = new Batching(
                 graphs.name(), graphs.inputs(), shared.settings().sessions().mostInChunk());
         this.moved = moved;
-        this.gate = new UseGate("network '" + graphs.name() + "'");
+        this.gate = new UseGate("network '" + graphs.name() + "' is closed; open it again to use it");
         this.cleanable = CLEANER.register(this, new Release(shared, moved));
     }
 

@@ -22,13 +22,18 @@ final class Cell {
         return Double.isFinite(value) ? value : Double.NaN;
     }
 
+    /** Whether a cell would be a number if the comma in it were a point. */
+    static boolean hasComma(String cell) {
+        return COMMA.matcher(cell.strip()).matches();
+    }
+
     /** What is wrong with a cell that should be a number. */
     static String noNumber(String column, String cell) {
         return cell.isBlank()
                 ? "'" + column + "' is empty"
                 : "'" + column + "' is '" + cut(cell)
                         + "', no finite number"
-                        + (COMMA.matcher(cell.strip()).matches() ? " (a comma before a fraction: --decimal ,)" : "");
+                        + (hasComma(cell) ? " (a comma before a fraction: --decimal ,)" : "");
     }
 
     /** As much of a cell as a sentence shows. */

@@ -19,6 +19,10 @@ final class ColumnKinds {
     private final String weights;
     private final long[] numbers;
     private final long[] others;
+    /** How many of the others would be numbers if commas were points, and the first one of each column. */
+    private final long[] commas;
+
+    private final @Nullable String[] firstComma;
     private final double[] means;
     private final double[] squares;
     private final Map<String, Set<String>> values = new HashMap<>();
@@ -29,6 +33,8 @@ final class ColumnKinds {
         this.targets = targets;
         numbers = new long[columns.size()];
         others = new long[columns.size()];
+        commas = new long[columns.size()];
+        firstComma = new String[columns.size()];
         means = new double[columns.size()];
         squares = new double[columns.size()];
         targets.forEach(target -> values.put(target, new LinkedHashSet<>()));
@@ -62,6 +68,10 @@ final class ColumnKinds {
                 squares[i] += step * (number - means[i]);
             } else if (!cell.isBlank()) {
                 others[i]++;
+                if (Cell.hasComma(cell)) {
+                    commas[i]++;
+                    firstComma[i] = firstComma[i] == null ? cell.strip() : firstComma[i];
+                }
             }
             Set<String> known = values.get(columns.get(i));
             if (known != null && !cell.isBlank() && known.size() <= MOST_VALUES) {
@@ -78,6 +88,27 @@ final class ColumnKinds {
     boolean isNumeric(String column) {
         int i = columns.indexOf(column);
         return numbers[i] > others[i];
+    }
+
+    /**
+     * Refuses columns that are numbers but for commas: texts, as such a column would be taken for, leave the table's
+     * features, and its target becomes a label.
+     *
+     * @param table what errors call it
+     * @param format how the table is written
+     * @param used columns that matter
+     */
+    void requireNoCommas(String table, TableFormat format, List<String> used) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (commas[i] > 0 && commas[i] == others[i] && used.contains(columns.get(i))) {
+                throw new IllegalArgumentException(table + ": the column '" + columns.get(i) + "' has '"
+                        + firstComma[i] + "', a number with a comma; "
+                        + (format.separator().equals(",")
+                                ? "expected a point before a fraction, and nothing between thousands"
+                                : "if the comma is before a fraction, add --decimal , ; expected nothing between "
+                                        + "thousands"));
+            }
+        }
     }
 
     /** The standard deviation of a column's numbers. */

@@ -92,7 +92,7 @@ public final class TableTraining<T extends Output<T>> {
      * @throws IllegalArgumentException if the table or the network cannot be used, or it must be said what is what
      */
     public static TableTraining<?> of(TableColumns chosen, OnnxBackbone backbone, OutputChoice outputs) {
-        ColumnKinds kinds = look(chosen);
+        ColumnKinds kinds = look(chosen, outputs.task());
         int size;
         NetworkNames names;
         try (LinearizedNetwork network = backbone.open()) {
@@ -138,7 +138,7 @@ public final class TableTraining<T extends Output<T>> {
      * @throws IllegalArgumentException if the table cannot be used, or does not fit the trainer
      */
     public static TableTraining<?> of(TableColumns chosen, Trainer<?> trainer, Task task) {
-        ColumnKinds kinds = look(chosen);
+        ColumnKinds kinds = look(chosen, task);
         if (!chosen.weights().isEmpty() && !(trainer instanceof WeightedExamples)) {
             throw new IllegalArgumentException("the column '" + chosen.weights() + "' has weights of rows, which the "
                     + "trainer, a " + trainer.getClass().getSimpleName() + ", does not take; leave them out");
@@ -184,13 +184,20 @@ public final class TableTraining<T extends Output<T>> {
         return new TableTraining<>(source, fitting, notes, candidates, alone);
     }
 
-    private static ColumnKinds look(TableColumns chosen) {
+    private static ColumnKinds look(TableColumns chosen, Task task) {
         try (TableRows rows = chosen.file().open()) {
             if (!chosen.weights().isEmpty()) {
                 List<String> columns = rows.columns() == null ? List.of() : rows.columns();
                 Columns.require(rows.name(), columns, List.of(chosen.weights()), "which has the weights");
             }
-            return ColumnKinds.of(rows, chosen.targets(), chosen.weights());
+            ColumnKinds kinds = ColumnKinds.of(rows, chosen.targets(), chosen.weights());
+            List<String> used = new ArrayList<>(chosen.features().isEmpty() ? kinds.columns() : chosen.features());
+            boolean areLists =
+                    task == Task.MULTI_LABEL || !chosen.labelSeparator().isEmpty();
+            used.removeAll(chosen.targets());
+            used.addAll(areLists ? List.of() : chosen.targets());
+            kinds.requireNoCommas(rows.name(), chosen.file().format(), used);
+            return kinds;
         } catch (IOException e) {
             throw new UncheckedIOException(chosen.file().name() + " cannot be read: " + e.getMessage(), e);
         }
@@ -265,19 +272,20 @@ public final class TableTraining<T extends Output<T>> {
                             + source.getOutputFactory().getTypeWitness().getSimpleName() + "s",
                     e);
         } catch (UnknownOrderException e) {
-            throw candidates.isEmpty() ? e : new IllegalArgumentException(unknown(e.inputSize()), e);
+            throw candidates.isEmpty() ? e : new IllegalArgumentException(unknown(e), e);
         }
     }
 
-    private String unknown(int inputs) {
+    private String unknown(UnknownOrderException e) {
         String paste = "--features " + Columns.line(candidates);
-        return inputs == candidates.size()
+        String inputs = e.inputSize() + " inputs" + (e.inputs().isEmpty() ? "" : ", which are " + e.inputs());
+        return e.inputSize() == candidates.size()
                 ? "nothing says which column is which of the network's " + inputs
-                        + " inputs; if it was trained with the columns in the table's order, add " + paste
+                        + "; if it was trained with the columns in the table's order, add " + paste
                         + " , else the same names in the network's order"
-                : "the network has " + inputs + " inputs, and the table " + candidates.size()
+                : "the network has " + inputs + ", and the table " + candidates.size()
                         + (candidates.size() == 1 ? " column" : " columns")
-                        + " of numbers beside the target; name the " + inputs
+                        + " of numbers beside the target; name the " + e.inputSize()
                         + " that the network was trained with, in its order; all of them are " + paste;
     }
 }

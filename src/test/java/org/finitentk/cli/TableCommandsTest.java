@@ -13,11 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import org.finitentk.autodiff.FileModel;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
@@ -95,6 +98,76 @@ final class TableCommandsTest {
     private void refused(String sentence, String... words) {
         assertEquals(1, run(words), () -> output);
         assertTrue(errors.contains(sentence), errors);
+    }
+
+    /** Numbers and the id of an embedding's row: names of columns do not tell which is which, the refusal does. */
+    @Test
+    void severalInputsAreListedOneAfterTheOther() throws IOException {
+        Files.write(
+                path("shops.onnx"),
+                FileModel.of(17)
+                        .in("numbers", ElementType.FLOAT, "N", "2")
+                        .in("shop", ElementType.INT64, "N")
+                        .weights("embedding", 3, 2)
+                        .weights("w", 4, 1)
+                        .node("Gather", "e", "embedding,shop")
+                        .node("Concat", "c", "numbers,e", "axis", 1)
+                        .node("MatMul", "y", "c,w")
+                        .out("y", "N", "1")
+                        .bytes());
+        StringBuilder rows = new StringBuilder("price,rain,shop,sales\n");
+        for (int i = 0; i < 30; i++) {
+            rows.append(i % 7).append(',').append(i % 4).append(',').append(i % 3);
+            rows.append(',').append(i % 7 - i % 4 + i % 3).append('\n');
+        }
+        Files.writeString(path("shops.csv"), rows);
+        String[] train = {
+            "train", "--network", "@shops.onnx", "--data", "@shops.csv", "--target", "sales", "--out", "@m"
+        };
+        refused(
+                "nothing says which column is which of the network's 3 inputs, which are 'numbers' (2), then 'shop' "
+                        + "(1); if it was trained with the columns in the table's order, add --features "
+                        + "price,rain,shop ",
+                train.clone());
+        String[] listed = Arrays.copyOf(train, train.length + 2);
+        listed[train.length] = "--features";
+        listed[train.length + 1] = "price,rain,shop";
+        done(listed);
+        Files.writeString(path("next.csv"), "shop,rain,price\n2,1,1\n-1,1,1\n3,1,1\n");
+        assertEquals(1, run("predict", "@m", "--data", "@next.csv"));
+        assertTrue(errors.contains("2 of 3 rows") && errors.contains("expected 0 to 2"), errors);
+    }
+
+    @Test
+    void numbersWithCommasAreNeitherLeftOutNorLabels() throws IOException {
+        Files.writeString(
+                path("de.csv"),
+                Files.readString(path("train.csv")).replace(',', ';').replace('.', ','));
+        String[] train = {"train", "--network", "@named.onnx", "--data", "@de.csv", "--target", "quality", "--out", "@m"
+        };
+        refused("a number with a comma; if the comma is before a fraction, add --decimal , ;", train.clone());
+        String[] comma = Arrays.copyOf(train, train.length + 2);
+        comma[train.length] = "--decimal";
+        comma[train.length + 1] = ",";
+        done(comma);
+        Files.writeString(path("us.csv"), "age,height,weight,quality\n1,2,3,\"1,250\"\n2,2,3,\"2,250\"\n");
+        refused(
+                "the column 'quality' has '1,250', a number with a comma",
+                "train",
+                "--network",
+                "@named.onnx",
+                "--data",
+                "@us.csv",
+                "--target",
+                "quality",
+                "--out",
+                "@m2");
+    }
+
+    @Test
+    void aFileWithoutItsOptionIsAskedFor() {
+        assertEquals(2, run("train", "@named.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m"));
+        assertTrue(errors.contains("; is it meant as --network=" + path("named.onnx") + " ?"), errors);
     }
 
     @Test

@@ -30,7 +30,7 @@ final class EmbeddingRowsTest {
     }
 
     private static Examples examples(long last) {
-        return Examples.of("ids", Tensor.ofLongs(new long[] {0, 9, -10, 3, 4, 5, 6, 7, last}, 3, 3));
+        return Examples.of("ids", Tensor.ofLongs(new long[] {0, 9, 2, 3, 4, 5, 6, 7, last}, 3, 3));
     }
 
     @Test
@@ -38,8 +38,7 @@ final class EmbeddingRowsTest {
         for (String length : new String[] {"3", "T"}) {
             try (LinearizedNetwork network = open(length)) {
                 network.requireFit(examples(9));
-                network.requireFit(examples(-10));
-                for (long wrong : new long[] {10, -11}) {
+                for (long wrong : new long[] {10, -1, -11}) {
                     String message = String.valueOf(
                             assertThrows(IllegalArgumentException.class, () -> network.requireFit(examples(wrong)))
                                     .getMessage());

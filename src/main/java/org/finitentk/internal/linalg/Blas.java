@@ -84,7 +84,7 @@ public final class Blas {
         require("A", a, transA ? k : m, transA ? m : k, lda);
         require("B", b, transB ? n : k, transB ? k : n, ldb);
         require("C", c, m, n, ldc);
-        openblas.cblas_dgemm(
+        OpenBlas.run(() -> openblas.cblas_dgemm(
                 openblas.CblasRowMajor,
                 transpose(transA),
                 transpose(transB),
@@ -98,7 +98,7 @@ public final class Blas {
                 Math.max(1, ldb),
                 beta,
                 c,
-                ldc);
+                ldc));
     }
 
     /**
@@ -115,7 +115,7 @@ public final class Blas {
             NativeMatrix<NativeDoubles> a, NativeMatrix<NativeDoubles> b, double beta, NativeMatrix<NativeDoubles> c) {
         requireProduct(a, b, c);
         if (c.size() > 0) {
-            openblas.cblas_dgemm(
+            OpenBlas.run(() -> openblas.cblas_dgemm(
                     openblas.CblasRowMajor,
                     transpose(a.isTransposed()),
                     transpose(b.isTransposed()),
@@ -129,7 +129,7 @@ public final class Blas {
                     Math.max(1, b.leading()),
                     beta,
                     c.memory().at(c.at(), c.size()),
-                    c.leading());
+                    c.leading()));
         }
     }
 
@@ -147,7 +147,7 @@ public final class Blas {
             NativeMatrix<NativeFloats> a, NativeMatrix<NativeFloats> b, float beta, NativeMatrix<NativeFloats> c) {
         requireProduct(a, b, c);
         if (c.size() > 0) {
-            openblas.cblas_sgemm(
+            OpenBlas.run(() -> openblas.cblas_sgemm(
                     openblas.CblasRowMajor,
                     transpose(a.isTransposed()),
                     transpose(b.isTransposed()),
@@ -161,7 +161,7 @@ public final class Blas {
                     Math.max(1, b.leading()),
                     beta,
                     c.memory().at(c.at(), c.size()),
-                    c.leading());
+                    c.leading()));
         }
     }
 
@@ -183,7 +183,7 @@ public final class Blas {
      */
     public static void addSquare(int n, int k, NativeDoubles a, NativeDoubles c) {
         if (n > 0 && k > 0) {
-            openblas.cblas_dsyrk(
+            OpenBlas.run(() -> openblas.cblas_dsyrk(
                     openblas.CblasRowMajor,
                     openblas.CblasLower,
                     openblas.CblasTrans,
@@ -194,7 +194,7 @@ public final class Blas {
                     n,
                     1,
                     c.at(0, (long) n * n),
-                    n);
+                    n));
         }
     }
 
@@ -217,7 +217,7 @@ public final class Blas {
         }
         try (NativeDoubles c = new NativeDoubles(products.length)) {
             DoublePointer columns = a.at(from, (long) (rows - 1) * width + count);
-            openblas.cblas_dgemm(
+            OpenBlas.run(() -> openblas.cblas_dgemm(
                     openblas.CblasRowMajor,
                     openblas.CblasTrans,
                     openblas.CblasNoTrans,
@@ -231,7 +231,7 @@ public final class Blas {
                     width,
                     0,
                     c.at(0, products.length),
-                    count);
+                    count));
             c.get(0, products, 0, products.length);
         }
         return products;

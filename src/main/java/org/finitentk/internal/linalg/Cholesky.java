@@ -42,8 +42,8 @@ public final class Cholesky {
         // column-major upper is row-major lower: no copy
         int info = n == 0
                 ? 0
-                : openblas.LAPACKE_dpotrf(
-                        openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, (long) n * n), n);
+                : OpenBlas.info(() -> openblas.LAPACKE_dpotrf(
+                        openblas.LAPACK_COL_MAJOR, (byte) 'U', n, cholesky.factor.at(0, (long) n * n), n));
         if (info > 0 || !cholesky.hasPositiveDiagonal()) {
             cholesky.factor.close();
             throw new NotPositiveDefiniteException(n, Math.max(0, info - 1));
@@ -177,7 +177,7 @@ public final class Cholesky {
     }
 
     private void trsm(int transpose, NativeDoubles right, int columns) {
-        openblas.cblas_dtrsm(
+        OpenBlas.run(() -> openblas.cblas_dtrsm(
                 openblas.CblasRowMajor,
                 openblas.CblasLeft,
                 openblas.CblasLower,
@@ -189,7 +189,7 @@ public final class Cholesky {
                 factor.at(0, factor.size()),
                 n,
                 right.at(0, right.size()),
-                columns);
+                columns));
     }
 
     /**
@@ -209,8 +209,8 @@ public final class Cholesky {
             // column-major upper is row-major lower
             int info = n == 0
                     ? 0
-                    : openblas.LAPACKE_dtrtri(
-                            openblas.LAPACK_COL_MAJOR, (byte) 'U', (byte) 'N', n, inverse.at(0, inverse.size()), n);
+                    : OpenBlas.info(() -> openblas.LAPACKE_dtrtri(
+                            openblas.LAPACK_COL_MAJOR, (byte) 'U', (byte) 'N', n, inverse.at(0, inverse.size()), n));
             if (info != 0) {
                 throw new ArithmeticException("the inverse of a Cholesky factor of " + n + " rows failed (LAPACK info "
                         + info + "); its diagonal must be positive");
@@ -241,8 +241,8 @@ public final class Cholesky {
                 factor.get((long) i * n, row, 0, n);
                 inverse.put((long) i * n, row, 0, n);
             }
-            int info =
-                    openblas.LAPACKE_dpotri(openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n);
+            int info = OpenBlas.info(() -> openblas.LAPACKE_dpotri(
+                    openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n));
             if (info != 0) {
                 throw new ArithmeticException("the inverse of a " + n + " x " + n + " matrix failed (LAPACK info "
                         + info + "); its Cholesky factor must be finite");

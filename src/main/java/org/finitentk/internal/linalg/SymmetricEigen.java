@@ -33,7 +33,8 @@ public final class SymmetricEigen {
         // column-major of a symmetric matrix is the matrix itself: no copy, and row j of the result is eigenvector j
         int info = n == 0
                 ? 0
-                : openblas.LAPACKE_dsyevd(openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values);
+                : OpenBlas.info(() ->
+                        openblas.LAPACKE_dsyevd(openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values));
         if (info != 0) {
             throw new ArithmeticException("the eigendecomposition of a " + n + " x " + n
                     + " matrix failed (LAPACK info " + info + "); its entries must be finite");

@@ -76,7 +76,7 @@ public final class GraphRunner implements AutoCloseable {
         this.inputs = graph.inputs();
         graph.outputs().forEach(output -> outputs.put(output.name(), output));
         inputs.stream().map(ValueInfo::name).filter(outputs::containsKey).forEach(passed::add);
-        this.gate = new UseGate("graph '" + name + "'");
+        this.gate = new UseGate("graph '" + name + "' is closed; open it again to use it");
         this.session = Sessions.open(graph, settings, mostFolded);
         this.cleanable = CLEANER.register(this, new SessionCloser(session, name));
     }

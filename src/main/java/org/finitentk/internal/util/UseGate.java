@@ -5,11 +5,16 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /** Lets many threads use a native resource, and lets it be closed only when none does. */
 public final class UseGate {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-    private final String name;
+    private final String refusal;
     private boolean closed;
 
-    public UseGate(String name) {
-        this.name = name;
+    /**
+     * An open gate.
+     *
+     * @param refusal what those are told who come when it is closed
+     */
+    public UseGate(String refusal) {
+        this.refusal = refusal;
     }
 
     /**
@@ -21,7 +26,7 @@ public final class UseGate {
         lock.readLock().lock();
         if (closed) {
             lock.readLock().unlock();
-            throw new IllegalStateException(name + " is closed; open it again to use it");
+            throw new IllegalStateException(refusal);
         }
     }
 
