@@ -7,7 +7,7 @@ import org.finitentk.internal.util.Settings;
  *
  * @param solver how the covariance is computed with
  * @param quadratureDraws under FULL_COVARIANCE with DENSE, LOW_RANK and PARAMETER_SPACE, points at which expectations
- *     over an example's logits are taken, in opposite pairs
+ *     over an example's logits are taken, in opposite pairs; or {@link #AUTOMATIC_DRAWS}
  * @param probes under ITERATIVE, random vectors for traces and expectations
  * @param maxSteps most steps of inference for one prior variance
  * @param tolerance under FULL_COVARIANCE, the change of the evidence lower bound in a step, relative to its size, at
@@ -28,15 +28,21 @@ public record CovarianceSettings(
         int mostWeights) {
     private static final int MOST_WEIGHTS = 8000;
 
-    /** Solver by size, 512 draws, 32 probes, 50 steps, 1e-6, rank 50, residual 1e-6, up to 8000 weights. */
+    /**
+     * As quadrature draws: none for two labels, whose expectations are integrals over one number, the difference of
+     * their logits, to 1e-10; 512 for more.
+     */
+    public static final int AUTOMATIC_DRAWS = 0;
+
+    /** Solver by size, automatic draws, 32 probes, 50 steps, 1e-6, rank 50, residual 1e-6, up to 8000 weights. */
     public static final CovarianceSettings DEFAULT =
-            new CovarianceSettings(CovarianceSolver.AUTO, 512, 32, 50, 1e-6, 50, 1e-6, MOST_WEIGHTS);
+            new CovarianceSettings(CovarianceSolver.AUTO, AUTOMATIC_DRAWS, 32, 50, 1e-6, 50, 1e-6, MOST_WEIGHTS);
 
     /**
      * Checks the ranges.
      *
      * @param solver how the covariance is computed with
-     * @param quadratureDraws at least 2, even
+     * @param quadratureDraws even, at least 2, or {@link #AUTOMATIC_DRAWS}
      * @param probes at least 2
      * @param maxSteps at least 1
      * @param tolerance between 0 and 1
@@ -46,7 +52,7 @@ public record CovarianceSettings(
      * @throws IllegalArgumentException if a number is out of range
      */
     public CovarianceSettings {
-        Settings.requireAtLeast("quadratureDraws", quadratureDraws, 2);
+        Settings.requireAtLeast("quadratureDraws", quadratureDraws, AUTOMATIC_DRAWS);
         Settings.requireAtLeast("probes", probes, 2);
         Settings.requireAtLeast("maxSteps", maxSteps, 1);
         Settings.requireAtLeast("rank", rank, 1);
@@ -62,7 +68,7 @@ public record CovarianceSettings(
      * With PARAMETER_SPACE for up to 8000 weights.
      *
      * @param solver how the covariance is computed with
-     * @param quadratureDraws at least 2, even
+     * @param quadratureDraws even, at least 2, or {@link #AUTOMATIC_DRAWS}
      * @param probes at least 2
      * @param maxSteps at least 1
      * @param tolerance between 0 and 1

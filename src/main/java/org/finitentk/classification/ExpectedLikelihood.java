@@ -2,6 +2,7 @@ package org.finitentk.classification;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mean of the log likelihood and of its derivatives over draws of the logits. Examples are independent given their
@@ -51,17 +52,48 @@ record ExpectedLikelihood(double[] likelihoods, double[] residuals, BlockDiagona
      * points that are the same for all examples would err more than sums of its own.
      */
     static ExpectedLikelihood of(LabelTargets targets, double[] mean, BlockDiagonal covariance, LogitDraws points) {
-        return targets.likelihood().areLogOdds()
-                ? ofLogOdds(targets, mean, covariance)
-                : of(targets, points.around(mean, covariance.root()));
+        ExpectedLikelihood exact = exactly(targets, mean, covariance, points);
+        return exact != null ? exact : of(targets, points.around(mean, covariance.root()));
     }
 
     /** The same to rounding, in less time where there are many classes. */
     static ExpectedLikelihood quickly(
             LabelTargets targets, double[] mean, BlockDiagonal covariance, LogitDraws points) {
-        return targets.likelihood().areLogOdds()
-                ? ofLogOdds(targets, mean, covariance)
-                : ofMeans(targets, points.around(mean, covariance.root()));
+        ExpectedLikelihood exact = exactly(targets, mean, covariance, points);
+        return exact != null ? exact : ofMeans(targets, points.around(mean, covariance.root()));
+    }
+
+    /** Where the likelihood has integrals over single numbers only. */
+    private static @Nullable ExpectedLikelihood exactly(
+            LabelTargets targets, double[] mean, BlockDiagonal covariance, LogitDraws points) {
+        if (targets.likelihood().areLogOdds()) {
+            return ofLogOdds(targets, mean, covariance);
+        }
+        return targets.logits() == 2 && !points.asked() ? ofTwo(targets, mean, covariance) : null;
+    }
+
+    /** The softmax of two logits: the difference is the log odds of the second label. */
+    private static ExpectedLikelihood ofTwo(LabelTargets targets, double[] mean, BlockDiagonal covariance) {
+        int n = targets.size();
+        double[] residuals = new double[2 * n];
+        BlockDiagonal hessians = BlockDiagonal.zeros(n, 2);
+        double[] terms = new double[n];
+        double[] v = covariance.values();
+        IntStream.range(0, n).parallel().forEach(i -> {
+            double weight = targets.weights()[i];
+            double second = targets.statistics()[2 * i + 1];
+            double difference = mean[2 * i + 1] - mean[2 * i];
+            LogisticExpectation own =
+                    LogisticExpectation.of(difference, v[4 * i] + v[4 * i + 3] - v[4 * i + 1] - v[4 * i + 2]);
+            terms[i] = weight * (second * difference - own.normalizer());
+            residuals[2 * i + 1] = weight * (second - own.mean());
+            residuals[2 * i] = -residuals[2 * i + 1];
+            for (int at = 4 * i; at < 4 * i + 4; at++) {
+                boolean diagonal = at == 4 * i || at == 4 * i + 3;
+                hessians.values()[at] = (diagonal ? weight : -weight) * own.curvature();
+            }
+        });
+        return new ExpectedLikelihood(new double[] {Arrays.stream(terms).sum()}, residuals, hessians);
     }
 
     /** Without the likelihood of each draw. */

@@ -87,7 +87,8 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
 
     @Config(
             description =
-                    "Under FULL_COVARIANCE by DENSE and MEAN_FIELD by NATURAL, points at which expectations over logits are taken, even.")
+                    "Under FULL_COVARIANCE and MEAN_FIELD by NATURAL, points at which expectations over logits are taken, "
+                            + "even; 0 for 512, and none for two labels, whose expectations are then exact.")
     private int quadratureDraws = CovarianceSettings.DEFAULT.quadratureDraws();
 
     @Config(description = "Under ITERATIVE, random vectors for traces and expectations, at least 2.")

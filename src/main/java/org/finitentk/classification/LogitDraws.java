@@ -14,8 +14,11 @@ import org.finitentk.internal.linalg.RowSums;
  * @param count how many
  * @param classes C
  * @param points count × C
+ * @param asked whether somebody asked for so many, so that they are taken where fewer numbers would do, too
  */
-record LogitDraws(int count, int classes, double[] points) {
+record LogitDraws(int count, int classes, double[] points, boolean asked) {
+    /** Where nobody asked for a number. */
+    private static final int USUAL = 512;
     /** Points a class, from which on their second moments are well away from singular. */
     private static final int PER_CLASS = 4;
     /** Terms of which a search for a lattice may take the sum. */
@@ -37,9 +40,18 @@ record LogitDraws(int count, int classes, double[] points) {
 
     /** Those of a problem's quadrature. */
     static LogitDraws ofQuadrature(LogitProblem problem) {
-        ClassificationSettings settings = problem.settings();
-        return of(
-                settings.method().covariance().quadratureDraws(), problem.map().classes(), settings.seed());
+        int count = problem.settings().method().covariance().quadratureDraws();
+        boolean asked = count != CovarianceSettings.AUTOMATIC_DRAWS;
+        LogitDraws draws = of(
+                asked ? count : USUAL,
+                problem.map().classes(),
+                problem.settings().seed());
+        return new LogitDraws(draws.count, draws.classes, draws.points, asked);
+    }
+
+    /** Points that somebody asked for. */
+    private LogitDraws(int count, int classes, double[] points) {
+        this(count, classes, points, true);
     }
 
     /**

@@ -48,10 +48,7 @@ final class NaturalMeanField {
         this.factory = factory;
         this.rows = new LogitRows(problem.map(), problem.x(), problem.progress());
         this.settings = problem.settings().method().covariance();
-        this.draws = LogitDraws.of(
-                settings.quadratureDraws(),
-                problem.map().classes(),
-                problem.settings().seed());
+        this.draws = LogitDraws.ofQuadrature(problem);
         this.progress = problem.progress();
     }
 

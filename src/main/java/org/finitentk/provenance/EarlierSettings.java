@@ -43,6 +43,7 @@ final class EarlierSettings {
             new Row(LabelsTrainer.class, "mapPrior", MapPrior.GIVEN.name()),
             new Row(LabelsTrainer.class, "meanFieldOptimizer", MeanFieldOptimizer.ADAM.name()),
             new Row(LabelsTrainer.class, "mostWeights", "0"),
+            new Row(LabelsTrainer.class, "quadratureDraws", "512"),
             new Row(FineTuningClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
             new Row(FiniteNTKRegressionTrainer.class, "meanTreatment", MeanTreatment.PLUG_IN.name()));
 
