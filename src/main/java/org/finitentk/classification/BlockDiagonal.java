@@ -22,6 +22,15 @@ record BlockDiagonal(int blocks, int size, double[] values) {
         return new BlockDiagonal(blocks, size, new double[Math.multiplyExact(Math.multiplyExact(blocks, size), size)]);
     }
 
+    /** The sum of all diagonals. */
+    double trace() {
+        double trace = 0;
+        for (int row = 0; row < blocks * size; row++) {
+            trace += values[row * size + row % size];
+        }
+        return trace;
+    }
+
     /** (1 − ρ) this + ρ other. */
     BlockDiagonal mixed(BlockDiagonal other, double rho) {
         double[] mixed = new double[values.length];

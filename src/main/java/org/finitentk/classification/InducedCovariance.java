@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.Locale;
+import java.util.logging.Logger;
 import org.finitentk.internal.kernel.CostModel;
 
 /**
@@ -9,6 +10,11 @@ import org.finitentk.internal.kernel.CostModel;
  * outside: a lower bound still.
  */
 final class InducedCovariance extends SiteCovariance<WeightRows> {
+    private static final Logger LOG = Logger.getLogger(InducedCovariance.class.getName());
+
+    /** Of the posterior variance of the training logits: deviations are then some 5 % too wide at most. */
+    private static final double MUCH = 0.1;
+
     /** Of the weights that AUTO factorizes; a step takes the cube of their number, and there are some dozens. */
     private static final int SHARE = 2;
 
@@ -69,5 +75,35 @@ final class InducedCovariance extends SiteCovariance<WeightRows> {
     @Override
     SiteFit scored(LogitProblem problem, WeightRows rows, ConjugateVariational variational, SiteFit found) {
         return found;
+    }
+
+    /** The posterior is the prior outside the subspace: how much of it that is tells how coarse it is. */
+    @Override
+    String remark(LogitProblem problem, SiteFit fit) {
+        if (!(fit.system() instanceof WeightSites sites)) {
+            return "";
+        }
+        WeightRows.LeftOut left = sites.leftOut();
+        int n = problem.x().size();
+        int m = examples(problem.map(), n);
+        if (left.posterior() > MUCH) {
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "the subspace of solver LOW_RANK, which the gradients of %d of %d examples span, is small: %.0f %% of "
+                            + "the variance of the training logits is prior variance that it leaves out, so that "
+                            + "predictions are less certain than the data make them; raise mostWeights, now %d, up to %d "
+                            + "(a step takes the cube of it)",
+                    m,
+                    n,
+                    100 * left.posterior(),
+                    mostWeights,
+                    (long) SHARE * n * problem.map().classes()));
+        }
+        return String.format(
+                Locale.ROOT,
+                "; the subspace leaves out %.2g %% of the training logits' prior variance, which is %.2g %% of their "
+                        + "posterior variance",
+                100 * left.prior(),
+                100 * left.posterior());
     }
 }

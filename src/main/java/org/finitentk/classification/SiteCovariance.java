@@ -33,9 +33,14 @@ abstract class SiteCovariance<K extends PriorCovariance> implements CovarianceMe
                             fit.steps(),
                             fit.converged(),
                             solver().name(),
-                            reason,
+                            reason + remark(problem, fit),
                             Double.NaN));
         }
+    }
+
+    /** What is to be said of a fit, as the end of the reason; empty for nothing. */
+    String remark(LogitProblem problem, SiteFit fit) {
+        return "";
     }
 
     private SiteFit laplace(LogitProblem problem, K prior, double lambda) {

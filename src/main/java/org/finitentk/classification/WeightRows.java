@@ -194,6 +194,25 @@ final class WeightRows implements PriorCovariance {
         return new BlockDiagonal(covariance.blocks(), covariance.size(), whole);
     }
 
+    /**
+     * How much of the variance of the training logits, summed over all, is what a subspace leaves out: of their prior
+     * variance, and of a posterior one, in which that part keeps its prior.
+     *
+     * @param prior between 0 and 1
+     * @param posterior between 0 and 1
+     */
+    record LeftOut(double prior, double posterior) {}
+
+    /** Given λ J_i A⁻¹ J_iᵀ of each example. */
+    LeftOut leftOut(BlockDiagonal covariance, double lambda) {
+        if (subspace == null) {
+            return new LeftOut(0, 0);
+        }
+        double rest = subspace.rest().trace();
+        double prior = WeightPosterior.priorBlocks(problem.map(), problem.x()).trace();
+        return new LeftOut(rest / prior, lambda * rest / (covariance.trace() + lambda * rest));
+    }
+
     /** Of a mean in the columns' order. */
     WeightPosterior posterior(double[] mean, double lambda, WeightFactor factor) {
         if (subspace == null) {

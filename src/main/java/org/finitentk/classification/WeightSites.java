@@ -60,6 +60,11 @@ final class WeightSites extends SiteSystem {
         return ExpectedLikelihood.quickly(targets, mean, rows.withRest(covariance(), lambda()), draws.get());
     }
 
+    /** How much of the variance of the training logits a subspace leaves out. */
+    WeightRows.LeftOut leftOut() {
+        return rows.leftOut(covariance(), lambda());
+    }
+
     private BlockDiagonal covariance() {
         BlockDiagonal known = covariance;
         if (known == null) {

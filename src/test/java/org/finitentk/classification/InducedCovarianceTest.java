@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -129,6 +131,34 @@ final class InducedCovarianceTest {
                 assertTrue(own > 0.99 * exact, own + " " + exact);
                 assertTrue(inducing < 50 || own < 1.1 * exact, own + " " + exact);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void whatTheSubspaceLeavesOutIsSaid(Kind kind) {
+        try (LinearizedNetwork network = kind.open(true)) {
+            Examples x = examples(network, N, 1);
+            ClassificationPosterior coarse = fit(network, kind, kind.settings(CovarianceSolver.LOW_RANK, 5));
+            InducedWeights weights = (InducedWeights) coarse.posteriorWeights();
+            BlockDiagonal prior = WeightPosterior.priorBlocks(coarse.map(), x);
+            BlockDiagonal rest = BlockDiagonal.zeros(N, prior.size());
+            try (NativeDoubles rows = weights.basis().rows(coarse.map(), x)) {
+                InducingExamples.addRest(coarse.map(), rows, prior, 1, rest, 0);
+            }
+            double[] covariance = coarse.logitCovariance(x);
+            double all = new BlockDiagonal(N, prior.size(), covariance).trace();
+            String said = String.format(
+                    Locale.ROOT,
+                    "leaves out %.2g %% of the training logits' prior variance, which is %.2g %% of their posterior",
+                    100 * rest.trace() / prior.trace(),
+                    100 * 0.7 * rest.trace() / all);
+            assertTrue(coarse.report().reason().contains(said), coarse.report().reason() + " / " + said);
+            assertTrue(0.7 * rest.trace() / all > 0.1, "coarse enough to be warned of");
+            String fine = fit(network, kind, kind.settings(CovarianceSolver.LOW_RANK, N))
+                    .report()
+                    .reason();
+            assertTrue(Double.parseDouble(fine.replaceAll(".*which is ([^ ]+) %.*", "$1")) < 1e-3, fine);
         }
     }
 
