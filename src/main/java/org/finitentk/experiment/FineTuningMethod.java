@@ -5,6 +5,7 @@ import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
+import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.internal.tribuo.Configured;
@@ -66,6 +67,9 @@ final class FineTuningMethod implements BackboneMethod {
     @Override
     public Trainer<Regressor> trainer(OnnxBackbone backbone) {
         return new FineTuningRegressionTrainer(
-                backbone, optimizer, epochs, batchSize, trainedParameters, true, heldOutFraction, List.of(), seed);
+                backbone,
+                new FineTuningSettings(optimizer, epochs, batchSize, trainedParameters, List.of(), seed),
+                true,
+                heldOutFraction);
     }
 }

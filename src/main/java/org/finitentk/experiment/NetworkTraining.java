@@ -13,6 +13,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTunedClassificationModel;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
+import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.internal.tribuo.Configured;
@@ -89,12 +90,13 @@ abstract class NetworkTraining implements Configurable, Provenancable<Configured
                         .sortedFeatures()
                         .executionSettings(backbone.executionSettings())
                         .build(),
-                optimizer,
-                epochs,
-                batchSize,
-                TrainedParameters.ALL,
-                OutputNames.sorted(OutputNames.of(examples.getOutputInfo())),
-                seed);
+                new FineTuningSettings(
+                        optimizer,
+                        epochs,
+                        batchSize,
+                        TrainedParameters.ALL,
+                        OutputNames.sorted(OutputNames.of(examples.getOutputInfo())),
+                        seed));
         trainer.setProgressListener((stage, done, total) -> progress.progress("source network", done, total));
         try (FineTunedClassificationModel model = trainer.train(examples)) {
             // Without the names in its metadata: recorded runs have the hash of a file that has none.

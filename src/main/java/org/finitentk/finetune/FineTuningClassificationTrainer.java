@@ -2,14 +2,12 @@ package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.Arrays;
-import java.util.List;
 import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.StorableModel;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
-import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
 
 /**
@@ -40,31 +38,19 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
      * @param batchSize examples in one step, at least 1
      */
     public FineTuningClassificationTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize) {
-        this(backbone, optimizer, epochs, batchSize, TrainedParameters.ALL, List.of(), Trainer.DEFAULT_SEED);
+        this(backbone, new FineTuningSettings(optimizer, epochs, batchSize));
     }
 
     /**
      * All settings.
      *
      * @param backbone the network to start from
-     * @param optimizer the rule of one step
-     * @param epochs passes over the training data, at least 1
-     * @param batchSize examples in one step, at least 1
-     * @param trainedParameters which of the backbone's parameters are trained
-     * @param outputNames labels of all outputs of the network in their order, those included that the data lacks; for
-     *     its only output and two labels, the label whose log odds that is, or the negative label and then this one;
-     *     empty if the order is {@link org.finitentk.backbone.OutputOrder#EVIDENT}
-     * @param seed seed of the order of the examples
+     * @param settings what is trained, and how; as outputNames the labels of all outputs of the network in their order,
+     *     those included that the data lacks; for its only output and two labels, the label whose log odds that is, or
+     *     the negative label and then this one; none if the order is {@link org.finitentk.backbone.OutputOrder#EVIDENT}
      */
-    public FineTuningClassificationTrainer(
-            OnnxBackbone backbone,
-            Optimizer optimizer,
-            int epochs,
-            int batchSize,
-            TrainedParameters trainedParameters,
-            List<String> outputNames,
-            long seed) {
-        super(backbone, optimizer, epochs, batchSize, trainedParameters, outputNames, seed);
+    public FineTuningClassificationTrainer(OnnxBackbone backbone, FineTuningSettings settings) {
+        super(backbone, settings);
         postConfig();
     }
 

@@ -1,7 +1,6 @@
 package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.StorableModel;
 import org.finitentk.backbone.TrainingData;
@@ -9,7 +8,6 @@ import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.internal.util.Settings;
 import org.tribuo.Dataset;
-import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -42,60 +40,22 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
      * @param batchSize examples in one step, at least 1
      */
     public FineTuningRegressionTrainer(OnnxBackbone backbone, Optimizer optimizer, int epochs, int batchSize) {
-        this(backbone, optimizer, epochs, batchSize, TrainedParameters.ALL, false, List.of(), Trainer.DEFAULT_SEED);
+        this(backbone, new FineTuningSettings(optimizer, epochs, batchSize), false, 0);
     }
 
     /**
-     * All settings but a fraction held out.
+     * All settings.
      *
      * @param backbone the network to start from
-     * @param optimizer the rule of one step
-     * @param epochs passes over the training data, at least 1
-     * @param batchSize examples in one step, at least 1
-     * @param trainedParameters which of the backbone's parameters are trained
-     * @param residualVariance whether predictions carry the training data's mean squared residual as their variance
-     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their
+     * @param settings what is trained, and how; as outputNames the dimensions, or none for number-aware order of their
      *     names
-     * @param seed seed of the order of the examples
-     */
-    public FineTuningRegressionTrainer(
-            OnnxBackbone backbone,
-            Optimizer optimizer,
-            int epochs,
-            int batchSize,
-            TrainedParameters trainedParameters,
-            boolean residualVariance,
-            List<String> outputNames,
-            long seed) {
-        this(backbone, optimizer, epochs, batchSize, trainedParameters, residualVariance, 0, outputNames, seed);
-    }
-
-    /**
-     * All settings, with a variance from examples held out.
-     *
-     * @param backbone the network to start from
-     * @param optimizer the rule of one step
-     * @param epochs passes over the training data, at least 1
-     * @param batchSize examples in one step, at least 1
-     * @param trainedParameters which of the backbone's parameters are trained
      * @param residualVariance whether predictions carry a mean squared residual as their variance
      * @param heldOutFraction fraction of the training data to take it on, at least 0 and below 1; 0 for all that was
      *     fitted
-     * @param outputNames dimensions in the order of the network's outputs, or empty for number-aware order of their
-     *     names
-     * @param seed seed of the order of the examples and of which are held out
      */
     public FineTuningRegressionTrainer(
-            OnnxBackbone backbone,
-            Optimizer optimizer,
-            int epochs,
-            int batchSize,
-            TrainedParameters trainedParameters,
-            boolean residualVariance,
-            double heldOutFraction,
-            List<String> outputNames,
-            long seed) {
-        super(backbone, optimizer, epochs, batchSize, trainedParameters, outputNames, seed);
+            OnnxBackbone backbone, FineTuningSettings settings, boolean residualVariance, double heldOutFraction) {
+        super(backbone, settings);
         this.residualVariance = residualVariance;
         this.heldOutFraction = heldOutFraction;
         postConfig();

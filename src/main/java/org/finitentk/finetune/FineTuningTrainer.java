@@ -2,7 +2,6 @@ package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -56,20 +55,13 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     /** For OLCUT. */
     FineTuningTrainer() {}
 
-    FineTuningTrainer(
-            OnnxBackbone backbone,
-            Optimizer optimizer,
-            int epochs,
-            int batchSize,
-            TrainedParameters trainedParameters,
-            List<String> outputNames,
-            long seed) {
-        super(backbone, outputNames);
-        this.optimizer = optimizer;
-        this.epochs = epochs;
-        this.batchSize = batchSize;
-        this.trainedParameters = trainedParameters;
-        this.seed = seed;
+    FineTuningTrainer(OnnxBackbone backbone, FineTuningSettings settings) {
+        super(backbone, settings.outputNames());
+        this.optimizer = settings.optimizer();
+        this.epochs = settings.epochs();
+        this.batchSize = settings.batchSize();
+        this.trainedParameters = settings.trainedParameters();
+        this.seed = settings.seed();
     }
 
     /** Checks the configuration; called by OLCUT and by the constructors. */

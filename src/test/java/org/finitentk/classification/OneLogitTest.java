@@ -18,6 +18,7 @@ import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTunedClassificationModel;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
+import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
@@ -126,7 +127,8 @@ final class OneLogitTest {
 
     private static FineTuningClassificationTrainer tuner(
             OnnxBackbone backbone, TrainedParameters trained, String... names) {
-        return new FineTuningClassificationTrainer(backbone, new Adam(1e-3), 3, 16, trained, List.of(names), 1);
+        return new FineTuningClassificationTrainer(
+                backbone, new FineTuningSettings(new Adam(1e-3), 3, 16, trained, List.of(names), 1));
     }
 
     private static double accuracy(Model<Label> model, List<String> labels) {

@@ -93,7 +93,7 @@ final class FineTuningClassificationTrainerTest extends FineTuningBattery<Label>
         Dataset<Label> data = dense().train();
         List<String> order = List.of("Quux", "Foo", "Baz", "Bar");
         FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(
-                backbone(data), new Adam(1e-2), 2, 5, TrainedParameters.LAST_LAYER, order, 7);
+                backbone(data), new FineTuningSettings(new Adam(1e-2), 2, 5, TrainedParameters.LAST_LAYER, order, 7));
         assertEquals(
                 order,
                 assertInstanceOf(FineTunedClassificationModel.class, trainer.train(data))

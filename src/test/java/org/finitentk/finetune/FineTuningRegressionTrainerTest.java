@@ -87,7 +87,8 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
 
     private FineTuningRegressionTrainer withVariance(
             OnnxBackbone backbone, TrainedParameters which, List<String> names) {
-        return new FineTuningRegressionTrainer(backbone, new Adam(1e-2), 20, 5, which, true, names, 1);
+        return new FineTuningRegressionTrainer(
+                backbone, new FineTuningSettings(new Adam(1e-2), 20, 5, which, names, 1), true, 0);
     }
 
     @Test
@@ -119,7 +120,8 @@ final class FineTuningRegressionTrainerTest extends FineTuningBattery<Regressor>
 
     private static double variance(
             OnnxBackbone backbone, TrainedParameters which, double heldOut, Dataset<Regressor> data) {
-        return new FineTuningRegressionTrainer(backbone, new Adam(1e-2), 60, 5, which, true, heldOut, List.of(), 1)
+        return new FineTuningRegressionTrainer(
+                        backbone, new FineTuningSettings(new Adam(1e-2), 60, 5, which, List.of(), 1), true, heldOut)
                 .train(data)
                 .predict(data.getExample(0))
                 .getOutput()

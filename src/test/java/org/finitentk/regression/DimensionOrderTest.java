@@ -20,6 +20,7 @@ import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTunedRegressionModel;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
+import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
@@ -127,7 +128,8 @@ final class DimensionOrderTest {
     }
 
     private static Trainer<Regressor> tuner(OnnxBackbone backbone, TrainedParameters trained, String... names) {
-        return new FineTuningRegressionTrainer(backbone, new Adam(1e-3), 1, 16, trained, true, List.of(names), 1);
+        return new FineTuningRegressionTrainer(
+                backbone, new FineTuningSettings(new Adam(1e-3), 1, 16, trained, List.of(names), 1), true, 0);
     }
 
     private static String finding(Model<?> model, String key) {

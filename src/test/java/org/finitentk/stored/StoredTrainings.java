@@ -23,6 +23,7 @@ import org.finitentk.experiment.SplitCsvDataSource;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
+import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.StochasticGradientDescent;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
@@ -233,13 +234,9 @@ final class StoredTrainings {
                 "fine-tuned-regression-scaled-last-layer",
                 () -> new FineTuningRegressionTrainer(
                         backbone("scaled1.onnx"),
-                        new Adam(1e-2),
-                        2,
-                        8,
-                        TrainedParameters.LAST_LAYER,
+                        new FineTuningSettings(new Adam(1e-2), 2, 8, TrainedParameters.LAST_LAYER, List.of(), 4),
                         false,
-                        List.of(),
-                        4),
+                        0),
                 () -> tables.regression("people", "y"));
     }
 
@@ -357,37 +354,38 @@ final class StoredTrainings {
                 "fine-tuned-regression-last-layer",
                 () -> new FineTuningRegressionTrainer(
                         backbone("outputs2.onnx"),
-                        new StochasticGradientDescent(1e-2, 0.9),
-                        2,
-                        8,
-                        TrainedParameters.LAST_LAYER,
+                        new FineTuningSettings(
+                                new StochasticGradientDescent(1e-2, 0.9),
+                                2,
+                                8,
+                                TrainedParameters.LAST_LAYER,
+                                List.of("z", "y"),
+                                5),
                         true,
-                        List.of("z", "y"),
-                        5),
+                        0),
                 () -> tables.regression("people", "y", "z"));
         add(
                 "fine-tuned-regression-held-out",
                 () -> new FineTuningRegressionTrainer(
                         backbone("outputs1.onnx"),
-                        new Adam(1e-2),
-                        2,
-                        8,
-                        TrainedParameters.ALL,
+                        new FineTuningSettings(new Adam(1e-2), 2, 8, TrainedParameters.ALL, List.of(), 5),
                         true,
-                        0.25,
-                        List.of(),
-                        5),
+                        0.25),
                 () -> tables.weighted("people", "y"));
         add(
                 "fine-tuned-regression-none",
                 () -> new FineTuningRegressionTrainer(
-                        backbone("outputs1.onnx"), new Adam(1e-2), 1, 8, TrainedParameters.NONE, true, List.of(), 5),
+                        backbone("outputs1.onnx"),
+                        new FineTuningSettings(new Adam(1e-2), 1, 8, TrainedParameters.NONE, List.of(), 5),
+                        true,
+                        0),
                 () -> tables.regression("people", "y"));
         for (TrainedParameters parameters : TrainedParameters.values()) {
             add(
                     "fine-tuned-classification-" + name(parameters),
                     () -> new FineTuningClassificationTrainer(
-                            backbone("outputs3.onnx"), new Adam(1e-2), 2, 8, parameters, List.of(), 5),
+                            backbone("outputs3.onnx"),
+                            new FineTuningSettings(new Adam(1e-2), 2, 8, parameters, List.of(), 5)),
                     () -> tables.classification("people", "kind"));
         }
     }
