@@ -50,7 +50,9 @@ final class LinearizableGraph {
                 "graph '" + graph.name() + "' has no floating-point output to differentiate: its outputs are "
                         + graph.outputs().stream()
                                 .map(o -> "'" + o.name() + "' " + o.type())
-                                .toList() + "; expected a floating-point one");
+                                .toList()
+                        + "; expected a floating-point one, so choose a value inside the network (--output NAME,"
+                        + " outputLayer of OnnxBackbone)");
     }
 
     /** An output as a matrix, one row an example. */

@@ -51,10 +51,7 @@ final class BatchIndependence {
         int n = Math.min(x.size(), network.chunkSize());
         if (n < 2) {
             return Finding.skipped(
-                    NAME,
-                    x.size() < 2
-                            ? "not tried: it takes two examples at least"
-                            : "not tried: examples run one by one, by the network's input shape or the memory budget");
+                    NAME, x.size() < 2 ? "not tried: it takes two examples at least" : oneByOne(network));
         }
         return Comparison.judge(
                 NAME,
@@ -68,6 +65,14 @@ final class BatchIndependence {
                     independence.compareGradients();
                     return independence.pairs;
                 });
+    }
+
+    private static String oneByOne(LinearizedNetwork network) {
+        boolean fixed = network.inputs().stream().anyMatch(input -> input.isFixed(0) && input.dim(0) == 1);
+        return fixed
+                ? "not tried: the network takes one example at a time"
+                : "not tried of Jv and J'u, whose examples go through one by one, since they are large; f of an example"
+                        + " does not depend on others";
     }
 
     private void note(Deviation deviation, String what) {
