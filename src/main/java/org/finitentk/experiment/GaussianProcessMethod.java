@@ -11,6 +11,7 @@ import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.Solver;
 import org.finitentk.regression.VarianceKind;
+import org.finitentk.regression.VarianceScale;
 import org.tribuo.Trainer;
 import org.tribuo.regression.Regressor;
 
@@ -30,6 +31,9 @@ final class GaussianProcessMethod implements BackboneMethod {
 
     @Config(description = "Which of the two variances maximize the marginal likelihood: NONE, BOTH, PRIOR or NOISE.")
     private HyperparameterLearning hyperparameterLearning = HyperparameterLearning.BOTH;
+
+    @Config(description = "What both variances are scaled by if both are learned: EVIDENCE or LEAVE_ONE_OUT.")
+    private VarianceScale varianceScale = VarianceScale.EVIDENCE;
 
     @Config(description = "Of the weights only those in whose names this regular expression is found; \"\" for all.")
     private String include = "";
@@ -73,7 +77,8 @@ final class GaussianProcessMethod implements BackboneMethod {
         RegressionSettings defaults = RegressionSettings.DEFAULT;
         RegressionSettings settings = defaults.withSolver(solver, defaults.iterative())
                 .withMean(meanFunction)
-                .withLearning(hyperparameterLearning);
+                .withLearning(hyperparameterLearning)
+                .withVarianceScale(varianceScale);
         return new FiniteNTKRegressionTrainer(own, settings, VarianceKind.OBSERVATION, List.of());
     }
 }

@@ -16,6 +16,7 @@ import org.finitentk.onnx.WeightRule;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.MeanTreatment;
 import org.finitentk.regression.RepeatedRows;
+import org.finitentk.regression.VarianceScale;
 
 /**
  * What a setting means in a provenance that does not have it. A version that recorded a provenance before the setting
@@ -45,7 +46,8 @@ final class EarlierSettings {
             new Row(LabelsTrainer.class, "mostWeights", "0"),
             new Row(LabelsTrainer.class, "quadratureDraws", "512"),
             new Row(FineTuningClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
-            new Row(FiniteNTKRegressionTrainer.class, "meanTreatment", MeanTreatment.PLUG_IN.name()));
+            new Row(FiniteNTKRegressionTrainer.class, "meanTreatment", MeanTreatment.PLUG_IN.name()),
+            new Row(FiniteNTKRegressionTrainer.class, "varianceScale", VarianceScale.EVIDENCE.name()));
 
     private EarlierSettings() {}
 

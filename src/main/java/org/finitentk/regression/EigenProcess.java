@@ -38,6 +38,11 @@ final class EigenProcess extends DenseProcess {
         return new EigenProcess(eigen, columns);
     }
 
+    @Override
+    EigenProcess with(List<Column> others) {
+        return new EigenProcess(eigen, others);
+    }
+
     static EigenProcess read(GaussianProcessProto proto, List<Column> columns) {
         int n = proto.getRows();
         double[] values = StoredNumbers.read("eigenvalues", proto.getEigenvalues(), n);

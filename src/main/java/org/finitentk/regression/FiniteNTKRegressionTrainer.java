@@ -70,6 +70,12 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
             RegressionSettings.DEFAULT.variances().learning();
 
     @Config(
+            description = "What both variances together are scaled by if both are learned: EVIDENCE, as the marginal "
+                    + "likelihood has them, or LEAVE_ONE_OUT, more where training rows, left out one at a time by an "
+                    + "exact solver, are farther from their predictions than that allows.")
+    private VarianceScale varianceScale = RegressionSettings.DEFAULT.variances().scale();
+
+    @Config(
             description = "Under ITERATIVE, the relative residual of the training targets at which conjugate "
                     + "gradients end, between 0 and 1.")
     private double tolerance = IterativeSettings.DEFAULT.tolerance();
@@ -157,6 +163,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
         this.priorVariance = settings.variances().prior();
         this.noiseVariance = settings.variances().noise();
         this.hyperparameterLearning = settings.variances().learning();
+        this.varianceScale = settings.variances().scale();
         this.tolerance = settings.iterative().tolerance();
         this.maxIterations = settings.iterative().maxIterations();
         this.preconditionerRank = settings.iterative().preconditioner().rank();
@@ -192,7 +199,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                         new IterativeSettings.PredictedVariances(varianceMethod, varianceRank)),
                 new RegressionSettings.Mean(meanFunction, meanTreatment),
                 new RegressionSettings.Outputs(outputStructure, SharedOutput.of(sharedOutput)),
-                new RegressionSettings.Variances(priorVariance, noiseVariance, hyperparameterLearning),
+                new RegressionSettings.Variances(priorVariance, noiseVariance, hyperparameterLearning, varianceScale),
                 repeatedRows);
     }
 
@@ -257,7 +264,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
 
     private void record(RegressionPosterior posterior, TrainingData<Regressor> data) {
         List<String> dimensions = data.outputNames();
-        TrainingRows.Counts counts = posterior.rowCounts();
+        TrainingRows.Counts counts = posterior.fitted().findings().counts();
         if (counts.withoutWeight() > 0) {
             data.record("rows-without-weight", counts.withoutWeight());
         }
@@ -292,6 +299,9 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
             data.record("dimension-" + d, name)
                     .record("prior-variance-" + name, posterior.priorVariance(d))
                     .record("noise-variance-" + name, posterior.noiseVariance(d));
+            if (settings().variances().isScaledByLeavingOut()) {
+                data.record("variance-factor-" + name, posterior.fitted().factor(d));
+            }
             if (posterior.meanFunction() == MeanFunction.CONSTANT) {
                 data.record("constant-mean-" + name, posterior.constantMean(d));
             }

@@ -51,11 +51,14 @@ record FittedPosterior(
      * @param leaveOneOut empty if the solver knows only approximations, one row is all there is, or the posterior was
      *     stored without
      * @param comparison how AUTO chose the mean; null if it did not compare, or after loading
+     * @param factors by what the variances of each part's columns were multiplied; empty if they stayed, or after
+     *     loading
      */
     record Findings(
             TrainingRows.Counts counts,
             Later<Optional<LeaveOneOut>> leaveOneOut,
-            @Nullable MeanComparison comparison) {}
+            @Nullable MeanComparison comparison,
+            List<List<Double>> factors) {}
 
     /** Computed when it is first asked for, unless AUTO compared means by it. */
     @Nullable
@@ -97,7 +100,7 @@ record FittedPosterior(
     }
 
     FittedProcess partOf(int dimension) {
-        return parts.get(plan.structure() == OutputStructure.INDEPENDENT ? dimension : 0);
+        return parts.get(partIndex(dimension));
     }
 
     int columnIndex(int dimension) {
@@ -106,6 +109,16 @@ record FittedPosterior(
 
     GaussianProcess.Column columnOf(int dimension) {
         return partOf(dimension).process().columns().get(columnIndex(dimension));
+    }
+
+    /** By what rows that were left out multiplied a dimension's variances. */
+    double factor(int dimension) {
+        List<List<Double>> factors = findings.factors();
+        return factors.isEmpty() ? 1 : factors.get(partIndex(dimension)).get(columnIndex(dimension));
+    }
+
+    private int partIndex(int dimension) {
+        return plan.structure() == OutputStructure.INDEPENDENT ? dimension : 0;
     }
 
     /** The sum over all dimensions. */

@@ -2,6 +2,7 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,14 @@ record FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> sol
                     found.weights(), alpha, solved.get(c).constant()));
         }
         return new FittedProcess(process, solutions, lost);
+    }
+
+    /** The same with column c's variances multiplied by factors[c]. */
+    FittedProcess widened(List<Double> factors) {
+        List<GaussianProcess.Solution> wider = IntStream.range(0, solutions.size())
+                .mapToObj(c -> process.widened(solutions.get(c), factors.get(c)))
+                .toList();
+        return new FittedProcess(process.widened(factors), wider, weightsLost);
     }
 
     /** The same with the mean's coefficients taken as known. */

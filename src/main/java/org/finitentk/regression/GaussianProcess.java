@@ -2,10 +2,12 @@ package org.finitentk.regression;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.store.StoredNumbers;
 import org.finitentk.internal.util.Later;
@@ -46,6 +48,16 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
             return noiseVariance < LITTLE * priorVariance;
         }
 
+        /** Both variances times a factor. They maximized the evidence, so that the fit is one for each row at first. */
+        Column widened(double factor, int rows) {
+            double lost = 0.5 * rows * (Math.log(factor) + 1 / factor - 1);
+            return new Column(
+                    factor * priorVariance,
+                    factor * noiseVariance,
+                    coefficients,
+                    Later.of(() -> evidence.get().plus(-lost)));
+        }
+
         /** As messages name them. */
         String variances() {
             return String.format(Locale.ROOT, "noise %.4g, prior %.4g", noiseVariance, priorVariance);
@@ -61,6 +73,30 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
 
     final List<Column> columns() {
         return columns;
+    }
+
+    /**
+     * The same with column c's variances multiplied by factors[c], at least 1: matrices become as much larger, weights
+     * stay.
+     */
+    final GaussianProcess widened(List<Double> factors) {
+        return with(IntStream.range(0, columns.size())
+                .mapToObj(c -> columns.get(c).widened(factors.get(c), rows))
+                .toList());
+    }
+
+    /** The same with other variances, where these were learned exactly. */
+    GaussianProcess with(List<Column> others) {
+        throw new IllegalStateException("the variances of " + getClass().getSimpleName() + " are in its factorization");
+    }
+
+    /** A solution whose matrix becomes larger by a factor. */
+    Solution widened(Solution solution, double factor) {
+        ConstantFit constant = solution.constant();
+        return new Solution(
+                solution.tangent(),
+                Arrays.stream(solution.alpha()).map(value -> value / factor).toArray(),
+                constant == null ? null : constant.scaled(factor));
     }
 
     /** Side of the kernel matrix. */

@@ -126,6 +126,24 @@ final class ParameterProcess extends GaussianProcess {
     }
 
     @Override
+    ParameterProcess with(List<Column> others) {
+        return new ParameterProcess(rows(), eigen, others, residual);
+    }
+
+    /** Solutions for the mean's basis functions are weights here, and stay. */
+    @Override
+    Solution widened(Solution solution, double factor) {
+        ConstantFit constant = solution.constant();
+        return new Solution(
+                solution.tangent(),
+                solution.alpha(),
+                constant == null
+                        ? null
+                        : new ConstantFit(
+                                constant.solved(), constant.scaled(factor).covariance()));
+    }
+
+    @Override
     double residual() {
         return residual;
     }

@@ -125,20 +125,28 @@ final class RegressionFit {
         List<List<FittedProcess>> parts = IntStream.range(0, means.size())
                 .mapToObj(m -> fits.stream().map(ofMeans -> ofMeans.get(m)).toList())
                 .toList();
-        List<Later<Optional<LeaveOneOut>>> leftOut = IntStream.range(0, means.size())
+        List<Later<Optional<LeavingOut>>> leftOut = IntStream.range(0, means.size())
                 .mapToObj(m -> LeavingOut.later(means.get(m), rows, problems, parts.get(m)))
                 .toList();
-        MeanComparison comparison = means.size() == 1
-                ? known
-                : MeanComparison.of(
-                        leftOut.get(0).get().orElse(null), leftOut.get(1).get().orElse(null));
+        MeanComparison comparison =
+                means.size() == 1 ? known : MeanComparison.of(result(leftOut.get(0)), result(leftOut.get(1)));
         MeanCandidate mean = means.size() == 1 ? means.get(0) : chosen(comparison);
         int at = means.indexOf(mean);
+        Later<Optional<LeavingOut>> own = leftOut.get(at);
+        Optional<LeavingOut> widening = settings.variances().isScaledByLeavingOut() ? own.get() : Optional.empty();
         return posterior(
                 mean,
-                parts.get(at),
+                widening.map(leaving -> leaving.widened(parts.get(at))).orElse(parts.get(at)),
                 choice.reason(),
-                new FittedPosterior.Findings(rows.counts(), leftOut.get(at), comparison));
+                new FittedPosterior.Findings(
+                        rows.counts(),
+                        Later.of(() -> own.get().map(LeavingOut::result)),
+                        comparison,
+                        widening.map(LeavingOut::factors).orElse(List.of())));
+    }
+
+    private static @Nullable LeaveOneOut result(Later<Optional<LeavingOut>> leftOut) {
+        return leftOut.get().map(LeavingOut::result).orElse(null);
     }
 
     private FittedPosterior posterior(

@@ -366,9 +366,8 @@ public final class RegressionPosterior {
         return fitted.findings().comparison();
     }
 
-    /** What became of the rows that were given; of a loaded posterior, those that it has. */
-    TrainingRows.Counts rowCounts() {
-        return fitted.findings().counts();
+    FittedPosterior fitted() {
+        return fitted;
     }
 
     List<FittedProcess> parts() {

@@ -31,7 +31,7 @@ public record RegressionSettings(
             IterativeSettings.DEFAULT,
             new Mean(MeanFunction.AUTO, MeanTreatment.INTEGRATED),
             new Outputs(OutputStructure.AUTO, SUM),
-            new Variances(1.0, 0.01, HyperparameterLearning.BOTH),
+            new Variances(1.0, 0.01, HyperparameterLearning.BOTH, VarianceScale.LEAVE_ONE_OUT),
             RepeatedRows.FOLD);
 
     /**
@@ -69,14 +69,16 @@ public record RegressionSettings(
      * @param noise σ², the variance of an observation's noise; if it is learned, used only when the data say nothing
      *     about it
      * @param learning which of the two are learned
+     * @param scale what both are scaled by if both are learned
      */
-    public record Variances(double prior, double noise, HyperparameterLearning learning) {
+    public record Variances(double prior, double noise, HyperparameterLearning learning, VarianceScale scale) {
         /**
          * Checks the ranges.
          *
          * @param prior positive and finite
          * @param noise at least 0 and finite; positive if it is learned
          * @param learning which of the two are learned
+         * @param scale what both are scaled by if both are learned
          * @throws IllegalArgumentException if a number is out of range
          */
         public Variances {
@@ -91,6 +93,11 @@ public record RegressionSettings(
                                         ? HyperparameterLearning.PRIOR
                                         : HyperparameterLearning.NONE));
             }
+        }
+
+        /** Whether rows that are left out have a say. */
+        boolean isScaledByLeavingOut() {
+            return learning == HyperparameterLearning.BOTH && scale == VarianceScale.LEAVE_ONE_OUT;
         }
     }
 
@@ -120,7 +127,7 @@ public record RegressionSettings(
      * @return new settings that learn nothing
      */
     public RegressionSettings withFixedVariances(double prior, double noise) {
-        return with(new Variances(prior, noise, HyperparameterLearning.NONE));
+        return with(new Variances(prior, noise, HyperparameterLearning.NONE, variances.scale()));
     }
 
     /**
@@ -161,7 +168,17 @@ public record RegressionSettings(
      * @return new settings
      */
     public RegressionSettings withLearning(HyperparameterLearning which) {
-        return with(new Variances(variances.prior(), variances.noise(), which));
+        return with(new Variances(variances.prior(), variances.noise(), which, variances.scale()));
+    }
+
+    /**
+     * The same settings with another scale of learned variances.
+     *
+     * @param scale what both are scaled by
+     * @return new settings
+     */
+    public RegressionSettings withVarianceScale(VarianceScale scale) {
+        return with(new Variances(variances.prior(), variances.noise(), variances.learning(), scale));
     }
 
     /**

@@ -16,10 +16,11 @@ record RowPrecision(double[] blocks, double[] alpha, double[][] basis) {
      *
      * @param residuals targets less predictions
      * @param variances of the predicted observations
+     * @param fit rᵀ Qᵢ r of the residuals r: about as much as there are rows, if variances are right
      * @param logDensity of the rows together
      */
     @SuppressWarnings("ArrayRecordComponent") // Nobody compares rows left out.
-    record Left(double[] residuals, double[] variances, double logDensity) {}
+    record Left(double[] residuals, double[] variances, double fit, double logDensity) {}
 
     /**
      * Leaves out an example.
@@ -47,7 +48,8 @@ record RowPrecision(double[] blocks, double[] alpha, double[][] basis) {
             variances[i] = covariance[i * side + i];
         }
         double fit = ConstantFit.form(residuals, block);
-        return new Left(residuals, variances, -0.5 * (fit - factor.logDeterminant() + side * Math.log(2 * Math.PI)));
+        return new Left(
+                residuals, variances, fit, -0.5 * (fit - factor.logDeterminant() + side * Math.log(2 * Math.PI)));
     }
 
     /** The block of an example. */

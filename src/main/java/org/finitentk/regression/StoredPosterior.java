@@ -190,7 +190,8 @@ final class StoredPosterior {
                                 proto.hasLeaveOneOut()
                                         ? Optional.of(leaveOneOut(proto.getLeaveOneOut(), n, proto.getDimensions()))
                                         : Optional.empty()),
-                        null));
+                        null,
+                        List.of()));
     }
 
     private static Examples training(PosteriorProto proto, LinearizedNetwork network) {

@@ -113,7 +113,7 @@ final class ExampleWeightsTest {
                 double[] own = Arrays.stream(some).mapToDouble(i -> 1 + i).toArray();
                 RegressionPosterior found = fit(all, mixed, settings);
                 assertArrayEquals(numbers(fit(some, own, settings)), numbers(found));
-                assertEquals(N - some.length, found.rowCounts().withoutWeight());
+                assertEquals(N - some.length, found.fitted().findings().counts().withoutWeight());
                 assertEquals(some.length, found.trainingSize());
             }
         }
@@ -128,7 +128,9 @@ final class ExampleWeightsTest {
         double[] weights = {1, 1, 1, 1, 1, 1, 1, 0};
         RegressionPosterior found = RegressionPosterior.fit(
                 NETWORK, x(rows), targets, 1, weights, RegressionSettings.DEFAULT, ProgressListener.NONE);
-        assertEquals(new TrainingRows.Counts(8, 0, 2, 0, 1), found.rowCounts());
+        assertEquals(
+                new TrainingRows.Counts(8, 0, 2, 0, 1),
+                found.fitted().findings().counts());
     }
 
     @ParameterizedTest
@@ -212,8 +214,8 @@ final class ExampleWeightsTest {
                 FiniteNTKRegressionModel expected = trainer.train(counted)) {
             assertArrayEquals(values(expected), values(found));
             assertEquals(
-                    expected.posterior().rowCounts().sameExamples(),
-                    found.posterior().rowCounts().sameExamples());
+                    expected.posterior().fitted().findings().counts().sameExamples(),
+                    found.posterior().fitted().findings().counts().sameExamples());
         }
         new BaggingTrainer<>(trainer, new MixtureCombiner(), 3, 1).train(all);
     }
@@ -246,7 +248,7 @@ final class ExampleWeightsTest {
         assertEquals(4, models.size());
         for (Model<Regressor> model : models) {
             RegressionPosterior posterior = ((FiniteNTKRegressionModel) model).posterior();
-            TrainingRows.Counts counts = posterior.rowCounts();
+            TrainingRows.Counts counts = posterior.fitted().findings().counts();
             assertEquals(60, counts.given());
             assertTrue(counts.equalRows() > 15, counts.toString());
             assertEquals(60 - counts.equalRows(), posterior.trainingSize());
@@ -267,8 +269,11 @@ final class ExampleWeightsTest {
                 new BaggingTrainer<>(new FiniteNTKRegressionTrainer(backbone()), new MixtureCombiner(), 5, 3)
                         .train(data);
         for (Model<Regressor> member : bagged.getModels()) {
-            TrainingRows.Counts counts =
-                    ((FiniteNTKRegressionModel) member).posterior().rowCounts();
+            TrainingRows.Counts counts = ((FiniteNTKRegressionModel) member)
+                    .posterior()
+                    .fitted()
+                    .findings()
+                    .counts();
             assertEquals(40, counts.given());
             assertTrue(counts.sameExamples() > 5 && counts.equalRows() == 0, counts.toString());
         }

@@ -191,7 +191,9 @@ final class RepeatedRowsTest {
         float[][] rows = twice(rows(N));
         double[] targets = targets(rows);
         RegressionPosterior posterior = fit(rows, targets, null, settings(Solver.DENSE, OutputStructure.MATCHED));
-        assertEquals(new TrainingRows.Counts(2 * N, 0, 0, N, 0), posterior.rowCounts());
+        assertEquals(
+                new TrainingRows.Counts(2 * N, 0, 0, N, 0),
+                posterior.fitted().findings().counts());
         assertArrayEquals(
                 numbers(fit(
                         rows,
@@ -205,11 +207,15 @@ final class RepeatedRowsTest {
         assertEquals(
                 new TrainingRows.Counts(2 * N, 0, 0, N, 0),
                 fit(rows, one, null, settings(Solver.DENSE, OutputStructure.MATCHED))
-                        .rowCounts());
+                        .fitted()
+                        .findings()
+                        .counts());
         assertEquals(
                 new TrainingRows.Counts(2 * N, 0, N, 0, 0),
                 fit(rows, twice(targets(rows(N))), null, settings(Solver.DENSE, OutputStructure.MATCHED))
-                        .rowCounts());
+                        .fitted()
+                        .findings()
+                        .counts());
     }
 
     @ParameterizedTest
@@ -317,7 +323,9 @@ final class RepeatedRowsTest {
                 1e-6 * expected.posterior().priorVariance(0));
         String provenance = model.getProvenance().getInstanceProvenance().toString() + model.getProvenance();
         assertTrue(provenance.contains("rows-folded-same-example"), provenance);
-        assertEquals(30 - weighted.size(), model.posterior().rowCounts().sameExamples());
+        assertEquals(
+                30 - weighted.size(),
+                model.posterior().fitted().findings().counts().sameExamples());
         assertEquals(weighted.size(), model.posterior().trainingSize());
         // a dataset of its own that has every example twice
         int[] positions =
