@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
                 + "from its provenance alone, and compares the two to the last bit. "
                 + "Exit code 0 says that they are identical but for times, versions, host and places of files.")
 final class ReproduceCommand implements Callable<Integer> {
+    /** The greatest relative difference that learning makes of rounding errors. */
+    private static final double ROUNDING = 1e-6;
+
     /** What train adds to a model's name for its provenance. */
     private static final String SUFFIX = ".json";
 
@@ -144,7 +147,8 @@ final class ReproduceCommand implements Callable<Integer> {
         list("DIFFERENCES", real, print);
         if (!real.isEmpty()) {
             throw new NotReproducibleException("the reproduction of '" + path + "' differs from the original in "
-                    + real.size() + (real.size() == 1 ? " place: " : " places, first ") + real.get(0));
+                    + real.size() + (real.size() == 1 ? " place: " : " places, first ") + real.get(0)
+                    + rounding(real));
         }
         line(
                 print,
@@ -153,6 +157,31 @@ final class ReproduceCommand implements Callable<Integer> {
                                 + "the same parameters to the last bit"
                         : "%nidentical: the same provenance, with all that training found; a model file "
                                 + "would let predictions and parameters be compared too");
+    }
+
+    /** Whether differences are of the size that other orders of the same sums make, in words that follow a sentence. */
+    static String rounding(List<Difference> real) {
+        double most = 0;
+        for (Difference difference : real) {
+            double original = number(difference.original());
+            double reproduced = number(difference.reproduced());
+            most = Math.max(most, Math.abs(original - reproduced) / Math.max(Math.abs(original), Math.abs(reproduced)));
+        }
+        return most <= ROUNDING
+                ? String.format(
+                        Locale.ROOT,
+                        "; whatever differs are numbers, by at most %.1e of their size, which is what another "
+                                + "processor or number of threads does by rounding",
+                        most)
+                : "";
+    }
+
+    private static double number(String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 
     private static void list(String title, List<Difference> differences, PrintWriter print) {

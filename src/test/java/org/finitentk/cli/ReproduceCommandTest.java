@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.finitentk.provenance.ProvenanceFile;
+import org.finitentk.provenance.ReproductionResult.Difference;
+import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +145,19 @@ final class ReproduceCommandTest {
                         && outcome.out().contains("\nDIFFERENCES\n  dataset.num-outputs: was 2, now 1\n"),
                 outcome.out());
         assertFalse(outcome.out().contains("identical"), outcome.out());
+    }
+
+    @Test
+    void roundingIsCalledSo() {
+        Difference evidence = new Difference(Kind.PROVENANCE, "evidence", "-200", "-200.00000000002");
+        Difference noise = new Difference(Kind.PROVENANCE, "noise", "0.5", "0.51");
+        Difference solver = new Difference(Kind.PROVENANCE, "solver", "DENSE", "ITERATIVE");
+        assertEquals(
+                "; whatever differs are numbers, by at most 1.0e-13 of their size, which is what another processor or "
+                        + "number of threads does by rounding",
+                ReproduceCommand.rounding(List.of(evidence)));
+        assertEquals("", ReproduceCommand.rounding(List.of(evidence, noise)));
+        assertEquals("", ReproduceCommand.rounding(List.of(solver, evidence)));
     }
 
     @Test
