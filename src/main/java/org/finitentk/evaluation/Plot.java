@@ -30,6 +30,9 @@ import org.finitentk.internal.util.AtomicFile;
  */
 public abstract sealed class Plot
         permits CalibrationPlot, ComparisonPlot, OutOfDistributionPlot, PredictionPlot, ReliabilityPlot {
+    /** Of the title's usual size. */
+    private static final double SMALLEST = 0.7;
+
     private static final int MARGIN = 14;
     private static final int TITLE_HEIGHT = 30;
     private static final int PANEL_TITLE_HEIGHT = 20;
@@ -253,8 +256,7 @@ public abstract sealed class Plot
         g.setColor(palette.page().paper());
         g.fillRect(0, 0, width(), height);
         g.setColor(palette.page().ink());
-        g.setFont(Palette.TITLE);
-        g.drawString(title, MARGIN, MARGIN + g.getFontMetrics().getAscent());
+        paintTitle(g);
         int top = MARGIN + TITLE_HEIGHT + LEGEND_ROW_HEIGHT * paintLegend(g, palette);
         AffineTransform before = g.getTransform();
         List<TitledChart> charts = charts(palette);
@@ -268,6 +270,26 @@ public abstract sealed class Plot
         }
     }
 
+    /** Paints the title, smaller and then shortened where it is wider than the picture; a page has it as it is. */
+    private void paintTitle(Graphics2D g) {
+        int room = width() - 2 * MARGIN;
+        g.setFont(Palette.TITLE);
+        int ascent = g.getFontMetrics().getAscent();
+        double share = room / (double) g.getFontMetrics().stringWidth(title);
+        if (share < 1) {
+            g.setFont(Palette.TITLE.deriveFont((float) (Math.max(SMALLEST, share) * Palette.TITLE.getSize2D())));
+        }
+        g.drawString(shortened(g.getFontMetrics(), title, room), MARGIN, MARGIN + ascent);
+    }
+
+    private static String shortened(FontMetrics metrics, String text, int room) {
+        String shown = text;
+        while (metrics.stringWidth(shown) > room) {
+            shown = shown.substring(0, shown.offsetByCodePoints(shown.length(), shown.endsWith("…") ? -2 : -1)) + "…";
+        }
+        return shown;
+    }
+
     /** Paints a panel's title, shortened to what fits, and returns the height it took. */
     private int paintPanelTitle(Graphics2D g, String panelTitle) {
         if (panelTitle.isEmpty()) {
@@ -275,11 +297,7 @@ public abstract sealed class Plot
         }
         g.setFont(Palette.PANEL_TITLE);
         FontMetrics metrics = g.getFontMetrics();
-        int room = panelWidth - 20;
-        String shown = panelTitle;
-        while (metrics.stringWidth(shown) > room) {
-            shown = shown.substring(0, shown.offsetByCodePoints(shown.length(), shown.endsWith("…") ? -2 : -1)) + "…";
-        }
+        String shown = shortened(metrics, panelTitle, panelWidth - 20);
         g.drawString(shown, 0.5f * (panelWidth - metrics.stringWidth(shown)), PANEL_TITLE_BASELINE);
         return PANEL_TITLE_HEIGHT;
     }

@@ -194,6 +194,21 @@ class PlotTest {
         }
     }
 
+    /** A title as wide as the picture runs to its edge, where the last letters would be lost. */
+    @Test
+    void noTitleIsCutOff() throws IOException {
+        List<MethodResult> methods = methods(2);
+        for (int length : new int[] {10, 40, 60, 300}) {
+            Plot plot = ComparisonPlot.of("Wide ".repeat(length / 5), methods, List.of(ReportMetric.RMSE));
+            BufferedImage image = read(plot.png(2));
+            int margin = 20;
+            BufferedImage right = image.getSubimage(image.getWidth() - margin, 0, margin, 70);
+            assertEquals(70L * margin, count(right, Palette.LIGHT.page().paper()), () -> length + " letters");
+            BufferedImage left = image.getSubimage(0, 0, image.getWidth() - margin, 70);
+            assertTrue(count(left, Palette.LIGHT.page().ink()) > 100, () -> length + " letters");
+        }
+    }
+
     @Test
     void comparisonHasAPanelForEachMetric() throws IOException {
         List<ReportMetric> metrics =
