@@ -68,7 +68,7 @@ final class SeveralExperiments implements Experiment {
             progress.progress("experiments", i, experiments.size());
             ClassificationExperiment one = experiments.get(i);
             ExperimentReport report = one.run(progress);
-            all.setting(report.title(), report.settings().get("Network"));
+            all.setting(report.title(), report.settings().getOrDefault("Network", ""));
             one.groups().forEach(all::group);
             for (MethodResult method : report.methods()) {
                 results.computeIfAbsent(method.name(), unused -> new ArrayList<>())
