@@ -31,7 +31,7 @@ public record RegressionSettings(
             IterativeSettings.DEFAULT,
             new Mean(MeanFunction.AUTO, MeanTreatment.INTEGRATED),
             new Outputs(OutputStructure.AUTO, SUM),
-            new Variances(1.0, 0.01, HyperparameterLearning.BOTH, VarianceScale.LEAVE_ONE_OUT),
+            new Variances(1.0, 0.01, HyperparameterLearning.BOTH),
             RepeatedRows.FOLD);
 
     /**
@@ -93,6 +93,17 @@ public record RegressionSettings(
                                         ? HyperparameterLearning.PRIOR
                                         : HyperparameterLearning.NONE));
             }
+        }
+
+        /**
+         * Variances as the marginal likelihood has them.
+         *
+         * @param prior λ
+         * @param noise σ²
+         * @param learning which of the two are learned
+         */
+        public Variances(double prior, double noise, HyperparameterLearning learning) {
+            this(prior, noise, learning, VarianceScale.EVIDENCE);
         }
 
         /** Whether rows that are left out have a say. */

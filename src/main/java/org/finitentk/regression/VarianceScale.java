@@ -5,7 +5,7 @@ package org.finitentk.regression;
  * likelihood's.
  */
 public enum VarianceScale {
-    /** The marginal likelihood's, as before version 0.3.0. */
+    /** The marginal likelihood's, which both maximize. */
     EVIDENCE,
     /**
      * At least that; more where training rows, each left out, are farther from what the others expect than their

@@ -23,7 +23,6 @@ import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
-import org.finitentk.regression.VarianceScale;
 import org.finitentk.testing.SharedFiles;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -74,10 +73,7 @@ final class LearnedVariancesTest {
                 new MutableDataset<>(new SplitCsvDataSource(file, Part.ADAPTATION, 0.1, 0, 11));
         try (LinearizedNetwork network = backbone.open();
                 FiniteNTKRegressionModel model = new FiniteNTKRegressionTrainer(
-                                backbone,
-                                RegressionSettings.DEFAULT
-                                        .withVarianceScale(VarianceScale.EVIDENCE)
-                                        .withMean(MeanFunction.NETWORK))
+                                backbone, RegressionSettings.DEFAULT.withMean(MeanFunction.NETWORK))
                         .train(data)) {
             Examples inputs = backbone.inputMapping(data, network).toExamples(data.getData());
             double[] residuals = RegressionTargets.of(data, OutputNames.of(data.getOutputInfo()));

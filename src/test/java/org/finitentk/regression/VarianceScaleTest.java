@@ -28,6 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Learned variances where training rows that are left out are farther off than the marginal likelihood expects. */
 @NullUnmarked
 final class VarianceScaleTest {
+    private static final RegressionSettings WIDENING =
+            RegressionSettings.DEFAULT.withVarianceScale(VarianceScale.LEAVE_ONE_OUT);
+
     private static final int K = 2;
     private static final int N = 90;
     private static final Graph GRAPH = DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1));
@@ -71,8 +74,7 @@ final class VarianceScaleTest {
                 .flatMap(solver -> Stream.of(
                                 OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)
                         .flatMap(structure -> Stream.of(MeanFunction.ZERO, MeanFunction.CONSTANT, MeanFunction.NETWORK)
-                                .map(mean -> RegressionSettings.DEFAULT
-                                        .withSolver(solver, IterativeSettings.DEFAULT)
+                                .map(mean -> WIDENING.withSolver(solver, IterativeSettings.DEFAULT)
                                         .withOutputs(
                                                 structure,
                                                 structure == OutputStructure.SHARED ? 1 : RegressionSettings.SUM)
@@ -150,7 +152,7 @@ final class VarianceScaleTest {
             double x = INPUTS[i / K * 3] * INPUTS[i / K * 3] + INPUTS[i / K * 3 + 1] * INPUTS[i / K * 3 + 1];
             near[i] += Math.signum(noise[i]) * Math.exp(-3 * x);
         }
-        RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO);
+        RegressionSettings settings = WIDENING.withMean(MeanFunction.ZERO);
         for (RegressionSettings of : List.of(
                 settings.withOutputs(OutputStructure.INDEPENDENT, RegressionSettings.SUM),
                 settings.withLearning(HyperparameterLearning.PRIOR),
