@@ -35,9 +35,6 @@ final class ProvenanceComparison {
             ProjectVersion.KEY,
             "solver-reason");
 
-    /** Findings that models of this same version may lack, since it came to record them after these were recorded. */
-    private static final Set<String> ADDED = Set.of("instance-values.loo-coverage-95");
-
     private static final String SETTINGS = "trainer.";
     /** What versions recorded that had not computed a number. */
     private static final String UNKNOWN = String.valueOf(Double.NaN);
@@ -153,7 +150,7 @@ final class ProvenanceComparison {
      */
     private boolean isNew(String path, @Nullable Provenance original) {
         boolean unknown = original == null || older && original.toString().equals(UNKNOWN);
-        return unknown && !path.endsWith("]") && (older || path.startsWith(SETTINGS) || ADDED.contains(path));
+        return unknown && !path.endsWith("]") && (older || path.startsWith(SETTINGS));
     }
 
     private boolean isMoved(@Nullable Provenance a, @Nullable Provenance b) {

@@ -79,18 +79,6 @@ class ProvenanceComparisonTest {
                 kinds(model(Map.of("solver", "DENSE", "gone", "1")), now));
     }
 
-    @Test
-    void findingsThatThisVersionCameToRecordAreNoDifferenceUntilBothHaveThem() {
-        String version = ProjectVersion.current();
-        ObjectProvenance without = model(Map.of("solver", "DENSE", "finite-ntk-version", version));
-        ObjectProvenance with =
-                model(Map.of("solver", "DENSE", "finite-ntk-version", version, "loo-coverage-95", "0.93"));
-        ObjectProvenance other =
-                model(Map.of("solver", "DENSE", "finite-ntk-version", version, "loo-coverage-95", "0.94"));
-        assertEquals(Map.of("instance-values.loo-coverage-95", Kind.ENVIRONMENT), kinds(without, with));
-        assertEquals(Map.of("instance-values.loo-coverage-95", Kind.PROVENANCE), kinds(other, with));
-    }
-
     private static ObjectProvenance model(String reason, Map<String, Integer> settings, int rows) {
         Map<String, Provenance> trainer = new TreeMap<>();
         settings.forEach((key, value) -> trainer.put(key, new IntProvenance(key, value)));
