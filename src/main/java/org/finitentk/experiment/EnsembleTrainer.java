@@ -4,6 +4,7 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class EnsembleTrainer extends RepeatableTrainer<Label, WeightedEnsembleMod
             progressListener().progress("members", members, members);
             EnsembleModelProvenance made = new EnsembleModelProvenance(
                     WeightedEnsembleModel.class.getName(),
-                    OffsetDateTime.now(),
+                    OffsetDateTime.now(ZoneId.systemDefault()),
                     examples.getProvenance(),
                     provenance,
                     runProvenance,

@@ -22,6 +22,7 @@ import org.finitentk.evaluation.TaskResult;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.provenance.Reproduction;
 import org.finitentk.provenance.ReproductionResult;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.tribuo.MutableDataset;
 import org.tribuo.classification.Label;
 
 /** The whole path of provenance/rivals on a small table: two networks, rivals and an ensemble, one report. */
+@NullUnmarked
 final class SeveralExperimentsTest {
     @TempDir
     private Path folder = Path.of("");
