@@ -7,10 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.finitentk.classification.Inference;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.provenance.ProvenanceFile;
 import org.finitentk.regression.OutputStructure;
@@ -38,6 +41,8 @@ import picocli.CommandLine.Spec;
         description = "Adapts a trained network to a table, and writes a Tribuo model that predicts with uncertainty. "
                 + "Rows with missing or broken cells are refused, and their lines listed.")
 final class TrainCommand implements Callable<Integer> {
+    private static final Set<String> UNHEARD = Set.of("--labels", "--positive-label", "--structure", "--inference");
+
     @Mixin
     private TrainedNetworkOptions network;
 
@@ -107,6 +112,14 @@ final class TrainCommand implements Callable<Integer> {
             description = "shared: labels or targets have nothing to do with the network's outputs, which only give the"
                     + " kernel (default: ${DEFAULT-VALUE})")
     private OutputStructure structure = OutputStructure.AUTO;
+
+    @Option(
+            names = "--inference",
+            paramLabel = "laplace|map|mean_field|full_covariance",
+            description =
+                    "how labels are learned: map has the best probabilities of classes that the network never saw,"
+                            + " full_covariance tells other data apart best (default: laplace)")
+    private @Nullable Inference inference;
 
     @Option(
             names = "--trainer",
@@ -185,9 +198,26 @@ final class TrainCommand implements Callable<Integer> {
         } else if ((data == null) != targets.isEmpty()) {
             missing = data == null ? "--source has its own targets; expected no --target" : "--target is needed";
         }
+        if (missing == null && trainer != null) {
+            missing = ofAnotherTrainer();
+        }
         if (missing != null) {
             throw new ParameterException(spec.commandLine(), missing);
         }
+    }
+
+    /** An option that was given and that a trainer of a configuration file does not hear of; null if there is none. */
+    private @Nullable String ofAnotherTrainer() {
+        Set<String> unheard = new HashSet<>(UNHEARD);
+        spec.mixins().get("network").options().forEach(option -> unheard.add(option.names()[0]));
+        return spec.commandLine().getParseResult().matchedOptions().stream()
+                .map(option -> option.names()[0])
+                .filter(unheard::contains)
+                .findFirst()
+                .map(option ->
+                        option + " is of the trainer that this command makes, and --trainer has its own settings; "
+                                + "set it in the configuration file")
+                .orElse(null);
     }
 
     /**
@@ -281,6 +311,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private OutputChoice outputs() {
-        return new OutputChoice(task, labels == null ? List.of() : Columns.parse(labels), positiveLabel, structure);
+        return new OutputChoice(
+                task, labels == null ? List.of() : Columns.parse(labels), positiveLabel, structure, inference);
     }
 }

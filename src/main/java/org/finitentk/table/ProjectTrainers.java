@@ -48,6 +48,11 @@ record ProjectTrainers(OnnxBackbone backbone, OutputChoice outputs) {
                     + (task == Task.MULTI_LABEL ? "labels of which a row may have several" : "numbers")
                     + "; expected --task classification, or no --positive-label");
         }
+        if (outputs.inference() != null && task == Task.REGRESSION) {
+            throw new IllegalArgumentException("the inference " + outputs.inference()
+                    + " was asked for, which is how labels are learned, but the targets are numbers; expected --task "
+                    + "classification, or no --inference");
+        }
         return switch (task) {
             case REGRESSION -> regression();
             case CLASSIFICATION -> classification();
@@ -78,7 +83,9 @@ record ProjectTrainers(OnnxBackbone backbone, OutputChoice outputs) {
     }
 
     private ClassificationSettings classificationSettings() {
-        ClassificationSettings settings = ClassificationSettings.DEFAULT;
+        ClassificationSettings settings = outputs.inference() == null
+                ? ClassificationSettings.DEFAULT
+                : ClassificationSettings.DEFAULT.with(outputs.inference());
         return settings.withStructure(
                 outputs.classes(), settings.outputs().shared(), settings.prior().logits());
     }

@@ -117,7 +117,11 @@ public final class TableTraining<T extends Output<T>> {
         OutputChoice settled = outputs;
         if (task == Task.REGRESSION && isIndependent(outputs, kinds, chosen.targets(), size)) {
             settled = new OutputChoice(
-                    outputs.task(), outputs.names(), outputs.positiveLabel(), OutputStructure.INDEPENDENT);
+                    outputs.task(),
+                    outputs.names(),
+                    outputs.positiveLabel(),
+                    OutputStructure.INDEPENDENT,
+                    outputs.inference());
             notes.add(
                     "the spreads of " + Columns.quoted(chosen.targets()) + " are far apart, so that each has noise and "
                             + "a prior of its own (--structure independent); matched has one for all");

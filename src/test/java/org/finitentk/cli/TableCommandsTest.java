@@ -165,6 +165,55 @@ final class TableCommandsTest {
     }
 
     @Test
+    void theInferenceIsChosen() throws IOException {
+        String[] train = {
+            "train",
+            "--network",
+            "@classes.onnx",
+            "--data",
+            "@train.csv",
+            "--target",
+            "grade",
+            "--features",
+            "weight,height,age",
+            "--structure",
+            "shared",
+            "--inference",
+            "map",
+            "--out",
+            "@m"
+        };
+        done(train.clone());
+        assertTrue(Files.readString(path("m.json")).matches("(?s).*\"key\" : \"inference\",\\s*\"value\" : \"MAP\".*"));
+        train[2] = "@one.onnx";
+        train[6] = "quality";
+        refused("the inference MAP was asked for, which is how labels are learned, but the targets are numbers", train);
+    }
+
+    @Test
+    void optionsThatATrainerDoesNotHearOfAreRefused() {
+        for (String[] option : new String[][] {{"--labels", "a,b"}, {"--include", "w"}, {"--inference", "map"}}) {
+            assertEquals(
+                    2,
+                    run(
+                            "train",
+                            "--trainer",
+                            "any",
+                            "--config",
+                            "tribuo-config/classify.xml",
+                            "--data",
+                            "@train.csv",
+                            "--target",
+                            "grade",
+                            option[0],
+                            option[1],
+                            "--out",
+                            "@m"));
+            assertTrue(errors.contains(option[0] + " is of the trainer that this command makes"), errors);
+        }
+    }
+
+    @Test
     void aFileWithoutItsOptionIsAskedFor() {
         assertEquals(2, run("train", "@named.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m"));
         assertTrue(errors.contains("; is it meant as --network=" + path("named.onnx") + " ?"), errors);
