@@ -209,7 +209,9 @@ final class TrainCommand implements Callable<Integer> {
     /** An option that was given and that a trainer of a configuration file does not hear of; null if there is none. */
     private @Nullable String ofAnotherTrainer() {
         Set<String> unheard = new HashSet<>(UNHEARD);
-        spec.mixins().get("network").options().forEach(option -> unheard.add(option.names()[0]));
+        Objects.requireNonNull(spec.mixins().get("network"))
+                .options()
+                .forEach(option -> unheard.add(option.names()[0]));
         return spec.commandLine().getParseResult().matchedOptions().stream()
                 .map(option -> option.names()[0])
                 .filter(unheard::contains)
