@@ -200,7 +200,7 @@ record FeatureMatching(
         String advice = "list them in the order in which the network was trained as 'features' of OnnxBackbone";
         boolean fromZero = fitsNumbers(names, new FeaturePositions.Numbered(0, dense.size()));
         boolean fromOne = fitsNumbers(names, new FeaturePositions.Numbered(1, dense.size()));
-        if (names.size() > 1 && (fromZero || fromOne)) {
+        if (dense.all().size() == 1 && names.size() > 1 && (fromZero || fromOne)) {
             String first = !fromOne ? "0" : !fromZero ? "1" : "0 or 1, the number of the first element";
             return "the data's " + names.size() + " features end in numbers, of which " + (dense.size() - names.size())
                     + " never occur; " + shown + ", and the network's "

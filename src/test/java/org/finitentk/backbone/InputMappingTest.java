@@ -208,7 +208,13 @@ class InputMappingTest {
         return Stream.of(
                 new Object[] {plain, names("x", 0, 11), VECTOR12, "11 features"},
                 new Object[] {plain, names("x", 0, 100_000), VECTOR12, "[batch, 12]"},
-                new Object[] {plain, names("x", 0, 2), two, "inputTransformer"},
+                new Object[] {plain, names("x", 0, 2), two, "have 4 elements an example, 'a' (2), then 'b' (2);"},
+                new Object[] {
+                    OnnxBackbone.builder(ANY).sortedFeatures().build(),
+                    names("x", 0, 4),
+                    two,
+                    "one input after the other"
+                },
                 new Object[] {plain, names("x", 0, 2), open, "inputShape"},
                 new Object[] {
                     OnnxBackbone.builder(ANY).inputShape(3, 5).build(), names("x", 0, 12), IMAGE, "does not fit"

@@ -16,6 +16,7 @@ import org.tribuo.Output;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
 import org.tribuo.impl.ArrayExample;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -54,9 +55,15 @@ public record StoredPredictions(List<String> columns, List<double[]> rows) {
             }
         } else {
             new TreeMap<>(prediction.getOutputScores())
-                    .forEach((name, output) -> numbers.put("score " + name, ((Label) output).getScore()));
+                    .forEach((name, output) -> numbers.put("score " + name, score(name, output)));
         }
         return numbers;
+    }
+
+    private static double score(String name, Output<?> output) {
+        return output instanceof MultiLabel labels
+                ? labels.getLabelScore(new Label(name)).orElseThrow()
+                : ((Label) output).getScore();
     }
 
     /** The same examples, for a model to predict again. */

@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.finitentk.table.LabelListTarget;
+import org.finitentk.table.TableDataSource;
+import org.finitentk.table.TableFormat;
 import org.tribuo.Output;
 import org.tribuo.OutputFactory;
 import org.tribuo.classification.Label;
@@ -15,6 +18,7 @@ import org.tribuo.data.columnar.extractors.FloatExtractor;
 import org.tribuo.data.columnar.processors.field.DoubleFieldProcessor;
 import org.tribuo.data.columnar.processors.response.FieldResponseProcessor;
 import org.tribuo.data.csv.CSVDataSource;
+import org.tribuo.multilabel.MultiLabel;
 import org.tribuo.regression.RegressionFactory;
 import org.tribuo.regression.Regressor;
 
@@ -107,6 +111,14 @@ final class StoredTables {
                 file(table),
                 StoredTables.<Label>rows(header(table)).build(response(new LabelFactory(), response)),
                 true);
+    }
+
+    /** Each row has one label of several. */
+    TableDataSource<MultiLabel> multiLabel(String table, String response) {
+        return new TableDataSource<>(
+                file(table),
+                StoredTables.<MultiLabel>rows(header(table)).build(new LabelListTarget(response, ";")),
+                TableFormat.DEFAULT);
     }
 
     CSVDataSource<Label> weightedClassification(String table, String response) {

@@ -12,9 +12,11 @@ import org.finitentk.classification.ClassificationSettings;
 import org.finitentk.classification.CovarianceSettings;
 import org.finitentk.classification.CovarianceSolver;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.classification.FiniteNTKMultiLabelTrainer;
 import org.finitentk.classification.GradientEstimator;
 import org.finitentk.classification.Inference;
 import org.finitentk.classification.MapOptimizer;
+import org.finitentk.classification.MeanFieldOptimizer;
 import org.finitentk.classification.PriorLogits;
 import org.finitentk.classification.StochasticSettings;
 import org.finitentk.experiment.Sinusoid;
@@ -24,18 +26,23 @@ import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.FineTuningSettings;
+import org.finitentk.finetune.LayerFeaturesTrainer;
 import org.finitentk.finetune.StochasticGradientDescent;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.HyperparameterLearning;
 import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
+import org.finitentk.regression.MixtureCombiner;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.PreconditionerMethod;
+import org.finitentk.regression.RbfGaussianProcessTrainer;
+import org.finitentk.regression.RbfLengthScales;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.Solver;
 import org.finitentk.regression.VarianceKind;
 import org.finitentk.regression.VarianceMethod;
+import org.finitentk.regression.VarianceScale;
 import org.tribuo.DataSource;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
@@ -53,7 +60,7 @@ import org.tribuo.transform.TransformTrainer;
 import org.tribuo.transform.TransformationMap;
 import org.tribuo.transform.transformations.MeanStdDevTransformation;
 
-/** Every kind of model that version 0.1.0 stores, by the name of its files. */
+/** Kinds of models that versions store, by the names of their files: those of 0.1.0, and what came later. */
 final class StoredTrainings {
     private static final RegressionSettings REGRESSION = RegressionSettings.DEFAULT;
     private static final RegressionSettings FIXED = REGRESSION.withFixedVariances(0.5, 0.05);
@@ -65,26 +72,126 @@ final class StoredTrainings {
     /** A trained model and what it was trained on. */
     record Trained<T extends Output<T>>(Model<T> model, Dataset<T> data) {}
 
+    /** Whether orders of features and labels are said; version 0.1.0 took the alphabet's. */
+    private final boolean ordered;
+
     private final StoredNetworks networks;
     private final StoredTables tables;
     private final Map<String, Supplier<Trained<?>>> trainings = new LinkedHashMap<>();
 
-    StoredTrainings(StoredNetworks networks, StoredTables tables) {
+    private StoredTrainings(StoredNetworks networks, StoredTables tables, boolean ordered) {
+        this.ordered = ordered;
         this.networks = networks;
         this.tables = tables;
-        solvers();
-        structures();
-        features();
-        selections();
-        data();
-        inferences();
-        classes();
-        fineTuning();
-        compositions();
     }
 
-    Map<String, Supplier<Trained<?>>> all() {
-        return trainings;
+    /** Every kind of version 0.1.0. */
+    static Map<String, Supplier<Trained<?>>> first(StoredNetworks networks, StoredTables tables) {
+        StoredTrainings trainings = new StoredTrainings(networks, tables, false);
+        trainings.solvers();
+        trainings.structures();
+        trainings.features();
+        trainings.selections();
+        trainings.data();
+        trainings.inferences();
+        trainings.classes();
+        trainings.fineTuning();
+        trainings.compositions();
+        return trainings.trainings;
+    }
+
+    /** Those whose defaults changed until version 0.4.0, and every kind that it stores and 0.1.0 did not. */
+    static Map<String, Supplier<Trained<?>>> later(StoredNetworks networks, StoredTables tables) {
+        StoredTrainings all = new StoredTrainings(networks, tables, true);
+        all.compositions();
+        all.trainings.remove("transformed-regression");
+        all.regression("default", "outputs1.onnx", REGRESSION, VarianceKind.OBSERVATION);
+        all.regression("scaled", all.backboneBuilder("scaled1.onnx"), "people");
+        all.classification("default", CLASSIFICATION);
+        all.add(
+                "fine-tuned-regression-all",
+                () -> new FineTuningRegressionTrainer(all.backbone("outputs1.onnx"), new Adam(1e-2), 2, 8),
+                () -> tables.regression("people", "y"));
+        all.laterRegressions();
+        all.laterClassifications();
+        return all.trainings;
+    }
+
+    private void laterRegressions() {
+        regression("mean-constant", "outputs1.onnx", REGRESSION.withMean(MeanFunction.CONSTANT), VarianceKind.LATENT);
+        regression(
+                "parameter-space-constant",
+                "outputs1.onnx",
+                REGRESSION.withMean(MeanFunction.CONSTANT).withSolver(Solver.PARAMETER_SPACE, ITERATIVE),
+                VarianceKind.OBSERVATION);
+        regression(
+                "leave-one-out-scale",
+                "outputs1.onnx",
+                REGRESSION.withVarianceScale(VarianceScale.LEAVE_ONE_OUT),
+                VarianceKind.OBSERVATION);
+        add(
+                "regression-repeats",
+                () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")),
+                () -> tables.regression("repeats", "y"));
+        add(
+                "rbf",
+                () -> new RbfGaussianProcessTrainer(RbfLengthScales.SHARED, 0, 3),
+                () -> tables.regression("people", "y", "z"));
+        add(
+                "rbf-on-last-layer",
+                () -> new LayerFeaturesTrainer(backbone("outputs1.onnx"), new RbfGaussianProcessTrainer()),
+                () -> tables.regression("people", "y"));
+        add(
+                "ensemble-mixture",
+                () -> new BaggingTrainer<>(
+                        new FiniteNTKRegressionTrainer(backbone("outputs1.onnx")), new MixtureCombiner(), 2, 6),
+                () -> tables.regression("people", "y"));
+    }
+
+    private void laterClassifications() {
+        CovarianceSettings weights = CovarianceSettings.DEFAULT.with(CovarianceSolver.PARAMETER_SPACE);
+        classification("laplace-parameter-space", CLASSIFICATION.withCovariance(weights));
+        classification(
+                "full-covariance-parameter-space",
+                CLASSIFICATION.with(Inference.FULL_COVARIANCE).withCovariance(weights));
+        classification(
+                "full-covariance-low-rank",
+                CLASSIFICATION
+                        .with(Inference.FULL_COVARIANCE)
+                        .withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.LOW_RANK)));
+        classification(
+                "mean-field-natural",
+                CLASSIFICATION
+                        .with(Inference.MEAN_FIELD)
+                        .withOptimization(
+                                MapOptimizer.AUTO, StochasticSettings.DEFAULT.with(MeanFieldOptimizer.NATURAL)));
+        classification("map", CLASSIFICATION.with(Inference.MAP));
+        for (Inference inference : Inference.values()) {
+            add(
+                    "one-logit-" + name(inference),
+                    () -> new FiniteNTKClassificationTrainer(
+                            backbone("outputs1.onnx"), CLASSIFICATION.with(inference), List.of("yes")),
+                    () -> tables.classification("people", "side"));
+            add(
+                    "multi-label-" + name(inference),
+                    () -> new FiniteNTKMultiLabelTrainer(
+                            backbone("outputs3.onnx"), CLASSIFICATION.with(inference), List.of("red", "green", "blue")),
+                    () -> tables.multiLabel("people", "kind"));
+        }
+        add(
+                "multi-label-shared",
+                () -> new FiniteNTKMultiLabelTrainer(
+                        backbone("outputs2.onnx"),
+                        CLASSIFICATION.withStructure(
+                                ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO),
+                        List.of()),
+                () -> tables.multiLabel("people", "kind"));
+        add(
+                "fine-tuned-classification-platt",
+                () -> new FineTuningClassificationTrainer(
+                        backbone("outputs1.onnx"),
+                        new FineTuningSettings(new Adam(1e-2), 2, 8, TrainedParameters.PLATT, List.of("yes"), 5)),
+                () -> tables.classification("people", "side"));
     }
 
     private OnnxBackbone backbone(String name) {
@@ -92,7 +199,13 @@ final class StoredTrainings {
     }
 
     private OnnxBackbone.Builder backboneBuilder(String name) {
-        return OnnxBackbone.builder(networks.file(name));
+        OnnxBackbone.Builder builder = OnnxBackbone.builder(networks.file(name));
+        return ordered ? builder.sortedFeatures() : builder;
+    }
+
+    /** Later versions refuse orders that nothing speaks for. */
+    private List<String> kinds() {
+        return ordered ? List.of("red", "green", "blue") : List.of();
     }
 
     /** The second model of a trainer: its provenance says that there was a first. */
@@ -270,7 +383,7 @@ final class StoredTrainings {
     private void classification(String name, ClassificationSettings settings) {
         add(
                 "classification-" + name,
-                () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"), settings),
+                () -> new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"), settings, kinds()),
                 () -> tables.classification("people", "kind"));
     }
 
@@ -380,7 +493,11 @@ final class StoredTrainings {
                         true,
                         0),
                 () -> tables.regression("people", "y"));
-        for (TrainedParameters parameters : TrainedParameters.values()) {
+        for (TrainedParameters parameters : List.of(
+                TrainedParameters.ALL,
+                TrainedParameters.LAST_LAYER,
+                TrainedParameters.NONE,
+                TrainedParameters.TEMPERATURE)) {
             add(
                     "fine-tuned-classification-" + name(parameters),
                     () -> new FineTuningClassificationTrainer(
@@ -399,7 +516,10 @@ final class StoredTrainings {
         add(
                 "ensemble-classification",
                 () -> new BaggingTrainer<>(
-                        new FiniteNTKClassificationTrainer(backbone("outputs3.onnx")), new VotingCombiner(), 2, 6),
+                        new FiniteNTKClassificationTrainer(backbone("outputs3.onnx"), CLASSIFICATION, kinds()),
+                        new VotingCombiner(),
+                        2,
+                        6),
                 () -> tables.classification("people", "kind"));
         add(
                 "transformed-regression",

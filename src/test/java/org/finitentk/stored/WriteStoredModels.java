@@ -17,7 +17,8 @@ import org.tribuo.impl.ArrayExample;
 
 /**
  * Writes the models of {@code src/test/resources/stored}: a zip each, with both of its stored forms, its provenance and
- * some predictions. Those of a version are written once, by that version, and never again: {@code java -cp ...
+ * some predictions. Those of a version are written once, by that version, and never again (0.1.0 wrote
+ * {@link StoredTrainings#first}, later versions write what is new in them): {@code java -cp ...
  * org.finitentk.stored.WriteStoredModels /stored/VERSION}, whose files are then copied to
  * {@code src/test/resources/stored}. The folder's own path is in them as the place where data and networks lay.
  */
@@ -45,7 +46,7 @@ final class WriteStoredModels {
         Files.writeString(folder.resolve("machine.txt"), machine() + "\n");
         WriteStoredModels writer = new WriteStoredModels(folder);
         for (Map.Entry<String, Supplier<StoredTrainings.Trained<?>>> training :
-                new StoredTrainings(networks, tables).all().entrySet()) {
+                StoredTrainings.later(networks, tables).entrySet()) {
             writer.write(training.getKey(), training.getValue().get());
         }
     }
