@@ -78,7 +78,11 @@ final class WriteStoredModels {
         try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(unpacked.resolve("model.ser")))) {
             out.writeObject(trained.model());
         }
-        ProvenanceFile.write(trained.model(), unpacked.resolve("provenance.json"));
+        Path provenance = unpacked.resolve("provenance.json");
+        ProvenanceFile.write(trained.model(), provenance);
+        // Whoever tests them starts elsewhere, so that a path relative to this folder would mean another file.
+        String relative = Path.of("").toAbsolutePath().relativize(folder).toString();
+        Files.writeString(provenance, Files.readString(provenance).replace(relative, folder.toString()));
         StoredPredictions.of(trained.model(), examples(trained)).write(unpacked.resolve("predictions.csv"));
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(folder.resolve(name + ".zip")))) {
             for (String file : FILES) {
