@@ -14,7 +14,11 @@ final class OpenBlas {
 
     static {
         Thread end = new Thread(() -> CALLS.close(() -> {}), "end of OpenBLAS");
-        Runtime.getRuntime().addShutdownHook(end);
+        try {
+            Runtime.getRuntime().addShutdownHook(end);
+        } catch (IllegalStateException e) {
+            CALLS.close(() -> {}); // the end has begun before the first call
+        }
     }
 
     private OpenBlas() {}
