@@ -210,7 +210,7 @@ final class RowChunk implements AutoCloseable {
                     double[][] white = few ? whitened(rows, start + i) : rows(y, (long) i * c * w);
                     int at = (from + start + i) * c * c;
                     for (int a = 0; a < c; a++) {
-                        double[] products = RowSums.products(white, a, a + 1);
+                        double[] products = RowSums.products(white, a, a + 1, columns.firstOf(a));
                         for (int b = 0; b <= a; b++) {
                             blocks.values()[at + a * c + b] = factor * products[b];
                             blocks.values()[at + b * c + a] = factor * products[b];
@@ -256,10 +256,11 @@ final class RowChunk implements AutoCloseable {
         return white;
     }
 
-    private static void add(double[] factors, int at, double[][] rows, int first, int count, double[] target) {
+    /** Of a triangle's columns: what is above the first one's diagonal is zero. */
+    private static void add(double[] factors, int at, double[][] columns, int first, int count, double[] target) {
         double[][] some = new double[count][];
-        System.arraycopy(rows, first, some, 0, count);
-        RowSums.add(factors, at, some, target);
+        System.arraycopy(columns, first, some, 0, count);
+        RowSums.add(factors, at, some, target, first);
     }
 
     /** The same of several. What is left of a logit's own weights is zero, and stays it. */

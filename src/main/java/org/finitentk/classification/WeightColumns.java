@@ -120,6 +120,11 @@ record WeightColumns(int[] order, int[] ownEnds, int rowsPerExample) {
         return logit == 0 ? 0 : ownEnds[logit - 1];
     }
 
+    /** The first weight that moves a logit: of its own, else of the common ones. */
+    int firstOf(int logit) {
+        return ownSize(logit) > 0 ? ownStart(logit) : commonStart();
+    }
+
     int ownSize(int logit) {
         return ownEnds[logit] - ownStart(logit);
     }

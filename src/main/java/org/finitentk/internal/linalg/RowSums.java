@@ -18,6 +18,19 @@ public final class RowSums {
      * @param target what is added to
      */
     public static void add(double[] factors, int at, double[][] rows, double[] target) {
+        add(factors, at, rows, target, 0);
+    }
+
+    /**
+     * The same of rows that are zero up to a column, whose sums there are left as they are.
+     *
+     * @param factors one for each row
+     * @param at the first
+     * @param rows as long as the target, each
+     * @param target what is added to
+     * @param from the first column that some row has a number in
+     */
+    public static void add(double[] factors, int at, double[][] rows, double[] target, int from) {
         int d = 0;
         for (; d + 3 < rows.length; d += 4) {
             double fa = factors[at + d];
@@ -28,14 +41,14 @@ public final class RowSums {
             double[] b = rows[d + 1];
             double[] c = rows[d + 2];
             double[] e = rows[d + 3];
-            for (int j = 0; j < target.length; j++) {
+            for (int j = from; j < target.length; j++) {
                 target[j] = target[j] + fa * a[j] + fb * b[j] + fc * c[j] + fd * e[j];
             }
         }
         for (; d < rows.length; d++) {
             double factor = factors[at + d];
             double[] row = rows[d];
-            for (int j = 0; j < target.length; j++) {
+            for (int j = from; j < target.length; j++) {
                 target[j] += factor * row[j];
             }
         }
@@ -50,6 +63,19 @@ public final class RowSums {
      * @return one product each; four at a time, since a sum alone waits for itself
      */
     public static double[] products(double[][] rows, int row, int count) {
+        return products(rows, row, count, 0);
+    }
+
+    /**
+     * The same of a row that is zero up to a column.
+     *
+     * @param rows of equal length
+     * @param row which of them
+     * @param count how many of the first ones
+     * @param from the first column that the row has a number in
+     * @return one product each
+     */
+    public static double[] products(double[][] rows, int row, int count, int from) {
         double[] products = new double[count];
         double[] own = rows[row];
         int d = 0;
@@ -62,7 +88,7 @@ public final class RowSums {
             double sb = 0;
             double sc = 0;
             double se = 0;
-            for (int j = 0; j < own.length; j++) {
+            for (int j = from; j < own.length; j++) {
                 sa += own[j] * a[j];
                 sb += own[j] * b[j];
                 sc += own[j] * c[j];
@@ -74,7 +100,11 @@ public final class RowSums {
             products[d + 3] = se;
         }
         for (; d < count; d++) {
-            products[d] = Vectors.dot(own, rows[d]);
+            double sum = 0;
+            for (int j = from; j < own.length; j++) {
+                sum += own[j] * rows[d][j];
+            }
+            products[d] = sum;
         }
         return products;
     }

@@ -26,4 +26,23 @@ final class RowSumsTest {
         RowSums.add(factors, 2, RowSums.of(matrix, 3, count, length), target);
         assertArrayEquals(expected, target);
     }
+
+    @ParameterizedTest
+    @CsvSource({"1, 5, 2", "6, 30, 7", "30, 17, 16", "7, 64, 0"})
+    void zerosThatAreLeftOutChangeNoBit(int count, int length, int from) {
+        SplittableRandom random = new SplittableRandom(2);
+        double[] factors = random.doubles(count, -1, 1).toArray();
+        double[][] rows = new double[count][length];
+        for (double[] row : rows) {
+            for (int j = from; j < length; j++) {
+                row[j] = random.nextDouble(-1, 1);
+            }
+        }
+        double[] whole = random.doubles(length, -1, 1).toArray();
+        double[] part = whole.clone();
+        RowSums.add(factors, 0, rows, whole);
+        RowSums.add(factors, 0, rows, part, from);
+        assertArrayEquals(whole, part);
+        assertArrayEquals(RowSums.products(rows, count - 1, count), RowSums.products(rows, count - 1, count, from));
+    }
 }
