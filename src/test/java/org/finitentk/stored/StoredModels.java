@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.tribuo.provenance.ModelProvenance;
 
 /** The stored models of the resources' folder 'stored', a folder a version that wrote them. */
 public final class StoredModels {
@@ -68,12 +69,29 @@ public final class StoredModels {
     }
 
     /**
-     * Where a version's data and networks lay when its models were trained.
+     * Where a version's data and networks lay when its models were trained: our own forms record paths that are
+     * relative to the folder in which they are read (0.1.0 did not), Java's and Tribuo's absolute ones.
      *
      * @param version the version's folder
-     * @return a path that exists nowhere
+     * @return paths that exist nowhere
      */
-    public static Path recorded(Path version) {
-        return Path.of("/stored").resolve(version.getFileName());
+    public static List<Path> recorded(Path version) {
+        String name = version.getFileName().toString();
+        return List.of(Path.of("stored", name).toAbsolutePath(), Path.of("/stored", name));
+    }
+
+    /**
+     * A provenance as text, with the version's folder as the root of its paths, whichever they are in its form.
+     *
+     * @param version the version's folder
+     * @param provenance of one of its models
+     * @return every value of it
+     */
+    public static String text(Path version, ModelProvenance provenance) {
+        String text = provenance.toString();
+        for (Path folder : recorded(version)) {
+            text = text.replace(folder.toString(), "");
+        }
+        return text;
     }
 }

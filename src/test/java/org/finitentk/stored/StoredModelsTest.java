@@ -84,9 +84,13 @@ final class StoredModelsTest {
             assertClose(expected, again(model, expected), tolerance, "the protobuf form");
             assertClose(expected, again(readJava(java), expected), tolerance, "Java's form");
             // Through the filter of admitted classes too.
-            assertEquals(model.getProvenance(), Reproduction.read(java).provenance());
             assertEquals(
-                    model.getProvenance(), ProvenanceFile.read(StoredModels.unpack(zip, "provenance.json", folder)));
+                    StoredModels.text(version, model.getProvenance()),
+                    StoredModels.text(version, Reproduction.read(java).provenance()));
+            assertEquals(
+                    StoredModels.text(version, model.getProvenance()),
+                    StoredModels.text(
+                            version, ProvenanceFile.read(StoredModels.unpack(zip, "provenance.json", folder))));
         });
     }
 
@@ -207,9 +211,11 @@ final class StoredModelsTest {
     }
 
     private static ReproductionResult reproduce(Path version, Path file) throws IOException {
-        return Reproduction.read(file)
-                .moved(StoredModels.recorded(version), version)
-                .reproduce(ProgressListener.NONE);
+        Reproduction reproduction = Reproduction.read(file);
+        for (Path recorded : StoredModels.recorded(version)) {
+            reproduction = reproduction.moved(recorded, version);
+        }
+        return reproduction.reproduce(ProgressListener.NONE);
     }
 
     private static void assertIdentical(ReproductionResult result) {

@@ -18,9 +18,10 @@ import org.tribuo.impl.ArrayExample;
 /**
  * Writes the models of {@code src/test/resources/stored}: a zip each, with both of its stored forms, its provenance and
  * some predictions. Those of a version are written once, by that version, and never again (0.1.0 wrote
- * {@link StoredTrainings#first}, later versions write what is new in them): {@code java -cp ...
- * org.finitentk.stored.WriteStoredModels /stored/VERSION}, whose files are then copied to
- * {@code src/test/resources/stored}. The folder's own path is in them as the place where data and networks lay.
+ * {@link StoredTrainings#first}, later versions write what is new in them): in an empty folder {@code java -cp ...
+ * org.finitentk.stored.WriteStoredModels stored/VERSION}, whose files are then copied to
+ * {@code src/test/resources/stored}. That path, relative to the folder in which it is run, is in them as the place
+ * where data and networks lay.
  */
 final class WriteStoredModels {
     private static final int PREDICTIONS = 4;
@@ -38,7 +39,7 @@ final class WriteStoredModels {
      * @param args the folder
      */
     public static void main(String[] args) throws IOException {
-        Path folder = Files.createDirectories(Path.of(args[0]).toAbsolutePath());
+        Path folder = Files.createDirectories(Path.of(args[0]));
         StoredTables tables = new StoredTables(folder);
         tables.write();
         StoredNetworks networks = new StoredNetworks(folder);
@@ -78,11 +79,7 @@ final class WriteStoredModels {
         try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(unpacked.resolve("model.ser")))) {
             out.writeObject(trained.model());
         }
-        Path provenance = unpacked.resolve("provenance.json");
-        ProvenanceFile.write(trained.model(), provenance);
-        // Whoever tests them starts elsewhere, so that a path relative to this folder would mean another file.
-        String relative = Path.of("").toAbsolutePath().relativize(folder).toString();
-        Files.writeString(provenance, Files.readString(provenance).replace(relative, folder.toString()));
+        ProvenanceFile.write(trained.model(), unpacked.resolve("provenance.json"));
         StoredPredictions.of(trained.model(), examples(trained)).write(unpacked.resolve("predictions.csv"));
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(folder.resolve(name + ".zip")))) {
             for (String file : FILES) {
