@@ -40,21 +40,6 @@ final class LinearizableGraph {
         }
     }
 
-    static ValueInfo firstFloatOutput(Graph graph) {
-        for (ValueInfo output : graph.outputs()) {
-            if (output.type().isDifferentiable()) {
-                return output;
-            }
-        }
-        throw new InvalidModelException(
-                "graph '" + graph.name() + "' has no floating-point output to differentiate: its outputs are "
-                        + graph.outputs().stream()
-                                .map(o -> "'" + o.name() + "' " + o.type())
-                                .toList()
-                        + "; expected a floating-point one, so choose a value inside the network (--output NAME,"
-                        + " outputLayer of OnnxBackbone)");
-    }
-
     /** An output as a matrix, one row an example. */
     static ValueInfo matrix(Graph source, Value f) {
         String outputName = f.name();

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.onnx.FloatOutput;
 import org.finitentk.internal.onnx.ForbiddenOperators;
 import org.finitentk.internal.onnx.GraphBuilder;
 import org.finitentk.internal.onnx.ParameterChoice;
@@ -47,7 +48,7 @@ public final class Linearization {
     private Linearization(Graph source, List<Parameter> parameters) {
         this.source = source;
         this.parameters = parameters;
-        this.outputName = LinearizableGraph.firstFloatOutput(source).name();
+        this.outputName = FloatOutput.of(source).name();
         this.lowered = LoweredGraph.of(source, outputName, parameters);
         this.guarded = GuardedNodes.of(lowered, parameters);
         ForwardMode forward = forward(false);
@@ -76,8 +77,7 @@ public final class Linearization {
      */
     public static Linearization of(Graph graph, ParameterSelection selection) {
         LinearizableGraph.requireFreeNames(graph, TANGENT, JV, COTANGENT, VJP);
-        ForbiddenOperators.requireNone(
-                graph, LinearizableGraph.firstFloatOutput(graph).name());
+        ForbiddenOperators.requireNone(graph, FloatOutput.of(graph).name());
         List<Parameter> parameters = ParameterChoice.of(graph, selection);
         parameters.forEach(p -> LinearizableGraph.requireFinite(p, graph));
         return new Linearization(graph, parameters);

@@ -3,8 +3,11 @@ package org.finitentk.backbone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.internal.onnx.FloatOutput;
 import org.finitentk.internal.onnx.LogitGraph;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.onnx.SettledGraph;
@@ -18,6 +21,7 @@ import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
+import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +143,18 @@ final class ModelContent {
         if (known != null && !known.equals(sha256)) {
             throw new IllegalStateException(
                     "backbone " + name + " has changed: its SHA-256 was " + known + " and is now " + sha256);
+        }
+        return this;
+    }
+
+    /** Says which output is the network's, where others could be meant. */
+    ModelContent told() {
+        List<ValueInfo> others = FloatOutput.others(graph());
+        if (!others.isEmpty()) {
+            LOG.info("'" + name + "' has more than one output: '"
+                    + FloatOutput.of(graph()).name() + "', the first, is the network's; if it is "
+                    + others.stream().map(other -> "'" + other.name() + "'").collect(Collectors.joining(" or "))
+                    + ", say so (--output NAME, outputLayer of OnnxBackbone)");
         }
         return this;
     }

@@ -98,7 +98,7 @@ final class OutputMatching {
         }
         OutputMapping mapping = OutputMapping.of(names, rule.outputNames());
         if (rule.use() == OutputUse.SHARED || rule.use() == OutputUse.AUTO && names.size() != k) {
-            return new MatchedOutputs(mapping, Basis.SHARED, names.size() + " " + kind.plural() + " on " + outputs());
+            return new MatchedOutputs(mapping, Basis.SHARED, kind.counted(names.size()) + " on " + outputs());
         }
         requireCount(names.size() == k);
         return rule.outputNames().isEmpty()
@@ -130,7 +130,7 @@ final class OutputMatching {
                     .toList());
         }
         requireCount(rule.use() == OutputUse.AUTO);
-        return shared(names.size() + " " + kind.plural() + " on " + outputs() + " cannot be matched, so that the "
+        return shared(kind.counted(names.size()) + " on " + outputs() + " cannot be matched, so that the "
                 + kind.setting() + " is SHARED");
     }
 
@@ -158,7 +158,7 @@ final class OutputMatching {
 
     private void requireCount(boolean fits) {
         if (!fits) {
-            throw new IllegalArgumentException("the data has " + names.size() + " " + kind.plural() + " " + shown(names)
+            throw new IllegalArgumentException("the data has " + kind.counted(names.size()) + " " + shown(names)
                     + ", but the network has " + outputs() + "; expected as many of each"
                     + (canShare() ? ", or " + kind.setting() + "=SHARED" : ""));
         }

@@ -25,6 +25,11 @@ enum TaskKind {
         return plural;
     }
 
+    /** So many of them. */
+    String counted(int count) {
+        return count + " " + (count == 1 ? plural.substring(0, plural.length() - 1) : plural);
+    }
+
     /** The property that says SHARED. */
     String setting() {
         return setting;

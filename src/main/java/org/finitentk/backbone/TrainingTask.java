@@ -149,9 +149,8 @@ public final class TrainingTask<T extends Output<T>> {
     private synchronized ModelContent content() {
         ModelContent known = content;
         if (known == null) {
-            known = trainer.lastActivation() == LastActivation.TAKEN_OFF
-                    ? backbone().content().logits()
-                    : backbone().content();
+            ModelContent whole = backbone().content().told();
+            known = trainer.lastActivation() == LastActivation.TAKEN_OFF ? whole.logits() : whole;
             content = known;
         }
         return known;

@@ -9,16 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.finitentk.internal.onnx.FloatOutput;
 import org.finitentk.internal.onnx.OperatorTraits;
 import org.finitentk.internal.onnx.OperatorTraits.Trait;
 import org.finitentk.internal.onnx.ParameterChoice;
-import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.onnx.ValueInfo;
 
 /**
  * Finds a network's last layer, for training or linearizing that alone.
@@ -75,17 +74,8 @@ final class LastLayer {
             }
         }
         activations.remove("");
-        walk(output());
+        walk(FloatOutput.of(graph).name());
         return found;
-    }
-
-    private String output() {
-        return graph.outputs().stream()
-                .filter(o -> o.type().isDifferentiable())
-                .map(ValueInfo::name)
-                .findFirst()
-                .orElseThrow(() -> new InvalidModelException("graph '" + graph.name() + "' has no output of type "
-                        + ElementType.FLOAT + " or " + ElementType.DOUBLE));
     }
 
     private void walk(String from) {

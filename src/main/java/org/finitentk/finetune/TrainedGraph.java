@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.onnx.FloatOutput;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
@@ -41,19 +42,19 @@ public final class TrainedGraph {
                 .withMetadata(graph.metadata());
     }
 
-    /** The same network with its first output divided by a number. */
+    /** The same network with its output divided by a number. */
     static Graph divided(Graph graph, double divisor) {
         return followed(graph, "Div", "division", "divisor", divisor);
     }
 
-    /** The same network with its first output times a number, plus another. */
+    /** The same network with its output times a number, plus another. */
     static Graph scaled(Graph graph, double slope, double offset) {
         return followed(followed(graph, "Mul", "scaling", "slope", slope), "Add", "shift", "offset", offset);
     }
 
-    /** The same network, of whose first output and a constant an operator makes the new one. */
+    /** The same network, of whose output and a constant an operator makes the new one. */
     private static Graph followed(Graph graph, String operator, String action, String constantName, double value) {
-        ValueInfo output = graph.outputs().get(0);
+        ValueInfo output = FloatOutput.of(graph);
         String before = output.name() + "_before_" + action;
         String constant = output.name() + "_" + constantName;
         List<Node> nodes = new ArrayList<>();

@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.finitentk.check.RandomExamples;
+import org.finitentk.internal.onnx.FloatOutput;
 import org.finitentk.internal.onnx.Layer;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.onnx.Retyping;
@@ -61,7 +62,7 @@ public final class FileChecker {
     private static List<String> check(byte[] model, ParameterSelection selection, boolean runs, int... batches) {
         Graph graph = ModelReader.read(model, "the file", null);
         try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, ExecutionSettings.DEFAULT)) {
-            String output = LinearizableGraph.firstFloatOutput(graph).name();
+            String output = FloatOutput.of(graph).name();
             for (int n : batches) {
                 Examples x = RandomExamples.draw(network.inputs(), n, 5 + n);
                 double[] f = network.forward(x);
@@ -99,7 +100,7 @@ public final class FileChecker {
                 .forEach((name, tensor) -> inputs.put(
                         name, tensor.type() == ElementType.FLOAT ? tensor.converted(ElementType.DOUBLE) : tensor));
         double[] v = random(1, (int) network.parameterCount());
-        Graph one = Layer.upTo(wide, LinearizableGraph.firstFloatOutput(graph).name());
+        Graph one = Layer.upTo(wide, FloatOutput.of(graph).name());
         double[][] columns = ReferenceJacobian.of(one, network.parameters(), inputs);
         double[] expected = new double[f.length];
         for (int p = 0; p < v.length; p++) {

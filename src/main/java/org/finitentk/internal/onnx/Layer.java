@@ -38,7 +38,7 @@ public final class Layer {
                             .toList());
         }
         Map<String, String> kept = new HashMap<>(graph.metadata());
-        if (!graph.outputs().get(0).name().equals(value)) {
+        if (!FloatOutput.is(graph, value)) {
             kept.remove(NetworkNames.OUTPUTS);
         }
         ValueInfo output = graph.outputs().stream()

@@ -21,14 +21,14 @@ public record LogitGraph(Graph graph, String operator) {
     private static final Set<String> MOVES = Set.of("Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze");
 
     /**
-     * Takes the activation off the first output.
+     * Takes the activation off the network's output.
      *
      * @param graph a normalized graph
      * @return null if its output is no such activation's, or it is normalized over something else than an example's
      *     outputs
      */
     public static @Nullable LogitGraph of(Graph graph) {
-        Graph alone = onlyFirst(graph).withoutUnneeded();
+        Graph alone = onlyOwn(graph).withoutUnneeded();
         String value = alone.outputs().get(0).name();
         while (true) {
             Node node = producer(alone, value);
@@ -45,11 +45,11 @@ public record LogitGraph(Graph graph, String operator) {
         }
     }
 
-    private static Graph onlyFirst(Graph graph) {
+    private static Graph onlyOwn(Graph graph) {
         return new Graph(
                 graph.name(),
                 graph.inputs(),
-                graph.outputs().subList(0, 1),
+                List.of(FloatOutput.of(graph)),
                 graph.initializers(),
                 graph.nodes(),
                 graph.declared(),

@@ -35,7 +35,7 @@ public final class ViewedGraph {
             return viewed;
         }
         if (view.output().isEmpty()) {
-            viewed = Layer.upTo(viewed, firstFloat(viewed).name());
+            viewed = Layer.upTo(viewed, FloatOutput.of(viewed).name());
         }
         return PooledOutput.of(viewed, view.pooling(), view.mask());
     }
@@ -54,7 +54,8 @@ public final class ViewedGraph {
         if (!isOfPositions(graph)) {
             return;
         }
-        ValueInfo output = Layer.upTo(graph, firstFloat(graph).name()).outputs().get(0);
+        ValueInfo output =
+                Layer.upTo(graph, FloatOutput.of(graph).name()).outputs().get(0);
         List<String> others = graph.outputs().stream()
                 .filter(other -> !other.name().equals(output.name())
                         && other.type().isDifferentiable()
@@ -82,7 +83,8 @@ public final class ViewedGraph {
                 || graph.outputs().stream().noneMatch(output -> output.type().isDifferentiable())) {
             return false;
         }
-        ValueInfo output = Layer.upTo(graph, firstFloat(graph).name()).outputs().get(0);
+        ValueInfo output =
+                Layer.upTo(graph, FloatOutput.of(graph).name()).outputs().get(0);
         return output.dims().size() == 3 && !output.isFixed(1) && !isInferredFixed(graph, output);
     }
 
@@ -93,13 +95,5 @@ public final class ViewedGraph {
         } catch (InvalidModelException e) {
             return false;
         }
-    }
-
-    private static ValueInfo firstFloat(Graph graph) {
-        return graph.outputs().stream()
-                .filter(output -> output.type().isDifferentiable())
-                .findFirst()
-                .orElseThrow(
-                        () -> new InvalidModelException("graph '" + graph.name() + "' has no floating-point output"));
     }
 }
