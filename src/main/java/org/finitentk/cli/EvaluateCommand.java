@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.finitentk.evaluation.ExperimentReport;
+import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.provenance.ModelFile;
 import org.finitentk.table.TableEvaluation;
 import org.finitentk.table.TableFile;

@@ -1,5 +1,7 @@
 package org.finitentk.evaluation;
 
+import org.finitentk.internal.scores.Levels;
+
 /**
  * Closed-form scores of one observation under one Gaussian prediction, and the normal distribution they need.
  *
@@ -58,14 +60,6 @@ public final class GaussianScores {
         return deviation * (z * centralProbability(z) + 2 * density(z) - INVERSE_SQRT_PI);
     }
 
-    /** Refuses what is no probability of an interval, before anything is computed. */
-    static void requireLevel(double level) {
-        if (!(level > 0 && level < 1)) {
-            throw new IllegalArgumentException("the level of a central interval is " + level
-                    + "; expected a number between 0 and 1, ends excluded");
-        }
-    }
-
     /**
      * Half the width, in standard deviations, of the central interval that holds a given probability.
      *
@@ -74,7 +68,7 @@ public final class GaussianScores {
      * @throws IllegalArgumentException if the level is not strictly between 0 and 1
      */
     public static double intervalHalfWidth(double level) {
-        requireLevel(level);
+        Levels.require(level);
         // Bisection: monotone, needs no starting value, and runs once a level. 60 halvings reach the last digit.
         double low = 0;
         double high = 40;

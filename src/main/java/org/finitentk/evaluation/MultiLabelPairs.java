@@ -1,9 +1,6 @@
 package org.finitentk.evaluation;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -20,54 +17,6 @@ import org.tribuo.multilabel.MultiLabel;
  * event that happens or not. {@link MultiLabelScores} scores all pairs together; this has those of each label, too.
  */
 public final class MultiLabelPairs {
-    /** The share of rows of which every label is predicted right. */
-    private static final ReportMetric EXACT = new ReportMetric(
-            "exact_match",
-            "Exact match",
-            ReportMetric.Goal.HIGH,
-            Double.NaN,
-            ReportMetric.Unit.FRACTION,
-            "Examples whose labels are all predicted, and no others; higher is better.");
-
-    private static final ReportMetric JACCARD = new ReportMetric(
-            "jaccard",
-            "Jaccard",
-            ReportMetric.Goal.HIGH,
-            Double.NaN,
-            ReportMetric.Unit.NUMBER,
-            "Labels that an example has and is predicted to have, as a share of those that it has or is predicted to "
-                    + "have, and 1 where it has none and none is predicted; higher is better.");
-
-    private static final ReportMetric AUC = new ReportMetric(
-            "auc",
-            "AUC",
-            ReportMetric.Goal.HIGH,
-            Double.NaN,
-            ReportMetric.Unit.NUMBER,
-            "How often an example that has the label has the higher probability of it of a pair; 0.5 is chance, higher "
-                    + "is better.");
-
-    private static final ReportMetric ACCURACY = new ReportMetric(
-            "accuracy",
-            "Accuracy",
-            ReportMetric.Goal.HIGH,
-            Double.NaN,
-            ReportMetric.Unit.FRACTION,
-            "Right decisions whether an example has a label; higher is better.");
-
-    private static final ReportMetric NLL = ReportMetric.low(
-            "nll",
-            "NLL",
-            ReportMetric.Unit.NUMBER,
-            "Negative log probability of whether an example has a label, in nats a decision; lower is better.");
-
-    private static final ReportMetric BRIER = ReportMetric.low(
-            "brier",
-            "Brier",
-            ReportMetric.Unit.NUMBER,
-            "Squared distance of the probability of a label from 1 where an example has it, else from 0; lower is "
-                    + "better.");
-
     private final List<Prediction<MultiLabel>> predictions;
     private final List<String> labels;
     private final double[] weights;
@@ -140,6 +89,15 @@ public final class MultiLabelPairs {
     }
 
     /**
+     * Whether the model gives probabilities, which all scores but accuracy, exact match and Jaccard index need.
+     *
+     * @return whether it does
+     */
+    public boolean haveProbabilities() {
+        return probabilities != null;
+    }
+
+    /**
      * The predictions.
      *
      * @return one for each example
@@ -155,7 +113,18 @@ public final class MultiLabelPairs {
      * @throws IllegalArgumentException if the model has no probabilities
      */
     public MultiLabelScores scores() {
-        return scores(pairs(IntStream.range(0, labels.size()).toArray()), labels.size());
+        return scores(pairs(all()), labels.size());
+    }
+
+    /**
+     * The scores of one label.
+     *
+     * @param label one of {@link #labels()}
+     * @return their means over the examples
+     * @throws IllegalArgumentException if it is none of them, or the model has no probabilities
+     */
+    public MultiLabelScores scores(String label) {
+        return scores(pairs(new int[] {place(label)}), 1);
     }
 
     private static MultiLabelScores scores(PredictedClasses pairs, int labels) {
@@ -175,20 +144,18 @@ public final class MultiLabelPairs {
      * @throws IllegalArgumentException if the model has no probabilities
      */
     public List<ReliabilityBin> reliability() {
-        return pairs(IntStream.range(0, labels.size()).toArray()).reliability(MultiLabelScores.BINS);
+        return pairs(all()).reliability(MultiLabelScores.BINS);
     }
 
     private PredictedClasses pairs(int[] some) {
-        if (probabilities == null) {
-            throw new IllegalArgumentException("the model has no probabilities; expected one that generates them");
-        }
+        double[] all = requireProbabilities();
         double[] both = new double[2 * predictions.size() * some.length];
         int[] truths = new int[predictions.size() * some.length];
         double[] counts = new double[truths.length];
         int pair = 0;
         for (int i = 0; i < predictions.size(); i++) {
             for (int c : some) {
-                double p = probabilities[i * labels.size() + c];
+                double p = all[i * labels.size() + c];
                 both[2 * pair] = 1 - p;
                 both[2 * pair + 1] = p;
                 truths[pair] = has(i, c) ? 1 : 0;
@@ -196,6 +163,13 @@ public final class MultiLabelPairs {
             }
         }
         return new PredictedClasses(both, truths, counts, 2);
+    }
+
+    private double[] requireProbabilities() {
+        if (probabilities == null) {
+            throw new IllegalArgumentException("the model has no probabilities; expected one that generates them");
+        }
+        return probabilities;
     }
 
     private boolean has(int example, int label) {
@@ -207,28 +181,68 @@ public final class MultiLabelPairs {
     }
 
     /**
-     * All labels together, as a row of a report.
+     * How often a decision whether an example has a label is right, over all labels.
      *
-     * @param task the row's name
-     * @param seconds the wall-clock time that the task took
-     * @return accuracy, exact match and Jaccard index, and, of a model with probabilities, NLL, Brier, ECE and ACE
+     * @return a share of all pairs
      */
-    public TaskResult result(String task, double seconds) {
-        int[] all = IntStream.range(0, labels.size()).toArray();
-        Map<ReportMetric, Double> metrics = metrics(all);
+    public double accuracy() {
+        return accuracy(all());
+    }
+
+    /**
+     * How often a decision whether an example has one label is right.
+     *
+     * @param label one of {@link #labels()}
+     * @return a share of the examples
+     * @throws IllegalArgumentException if it is none of them
+     */
+    public double accuracy(String label) {
+        return accuracy(new int[] {place(label)});
+    }
+
+    private double accuracy(int[] some) {
+        double right = 0;
+        double total = 0;
+        for (int i = 0; i < weights.length; i++) {
+            for (int c : some) {
+                right += isRight(i, c) ? weights[i] : 0;
+                total += weights[i];
+            }
+        }
+        return right / total;
+    }
+
+    /**
+     * How often all labels of an example are predicted, and no others.
+     *
+     * @return a share of the examples
+     */
+    public double exactMatch() {
+        int[] all = all();
         double exact = 0;
-        double jaccard = 0;
         double total = 0;
         for (int i = 0; i < weights.length; i++) {
             int example = i;
             exact += IntStream.of(all).allMatch(c -> isRight(example, c)) ? weights[i] : 0;
+            total += weights[i];
+        }
+        return exact / total;
+    }
+
+    /**
+     * Labels that an example has and is predicted to have, as a share of those that it has or is predicted to have, and
+     * 1 where it has none and none is predicted.
+     *
+     * @return the mean over the examples
+     */
+    public double jaccard() {
+        double jaccard = 0;
+        double total = 0;
+        for (int i = 0; i < weights.length; i++) {
             jaccard += weights[i] * jaccard(predictions.get(i));
             total += weights[i];
         }
-        metrics.put(EXACT, exact / total);
-        metrics.put(JACCARD, jaccard / total);
-        metrics.put(ReportMetric.SECONDS, seconds);
-        return new TaskResult(task, metrics, List.of(), null);
+        return jaccard / total;
     }
 
     private static double jaccard(Prediction<MultiLabel> prediction) {
@@ -238,47 +252,15 @@ public final class MultiLabelPairs {
     }
 
     /**
-     * Each label alone, as rows of a report.
+     * How often an example that has the label has the higher probability of it of a pair.
      *
-     * @param seconds the wall-clock time that all of them took
-     * @return accuracy for each label, and, of a model with probabilities, NLL, Brier, ECE, ACE and AUC, which is NaN
-     *     where all examples have the label or none
+     * @param label one of {@link #labels()}
+     * @return 0.5 is chance; NaN where all examples have the label or none
+     * @throws IllegalArgumentException if it is none of them, or the model has no probabilities
      */
-    public List<TaskResult> results(double seconds) {
-        List<TaskResult> results = new ArrayList<>();
-        for (int c = 0; c < labels.size(); c++) {
-            Map<ReportMetric, Double> metrics = metrics(new int[] {c});
-            if (probabilities != null) {
-                metrics.put(AUC, auc(c, probabilities));
-            }
-            metrics.put(ReportMetric.SECONDS, seconds);
-            results.add(new TaskResult(labels.get(c), metrics, List.of(), null));
-        }
-        return results;
-    }
-
-    private Map<ReportMetric, Double> metrics(int[] some) {
-        Map<ReportMetric, Double> metrics = new LinkedHashMap<>();
-        double right = 0;
-        double total = 0;
-        for (int i = 0; i < weights.length; i++) {
-            for (int c : some) {
-                right += isRight(i, c) ? weights[i] : 0;
-                total += weights[i];
-            }
-        }
-        metrics.put(ACCURACY, right / total);
-        if (probabilities != null) {
-            MultiLabelScores scores = scores(pairs(some), some.length);
-            metrics.put(NLL, scores.negativeLogLikelihood());
-            metrics.put(BRIER, scores.brier());
-            metrics.put(ReportMetric.ECE, scores.expectedCalibrationError());
-            metrics.put(ReportMetric.ACE, scores.adaptiveCalibrationError());
-        }
-        return metrics;
-    }
-
-    private double auc(int c, double[] all) {
+    public double auc(String label) {
+        int c = place(label);
+        double[] all = requireProbabilities();
         double[] with = IntStream.range(0, weights.length)
                 .filter(i -> has(i, c))
                 .mapToDouble(i -> all[i * labels.size() + c])
@@ -290,5 +272,18 @@ public final class MultiLabelPairs {
         return with.length == 0 || without.length == 0
                 ? Double.NaN
                 : OutOfDistribution.of(without, with).auroc();
+    }
+
+    private int[] all() {
+        return IntStream.range(0, labels.size()).toArray();
+    }
+
+    private int place(String label) {
+        int place = labels.indexOf(label);
+        if (place < 0) {
+            throw new IllegalArgumentException(
+                    "the label '" + label + "' was asked for; expected one of the model's and data's, " + labels);
+        }
+        return place;
     }
 }

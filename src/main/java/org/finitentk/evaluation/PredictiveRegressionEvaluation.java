@@ -8,6 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import org.finitentk.internal.scores.RegressionScores;
+import org.finitentk.internal.scores.ReportMetric;
+import org.finitentk.internal.scores.TextTable;
 import org.tribuo.Prediction;
 import org.tribuo.evaluation.metrics.MetricID;
 import org.tribuo.evaluation.metrics.MetricTarget;
@@ -174,32 +177,6 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
     }
 
     /**
-     * What reports say: RMSE, MAE, R2, NLPD, CRPS, coverage and width at {@link #level()}, and of the z-scores the
-     * coverage at 50, 80 and 95 %, as far as that is another level, and the excess kurtosis.
-     *
-     * @return averaged over dimensions, in this order; NaN where variances are needed and missing
-     */
-    public Map<ReportMetric, Double> scores() {
-        return scores(AVERAGE);
-    }
-
-    /**
-     * The same of one dimension.
-     *
-     * @param dimension the dimension
-     * @return in the same order
-     */
-    public Map<ReportMetric, Double> scores(Regressor dimension) {
-        return scores(new MetricTarget<>(known(dimension)));
-    }
-
-    private Map<ReportMetric, Double> scores(MetricTarget<Regressor> target) {
-        Map<ReportMetric, Double> scores = new LinkedHashMap<>();
-        PredictiveRegressionMetric.reported(target, level).forEach((name, metric) -> scores.put(name, get(metric)));
-        return scores;
-    }
-
-    /**
      * The mean width of the central interval of probability {@link #level()}.
      *
      * @return averaged over dimensions; NaN without variances
@@ -343,11 +320,13 @@ public final class PredictiveRegressionEvaluation implements RegressionEvaluatio
     @Override
     public String toString() {
         List<String> heads = new ArrayList<>(List.of("dimension"));
-        scores().keySet().forEach(metric -> heads.add(metric.name()));
+        Map<ReportMetric, Double> average = RegressionScores.shown(this, AVERAGE, level);
+        average.keySet().forEach(metric -> heads.add(metric.name()));
         TextTable table = new TextTable(heads);
-        domain.forEach((name, dimension) -> table.row(row(name, scores(dimension))));
+        domain.forEach((name, dimension) ->
+                table.row(row(name, RegressionScores.shown(this, new MetricTarget<>(dimension), level))));
         if (domain.size() > 1) {
-            table.row(row("average", scores()));
+            table.row(row("average", average));
         }
         return String.format(Locale.ROOT, "Predictive regression evaluation, %d examples%n", size()) + table;
     }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.finitentk.internal.scores.Levels;
+import org.finitentk.internal.scores.RegressionScores;
 import org.tribuo.Model;
 import org.tribuo.Prediction;
 import org.tribuo.evaluation.AbstractEvaluator;
@@ -64,13 +66,13 @@ public final class PredictiveRegressionEvaluator
         this.calibrationLevels = List.copyOf(new TreeSet<>(calibrationLevels));
         this.useExampleWeights = useExampleWeights;
         for (double each : allLevels()) {
-            GaussianScores.requireLevel(each);
+            Levels.require(each);
         }
     }
 
     private Set<Double> allLevels() {
         Set<Double> levels = new TreeSet<>(calibrationLevels);
-        levels.addAll(PredictiveRegressionMetric.Z_LEVELS);
+        levels.addAll(RegressionScores.Z_LEVELS);
         levels.add(level);
         return levels;
     }

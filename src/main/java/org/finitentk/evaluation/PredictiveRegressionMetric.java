@@ -1,10 +1,10 @@
 package org.finitentk.evaluation;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import org.finitentk.internal.scores.Levels;
+import org.finitentk.internal.scores.RegressionScores;
 import org.tribuo.Model;
 import org.tribuo.Prediction;
 import org.tribuo.evaluation.metrics.EvaluationMetric;
@@ -21,9 +21,6 @@ import org.tribuo.regression.Regressor;
  * zero see {@link GaussianScores}; its interval is one point.
  */
 final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, PredictiveRegressionContext> {
-    /** Of central intervals that are reported whatever the level: middle, shoulders and tails of the z-scores. */
-    static final List<Double> Z_LEVELS = List.of(0.5, 0.8, 0.95);
-
     private final String name;
     private final MetricTarget<Regressor> target;
     private final ToDoubleFunction<PredictedDimension> value;
@@ -115,8 +112,8 @@ final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, Pr
      * @return the metric
      */
     public static PredictiveRegressionMetric coverage(MetricTarget<Regressor> target, double level) {
-        GaussianScores.requireLevel(level);
-        return new PredictiveRegressionMetric("COVERAGE@" + level, target, d -> d.coverage(level));
+        Levels.require(level);
+        return new PredictiveRegressionMetric(RegressionScores.coverage(level), target, d -> d.coverage(level));
     }
 
     /**
@@ -127,25 +124,8 @@ final class PredictiveRegressionMetric implements EvaluationMetric<Regressor, Pr
      * @return the metric
      */
     public static PredictiveRegressionMetric width(MetricTarget<Regressor> target, double level) {
-        GaussianScores.requireLevel(level);
-        return new PredictiveRegressionMetric("WIDTH@" + level, target, d -> d.width(level));
-    }
-
-    /** What reports say of a dimension or the average, in the order of their columns. */
-    static Map<ReportMetric, PredictiveRegressionMetric> reported(MetricTarget<Regressor> target, double level) {
-        Map<ReportMetric, PredictiveRegressionMetric> reported = new LinkedHashMap<>();
-        reported.put(ReportMetric.RMSE, rmse(target));
-        reported.put(ReportMetric.MAE, mae(target));
-        reported.put(ReportMetric.R2, r2(target));
-        reported.put(ReportMetric.NLPD, nlpd(target));
-        reported.put(ReportMetric.CRPS, crps(target));
-        reported.put(ReportMetric.coverage(level), coverage(target, level));
-        reported.put(ReportMetric.width(level), width(target, level));
-        for (double each : Z_LEVELS) {
-            reported.put(ReportMetric.coverage(each), coverage(target, each));
-        }
-        reported.put(ReportMetric.KURTOSIS, kurtosis(target));
-        return reported;
+        Levels.require(level);
+        return new PredictiveRegressionMetric(RegressionScores.width(level), target, d -> d.width(level));
     }
 
     @Override

@@ -1,7 +1,4 @@
-/**
- * Scores of predictions that carry variances, as Tribuo evaluations, and everything that shows them: plots, tables as
- * text, CSV and JSON, and one self-contained HTML report of an experiment.
- */
+/** Scores of predictions that carry variances or probabilities, as Tribuo evaluations. */
 @NullMarked
 package org.finitentk.evaluation;
 

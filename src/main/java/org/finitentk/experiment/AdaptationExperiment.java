@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.finitentk.evaluation.ExperimentReport;
+import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ProgressListener;

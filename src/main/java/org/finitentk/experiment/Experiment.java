@@ -6,7 +6,7 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.finitentk.evaluation.ExperimentReport;
+import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.network.ProgressListener;
 
 /** An experiment that is wholly described by its configuration. */

@@ -1,8 +1,8 @@
 package org.finitentk.experiment;
 
-import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.PredictiveRegressionEvaluator;
-import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.report.ExperimentReport;
+import org.finitentk.internal.report.TaskResult;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.regression.Regressor;

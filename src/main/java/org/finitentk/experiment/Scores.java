@@ -1,7 +1,7 @@
 package org.finitentk.experiment;
 
-import org.finitentk.evaluation.ExperimentReport;
-import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.report.ExperimentReport;
+import org.finitentk.internal.report.TaskResult;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;

@@ -3,11 +3,12 @@ package org.finitentk.experiment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.MultiLabelPairs;
-import org.finitentk.evaluation.Plots;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation.ReliabilityBin;
-import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.report.ExperimentReport;
+import org.finitentk.internal.report.MultiLabelResults;
+import org.finitentk.internal.report.Plots;
+import org.finitentk.internal.report.TaskResult;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.multilabel.MultiLabel;
@@ -23,7 +24,7 @@ final class SeveralLabelsScores implements Scores<MultiLabel> {
         if (model.generatesProbabilities()) {
             reliability.put(method, pairs.reliability());
         }
-        return pairs.result(task, seconds);
+        return MultiLabelResults.together(task, pairs, seconds);
     }
 
     @Override

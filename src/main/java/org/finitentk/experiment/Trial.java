@@ -1,7 +1,7 @@
 package org.finitentk.experiment;
 
 import java.io.IOException;
-import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.report.TaskResult;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;

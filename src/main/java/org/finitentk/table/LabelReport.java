@@ -2,12 +2,12 @@ package org.finitentk.table;
 
 import java.util.List;
 import java.util.Map;
-import org.finitentk.evaluation.ExperimentReport;
-import org.finitentk.evaluation.Plots;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
-import org.finitentk.evaluation.ReportMetric;
-import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.report.ExperimentReport;
+import org.finitentk.internal.report.Plots;
+import org.finitentk.internal.report.TaskResult;
+import org.finitentk.internal.scores.ReportMetric;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.classification.Label;

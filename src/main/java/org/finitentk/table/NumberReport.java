@@ -3,19 +3,20 @@ package org.finitentk.table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.PredictiveRegressionEvaluation;
 import org.finitentk.evaluation.PredictiveRegressionEvaluator;
-import org.finitentk.evaluation.RegressionPanel;
-import org.finitentk.evaluation.ReportMetric;
-import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.report.ExperimentReport;
+import org.finitentk.internal.report.RegressionPanel;
+import org.finitentk.internal.report.TaskResult;
+import org.finitentk.internal.scores.RegressionScores;
+import org.finitentk.internal.scores.ReportMetric;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Prediction;
+import org.tribuo.evaluation.metrics.MetricTarget;
 import org.tribuo.regression.Regressor;
 import org.tribuo.regression.evaluation.RegressionEvaluator;
 
@@ -60,7 +61,8 @@ final class NumberReport {
     }
 
     private TaskResult result(Regressor dimension) {
-        Map<ReportMetric, Double> scores = new LinkedHashMap<>(evaluation.scores(dimension));
+        Map<ReportMetric, Double> scores =
+                RegressionScores.shown(evaluation, new MetricTarget<>(dimension), evaluation.level());
         scores.put(ReportMetric.SECONDS, seconds);
         String name = dimension.getNames()[0];
         return new TaskResult(name, scores, evaluation.calibration(dimension), panel(name));

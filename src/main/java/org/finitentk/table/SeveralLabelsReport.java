@@ -3,11 +3,12 @@ package org.finitentk.table;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.finitentk.evaluation.ExperimentReport;
 import org.finitentk.evaluation.MultiLabelPairs;
 import org.finitentk.evaluation.MultiLabelScores;
-import org.finitentk.evaluation.Plots;
-import org.finitentk.evaluation.TaskResult;
+import org.finitentk.internal.report.ExperimentReport;
+import org.finitentk.internal.report.MultiLabelResults;
+import org.finitentk.internal.report.Plots;
+import org.finitentk.internal.report.TaskResult;
 import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.multilabel.MultiLabel;
@@ -22,7 +23,7 @@ final class SeveralLabelsReport {
         long start = System.nanoTime();
         MultiLabelPairs pairs = MultiLabelPairs.of(model, data);
         double seconds = (System.nanoTime() - start) / 1e9;
-        List<TaskResult> results = pairs.results(seconds);
+        List<TaskResult> results = MultiLabelResults.byLabel(pairs, seconds);
         MultiLabelEvaluation tribuos =
                 new MultiLabelEvaluator().evaluate(model, pairs.predictions(), data.getProvenance());
         ExperimentReport.Builder report = ExperimentReport.of(title)
@@ -49,7 +50,7 @@ final class SeveralLabelsReport {
     }
 
     private static String together(MultiLabelPairs pairs, boolean probabilities) {
-        TaskResult all = pairs.result("all labels", 0);
+        TaskResult all = MultiLabelResults.together("all labels", pairs, 0);
         StringBuilder text = new StringBuilder();
         all.metrics().forEach((metric, value) -> {
             if (!metric.key().equals("seconds")) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.finitentk.evaluation.ExperimentReport;
+import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
