@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.finitentk.table.Columns;
+import org.finitentk.internal.table.Columns;
 
 /** What trainers say in the words of their properties, in the words of {@code train}'s options. */
 final class OptionWords {

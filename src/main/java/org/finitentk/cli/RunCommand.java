@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.experiment.Experiment;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

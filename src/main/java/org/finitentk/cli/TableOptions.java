@@ -1,8 +1,8 @@
 package org.finitentk.cli;
 
 import java.util.List;
-import org.finitentk.table.Columns;
-import org.finitentk.table.TableFormat;
+import org.finitentk.internal.table.Columns;
+import org.finitentk.internal.table.TableFormat;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

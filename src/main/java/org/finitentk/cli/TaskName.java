@@ -3,7 +3,7 @@ package org.finitentk.cli;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.finitentk.table.Task;
+import org.finitentk.internal.tabular.Task;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;

@@ -13,6 +13,7 @@ import org.finitentk.evaluation.OutOfDistribution;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluation.ReliabilityBin;
 import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.report.Plots;
 import org.finitentk.internal.report.TaskResult;

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import org.finitentk.evaluation.PredictiveRegressionEvaluator;
 import org.finitentk.experiment.SplitCsvDataSource.Part;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.report.TaskResult;
 import org.finitentk.internal.tribuo.Configured;

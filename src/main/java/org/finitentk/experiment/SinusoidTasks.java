@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 

@@ -2,12 +2,11 @@ package org.finitentk.table;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.finitentk.internal.table.Cell;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.jspecify.annotations.Nullable;
@@ -52,16 +51,13 @@ public final class LabelListTarget implements Target<MultiLabel> {
         });
     }
 
-    String separator() {
+    /**
+     * What is between the labels of a cell.
+     *
+     * @return one character
+     */
+    public String separator() {
         return separator;
-    }
-
-    /** The labels of a cell, without those that are empty. */
-    static List<String> labels(String cell, String separator) {
-        return Arrays.stream(cell.split(Pattern.quote(separator)))
-                .map(String::strip)
-                .filter(label -> !label.isEmpty())
-                .toList();
     }
 
     @Override
@@ -80,7 +76,7 @@ public final class LabelListTarget implements Target<MultiLabel> {
             return Optional.empty();
         }
         Set<Label> labels = new HashSet<>();
-        labels(values.get(0), separator).forEach(label -> labels.add(new Label(label)));
+        Cell.labels(values.get(0), separator).forEach(label -> labels.add(new Label(label)));
         return Optional.of(new MultiLabel(labels));
     }
 
@@ -91,7 +87,7 @@ public final class LabelListTarget implements Target<MultiLabel> {
             return "'" + column + "' is '" + Cell.cut(cell) + "', a list in brackets; expected labels with " + separator
                     + " between them and nothing around them";
         }
-        List<String> empty = new ArrayList<>(labels(cell, separator));
+        List<String> empty = new ArrayList<>(Cell.labels(cell, separator));
         empty.removeIf(label -> !label.contains(","));
         return empty.isEmpty()
                 ? null

@@ -4,10 +4,9 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.finitentk.internal.table.Cell;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,6 @@ import org.tribuo.multilabel.MultiLabelFactory;
  * false, or their first letters, in capitals or not. A row may have several labels or none.
  */
 public final class MembershipTargets implements Target<MultiLabel> {
-    private static final Map<String, Boolean> WORDS = Map.of(
-            "yes", true, "no", false, "true", true, "false", false, "y", true, "n", false, "t", true, "f", false);
-
     @Config(mandatory = true, description = "Names of the columns, which are the labels.")
     private List<String> columns = new ArrayList<>();
 
@@ -57,15 +53,6 @@ public final class MembershipTargets implements Target<MultiLabel> {
         });
     }
 
-    /** What a cell says, or null if it says neither yes nor no. */
-    static @Nullable Boolean membership(String cell) {
-        double number = Cell.number(cell);
-        if (!Double.isNaN(number)) {
-            return number == 0 || number == 1 ? number == 1 : null;
-        }
-        return WORDS.get(cell.strip().toLowerCase(Locale.ROOT));
-    }
-
     @Override
     public OutputFactory<MultiLabel> getOutputFactory() {
         return factory;
@@ -80,7 +67,7 @@ public final class MembershipTargets implements Target<MultiLabel> {
     public Optional<MultiLabel> process(List<String> values) {
         Set<Label> labels = new HashSet<>();
         for (int i = 0; i < columns.size(); i++) {
-            Boolean isMember = membership(values.get(i));
+            Boolean isMember = Cell.membership(values.get(i));
             if (isMember == null) {
                 return Optional.empty();
             }
@@ -95,7 +82,7 @@ public final class MembershipTargets implements Target<MultiLabel> {
     public @Nullable String complaint(List<String> cells) {
         for (int i = 0; i < columns.size(); i++) {
             String cell = cells.get(i);
-            if (membership(cell) == null) {
+            if (Cell.membership(cell) == null) {
                 return cell.isBlank()
                         ? "'" + columns.get(i) + "' is empty"
                         : "'" + columns.get(i) + "' is '" + Cell.cut(cell)

@@ -4,6 +4,7 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.finitentk.internal.table.Cell;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.jspecify.annotations.Nullable;

@@ -10,6 +10,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.finitentk.backbone.FileProvenance;
+import org.finitentk.internal.table.Columns;
+import org.finitentk.internal.table.Complaints;
+import org.finitentk.internal.table.RowExamples;
+import org.finitentk.internal.table.TableFile;
+import org.finitentk.internal.table.TableFormat;
+import org.finitentk.internal.table.TableRow;
+import org.finitentk.internal.table.TableRows;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.DataFile;
 import org.jspecify.annotations.Nullable;
@@ -52,19 +59,42 @@ public final class TableDataSource<T extends Output<T>> implements ConfigurableD
     private TableDataSource() {}
 
     /**
-     * Rows of a file.
+     * Rows of a file with the columns' names in its first line, points in numbers, and a separator that is found.
      *
      * @param path the file
      * @param rowProcessor what columns become
-     * @param format how the table is written
      */
-    public TableDataSource(Path path, RowProcessor<T> rowProcessor, TableFormat format) {
+    public TableDataSource(Path path, RowProcessor<T> rowProcessor) {
         this.path = path.toAbsolutePath().normalize();
         this.rowProcessor = rowProcessor;
-        this.separator = format.separator();
-        this.quote = format.quote();
-        this.decimal = format.decimal();
-        this.columns = new ArrayList<>(format.columns());
+        postConfig();
+    }
+
+    /**
+     * Rows of a file that is written in another way.
+     *
+     * @param path the file
+     * @param rowProcessor what columns become
+     * @param separator what is between cells: one character, "tab", or "auto" for the one among comma, semicolon, tab
+     *     and bar by which the first lines have the same number of cells
+     * @param quote one character, which encloses cells with separators in them
+     * @param decimal what is before the fraction of a number: "." or ","
+     * @param columns names of the columns of a text whose first line is a row like all others; empty if the first line
+     *     has the names
+     */
+    public TableDataSource(
+            Path path,
+            RowProcessor<T> rowProcessor,
+            String separator,
+            String quote,
+            String decimal,
+            List<String> columns) {
+        this.path = path.toAbsolutePath().normalize();
+        this.rowProcessor = rowProcessor;
+        this.separator = separator;
+        this.quote = quote;
+        this.decimal = decimal;
+        this.columns = new ArrayList<>(columns);
         postConfig();
     }
 
@@ -77,8 +107,7 @@ public final class TableDataSource<T extends Output<T>> implements ConfigurableD
      * @return the data source
      */
     public static TableDataSource<Regressor> regression(Path path, List<String> features, List<String> targets) {
-        return new TableDataSource<>(
-                path, RowExamples.ofNumbers(features, new NumberTargets(targets)), TableFormat.DEFAULT);
+        return new TableDataSource<>(path, RowExamples.ofNumbers(features, new NumberTargets(targets)));
     }
 
     /**
@@ -90,8 +119,7 @@ public final class TableDataSource<T extends Output<T>> implements ConfigurableD
      * @return the data source
      */
     public static TableDataSource<Label> classification(Path path, List<String> features, String target) {
-        return new TableDataSource<>(
-                path, RowExamples.ofNumbers(features, new LabelTarget(target)), TableFormat.DEFAULT);
+        return new TableDataSource<>(path, RowExamples.ofNumbers(features, new LabelTarget(target)));
     }
 
     /** Checks the configuration; OLCUT calls it. */

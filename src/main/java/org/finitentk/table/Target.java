@@ -4,7 +4,7 @@ import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import org.finitentk.internal.table.TargetCells;
 import org.tribuo.Output;
 import org.tribuo.data.columnar.ResponseProcessor;
 
@@ -14,11 +14,7 @@ import org.tribuo.data.columnar.ResponseProcessor;
  * @param <T> Regressor, Label or MultiLabel
  */
 @SuppressWarnings("deprecation") // Tribuo's interface still has what it deprecates.
-interface Target<T extends Output<T>> extends ResponseProcessor<T> {
-    /** What is wrong with the cells of the columns, or null. */
-    @Nullable
-    String complaint(List<String> cells);
-
+interface Target<T extends Output<T>> extends ResponseProcessor<T>, TargetCells {
     /** Tribuo's deprecated name of the first column. */
     @Override
     @SuppressWarnings("deprecation")

@@ -4,6 +4,8 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.util.Optional;
+import org.finitentk.internal.table.BadCellException;
+import org.finitentk.internal.table.Cell;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.tribuo.data.columnar.ColumnarIterator;
@@ -50,7 +52,7 @@ public final class WeightColumn implements FieldExtractor<Float> {
      *
      * @param row the row
      * @return the weight; empty if the table has no such column
-     * @throws BadCellException if the cell is no finite number from 0 on
+     * @throws IllegalArgumentException if the cell is no finite number from 0 on
      */
     @Override
     public Optional<Float> extract(ColumnarIterator.Row row) {
@@ -71,14 +73,5 @@ public final class WeightColumn implements FieldExtractor<Float> {
     @Override
     public ConfiguredObjectProvenance getProvenance() {
         return new ConfiguredObjectProvenanceImpl(this, "FieldExtractor");
-    }
-
-    /** A cell that makes a row unusable. */
-    static final class BadCellException extends IllegalArgumentException {
-        private static final long serialVersionUID = 1L;
-
-        BadCellException(String complaint) {
-            super(complaint);
-        }
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Tables of rows and named columns, from files and from pipes: as training data of Tribuo
- * ({@link org.finitentk.table.TableDataSource}), as what a model is trained on, predicts and is tested on.
+ * Tables of rows and named columns as training data of Tribuo: {@link org.finitentk.table.TableDataSource}, and what
+ * its columns become.
  */
 @NullMarked
 package org.finitentk.table;

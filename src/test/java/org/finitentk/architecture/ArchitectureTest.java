@@ -46,7 +46,9 @@ class ArchitectureTest {
             Set.of("evaluation"),
             Set.of("internal.report"),
             Set.of("provenance"),
+            Set.of("internal.table"),
             Set.of("table"),
+            Set.of("internal.tabular"),
             Set.of("experiment"),
             Set.of("cli"));
 

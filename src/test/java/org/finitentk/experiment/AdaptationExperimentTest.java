@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.report.MethodResult;
 import org.finitentk.internal.scores.ReportMetric;

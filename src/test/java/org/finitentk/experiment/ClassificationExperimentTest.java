@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.report.MethodResult;
 import org.finitentk.internal.scores.ReportMetric;

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.report.TaskResult;
 import org.finitentk.network.ProgressListener;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.report.MethodResult;
 import org.finitentk.internal.report.TaskResult;

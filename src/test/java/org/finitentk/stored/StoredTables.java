@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import org.finitentk.table.LabelListTarget;
 import org.finitentk.table.TableDataSource;
-import org.finitentk.table.TableFormat;
 import org.tribuo.Output;
 import org.tribuo.OutputFactory;
 import org.tribuo.classification.Label;
@@ -116,9 +115,7 @@ final class StoredTables {
     /** Each row has one label of several. */
     TableDataSource<MultiLabel> multiLabel(String table, String response) {
         return new TableDataSource<>(
-                file(table),
-                StoredTables.<MultiLabel>rows(header(table)).build(new LabelListTarget(response, ";")),
-                TableFormat.DEFAULT);
+                file(table), StoredTables.<MultiLabel>rows(header(table)).build(new LabelListTarget(response, ";")));
     }
 
     CSVDataSource<Label> weightedClassification(String table, String response) {

@@ -1,0 +1,148 @@
+package org.finitentk.internal.tabular;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.finitentk.internal.table.Cell;
+import org.finitentk.internal.table.Columns;
+import org.finitentk.internal.table.TableFormat;
+import org.finitentk.internal.table.TableRow;
+import org.finitentk.internal.table.TableRows;
+import org.jspecify.annotations.Nullable;
+
+/** What the columns of a table hold, by one look at all rows. */
+final class ColumnKinds {
+    private static final int MOST_VALUES = 10_000;
+
+    private final List<String> columns;
+    private final List<String> targets;
+    private final String weights;
+    private final long[] numbers;
+    private final long[] others;
+    /** How many of the others would be numbers if commas were points, and the first one of each column. */
+    private final long[] commas;
+
+    private final @Nullable String[] firstComma;
+    private final double[] means;
+    private final double[] squares;
+    private final Map<String, Set<String>> values = new HashMap<>();
+
+    private ColumnKinds(List<String> columns, List<String> targets, String weights) {
+        this.columns = columns;
+        this.weights = weights;
+        this.targets = targets;
+        numbers = new long[columns.size()];
+        others = new long[columns.size()];
+        commas = new long[columns.size()];
+        firstComma = new String[columns.size()];
+        means = new double[columns.size()];
+        squares = new double[columns.size()];
+        targets.forEach(target -> values.put(target, new LinkedHashSet<>()));
+    }
+
+    /**
+     * Looks at a table.
+     *
+     * @param rows the table
+     * @param targets columns of which the values are kept, if they are not too many
+     * @param weights the column of weights, which is no feature; empty if there is none
+     */
+    static ColumnKinds of(TableRows rows, List<String> targets, String weights) throws IOException {
+        List<String> columns = rows.columns() == null ? List.of() : rows.columns();
+        Columns.require(rows.name(), columns, targets, "which is a target");
+        ColumnKinds kinds = new ColumnKinds(columns, targets, weights);
+        for (@Nullable TableRow row = rows.next(); row != null; row = rows.next()) {
+            kinds.add(row);
+        }
+        return kinds;
+    }
+
+    private void add(TableRow row) {
+        for (int i = 0; i < row.cells().size(); i++) {
+            String cell = row.cells().get(i);
+            double number = Cell.number(cell);
+            if (!Double.isNaN(number)) {
+                numbers[i]++;
+                double step = number - means[i];
+                means[i] += step / numbers[i];
+                squares[i] += step * (number - means[i]);
+            } else if (!cell.isBlank()) {
+                others[i]++;
+                if (Cell.hasComma(cell)) {
+                    commas[i]++;
+                    firstComma[i] = firstComma[i] == null ? cell.strip() : firstComma[i];
+                }
+            }
+            Set<String> known = values.get(columns.get(i));
+            if (known != null && !cell.isBlank() && known.size() <= MOST_VALUES) {
+                known.add(cell.strip());
+            }
+        }
+    }
+
+    List<String> columns() {
+        return columns;
+    }
+
+    /** Whether most of what a column says are numbers. */
+    boolean isNumeric(String column) {
+        int i = columns.indexOf(column);
+        return numbers[i] > others[i];
+    }
+
+    /**
+     * Refuses columns that are numbers but for commas: texts, as such a column would be taken for, leave the table's
+     * features, and its target becomes a label.
+     *
+     * @param table what errors call it
+     * @param format how the table is written
+     * @param used columns that matter
+     */
+    void requireNoCommas(String table, TableFormat format, List<String> used) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (commas[i] > 0 && commas[i] == others[i] && used.contains(columns.get(i))) {
+                throw new IllegalArgumentException(table + ": the column '" + columns.get(i) + "' has '"
+                        + firstComma[i] + "', a number with a comma; "
+                        + (format.separator().equals(",")
+                                ? "expected a point before a fraction, and nothing between thousands"
+                                : "if the comma is before a fraction, add --decimal , ; expected nothing between "
+                                        + "thousands"));
+            }
+        }
+    }
+
+    /** The standard deviation of a column's numbers. */
+    double deviation(String column) {
+        int i = columns.indexOf(column);
+        return Math.sqrt(squares[i] / Math.max(1, numbers[i]));
+    }
+
+    /** The columns of numbers that are no targets, in the table's order. */
+    List<String> numericFeatures() {
+        List<String> features = new ArrayList<>(columns);
+        features.removeAll(targets);
+        features.remove(weights);
+        features.removeIf(column -> column.isEmpty() || !isNumeric(column));
+        return features;
+    }
+
+    /** Different values of a target, those of an endless number of them cut. */
+    Set<String> values(String target) {
+        return values.getOrDefault(target, Set.of());
+    }
+
+    /** Different values of all targets. */
+    Set<String> targetValues() {
+        return targets.stream().flatMap(target -> values(target).stream()).collect(Collectors.toSet());
+    }
+
+    /** Whether all that a target says is whether rows have a label. */
+    boolean areMemberships(String target) {
+        return !values(target).isEmpty() && values(target).stream().allMatch(value -> Cell.membership(value) != null);
+    }
+}

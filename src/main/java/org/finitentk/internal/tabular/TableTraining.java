@@ -1,0 +1,295 @@
+package org.finitentk.internal.tabular;
+
+import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.backbone.RepeatableTrainer;
+import org.finitentk.backbone.UnknownOrderException;
+import org.finitentk.internal.table.Columns;
+import org.finitentk.internal.table.TableRows;
+import org.finitentk.internal.tribuo.RegressionTargets;
+import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.NetworkNames;
+import org.finitentk.regression.OutputStructure;
+import org.finitentk.table.TableDataSource;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.ConfigurableDataSource;
+import org.tribuo.Model;
+import org.tribuo.MutableDataset;
+import org.tribuo.Output;
+import org.tribuo.Trainer;
+import org.tribuo.WeightedExamples;
+import org.tribuo.data.columnar.ResponseProcessor;
+
+/**
+ * Training data from a table, and the trainer that fits them: what a person says about columns, and what else follows
+ * from the table and the network.
+ *
+ * @param <T> the type of the outputs
+ */
+public final class TableTraining<T extends Output<T>> {
+    private final ConfigurableDataSource<T> source;
+    private final Trainer<T> trainer;
+    private final List<String> notes;
+    private final List<String> candidates;
+    /** Null where nobody chose columns for a network. */
+    private final @Nullable NetworkAlone alone;
+
+    private TableTraining(
+            ConfigurableDataSource<T> source,
+            Trainer<T> trainer,
+            List<String> notes,
+            List<String> candidates,
+            @Nullable NetworkAlone alone) {
+        this.source = source;
+        this.trainer = trainer;
+        this.notes = List.copyOf(notes);
+        this.candidates = List.copyOf(candidates);
+        this.alone = alone;
+    }
+
+    /**
+     * Any data for this project's own trainers.
+     *
+     * @param source the data: outputs are numbers or labels
+     * @param backbone the network, with the features as a list if they were said
+     * @param outputs what its outputs have to do with the targets
+     * @return data and trainer
+     * @throws IllegalArgumentException if the outputs are of another kind
+     */
+    public static TableTraining<?> of(ConfigurableDataSource<?> source, OnnxBackbone backbone, OutputChoice outputs) {
+        Task task = ProjectTrainers.task(source.getOutputFactory().getTypeWitness());
+        Trainer<?> trainer = new ProjectTrainers(backbone, outputs).of(task);
+        NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, List.of(), List.of());
+        return fitting(source, trainer, List.of(), List.of(), alone);
+    }
+
+    /**
+     * Any data for any of Tribuo's trainers.
+     *
+     * @param source the data
+     * @param trainer what learns from them
+     * @return the pair
+     */
+    public static TableTraining<?> of(ConfigurableDataSource<?> source, Trainer<?> trainer) {
+        return fitting(
+                source,
+                trainer,
+                List.of(),
+                List.of(),
+                NetworkAlone.of(trainer, NetworkAlone.PROPERTY, List.of(), List.of()));
+    }
+
+    /**
+     * A table for this project's own trainers.
+     *
+     * @param chosen the table and what was said of its columns
+     * @param backbone the network, with the features as a list if they were said
+     * @param outputs what its outputs have to do with the targets
+     * @return data and trainer
+     * @throws IllegalArgumentException if the table or the network cannot be used, or it must be said what is what
+     */
+    public static TableTraining<?> of(TableColumns chosen, OnnxBackbone backbone, OutputChoice outputs) {
+        ColumnKinds kinds = look(chosen, outputs.task());
+        int size;
+        NetworkNames names;
+        try (LinearizedNetwork network = backbone.open()) {
+            size = network.outputSize();
+            names = network.names();
+        }
+        if (outputs.positiveLabel() != null && size != 1) {
+            throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
+                    + "'), but the network has " + size + " outputs; expected one logit, or --labels with " + size
+                    + " labels");
+        }
+        List<String> listed = chosen.features().isEmpty() ? names.features() : chosen.features();
+        List<String> features = listed.isEmpty() ? kinds.numericFeatures() : listed;
+        List<String> labels = outputs.positiveLabel() != null
+                ? List.copyOf(kinds.targetValues())
+                : outputs.names().isEmpty() ? names.outputs() : outputs.names();
+        Task task = outputs.task() == Task.AUTO
+                ? new TaskDecision(kinds, chosen.targets()).byNetwork(size, labels)
+                : outputs.task();
+        TargetColumns target = TargetColumns.of(task, chosen, kinds);
+        List<String> notes = notes(kinds, chosen, target.notes(), features);
+        OutputChoice settled = outputs;
+        if (task == Task.REGRESSION && isIndependent(outputs, kinds, chosen.targets(), size)) {
+            settled = new OutputChoice(
+                    outputs.task(),
+                    outputs.names(),
+                    outputs.positiveLabel(),
+                    OutputStructure.INDEPENDENT,
+                    outputs.inference());
+            notes.add(
+                    "the spreads of " + Columns.quoted(chosen.targets()) + " are far apart, so that each has noise and "
+                            + "a prior of its own (--structure independent); matched has one for all");
+        }
+        List<String> candidates = listed.isEmpty() ? features : List.of();
+        Trainer<?> trainer = new ProjectTrainers(backbone, settled).of(task);
+        NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, kinds.columns(), chosen.targets());
+        return fitting(source(chosen, features, target.target()), trainer, notes, candidates, alone);
+    }
+
+    /**
+     * A table for any of Tribuo's trainers.
+     *
+     * @param chosen the table and what was said of its columns
+     * @param trainer what learns from it
+     * @param task what is learned; AUTO for what the trainer learns, or, if its class does not tell, the targets
+     * @return data and trainer
+     * @throws IllegalArgumentException if the table cannot be used, or does not fit the trainer
+     */
+    public static TableTraining<?> of(TableColumns chosen, Trainer<?> trainer, Task task) {
+        ColumnKinds kinds = look(chosen, task);
+        if (!chosen.weights().isEmpty() && !(trainer instanceof WeightedExamples)) {
+            throw new IllegalArgumentException("the column '" + chosen.weights() + "' has weights of rows, which the "
+                    + "trainer, a " + trainer.getClass().getSimpleName() + ", does not take; leave them out");
+        }
+        List<String> features = chosen.features().isEmpty() ? kinds.numericFeatures() : chosen.features();
+        Task trained = TrainedOutputs.of(trainer);
+        requireFit(trainer, trained, task, chosen.targets());
+        Task decided = task != Task.AUTO ? task : trained;
+        if (decided == Task.AUTO) {
+            decided = new TaskDecision(kinds, chosen.targets()).byTargets();
+        }
+        TargetColumns target = TargetColumns.of(decided, chosen, kinds);
+        List<String> notes = notes(kinds, chosen, target.notes(), features);
+        NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.PROPERTY, kinds.columns(), chosen.targets());
+        return fitting(source(chosen, features, target.target()), trainer, notes, List.of(), alone);
+    }
+
+    private static void requireFit(Trainer<?> trainer, Task trained, Task task, List<String> targets) {
+        boolean isOther = trained != Task.AUTO && task != Task.AUTO && task != trained;
+        if (isOther || trained == Task.CLASSIFICATION && targets.size() > 1) {
+            throw new IllegalArgumentException("the trainer, a "
+                    + trainer.getClass().getSimpleName() + ", learns "
+                    + switch (trained) {
+                        case REGRESSION -> "numbers";
+                        case MULTI_LABEL -> "labels of which a row may have several";
+                        case CLASSIFICATION, AUTO -> "one label a row";
+                    }
+                    + (isOther
+                            ? ", but another task was asked for; expected a trainer of that, or no --task"
+                            : ", but the targets are " + Columns.quoted(targets)
+                                    + "; expected one target, or a trainer of labels of which a row may have several"));
+        }
+    }
+
+    private static <T extends Output<T>> TableTraining<T> fitting(
+            ConfigurableDataSource<T> source,
+            Trainer<?> trainer,
+            List<String> notes,
+            List<String> candidates,
+            @Nullable NetworkAlone alone) {
+        @SuppressWarnings("unchecked") // What it learns was asked of its class, or of the person.
+        Trainer<T> fitting = (Trainer<T>) trainer;
+        return new TableTraining<>(source, fitting, notes, candidates, alone);
+    }
+
+    private static ColumnKinds look(TableColumns chosen, Task task) {
+        try (TableRows rows = chosen.file().open()) {
+            if (!chosen.weights().isEmpty()) {
+                List<String> columns = rows.columns() == null ? List.of() : rows.columns();
+                Columns.require(rows.name(), columns, List.of(chosen.weights()), "which has the weights");
+            }
+            ColumnKinds kinds = ColumnKinds.of(rows, chosen.targets(), chosen.weights());
+            List<String> used = new ArrayList<>(chosen.features().isEmpty() ? kinds.columns() : chosen.features());
+            boolean areLists =
+                    task == Task.MULTI_LABEL || !chosen.labelSeparator().isEmpty();
+            used.removeAll(chosen.targets());
+            used.addAll(areLists ? List.of() : chosen.targets());
+            kinds.requireNoCommas(rows.name(), chosen.file().format(), used);
+            return kinds;
+        } catch (IOException e) {
+            throw new UncheckedIOException(chosen.file().name() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static <T extends Output<T>> TableDataSource<T> source(
+            TableColumns chosen, List<String> features, ResponseProcessor<T> target) {
+        if (features.isEmpty()) {
+            throw new IllegalArgumentException(chosen.file().name()
+                    + " has no column of numbers beside the target; expected at least one feature");
+        }
+        return TableSource.of(chosen.file(), TableSource.processor(features, target, chosen.weights()));
+    }
+
+    /** Whether targets that are outputs each have no noise variance in common. */
+    private static boolean isIndependent(OutputChoice outputs, ColumnKinds kinds, List<String> targets, int size) {
+        return outputs.structure() == OutputStructure.AUTO
+                && targets.size() == size
+                && RegressionTargets.areApart(
+                        targets.stream().mapToDouble(kinds::deviation).toArray());
+    }
+
+    private static List<String> notes(
+            ColumnKinds kinds, TableColumns chosen, List<String> ofTargets, List<String> features) {
+        List<String> notes = new ArrayList<>(ofTargets);
+        notes.set(0, notes.get(0) + " from " + features.size() + " columns: " + Columns.shown(features));
+        List<String> left = new ArrayList<>(kinds.columns());
+        left.removeAll(features);
+        left.removeAll(chosen.targets());
+        left.remove(chosen.weights());
+        if (!left.isEmpty()) {
+            notes.add("left out: " + Columns.quoted(left)
+                    + (chosen.features().isEmpty() ? ", no numbers or no inputs of the network" : ""));
+        }
+        return notes;
+    }
+
+    /**
+     * What was decided about columns.
+     *
+     * @return sentences for a person
+     */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * Reads the table and trains.
+     *
+     * @param progress hears how far it is
+     * @return the model
+     * @throws IllegalArgumentException if rows cannot be used, or nothing says which column is which input: then with
+     *     the line to say it
+     */
+    public Model<T> train(ProgressListener progress) {
+        MutableDataset<T> dataset = new MutableDataset<>(source);
+        if (trainer instanceof RepeatableTrainer<?, ?> reporter) {
+            reporter.setProgressListener(progress);
+        }
+        try {
+            String found = alone == null ? null : alone.ofFitting(dataset, progress);
+            return trainer.train(
+                    dataset,
+                    found == null ? Map.of() : Map.of(NetworkAlone.KEY, new StringProvenance(NetworkAlone.KEY, found)));
+        } catch (ClassCastException e) {
+            throw new IllegalArgumentException(
+                    "the trainer, a " + trainer.getClass().getSimpleName()
+                            + ", learns outputs of another kind than the data's, which are "
+                            + source.getOutputFactory().getTypeWitness().getSimpleName() + "s",
+                    e);
+        } catch (UnknownOrderException e) {
+            throw candidates.isEmpty() ? e : new IllegalArgumentException(unknown(e), e);
+        }
+    }
+
+    private String unknown(UnknownOrderException e) {
+        String paste = "--features " + Columns.line(candidates);
+        String inputs = e.inputSize() + " inputs" + (e.inputs().isEmpty() ? "" : ", which are " + e.inputs());
+        return e.inputSize() == candidates.size()
+                ? "nothing says which column is which of the network's " + inputs
+                        + "; if it was trained with the columns in the table's order, add " + paste
+                        + " , else the same names in the network's order"
+                : "the network has " + inputs + ", and the table " + candidates.size()
+                        + (candidates.size() == 1 ? " column" : " columns")
+                        + " of numbers beside the target; name the " + e.inputSize()
+                        + " that the network was trained with, in its order; all of them are " + paste;
+    }
+}
