@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.evaluation.PredictiveRegressionEvaluator;
-import org.finitentk.experiment.Sinusoid;
 import org.finitentk.experiment.SinusoidDataSource;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
@@ -47,7 +46,7 @@ public final class AdaptBackbone {
         trainSource(network);
 
         // A new task, of which we know fifteen points.
-        Sinusoid curve = new Sinusoid(2, 1.2, 0.5);
+        SinusoidDataSource.Sinusoid curve = new SinusoidDataSource.Sinusoid(2, 1.2, 0.5);
         MutableDataset<Regressor> training = new MutableDataset<>(new SinusoidDataSource(curve, 0.05, -5, 5, 15, 1));
         MutableDataset<Regressor> test = new MutableDataset<>(new SinusoidDataSource(curve, 0.05, -5, 5, 100, 2));
 
@@ -70,8 +69,8 @@ public final class AdaptBackbone {
     /** In your project this is a file that you have. */
     private static void trainSource(Path file) {
         ModelWriter.write(NetworkBuilder.mlp(1, List.of(40, 40), 1, Activation.TANH, 1), file);
-        MutableDataset<Regressor> data =
-                new MutableDataset<>(new SinusoidDataSource(new Sinusoid(1, 1, 0), 0.01, -5, 5, 200, 3));
+        MutableDataset<Regressor> data = new MutableDataset<>(
+                new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), 0.01, -5, 5, 200, 3));
         try (FineTunedRegressionModel trained =
                 new FineTuningRegressionTrainer(new OnnxBackbone(file), new Adam(1e-2), 100, 20).train(data)) {
             ModelWriter.write(trained.network(), file);

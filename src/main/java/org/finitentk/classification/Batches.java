@@ -36,7 +36,7 @@ record Batches(LogitMap map, Examples x, LabelTargets targets, double[] prior, i
     }
 
     int epochs(int asked) {
-        return asked != StochasticSettings.AUTOMATIC
+        return asked != ClassificationSettings.Stochastic.AUTOMATIC
                 ? asked
                 : Math.max(
                         FEWEST_EPOCHS,

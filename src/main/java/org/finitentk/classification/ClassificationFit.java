@@ -136,7 +136,7 @@ final class ClassificationFit {
 
     private ClassificationPosterior posterior(InferredWeights inferred) {
         WeightPosterior weights = inferred.weights();
-        InferenceReport report = inferred.report();
+        Inference.Report report = inferred.report();
         if (mostProbable.optimizer() == MapOptimizer.ADAM && report.gradient() > UnsolvedException.LARGEST_RESIDUAL) {
             // steps of mini-batches end when they were asked to: that is no failure, and ending early is a choice
             LOG.warning(String.format(
@@ -275,7 +275,7 @@ final class ClassificationFit {
         }
         return new InferredWeights(
                 new IndependentWeights(mean, scale * scale, deviations),
-                new InferenceReport(
+                new Inference.Report(
                         fit.bound(),
                         fit.error(),
                         fit.history(),

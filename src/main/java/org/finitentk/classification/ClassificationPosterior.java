@@ -298,7 +298,7 @@ public final class ClassificationPosterior {
      *
      * @return objective, steps, solver
      */
-    public InferenceReport report() {
+    public Inference.Report report() {
         return inferred.report();
     }
 

@@ -31,7 +31,7 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
 
     /** Laplace, everything automatic, λ learned, expected probabilities. */
     public static final ClassificationSettings DEFAULT = new ClassificationSettings(
-            new Method(Inference.LAPLACE, MapOptimizer.AUTO, StochasticSettings.DEFAULT, CovarianceSettings.DEFAULT),
+            new Method(Inference.LAPLACE, MapOptimizer.AUTO, Stochastic.DEFAULT, Covariance.DEFAULT),
             new Outputs(ClassStructure.AUTO, SUM),
             new Prior(PriorLogits.AUTO, AUTOMATIC, true, NO_MINIMUM, MapPrior.EVIDENCE),
             new Predictions(ClassProbabilities.EXPECTED, AUTOMATIC_SAMPLES),
@@ -45,11 +45,7 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
      * @param stochastic the choices of optimization by mini-batches
      * @param covariance the choices of FULL_COVARIANCE and LAPLACE
      */
-    public record Method(
-            Inference inference,
-            MapOptimizer mapOptimizer,
-            StochasticSettings stochastic,
-            CovarianceSettings covariance) {
+    public record Method(Inference inference, MapOptimizer mapOptimizer, Stochastic stochastic, Covariance covariance) {
         /**
          * Checks that the inference has the solver.
          *
@@ -225,7 +221,7 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
      * @param batches the choices of optimization by mini-batches
      * @return new settings
      */
-    public ClassificationSettings withOptimization(MapOptimizer optimizer, StochasticSettings batches) {
+    public ClassificationSettings withOptimization(MapOptimizer optimizer, Stochastic batches) {
         return with(new Method(method.inference(), optimizer, batches, method.covariance()));
     }
 
@@ -235,7 +231,7 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
      * @param choices the choices of FULL_COVARIANCE and LAPLACE
      * @return new settings
      */
-    public ClassificationSettings withCovariance(CovarianceSettings choices) {
+    public ClassificationSettings withCovariance(Covariance choices) {
         return with(new Method(method.inference(), method.mapOptimizer(), method.stochastic(), choices));
     }
 
@@ -258,5 +254,135 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
      */
     public ClassificationSettings withSeed(long other) {
         return new ClassificationSettings(method, outputs, prior, predictions, other);
+    }
+
+    /**
+     * The choices of optimization by mini-batches.
+     *
+     * @param epochs the most passes over the training data, or {@link #AUTOMATIC} for as many as make 1000 steps,
+     *     between 10 and 1000 epochs
+     * @param batchSize examples in a step
+     * @param learningRate size of the first step relative to the prior: with 1, a step may move a logit by about its
+     *     prior standard deviation; falls by a half cosine
+     * @param draws weights drawn in a step, in opposite pairs if even; under LOCAL logits of each example, always in
+     *     pairs
+     * @param estimator of the gradients of the evidence lower bound
+     * @param meanField whether MEAN_FIELD takes mini-batches at all
+     */
+    public record Stochastic(
+            int epochs,
+            int batchSize,
+            double learningRate,
+            int draws,
+            GradientEstimator estimator,
+            MeanFieldOptimizer meanField) {
+        /** As a number of epochs: enough for 1000 steps. */
+        public static final int AUTOMATIC = 0;
+
+        /** Automatic epochs of 128 examples, rate 0.1, two draws, reparameterized; MEAN_FIELD by its size. */
+        public static final Stochastic DEFAULT =
+                new Stochastic(AUTOMATIC, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.AUTO);
+
+        /**
+         * Checks the ranges.
+         *
+         * @param epochs at least 0
+         * @param batchSize at least 1
+         * @param learningRate positive and finite
+         * @param draws at least 1
+         * @param estimator of the gradients of the evidence lower bound
+         * @param meanField whether MEAN_FIELD takes mini-batches at all
+         * @throws IllegalArgumentException if a number is out of range
+         */
+        public Stochastic {
+            Settings.requireAtLeast("epochs", epochs, AUTOMATIC);
+            Settings.requireAtLeast("batchSize", batchSize, 1);
+            Settings.requireAtLeast("draws", draws, 1);
+            Settings.requirePositive("learningRate", learningRate);
+        }
+
+        /**
+         * The same for MEAN_FIELD by another way.
+         *
+         * @param other whether MEAN_FIELD takes mini-batches at all
+         * @return new settings
+         */
+        public Stochastic with(MeanFieldOptimizer other) {
+            return new Stochastic(epochs, batchSize, learningRate, draws, estimator, other);
+        }
+    }
+
+    /**
+     * The choices of {@link Inference#FULL_COVARIANCE} and {@link Inference#LAPLACE}.
+     *
+     * @param solver how the covariance is computed with
+     * @param quadratureDraws under FULL_COVARIANCE with DENSE, LOW_RANK and PARAMETER_SPACE, points at which
+     *     expectations over an example's logits are taken, in opposite pairs; or {@link #AUTOMATIC_DRAWS}
+     * @param probes under ITERATIVE, random vectors for traces and expectations
+     * @param maxSteps most steps of inference for one prior variance
+     * @param tolerance under FULL_COVARIANCE, the change of the evidence lower bound in a step, relative to its size,
+     *     at which steps end; under LAPLACE, the gradient norm relative to that at w = 0
+     * @param rank under LAPLACE by LOW_RANK, how many eigenvalues
+     * @param solveTolerance under ITERATIVE, the relative residual at which conjugate gradients end
+     * @param mostWeights under AUTO, the most weights with which PARAMETER_SPACE is chosen, 0 for never; under
+     *     FULL_COVARIANCE by LOW_RANK, twice the size of the subspace
+     */
+    public record Covariance(
+            CovarianceSolver solver,
+            int quadratureDraws,
+            int probes,
+            int maxSteps,
+            double tolerance,
+            int rank,
+            double solveTolerance,
+            int mostWeights) {
+        private static final int MOST_WEIGHTS = 8000;
+
+        /**
+         * As quadrature draws: none for two labels, whose expectations are integrals over one number, the difference of
+         * their logits, to 1e-10; 512 for more.
+         */
+        public static final int AUTOMATIC_DRAWS = 0;
+
+        /** Solver by size, automatic draws, 32 probes, 50 steps, 1e-6, rank 50, residual 1e-6, up to 8000 weights. */
+        public static final Covariance DEFAULT =
+                new Covariance(CovarianceSolver.AUTO, AUTOMATIC_DRAWS, 32, 50, 1e-6, 50, 1e-6, MOST_WEIGHTS);
+
+        /**
+         * Checks the ranges.
+         *
+         * @param solver how the covariance is computed with
+         * @param quadratureDraws even, at least 2, or {@link #AUTOMATIC_DRAWS}
+         * @param probes at least 2
+         * @param maxSteps at least 1
+         * @param tolerance between 0 and 1
+         * @param rank at least 1
+         * @param solveTolerance between 0 and 1
+         * @param mostWeights at least 0
+         * @throws IllegalArgumentException if a number is out of range
+         */
+        public Covariance {
+            Settings.requireAtLeast("quadratureDraws", quadratureDraws, AUTOMATIC_DRAWS);
+            Settings.requireAtLeast("probes", probes, 2);
+            Settings.requireAtLeast("maxSteps", maxSteps, 1);
+            Settings.requireAtLeast("rank", rank, 1);
+            Settings.requireAtLeast("mostWeights", mostWeights, 0);
+            Settings.requireFraction("tolerance", tolerance);
+            Settings.requireFraction("solveTolerance", solveTolerance);
+            boolean even = quadratureDraws % 2 == 0;
+            Settings.require(
+                    even, "quadratureDraws", quadratureDraws, "an even number, since draws come in opposite pairs");
+        }
+
+        /**
+         * The same with another solver.
+         *
+         * @param other how the covariance is computed with
+         * @return new settings
+         */
+        public Covariance with(CovarianceSolver other) {
+            return new Covariance(
+                    other, quadratureDraws, probes, maxSteps, tolerance, rank, solveTolerance, mostWeights);
+        }
     }
 }

@@ -58,7 +58,7 @@ final class ConjugateVariational {
     private final double[] prior;
     private final SiteFactory factory;
     private final double moderate;
-    private final CovarianceSettings settings;
+    private final ClassificationSettings.Covariance settings;
     private final ProgressListener progress;
     /** λ is not learned below. */
     private double least;
@@ -69,7 +69,7 @@ final class ConjugateVariational {
             double[] prior,
             SiteFactory factory,
             double moderate,
-            CovarianceSettings settings,
+            ClassificationSettings.Covariance settings,
             ProgressListener progress) {
         this.targets = targets;
         this.prior = prior;

@@ -36,7 +36,7 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
      * @param n training examples
      * @throws IllegalArgumentException if the solver asked for, or the last one, needs more memory than there is
      */
-    static CovarianceChoice of(Inference inference, CovarianceSettings settings, LogitMap map, int n) {
+    static CovarianceChoice of(Inference inference, ClassificationSettings.Covariance settings, LogitMap map, int n) {
         CovarianceSolver asked = settings.solver();
         List<CovarianceMethod> ways = all(settings.mostWeights()).stream()
                 .filter(way -> way.isFor(inference) && (asked == CovarianceSolver.AUTO || way.solver() == asked))
@@ -66,7 +66,7 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
      *
      * @return null if there is none
      */
-    static @Nullable SiteCovariance<?> sites(CovarianceSettings settings, LogitMap map, int n) {
+    static @Nullable SiteCovariance<?> sites(ClassificationSettings.Covariance settings, LogitMap map, int n) {
         CovarianceSolver asked = settings.solver();
         for (CovarianceMethod way : all(settings.mostWeights())) {
             if (way instanceof SiteCovariance<?> sites

@@ -6,4 +6,4 @@ package org.finitentk.classification;
  * @param weights their posterior
  * @param report how inference went
  */
-record InferredWeights(WeightPosterior weights, InferenceReport report) {}
+record InferredWeights(WeightPosterior weights, Inference.Report report) {}

@@ -45,7 +45,7 @@ final class IterativeCovariance extends SiteCovariance<LogitKernel> {
     }
 
     private static SiteFactory systems(LogitProblem problem, LogitKernel kernel, long seed) {
-        CovarianceSettings own = problem.settings().method().covariance();
+        ClassificationSettings.Covariance own = problem.settings().method().covariance();
         RandomWeights random = RandomWeights.of(problem.map(), problem.x(), own.probes(), seed, problem.progress());
         return (lambda, sites) -> new IterativeSites(kernel, lambda, sites, random, own.solveTolerance());
     }

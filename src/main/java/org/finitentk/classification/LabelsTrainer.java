@@ -59,60 +59,60 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
     private MapOptimizer mapOptimizer = ClassificationSettings.DEFAULT.method().mapOptimizer();
 
     @Config(description = "How the best independent weights of MEAN_FIELD are found: AUTO, NATURAL or ADAM.")
-    private MeanFieldOptimizer meanFieldOptimizer = StochasticSettings.DEFAULT.meanField();
+    private MeanFieldOptimizer meanFieldOptimizer = ClassificationSettings.Stochastic.DEFAULT.meanField();
 
     @Config(
             description = "Under ADAM, the most passes over the training data; 0 for as many as "
                     + "make 1000 steps, between 10 and 1000.")
-    private int epochs = StochasticSettings.DEFAULT.epochs();
+    private int epochs = ClassificationSettings.Stochastic.DEFAULT.epochs();
 
     @Config(description = "Under ADAM, examples in a step.")
-    private int batchSize = StochasticSettings.DEFAULT.batchSize();
+    private int batchSize = ClassificationSettings.Stochastic.DEFAULT.batchSize();
 
     @Config(
             description = "Under ADAM, how far the first step may move a logit, in prior standard "
                     + "deviations; falls by a half cosine.")
-    private double learningRate = StochasticSettings.DEFAULT.learningRate();
+    private double learningRate = ClassificationSettings.Stochastic.DEFAULT.learningRate();
 
     @Config(description = "Under MEAN_FIELD by ADAM, weights drawn in a step, in opposite pairs if even.")
-    private int draws = StochasticSettings.DEFAULT.draws();
+    private int draws = ClassificationSettings.Stochastic.DEFAULT.draws();
 
     @Config(description = "Under MEAN_FIELD by ADAM, how gradients are estimated: REPARAMETERIZED or LOCAL.")
-    private GradientEstimator estimator = StochasticSettings.DEFAULT.estimator();
+    private GradientEstimator estimator = ClassificationSettings.Stochastic.DEFAULT.estimator();
 
     @Config(
             description = "Under FULL_COVARIANCE and LAPLACE, how the covariance is computed with: AUTO, DENSE, "
                     + "ITERATIVE, LOW_RANK or PARAMETER_SPACE.")
-    private CovarianceSolver solver = CovarianceSettings.DEFAULT.solver();
+    private CovarianceSolver solver = ClassificationSettings.Covariance.DEFAULT.solver();
 
     @Config(
             description =
                     "Under FULL_COVARIANCE and MEAN_FIELD by NATURAL, points at which expectations over logits are taken, "
                             + "even; 0 for 512, and none for two labels, whose expectations are then exact.")
-    private int quadratureDraws = CovarianceSettings.DEFAULT.quadratureDraws();
+    private int quadratureDraws = ClassificationSettings.Covariance.DEFAULT.quadratureDraws();
 
     @Config(description = "Under ITERATIVE, random vectors for traces and expectations, at least 2.")
-    private int probes = CovarianceSettings.DEFAULT.probes();
+    private int probes = ClassificationSettings.Covariance.DEFAULT.probes();
 
     @Config(
             description =
                     "Under FULL_COVARIANCE, LAPLACE and MEAN_FIELD by NATURAL, the most steps for one prior variance.")
-    private int maxSteps = CovarianceSettings.DEFAULT.maxSteps();
+    private int maxSteps = ClassificationSettings.Covariance.DEFAULT.maxSteps();
 
     @Config(
             description =
                     "Under FULL_COVARIANCE and MEAN_FIELD by NATURAL the relative change of the bound, under LAPLACE the relative "
                             + "gradient norm, at which steps end; between 0 and 1.")
-    private double tolerance = CovarianceSettings.DEFAULT.tolerance();
+    private double tolerance = ClassificationSettings.Covariance.DEFAULT.tolerance();
 
     @Config(description = "Under LAPLACE by LOW_RANK, how many eigenvalues.")
-    private int rank = CovarianceSettings.DEFAULT.rank();
+    private int rank = ClassificationSettings.Covariance.DEFAULT.rank();
 
     @Config(description = "Under ITERATIVE, the relative residual at which conjugate gradients end, between 0 and 1.")
-    private double solveTolerance = CovarianceSettings.DEFAULT.solveTolerance();
+    private double solveTolerance = ClassificationSettings.Covariance.DEFAULT.solveTolerance();
 
     @Config(description = "Under AUTO, the most weights with which PARAMETER_SPACE is chosen; 0 for never.")
-    private int mostWeights = CovarianceSettings.DEFAULT.mostWeights();
+    private int mostWeights = ClassificationSettings.Covariance.DEFAULT.mostWeights();
 
     @Config(description = "How logits become probabilities: EXPECTED, MONTE_CARLO, PROBIT, PLUG_IN or AUTO.")
     private ClassProbabilities probabilities =
@@ -182,8 +182,9 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
                 new ClassificationSettings.Method(
                         inference,
                         mapOptimizer,
-                        new StochasticSettings(epochs, batchSize, learningRate, draws, estimator, meanFieldOptimizer),
-                        new CovarianceSettings(
+                        new ClassificationSettings.Stochastic(
+                                epochs, batchSize, learningRate, draws, estimator, meanFieldOptimizer),
+                        new ClassificationSettings.Covariance(
                                 solver,
                                 quadratureDraws,
                                 probes,
@@ -221,7 +222,7 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
     /** Adds what inference found to a model's findings. */
     static void record(ClassificationPosterior posterior, TrainingData<?> data) {
         List<String> labels = data.outputNames();
-        InferenceReport report = posterior.report();
+        Inference.Report report = posterior.report();
         data.record("solver", report.solver())
                 .record("solver-reason", report.reason())
                 .record("output-structure", posterior.structure().name())

@@ -23,7 +23,7 @@ final class LaplaceSites {
     private final LabelTargets targets;
     private final double[] prior;
     private final SiteFactory factory;
-    private final CovarianceSettings settings;
+    private final ClassificationSettings.Covariance settings;
     private final ProgressListener progress;
     private double[] latest;
     private int searched;
@@ -33,7 +33,7 @@ final class LaplaceSites {
             LabelTargets targets,
             double[] prior,
             SiteFactory factory,
-            CovarianceSettings settings,
+            ClassificationSettings.Covariance settings,
             ProgressListener progress) {
         this.covariance = covariance;
         this.targets = targets;

@@ -41,7 +41,7 @@ record LogitDraws(int count, int classes, double[] points, boolean asked) {
     /** Those of a problem's quadrature. */
     static LogitDraws ofQuadrature(LogitProblem problem) {
         int count = problem.settings().method().covariance().quadratureDraws();
-        boolean asked = count != CovarianceSettings.AUTOMATIC_DRAWS;
+        boolean asked = count != ClassificationSettings.Covariance.AUTOMATIC_DRAWS;
         LogitDraws draws = of(
                 asked ? count : USUAL,
                 problem.map().classes(),

@@ -43,7 +43,7 @@ final class LowRankCovariance implements CovarianceMethod {
         LowRankLaplace.Fit fit = laplace.fit(lambda, settings.prior());
         return new InferredWeights(
                 fit.weights(),
-                new InferenceReport(
+                new Inference.Report(
                         fit.evidence(),
                         fit.error(),
                         laplace.history(),

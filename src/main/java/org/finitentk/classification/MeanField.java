@@ -36,12 +36,12 @@ final class MeanField {
     private static final int LATEST = 32;
 
     private final Batches batches;
-    private final StochasticSettings settings;
+    private final ClassificationSettings.Stochastic settings;
     private final BoundEstimator estimator;
     private final long seed;
     private final ProgressListener progress;
 
-    MeanField(Batches batches, StochasticSettings settings, long seed, ProgressListener progress) {
+    MeanField(Batches batches, ClassificationSettings.Stochastic settings, long seed, ProgressListener progress) {
         this.batches = batches;
         this.settings = settings;
         this.estimator = settings.estimator() == GradientEstimator.LOCAL

@@ -54,7 +54,7 @@ final class MostProbableWeights {
         if (asked == MapOptimizer.ADAM && !bySteps) {
             return inferred(at(lambda, new double[found.length]), lambda, learned);
         }
-        InferenceReport report = laplace.report();
+        Inference.Report report = laplace.report();
         MapFit fit = problem.posterior(lambda).at(found, report.history(), report.steps());
         return bySteps
                 ? inferred(fit, lambda, learned)
@@ -73,7 +73,7 @@ final class MostProbableWeights {
     private static InferredWeights inferred(MapFit fit, double lambda, String solver, String reason) {
         return new InferredWeights(
                 new PointWeights(fit.weights(), lambda),
-                new InferenceReport(
+                new Inference.Report(
                         fit.objective(),
                         0,
                         fit.history(),

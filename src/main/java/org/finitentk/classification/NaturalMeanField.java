@@ -40,7 +40,7 @@ final class NaturalMeanField {
     private final SiteFactory factory;
     private final LogitRows rows;
     private final LogitDraws draws;
-    private final CovarianceSettings settings;
+    private final ClassificationSettings.Covariance settings;
     private final ProgressListener progress;
 
     NaturalMeanField(PriorCovariance covariance, LogitProblem problem, SiteFactory factory) {

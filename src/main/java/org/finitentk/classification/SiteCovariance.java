@@ -26,7 +26,7 @@ abstract class SiteCovariance<K extends PriorCovariance> implements CovarianceMe
                     : variational(problem, prior, lambda);
             return new InferredWeights(
                     fit.system().posterior(problem, fit.alpha()),
-                    new InferenceReport(
+                    new Inference.Report(
                             fit.objective(),
                             fit.objectiveError(),
                             fit.history(),
@@ -76,7 +76,7 @@ abstract class SiteCovariance<K extends PriorCovariance> implements CovarianceMe
             NaturalMeanField.State q = fit.state();
             return new InferredWeights(
                     new IndependentWeights(mean(problem, q.lambda(), q.alpha()), q.lambda(), q.deviations()),
-                    new InferenceReport(
+                    new Inference.Report(
                             q.bound(),
                             0,
                             fit.history(),

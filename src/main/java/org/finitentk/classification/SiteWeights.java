@@ -24,7 +24,7 @@ final class SiteWeights extends WeightPosterior {
     private final Examples training;
     private final BlockDiagonal root;
     private final @Nullable Cholesky cholesky;
-    private final CovarianceSettings settings;
+    private final ClassificationSettings.Covariance settings;
     private final BoundToNetwork<IterativeSites> kept = new BoundToNetwork<>();
 
     SiteWeights(
@@ -33,7 +33,7 @@ final class SiteWeights extends WeightPosterior {
             Examples training,
             BlockDiagonal root,
             @Nullable Cholesky cholesky,
-            CovarianceSettings settings) {
+            ClassificationSettings.Covariance settings) {
         super(mean, lambda);
         this.training = training;
         this.root = root;

@@ -13,11 +13,16 @@ import org.finitentk.network.ProgressListener;
 final class StochasticMap {
     private final Batches batches;
     private final double lambda;
-    private final StochasticSettings settings;
+    private final ClassificationSettings.Stochastic settings;
     private final long seed;
     private final ProgressListener progress;
 
-    StochasticMap(Batches batches, double lambda, StochasticSettings settings, long seed, ProgressListener progress) {
+    StochasticMap(
+            Batches batches,
+            double lambda,
+            ClassificationSettings.Stochastic settings,
+            long seed,
+            ProgressListener progress) {
         this.batches = batches;
         this.lambda = lambda;
         this.settings = settings;

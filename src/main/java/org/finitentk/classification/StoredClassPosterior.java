@@ -122,7 +122,7 @@ final class StoredClassPosterior {
                 .build();
     }
 
-    private static InferenceReportProto report(InferenceReport report) {
+    private static InferenceReportProto report(Inference.Report report) {
         return InferenceReportProto.newBuilder()
                 .setObjective(report.objective())
                 .setObjectiveError(report.objectiveError())
@@ -137,11 +137,11 @@ final class StoredClassPosterior {
                 .build();
     }
 
-    private static InferenceReport report(InferenceReportProto proto) {
+    private static Inference.Report report(InferenceReportProto proto) {
         List<Double> history = Arrays.stream(StoredNumbers.read("history", proto.getHistory()))
                 .boxed()
                 .toList();
-        return new InferenceReport(
+        return new Inference.Report(
                 proto.getObjective(),
                 proto.getObjectiveError(),
                 history,
@@ -153,8 +153,8 @@ final class StoredClassPosterior {
     }
 
     private static ClassificationSettingsProto settings(ClassificationSettings settings) {
-        StochasticSettings stochastic = settings.method().stochastic();
-        CovarianceSettings covariance = settings.method().covariance();
+        ClassificationSettings.Stochastic stochastic = settings.method().stochastic();
+        ClassificationSettings.Covariance covariance = settings.method().covariance();
         return ClassificationSettingsProto.newBuilder()
                 .setInference(settings.method().inference().name())
                 .setStructure(settings.outputs().structure().name())
@@ -186,14 +186,14 @@ final class StoredClassPosterior {
     }
 
     private static ClassificationSettings settings(ClassificationSettingsProto proto) {
-        StochasticSettings stochastic = new StochasticSettings(
+        ClassificationSettings.Stochastic stochastic = new ClassificationSettings.Stochastic(
                 proto.getEpochs(),
                 proto.getBatchSize(),
                 proto.getLearningRate(),
                 proto.getDraws(),
                 StoredModel.constant(GradientEstimator.class, proto.getEstimator()),
                 constant(MeanFieldOptimizer.class, proto.getMeanField(), MeanFieldOptimizer.ADAM));
-        CovarianceSettings covariance = new CovarianceSettings(
+        ClassificationSettings.Covariance covariance = new ClassificationSettings.Covariance(
                 StoredModel.constant(CovarianceSolver.class, proto.getSolver()),
                 proto.getQuadratureDraws(),
                 proto.getProbes(),
@@ -321,7 +321,7 @@ final class StoredClassPosterior {
     }
 
     private static SiteWeights sites(
-            SitesProto proto, LogitMap map, double[] mean, double lambda, CovarianceSettings settings) {
+            SitesProto proto, LogitMap map, double[] mean, double lambda, ClassificationSettings.Covariance settings) {
         Examples training = StoredExamples.read(proto.getTrainingMap());
         map.network().requireFit(training);
         int n = training.size();

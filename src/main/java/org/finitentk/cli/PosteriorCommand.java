@@ -9,7 +9,6 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.regression.HyperparameterLearning;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.PreconditionerMethod;
@@ -98,13 +97,13 @@ final class PosteriorCommand implements Callable<Integer> {
             names = "--tolerance",
             paramLabel = "T",
             description = "iterative: relative residual to reach (default: ${DEFAULT-VALUE})")
-    private double tolerance = IterativeSettings.DEFAULT.tolerance();
+    private double tolerance = RegressionSettings.Iterative.DEFAULT.tolerance();
 
     @Option(
             names = "--max-iterations",
             paramLabel = "I",
             description = "iterative: most iterations (default: ${DEFAULT-VALUE})")
-    private int maxIterations = IterativeSettings.DEFAULT.maxIterations();
+    private int maxIterations = RegressionSettings.Iterative.DEFAULT.maxIterations();
 
     @Option(
             names = "--preconditioner",
@@ -112,20 +111,21 @@ final class PosteriorCommand implements Callable<Integer> {
             description = "iterative: columns of the kernel matrix that precondition it, at random, or those that the"
                     + " ones before explain least (default: ${DEFAULT-VALUE})")
     private PreconditionerMethod preconditioner =
-            IterativeSettings.DEFAULT.preconditioner().method();
+            RegressionSettings.Iterative.DEFAULT.preconditioner().method();
 
     @Option(
             names = "--preconditioner-rank",
             paramLabel = "R",
             description = "iterative: rank of the preconditioner; 0 grows with the square root of the rows"
                     + " (default: ${DEFAULT-VALUE})")
-    private int preconditionerRank = IterativeSettings.DEFAULT.preconditioner().rank();
+    private int preconditionerRank =
+            RegressionSettings.Iterative.DEFAULT.preconditioner().rank();
 
     @Option(
             names = "--seed",
             paramLabel = "S",
             description = "iterative: seed of the preconditioner and of the probes (default: ${DEFAULT-VALUE})")
-    private long seed = IterativeSettings.DEFAULT.seed();
+    private long seed = RegressionSettings.Iterative.DEFAULT.seed();
 
     @Option(
             names = "--variance-method",
@@ -133,7 +133,7 @@ final class PosteriorCommand implements Callable<Integer> {
             description = "iterative: variances by a solve for each test example, or from a subspace, with a bound of"
                     + " their error (default: ${DEFAULT-VALUE})")
     private VarianceMethod varianceMethod =
-            IterativeSettings.DEFAULT.variances().method();
+            RegressionSettings.Iterative.DEFAULT.variances().method();
 
     @Option(
             names = "--variance-rank",
@@ -141,7 +141,7 @@ final class PosteriorCommand implements Callable<Integer> {
             description =
                     "iterative, cached: dimension of the subspace; 0 goes by what it leaves of the prior variances"
                             + " (default: ${DEFAULT-VALUE})")
-    private int varianceRank = IterativeSettings.DEFAULT.variances().rank();
+    private int varianceRank = RegressionSettings.Iterative.DEFAULT.variances().rank();
 
     @Option(
             names = "--variance-kind",
@@ -263,13 +263,13 @@ final class PosteriorCommand implements Callable<Integer> {
             mean = mean == MeanFunction.AUTO && dimensions == 1 ? MeanFunction.NETWORK : mean;
         }
         try {
-            IterativeSettings iterative = new IterativeSettings(
+            RegressionSettings.Iterative iterative = new RegressionSettings.Iterative(
                     tolerance,
                     maxIterations,
-                    new IterativeSettings.Preconditioner(preconditioner, preconditionerRank),
+                    new RegressionSettings.Iterative.Preconditioner(preconditioner, preconditionerRank),
                     settings.iterative().probes(),
                     seed,
-                    new IterativeSettings.PredictedVariances(varianceMethod, varianceRank));
+                    new RegressionSettings.Iterative.PredictedVariances(varianceMethod, varianceRank));
             return settings.withFixedVariances(
                             priorVariance == null ? settings.variances().prior() : priorVariance,
                             noiseVariance == null ? settings.variances().noise() : noiseVariance)

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.finitentk.regression.Evidence;
-import org.finitentk.regression.IterativeReport;
 import org.finitentk.regression.LeaveOneOut;
-import org.finitentk.regression.MeanComparison;
+import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
+import org.finitentk.regression.Solver;
 import org.finitentk.regression.VarianceMethod;
 
 /** What {@code posterior} says of a fit. */
@@ -40,7 +40,7 @@ final class PosteriorReport {
                 posterior.meanFunction(),
                 posterior.outputStructure()));
         out.println("solver " + posterior.solver() + ": " + posterior.solverReason());
-        IterativeReport iterations = posterior.iterations();
+        Solver.Iterations iterations = posterior.iterations();
         if (iterations != null) {
             out.println(String.format(
                     Locale.ROOT,
@@ -92,7 +92,7 @@ final class PosteriorReport {
     }
 
     private void printLeavingOut() {
-        MeanComparison means = posterior.meanComparison();
+        MeanFunction.Comparison means = posterior.meanComparison();
         if (means != null) {
             out.println(String.format(
                     Locale.ROOT,

@@ -13,7 +13,7 @@ import org.tribuo.regression.Regressor;
  * A way of adapting a network that an experiment compares with others, for experiments with many networks: it makes a
  * trainer for each.
  */
-public interface BackboneMethod extends Configurable, Provenancable<ConfiguredObjectProvenance> {
+interface BackboneMethod extends Configurable, Provenancable<ConfiguredObjectProvenance> {
     /**
      * What tables and pictures call it.
      *

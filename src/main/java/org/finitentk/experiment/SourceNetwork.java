@@ -1,7 +1,7 @@
 package org.finitentk.experiment;
 
 /** Which of an experiment's networks a method adapts. */
-public enum SourceNetwork {
+enum SourceNetwork {
     /** As it is after training on the source rows. */
     TRAINED,
     /** At its initial weights, which no data have seen. */

@@ -15,7 +15,6 @@ import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
-import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedGraph;
@@ -129,7 +128,7 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
                 LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
             InputMapping mapping = backbone.inputMapping(data, network);
             double[] targets = RegressionTargets.of(data, OutputNames.sorted(OutputNames.of(data.getOutputInfo())));
-            FineTuning.Result result = new FineTuning(Loss.SQUARED_ERROR, optimizer, epochs, batchSize)
+            FineTuning.Result result = new FineTuning(FineTuning.Loss.SQUARED_ERROR, optimizer, epochs, batchSize)
                     .train(
                             network,
                             mapping.toExamples(List.copyOf(data.getData())),

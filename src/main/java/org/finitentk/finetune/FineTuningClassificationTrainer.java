@@ -65,8 +65,8 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     }
 
     @Override
-    Loss loss(TrainingData<Label> data) {
-        return data.isOneLogit() ? Loss.LOGISTIC : Loss.CROSS_ENTROPY;
+    FineTuning.Loss loss(TrainingData<Label> data) {
+        return data.isOneLogit() ? FineTuning.Loss.LOGISTIC : FineTuning.Loss.CROSS_ENTROPY;
     }
 
     @Override

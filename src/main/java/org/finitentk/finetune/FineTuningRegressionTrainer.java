@@ -69,8 +69,8 @@ public final class FineTuningRegressionTrainer extends FineTuningTrainer<Regress
     }
 
     @Override
-    Loss loss(TrainingData<Regressor> data) {
-        return Loss.SQUARED_ERROR;
+    FineTuning.Loss loss(TrainingData<Regressor> data) {
+        return FineTuning.Loss.SQUARED_ERROR;
     }
 
     @Override

@@ -117,7 +117,7 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     }
 
     /** What is minimized. */
-    abstract Loss loss(TrainingData<T> data);
+    abstract FineTuning.Loss loss(TrainingData<T> data);
 
     /** n × k, in the order of the network's outputs. */
     abstract double[] targets(Dataset<T> examples, TrainingData<T> data);

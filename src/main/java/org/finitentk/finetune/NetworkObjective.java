@@ -11,11 +11,15 @@ final class NetworkObjective implements Objective {
     private final Examples examples;
     private final double[] targets;
     private final double @Nullable [] weights;
-    private final Loss loss;
+    private final FineTuning.Loss loss;
 
     /** Targets are n × k, example-major; weights one an example, or null for 1. */
     NetworkObjective(
-            LinearizedNetwork network, Examples examples, double[] targets, double @Nullable [] weights, Loss loss) {
+            LinearizedNetwork network,
+            Examples examples,
+            double[] targets,
+            double @Nullable [] weights,
+            FineTuning.Loss loss) {
         this.network = network;
         this.examples = examples;
         this.targets = targets;

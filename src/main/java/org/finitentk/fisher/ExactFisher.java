@@ -12,10 +12,10 @@ final class ExactFisher extends FisherOperator {
 
     private final LinearizedExamples jacobian;
 
-    ExactFisher(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
+    ExactFisher(LinearizedNetwork network, Examples examples, FisherOperator.Likelihood likelihood) {
         super(network, examples, likelihood);
         jacobian = network.keeping(examples);
-        means = likelihood == Likelihood.GAUSSIAN
+        means = likelihood == FisherOperator.Likelihood.GAUSSIAN
                 ? null
                 : likelihood.means(network.requireFinite(network.forward(examples), examples), network.outputSize());
     }

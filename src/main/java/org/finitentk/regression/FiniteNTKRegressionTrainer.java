@@ -78,40 +78,41 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     @Config(
             description = "Under ITERATIVE, the relative residual of the training targets at which conjugate "
                     + "gradients end, between 0 and 1.")
-    private double tolerance = IterativeSettings.DEFAULT.tolerance();
+    private double tolerance = RegressionSettings.Iterative.DEFAULT.tolerance();
 
     @Config(description = "Under ITERATIVE, the most iterations of conjugate gradients.")
-    private int maxIterations = IterativeSettings.DEFAULT.maxIterations();
+    private int maxIterations = RegressionSettings.Iterative.DEFAULT.maxIterations();
 
     @Config(
             description = "Under ITERATIVE, which columns of the kernel matrix precondition it: NYSTROEM, at "
                     + "random, or PIVOTED_CHOLESKY, one block after the other.")
     private PreconditionerMethod preconditioner =
-            IterativeSettings.DEFAULT.preconditioner().method();
+            RegressionSettings.Iterative.DEFAULT.preconditioner().method();
 
     @Config(
             description = "Under ITERATIVE, the rank of the preconditioner; 0 for a number that grows with the "
                     + "square root of the rows.")
-    private int preconditionerRank = IterativeSettings.DEFAULT.preconditioner().rank();
+    private int preconditionerRank =
+            RegressionSettings.Iterative.DEFAULT.preconditioner().rank();
 
     @Config(
             description = "Under ITERATIVE, the random vectors that estimate the likelihood while variances are "
                     + "learned, at least 2.")
-    private int probes = IterativeSettings.DEFAULT.probes();
+    private int probes = RegressionSettings.Iterative.DEFAULT.probes();
 
     @Config(description = "Under ITERATIVE, the seed of the preconditioner's columns and of the random vectors.")
-    private long seed = IterativeSettings.DEFAULT.seed();
+    private long seed = RegressionSettings.Iterative.DEFAULT.seed();
 
     @Config(
             description = "Under ITERATIVE, how variances are computed: EXACT, by a solve for each example, or "
                     + "CACHED, from a subspace, with a bound of the error.")
     private VarianceMethod varianceMethod =
-            IterativeSettings.DEFAULT.variances().method();
+            RegressionSettings.Iterative.DEFAULT.variances().method();
 
     @Config(
             description = "Under ITERATIVE and CACHED, the dimension of the subspace; 0 for one that leaves "
                     + "little of the prior variances beside the noise.")
-    private int varianceRank = IterativeSettings.DEFAULT.variances().rank();
+    private int varianceRank = RegressionSettings.Iterative.DEFAULT.variances().rank();
 
     @Config(
             description = "What repeated rows and example weights mean: FOLD makes repeats one row of more "
@@ -190,13 +191,13 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     public RegressionSettings settings() {
         return new RegressionSettings(
                 solver,
-                new IterativeSettings(
+                new RegressionSettings.Iterative(
                         tolerance,
                         maxIterations,
-                        new IterativeSettings.Preconditioner(preconditioner, preconditionerRank),
+                        new RegressionSettings.Iterative.Preconditioner(preconditioner, preconditionerRank),
                         probes,
                         seed,
-                        new IterativeSettings.PredictedVariances(varianceMethod, varianceRank)),
+                        new RegressionSettings.Iterative.PredictedVariances(varianceMethod, varianceRank)),
                 new RegressionSettings.Mean(meanFunction, meanTreatment),
                 new RegressionSettings.Outputs(outputStructure, SharedOutput.of(sharedOutput)),
                 new RegressionSettings.Variances(priorVariance, noiseVariance, hyperparameterLearning, varianceScale),
@@ -281,7 +282,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
                 .record("log-marginal-likelihood", posterior.logMarginalLikelihood())
                 .record("jitter", posterior.jitter());
         recordDensities(posterior, data);
-        IterativeReport report = posterior.iterations();
+        Solver.Iterations report = posterior.iterations();
         if (report != null) {
             data.record("solver-status", report.status().name())
                     .record("solver-iterations", report.iterations())
@@ -317,7 +318,7 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
         if (posterior.hasLeaveOneOut()) {
             LeftOutRows.record(posterior.leaveOneOut(), data::record);
         }
-        MeanComparison comparison = posterior.meanComparison();
+        MeanFunction.Comparison comparison = posterior.meanComparison();
         if (comparison != null) {
             data.record("mean-constant-loo-log-density", comparison.constant())
                     .record("mean-network-loo-log-density", comparison.network())

@@ -24,19 +24,20 @@ final class FisherProcess extends GaussianProcess {
     /** Numbers in vectors of conjugate gradients, of which there are some for each right-hand side. */
     private static final long ELEMENTS = 1L << 24;
 
-    private final IterativeSettings settings;
-    private final IterativeReport report;
+    private final RegressionSettings.Iterative settings;
+    private final Solver.Iterations report;
     private final UnsolvedVariances unsolvedVariances = new UnsolvedVariances();
     private final BoundToNetwork<WeightSystem> kept = new BoundToNetwork<>();
 
-    private FisherProcess(int rows, IterativeSettings settings, IterativeReport report, List<Column> columns) {
+    private FisherProcess(
+            int rows, RegressionSettings.Iterative settings, Solver.Iterations report, List<Column> columns) {
         super(Solver.PARAMETER_SPACE, rows, columns);
         this.settings = settings;
         this.report = report;
     }
 
     /** A fitted one, for which the system is kept. */
-    FisherProcess(Problem problem, WeightSystem system, IterativeReport report, List<Column> columns) {
+    FisherProcess(Problem problem, WeightSystem system, Solver.Iterations report, List<Column> columns) {
         this(problem.targets().rows(), problem.settings().iterative(), report, columns);
         kept.put(system, problem.network());
     }
@@ -50,7 +51,7 @@ final class FisherProcess extends GaussianProcess {
     }
 
     @Override
-    IterativeReport report() {
+    Solver.Iterations report() {
         return report;
     }
 
@@ -92,7 +93,8 @@ final class FisherProcess extends GaussianProcess {
             UnsolvedException.require(
                     solved.ending("a sample"),
                     solved.residual(),
-                    IterativeReport.change(settings, IterativeReport.Status.of(solved.status()), column.variances()));
+                    Solver.Iterations.change(
+                            settings, Solver.Iterations.Status.of(solved.status()), column.variances()));
             if (solved.residual() * norm <= allowed) {
                 return solved.solution();
             }
@@ -105,8 +107,8 @@ final class FisherProcess extends GaussianProcess {
                         solved.status(),
                         solved.iterations(),
                         UnsolvedException.LARGEST_RESIDUAL,
-                        IterativeReport.change(
-                                settings, IterativeReport.Status.of(solved.status()), column.variances())));
+                        Solver.Iterations.change(
+                                settings, Solver.Iterations.Status.of(solved.status()), column.variances())));
             }
             start = List.of(solved.solution());
             tolerance = Math.max(
@@ -123,7 +125,7 @@ final class FisherProcess extends GaussianProcess {
                 "conjugate gradients for a sample (" + solved.status() + " after " + solved.iterations()
                         + " iterations)",
                 solved.residual(),
-                IterativeReport.change(settings, solved.status(), own.variances()));
+                Solver.Iterations.change(settings, solved.status(), own.variances()));
         double[] inside = solved.explained().get(0);
         double[] solution = new double[right.length];
         for (int i = 0; i < solution.length; i++) {
@@ -217,7 +219,8 @@ final class FisherProcess extends GaussianProcess {
             UnsolvedException.require(
                     solve.ending("a variance"),
                     solve.residual(),
-                    IterativeReport.change(settings, IterativeReport.Status.of(solve.status()), column.variances()));
+                    Solver.Iterations.change(
+                            settings, Solver.Iterations.Status.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
         for (int j = 0; j < gradients.size(); j++) {

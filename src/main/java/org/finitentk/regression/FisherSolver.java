@@ -51,7 +51,7 @@ final class FisherSolver implements PosteriorSolver {
 
     /** What came out for one column. */
     private record ColumnFit(
-            GaussianProcess.Column column, GaussianProcess.Solution solution, IterativeReport report) {}
+            GaussianProcess.Column column, GaussianProcess.Solution solution, Solver.Iterations report) {}
 
     @Override
     public List<FittedProcess> fit(Problem problem, List<Targets> means) {
@@ -70,7 +70,7 @@ final class FisherSolver implements PosteriorSolver {
         }
         List<GaussianProcess.Column> columns =
                 fits.stream().map(ColumnFit::column).toList();
-        IterativeReport worst = IterativeReport.requireSolved(
+        Solver.Iterations worst = Solver.Iterations.requireSolved(
                 fits.stream().map(ColumnFit::report).toList(), settings.iterative(), columns);
         return new FittedProcess(
                 new FisherProcess(problem, system, worst, columns),
@@ -144,12 +144,12 @@ final class FisherSolver implements PosteriorSolver {
         return new ColumnFit(
                 column,
                 new GaussianProcess.Solution(weights, new double[0], constant),
-                new IterativeReport(
+                new Solver.Iterations(
                         solved.status(),
                         solved.iterations(),
                         solved.residual(),
                         system.rank(),
-                        IterativeReport.Products.NETWORK));
+                        Solver.Iterations.Products.NETWORK));
     }
 
     /** K⁻¹b = (b - S J w)/σ² for the weights w = A⁻¹JᵀS b, which are λ Jᵀ S K⁻¹b; null without basis functions. */

@@ -57,7 +57,7 @@ record FittedPosterior(
     record Findings(
             TrainingRows.Counts counts,
             Later<Optional<LeaveOneOut>> leaveOneOut,
-            @Nullable MeanComparison comparison,
+            MeanFunction.@Nullable Comparison comparison,
             List<List<Double>> factors) {}
 
     /** Computed when it is first asked for, unless AUTO compared means by it. */

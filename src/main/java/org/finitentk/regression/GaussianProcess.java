@@ -241,7 +241,7 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
      *
      * @throws UnsolvedException if a bound exceeds its prior variance
      */
-    static void requireUseful(double bound, double prior, Column column, IterativeSettings settings) {
+    static void requireUseful(double bound, double prior, Column column, RegressionSettings.Iterative settings) {
         if (!(bound <= prior)) {
             throw new UnsolvedException(String.format(
                     Locale.ROOT,
@@ -268,14 +268,13 @@ abstract sealed class GaussianProcess permits DenseProcess, FisherProcess, Itera
     }
 
     /** How conjugate gradients ended, if that is how it was solved. */
-    @Nullable
-    IterativeReport report() {
+    Solver.@Nullable Iterations report() {
         return null;
     }
 
     /** The true relative residual that a solve of the targets left; 0 where it is known to be rounding. */
     double residual() {
-        IterativeReport report = report();
+        Solver.Iterations report = report();
         return report == null ? 0 : report.residual();
     }
 

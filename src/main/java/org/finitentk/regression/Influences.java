@@ -21,7 +21,7 @@ final class Influences {
      * @param example one example
      * @throws IllegalStateException if the solver keeps no solution for each row
      */
-    static List<Influence> of(
+    static List<LeaveOneOut.Influence> of(
             LinearizedNetwork network, FittedPosterior fitted, Examples example, int dimension, int count) {
         int dimensions = fitted.plan().dimensions();
         if (example.size() != 1 || dimension < 0 || dimension >= dimensions || count < 1) {
@@ -50,7 +50,7 @@ final class Influences {
             k[i] = lambda * cross[i * side + row];
         }
         double[] smoother = smoother(process.solve(kernel, k, column), k, solution.constant(), row);
-        List<Influence> all = new ArrayList<>();
+        List<LeaveOneOut.Influence> all = new ArrayList<>();
         for (int i = 0; i < left.size(); i++) {
             double contribution = 0;
             double change = 0;
@@ -59,9 +59,9 @@ final class Influences {
                 contribution += solution.alpha()[i * side + r] * k[i * side + r];
                 change -= smoother[i * side + r] * kernel.scale(i * side + r) * (left.targets()[at] - left.mean()[at]);
             }
-            all.add(new Influence(left.rows()[i], contribution, change));
+            all.add(new LeaveOneOut.Influence(left.rows()[i], contribution, change));
         }
-        all.sort(Comparator.comparingDouble((Influence influence) -> -Math.abs(influence.change())));
+        all.sort(Comparator.comparingDouble((LeaveOneOut.Influence influence) -> -Math.abs(influence.change())));
         return List.copyOf(all.subList(0, Math.min(count, all.size())));
     }
 

@@ -37,9 +37,9 @@ record IterativeFit(
      * @param unsolved how many of the random vectors' solves, of which the estimates are made, did not reach the
      *     tolerance
      */
-    record Ended(IterativeReport.Status status, int iterations, double residual, int unsolved) {
-        IterativeReport report(KernelSystem system) {
-            return new IterativeReport(status, iterations, residual, system.rank(), system.products());
+    record Ended(Solver.Iterations.Status status, int iterations, double residual, int unsolved) {
+        Solver.Iterations report(KernelSystem system) {
+            return new Solver.Iterations(status, iterations, residual, system.rank(), system.products());
         }
     }
 

@@ -24,8 +24,8 @@ final class IterativeProcess extends GaussianProcess {
     /** Right-hand sides that are solved together. */
     private static final int TOGETHER = 32;
 
-    private final IterativeSettings settings;
-    private final IterativeReport report;
+    private final RegressionSettings.Iterative settings;
+    private final Solver.Iterations report;
     /** Dimension of the subspace that variances come from; 0 if they are exact. */
     private final int varianceRank;
 
@@ -35,8 +35,8 @@ final class IterativeProcess extends GaussianProcess {
 
     private IterativeProcess(
             int rows,
-            IterativeSettings settings,
-            IterativeReport report,
+            RegressionSettings.Iterative settings,
+            Solver.Iterations report,
             List<Column> columns,
             @Nullable Ritz subspace,
             int varianceRank) {
@@ -48,8 +48,8 @@ final class IterativeProcess extends GaussianProcess {
     }
 
     /** A fitted one, for which the system is kept; it belongs to the process from now on. */
-    static IterativeProcess of(Problem problem, KernelSystem system, IterativeReport report, List<Column> columns) {
-        IterativeSettings settings = problem.settings().iterative();
+    static IterativeProcess of(Problem problem, KernelSystem system, Solver.Iterations report, List<Column> columns) {
+        RegressionSettings.Iterative settings = problem.settings().iterative();
         boolean cached = settings.variances().method() == VarianceMethod.CACHED;
         Ritz subspace = cached ? system.subspace(largestRatio(columns)) : null;
         int rank = subspace == null ? 0 : subspace.rank();
@@ -86,7 +86,7 @@ final class IterativeProcess extends GaussianProcess {
     }
 
     @Override
-    IterativeReport report() {
+    Solver.Iterations report() {
         return report;
     }
 
@@ -166,7 +166,7 @@ final class IterativeProcess extends GaussianProcess {
         UnsolvedException.require(
                 solved.ending("a sample"),
                 solved.residual(),
-                IterativeReport.change(settings, IterativeReport.Status.of(solved.status()), own.variances()));
+                Solver.Iterations.change(settings, Solver.Iterations.Status.of(solved.status()), own.variances()));
         return solved.solution();
     }
 
@@ -204,7 +204,8 @@ final class IterativeProcess extends GaussianProcess {
             UnsolvedException.require(
                     solve.ending("a variance"),
                     solve.residual(),
-                    IterativeReport.change(settings, IterativeReport.Status.of(solve.status()), column.variances()));
+                    Solver.Iterations.change(
+                            settings, Solver.Iterations.Status.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
     }

@@ -52,14 +52,14 @@ final class IterativeSolver implements PosteriorSolver {
             }
             List<GaussianProcess.Column> columns = new ArrayList<>();
             List<FittedProcess.RowSolution> solutions = new ArrayList<>();
-            List<IterativeReport> reports = new ArrayList<>();
+            List<Solver.Iterations> reports = new ArrayList<>();
             for (int c = 0; c < targets.columns(); c++) {
                 IterativeFit fit = new StochasticVarianceSearch(system, targets, c, settings).best();
                 columns.add(fit.column());
                 solutions.add(fit.solution());
                 reports.add(fit.ended().report(system));
             }
-            IterativeReport worst = IterativeReport.requireSolved(reports, settings.iterative(), columns);
+            Solver.Iterations worst = Solver.Iterations.requireSolved(reports, settings.iterative(), columns);
             return FittedProcess.ofRows(problem, IterativeProcess.of(problem, system, worst, columns), solutions);
         } catch (RuntimeException | Error e) {
             system.close();

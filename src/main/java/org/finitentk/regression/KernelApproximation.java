@@ -22,7 +22,10 @@ final class KernelApproximation {
     private final ProgressListener progress;
 
     private KernelApproximation(
-            TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
+            TrainingKernel kernel,
+            LinearOperator operator,
+            RegressionSettings.Iterative settings,
+            ProgressListener progress) {
         this.kernel = kernel;
         this.columns = new KernelColumns(kernel.network(), kernel.training(), kernel.outputs(), operator);
         this.rank = rank(operator.size(), settings, kernel.network().settings().effectiveMemoryBudget());
@@ -30,7 +33,10 @@ final class KernelApproximation {
     }
 
     static LowRank of(
-            TrainingKernel kernel, LinearOperator operator, IterativeSettings settings, ProgressListener progress) {
+            TrainingKernel kernel,
+            LinearOperator operator,
+            RegressionSettings.Iterative settings,
+            ProgressListener progress) {
         KernelApproximation approximation = new KernelApproximation(kernel, operator, settings, progress);
         return settings.preconditioner().method() == PreconditionerMethod.NYSTROEM
                 ? approximation.nystroem(settings.seed())
@@ -42,7 +48,7 @@ final class KernelApproximation {
         return rank(problem.kernel().rows(), problem.settings().iterative(), budget);
     }
 
-    private static int rank(int rows, IterativeSettings settings, long budget) {
+    private static int rank(int rows, RegressionSettings.Iterative settings, long budget) {
         long most = Math.max(1, budget / SHARE / Double.BYTES / rows);
         long wanted = settings.preconditioner().rank() > 0
                 ? settings.preconditioner().rank()

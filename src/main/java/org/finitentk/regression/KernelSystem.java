@@ -32,17 +32,17 @@ final class KernelSystem implements AutoCloseable {
 
     private final TrainingKernel kernel;
     private final LinearOperator operator;
-    private final IterativeReport.Products products;
+    private final Solver.Iterations.Products products;
     private final LowRank lowRank;
-    private final IterativeSettings settings;
+    private final RegressionSettings.Iterative settings;
     private final ProgressListener progress;
 
     private KernelSystem(
             TrainingKernel kernel,
             LinearOperator operator,
-            IterativeReport.Products products,
+            Solver.Iterations.Products products,
             LowRank lowRank,
-            IterativeSettings settings,
+            RegressionSettings.Iterative settings,
             ProgressListener progress) {
         this.kernel = kernel;
         this.operator = operator;
@@ -59,13 +59,17 @@ final class KernelSystem implements AutoCloseable {
     }
 
     /** For more solves with a kernel that was multiplied in some form when the process was fitted. */
-    static KernelSystem of(TrainingKernel kernel, IterativeReport.Products products, IterativeSettings settings) {
+    static KernelSystem of(
+            TrainingKernel kernel, Solver.Iterations.Products products, RegressionSettings.Iterative settings) {
         KernelAccess.Form form = KernelAccess.Form.valueOf(products.name());
         return of(kernel, form, settings, ProgressListener.NONE);
     }
 
     private static KernelSystem of(
-            TrainingKernel kernel, KernelAccess.Form form, IterativeSettings settings, ProgressListener progress) {
+            TrainingKernel kernel,
+            KernelAccess.Form form,
+            RegressionSettings.Iterative settings,
+            ProgressListener progress) {
         KernelAccess.Opened opened =
                 KernelAccess.open(form, kernel.network(), kernel.training(), kernel.outputs(), progress);
         LinearOperator operator = opened.operator();
@@ -73,7 +77,7 @@ final class KernelSystem implements AutoCloseable {
             return new KernelSystem(
                     kernel,
                     operator,
-                    IterativeReport.Products.valueOf(opened.form().name()),
+                    Solver.Iterations.Products.valueOf(opened.form().name()),
                     KernelApproximation.of(kernel, operator, settings, progress),
                     settings,
                     progress);
@@ -96,7 +100,7 @@ final class KernelSystem implements AutoCloseable {
 
     /** Vectors that the kernel is multiplied with, roughly, if each solve takes so many iterations. */
     static double expectedVectors(Problem problem, double iterations) {
-        IterativeSettings iterative = problem.settings().iterative();
+        RegressionSettings.Iterative iterative = problem.settings().iterative();
         int subspace = iterative.variances().method() == VarianceMethod.CACHED
                 ? Math.max(LEAST_SUBSPACE, iterative.variances().rank())
                 : 0;
@@ -122,7 +126,7 @@ final class KernelSystem implements AutoCloseable {
         return VarianceSearch.precision(kernel.network().elementType());
     }
 
-    IterativeReport.Products products() {
+    Solver.Iterations.Products products() {
         return products;
     }
 

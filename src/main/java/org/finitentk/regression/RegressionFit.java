@@ -85,7 +85,7 @@ final class RegressionFit {
     /** What was chosen automatically gives way to another solver where it finds no answer. */
     FittedPosterior run() {
         List<MeanCandidate> means = candidates;
-        MeanComparison comparison = null;
+        MeanFunction.Comparison comparison = null;
         List<Problem> problems = problems(means.get(0));
         SolverChoice choice = SolverChoice.of(problems.get(0));
         while (true) {
@@ -104,7 +104,7 @@ final class RegressionFit {
     }
 
     /** Of one row nothing is left if it is left out; what the network says is then all that is known. */
-    private MeanCandidate chosen(@Nullable MeanComparison comparison) {
+    private MeanCandidate chosen(MeanFunction.@Nullable Comparison comparison) {
         MeanFunction mean = comparison == null ? MeanFunction.NETWORK : comparison.chosen();
         return candidates.stream()
                 .filter(candidate -> candidate.plan().mean() == mean)
@@ -113,7 +113,10 @@ final class RegressionFit {
     }
 
     private FittedPosterior fit(
-            SolverChoice choice, List<Problem> problems, List<MeanCandidate> means, @Nullable MeanComparison known) {
+            SolverChoice choice,
+            List<Problem> problems,
+            List<MeanCandidate> means,
+            MeanFunction.@Nullable Comparison known) {
         List<List<FittedProcess>> fits = problems.stream()
                 .map(problem -> choice.method()
                         .fit(
@@ -128,8 +131,8 @@ final class RegressionFit {
         List<Later<Optional<LeavingOut>>> leftOut = IntStream.range(0, means.size())
                 .mapToObj(m -> LeavingOut.later(means.get(m), rows, problems, parts.get(m)))
                 .toList();
-        MeanComparison comparison =
-                means.size() == 1 ? known : MeanComparison.of(result(leftOut.get(0)), result(leftOut.get(1)));
+        MeanFunction.Comparison comparison =
+                means.size() == 1 ? known : MeanFunction.Comparison.of(result(leftOut.get(0)), result(leftOut.get(1)));
         MeanCandidate mean = means.size() == 1 ? means.get(0) : chosen(comparison);
         int at = means.indexOf(mean);
         Later<Optional<LeavingOut>> own = leftOut.get(at);
@@ -163,7 +166,7 @@ final class RegressionFit {
     }
 
     /** The prior means compared on some rows at random, of which there are few enough to leave each out. */
-    private @Nullable MeanComparison compareSome() {
+    private MeanFunction.@Nullable Comparison compareSome() {
         int n = rows.x().size();
         int some = Math.max(2, COMPARED / candidates.get(0).plan().rowsPerExample());
         TrainingRows compared = some >= n

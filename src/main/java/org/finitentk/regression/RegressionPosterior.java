@@ -273,11 +273,11 @@ public final class RegressionPosterior {
      * @return the worst of all solves of the training targets; null where none were used: under DENSE, and under
      *     PARAMETER_SPACE with a matrix of all parameters
      */
-    public @Nullable IterativeReport iterations() {
+    public Solver.@Nullable Iterations iterations() {
         return fitted.parts().stream()
                 .map(part -> part.process().report())
                 .filter(Objects::nonNull)
-                .reduce(IterativeReport::worse)
+                .reduce(Solver.Iterations::worse)
                 .orElse(null);
     }
 
@@ -345,7 +345,7 @@ public final class RegressionPosterior {
      * @throws IllegalStateException if the solver keeps no solution for each training row, which DENSE does, or the
      *     posterior does not know what it would be without an example ({@link #hasLeaveOneOut})
      */
-    public List<Influence> influences(Examples example, int dimension, int count) {
+    public List<LeaveOneOut.Influence> influences(Examples example, int dimension, int count) {
         network.requireFit(InputNumbers.require(network, example));
         return Influences.of(network, fitted, example, dimension, count);
     }
@@ -357,12 +357,12 @@ public final class RegressionPosterior {
      * @param count how many at most
      * @return the influences on the mean of the first dimension
      */
-    public List<Influence> influences(Examples example, int count) {
+    public List<LeaveOneOut.Influence> influences(Examples example, int count) {
         return influences(example, 0, count);
     }
 
     /** {@return how {@link MeanFunction#AUTO} chose the mean; null if it did not compare, or after loading} */
-    public @Nullable MeanComparison meanComparison() {
+    public MeanFunction.@Nullable Comparison meanComparison() {
         return fitted.findings().comparison();
     }
 

@@ -21,7 +21,7 @@ import org.finitentk.internal.linalg.ConjugateGradients.Status;
 record SolvedWeights(
         List<double[]> weights,
         List<double[]> explained,
-        IterativeReport.Status status,
+        Solver.Iterations.Status status,
         int iterations,
         double residual) {
     /** How often a solve goes on with a smaller tolerance. */
@@ -32,7 +32,11 @@ record SolvedWeights(
     static final double LEAST_TOLERANCE = 1e-13;
 
     static SolvedWeights of(
-            WeightSystem system, double shift, List<double[]> right, IterativeSettings settings, String what) {
+            WeightSystem system,
+            double shift,
+            List<double[]> right,
+            RegressionSettings.Iterative settings,
+            String what) {
         List<double[]> projected = List.of(system.weightsOf(right.toArray(double[][]::new)));
         List<double[]> solution = List.of();
         double tolerance = settings.tolerance();
@@ -57,7 +61,8 @@ record SolvedWeights(
                         .findFirst()
                         .orElse(Status.STAGNATED);
                 Status status = residual <= settings.tolerance() ? Status.CONVERGED : worst;
-                return new SolvedWeights(solution, explained, IterativeReport.Status.of(status), iterations, residual);
+                return new SolvedWeights(
+                        solution, explained, Solver.Iterations.Status.of(status), iterations, residual);
             }
             tolerance = Math.max(LEAST_TOLERANCE, SAFELY * tolerance * settings.tolerance() / residual);
         }

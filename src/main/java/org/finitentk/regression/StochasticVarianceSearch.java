@@ -281,7 +281,7 @@ final class StochasticVarianceSearch {
                 .filter(solve -> solve.status() != Status.CONVERGED)
                 .count();
         return new IterativeFit.Ended(
-                IterativeReport.Status.of(worst.status()),
+                Solver.Iterations.Status.of(worst.status()),
                 worst.iterations(),
                 norm == 0 ? 0 : Vectors.norm(left) / norm,
                 unsolved);

@@ -7,7 +7,7 @@ import org.finitentk.protos.IterativeProto;
 final class StoredIterative {
     private StoredIterative() {}
 
-    static IterativeProto.Builder write(IterativeSettings settings, IterativeReport report) {
+    static IterativeProto.Builder write(RegressionSettings.Iterative settings, Solver.Iterations report) {
         return IterativeProto.newBuilder()
                 .setTolerance(settings.tolerance())
                 .setMaxIterations(settings.maxIterations())
@@ -24,25 +24,25 @@ final class StoredIterative {
                 .setProducts(report.products().name());
     }
 
-    static IterativeSettings settings(IterativeProto stored) {
-        return new IterativeSettings(
+    static RegressionSettings.Iterative settings(IterativeProto stored) {
+        return new RegressionSettings.Iterative(
                 stored.getTolerance(),
                 stored.getMaxIterations(),
-                new IterativeSettings.Preconditioner(
+                new RegressionSettings.Iterative.Preconditioner(
                         StoredModel.constant(PreconditionerMethod.class, stored.getPreconditioner()), stored.getRank()),
                 stored.getProbes(),
                 stored.getSeed(),
-                new IterativeSettings.PredictedVariances(
+                new RegressionSettings.Iterative.PredictedVariances(
                         StoredModel.constant(VarianceMethod.class, stored.getVarianceMethod()),
                         stored.getVarianceRank()));
     }
 
-    static IterativeReport report(IterativeProto stored) {
-        return new IterativeReport(
-                StoredModel.constant(IterativeReport.Status.class, stored.getStatus()),
+    static Solver.Iterations report(IterativeProto stored) {
+        return new Solver.Iterations(
+                StoredModel.constant(Solver.Iterations.Status.class, stored.getStatus()),
                 stored.getIterations(),
                 stored.getResidual(),
                 stored.getPreconditionerRank(),
-                StoredModel.constant(IterativeReport.Products.class, stored.getProducts()));
+                StoredModel.constant(Solver.Iterations.Products.class, stored.getProducts()));
     }
 }

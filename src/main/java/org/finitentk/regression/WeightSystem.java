@@ -38,7 +38,7 @@ final class WeightSystem {
     private static final int ELEMENTS = 1 << 23;
 
     private final TrainingKernel kernel;
-    private final IterativeSettings settings;
+    private final RegressionSettings.Iterative settings;
     private final ProgressListener progress;
     private final LinearizedExamples training;
     private final LinearizedExamples landmarks;
@@ -51,7 +51,7 @@ final class WeightSystem {
 
     private final double[] values;
 
-    WeightSystem(TrainingKernel kernel, IterativeSettings settings, ProgressListener progress) {
+    WeightSystem(TrainingKernel kernel, RegressionSettings.Iterative settings, ProgressListener progress) {
         this.kernel = kernel;
         this.settings = settings;
         this.progress = progress;
@@ -85,7 +85,7 @@ final class WeightSystem {
         this.coefficients = rotated(inside, basis, m);
     }
 
-    private static long wantedRank(double rows, IterativeSettings settings) {
+    private static long wantedRank(double rows, RegressionSettings.Iterative settings) {
         long automatic = Math.max(LEAST_RANK, Math.min(MOST_RANK, Math.round(2 * Math.sqrt(rows))));
         return settings.preconditioner().rank() > 0 ? settings.preconditioner().rank() : automatic;
     }

@@ -12,7 +12,6 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
@@ -69,7 +68,7 @@ public final class ParameterSpaceBenchmark {
         RegressionSettings settings = RegressionSettings.DEFAULT
                 .withFixedVariances(1, 0.1)
                 .withMean(MeanFunction.ZERO)
-                .withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT);
+                .withSolver(Solver.PARAMETER_SPACE, RegressionSettings.Iterative.DEFAULT);
         long start = System.nanoTime();
         RegressionPosterior posterior =
                 RegressionPosterior.fit(network, x, y, 1, null, settings, (stage, done, total) -> {});

@@ -11,8 +11,6 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.regression.IterativeReport;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.PreconditionerMethod;
 import org.finitentk.regression.RegressionPosterior;
@@ -85,10 +83,10 @@ public final class PreconditionerBenchmark {
         }
         RegressionSettings settings =
                 RegressionSettings.DEFAULT.withFixedVariances(1, noise).withMean(MeanFunction.ZERO);
-        double[] dense = fit(network, x, y, settings.withSolver(Solver.DENSE, IterativeSettings.DEFAULT))
+        double[] dense = fit(network, x, y, settings.withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT))
                 .mean(z);
         for (int rank : List.of(100, 300)) {
-            IterativeSettings iterative = new IterativeSettings(1e-4, 1000, rank, 2, 1);
+            RegressionSettings.Iterative iterative = new RegressionSettings.Iterative(1e-4, 1000, rank, 2, 1);
             for (PreconditionerMethod method : PreconditionerMethod.values()) {
                 measure(
                         network,
@@ -132,7 +130,7 @@ public final class PreconditionerBenchmark {
         RegressionPosterior posterior = fit(network, x, y, settings);
         double[] mean = posterior.mean(z);
         double seconds = (System.nanoTime() - start) / 1e9;
-        IterativeReport report = java.util.Objects.requireNonNull(posterior.iterations());
+        Solver.Iterations report = java.util.Objects.requireNonNull(posterior.iterations());
         double up = 0;
         double down = 0;
         for (int i = 0; i < mean.length; i++) {

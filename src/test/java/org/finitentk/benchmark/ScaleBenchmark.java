@@ -10,8 +10,6 @@ import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.regression.IterativeReport;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
@@ -88,13 +86,13 @@ public final class ScaleBenchmark {
         RegressionSettings settings = RegressionSettings.DEFAULT
                 .withFixedVariances(1, NOISE)
                 .withMean(MeanFunction.ZERO)
-                .withSolver(solver, new IterativeSettings(tolerance, 1000, 0, 2, 1));
+                .withSolver(solver, new RegressionSettings.Iterative(tolerance, 1000, 0, 2, 1));
         long start = System.nanoTime();
         RegressionPosterior posterior =
                 RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
         double[] mean = posterior.mean(z);
         double seconds = (System.nanoTime() - start) / 1e9;
-        IterativeReport report = posterior.iterations();
+        Solver.Iterations report = posterior.iterations();
         System.out.printf(
                 Locale.ROOT,
                 "%8d %-10s %9.2f %10s %9s %12s%n",

@@ -20,7 +20,6 @@ import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
@@ -216,7 +215,7 @@ public final class SolverBenchmark {
             RegressionSettings settings = RegressionSettings.DEFAULT
                     .withFixedVariances(PRIOR, NOISE)
                     .withMean(MeanFunction.NETWORK)
-                    .withSolver(solver, IterativeSettings.DEFAULT);
+                    .withSolver(solver, RegressionSettings.Iterative.DEFAULT);
             double processor = Stopwatch.processorSeconds();
             long start = System.nanoTime();
             RegressionPosterior posterior =

@@ -9,7 +9,6 @@ import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
@@ -55,15 +54,15 @@ public final class VarianceBenchmark {
                 "mean");
         try (LinearizedNetwork network =
                 NetworkFile.open(Peers.model("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            double[] dense = measure(network, n, m, Solver.DENSE, IterativeSettings.DEFAULT, null);
-            measure(network, n, m, Solver.ITERATIVE, IterativeSettings.DEFAULT, dense);
+            double[] dense = measure(network, n, m, Solver.DENSE, RegressionSettings.Iterative.DEFAULT, null);
+            measure(network, n, m, Solver.ITERATIVE, RegressionSettings.Iterative.DEFAULT, dense);
             for (int rank : new int[] {0, 200, 400}) {
                 measure(
                         network,
                         n,
                         m,
                         Solver.ITERATIVE,
-                        IterativeSettings.DEFAULT.withVariances(VarianceMethod.CACHED, rank),
+                        RegressionSettings.Iterative.DEFAULT.withVariances(VarianceMethod.CACHED, rank),
                         dense);
             }
         }
@@ -75,7 +74,7 @@ public final class VarianceBenchmark {
             int n,
             int m,
             Solver solver,
-            IterativeSettings iterative,
+            RegressionSettings.Iterative iterative,
             double @Nullable [] dense) {
         Examples x = RandomExamples.draw(network.inputs(), n, 1);
         Examples z = RandomExamples.draw(network.inputs(), m, 2);

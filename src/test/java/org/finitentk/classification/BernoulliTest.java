@@ -43,7 +43,8 @@ final class BernoulliTest {
 
     private static final ClassificationSettings SETTINGS = ClassificationSettings.DEFAULT
             .withPriorVariance(LAMBDA, false)
-            .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 512, 64, 300, 1e-12, 500, 1e-12));
+            .withCovariance(new ClassificationSettings.Covariance(
+                    CovarianceSolver.DENSE, 512, 64, 300, 1e-12, 500, 1e-12, 8000));
 
     /** The network [0, f] of a network f. */
     private static Graph withZero(Graph graph) {
@@ -127,8 +128,15 @@ final class BernoulliTest {
             // a bound is flat at its top: until nothing changes
             double tight = inference == Inference.LAPLACE ? 1e-12 : 1e-20;
             ClassificationSettings settings = SETTINGS.with(inference)
-                    .withCovariance(new CovarianceSettings(
-                            CovarianceSolver.DENSE, CovarianceSettings.AUTOMATIC_DRAWS, 64, 300, tight, 500, 1e-12));
+                    .withCovariance(new ClassificationSettings.Covariance(
+                            CovarianceSolver.DENSE,
+                            ClassificationSettings.Covariance.AUTOMATIC_DRAWS,
+                            64,
+                            300,
+                            tight,
+                            500,
+                            1e-12,
+                            8000));
             ClassificationPosterior first = fit(one, x, settings);
             ClassificationPosterior second = fit(two, x, settings);
             assertEquals(1, first.logitMean(z).length / z.size());
@@ -271,13 +279,15 @@ final class BernoulliTest {
         try (LinearizedNetwork network = open(DoubleNetworks.of(ONE))) {
             Examples x = examples(network, ElementType.DOUBLE, TRAINING, 1);
             Examples z = examples(network, ElementType.DOUBLE, 9, 5);
-            CovarianceSettings iterative = SETTINGS.method().covariance().with(CovarianceSolver.ITERATIVE);
-            StochasticSettings steps = new StochasticSettings(
+            ClassificationSettings.Covariance iterative =
+                    SETTINGS.method().covariance().with(CovarianceSolver.ITERATIVE);
+            ClassificationSettings.Stochastic steps = new ClassificationSettings.Stochastic(
                     1500,
                     TRAINING,
                     0.3,
                     8,
-                    way.equals("LOCAL") ? GradientEstimator.LOCAL : GradientEstimator.REPARAMETERIZED);
+                    way.equals("LOCAL") ? GradientEstimator.LOCAL : GradientEstimator.REPARAMETERIZED,
+                    MeanFieldOptimizer.ADAM);
             ClassificationSettings settings =
                     switch (way) {
                         case "ITERATIVE" -> SETTINGS.withCovariance(iterative);
@@ -286,8 +296,8 @@ final class BernoulliTest {
                                     SETTINGS.method().covariance().with(CovarianceSolver.LOW_RANK));
                         case "FULL_ITERATIVE" ->
                             SETTINGS.with(Inference.FULL_COVARIANCE)
-                                    .withCovariance(new CovarianceSettings(
-                                            CovarianceSolver.ITERATIVE, 2, 256, 100, 1e-6, 1, 1e-10));
+                                    .withCovariance(new ClassificationSettings.Covariance(
+                                            CovarianceSolver.ITERATIVE, 2, 256, 100, 1e-6, 1, 1e-10, 8000));
                         case "ADAM" -> SETTINGS.with(Inference.MAP).withOptimization(MapOptimizer.ADAM, steps);
                         default -> SETTINGS.with(Inference.MEAN_FIELD).withOptimization(MapOptimizer.AUTO, steps);
                     };
@@ -323,7 +333,13 @@ final class BernoulliTest {
                                     .with(inference)
                                     .withOptimization(
                                             MapOptimizer.AUTO,
-                                            new StochasticSettings(20, 12, 0.1, 2, GradientEstimator.REPARAMETERIZED)),
+                                            new ClassificationSettings.Stochastic(
+                                                    20,
+                                                    12,
+                                                    0.1,
+                                                    2,
+                                                    GradientEstimator.REPARAMETERIZED,
+                                                    MeanFieldOptimizer.ADAM)),
                             ProgressListener.NONE)
                     .probabilities(x);
             for (int i = 0; i < 12; i++) {

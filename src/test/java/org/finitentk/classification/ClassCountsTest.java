@@ -105,7 +105,8 @@ class ClassCountsTest {
                 .withMapPrior(classes > 100 ? MapPrior.GIVEN : MapPrior.EVIDENCE)
                 .withOptimization(
                         MapOptimizer.NEWTON,
-                        new StochasticSettings(10, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED));
+                        new ClassificationSettings.Stochastic(
+                                10, 128, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.ADAM));
         double[] p = probabilities(labels, classes, settings);
         double mean = IntStream.range(0, labels.length)
                 .mapToDouble(i -> p[i * classes + labels[i]])
@@ -119,8 +120,8 @@ class ClassCountsTest {
         int classes = 1000;
         int[] labels = IntStream.range(0, 3 * classes).map(i -> i % classes).toArray();
         for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE)) {
-            ClassificationSettings asked =
-                    SHARED.with(Inference.LAPLACE).withCovariance(CovarianceSettings.DEFAULT.with(solver));
+            ClassificationSettings asked = SHARED.with(Inference.LAPLACE)
+                    .withCovariance(ClassificationSettings.Covariance.DEFAULT.with(solver));
             String message = String.valueOf(
                     assertThrows(IllegalArgumentException.class, () -> probabilities(labels, classes, asked))
                             .getMessage());
@@ -137,7 +138,7 @@ class ClassCountsTest {
     void laplaceOfAThousandClassesIsOfLowRank() {
         CovarianceChoice plan = CovarianceChoice.of(
                 Inference.LAPLACE,
-                CovarianceSettings.DEFAULT,
+                ClassificationSettings.Covariance.DEFAULT,
                 ClassificationFit.map(NETWORK, new SoftmaxLikelihood(1000), SHARED),
                 3000);
         assertEquals(CovarianceSolver.LOW_RANK, plan.solver());
@@ -151,7 +152,8 @@ class ClassCountsTest {
         int[] labels = IntStream.range(0, 30).map(i -> i % 5).toArray();
         ClassificationSettings settings = SHARED.with(Inference.FULL_COVARIANCE)
                 .withPriorVariance(lambda, false)
-                .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 2, 10, 1e-6, 1, 0.5));
+                .withCovariance(
+                        new ClassificationSettings.Covariance(CovarianceSolver.DENSE, 64, 2, 10, 1e-6, 1, 0.5, 8000));
         ClassificationPosterior posterior = ClassificationPosterior.fit(
                 NETWORK, points(labels, 5, 1), labels, 5, null, settings, ProgressListener.NONE);
         List<Double> history = posterior.report().history();

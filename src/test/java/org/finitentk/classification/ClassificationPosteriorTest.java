@@ -60,7 +60,8 @@ final class ClassificationPosteriorTest {
                             shared ? ClassStructure.SHARED : ClassStructure.MATCHED,
                             ClassificationSettings.SUM,
                             shared ? PriorLogits.ZERO : PriorLogits.NETWORK)
-                    .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-10, 500, 1e-12));
+                    .withCovariance(new ClassificationSettings.Covariance(
+                            CovarianceSolver.DENSE, 64, 64, 200, 1e-10, 500, 1e-12, 8000));
             return new Problem(network, x, examples(input, 7, 5), labels, reference, settings);
         }
 
@@ -112,7 +113,7 @@ final class ClassificationPosteriorTest {
             WeightSpace reference = problem.reference();
             ClassificationSettings map = problem.settings().with(Inference.MAP);
             ClassificationPosterior newton =
-                    problem.fit(map.withOptimization(MapOptimizer.NEWTON, StochasticSettings.DEFAULT));
+                    problem.fit(map.withOptimization(MapOptimizer.NEWTON, ClassificationSettings.Stochastic.DEFAULT));
             double[] w = newton.weights();
             double[] gradient = reference.transposed(reference.residuals(reference.logits(w)));
             double[] first = reference.transposed(reference.residuals(reference.prior));
@@ -126,7 +127,8 @@ final class ClassificationPosteriorTest {
             assertTrue(newton.report().converged() && newton.report().gradient() < 1e-6);
             ClassificationPosterior adam = problem.fit(map.withOptimization(
                     MapOptimizer.ADAM,
-                    new StochasticSettings(2000, TRAINING, 0.3, 1, GradientEstimator.REPARAMETERIZED)));
+                    new ClassificationSettings.Stochastic(
+                            2000, TRAINING, 0.3, 1, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.ADAM)));
             assertNear(w, adam.weights(), 1e-3);
             assertEquals(newton.report().objective(), adam.report().objective(), 1e-5);
         }
@@ -163,8 +165,9 @@ final class ClassificationPosteriorTest {
         }
     }
 
-    private static StochasticSettings steps(int epochs, double learningRate) {
-        return new StochasticSettings(epochs, 8, learningRate, 1, GradientEstimator.REPARAMETERIZED);
+    private static ClassificationSettings.Stochastic steps(int epochs, double learningRate) {
+        return new ClassificationSettings.Stochastic(
+                epochs, 8, learningRate, 1, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.ADAM);
     }
 
     /**
@@ -282,12 +285,13 @@ final class ClassificationPosteriorTest {
                     labels,
                     CLASSES,
                     ones,
-                    settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE)),
+                    settings.withCovariance(ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.DENSE)),
                     ProgressListener.NONE);
             SiteWeights found = (SiteWeights) exact.posteriorWeights();
             Examples z = Problem.examples(input, 7, 5);
             double[] expected = exact.logitCovariance(z);
-            CovarianceSettings rough = new CovarianceSettings(CovarianceSolver.ITERATIVE, 64, 8, 50, 1e-6, 50, 1e-2);
+            ClassificationSettings.Covariance rough =
+                    new ClassificationSettings.Covariance(CovarianceSolver.ITERATIVE, 64, 8, 50, 1e-6, 50, 1e-2, 8000);
             assertNear(
                     expected,
                     new SiteWeights(found.mean(), found.lambda(), x, found.root(), null, rough)
@@ -321,12 +325,12 @@ final class ClassificationPosteriorTest {
     void marginalLikelihoodOfLowRankIsThatOfAllEigenvalues(int rank) {
         for (boolean shared : new boolean[] {false, true}) {
             try (Problem problem = Problem.of(shared)) {
-                CovarianceSettings few =
-                        new CovarianceSettings(CovarianceSolver.LOW_RANK, 64, 64, 200, 1e-10, rank, 1e-12);
+                ClassificationSettings.Covariance few = new ClassificationSettings.Covariance(
+                        CovarianceSolver.LOW_RANK, 64, 64, 200, 1e-10, rank, 1e-12, 8000);
                 for (double lambda : new double[] {0.01, 1, 30}) {
                     ClassificationSettings settings = problem.settings().withPriorVariance(lambda, false);
-                    InferenceReport dense = problem.fit(settings).report();
-                    InferenceReport found =
+                    Inference.Report dense = problem.fit(settings).report();
+                    Inference.Report found =
                             problem.fit(settings.withCovariance(few)).report();
                     assertEquals(
                             dense.objective(),
@@ -358,7 +362,8 @@ final class ClassificationPosteriorTest {
             WeightSpace reference = problem.reference();
             ClassificationSettings settings = problem.settings()
                     .with(Inference.FULL_COVARIANCE)
-                    .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 200, 1e-13, 1, 0.5));
+                    .withCovariance(new ClassificationSettings.Covariance(
+                            CovarianceSolver.DENSE, 64, 64, 200, 1e-13, 1, 0.5, 8000));
             ClassificationPosterior posterior = problem.fit(settings);
             LogitDraws draws = LogitDraws.of(64, CLASSES, settings.seed());
             int size = reference.j[0].length;
@@ -480,8 +485,9 @@ final class ClassificationPosteriorTest {
         try (Problem problem = Problem.of(false)) {
             ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
             ClassificationPosterior dense = problem.fit(settings);
-            ClassificationPosterior iterative = problem.fit(settings.withCovariance(
-                    new CovarianceSettings(CovarianceSolver.ITERATIVE, 2, 400, 30, 1e-6, 10, 1e-8)));
+            ClassificationPosterior iterative =
+                    problem.fit(settings.withCovariance(new ClassificationSettings.Covariance(
+                            CovarianceSolver.ITERATIVE, 2, 400, 30, 1e-6, 10, 1e-8, 8000)));
             assertNear(dense.logitMean(problem.z()), iterative.logitMean(problem.z()), 0.05);
             assertNear(dense.logitCovariance(problem.z()), iterative.logitCovariance(problem.z()), 0.05);
             assertNear(dense.probabilities(problem.z()), iterative.probabilities(problem.z()), 0.1);
@@ -494,11 +500,12 @@ final class ClassificationPosteriorTest {
     void boundOfTheIterativeSolverIsRightWithinItsError(boolean shared) {
         try (Problem problem = Problem.of(shared)) {
             ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
-            double dense = problem.fit(settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.DENSE)))
+            double dense = problem.fit(settings.withCovariance(
+                            ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.DENSE)))
                     .report()
                     .objective();
-            InferenceReport report = problem.fit(
-                            settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.ITERATIVE)))
+            Inference.Report report = problem.fit(settings.withCovariance(
+                            ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.ITERATIVE)))
                     .report();
             assertTrue(
                     report.objectiveError() > 0 && report.objectiveError() < 0.1 * Math.abs(dense),
@@ -645,7 +652,13 @@ final class ClassificationPosteriorTest {
                     .with(Inference.MEAN_FIELD)
                     .withOptimization(
                             MapOptimizer.AUTO,
-                            new StochasticSettings(60, (TRAINING + 1) / 2, 0.1, 2, GradientEstimator.REPARAMETERIZED));
+                            new ClassificationSettings.Stochastic(
+                                    60,
+                                    (TRAINING + 1) / 2,
+                                    0.1,
+                                    2,
+                                    GradientEstimator.REPARAMETERIZED,
+                                    MeanFieldOptimizer.ADAM));
             assertEquals(60, problem.fit(settings).report().steps());
         }
     }
@@ -656,7 +669,9 @@ final class ClassificationPosteriorTest {
             ClassificationSettings settings = problem.settings()
                     .with(Inference.MEAN_FIELD)
                     .withOptimization(
-                            MapOptimizer.AUTO, new StochasticSettings(800, TRAINING, 0.1, 64, GradientEstimator.LOCAL));
+                            MapOptimizer.AUTO,
+                            new ClassificationSettings.Stochastic(
+                                    800, TRAINING, 0.1, 64, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
             ClassificationPosterior posterior = problem.fit(settings);
             IndependentWeights weights = (IndependentWeights) posterior.posteriorWeights();
             // Where the bound is stationary, s² = 1/(1/λ + diag(JᵀE[H]J)); E[H] at the mean is near enough for small

@@ -47,7 +47,8 @@ final class ClassificationReopeningTest extends ReopeningBattery<Label> {
 
     private static ClassificationSettings settings(
             Inference inference, CovarianceSolver solver, ClassProbabilities rule) {
-        CovarianceSettings covariance = new CovarianceSettings(solver, 32, 4, 20, 1e-4, 5, 1e-6);
+        ClassificationSettings.Covariance covariance =
+                new ClassificationSettings.Covariance(solver, 32, 4, 20, 1e-4, 5, 1e-6, 8000);
         return ClassificationSettings.DEFAULT
                 .with(inference)
                 .withPriorVariance(1, false)
@@ -55,7 +56,9 @@ final class ClassificationReopeningTest extends ReopeningBattery<Label> {
                 .withProbabilities(rule, 10)
                 .withStructure(ClassStructure.MATCHED, ClassificationSettings.SUM, PriorLogits.NETWORK)
                 .withOptimization(
-                        MapOptimizer.AUTO, new StochasticSettings(2, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED));
+                        MapOptimizer.AUTO,
+                        new ClassificationSettings.Stochastic(
+                                2, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.ADAM));
     }
 
     @Override

@@ -211,7 +211,7 @@ final class FiniteNTKClassificationTrainerTest extends TrainerBattery<Label> {
                 "LOW_RANK",
                 () -> ClassificationSettings.DEFAULT
                         .with(Inference.FULL_COVARIANCE)
-                        .withCovariance(
-                                new CovarianceSettings(CovarianceSolver.LOW_RANK, 512, 32, 50, 1e-6, 50, 1e-6, 0)));
+                        .withCovariance(new ClassificationSettings.Covariance(
+                                CovarianceSolver.LOW_RANK, 512, 32, 50, 1e-6, 50, 1e-6, 0)));
     }
 }

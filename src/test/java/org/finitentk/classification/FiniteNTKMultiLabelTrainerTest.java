@@ -23,7 +23,6 @@ import org.finitentk.evaluation.MultiLabelScores;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
-import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.network.Examples;
@@ -89,7 +88,7 @@ final class FiniteNTKMultiLabelTrainerTest {
             return TrainedGraph.of(
                     fresh,
                     network.parameters(),
-                    new FineTuning(Loss.LOGISTIC, new Adam(0.02), 30, 20)
+                    new FineTuning(FineTuning.Loss.LOGISTIC, new Adam(0.02), 30, 20)
                             .train(
                                     network,
                                     Examples.of(

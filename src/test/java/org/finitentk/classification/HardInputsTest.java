@@ -55,11 +55,11 @@ import org.tribuo.test.Helpers;
 /** Data, networks and settings at the edges of what is allowed, by way of the Tribuo trainer. */
 final class HardInputsTest {
     private static final int CLASSES = 3;
-    private static final StochasticSettings QUICK =
-            new StochasticSettings(30, 16, 0.1, 2, GradientEstimator.REPARAMETERIZED);
+    private static final ClassificationSettings.Stochastic QUICK = new ClassificationSettings.Stochastic(
+            30, 16, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.ADAM);
 
-    private static final CovarianceSettings FEW_POINTS =
-            new CovarianceSettings(CovarianceSolver.AUTO, 32, 32, 30, 1e-4, 50, 1e-6);
+    private static final ClassificationSettings.Covariance FEW_POINTS =
+            new ClassificationSettings.Covariance(CovarianceSolver.AUTO, 32, 32, 30, 1e-4, 50, 1e-6, 8000);
 
     @TempDir
     private Path folder = Path.of("");
@@ -150,7 +150,7 @@ final class HardInputsTest {
         ClassificationSettings settings = ClassificationSettings.DEFAULT
                 .with(inference)
                 .withPriorVariance(ClassificationSettings.AUTOMATIC, false)
-                .withCovariance(new CovarianceSettings(solver, 64, 32, 100, 1e-10, 200, 1e-10))
+                .withCovariance(new ClassificationSettings.Covariance(solver, 64, 32, 100, 1e-10, 200, 1e-10, 8000))
                 .withProbabilities(ClassProbabilities.PROBIT, 2);
         double[] expected = probabilities(backbone, settings, dataset(twice), data());
         assertArrayEquals(expected, probabilities(backbone, settings, dataset(weighted), data()), 2e-6);
@@ -339,7 +339,9 @@ final class HardInputsTest {
     void meanFieldFollowsItsSeedAndNotItsChunks(GradientEstimator estimator) {
         ClassificationSettings settings = ClassificationSettings.DEFAULT
                 .with(Inference.MEAN_FIELD)
-                .withOptimization(MapOptimizer.AUTO, new StochasticSettings(60, 10, 0.1, 2, estimator));
+                .withOptimization(
+                        MapOptimizer.AUTO,
+                        new ClassificationSettings.Stochastic(60, 10, 0.1, 2, estimator, MeanFieldOptimizer.ADAM));
         OnnxBackbone backbone = backbone(network(CLASSES));
         double[] expected = probabilities(backbone, settings, data(), data());
         assertArrayEquals(expected, probabilities(backbone, settings, data(), data()));
@@ -384,7 +386,12 @@ final class HardInputsTest {
      * long initialized.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"StochasticSettings", "CovarianceSettings", "ClassificationSettings"})
+    @ValueSource(
+            strings = {
+                "ClassificationSettings.Stochastic",
+                "ClassificationSettings.Covariance",
+                "ClassificationSettings"
+            })
     void defaultsAreWholeWhicheverIsUsedFirst(String first) throws IOException, ReflectiveOperationException {
         URL classes = ClassificationSettings.class
                 .getProtectionDomain()
@@ -407,16 +414,31 @@ final class HardInputsTest {
         assertRefused(
                 "samples is -1; expected at least 0",
                 () -> settings.withProbabilities(ClassProbabilities.MONTE_CARLO, -1));
-        assertRefused("epochs is -1", () -> new StochasticSettings(-1, 1, 0.1, 1, GradientEstimator.LOCAL));
-        assertRefused("batchSize is 0", () -> new StochasticSettings(1, 0, 0.1, 1, GradientEstimator.LOCAL));
-        assertRefused("draws is 0", () -> new StochasticSettings(1, 1, 0.1, 0, GradientEstimator.LOCAL));
         assertRefused(
-                "learningRate is NaN", () -> new StochasticSettings(1, 1, Double.NaN, 1, GradientEstimator.LOCAL));
+                "epochs is -1",
+                () -> new ClassificationSettings.Stochastic(
+                        -1, 1, 0.1, 1, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
+        assertRefused(
+                "batchSize is 0",
+                () -> new ClassificationSettings.Stochastic(
+                        1, 0, 0.1, 1, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
+        assertRefused(
+                "draws is 0",
+                () -> new ClassificationSettings.Stochastic(
+                        1, 1, 0.1, 0, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
+        assertRefused(
+                "learningRate is NaN",
+                () -> new ClassificationSettings.Stochastic(
+                        1, 1, Double.NaN, 1, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
         assertRefused(
                 "quadratureDraws is 7; expected an even number",
-                () -> new CovarianceSettings(CovarianceSolver.AUTO, 7, 2, 1, 0.1, 1, 0.1));
-        assertRefused("tolerance is 1.0", () -> new CovarianceSettings(CovarianceSolver.AUTO, 2, 2, 1, 1, 1, 0.1));
-        assertRefused("rank is 0", () -> new CovarianceSettings(CovarianceSolver.AUTO, 2, 2, 1, 0.1, 0, 0.1));
+                () -> new ClassificationSettings.Covariance(CovarianceSolver.AUTO, 7, 2, 1, 0.1, 1, 0.1, 8000));
+        assertRefused(
+                "tolerance is 1.0",
+                () -> new ClassificationSettings.Covariance(CovarianceSolver.AUTO, 2, 2, 1, 1, 1, 0.1, 8000));
+        assertRefused(
+                "rank is 0",
+                () -> new ClassificationSettings.Covariance(CovarianceSolver.AUTO, 2, 2, 1, 0.1, 0, 0.1, 8000));
     }
 
     /**
@@ -431,17 +453,18 @@ final class HardInputsTest {
             for (CovarianceSolver solver : List.of(
                     CovarianceSolver.DENSE,
                     inference == Inference.LAPLACE ? CovarianceSolver.LOW_RANK : CovarianceSolver.AUTO)) {
-                StochasticSettings batches = new StochasticSettings(
+                ClassificationSettings.Stochastic batches = new ClassificationSettings.Stochastic(
                         2,
                         variance > 1 ? 1 : 1000,
                         0.1,
                         3,
-                        variance > 1 ? GradientEstimator.REPARAMETERIZED : GradientEstimator.LOCAL);
+                        variance > 1 ? GradientEstimator.REPARAMETERIZED : GradientEstimator.LOCAL,
+                        MeanFieldOptimizer.ADAM);
                 ClassificationSettings settings = ClassificationSettings.DEFAULT
                         .with(inference)
                         .withPriorVariance(variance, false)
                         .withOptimization(MapOptimizer.AUTO, batches)
-                        .withCovariance(new CovarianceSettings(solver, 64, 4, 10, 1e-3, 10, 1e-3));
+                        .withCovariance(new ClassificationSettings.Covariance(solver, 64, 4, 10, 1e-3, 10, 1e-3, 8000));
                 try {
                     assertTrue(
                             Arrays.stream(probabilities(backbone, settings, data(), data()))

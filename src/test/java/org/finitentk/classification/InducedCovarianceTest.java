@@ -56,7 +56,8 @@ final class InducedCovarianceTest {
             ClassificationSettings settings = ClassificationSettings.DEFAULT
                     .with(Inference.FULL_COVARIANCE)
                     .withPriorVariance(0.7, false)
-                    .withCovariance(new CovarianceSettings(solver, 64, 64, 100, 1e-7, 50, 1e-9, 2 * logits * inducing));
+                    .withCovariance(new ClassificationSettings.Covariance(
+                            solver, 64, 64, 100, 1e-7, 50, 1e-9, 2 * logits * inducing));
             return this == SHARED
                     ? settings.withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.FREQUENCIES)
                     : settings;
@@ -218,15 +219,16 @@ final class InducedCovarianceTest {
         try (LinearizedNetwork network = Kind.SHARED.open(false)) {
             ClassificationSettings settings = Kind.SHARED.settings(CovarianceSolver.AUTO, 1);
             LogitMap map = ClassificationFit.map(network, new SoftmaxLikelihood(25), settings);
-            CovarianceChoice choice =
-                    CovarianceChoice.of(Inference.FULL_COVARIANCE, CovarianceSettings.DEFAULT, map, 1000);
+            CovarianceChoice choice = CovarianceChoice.of(
+                    Inference.FULL_COVARIANCE, ClassificationSettings.Covariance.DEFAULT, map, 1000);
             assertEquals(CovarianceSolver.LOW_RANK, choice.solver());
             assertTrue(choice.reason().contains("160 examples' gradients"), choice.reason());
             LogitMap many = ClassificationFit.map(network, new SoftmaxLikelihood(60), settings);
-            CovarianceChoice other =
-                    CovarianceChoice.of(Inference.FULL_COVARIANCE, CovarianceSettings.DEFAULT, many, 1000);
+            CovarianceChoice other = CovarianceChoice.of(
+                    Inference.FULL_COVARIANCE, ClassificationSettings.Covariance.DEFAULT, many, 1000);
             assertEquals(CovarianceSolver.ITERATIVE, other.solver(), "66 examples are too few");
-            CovarianceChoice laplace = CovarianceChoice.of(Inference.LAPLACE, CovarianceSettings.DEFAULT, map, 1000);
+            CovarianceChoice laplace =
+                    CovarianceChoice.of(Inference.LAPLACE, ClassificationSettings.Covariance.DEFAULT, map, 1000);
             assertEquals(CovarianceSolver.ITERATIVE, laplace.solver(), laplace.reason());
         }
     }

@@ -29,7 +29,6 @@ import org.finitentk.finetune.FineTunedClassificationModel;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningSettings;
-import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainedParameters;
@@ -108,7 +107,7 @@ final class LabelOrderTest {
             return TrainedGraph.of(
                     fresh,
                     network.parameters(),
-                    new FineTuning(Loss.CROSS_ENTROPY, new Adam(0.02), 60, 20)
+                    new FineTuning(FineTuning.Loss.CROSS_ENTROPY, new Adam(0.02), 60, 20)
                             .train(network, examples, targets, null, 1, ProgressListener.NONE)
                             .parameters());
         }
@@ -398,9 +397,11 @@ final class LabelOrderTest {
                     .with(inference)
                     .withPriorVariance(0.1, false)
                     .withProbabilities(rule, 8)
-                    .withCovariance(new CovarianceSettings(solver, 32, 8, 20, 1e-4, 20, 1e-6))
+                    .withCovariance(new ClassificationSettings.Covariance(solver, 32, 8, 20, 1e-4, 20, 1e-6, 8000))
                     .withOptimization(
-                            MapOptimizer.AUTO, new StochasticSettings(20, 16, 0.1, 2, GradientEstimator.LOCAL));
+                            MapOptimizer.AUTO,
+                            new ClassificationSettings.Stochastic(
+                                    20, 16, 0.1, 2, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
             try (FiniteNTKClassificationModel model =
                     new FiniteNTKClassificationTrainer(backbone, settings, ANIMALS).train(training)) {
                 assertEquals(ANIMALS, model.outputNames());
@@ -454,7 +455,10 @@ final class LabelOrderTest {
     void crossValidationWithClassesThatFoldsOrTheDataLack(Inference inference) {
         ClassificationSettings settings = ClassificationSettings.DEFAULT
                 .with(inference)
-                .withOptimization(MapOptimizer.AUTO, new StochasticSettings(20, 16, 0.1, 2, GradientEstimator.LOCAL));
+                .withOptimization(
+                        MapOptimizer.AUTO,
+                        new ClassificationSettings.Stochastic(
+                                20, 16, 0.1, 2, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
         OnnxBackbone backbone = backbone(trained(3));
         MutableDataset<Label> lacking = data(60, ANIMALS, List.of("dog", "cat"), 5);
         MutableDataset<Label> rare = data(60, ANIMALS, List.of("dog", "cat"), 5);

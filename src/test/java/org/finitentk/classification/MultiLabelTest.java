@@ -34,7 +34,8 @@ final class MultiLabelTest {
 
     private static final ClassificationSettings SETTINGS = ClassificationSettings.DEFAULT
             .withPriorVariance(LAMBDA, false)
-            .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 64, 64, 300, 1e-12, 500, 1e-12));
+            .withCovariance(new ClassificationSettings.Covariance(
+                    CovarianceSolver.DENSE, 64, 64, 300, 1e-12, 500, 1e-12, 8000));
 
     private static LinearizedNetwork open() {
         return LinearizedNetwork.of(

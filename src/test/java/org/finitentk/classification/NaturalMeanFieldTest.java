@@ -39,7 +39,8 @@ final class NaturalMeanFieldTest {
                         shared ? ClassStructure.SHARED : ClassStructure.MATCHED,
                         ClassificationSettings.SUM,
                         shared ? PriorLogits.ZERO : PriorLogits.NETWORK)
-                .withCovariance(new CovarianceSettings(CovarianceSolver.DENSE, 256, 64, 300, 1e-11, 50, 1e-10));
+                .withCovariance(new ClassificationSettings.Covariance(
+                        CovarianceSolver.DENSE, 256, 64, 300, 1e-11, 50, 1e-10, 8000));
     }
 
     private static LinearizedNetwork open(int outputs) {
@@ -169,12 +170,13 @@ final class NaturalMeanFieldTest {
         try (LinearizedNetwork network = open(3)) {
             ClassificationSettings settings = settings(shared);
             double natural = fit(network, 3, settings).report().objective();
-            InferenceReport batches = fit(
+            Inference.Report batches = fit(
                             network,
                             3,
                             settings.withOptimization(
                                     MapOptimizer.AUTO,
-                                    new StochasticSettings(600, TRAINING, 0.1, 32, GradientEstimator.LOCAL)))
+                                    new ClassificationSettings.Stochastic(
+                                            600, TRAINING, 0.1, 32, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM)))
                     .report();
             double noise = 4 * batches.objectiveError() + 1e-3 * Math.abs(natural);
             assertTrue(

@@ -16,7 +16,6 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
@@ -76,7 +75,7 @@ final class OneAndManyTest {
                 double[] y = new double[90];
                 Arrays.setAll(y, i -> Math.sin(i));
                 RegressionSettings settings = RegressionSettings.DEFAULT
-                        .withSolver(solver, IterativeSettings.DEFAULT)
+                        .withSolver(solver, RegressionSettings.Iterative.DEFAULT)
                         .withOutputs(structure, 1)
                         .withFixedVariances(1, 0.1);
                 RegressionPosterior posterior =

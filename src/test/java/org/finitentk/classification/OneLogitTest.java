@@ -19,7 +19,6 @@ import org.finitentk.finetune.FineTunedClassificationModel;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningSettings;
-import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainedParameters;
@@ -84,7 +83,7 @@ final class OneLogitTest {
         Graph fresh = NetworkBuilder.mlp(2, List.of(6), 1, Activation.TANH, 1);
         try (LinearizedNetwork network =
                 LinearizedNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            double[] parameters = new FineTuning(Loss.LOGISTIC, new Adam(0.02), 40, 20)
+            double[] parameters = new FineTuning(FineTuning.Loss.LOGISTIC, new Adam(0.02), 40, 20)
                     .train(
                             network,
                             Examples.of(fresh.inputs().get(0).name(), Tensor.ofReals(ElementType.FLOAT, x, n, 2)),

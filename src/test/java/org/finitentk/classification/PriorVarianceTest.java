@@ -77,10 +77,16 @@ final class PriorVarianceTest {
             Examples x = examples(network);
             int[] labels = learnable(network, x);
             ClassificationSettings settings = ClassificationSettings.DEFAULT
-                    .withCovariance(CovarianceSettings.DEFAULT.with(solver))
+                    .withCovariance(ClassificationSettings.Covariance.DEFAULT.with(solver))
                     .withOptimization(
                             optimizer,
-                            new StochasticSettings(1500, TRAINING, 0.3, 1, GradientEstimator.REPARAMETERIZED));
+                            new ClassificationSettings.Stochastic(
+                                    1500,
+                                    TRAINING,
+                                    0.3,
+                                    1,
+                                    GradientEstimator.REPARAMETERIZED,
+                                    MeanFieldOptimizer.ADAM));
             ClassificationPosterior laplace = fit(network, x, labels, settings);
             ClassificationPosterior map = fit(network, x, labels, settings.with(Inference.MAP));
             assertEquals(laplace.priorVariance(), map.priorVariance());
@@ -153,8 +159,10 @@ final class PriorVarianceTest {
                 settings.with(Inference.MEAN_FIELD)
                         .withOptimization(
                                 MapOptimizer.AUTO,
-                                new StochasticSettings(200, 20, 0.3, 2, GradientEstimator.REPARAMETERIZED));
-            default -> settings.withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.valueOf(way)));
+                                new ClassificationSettings.Stochastic(
+                                        200, 20, 0.3, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.ADAM));
+            default ->
+                settings.withCovariance(ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.valueOf(way)));
         };
     }
 

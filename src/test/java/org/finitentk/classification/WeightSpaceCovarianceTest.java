@@ -70,7 +70,8 @@ final class WeightSpaceCovarianceTest {
         ClassificationSettings settings(CovarianceSolver solver, double tolerance) {
             ClassificationSettings settings = ClassificationSettings.DEFAULT
                     .withPriorVariance(0.7, false)
-                    .withCovariance(new CovarianceSettings(solver, 64, 64, 200, tolerance, 500, 1e-12));
+                    .withCovariance(
+                            new ClassificationSettings.Covariance(solver, 64, 64, 200, tolerance, 500, 1e-12, 8000));
             return this == SHARED
                     ? settings.withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.FREQUENCIES)
                     : settings;

@@ -93,7 +93,8 @@ final class SinusoidExperimentTest {
 
     @Test
     void pointsFollowFromTheConfiguration() {
-        SinusoidDataSource source = new SinusoidDataSource(new Sinusoid(2, 1.5, 0.3), 0.01, -1, 4, 50, 7);
+        SinusoidDataSource source =
+                new SinusoidDataSource(new SinusoidDataSource.Sinusoid(2, 1.5, 0.3), 0.01, -1, 4, 50, 7);
         List<Double> first = targets(source);
         assertEquals(first, targets(source));
         assertEquals(50, first.size());
@@ -104,9 +105,15 @@ final class SinusoidExperimentTest {
             assertEquals(2 * Math.sin(1.5 * x + 0.3), example.getOutput().getValues()[0], 0.06);
         });
         Helpers.testProvenanceMarshalling(source.getProvenance());
-        assertThrows(PropertyException.class, () -> new SinusoidDataSource(new Sinusoid(1, 1, 0), -1, 0, 1, 5, 1));
-        assertThrows(PropertyException.class, () -> new SinusoidDataSource(new Sinusoid(1, 1, 0), 0, 1, 1, 5, 1));
-        assertThrows(PropertyException.class, () -> new SinusoidDataSource(new Sinusoid(1, 1, 0), 0, 0, 1, 0, 1));
+        assertThrows(
+                PropertyException.class,
+                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), -1, 0, 1, 5, 1));
+        assertThrows(
+                PropertyException.class,
+                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), 0, 1, 1, 5, 1));
+        assertThrows(
+                PropertyException.class,
+                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), 0, 0, 1, 0, 1));
     }
 
     private static List<Double> targets(SinusoidDataSource source) {

@@ -75,7 +75,7 @@ final class FineTuningTest {
         try (LinearizedNetwork network =
                 LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = network.parameterVector();
-            for (Loss loss : Loss.values()) {
+            for (FineTuning.Loss loss : FineTuning.Loss.values()) {
                 NetworkObjective objective = new NetworkObjective(network, examples, y, weights, loss);
                 double[] gradient = new double[theta.length];
                 objective.evaluate(theta, rows, gradient);
@@ -96,7 +96,7 @@ final class FineTuningTest {
     @Test
     void aSmallNetworkLearnsASinusoidAndIsWrittenAsOnnx(@TempDir Path folder) {
         FineTuning training =
-                new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2, 0, LearningRateSchedule.COSINE), 400, 20);
+                new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2, 0, LearningRateSchedule.COSINE), 400, 20);
         FineTuning.Result result;
         Graph trained;
         try (LinearizedNetwork network = open(TANH, ParameterSelection.DEFAULT)) {
@@ -118,7 +118,7 @@ final class FineTuningTest {
     @Test
     void onlyTheLastLayerMovesWhenOnlyItIsSelected() {
         ParameterSelection last = LastLayer.of(TANH, ParameterSelection.DEFAULT);
-        FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 50, N);
+        FineTuning training = new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2), 50, N);
         try (LinearizedNetwork network = open(TANH, last)) {
             assertEquals(41, network.parameterCount());
             FineTuning.Result result = training.train(network, SINUSOID, Y, null, 1, ProgressListener.NONE);
@@ -130,7 +130,7 @@ final class FineTuningTest {
 
     @Test
     void theSeedDecidesTheResult() {
-        FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 3, 7);
+        FineTuning training = new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2), 3, 7);
         try (LinearizedNetwork network = open(TANH, ParameterSelection.DEFAULT)) {
             double[] first = training.train(network, SINUSOID, Y, null, 5, ProgressListener.NONE)
                     .parameters();
@@ -152,7 +152,7 @@ final class FineTuningTest {
         Arrays.fill(weights, 1);
         spoiled[3] = 1e6;
         weights[3] = 0;
-        FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 3, N);
+        FineTuning training = new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2), 3, N);
         try (LinearizedNetwork network = open(TANH, ParameterSelection.DEFAULT)) {
             double[] left = training.train(network, SINUSOID, Y, weights, 5, ProgressListener.NONE)
                     .parameters();
@@ -165,7 +165,7 @@ final class FineTuningTest {
 
     @Test
     void badDataIsRefusedWithTheExample() {
-        FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 3, 7);
+        FineTuning training = new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2), 3, 7);
         double[] spoiled = Y.clone();
         spoiled[17] = Double.NaN;
         try (LinearizedNetwork network = open(TANH, ParameterSelection.DEFAULT)) {
@@ -177,7 +177,8 @@ final class FineTuningTest {
             huge[17] = 1e300;
             assertRefused("training diverged in epoch 1 of 3, at step", training, network, huge, null);
         }
-        assertThrows(IllegalArgumentException.class, () -> new FineTuning(Loss.SQUARED_ERROR, new Adam(1), 0, 1));
+        assertThrows(
+                IllegalArgumentException.class, () -> new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1), 0, 1));
     }
 
     private static void assertRefused(

@@ -17,7 +17,7 @@ final class LossTest {
     void squaredErrorByHand() {
         double[] cotangent = new double[4];
         // ((1² + 2²) + 3 · (0² + 1²)) / 2
-        double loss = Loss.SQUARED_ERROR.evaluate(
+        double loss = FineTuning.Loss.SQUARED_ERROR.evaluate(
                 new double[] {1, 2, 3, 4}, new double[] {0, 0, 3, 5}, new double[] {1, 3}, 2, cotangent);
         assertEquals(4, loss);
         assertArrayEquals(new double[] {1, 2, 0, -3}, cotangent);
@@ -26,15 +26,15 @@ final class LossTest {
     @Test
     void crossEntropyByHand() {
         double[] cotangent = new double[2];
-        double loss =
-                Loss.CROSS_ENTROPY.evaluate(new double[] {Math.log(3), 0}, new double[] {0, 1}, null, 2, cotangent);
+        double loss = FineTuning.Loss.CROSS_ENTROPY.evaluate(
+                new double[] {Math.log(3), 0}, new double[] {0, 1}, null, 2, cotangent);
         assertEquals(Math.log(4), loss, 1e-15);
         assertArrayEquals(new double[] {0.75, -0.75}, cotangent, 1e-15);
     }
 
     @ParameterizedTest
-    @EnumSource(Loss.class)
-    void cotangentAgreesWithFiniteDifferences(Loss loss) {
+    @EnumSource(FineTuning.Loss.class)
+    void cotangentAgreesWithFiniteDifferences(FineTuning.Loss loss) {
         SplittableRandom random = new SplittableRandom(3);
         int n = 4;
         int k = 3;
@@ -56,7 +56,8 @@ final class LossTest {
         }
     }
 
-    private static double value(Loss loss, double[] f, int j, double h, double[] y, double[] weights, int k) {
+    private static double value(
+            FineTuning.Loss loss, double[] f, int j, double h, double[] y, double[] weights, int k) {
         double[] moved = f.clone();
         moved[j] += h;
         return loss.evaluate(moved, y, weights, k, new double[f.length]);
@@ -65,7 +66,7 @@ final class LossTest {
     @Test
     void hugeLogitsDoNotOverflow() {
         double[] cotangent = new double[4];
-        double loss = Loss.CROSS_ENTROPY.evaluate(
+        double loss = FineTuning.Loss.CROSS_ENTROPY.evaluate(
                 new double[] {1e4, -1e4, -1e300, 1e300}, new double[] {0, 1, 0, 1}, null, 2, cotangent);
         assertEquals(1e4, loss, 1e-9);
         assertTrue(Arrays.stream(cotangent).allMatch(Double::isFinite));
@@ -73,7 +74,7 @@ final class LossTest {
 
     @Test
     void outputsThatAreNotFiniteGiveALossThatIsNotFinite() {
-        for (Loss loss : Loss.values()) {
+        for (FineTuning.Loss loss : FineTuning.Loss.values()) {
             for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
                 assertFalse(
                         Double.isFinite(
@@ -87,12 +88,13 @@ final class LossTest {
     void lengthsMustAgree() {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Loss.SQUARED_ERROR.evaluate(new double[4], new double[3], null, 2, new double[4]));
+                () -> FineTuning.Loss.SQUARED_ERROR.evaluate(new double[4], new double[3], null, 2, new double[4]));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Loss.SQUARED_ERROR.evaluate(new double[4], new double[4], new double[4], 2, new double[4]));
+                () -> FineTuning.Loss.SQUARED_ERROR.evaluate(
+                        new double[4], new double[4], new double[4], 2, new double[4]));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Loss.SQUARED_ERROR.evaluate(new double[5], new double[5], null, 2, new double[5]));
+                () -> FineTuning.Loss.SQUARED_ERROR.evaluate(new double[5], new double[5], null, 2, new double[5]));
     }
 }

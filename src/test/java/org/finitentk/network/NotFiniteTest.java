@@ -11,9 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
-import org.finitentk.finetune.Loss;
 import org.finitentk.fisher.FisherOperator;
-import org.finitentk.fisher.Likelihood;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.kernel.TangentKernel;
@@ -23,7 +21,6 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.Solver;
@@ -113,9 +110,9 @@ final class NotFiniteTest {
                         () -> multiply(network, x),
                         () -> new JacobianRows(network, ProgressListener.NONE)
                                 .forEach(x, Outputs.all(), (from, to, rows) -> {}),
-                        () -> FisherOperator.exact(network, x, Likelihood.GAUSSIAN)
+                        () -> FisherOperator.exact(network, x, FisherOperator.Likelihood.GAUSSIAN)
                                 .multiply(v),
-                        () -> new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 1, 4)
+                        () -> new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2), 1, 4)
                                 .train(network, x, u, null, 1, ProgressListener.NONE));
                 for (Executable use : uses) {
                     assertNames(refused(use), "own_sqrt");
@@ -141,7 +138,8 @@ final class NotFiniteTest {
     void everySolverOfRegression(Solver solver) {
         try (LinearizedNetwork network = LinearizedNetwork.of(
                 network(ElementType.FLOAT, "Sqrt"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            RegressionSettings settings = RegressionSettings.DEFAULT.withSolver(solver, IterativeSettings.DEFAULT);
+            RegressionSettings settings =
+                    RegressionSettings.DEFAULT.withSolver(solver, RegressionSettings.Iterative.DEFAULT);
             double[] targets = new double[12];
             Arrays.setAll(targets, i -> Math.sin(i));
             assertNames(

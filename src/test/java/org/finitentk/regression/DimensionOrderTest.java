@@ -21,7 +21,6 @@ import org.finitentk.finetune.FineTunedRegressionModel;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.FineTuningSettings;
-import org.finitentk.finetune.Loss;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainedParameters;
@@ -80,7 +79,7 @@ final class DimensionOrderTest {
             return TrainedGraph.of(
                     fresh,
                     network.parameters(),
-                    new FineTuning(Loss.SQUARED_ERROR, new Adam(0.02), 60, 20)
+                    new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(0.02), 60, 20)
                             .train(network, examples, targets, null, 1, ProgressListener.NONE)
                             .parameters());
         }

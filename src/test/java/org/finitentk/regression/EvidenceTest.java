@@ -67,10 +67,10 @@ final class EvidenceTest {
                 .withLearning(learning)
                 .withMean(MeanFunction.CONSTANT);
         RegressionPosterior found =
-                fit(settings.withSolver(solver, new IterativeSettings(1e-4, 2000, rank, 10, 1)), targets());
+                fit(settings.withSolver(solver, new RegressionSettings.Iterative(1e-4, 2000, rank, 10, 1)), targets());
         Evidence exact = fit(
                         settings.withFixedVariances(found.priorVariance(0), found.noiseVariance(0))
-                                .withSolver(Solver.DENSE, IterativeSettings.DEFAULT),
+                                .withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT),
                         targets())
                 .evidence();
         assertEquals(0, exact.standardError());
@@ -126,7 +126,7 @@ final class EvidenceTest {
             RegressionPosterior posterior = fit(
                     RegressionSettings.DEFAULT
                             .withMean(MeanFunction.CONSTANT)
-                            .withSolver(Solver.DENSE, IterativeSettings.DEFAULT),
+                            .withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT),
                     noise);
             String said = String.join("\n", log.of(Level.WARNING));
             assertTrue(said.contains("no movement of the weights"), posterior.priorVariance(0) + ": " + said);

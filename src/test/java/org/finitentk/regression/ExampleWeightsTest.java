@@ -101,7 +101,7 @@ final class ExampleWeightsTest {
         for (RepeatedRows repeated : RepeatedRows.values()) {
             for (HyperparameterLearning learning : List.of(HyperparameterLearning.BOTH, HyperparameterLearning.NONE)) {
                 RegressionSettings settings = RegressionSettings.DEFAULT
-                        .withSolver(solver, IterativeSettings.DEFAULT)
+                        .withSolver(solver, RegressionSettings.Iterative.DEFAULT)
                         .withRepeatedRows(repeated)
                         .withLearning(learning);
                 double[] ones =

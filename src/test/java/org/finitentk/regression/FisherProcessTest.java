@@ -58,7 +58,10 @@ class FisherProcessTest {
     }
 
     private static RegressionPosterior fit(
-            LinearizedNetwork network, RegressionSettings settings, Solver solver, IterativeSettings iterative) {
+            LinearizedNetwork network,
+            RegressionSettings settings,
+            Solver solver,
+            RegressionSettings.Iterative iterative) {
         double[] y = random(N * K, 3);
         for (int i = 0; i < y.length; i++) {
             y[i] = Math.sin(i / 9.0) + 0.3 * y[i] + i % K;
@@ -93,14 +96,15 @@ class FisherProcessTest {
                 .withOutputs(structure, structure == OutputStructure.SHARED ? 1 : 0);
         for (LinearizedNetwork network : List.of(DOUBLES, FLOATS)) {
             double tolerance = network == DOUBLES ? 1e-7 : 1e-3;
-            IterativeSettings iterative = new IterativeSettings(network == DOUBLES ? 1e-9 : 1e-3, 2000, 30, 10, 1);
+            RegressionSettings.Iterative iterative =
+                    new RegressionSettings.Iterative(network == DOUBLES ? 1e-9 : 1e-3, 2000, 30, 10, 1);
             RegressionPosterior dense = fit(network, settings, Solver.DENSE, iterative);
             RegressionPosterior fisher = fit(network, settings, Solver.PARAMETER_SPACE, iterative);
             assertEquals(Solver.PARAMETER_SPACE, fisher.solver());
             assertTrue(fisher.solverReason().contains("by Fisher products"), fisher.solverReason());
-            IterativeReport report = fisher.iterations();
+            Solver.Iterations report = fisher.iterations();
             assertNotNull(report);
-            assertEquals(IterativeReport.Status.CONVERGED, report.status(), report.toString());
+            assertEquals(Solver.Iterations.Status.CONVERGED, report.status(), report.toString());
             assertTrue(report.residual() <= iterative.tolerance() && report.rank() > 0, report.toString());
             Examples z = examples(network, 7, 4);
             RegressionPosterior.Predictive expected = dense.predict(z, VarianceKind.LATENT);
@@ -130,7 +134,7 @@ class FisherProcessTest {
                 .withOutputs(OutputStructure.MATCHED, 0)
                 .withMean(MeanFunction.CONSTANT)
                 .withLearning(learning);
-        IterativeSettings iterative = new IterativeSettings(1e-8, 2000, 30, 30, 1);
+        RegressionSettings.Iterative iterative = new RegressionSettings.Iterative(1e-8, 2000, 30, 30, 1);
         RegressionPosterior fisher = fit(DOUBLES, settings, Solver.PARAMETER_SPACE, iterative);
         // a learned noise is that of an example of average weight, a given one that of an example of weight 1
         double ofWeightOne =
@@ -151,18 +155,22 @@ class FisherProcessTest {
     void saysWhereItDidNotConvergeAndRefusesWhatIsNoAnswer() {
         RegressionSettings settings =
                 RegressionSettings.DEFAULT.withFixedVariances(1, 1).withOutputs(OutputStructure.MATCHED, 0);
-        IterativeReport report = fit(
-                        DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-12, 7, 30, 2, 1))
+        Solver.Iterations report = fit(
+                        DOUBLES, settings, Solver.PARAMETER_SPACE, new RegressionSettings.Iterative(1e-12, 7, 30, 2, 1))
                 .iterations();
         assertNotNull(report);
         assertTrue(
-                report.status() == IterativeReport.Status.BUDGET
+                report.status() == Solver.Iterations.Status.BUDGET
                         && report.residual() > 1e-9
                         && report.residual() <= 0.1,
                 report.toString());
         String refused = assertThrows(
                         UnsolvedException.class,
-                        () -> fit(DOUBLES, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-9, 3, 1, 2, 1)))
+                        () -> fit(
+                                DOUBLES,
+                                settings,
+                                Solver.PARAMETER_SPACE,
+                                new RegressionSettings.Iterative(1e-9, 3, 1, 2, 1)))
                 .getMessage();
         assertTrue(String.valueOf(refused).contains("allow more than 3 iterations"), refused);
     }
@@ -174,7 +182,7 @@ class FisherProcessTest {
                 .withMean(MeanFunction.CONSTANT)
                 .withOutputs(OutputStructure.MATCHED, 0);
         RegressionPosterior posterior =
-                fit(FLOATS, settings, Solver.PARAMETER_SPACE, new IterativeSettings(1e-6, 2000, 30, 2, 1));
+                fit(FLOATS, settings, Solver.PARAMETER_SPACE, new RegressionSettings.Iterative(1e-6, 2000, 30, 2, 1));
         Examples z = examples(FLOATS, 3, 4);
         RegressionPosterior.Predictive expected = posterior.predict(z, VarianceKind.LATENT);
         int count = 400;

@@ -93,7 +93,7 @@ final class LeaveOneOutTest {
                     .withLearning(learned ? HyperparameterLearning.BOTH : HyperparameterLearning.NONE)
                     .withMean(mean)
                     .withMeanTreatment(treatment)
-                    .withSolver(solver, IterativeSettings.DEFAULT)
+                    .withSolver(solver, RegressionSettings.Iterative.DEFAULT)
                     .withOutputs(structure, structure == OutputStructure.SHARED ? 1 : RegressionSettings.SUM);
         }
     }
@@ -138,7 +138,7 @@ final class LeaveOneOutTest {
         for (int d = 0; d < K; d++) {
             RegressionSettings given = of.settings()
                     .withFixedVariances(posterior.priorVariance(d), posterior.noiseVariance(d))
-                    .withSolver(Solver.DENSE, IterativeSettings.DEFAULT);
+                    .withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT);
             for (int i = 0; i < N; i += of.step()) {
                 int left = i;
                 RegressionPosterior without = fit(
@@ -297,7 +297,7 @@ final class LeaveOneOutTest {
     void whoKnowsOnlyApproximationsSaysSo() {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(0.7, 0.05);
         RegressionPosterior iterative = fit(
-                settings.withSolver(Solver.ITERATIVE, IterativeSettings.DEFAULT),
+                settings.withSolver(Solver.ITERATIVE, RegressionSettings.Iterative.DEFAULT),
                 null,
                 IntStream.range(0, N).toArray());
         assertFalse(iterative.hasLeaveOneOut());
@@ -318,13 +318,15 @@ final class LeaveOneOutTest {
             RegressionPosterior posterior = fit(of.settings(), WEIGHTS, all);
             Examples z = examples(random(3, 77));
             double mean = posterior.predict(z, VarianceKind.LATENT).mean()[1];
-            List<Influence> influences = posterior.influences(z, 1, 1000);
+            List<LeaveOneOut.Influence> influences = posterior.influences(z, 1, 1000);
             assertEquals(N, influences.size());
             assertEquals(
                     mean - posterior.constantMean(1),
-                    influences.stream().mapToDouble(Influence::contribution).sum(),
+                    influences.stream()
+                            .mapToDouble(LeaveOneOut.Influence::contribution)
+                            .sum(),
                     1e-9);
-            for (Influence influence : influences.subList(0, 5)) {
+            for (LeaveOneOut.Influence influence : influences.subList(0, 5)) {
                 int[] rows =
                         Arrays.stream(all).filter(row -> row != influence.row()).toArray();
                 RegressionPosterior without = fit(of.settings(), WEIGHTS, rows);
@@ -333,8 +335,10 @@ final class LeaveOneOutTest {
                 assertEquals(change, influence.change(), 1e-8);
             }
             assertThrows(IllegalArgumentException.class, () -> posterior.influences(z, 2, 3));
-            RegressionPosterior weights =
-                    fit(of.settings().withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT), WEIGHTS, all);
+            RegressionPosterior weights = fit(
+                    of.settings().withSolver(Solver.PARAMETER_SPACE, RegressionSettings.Iterative.DEFAULT),
+                    WEIGHTS,
+                    all);
             assertThrows(IllegalStateException.class, () -> weights.influences(z, 1, 3));
         }
     }
@@ -353,13 +357,13 @@ final class LeaveOneOutTest {
         for (Solver solver : List.of(Solver.DENSE, Solver.ITERATIVE)) {
             RegressionSettings settings = RegressionSettings.DEFAULT
                     .withFixedVariances(0.01, 0.001)
-                    .withSolver(solver, IterativeSettings.DEFAULT);
+                    .withSolver(solver, RegressionSettings.Iterative.DEFAULT);
             RegressionPosterior network =
                     RegressionPosterior.fit(NETWORK, examples(inputs), near, K, null, settings, ProgressListener.NONE);
             RegressionPosterior constant =
                     RegressionPosterior.fit(NETWORK, examples(inputs), far, K, null, settings, ProgressListener.NONE);
             for (RegressionPosterior posterior : List.of(network, constant)) {
-                MeanComparison means = posterior.meanComparison();
+                MeanFunction.Comparison means = posterior.meanComparison();
                 assertNotNull(means);
                 assertEquals(n, means.rows());
                 assertEquals(means.chosen(), posterior.meanFunction());

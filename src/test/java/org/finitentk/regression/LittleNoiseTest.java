@@ -63,7 +63,8 @@ final class LittleNoiseTest {
     }
 
     /** As many as there must be: what the evidence is does not matter here. */
-    private static final IterativeSettings FEW_PROBES = new IterativeSettings(1e-4, 1000, 0, 2, 1);
+    private static final RegressionSettings.Iterative FEW_PROBES =
+            new RegressionSettings.Iterative(1e-4, 1000, 0, 2, 1);
 
     static List<Case> cases() {
         List<Case> cases = new ArrayList<>();
@@ -260,7 +261,7 @@ final class LittleNoiseTest {
                     y,
                     1,
                     null,
-                    settings.withSolver(Solver.DENSE, IterativeSettings.DEFAULT),
+                    settings.withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT),
                     ProgressListener.NONE);
             RegressionPosterior automatic =
                     RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings, ProgressListener.NONE);
@@ -277,7 +278,7 @@ final class LittleNoiseTest {
                             y,
                             1,
                             null,
-                            settings.withSolver(Solver.PARAMETER_SPACE, IterativeSettings.DEFAULT),
+                            settings.withSolver(Solver.PARAMETER_SPACE, RegressionSettings.Iterative.DEFAULT),
                             ProgressListener.NONE));
             assertTrue(String.valueOf(refused.getMessage()).contains("raise the noise variance"), refused.getMessage());
         }

@@ -285,7 +285,7 @@ final class RegressionPosteriorTest {
                     .withLearning(learning)
                     .withMean(mean)
                     .withOutputs(OutputStructure.SHARED, 0)
-                    .withSolver(Solver.DENSE, IterativeSettings.DEFAULT);
+                    .withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT);
             RegressionPosterior learned =
                     RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
             double lambda = learned.priorVariance(0);
@@ -374,7 +374,7 @@ final class RegressionPosteriorTest {
                 .withOutputs(OutputStructure.SHARED, 0)
                 .withFixedVariances(2, 0.1)
                 .withLearning(HyperparameterLearning.BOTH)
-                .withSolver(solver, IterativeSettings.DEFAULT);
+                .withSolver(solver, RegressionSettings.Iterative.DEFAULT);
         RegressionPosterior learned = fit(x, new double[] {3}, 1, null, settings);
         assertEquals(0.05, learned.noiseVariance(0) / learned.priorVariance(0), 1e-9);
         double squares = Arrays.stream(jacobian(x, new double[] {1, 0})[0])

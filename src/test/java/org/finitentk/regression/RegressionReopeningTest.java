@@ -51,7 +51,7 @@ final class RegressionReopeningTest extends ReopeningBattery<Regressor> {
     }
 
     private static RegressionSettings settings(Solver solver, VarianceMethod method) {
-        IterativeSettings iterative = new IterativeSettings(1e-4, 1000, 10, 2, 1)
+        RegressionSettings.Iterative iterative = new RegressionSettings.Iterative(1e-4, 1000, 10, 2, 1)
                 .withVariances(method, method == VarianceMethod.CACHED ? 25 : 0);
         return RegressionSettings.DEFAULT.withFixedVariances(1, 0.1).withSolver(solver, iterative);
     }

@@ -128,7 +128,7 @@ final class RepeatedRowsTest {
 
     private static RegressionSettings settings(Solver solver, OutputStructure structure) {
         return RegressionSettings.DEFAULT
-                .withSolver(solver, new IterativeSettings(1e-6, 1000, 40, 4, 1))
+                .withSolver(solver, new RegressionSettings.Iterative(1e-6, 1000, 40, 4, 1))
                 .withOutputs(structure, 0)
                 .withMean(MeanFunction.CONSTANT);
     }

@@ -94,7 +94,7 @@ public final class SolverTimes {
         OperatingSystemMXBean machine = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long cpu = machine.getProcessCpuTime();
         long start = System.nanoTime();
-        IterativeReport report = solver.fit(problem).process().report();
+        Solver.Iterations report = solver.fit(problem).process().report();
         double seconds = (System.nanoTime() - start) / 1e9;
         double busy =
                 (machine.getProcessCpuTime() - cpu) / 1e9 / network.settings().effectiveThreads();
@@ -111,7 +111,7 @@ public final class SolverTimes {
         int dimensions = network.outputSize();
         RegressionSettings settings = RegressionSettings.DEFAULT
                 .withMean(MeanFunction.ZERO)
-                .withSolver(solver, IterativeSettings.DEFAULT)
+                .withSolver(solver, RegressionSettings.Iterative.DEFAULT)
                 .withFixedVariances(1, VARIANCE)
                 .withLearning(learning);
         OutputPlan plan = OutputPlan.of(settings, dimensions, dimensions).get(0);

@@ -45,7 +45,8 @@ final class SolversTest {
 
     private static final LinearizedNetwork FLOATS =
             LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-    private static final IterativeSettings ACCURATE = new IterativeSettings(1e-10, 2000, 40, 30, 1);
+    private static final RegressionSettings.Iterative ACCURATE =
+            new RegressionSettings.Iterative(1e-10, 2000, 40, 30, 1);
 
     @AfterAll
     static void close() {
@@ -115,7 +116,7 @@ final class SolversTest {
                     .withFixedVariances(0.7, 0.05)
                     .withMean(MeanFunction.CONSTANT)
                     .withOutputs(structure, RegressionSettings.SUM)
-                    .withSolver(solver, new IterativeSettings(1e-5, 2000, 40, 10, 1));
+                    .withSolver(solver, new RegressionSettings.Iterative(1e-5, 2000, 40, 10, 1));
             double[] offsets = {2e6, -3e4};
             double[] raised = targets();
             for (int i = 0; i < raised.length; i++) {
@@ -145,11 +146,11 @@ final class SolversTest {
                 .withLearning(learning)
                 .withMean(MeanFunction.ZERO)
                 .withOutputs(OutputStructure.MATCHED, RegressionSettings.SUM)
-                .withSolver(Solver.ITERATIVE, new IterativeSettings(1e-4, 2000, 40, 10, 1));
+                .withSolver(Solver.ITERATIVE, new RegressionSettings.Iterative(1e-4, 2000, 40, 10, 1));
         RegressionPosterior posterior = RegressionPosterior.fit(FLOATS, x, y, K, null, settings, ProgressListener.NONE);
-        IterativeReport report = posterior.iterations();
+        Solver.Iterations report = posterior.iterations();
         assertNotNull(report);
-        assertEquals(IterativeReport.Status.CONVERGED, report.status());
+        assertEquals(Solver.Iterations.Status.CONVERGED, report.status());
         double norm =
                 Math.sqrt(Arrays.stream(y).map(value -> value * value).average().orElseThrow());
         assertArrayEquals(y, posterior.mean(x), 5e-3 * norm);
@@ -160,7 +161,8 @@ final class SolversTest {
     void givesTheDenseAnswer(Case of) {
         for (LinearizedNetwork network : List.of(DOUBLES, FLOATS)) {
             double tolerance = network == DOUBLES ? 1e-7 : 2e-4;
-            IterativeSettings iterative = network == DOUBLES ? ACCURATE : new IterativeSettings(1e-5, 2000, 40, 10, 1);
+            RegressionSettings.Iterative iterative =
+                    network == DOUBLES ? ACCURATE : new RegressionSettings.Iterative(1e-5, 2000, 40, 10, 1);
             RegressionPosterior dense = fit(network, of.settings().withSolver(Solver.DENSE, iterative), of.weighted());
             RegressionPosterior other = fit(network, of.settings().withSolver(of.solver(), iterative), of.weighted());
             assertEquals(of.solver(), other.solver());
@@ -177,9 +179,9 @@ final class SolversTest {
                         1e-2 * tolerance * Math.abs(dense.logMarginalLikelihood()) + 1e-6);
                 assertNull(other.iterations());
             } else {
-                IterativeReport report = other.iterations();
+                Solver.Iterations report = other.iterations();
                 assertNotNull(report);
-                assertEquals(IterativeReport.Status.CONVERGED, report.status());
+                assertEquals(Solver.Iterations.Status.CONVERGED, report.status());
             }
             RegressionPosterior loaded = RegressionPosterior.fromProto(other.toProto(), network);
             RegressionPosterior.Predictive again = loaded.predict(z, VarianceKind.LATENT);
@@ -228,19 +230,19 @@ final class SolversTest {
     }
 
     /** Networks of many parameters, for each way of multiplying. */
-    private static LinearizedNetwork wide(IterativeReport.Products products) {
+    private static LinearizedNetwork wide(Solver.Iterations.Products products) {
         Graph graph = NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1);
-        ExecutionSettings execution = products == IterativeReport.Products.MATRIX
+        ExecutionSettings execution = products == Solver.Iterations.Products.MATRIX
                 ? ExecutionSettings.DEFAULT
                 : ExecutionSettings.DEFAULT.withMemoryBudget(100_000);
         return LinearizedNetwork.of(
-                products == IterativeReport.Products.NETWORK ? DoubleNetworks.of(graph) : graph,
+                products == Solver.Iterations.Products.NETWORK ? DoubleNetworks.of(graph) : graph,
                 ParameterSelection.DEFAULT,
                 execution);
     }
 
     static List<Arguments> productsAndPreconditioners() {
-        return Arrays.stream(IterativeReport.Products.values())
+        return Arrays.stream(Solver.Iterations.Products.values())
                 .flatMap(products ->
                         Arrays.stream(PreconditionerMethod.values()).map(method -> Arguments.of(products, method)))
                 .toList();
@@ -248,17 +250,18 @@ final class SolversTest {
 
     @ParameterizedTest
     @MethodSource("productsAndPreconditioners")
-    void productsOfAllKindsGiveTheDenseAnswer(IterativeReport.Products products, PreconditionerMethod preconditioner) {
+    void productsOfAllKindsGiveTheDenseAnswer(
+            Solver.Iterations.Products products, PreconditionerMethod preconditioner) {
         try (LinearizedNetwork network = wide(products)) {
             RegressionSettings settings = RegressionSettings.DEFAULT
                     .withFixedVariances(0.7, 0.05)
                     .withMean(MeanFunction.CONSTANT)
                     .withOutputs(OutputStructure.MATCHED, 0);
-            IterativeSettings iterative =
-                    new IterativeSettings(1e-6, 2000, 40, 10, 1).withPreconditioner(preconditioner);
+            RegressionSettings.Iterative iterative =
+                    new RegressionSettings.Iterative(1e-6, 2000, 40, 10, 1).withPreconditioner(preconditioner);
             RegressionPosterior dense = fit(network, settings.withSolver(Solver.DENSE, iterative), true);
             RegressionPosterior other = fit(network, settings.withSolver(Solver.ITERATIVE, iterative), true);
-            IterativeReport report = other.iterations();
+            Solver.Iterations report = other.iterations();
             assertNotNull(report);
             assertEquals(products, report.products());
             assertTrue(report.rank() > 10 && report.rank() <= 40, "rank " + report.rank());
@@ -336,7 +339,8 @@ final class SolversTest {
                 .withFixedVariances(0.7, 0.3)
                 .withOutputs(OutputStructure.SHARED, 0)
                 .withSolver(
-                        solver, new IterativeSettings(1e-4, 100, 10, 2, 1).withVariances(VarianceMethod.CACHED, 10));
+                        solver,
+                        new RegressionSettings.Iterative(1e-4, 100, 10, 2, 1).withVariances(VarianceMethod.CACHED, 10));
         RegressionPosterior posterior = fit(FLOATS, settings, false);
         double[] variances = posterior.variance(examples(FLOATS, many, 6), VarianceKind.LATENT);
         assertEquals(many * K, variances.length);
@@ -399,13 +403,13 @@ final class SolversTest {
     @Test
     void saysWhenItDidNotConvergeAndRefusesWhatIsNoAnswer() {
         RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(1, 1e-2);
-        IterativeReport report = fit(
+        Solver.Iterations report = fit(
                         DOUBLES,
-                        settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 12, 10, 2, 1)),
+                        settings.withSolver(Solver.ITERATIVE, new RegressionSettings.Iterative(1e-9, 12, 10, 2, 1)),
                         false)
                 .iterations();
         assertNotNull(report);
-        assertEquals(IterativeReport.Status.BUDGET, report.status());
+        assertEquals(Solver.Iterations.Status.BUDGET, report.status());
         assertEquals(12, report.iterations());
         assertTrue(
                 report.residual() > 1e-9
@@ -416,7 +420,8 @@ final class SolversTest {
                         UnsolvedException.class,
                         () -> fit(
                                 DOUBLES,
-                                settings.withSolver(Solver.ITERATIVE, new IterativeSettings(1e-9, 1, 1, 2, 1)),
+                                settings.withSolver(
+                                        Solver.ITERATIVE, new RegressionSettings.Iterative(1e-9, 1, 1, 2, 1)),
                                 false))
                 .getMessage();
         assertTrue(
@@ -428,12 +433,12 @@ final class SolversTest {
     /** α is made of the targets' solve and those of the constant mean: what is reported is the residual of α. */
     @ParameterizedTest
     @CsvSource({"1e-6, 10, BUDGET", "1e-8, 12, BUDGET", "0.09, 30, CONVERGED"})
-    void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, IterativeReport.Status status) {
+    void reportsTheResidualOfTheSolutionThatIsUsed(double tolerance, int iterations, Solver.Iterations.Status status) {
         RegressionSettings settings = RegressionSettings.DEFAULT
                 .withFixedVariances(1, 1e-2)
                 .withMean(MeanFunction.CONSTANT)
                 .withOutputs(OutputStructure.SHARED, 0)
-                .withSolver(Solver.ITERATIVE, new IterativeSettings(tolerance, iterations, 2, 2, 1));
+                .withSolver(Solver.ITERATIVE, new RegressionSettings.Iterative(tolerance, iterations, 2, 2, 1));
         Examples x = examples(DOUBLES, N, 2);
         double[] y = new double[N];
         Arrays.setAll(y, i -> targets()[i * K]);
@@ -448,7 +453,7 @@ final class SolversTest {
             left += Math.pow(y[i] - posterior.constantMean(0) - product[i * K] - 1e-2 * alpha[i], 2);
             norm += Math.pow(y[i] - average, 2);
         }
-        IterativeReport report = posterior.iterations();
+        Solver.Iterations report = posterior.iterations();
         assertNotNull(report);
         assertEquals(status, report.status());
         assertEquals(Math.sqrt(left / norm), report.residual(), 1e-9);
@@ -466,7 +471,7 @@ final class SolversTest {
         for (Solver solver : List.of(Solver.ITERATIVE, Solver.PARAMETER_SPACE)) {
             RegressionPosterior.Predictive found = fit(
                             DOUBLES,
-                            settings.withSolver(solver, new IterativeSettings(tolerance, 3000, 5, 2, 1)),
+                            settings.withSolver(solver, new RegressionSettings.Iterative(tolerance, 3000, 5, 2, 1)),
                             false)
                     .predict(z, VarianceKind.LATENT);
             for (int i = 0; i < dense.length; i++) {
@@ -534,7 +539,7 @@ final class SolversTest {
                     .getMessage();
             assertTrue(String.valueOf(message).contains("noise variance is 0"), message);
         }
-        assertThrows(IllegalArgumentException.class, () -> new IterativeSettings(0, 1, 0, 2, 1));
+        assertThrows(IllegalArgumentException.class, () -> new RegressionSettings.Iterative(0, 1, 0, 2, 1));
     }
 
     @ParameterizedTest
@@ -544,7 +549,7 @@ final class SolversTest {
     void extremeVariancesAndTargets(Solver solver) {
         for (double[] variances : new double[][] {{1e-12, 1}, {1, 1e6}, {1e8, 1e-2}, {1, 1e-7}}) {
             RegressionSettings settings = RegressionSettings.DEFAULT.withFixedVariances(variances[0], variances[1]);
-            IterativeSettings iterative = new IterativeSettings(1e-8, 5000, 90, 2, 1);
+            RegressionSettings.Iterative iterative = new RegressionSettings.Iterative(1e-8, 5000, 90, 2, 1);
             double[] y = targets();
             y[17] = 1e6;
             Examples x = examples(DOUBLES, N, 2);
@@ -573,7 +578,7 @@ final class SolversTest {
                 .withFixedVariances(0.7, 0.3)
                 .withMean(MeanFunction.CONSTANT)
                 .withOutputs(structure, 0)
-                .withSolver(solver, new IterativeSettings(1e-8, 2000, 40, 2, 1).withVariances(method, 0));
+                .withSolver(solver, new RegressionSettings.Iterative(1e-8, 2000, 40, 2, 1).withVariances(method, 0));
         RegressionPosterior posterior = fit(FLOATS, settings, true);
         Examples z = examples(FLOATS, 4, 4);
         RegressionPosterior.Predictive expected = posterior.predict(z, VarianceKind.LATENT);

@@ -74,7 +74,7 @@ final class VarianceScaleTest {
                 .flatMap(solver -> Stream.of(
                                 OutputStructure.MATCHED, OutputStructure.INDEPENDENT, OutputStructure.SHARED)
                         .flatMap(structure -> Stream.of(MeanFunction.ZERO, MeanFunction.CONSTANT, MeanFunction.NETWORK)
-                                .map(mean -> WIDENING.withSolver(solver, IterativeSettings.DEFAULT)
+                                .map(mean -> WIDENING.withSolver(solver, RegressionSettings.Iterative.DEFAULT)
                                         .withOutputs(
                                                 structure,
                                                 structure == OutputStructure.SHARED ? 1 : RegressionSettings.SUM)
@@ -157,7 +157,7 @@ final class VarianceScaleTest {
                 settings.withOutputs(OutputStructure.INDEPENDENT, RegressionSettings.SUM),
                 settings.withLearning(HyperparameterLearning.PRIOR),
                 settings.withLearning(HyperparameterLearning.NOISE),
-                settings.withSolver(Solver.ITERATIVE, IterativeSettings.DEFAULT))) {
+                settings.withSolver(Solver.ITERATIVE, RegressionSettings.Iterative.DEFAULT))) {
             double[] y = of.variances().learning() == HyperparameterLearning.BOTH && of.solver() == Solver.AUTO
                     ? near
                     : targets();

@@ -12,7 +12,6 @@ import java.util.Random;
 import java.util.function.Function;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.classification.ClassificationSettings;
-import org.finitentk.classification.CovarianceSettings;
 import org.finitentk.classification.CovarianceSolver;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.classification.Inference;
@@ -20,7 +19,6 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.Solver;
 import org.junit.jupiter.api.Test;
@@ -107,7 +105,7 @@ final class RowsInFilesTest {
                 ClassificationSettings.DEFAULT
                         .with(inference)
                         .withPriorVariance(1, false)
-                        .withCovariance(new CovarianceSettings(solver, 64, 8, 2, 1e-9, 8, 1e-4)));
+                        .withCovariance(new ClassificationSettings.Covariance(solver, 64, 8, 2, 1e-9, 8, 1e-4, 8000)));
     }
 
     @ParameterizedTest
@@ -131,6 +129,6 @@ final class RowsInFilesTest {
 
     private FiniteNTKRegressionTrainer regression(Solver solver) {
         return new FiniteNTKRegressionTrainer(
-                backbone(1), RegressionSettings.DEFAULT.withSolver(solver, IterativeSettings.DEFAULT));
+                backbone(1), RegressionSettings.DEFAULT.withSolver(solver, RegressionSettings.Iterative.DEFAULT));
     }
 }

@@ -9,7 +9,6 @@ import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.classification.ClassProbabilities;
 import org.finitentk.classification.ClassStructure;
 import org.finitentk.classification.ClassificationSettings;
-import org.finitentk.classification.CovarianceSettings;
 import org.finitentk.classification.CovarianceSolver;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.classification.FiniteNTKMultiLabelTrainer;
@@ -18,8 +17,6 @@ import org.finitentk.classification.Inference;
 import org.finitentk.classification.MapOptimizer;
 import org.finitentk.classification.MeanFieldOptimizer;
 import org.finitentk.classification.PriorLogits;
-import org.finitentk.classification.StochasticSettings;
-import org.finitentk.experiment.Sinusoid;
 import org.finitentk.experiment.SinusoidDataSource;
 import org.finitentk.experiment.SplitCsvDataSource;
 import org.finitentk.finetune.Adam;
@@ -31,7 +28,6 @@ import org.finitentk.finetune.StochasticGradientDescent;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.finitentk.regression.HyperparameterLearning;
-import org.finitentk.regression.IterativeSettings;
 import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.MixtureCombiner;
 import org.finitentk.regression.OutputStructure;
@@ -64,10 +60,10 @@ import org.tribuo.transform.transformations.MeanStdDevTransformation;
 final class StoredTrainings {
     private static final RegressionSettings REGRESSION = RegressionSettings.DEFAULT;
     private static final RegressionSettings FIXED = REGRESSION.withFixedVariances(0.5, 0.05);
-    private static final IterativeSettings ITERATIVE = IterativeSettings.DEFAULT;
+    private static final RegressionSettings.Iterative ITERATIVE = RegressionSettings.Iterative.DEFAULT;
     private static final ClassificationSettings CLASSIFICATION = ClassificationSettings.DEFAULT;
-    private static final StochasticSettings STOCHASTIC =
-            new StochasticSettings(4, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED);
+    private static final ClassificationSettings.Stochastic STOCHASTIC = new ClassificationSettings.Stochastic(
+            4, 8, 0.1, 2, GradientEstimator.REPARAMETERIZED, MeanFieldOptimizer.ADAM);
 
     /** A trained model and what it was trained on. */
     record Trained<T extends Output<T>>(Model<T> model, Dataset<T> data) {}
@@ -149,7 +145,8 @@ final class StoredTrainings {
     }
 
     private void laterClassifications() {
-        CovarianceSettings weights = CovarianceSettings.DEFAULT.with(CovarianceSolver.PARAMETER_SPACE);
+        ClassificationSettings.Covariance weights =
+                ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.PARAMETER_SPACE);
         classification("laplace-parameter-space", CLASSIFICATION.withCovariance(weights));
         classification(
                 "full-covariance-parameter-space",
@@ -158,13 +155,14 @@ final class StoredTrainings {
                 "full-covariance-low-rank",
                 CLASSIFICATION
                         .with(Inference.FULL_COVARIANCE)
-                        .withCovariance(CovarianceSettings.DEFAULT.with(CovarianceSolver.LOW_RANK)));
+                        .withCovariance(ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.LOW_RANK)));
         classification(
                 "mean-field-natural",
                 CLASSIFICATION
                         .with(Inference.MEAN_FIELD)
                         .withOptimization(
-                                MapOptimizer.AUTO, StochasticSettings.DEFAULT.with(MeanFieldOptimizer.NATURAL)));
+                                MapOptimizer.AUTO,
+                                ClassificationSettings.Stochastic.DEFAULT.with(MeanFieldOptimizer.NATURAL)));
         classification("map", CLASSIFICATION.with(Inference.MAP));
         for (Inference inference : Inference.values()) {
             add(
@@ -373,7 +371,7 @@ final class StoredTrainings {
         add(
                 "regression-sinusoid",
                 () -> new FiniteNTKRegressionTrainer(backbone("input1.onnx")),
-                () -> new SinusoidDataSource(new Sinusoid(1.5, 0.8, 0.3), 0.1, -2, 2, 12, 4));
+                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1.5, 0.8, 0.3), 0.1, -2, 2, 12, 4));
         add(
                 "regression-tribuo-split",
                 () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED),
@@ -392,14 +390,16 @@ final class StoredTrainings {
         for (CovarianceSolver solver :
                 List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
             classification(
-                    "laplace-" + name(solver), CLASSIFICATION.withCovariance(CovarianceSettings.DEFAULT.with(solver)));
+                    "laplace-" + name(solver),
+                    CLASSIFICATION.withCovariance(ClassificationSettings.Covariance.DEFAULT.with(solver)));
         }
         for (CovarianceSolver solver : List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE)) {
             classification(
                     "full-covariance-" + name(solver),
                     CLASSIFICATION
                             .with(Inference.FULL_COVARIANCE)
-                            .withCovariance(new CovarianceSettings(solver, 64, 8, 4, 1e-4, 8, 1e-4)));
+                            .withCovariance(
+                                    new ClassificationSettings.Covariance(solver, 64, 8, 4, 1e-4, 8, 1e-4, 8000)));
         }
         for (MapOptimizer optimizer : List.of(MapOptimizer.NEWTON, MapOptimizer.ADAM)) {
             classification(
@@ -411,7 +411,10 @@ final class StoredTrainings {
                     "mean-field-" + name(estimator),
                     CLASSIFICATION
                             .with(Inference.MEAN_FIELD)
-                            .withOptimization(MapOptimizer.AUTO, new StochasticSettings(4, 8, 0.1, 2, estimator)));
+                            .withOptimization(
+                                    MapOptimizer.AUTO,
+                                    new ClassificationSettings.Stochastic(
+                                            4, 8, 0.1, 2, estimator, MeanFieldOptimizer.ADAM)));
         }
         for (ClassProbabilities rule :
                 List.of(ClassProbabilities.MONTE_CARLO, ClassProbabilities.PROBIT, ClassProbabilities.PLUG_IN)) {
