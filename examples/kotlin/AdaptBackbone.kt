@@ -25,7 +25,7 @@ fun main(args: Array<String>) {
     trainSource(network)
 
     // A new task, of which we know fifteen points.
-    val curve = SinusoidDataSource.Sinusoid(2.0, 1.2, 0.5)
+    val curve = SinusoidDataSource.Curve(2.0, 1.2, 0.5)
     val training = MutableDataset(SinusoidDataSource(curve, 0.05, -5.0, 5.0, 15, 1))
     val test = MutableDataset(SinusoidDataSource(curve, 0.05, -5.0, 5.0, 100, 2))
 
@@ -44,7 +44,7 @@ fun main(args: Array<String>) {
 /** In your project this is a file that you have. */
 private fun trainSource(file: Path) {
     ModelWriter.write(NetworkBuilder.mlp(1, listOf(40, 40), 1, Activation.TANH, 1), file)
-    val data = MutableDataset(SinusoidDataSource(SinusoidDataSource.Sinusoid(1.0, 1.0, 0.0), 0.01, -5.0, 5.0, 200, 3))
+    val data = MutableDataset(SinusoidDataSource(SinusoidDataSource.Curve(1.0, 1.0, 0.0), 0.01, -5.0, 5.0, 200, 3))
     FineTuningRegressionTrainer(OnnxBackbone(file), Adam(1e-2), 100, 20).train(data).use {
         ModelWriter.write(it.network(), file)
     }

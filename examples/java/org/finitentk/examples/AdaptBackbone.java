@@ -46,7 +46,7 @@ public final class AdaptBackbone {
         trainSource(network);
 
         // A new task, of which we know fifteen points.
-        SinusoidDataSource.Sinusoid curve = new SinusoidDataSource.Sinusoid(2, 1.2, 0.5);
+        SinusoidDataSource.Curve curve = new SinusoidDataSource.Curve(2, 1.2, 0.5);
         MutableDataset<Regressor> training = new MutableDataset<>(new SinusoidDataSource(curve, 0.05, -5, 5, 15, 1));
         MutableDataset<Regressor> test = new MutableDataset<>(new SinusoidDataSource(curve, 0.05, -5, 5, 100, 2));
 
@@ -70,7 +70,7 @@ public final class AdaptBackbone {
     private static void trainSource(Path file) {
         ModelWriter.write(NetworkBuilder.mlp(1, List.of(40, 40), 1, Activation.TANH, 1), file);
         MutableDataset<Regressor> data = new MutableDataset<>(
-                new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), 0.01, -5, 5, 200, 3));
+                new SinusoidDataSource(new SinusoidDataSource.Curve(1, 1, 0), 0.01, -5, 5, 200, 3));
         try (FineTunedRegressionModel trained =
                 new FineTuningRegressionTrainer(new OnnxBackbone(file), new Adam(1e-2), 100, 20).train(data)) {
             ModelWriter.write(trained.network(), file);

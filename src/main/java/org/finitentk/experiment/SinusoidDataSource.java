@@ -67,7 +67,7 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
      * @param points how many
      * @param seed seed of positions and noise
      */
-    public SinusoidDataSource(Sinusoid sinusoid, double noise, double from, double to, int points, long seed) {
+    public SinusoidDataSource(Curve sinusoid, double noise, double from, double to, int points, long seed) {
         this.amplitude = sinusoid.amplitude();
         this.frequency = sinusoid.frequency();
         this.phase = sinusoid.phase();
@@ -98,8 +98,8 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
      *
      * @return without noise
      */
-    public Sinusoid sinusoid() {
-        return new Sinusoid(amplitude, frequency, phase);
+    public Curve sinusoid() {
+        return new Curve(amplitude, frequency, phase);
     }
 
     @Override
@@ -110,7 +110,7 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
     @Override
     public Iterator<Example<Regressor>> iterator() {
         Random random = new Random(seed);
-        Sinusoid curve = sinusoid();
+        Curve curve = sinusoid();
         List<Example<Regressor>> examples = new ArrayList<>(points);
         for (int i = 0; i < points; i++) {
             double x = from + (to - from) * random.nextDouble();
@@ -163,7 +163,7 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
      * @param frequency ω
      * @param phase φ
      */
-    public record Sinusoid(double amplitude, double frequency, double phase) {
+    public record Curve(double amplitude, double frequency, double phase) {
         /**
          * A curve of the paper's distribution of tasks (Maddox et al. 2021, after Kim et al. 2018): A uniform in [0.1,
          * 5], ω in [0.5, 2], φ in [0, 2π].
@@ -171,9 +171,8 @@ public final class SinusoidDataSource implements ConfigurableDataSource<Regresso
          * @param random where it comes from
          * @return the curve
          */
-        static Sinusoid draw(SplittableRandom random) {
-            return new Sinusoid(
-                    random.nextDouble(0.1, 5), random.nextDouble(0.5, 2), random.nextDouble(0, 2 * Math.PI));
+        static Curve draw(SplittableRandom random) {
+            return new Curve(random.nextDouble(0.1, 5), random.nextDouble(0.5, 2), random.nextDouble(0, 2 * Math.PI));
         }
 
         /**

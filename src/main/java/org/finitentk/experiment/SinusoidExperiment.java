@@ -134,7 +134,7 @@ final class SinusoidExperiment extends SinusoidTasks {
             Map<AdaptationMethod, List<TaskResult>> results,
             ExperimentFiles files)
             throws IOException {
-        SinusoidDataSource.Sinusoid curve = sourceData.sinusoid();
+        SinusoidDataSource.Curve curve = sourceData.sinusoid();
         ExperimentReport.Builder report = ExperimentReport.of(
                         "Sinusoids: adapting one network to " + tasks() + " new tasks")
                 .introduction("A " + source.architecture("1") + " network was trained on one sinusoid and adapted to "

@@ -75,17 +75,17 @@ abstract class SinusoidTasks implements Experiment {
 
     final Drawn draw() {
         SplittableRandom random = new SplittableRandom(seed);
-        SinusoidDataSource source = points(SinusoidDataSource.Sinusoid.draw(random), sourcePoints, random.nextLong());
+        SinusoidDataSource source = points(SinusoidDataSource.Curve.draw(random), sourcePoints, random.nextLong());
         List<Task> drawn = new ArrayList<>();
         for (int i = 1; i <= tasks; i++) {
-            SinusoidDataSource.Sinusoid curve = SinusoidDataSource.Sinusoid.draw(random);
+            SinusoidDataSource.Curve curve = SinusoidDataSource.Curve.draw(random);
             drawn.add(new Task(
                     i, points(curve, trainingPoints, random.nextLong()), points(curve, testPoints, random.nextLong())));
         }
         return new Drawn(source, drawn);
     }
 
-    private SinusoidDataSource points(SinusoidDataSource.Sinusoid curve, int count, long pointSeed) {
+    private SinusoidDataSource points(SinusoidDataSource.Curve curve, int count, long pointSeed) {
         return new SinusoidDataSource(curve, relativeNoise * curve.amplitude(), from, to, count, pointSeed);
     }
 

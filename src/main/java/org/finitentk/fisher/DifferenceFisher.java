@@ -12,8 +12,7 @@ final class DifferenceFisher extends FisherOperator {
     private final Divergence divergence;
     private final StepLength steps;
 
-    DifferenceFisher(
-            LinearizedNetwork network, Examples examples, FisherOperator.Likelihood likelihood, Difference difference) {
+    DifferenceFisher(LinearizedNetwork network, Examples examples, Likelihood likelihood, Difference difference) {
         super(network, examples, likelihood);
         this.difference = difference;
         this.divergence = new Divergence(network, examples, likelihood);

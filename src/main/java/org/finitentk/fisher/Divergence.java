@@ -8,12 +8,12 @@ import org.finitentk.network.LinearizedNetwork;
 final class Divergence {
     private final LinearizedNetwork network;
     private final Examples examples;
-    private final FisherOperator.Likelihood likelihood;
+    private final Likelihood likelihood;
     private final double[] theta;
     /** μ(θ), the means of y. */
     private final double[] means;
 
-    Divergence(LinearizedNetwork network, Examples examples, FisherOperator.Likelihood likelihood) {
+    Divergence(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
         this.network = network;
         this.examples = examples;
         this.likelihood = likelihood;
@@ -73,6 +73,6 @@ final class Divergence {
 
     private double[] shift(LinearizedNetwork there, double factor) {
         double[] shifted = there.requireFinite(there.forward(examples), examples);
-        return FisherOperator.Likelihood.difference(likelihood.means(shifted, network.outputSize()), means, factor);
+        return Likelihood.difference(likelihood.means(shifted, network.outputSize()), means, factor);
     }
 }

@@ -12,10 +12,10 @@ final class ExactFisher extends FisherOperator {
 
     private final LinearizedExamples jacobian;
 
-    ExactFisher(LinearizedNetwork network, Examples examples, FisherOperator.Likelihood likelihood) {
+    ExactFisher(LinearizedNetwork network, Examples examples, Likelihood likelihood) {
         super(network, examples, likelihood);
         jacobian = network.keeping(examples);
-        means = likelihood == FisherOperator.Likelihood.GAUSSIAN
+        means = likelihood == Likelihood.GAUSSIAN
                 ? null
                 : likelihood.means(network.requireFinite(network.forward(examples), examples), network.outputSize());
     }

@@ -93,8 +93,7 @@ final class FisherProcess extends GaussianProcess {
             UnsolvedException.require(
                     solved.ending("a sample"),
                     solved.residual(),
-                    Solver.Iterations.change(
-                            settings, Solver.Iterations.Status.of(solved.status()), column.variances()));
+                    Convergence.change(settings, Solver.Iterations.Status.of(solved.status()), column.variances()));
             if (solved.residual() * norm <= allowed) {
                 return solved.solution();
             }
@@ -107,7 +106,7 @@ final class FisherProcess extends GaussianProcess {
                         solved.status(),
                         solved.iterations(),
                         UnsolvedException.LARGEST_RESIDUAL,
-                        Solver.Iterations.change(
+                        Convergence.change(
                                 settings, Solver.Iterations.Status.of(solved.status()), column.variances())));
             }
             start = List.of(solved.solution());
@@ -125,7 +124,7 @@ final class FisherProcess extends GaussianProcess {
                 "conjugate gradients for a sample (" + solved.status() + " after " + solved.iterations()
                         + " iterations)",
                 solved.residual(),
-                Solver.Iterations.change(settings, solved.status(), own.variances()));
+                Convergence.change(settings, solved.status(), own.variances()));
         double[] inside = solved.explained().get(0);
         double[] solution = new double[right.length];
         for (int i = 0; i < solution.length; i++) {
@@ -219,8 +218,7 @@ final class FisherProcess extends GaussianProcess {
             UnsolvedException.require(
                     solve.ending("a variance"),
                     solve.residual(),
-                    Solver.Iterations.change(
-                            settings, Solver.Iterations.Status.of(solve.status()), column.variances()));
+                    Convergence.change(settings, Solver.Iterations.Status.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
         for (int j = 0; j < gradients.size(); j++) {

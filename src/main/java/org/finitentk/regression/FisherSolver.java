@@ -70,8 +70,8 @@ final class FisherSolver implements PosteriorSolver {
         }
         List<GaussianProcess.Column> columns =
                 fits.stream().map(ColumnFit::column).toList();
-        Solver.Iterations worst = Solver.Iterations.requireSolved(
-                fits.stream().map(ColumnFit::report).toList(), settings.iterative(), columns);
+        Solver.Iterations worst =
+                Convergence.requireSolved(fits.stream().map(ColumnFit::report).toList(), settings.iterative(), columns);
         return new FittedProcess(
                 new FisherProcess(problem, system, worst, columns),
                 fits.stream().map(ColumnFit::solution).toList(),

@@ -166,7 +166,7 @@ final class IterativeProcess extends GaussianProcess {
         UnsolvedException.require(
                 solved.ending("a sample"),
                 solved.residual(),
-                Solver.Iterations.change(settings, Solver.Iterations.Status.of(solved.status()), own.variances()));
+                Convergence.change(settings, Solver.Iterations.Status.of(solved.status()), own.variances()));
         return solved.solution();
     }
 
@@ -204,8 +204,7 @@ final class IterativeProcess extends GaussianProcess {
             UnsolvedException.require(
                     solve.ending("a variance"),
                     solve.residual(),
-                    Solver.Iterations.change(
-                            settings, Solver.Iterations.Status.of(solve.status()), column.variances()));
+                    Convergence.change(settings, Solver.Iterations.Status.of(solve.status()), column.variances()));
             unsolvedVariances.report(solve);
         }
     }

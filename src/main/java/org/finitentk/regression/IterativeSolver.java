@@ -59,7 +59,7 @@ final class IterativeSolver implements PosteriorSolver {
                 solutions.add(fit.solution());
                 reports.add(fit.ended().report(system));
             }
-            Solver.Iterations worst = Solver.Iterations.requireSolved(reports, settings.iterative(), columns);
+            Solver.Iterations worst = Convergence.requireSolved(reports, settings.iterative(), columns);
             return FittedProcess.ofRows(problem, IterativeProcess.of(problem, system, worst, columns), solutions);
         } catch (RuntimeException | Error e) {
             system.close();

@@ -13,6 +13,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.fisher.FisherOperator;
 import org.finitentk.fisher.FisherOperator.Difference;
+import org.finitentk.fisher.Likelihood;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -84,11 +85,9 @@ public final class FisherBenchmark {
 
         FisherOperator open(LinearizedNetwork network, Examples x) {
             return switch (this) {
-                case EXACT -> FisherOperator.exact(network, x, FisherOperator.Likelihood.GAUSSIAN);
-                case FORWARD ->
-                    FisherOperator.approximate(network, x, FisherOperator.Likelihood.GAUSSIAN, Difference.FORWARD);
-                case CENTRAL ->
-                    FisherOperator.approximate(network, x, FisherOperator.Likelihood.GAUSSIAN, Difference.CENTRAL);
+                case EXACT -> FisherOperator.exact(network, x, Likelihood.GAUSSIAN);
+                case FORWARD -> FisherOperator.approximate(network, x, Likelihood.GAUSSIAN, Difference.FORWARD);
+                case CENTRAL -> FisherOperator.approximate(network, x, Likelihood.GAUSSIAN, Difference.CENTRAL);
             };
         }
     }

@@ -94,7 +94,7 @@ final class SinusoidExperimentTest {
     @Test
     void pointsFollowFromTheConfiguration() {
         SinusoidDataSource source =
-                new SinusoidDataSource(new SinusoidDataSource.Sinusoid(2, 1.5, 0.3), 0.01, -1, 4, 50, 7);
+                new SinusoidDataSource(new SinusoidDataSource.Curve(2, 1.5, 0.3), 0.01, -1, 4, 50, 7);
         List<Double> first = targets(source);
         assertEquals(first, targets(source));
         assertEquals(50, first.size());
@@ -107,13 +107,13 @@ final class SinusoidExperimentTest {
         Helpers.testProvenanceMarshalling(source.getProvenance());
         assertThrows(
                 PropertyException.class,
-                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), -1, 0, 1, 5, 1));
+                () -> new SinusoidDataSource(new SinusoidDataSource.Curve(1, 1, 0), -1, 0, 1, 5, 1));
         assertThrows(
                 PropertyException.class,
-                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), 0, 1, 1, 5, 1));
+                () -> new SinusoidDataSource(new SinusoidDataSource.Curve(1, 1, 0), 0, 1, 1, 5, 1));
         assertThrows(
                 PropertyException.class,
-                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1, 1, 0), 0, 0, 1, 0, 1));
+                () -> new SinusoidDataSource(new SinusoidDataSource.Curve(1, 1, 0), 0, 0, 1, 0, 1));
     }
 
     private static List<Double> targets(SinusoidDataSource source) {

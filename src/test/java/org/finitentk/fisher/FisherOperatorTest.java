@@ -84,7 +84,7 @@ final class FisherOperatorTest {
     }
 
     /** F, P × P, from rows of J and the definition of H. */
-    private static double[][] dense(LinearizedNetwork network, Examples x, FisherOperator.Likelihood likelihood) {
+    private static double[][] dense(LinearizedNetwork network, Examples x, Likelihood likelihood) {
         int k = network.outputSize();
         int parameters = (int) network.parameterCount();
         double[][] fisher = new double[parameters][parameters];
@@ -99,9 +99,7 @@ final class FisherOperatorTest {
             double[] p = softmax(network.forward(one));
             for (int c = 0; c < k; c++) {
                 for (int d = 0; d < k; d++) {
-                    double h = likelihood == FisherOperator.Likelihood.GAUSSIAN
-                            ? (c == d ? 1 : 0)
-                            : (c == d ? p[c] : 0) - p[c] * p[d];
+                    double h = likelihood == Likelihood.GAUSSIAN ? (c == d ? 1 : 0) : (c == d ? p[c] : 0) - p[c] * p[d];
                     for (int a = 0; a < parameters; a++) {
                         for (int b = 0; b < parameters; b++) {
                             fisher[a][b] += j[c][a] * h * j[d][b] / x.size();
@@ -114,8 +112,8 @@ final class FisherOperatorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(FisherOperator.Likelihood.class)
-    void exactProductsAreThoseOfTheDenseFisherMatrix(FisherOperator.Likelihood likelihood) {
+    @EnumSource(Likelihood.class)
+    void exactProductsAreThoseOfTheDenseFisherMatrix(Likelihood likelihood) {
         try (LinearizedNetwork network = open(DoubleNetworks.of(SMALL))) {
             Examples x = RandomExamples.draw(network.inputs(), 7, 2);
             double[][] dense = dense(network, x, likelihood);
@@ -139,8 +137,8 @@ final class FisherOperatorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(FisherOperator.Likelihood.class)
-    void exactProductsAreSymmetricAndPositiveSemidefinite(FisherOperator.Likelihood likelihood) {
+    @EnumSource(Likelihood.class)
+    void exactProductsAreSymmetricAndPositiveSemidefinite(Likelihood likelihood) {
         try (LinearizedNetwork network = open(CNN)) {
             Examples x = RandomExamples.draw(network.inputs(), 20, 2);
             FisherOperator fisher = FisherOperator.exact(network, x, likelihood);
@@ -178,8 +176,8 @@ final class FisherOperatorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(FisherOperator.Likelihood.class)
-    void approximateProductsAreWithinAThousandthOfExactOnesInSinglePrecision(FisherOperator.Likelihood likelihood) {
+    @EnumSource(Likelihood.class)
+    void approximateProductsAreWithinAThousandthOfExactOnesInSinglePrecision(Likelihood likelihood) {
         networks().forEach((name, graph) -> {
             try (LinearizedNetwork network = open(graph)) {
                 Examples x = RandomExamples.draw(network.inputs(), 100, 1);
@@ -202,8 +200,8 @@ final class FisherOperatorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(FisherOperator.Likelihood.class)
-    void approximateProductsAreMuchCloserInDoublePrecision(FisherOperator.Likelihood likelihood) {
+    @EnumSource(Likelihood.class)
+    void approximateProductsAreMuchCloserInDoublePrecision(Likelihood likelihood) {
         try (LinearizedNetwork network = open(DoubleNetworks.of(SMALL))) {
             Examples x = RandomExamples.draw(network.inputs(), 30, 1);
             double[] v = gaussian((int) network.parameterCount(), 4);
@@ -226,7 +224,7 @@ final class FisherOperatorTest {
         try (LinearizedNetwork network = open(SMALL)) {
             Examples x = RandomExamples.draw(network.inputs(), 5, 1);
             double[] v = gaussian((int) network.parameterCount(), 4);
-            FisherOperator exact = FisherOperator.exact(network, x, FisherOperator.Likelihood.SOFTMAX);
+            FisherOperator exact = FisherOperator.exact(network, x, Likelihood.SOFTMAX);
             double factor = Math.scalb(1.0, -300);
             assertArrayEquals(times(factor, exact.multiply(v)), exact.multiply(times(factor, v)), factor * 1e-6);
         }
@@ -258,9 +256,9 @@ final class FisherOperatorTest {
 
     private static List<FisherOperator> all(LinearizedNetwork network, Examples x) {
         return List.of(
-                FisherOperator.exact(network, x, FisherOperator.Likelihood.SOFTMAX),
-                FisherOperator.approximate(network, x, FisherOperator.Likelihood.SOFTMAX, Difference.FORWARD),
-                FisherOperator.approximate(network, x, FisherOperator.Likelihood.GAUSSIAN, Difference.CENTRAL));
+                FisherOperator.exact(network, x, Likelihood.SOFTMAX),
+                FisherOperator.approximate(network, x, Likelihood.SOFTMAX, Difference.FORWARD),
+                FisherOperator.approximate(network, x, Likelihood.GAUSSIAN, Difference.CENTRAL));
     }
 
     @Test
@@ -285,13 +283,11 @@ final class FisherOperatorTest {
     void badExamplesAreRefused() {
         try (LinearizedNetwork network = open(SMALL)) {
             Examples none = RandomExamples.draw(network.inputs(), 1, 1).slice(0, 0);
-            assertRefused(
-                    "there is none", () -> FisherOperator.exact(network, none, FisherOperator.Likelihood.GAUSSIAN));
+            assertRefused("there is none", () -> FisherOperator.exact(network, none, Likelihood.GAUSSIAN));
             Examples others = RandomExamples.draw(CNN.inputs(), 2, 1);
             assertRefused(
                     "input",
-                    () -> FisherOperator.approximate(
-                            network, others, FisherOperator.Likelihood.GAUSSIAN, Difference.FORWARD));
+                    () -> FisherOperator.approximate(network, others, Likelihood.GAUSSIAN, Difference.FORWARD));
         }
     }
 

@@ -23,12 +23,12 @@ final class LikelihoodTest {
         return f[example * K + c] - Math.log(sum);
     }
 
-    private static double divergence(FisherOperator.Likelihood likelihood, double[] f, double[] g) {
+    private static double divergence(Likelihood likelihood, double[] f, double[] g) {
         double sum = 0;
         for (int i = 0; i < f.length; i++) {
             double logP = logSoftmax(f, i / K, i % K);
             double logQ = logSoftmax(g, i / K, i % K);
-            sum += likelihood == FisherOperator.Likelihood.GAUSSIAN
+            sum += likelihood == Likelihood.GAUSSIAN
                     ? 0.5 * (g[i] - f[i]) * (g[i] - f[i])
                     : Math.exp(logP) * (logP - logQ);
         }
@@ -48,16 +48,16 @@ final class LikelihoodTest {
     }
 
     @ParameterizedTest
-    @EnumSource(FisherOperator.Likelihood.class)
-    void gradientsAreThoseOfTheDivergence(FisherOperator.Likelihood likelihood) {
+    @EnumSource(Likelihood.class)
+    void gradientsAreThoseOfTheDivergence(Likelihood likelihood) {
         assertArrayEquals(
                 differences(g -> divergence(likelihood, F, g), G), likelihood.divergenceGradient(F, G, K), 1e-8);
         assertArrayEquals(new double[F.length], likelihood.divergenceGradient(F, F, K));
     }
 
     @ParameterizedTest
-    @EnumSource(FisherOperator.Likelihood.class)
-    void hessiansAreThoseOfTheDivergence(FisherOperator.Likelihood likelihood) {
+    @EnumSource(Likelihood.class)
+    void hessiansAreThoseOfTheDivergence(Likelihood likelihood) {
         double[] u = {1, 2, -0.5, 0.3, -1, 4};
         double[] expected = differences(
                 g -> {
@@ -74,18 +74,14 @@ final class LikelihoodTest {
 
     @Test
     void largeLogitsDoNotOverflow() {
-        double[] gradient =
-                FisherOperator.Likelihood.SOFTMAX.divergenceGradient(new double[] {1000, 0}, new double[] {0, 1000}, 2);
+        double[] gradient = Likelihood.SOFTMAX.divergenceGradient(new double[] {1000, 0}, new double[] {0, 1000}, 2);
         assertArrayEquals(new double[] {-1, 1}, gradient);
-        assertEquals(
-                0,
-                FisherOperator.Likelihood.SOFTMAX
-                        .hessianProduct(new double[] {1000, -1000}, 2, new double[] {1, 1})[0]);
+        assertEquals(0, Likelihood.SOFTMAX.hessianProduct(new double[] {1000, -1000}, 2, new double[] {1, 1})[0]);
     }
 
     @ParameterizedTest
-    @EnumSource(FisherOperator.Likelihood.class)
-    void lengthsMustAgree(FisherOperator.Likelihood likelihood) {
+    @EnumSource(Likelihood.class)
+    void lengthsMustAgree(Likelihood likelihood) {
         assertThrows(IllegalArgumentException.class, () -> likelihood.hessianProduct(F, 4, F));
         assertThrows(IllegalArgumentException.class, () -> likelihood.divergenceGradient(F, new double[3], K));
     }

@@ -15,6 +15,7 @@ import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.fisher.FisherOperator;
 import org.finitentk.fisher.FisherOperator.Difference;
+import org.finitentk.fisher.Likelihood;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.onnx.Attributes;
@@ -174,9 +175,8 @@ final class ExampleInfluenceTest {
                             .close(),
                     () -> new JacobianRows(network, ProgressListener.NONE)
                             .forEach(x, Outputs.all(), (from, to, rows) -> {}),
-                    () -> FisherOperator.exact(network, x, FisherOperator.Likelihood.GAUSSIAN),
-                    () -> FisherOperator.approximate(
-                            network, x, FisherOperator.Likelihood.GAUSSIAN, Difference.FORWARD),
+                    () -> FisherOperator.exact(network, x, Likelihood.GAUSSIAN),
+                    () -> FisherOperator.approximate(network, x, Likelihood.GAUSSIAN, Difference.FORWARD),
                     () -> new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2), 1, 3)
                             .train(network, x, new double[24], null, 1, ProgressListener.NONE));
             for (Executable use : uses) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.fisher.FisherOperator;
+import org.finitentk.fisher.Likelihood;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.kernel.TangentKernel;
@@ -110,7 +111,7 @@ final class NotFiniteTest {
                         () -> multiply(network, x),
                         () -> new JacobianRows(network, ProgressListener.NONE)
                                 .forEach(x, Outputs.all(), (from, to, rows) -> {}),
-                        () -> FisherOperator.exact(network, x, FisherOperator.Likelihood.GAUSSIAN)
+                        () -> FisherOperator.exact(network, x, Likelihood.GAUSSIAN)
                                 .multiply(v),
                         () -> new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(1e-2), 1, 4)
                                 .train(network, x, u, null, 1, ProgressListener.NONE));

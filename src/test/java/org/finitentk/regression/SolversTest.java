@@ -414,8 +414,8 @@ final class SolversTest {
         assertTrue(
                 report.residual() > 1e-9
                         && report.residual() <= 0.1
-                        && report.advice().contains("allow more iterations"),
-                report.advice());
+                        && Convergence.advice(report).contains("allow more iterations"),
+                Convergence.advice(report));
         String refused = assertThrows(
                         UnsolvedException.class,
                         () -> fit(

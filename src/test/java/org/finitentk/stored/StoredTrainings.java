@@ -371,7 +371,7 @@ final class StoredTrainings {
         add(
                 "regression-sinusoid",
                 () -> new FiniteNTKRegressionTrainer(backbone("input1.onnx")),
-                () -> new SinusoidDataSource(new SinusoidDataSource.Sinusoid(1.5, 0.8, 0.3), 0.1, -2, 2, 12, 4));
+                () -> new SinusoidDataSource(new SinusoidDataSource.Curve(1.5, 0.8, 0.3), 0.1, -2, 2, 12, 4));
         add(
                 "regression-tribuo-split",
                 () -> new FiniteNTKRegressionTrainer(backbone("outputs1.onnx"), FIXED),
