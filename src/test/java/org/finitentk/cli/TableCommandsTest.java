@@ -100,6 +100,15 @@ final class TableCommandsTest {
         assertTrue(errors.contains(sentence), errors);
     }
 
+    /** One sentence for a column of words, whether it was listed or not. */
+    private void wordsAreNoInputs(String[] train, String[] listed) throws IOException {
+        String before = Files.readString(path("shops.csv"));
+        Files.writeString(path("shops.csv"), before.replaceAll("(?m)^(\\d+,\\d+),(\\d)", "$1,shop $2"));
+        refused("the column 'shop' holds 'shop 0', 'shop 1', 'shop 2'; a network takes numbers", listed.clone());
+        refused("if it was trained with 'shop' ('shop 0', 'shop 1', 'shop 2'): a network takes numbers", train.clone());
+        Files.writeString(path("shops.csv"), before);
+    }
+
     /** Numbers and the id of an embedding's row: names of columns do not tell which is which, the refusal does. */
     @Test
     void severalInputsAreListedOneAfterTheOther() throws IOException {
@@ -133,6 +142,7 @@ final class TableCommandsTest {
         listed[train.length] = "--features";
         listed[train.length + 1] = "price,rain,shop";
         done(listed);
+        wordsAreNoInputs(train, listed);
         Files.writeString(path("next.csv"), "shop,rain,price\n2,1,1\n-1,1,1\n3,1,1\n");
         assertEquals(1, run("predict", "@m", "--data", "@next.csv"));
         assertTrue(errors.contains("2 of 3 rows") && errors.contains("expected 0 to 2"), errors);

@@ -31,6 +31,16 @@ final class ColumnKinds {
     private final double[] means;
     private final double[] squares;
     private final Map<String, Set<String>> values = new HashMap<>();
+    /** The first words of each column. */
+    private final List<Set<String>> words = new ArrayList<>();
+
+    /** What is to be done with a column of words. */
+    static final String NUMBERS =
+            "a network takes numbers, so write into the table those that stood for the words when it "
+                    + "was trained: a code, or a column of 0 and 1 for each";
+
+    private static final int SHOWN_WORDS = 3;
+    private static final int LONGEST_WORD = 30;
 
     private ColumnKinds(List<String> columns, List<String> targets, String weights) {
         this.columns = columns;
@@ -43,6 +53,7 @@ final class ColumnKinds {
         means = new double[columns.size()];
         squares = new double[columns.size()];
         targets.forEach(target -> values.put(target, new LinkedHashSet<>()));
+        columns.forEach(column -> words.add(new LinkedHashSet<>()));
     }
 
     /**
@@ -73,6 +84,9 @@ final class ColumnKinds {
                 squares[i] += step * (number - means[i]);
             } else if (!cell.isBlank()) {
                 others[i]++;
+                if (words.get(i).size() < SHOWN_WORDS) {
+                    words.get(i).add(cell.strip());
+                }
                 if (Cell.hasComma(cell)) {
                     commas[i]++;
                     firstComma[i] = firstComma[i] == null ? cell.strip() : firstComma[i];
@@ -114,6 +128,39 @@ final class ColumnKinds {
                                         + "thousands"));
             }
         }
+    }
+
+    /**
+     * Refuses features that are words: one sentence for a column instead of one for each of its rows.
+     *
+     * @param table what errors call it
+     */
+    void requireNumbers(String table, List<String> features) {
+        for (String feature : features) {
+            if (columns.contains(feature) && areWords(feature)) {
+                throw new IllegalArgumentException(
+                        table + ": the column '" + feature + "' holds " + words(feature) + "; " + NUMBERS);
+            }
+        }
+    }
+
+    /** Columns that are neither targets nor numbers, with some of their words. */
+    List<String> wordColumns() {
+        return columns.stream()
+                .filter(column -> !targets.contains(column) && !column.equals(weights) && areWords(column))
+                .map(column -> "'" + column + "' (" + words(column) + ")")
+                .toList();
+    }
+
+    private boolean areWords(String column) {
+        int i = columns.indexOf(column);
+        return others[i] > numbers[i];
+    }
+
+    private String words(String column) {
+        return words.get(columns.indexOf(column)).stream()
+                .map(word -> "'" + (word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) + "…" : word) + "'")
+                .collect(Collectors.joining(", "));
     }
 
     /** The standard deviation of a column's numbers. */

@@ -36,7 +36,7 @@ public final class TableTraining<T extends Output<T>> {
     private final ConfigurableDataSource<T> source;
     private final Trainer<T> trainer;
     private final List<String> notes;
-    private final List<String> candidates;
+    private final ColumnCandidates candidates;
     /** Null where nobody chose columns for a network. */
     private final @Nullable NetworkAlone alone;
 
@@ -44,12 +44,12 @@ public final class TableTraining<T extends Output<T>> {
             ConfigurableDataSource<T> source,
             Trainer<T> trainer,
             List<String> notes,
-            List<String> candidates,
+            ColumnCandidates candidates,
             @Nullable NetworkAlone alone) {
         this.source = source;
         this.trainer = trainer;
         this.notes = List.copyOf(notes);
-        this.candidates = List.copyOf(candidates);
+        this.candidates = candidates;
         this.alone = alone;
     }
 
@@ -66,7 +66,7 @@ public final class TableTraining<T extends Output<T>> {
         Task task = ProjectTrainers.task(source.getOutputFactory().getTypeWitness());
         Trainer<?> trainer = new ProjectTrainers(backbone, outputs).of(task);
         NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, List.of(), List.of());
-        return fitting(source, trainer, List.of(), List.of(), alone);
+        return fitting(source, trainer, List.of(), ColumnCandidates.NONE, alone);
     }
 
     /**
@@ -81,7 +81,7 @@ public final class TableTraining<T extends Output<T>> {
                 source,
                 trainer,
                 List.of(),
-                List.of(),
+                ColumnCandidates.NONE,
                 NetworkAlone.of(trainer, NetworkAlone.PROPERTY, List.of(), List.of()));
     }
 
@@ -129,7 +129,9 @@ public final class TableTraining<T extends Output<T>> {
                     "the spreads of " + Columns.quoted(chosen.targets()) + " are far apart, so that each has noise and "
                             + "a prior of its own (--structure independent); matched has one for all");
         }
-        List<String> candidates = listed.isEmpty() ? features : List.of();
+        kinds.requireNumbers(chosen.file().name(), features);
+        ColumnCandidates candidates =
+                listed.isEmpty() ? new ColumnCandidates(features, kinds.wordColumns()) : ColumnCandidates.NONE;
         Trainer<?> trainer = new ProjectTrainers(backbone, settled).of(task);
         NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, kinds.columns(), chosen.targets());
         return fitting(source(chosen, features, target.target()), trainer, notes, candidates, alone);
@@ -158,9 +160,10 @@ public final class TableTraining<T extends Output<T>> {
             decided = new TaskDecision(kinds, chosen.targets()).byTargets();
         }
         TargetColumns target = TargetColumns.of(decided, chosen, kinds);
+        kinds.requireNumbers(chosen.file().name(), features);
         List<String> notes = notes(kinds, chosen, target.notes(), features);
         NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.PROPERTY, kinds.columns(), chosen.targets());
-        return fitting(source(chosen, features, target.target()), trainer, notes, List.of(), alone);
+        return fitting(source(chosen, features, target.target()), trainer, notes, ColumnCandidates.NONE, alone);
     }
 
     private static void requireFit(Trainer<?> trainer, Task trained, Task task, List<String> targets) {
@@ -184,7 +187,7 @@ public final class TableTraining<T extends Output<T>> {
             ConfigurableDataSource<T> source,
             Trainer<?> trainer,
             List<String> notes,
-            List<String> candidates,
+            ColumnCandidates candidates,
             @Nullable NetworkAlone alone) {
         @SuppressWarnings("unchecked") // What it learns was asked of its class, or of the person.
         Trainer<T> fitting = (Trainer<T>) trainer;
@@ -276,20 +279,7 @@ public final class TableTraining<T extends Output<T>> {
                             + source.getOutputFactory().getTypeWitness().getSimpleName() + "s",
                     e);
         } catch (UnknownOrderException e) {
-            throw candidates.isEmpty() ? e : new IllegalArgumentException(unknown(e), e);
+            throw candidates.numbers().isEmpty() ? e : new IllegalArgumentException(candidates.ask(e), e);
         }
-    }
-
-    private String unknown(UnknownOrderException e) {
-        String paste = "--features " + Columns.line(candidates);
-        String inputs = e.inputSize() + " inputs" + (e.inputs().isEmpty() ? "" : ", which are " + e.inputs());
-        return e.inputSize() == candidates.size()
-                ? "nothing says which column is which of the network's " + inputs
-                        + "; if it was trained with the columns in the table's order, add " + paste
-                        + " , else the same names in the network's order"
-                : "the network has " + inputs + ", and the table " + candidates.size()
-                        + (candidates.size() == 1 ? " column" : " columns")
-                        + " of numbers beside the target; name the " + e.inputSize()
-                        + " that the network was trained with, in its order; all of them are " + paste;
     }
 }
