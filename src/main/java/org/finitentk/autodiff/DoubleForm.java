@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * recurrent layers, resizing, …) in operators that it has for float64 too. It is done after all derivation, so that
  * rules never see it; float32 values stay as they are.
  */
-public final class DoubleForm {
+final class DoubleForm {
     private static final Map<String, Lowering> TABLE = new HashMap<>();
     /** What has no form here. */
     private static final Set<String> FLOAT_ONLY = Set.of("MaxUnpool", "MaxRoiPool", "Det", "Col2Im");
@@ -50,7 +50,7 @@ public final class DoubleForm {
      * @return the same graph if it has nothing to change
      * @throws org.finitentk.onnx.InvalidModelException if an operator cannot be written so, naming its node
      */
-    public static Graph of(Graph graph) {
+    static Graph of(Graph graph) {
         if (!graph.hasDoubles() || graph.nodes().stream().noneMatch(DoubleForm::isInTable)) {
             return graph;
         }

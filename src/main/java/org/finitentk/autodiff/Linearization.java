@@ -283,6 +283,16 @@ public final class Linearization {
     }
 
     /**
+     * A graph in operators that ONNX Runtime computes in the graph's types: some it has in float32 only.
+     *
+     * @param graph a network's, or a derived one
+     * @return the same graph if it has nothing to change
+     */
+    public static Graph runnable(Graph graph) {
+        return DoubleForm.of(graph);
+    }
+
+    /**
      * Reverse mode with the parameters as inputs.
      *
      * @return inputs, parameters and {@value #COTANGENT} to f and {@value #VJP}

@@ -22,6 +22,16 @@ public record OperatorSupport(String operator, Kind kind, String condition) {
     }
 
     /**
+     * Whether tangents can flow through an operator, or leave it as zero.
+     *
+     * @param operator a standard operator, or one that graphs have once their forms are written out
+     * @return whether it has a rule
+     */
+    public static boolean hasRule(String operator) {
+        return Rules.supported().contains(operator);
+    }
+
+    /**
      * All operators of the standard, from the rules and from what is written in others when a file is read.
      *
      * @return in alphabetical order

@@ -10,7 +10,7 @@ import org.finitentk.onnx.InvalidModelException;
  * The derivative and transpose rules of all families of operators. A family enters its own in a {@link RuleTable} and
  * looks nothing up here, so that all of them can be known in this one place.
  */
-public final class Rules {
+final class Rules {
     static final RuleTable TABLE = new RuleTable();
 
     static {
@@ -55,7 +55,7 @@ public final class Rules {
      *
      * @return operator names, sorted
      */
-    public static Set<String> supported() {
+    static Set<String> supported() {
         return TABLE.supported();
     }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.internal.tribuo.UnknownOrderException;
 import org.finitentk.internal.util.NumberAwareOrder;
 import org.finitentk.internal.util.RejectedSetting;
 import org.finitentk.internal.util.Settings;
@@ -191,7 +192,7 @@ record FeatureMatching(
     }
 
     private static UnknownOrderException refusal(Set<String> names, DenseInputs dense) {
-        return new UnknownOrderException(reason(names, dense), dense);
+        return new UnknownOrderException(reason(names, dense), dense.size(), dense.sequence());
     }
 
     private static String reason(Set<String> names, DenseInputs dense) {

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import org.finitentk.internal.report.ExperimentReport;
 import org.finitentk.internal.table.TableFile;
 import org.finitentk.internal.tabular.TableEvaluation;
-import org.finitentk.provenance.ModelFile;
+import org.finitentk.provenance.Reproduction;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.Model;
@@ -77,7 +77,7 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "either --data is needed, or --config with a data source (--source)");
         }
-        Model<?> model = ModelFile.read(file);
+        Model<?> model = Reproduction.readModel(file);
         try (ProgressBars progress = ProgressBars.onStandardError()) {
             ExperimentReport report = report(model, progress);
             PrintWriter print = spec.commandLine().getOut();

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.finitentk.autodiff.Linearization;
-import org.finitentk.autodiff.Rules;
+import org.finitentk.autodiff.OperatorSupport;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.internal.onnx.FloatConstant;
@@ -164,7 +164,7 @@ record ModelFile(
 
     /** Whether tangents can flow through an operator, or leave it as zero. */
     static boolean hasRule(String operator) {
-        return Rules.supported().contains(operator);
+        return OperatorSupport.hasRule(operator);
     }
 
     List<ValueInfo> inputs() {

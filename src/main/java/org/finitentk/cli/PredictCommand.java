@@ -16,7 +16,7 @@ import org.finitentk.internal.table.TableFile;
 import org.finitentk.internal.table.TableStream;
 import org.finitentk.internal.tabular.TablePredictions;
 import org.finitentk.internal.util.AtomicFile;
-import org.finitentk.provenance.ModelFile;
+import org.finitentk.provenance.Reproduction;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
 import picocli.CommandLine;
@@ -84,7 +84,7 @@ final class PredictCommand implements Callable<Integer> {
                 .reads("MODEL", file)
                 .reads("--data", streams ? null : Path.of(data))
                 .writes("--out", out);
-        Model<?> model = ModelFile.read(file);
+        Model<?> model = Reproduction.readModel(file);
         try (ProgressBars progress = ProgressBars.onStandardError()) {
             TablePredictions predictions = new TablePredictions(model, file, level.probability(), kept());
             report(streams ? stream(predictions) : file(predictions, progress));

@@ -17,7 +17,6 @@ import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
-import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.internal.tribuo.RegressionTargets;
@@ -136,7 +135,7 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
                             null,
                             seed,
                             (stage, done, total) -> progress.progress("source network", done, total));
-            ModelWriter.write(TrainedGraph.of(initial, network.parameters(), result.parameters()), backbone.path());
+            ModelWriter.write(FineTuning.graph(initial, network.parameters(), result.parameters()), backbone.path());
             return new Trained(result.steps(), result.finalLoss());
         }
     }

@@ -1,11 +1,14 @@
 package org.finitentk.finetune;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.tribuo.ExampleWeights;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 200, 32);
  * try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
  *     Result result = training.train(network, examples, targets, null, 42, ProgressListener.NONE);
- *     ModelWriter.write(TrainedGraph.of(graph, network.parameters(), result.parameters()), Path.of("trained.onnx"));
+ *     ModelWriter.write(FineTuning.graph(graph, network.parameters(), result.parameters()), Path.of("trained.onnx"));
  * }
  * }</pre>
  *
@@ -41,6 +44,20 @@ public record FineTuning(Loss loss, Optimizer optimizer, int epochs, int batchSi
             throw new IllegalArgumentException("training for " + epochs + " epochs in batches of " + batchSize
                     + " is impossible; expected at least 1 of each");
         }
+    }
+
+    /**
+     * The same network with other parameter values; write it with {@link org.finitentk.onnx.ModelWriter}.
+     *
+     * @param graph the network
+     * @param layout its parameters, in the order of θ
+     * @param parameters θ; rounded to float where the initializer is FLOAT
+     * @return a new graph; all other initializers are shared
+     * @throws IllegalArgumentException if θ has another length than the layout, or the graph lacks one of the
+     *     parameters
+     */
+    public static Graph graph(Graph graph, List<Parameter> layout, double[] parameters) {
+        return TrainedGraph.of(graph, layout, parameters);
     }
 
     /**

@@ -15,20 +15,11 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Puts trained parameters back into the network that they belong to. */
-public final class TrainedGraph {
+final class TrainedGraph {
     private TrainedGraph() {}
 
-    /**
-     * The same network with other parameter values; write it with {@link org.finitentk.onnx.ModelWriter}.
-     *
-     * @param graph the network
-     * @param layout its parameters, in the order of θ
-     * @param parameters θ; rounded to float where the initializer is FLOAT
-     * @return a new graph; all other initializers are shared
-     * @throws IllegalArgumentException if θ has another length than the layout, or the graph lacks one of the
-     *     parameters
-     */
-    public static Graph of(Graph graph, List<Parameter> layout, double[] parameters) {
+    /** See {@link FineTuning#graph}. */
+    static Graph of(Graph graph, List<Parameter> layout, double[] parameters) {
         long expected = layout.stream().mapToLong(Parameter::size).sum();
         if (parameters.length != expected) {
             throw new IllegalArgumentException("the parameter vector has " + parameters.length + " elements; network '"

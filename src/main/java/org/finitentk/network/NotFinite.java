@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.finitentk.autodiff.DoubleForm;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.internal.onnx.ShapeInference;
 import org.finitentk.internal.onnx.Value;
@@ -165,7 +164,7 @@ final class NotFinite {
         feeds.putAll(network.movedParameters(graph.inputs()));
         try (Scratch scratch = network.scratch();
                 GraphRunner runner = new GraphRunner(
-                        DoubleForm.of(withAllValues(graph)),
+                        Linearization.runnable(withAllValues(graph)),
                         network.sessions().settings().sessions())) {
             if (vector != null) {
                 long[] shape = product == Product.VJP

@@ -2,7 +2,6 @@ package org.finitentk.network;
 
 import java.util.List;
 import java.util.Map;
-import org.finitentk.autodiff.DoubleForm;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
@@ -58,23 +57,23 @@ record RunnableGraphs(LinearizedGraphs derived) implements LinearizedGraphs {
 
     @Override
     public Graph graph(Product product) {
-        return DoubleForm.of(derived.graph(product));
+        return Linearization.runnable(derived.graph(product));
     }
 
     @Override
     public Graph graphAt(Product product) {
-        return DoubleForm.of(derived.graphAt(product));
+        return Linearization.runnable(derived.graphAt(product));
     }
 
     @Override
     public Graph forBlocks(Product product, boolean parametersAsInputs) {
-        return DoubleForm.of(derived.forBlocks(product, parametersAsInputs));
+        return Linearization.runnable(derived.forBlocks(product, parametersAsInputs));
     }
 
     @Override
     public @Nullable Graph products(boolean parametersAsInputs) {
         Graph products = derived.products(parametersAsInputs);
-        return products == null ? null : DoubleForm.of(products);
+        return products == null ? null : Linearization.runnable(products);
     }
 
     @Override

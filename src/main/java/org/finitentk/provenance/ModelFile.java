@@ -19,7 +19,7 @@ import org.tribuo.Model;
  * other, none is larger than the file explains, and its tables have plain keys ({@link SerializedStream}). A model that
  * was read is then put through its protobuf form, which checks it.
  */
-public final class ModelFile {
+final class ModelFile {
     /** Models of trees are the deepest. */
     private static final int DEEPEST = 500;
     /** What of Java is in models; most classes of java.util are not. */
@@ -47,7 +47,7 @@ public final class ModelFile {
      * @param file the file, replaced as a whole if it exists
      * @throws IOException if it cannot be written; an existing file is then left as it was
      */
-    public static void write(Model<?> model, Path file) throws IOException {
+    static void write(Model<?> model, Path file) throws IOException {
         try {
             AtomicFile.write(file, model::serializeToFile);
         } catch (IOException e) {
@@ -63,7 +63,7 @@ public final class ModelFile {
      * @throws IOException if the file cannot be read
      * @throws NotReproducibleException if it holds no Tribuo model
      */
-    public static Model<?> read(Path file) throws IOException {
+    static Model<?> read(Path file) throws IOException {
         ProvenanceFile.requireFile(file);
         try {
             return isJavaSerialized(file) ? readJava(file) : Model.deserializeFromFile(file);

@@ -14,7 +14,7 @@ import org.tribuo.data.columnar.RowProcessor;
 import org.tribuo.provenance.ModelProvenance;
 
 /** How the rows of a table became a model's training examples, by the model's own provenance. */
-public final class RecordedRows {
+final class RecordedRows {
     private static final String PROCESSORS = "org.tribuo.data.columnar.RowProcessor";
 
     private RecordedRows() {}
@@ -30,7 +30,7 @@ public final class RecordedRows {
      *     {@code CSVLoader}
      * @throws NotReproducibleException if it cannot be configured as recorded, or a file that it reads has changed
      */
-    public static Optional<RowProcessor<?>> processor(ModelProvenance provenance, @Nullable Path file) {
+    static Optional<RowProcessor<?>> processor(ModelProvenance provenance, @Nullable Path file) {
         FileLocations locations = file == null ? FileLocations.AS_RECORDED : FileLocations.beside(file);
         Deque<Provenance> open = new ArrayDeque<>();
         open.add(provenance.getDatasetProvenance());

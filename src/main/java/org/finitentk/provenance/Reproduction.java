@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.provenance.ReproductionResult.Difference;
@@ -22,6 +23,7 @@ import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Trainer;
+import org.tribuo.data.columnar.RowProcessor;
 import org.tribuo.interop.ExternalTrainerProvenance;
 import org.tribuo.provenance.DatasetProvenance;
 import org.tribuo.provenance.ModelProvenance;
@@ -89,6 +91,35 @@ public final class Reproduction {
         }
         Model<?> model = ModelFile.read(file);
         return new Reproduction(model.getProvenance(), model, FileLocations.beside(file));
+    }
+
+    /**
+     * Reads a model, whoever wrote it. Java's serialization is read through a filter: it can name no class outside
+     * Tribuo, OLCUT, this library and those of Java that models are made of, and no object that is larger than the file
+     * explains.
+     *
+     * @param file a model in Tribuo's protobuf form or Java's serialization
+     * @return the model
+     * @throws IOException if the file cannot be read
+     * @throws NotReproducibleException if it holds no Tribuo model
+     */
+    public static Model<?> readModel(Path file) throws IOException {
+        return ModelFile.read(file);
+    }
+
+    /**
+     * How the rows of a table became a model's training examples, so that new tables can be read as the training table
+     * was: the row processor of the training data's source, configured again.
+     *
+     * @param provenance of the model
+     * @param file where the model lies: what the processor reads and is no more where it was is looked for beside it
+     *     (such as a tokenizer); null if the model is in memory
+     * @return the processor; empty if the data came from no table, or by a way that records none, such as
+     *     {@code CSVLoader}
+     * @throws NotReproducibleException if it cannot be configured as recorded, or a file that it reads has changed
+     */
+    public static Optional<RowProcessor<?>> rowProcessor(ModelProvenance provenance, @Nullable Path file) {
+        return RecordedRows.processor(provenance, file);
     }
 
     /** Both of a model's forms start with bytes that no JSON starts with. */

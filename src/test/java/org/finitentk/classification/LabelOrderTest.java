@@ -30,7 +30,6 @@ import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -104,7 +103,7 @@ final class LabelOrderTest {
                 LinearizedNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples examples =
                     Examples.of(fresh.inputs().get(0).name(), Tensor.ofReals(ElementType.FLOAT, doubles(x), n, 2));
-            return TrainedGraph.of(
+            return FineTuning.graph(
                     fresh,
                     network.parameters(),
                     new FineTuning(FineTuning.Loss.CROSS_ENTROPY, new Adam(0.02), 60, 20)

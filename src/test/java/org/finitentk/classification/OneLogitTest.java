@@ -20,7 +20,6 @@ import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -93,7 +92,7 @@ final class OneLogitTest {
                             ProgressListener.NONE)
                     .parameters();
             parameters[parameters.length - 1] -= constant;
-            return TrainedGraph.of(fresh, network.parameters(), parameters);
+            return FineTuning.graph(fresh, network.parameters(), parameters);
         }
     }
 

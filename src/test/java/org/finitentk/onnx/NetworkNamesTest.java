@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.finetune.Activation;
+import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.internal.onnx.Layer;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.network.ExecutionSettings;
@@ -120,7 +120,7 @@ final class NetworkNamesTest {
                 }
             }
             assertEquals(
-                    NAMES, NetworkNames.of(TrainedGraph.of(named, network.parameters(), network.parameterVector())));
+                    NAMES, NetworkNames.of(FineTuning.graph(named, network.parameters(), network.parameterVector())));
         }
         assertEquals(NAMES, NetworkNames.of(named.withoutUnneeded()));
     }

@@ -22,7 +22,6 @@ import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.NetworkBuilder;
-import org.finitentk.finetune.TrainedGraph;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -76,7 +75,7 @@ final class DimensionOrderTest {
         try (LinearizedNetwork network =
                 LinearizedNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples examples = Examples.of(fresh.inputs().get(0).name(), Tensor.ofReals(ElementType.FLOAT, x, n, 2));
-            return TrainedGraph.of(
+            return FineTuning.graph(
                     fresh,
                     network.parameters(),
                     new FineTuning(FineTuning.Loss.SQUARED_ERROR, new Adam(0.02), 60, 20)

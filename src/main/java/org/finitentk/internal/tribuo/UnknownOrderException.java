@@ -1,4 +1,4 @@
-package org.finitentk.backbone;
+package org.finitentk.internal.tribuo;
 
 /** Nothing says which feature of the data goes where in the network's inputs. */
 public final class UnknownOrderException extends IllegalArgumentException {
@@ -10,10 +10,17 @@ public final class UnknownOrderException extends IllegalArgumentException {
     /** The inputs in the order in which features are listed, where they are several. */
     private final String inputs;
 
-    UnknownOrderException(String message, DenseInputs inputs) {
+    /**
+     * Says what is not known.
+     *
+     * @param message names the features
+     * @param inputSize how many numbers one example's inputs have
+     * @param inputs the inputs in the order in which features are listed; empty if there is one, or each has one number
+     */
+    public UnknownOrderException(String message, int inputSize, String inputs) {
         super(message);
-        this.inputSize = inputs.size();
-        this.inputs = inputs.sequence();
+        this.inputSize = inputSize;
+        this.inputs = inputs;
     }
 
     /**
