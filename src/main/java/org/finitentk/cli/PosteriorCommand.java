@@ -220,7 +220,7 @@ final class PosteriorCommand implements Callable<Integer> {
             Tensor y = Inputs.targets("--targets", targets, x.size());
             int dimensions = y.shape().length == 1 ? 1 : (int) y.shape()[1];
             RegressionPosterior posterior = RegressionPosterior.fit(
-                    opened, x, y.toDoubles(), dimensions, null, settings(dimensions, opened.outputSize()), progress);
+                    opened, x, y.toDoubles(), null, settings(dimensions, opened.outputSize()), progress);
             long[] shape = y.shape();
             shape[0] = z.size();
             boolean meanOnly = outVariance == null && posterior.iterations() != null;

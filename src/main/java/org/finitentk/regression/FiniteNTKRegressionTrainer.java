@@ -216,11 +216,11 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
             double[] targets = RegressionTargets.of(examples, dimensions);
             RegressionPosterior posterior = RegressionPosterior.fit(
                     data.network(),
-                    data.inputs(),
-                    targets,
-                    dimensions.size(),
-                    data.isWeighted() ? data.weights() : null,
-                    SameExamples.of(examples),
+                    new GivenRows(
+                            data.inputs(),
+                            targets,
+                            data.isWeighted() ? data.weights() : null,
+                            SameExamples.of(examples)),
                     settings(data),
                     task.listener());
             LOG.log(

@@ -157,17 +157,12 @@ public final class RbfGaussianProcessTrainer extends RepeatableTrainer<Regressor
         Examples x = mapping.toExamples(List.copyOf(examples.getData()));
         List<String> dimensions = OutputNames.sorted(OutputNames.of(examples.getOutputInfo()));
         double[] targets = RegressionTargets.of(examples, dimensions);
-        RegressionFit.requireTargets(targets, examples.size(), dimensions.size());
         double[] weights =
                 examples.getData().stream().mapToDouble(Example::getWeight).toArray();
         boolean weighted = Arrays.stream(weights).anyMatch(weight -> weight != 1);
-        TrainingRows rows = TrainingRows.of(
-                x,
-                targets,
-                dimensions.size(),
-                weighted ? weights : null,
-                SameExamples.of(examples),
-                RegressionSettings.DEFAULT);
+        GivenRows given = new GivenRows(x, targets, weighted ? weights : null, SameExamples.of(examples));
+        given.requireTargets();
+        TrainingRows rows = TrainingRows.of(given, RegressionSettings.DEFAULT);
         RbfFit fit = new RbfFit(rows, dimensions);
         fit.requireFits();
         List<RbfSearch.Found> found = fit.learn(settings, progress);

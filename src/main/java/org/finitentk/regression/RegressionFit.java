@@ -1,6 +1,5 @@
 package org.finitentk.regression;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.Logger;
@@ -8,8 +7,6 @@ import java.util.stream.IntStream;
 import org.finitentk.internal.util.Later;
 import org.finitentk.internal.util.RandomSubset;
 import org.finitentk.kernel.UnsolvedException;
-import org.finitentk.network.Examples;
-import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
@@ -21,11 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegressionFit {
     private static final Logger LOG = Logger.getLogger(RegressionFit.class.getName());
-    /** Sums of squares must be numbers of full precision. */
-    private static final double LARGEST_TARGET = 1e151;
-
-    private static final double SMALLEST_TARGET = 1e-153;
-
     /** Rows of examples that AUTO compares prior means on where the solver leaves out none. */
     private static final int COMPARED = 1000;
 
@@ -53,33 +45,6 @@ final class RegressionFit {
         this.candidates = plans.stream()
                 .map(plan -> MeanCandidate.of(plan, noise, rows.targets(), outputs))
                 .toList();
-    }
-
-    static void requireTargets(double[] targets, int n, int dimensions) {
-        if (targets.length != (long) n * dimensions) {
-            throw new IllegalArgumentException("there are " + targets.length + " targets; expected " + dimensions
-                    + " for each of the " + n + " examples");
-        }
-        for (int i = 0; i < targets.length; i++) {
-            if (!Double.isFinite(targets[i])) {
-                throw new IllegalArgumentException("example " + i / dimensions + ": target " + i % dimensions + " is "
-                        + targets[i] + "; expected a finite number");
-            }
-        }
-        double largest = Arrays.stream(targets).map(Math::abs).max().orElse(0);
-        if (largest > LARGEST_TARGET || largest > 0 && largest < SMALLEST_TARGET) {
-            throw new IllegalArgumentException("the largest target is " + largest
-                    + ", whose square is beyond what a double holds; scale the targets");
-        }
-    }
-
-    static void requireUsable(LinearizedNetwork network, Examples x, double[] targets, int dimensions) {
-        network.requireFit(InputNumbers.require(network, x));
-        if (x.size() == 0) {
-            throw new IllegalArgumentException("there are no training examples; expected at least one");
-        }
-        requireTargets(targets, x.size(), dimensions);
-        network.requireIndependentExamples(x);
     }
 
     /** What was chosen automatically gives way to another solver where it finds no answer. */

@@ -57,8 +57,8 @@ public final class RegressionPosterior {
      *
      * @param network the linearized network
      * @param x n training examples
-     * @param targets n × D values; under MATCHED and INDEPENDENT, dimension d belongs to network output d
-     * @param dimensions D
+     * @param targets n × D values, which say what D is; under MATCHED and INDEPENDENT, dimension d belongs to network
+     *     output d
      * @param weights a weight of at least 0 for each example, 0 to leave it out; null for 1. Where the noise variance
      *     σ² is given, an example's is σ² divided by its weight. Where it is learned, weights are relative precisions:
      *     only their ratios count, and σ² is that of an example of average weight. Rows with the same inputs and
@@ -74,26 +74,18 @@ public final class RegressionPosterior {
             LinearizedNetwork network,
             Examples x,
             double[] targets,
-            int dimensions,
             double @Nullable [] weights,
             RegressionSettings settings,
             ProgressListener progress) {
-        return fit(network, x, targets, dimensions, weights, new int[0], settings, progress);
+        return fit(network, new GivenRows(x, targets, weights, new int[0]), settings, progress);
     }
 
-    /** As above, knowing for each row the first one that is the same example. */
     static RegressionPosterior fit(
-            LinearizedNetwork network,
-            Examples x,
-            double[] targets,
-            int dimensions,
-            double @Nullable [] weights,
-            int[] identities,
-            RegressionSettings settings,
-            ProgressListener progress) {
-        RegressionFit.requireUsable(network, x, targets, dimensions);
-        TrainingRows rows = TrainingRows.of(x, targets, dimensions, weights, identities, settings);
-        return new RegressionPosterior(network, new RegressionFit(network, rows, dimensions, settings, progress).run());
+            LinearizedNetwork network, GivenRows given, RegressionSettings settings, ProgressListener progress) {
+        given.requireUsable(network);
+        TrainingRows rows = TrainingRows.of(given, settings);
+        return new RegressionPosterior(
+                network, new RegressionFit(network, rows, given.dimensions(), settings, progress).run());
     }
 
     /**

@@ -46,16 +46,14 @@ record TrainingRows(Examples x, double[] targets, double @Nullable [] weights, i
     /**
      * Leaves out rows of weight 0, and folds.
      *
-     * @param identities for each row the number of the first row that is the same example; empty if unknown
      * @throws IllegalArgumentException if a weight is negative or not finite, or all are 0
      */
-    static TrainingRows of(
-            Examples x,
-            double[] targets,
-            int dimensions,
-            double @Nullable [] weights,
-            int[] identities,
-            RegressionSettings settings) {
+    static TrainingRows of(GivenRows given, RegressionSettings settings) {
+        Examples x = given.x();
+        double[] targets = given.targets();
+        double[] weights = given.weights();
+        int[] identities = given.identities();
+        int dimensions = given.dimensions();
         int[] counted = weights == null ? positions(x.size()) : ExampleWeights.counted(weights, x.size());
         if (weights == null || counted.length == x.size()) {
             return foldedBy(

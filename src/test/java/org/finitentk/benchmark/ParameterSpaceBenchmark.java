@@ -71,7 +71,7 @@ public final class ParameterSpaceBenchmark {
                 .withSolver(Solver.PARAMETER_SPACE, RegressionSettings.Iterative.DEFAULT);
         long start = System.nanoTime();
         RegressionPosterior posterior =
-                RegressionPosterior.fit(network, x, y, 1, null, settings, (stage, done, total) -> {});
+                RegressionPosterior.fit(network, x, y, null, settings, (stage, done, total) -> {});
         posterior.mean(RandomExamples.draw(network.inputs(), 50, 2));
         double seconds = (System.nanoTime() - start) / 1e9;
         double p = network.parameterCount();

@@ -114,7 +114,7 @@ public final class PreconditionerBenchmark {
 
     private static RegressionPosterior fit(
             LinearizedNetwork network, Examples x, double[] y, RegressionSettings settings) {
-        return RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+        return RegressionPosterior.fit(network, x, y, null, settings, ProgressListener.NONE);
     }
 
     private static void measure(

@@ -88,8 +88,7 @@ public final class ScaleBenchmark {
                 .withMean(MeanFunction.ZERO)
                 .withSolver(solver, new RegressionSettings.Iterative(tolerance, 1000, 0, 2, 1));
         long start = System.nanoTime();
-        RegressionPosterior posterior =
-                RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, null, settings, ProgressListener.NONE);
         double[] mean = posterior.mean(z);
         double seconds = (System.nanoTime() - start) / 1e9;
         Solver.Iterations report = posterior.iterations();

@@ -219,7 +219,7 @@ public final class SolverBenchmark {
             double processor = Stopwatch.processorSeconds();
             long start = System.nanoTime();
             RegressionPosterior posterior =
-                    RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+                    RegressionPosterior.fit(network, x, y, null, settings, ProgressListener.NONE);
             double[] means = posterior.mean(RandomExamples.draw(network.inputs(), POINTS, 2));
             double seconds = (System.nanoTime() - start) / 1e9;
             processor = Stopwatch.processorSeconds() - processor;

@@ -84,8 +84,7 @@ public final class VarianceBenchmark {
                 .withMean(MeanFunction.ZERO)
                 .withSolver(solver, iterative);
         long start = System.nanoTime();
-        RegressionPosterior posterior =
-                RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior = RegressionPosterior.fit(network, x, y, null, settings, ProgressListener.NONE);
         long fitted = System.nanoTime();
         double[] variance = posterior.variance(z, VarianceKind.LATENT);
         long predicted = System.nanoTime();

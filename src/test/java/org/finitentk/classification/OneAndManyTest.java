@@ -79,7 +79,7 @@ final class OneAndManyTest {
                         .withOutputs(structure, 1)
                         .withFixedVariances(1, 0.1);
                 RegressionPosterior posterior =
-                        RegressionPosterior.fit(network, x, y, 3, null, settings, ProgressListener.NONE);
+                        RegressionPosterior.fit(network, x, y, null, settings, ProgressListener.NONE);
                 assertSame(
                         z, some -> posterior.predict(some, VarianceKind.LATENT).mean());
                 assertSame(

@@ -304,7 +304,7 @@ final class CommandLineTest {
                 .withOutputs(OutputStructure.SHARED, 1);
         try (LinearizedNetwork network = open()) {
             RegressionPosterior.Predictive expected = RegressionPosterior.fit(
-                            network, x, y, 1, null, settings, ProgressListener.NONE)
+                            network, x, y, null, settings, ProgressListener.NONE)
                     .predict(z, VarianceKind.LATENT);
             assertArrayEquals(expected.mean(), read("m.npy"));
             assertArrayEquals(expected.variance(), read("v.npy"));

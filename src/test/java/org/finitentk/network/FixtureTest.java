@@ -102,7 +102,7 @@ final class FixtureTest {
                     .withMean(MeanFunction.NETWORK)
                     .withOutputs(OutputStructure.SHARED, output);
             RegressionPosterior posterior =
-                    RegressionPosterior.fit(network, x, read(folder, "y"), 1, null, settings, ProgressListener.NONE);
+                    RegressionPosterior.fit(network, x, read(folder, "y"), null, settings, ProgressListener.NONE);
             Examples test = Examples.of(network.inputs().get(0).name(), NpyArrays.read(folder.resolve("xtest.npy")));
             RegressionPosterior.Predictive predictive = posterior.predict(test, VarianceKind.LATENT);
             assertClose(read(folder, "gp_mean"), predictive.mean());

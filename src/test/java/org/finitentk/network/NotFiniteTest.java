@@ -148,7 +148,6 @@ final class NotFiniteTest {
                             network,
                             examples(ElementType.FLOAT, 1, -4),
                             targets,
-                            1,
                             null,
                             settings,
                             ProgressListener.NONE)),

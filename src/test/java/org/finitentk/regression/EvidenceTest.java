@@ -43,7 +43,7 @@ final class EvidenceTest {
     private static RegressionPosterior fit(RegressionSettings settings, double[] y) {
         double[] x = new SplittableRandom(1).doubles(N * 3, -2, 2).toArray();
         Examples examples = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofReals(NETWORK.elementType(), x, N, 3));
-        return RegressionPosterior.fit(NETWORK, examples, y, 1, null, settings, ProgressListener.NONE);
+        return RegressionPosterior.fit(NETWORK, examples, y, null, settings, ProgressListener.NONE);
     }
 
     private static double[] targets() {

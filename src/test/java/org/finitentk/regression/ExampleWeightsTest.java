@@ -90,7 +90,7 @@ final class ExampleWeightsTest {
     }
 
     private static RegressionPosterior fit(int[] rows, double @Nullable [] weights, RegressionSettings settings) {
-        return RegressionPosterior.fit(NETWORK, x(rows), y(rows), 1, weights, settings, ProgressListener.NONE);
+        return RegressionPosterior.fit(NETWORK, x(rows), y(rows), weights, settings, ProgressListener.NONE);
     }
 
     @ParameterizedTest
@@ -127,7 +127,7 @@ final class ExampleWeightsTest {
         targets[7] += 1;
         double[] weights = {1, 1, 1, 1, 1, 1, 1, 0};
         RegressionPosterior found = RegressionPosterior.fit(
-                NETWORK, x(rows), targets, 1, weights, RegressionSettings.DEFAULT, ProgressListener.NONE);
+                NETWORK, x(rows), targets, weights, RegressionSettings.DEFAULT, ProgressListener.NONE);
         assertEquals(
                 new TrainingRows.Counts(8, 0, 2, 0, 1),
                 found.fitted().findings().counts());

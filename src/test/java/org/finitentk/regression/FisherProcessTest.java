@@ -70,7 +70,6 @@ class FisherProcessTest {
                 network,
                 examples(network, N, 2),
                 y,
-                K,
                 weights(),
                 settings.withSolver(solver, iterative),
                 ProgressListener.NONE);

@@ -119,7 +119,6 @@ final class LeaveOneOutTest {
                 NETWORK,
                 examples(rows(INPUTS, 3, rows)),
                 rows(TARGETS, K, rows),
-                K,
                 weights == null ? null : rows(weights, 1, rows),
                 settings,
                 ProgressListener.NONE);
@@ -359,9 +358,9 @@ final class LeaveOneOutTest {
                     .withFixedVariances(0.01, 0.001)
                     .withSolver(solver, RegressionSettings.Iterative.DEFAULT);
             RegressionPosterior network =
-                    RegressionPosterior.fit(NETWORK, examples(inputs), near, K, null, settings, ProgressListener.NONE);
+                    RegressionPosterior.fit(NETWORK, examples(inputs), near, null, settings, ProgressListener.NONE);
             RegressionPosterior constant =
-                    RegressionPosterior.fit(NETWORK, examples(inputs), far, K, null, settings, ProgressListener.NONE);
+                    RegressionPosterior.fit(NETWORK, examples(inputs), far, null, settings, ProgressListener.NONE);
             for (RegressionPosterior posterior : List.of(network, constant)) {
                 MeanFunction.Comparison means = posterior.meanComparison();
                 assertNotNull(means);
@@ -371,7 +370,6 @@ final class LeaveOneOutTest {
                                 NETWORK,
                                 examples(inputs),
                                 posterior == network ? near : far,
-                                K,
                                 null,
                                 settings.withMean(MeanFunction.NETWORK).withSolver(Solver.DENSE, settings.iterative()),
                                 ProgressListener.NONE)
@@ -387,7 +385,6 @@ final class LeaveOneOutTest {
                                     NETWORK,
                                     examples(inputs),
                                     far,
-                                    K,
                                     null,
                                     settings.withMeanTreatment(MeanTreatment.PLUG_IN),
                                     ProgressListener.NONE)
@@ -412,7 +409,7 @@ final class LeaveOneOutTest {
             }
         }
         RegressionPosterior posterior = RegressionPosterior.fit(
-                NETWORK, examples(inputs), y, 1, null, RegressionSettings.DEFAULT, ProgressListener.NONE);
+                NETWORK, examples(inputs), y, null, RegressionSettings.DEFAULT, ProgressListener.NONE);
         List<LeaveOneOut.Suspect> ranking = posterior.leaveOneOut().ranking();
         assertEquals(y.length, ranking.size());
         long before = 0;

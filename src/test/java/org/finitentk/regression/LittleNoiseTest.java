@@ -197,7 +197,7 @@ final class LittleNoiseTest {
                         compare(
                                 network,
                                 RegressionPosterior.fit(
-                                        network, examples(network, x), y, 1, null, settings, ProgressListener.NONE),
+                                        network, examples(network, x), y, null, settings, ProgressListener.NONE),
                                 examples(network, TEST),
                                 exact,
                                 largest(y),
@@ -259,12 +259,11 @@ final class LittleNoiseTest {
                     network,
                     examples(network, x),
                     y,
-                    1,
                     null,
                     settings.withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT),
                     ProgressListener.NONE);
             RegressionPosterior automatic =
-                    RegressionPosterior.fit(network, examples(network, x), y, 1, null, settings, ProgressListener.NONE);
+                    RegressionPosterior.fit(network, examples(network, x), y, null, settings, ProgressListener.NONE);
             double[] expected = dense.predict(z, VarianceKind.LATENT).mean();
             double[] found = automatic.predict(z, VarianceKind.LATENT).mean();
             for (int i = 0; i < expected.length; i++) {
@@ -276,7 +275,6 @@ final class LittleNoiseTest {
                             network,
                             examples(network, x),
                             y,
-                            1,
                             null,
                             settings.withSolver(Solver.PARAMETER_SPACE, RegressionSettings.Iterative.DEFAULT),
                             ProgressListener.NONE));
@@ -297,7 +295,6 @@ final class LittleNoiseTest {
                     network,
                     examples(network, x),
                     y,
-                    1,
                     null,
                     settings.withFixedVariances(1, 1e-4),
                     ProgressListener.NONE);
@@ -306,7 +303,6 @@ final class LittleNoiseTest {
                     network,
                     examples(network, x),
                     y,
-                    1,
                     null,
                     settings.withFixedVariances(1, 1e-13),
                     ProgressListener.NONE);
@@ -333,7 +329,7 @@ final class LittleNoiseTest {
                             .withSolver(solver, FEW_PROBES);
                     try {
                         RegressionPosterior posterior = RegressionPosterior.fit(
-                                network, examples(network, x), y, 1, null, settings, ProgressListener.NONE);
+                                network, examples(network, x), y, null, settings, ProgressListener.NONE);
                         double[] sample = posterior.sample(1, 3).get(0).at(examples(network, x));
                         double[] mean = posterior
                                 .predict(examples(network, x), VarianceKind.LATENT)

@@ -225,8 +225,8 @@ final class RegressionPosteriorTest {
             Arrays.setAll(weights, i -> 1.5 + weights[i]);
         }
         Reference expected = new Reference(of, x, z, targets, weights);
-        RegressionPosterior posterior = RegressionPosterior.fit(
-                NETWORK, x, targets, of.dimensions(), weights, of.settings(), ProgressListener.NONE);
+        RegressionPosterior posterior =
+                RegressionPosterior.fit(NETWORK, x, targets, weights, of.settings(), ProgressListener.NONE);
         assertClose(expected.mean, posterior.mean(z), 1e-9);
         assertClose(
                 expected.mean, posterior.predict(z, VarianceKind.OBSERVATION).mean(), 1e-9);
@@ -254,16 +254,10 @@ final class RegressionPosteriorTest {
                 .withMean(MeanFunction.CONSTANT)
                 .withOutputs(OutputStructure.SHARED, 0);
         RegressionPosterior weighted =
-                RegressionPosterior.fit(NETWORK, x, y, 1, new double[] {1, 1, 1, 2}, settings, ProgressListener.NONE);
+                RegressionPosterior.fit(NETWORK, x, y, new double[] {1, 1, 1, 2}, settings, ProgressListener.NONE);
         Examples doubled = x.select(0, 1, 2, 3, 3);
         RegressionPosterior repeated = RegressionPosterior.fit(
-                NETWORK,
-                doubled,
-                new double[] {y[0], y[1], y[2], y[3], y[3]},
-                1,
-                null,
-                settings,
-                ProgressListener.NONE);
+                NETWORK, doubled, new double[] {y[0], y[1], y[2], y[3], y[3]}, null, settings, ProgressListener.NONE);
         Examples z = examples(5, 8);
         assertClose(repeated.mean(z), weighted.mean(z), 1e-9);
         assertClose(repeated.variance(z, VarianceKind.LATENT), weighted.variance(z, VarianceKind.LATENT), 1e-9);
@@ -286,8 +280,7 @@ final class RegressionPosteriorTest {
                     .withMean(mean)
                     .withOutputs(OutputStructure.SHARED, 0)
                     .withSolver(Solver.DENSE, RegressionSettings.Iterative.DEFAULT);
-            RegressionPosterior learned =
-                    RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+            RegressionPosterior learned = RegressionPosterior.fit(NETWORK, x, y, null, settings, ProgressListener.NONE);
             double lambda = learned.priorVariance(0);
             double noise = learned.noiseVariance(0);
             if (learning == HyperparameterLearning.NOISE) {
@@ -302,7 +295,7 @@ final class RegressionPosteriorTest {
                         continue;
                     }
                     RegressionSettings fixed = settings.withFixedVariances(lambda * Math.exp(a), noise * Math.exp(b));
-                    double value = RegressionPosterior.fit(NETWORK, x, y, 1, null, fixed, ProgressListener.NONE)
+                    double value = RegressionPosterior.fit(NETWORK, x, y, null, fixed, ProgressListener.NONE)
                             .logMarginalLikelihood();
                     assertTrue(
                             value <= learned.logMarginalLikelihood() + 1e-5,
@@ -314,7 +307,6 @@ final class RegressionPosteriorTest {
                                     NETWORK,
                                     x,
                                     y,
-                                    1,
                                     null,
                                     settings.withFixedVariances(lambda, noise),
                                     ProgressListener.NONE)
@@ -435,7 +427,7 @@ final class RegressionPosteriorTest {
                         Arrays.stream(random(12, 7)).map(value -> value * scale).toArray();
                 RegressionSettings settings = RegressionSettings.DEFAULT.withOutputs(OutputStructure.SHARED, 0);
                 RegressionPosterior posterior =
-                        RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE);
+                        RegressionPosterior.fit(network, x, y, null, settings, ProgressListener.NONE);
                 double[] mean = posterior.predict(z, VarianceKind.LATENT).mean();
                 assertArrayEquals(mean, posterior.mean(z), 1e-4 * scale);
                 assertArrayEquals(mean, posterior.predict(z, VarianceKind.NONE).mean(), 1e-4 * scale);
@@ -484,7 +476,7 @@ final class RegressionPosteriorTest {
                     .withFixedVariances(1e6, 1e-12)
                     .withLearning(HyperparameterLearning.BOTH);
             Examples repeated = examples(6, 3).select(0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5);
-            RegressionPosterior.fit(NETWORK, repeated, y, 1, null, settings, ProgressListener.NONE);
+            RegressionPosterior.fit(NETWORK, repeated, y, null, settings, ProgressListener.NONE);
             assertEquals(1, said.size(), said.toString());
             assertTrue(said.get(0).contains("nothing to learn"), said.get(0));
         } finally {
@@ -493,8 +485,7 @@ final class RegressionPosteriorTest {
     }
 
     private static void assertPredicts(Examples x, double[] y, RegressionSettings settings, double scale) {
-        RegressionPosterior posterior =
-                RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, y, null, settings, ProgressListener.NONE);
         Examples z = examples(5, 99);
         for (double mean : posterior.mean(z)) {
             assertTrue(Math.abs(mean) < 100 * scale, mean + " for targets of scale " + scale);
@@ -513,8 +504,7 @@ final class RegressionPosteriorTest {
                 .withFixedVariances(1, 0)
                 .withMean(MeanFunction.ZERO)
                 .withOutputs(OutputStructure.SHARED, 0);
-        RegressionPosterior posterior =
-                RegressionPosterior.fit(NETWORK, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior = RegressionPosterior.fit(NETWORK, x, y, null, settings, ProgressListener.NONE);
         assertClose(y, posterior.mean(x), 1e-6);
         assertArrayEquals(new double[6], posterior.variance(x, VarianceKind.LATENT), 1e-9);
         Examples repeated = x.select(0, 1, 2, 2);
@@ -525,7 +515,6 @@ final class RegressionPosteriorTest {
                             NETWORK,
                             repeated,
                             new double[] {1, 2, 3, 4},
-                            1,
                             null,
                             settings.withLearning(learning),
                             ProgressListener.NONE));
@@ -593,7 +582,7 @@ final class RegressionPosteriorTest {
 
     private static RegressionPosterior fit(
             Examples x, double[] y, int dimensions, double @Nullable [] weights, RegressionSettings settings) {
-        return RegressionPosterior.fit(NETWORK, x, y, dimensions, weights, settings, ProgressListener.NONE);
+        return RegressionPosterior.fit(NETWORK, x, y, weights, settings, ProgressListener.NONE);
     }
 
     private static void assertRefused(String expected, Runnable call) {

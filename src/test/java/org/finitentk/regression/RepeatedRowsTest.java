@@ -112,7 +112,7 @@ final class RepeatedRowsTest {
 
     private static RegressionPosterior fit(
             float[][] rows, double[] targets, double @Nullable [] weights, RegressionSettings settings) {
-        return RegressionPosterior.fit(NETWORK, examples(rows), targets, 2, weights, settings, ProgressListener.NONE);
+        return RegressionPosterior.fit(NETWORK, examples(rows), targets, weights, settings, ProgressListener.NONE);
     }
 
     static List<Arguments> solversAndStructures() {

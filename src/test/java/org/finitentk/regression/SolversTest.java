@@ -100,7 +100,7 @@ final class SolversTest {
 
     private static RegressionPosterior fit(LinearizedNetwork network, RegressionSettings settings, boolean weighted) {
         return RegressionPosterior.fit(
-                network, examples(network, N, 2), targets(), K, weights(weighted), settings, ProgressListener.NONE);
+                network, examples(network, N, 2), targets(), weights(weighted), settings, ProgressListener.NONE);
     }
 
     /**
@@ -125,7 +125,7 @@ final class SolversTest {
             Examples z = examples(FLOATS, 7, 4);
             double[] expected = fit(FLOATS, settings, true).mean(z);
             double[] found = RegressionPosterior.fit(
-                            FLOATS, examples(FLOATS, N, 2), raised, K, weights(true), settings, ProgressListener.NONE)
+                            FLOATS, examples(FLOATS, N, 2), raised, weights(true), settings, ProgressListener.NONE)
                     .mean(z);
             for (int i = 0; i < found.length; i++) {
                 assertEquals(expected[i], found[i] - offsets[i % K], 1e-4, structure + ", value " + i);
@@ -147,7 +147,7 @@ final class SolversTest {
                 .withMean(MeanFunction.ZERO)
                 .withOutputs(OutputStructure.MATCHED, RegressionSettings.SUM)
                 .withSolver(Solver.ITERATIVE, new RegressionSettings.Iterative(1e-4, 2000, 40, 10, 1));
-        RegressionPosterior posterior = RegressionPosterior.fit(FLOATS, x, y, K, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior = RegressionPosterior.fit(FLOATS, x, y, null, settings, ProgressListener.NONE);
         Solver.Iterations report = posterior.iterations();
         assertNotNull(report);
         assertEquals(Solver.Iterations.Status.CONVERGED, report.status());
@@ -442,8 +442,7 @@ final class SolversTest {
         Examples x = examples(DOUBLES, N, 2);
         double[] y = new double[N];
         Arrays.setAll(y, i -> targets()[i * K]);
-        RegressionPosterior posterior =
-                RegressionPosterior.fit(DOUBLES, x, y, 1, null, settings, ProgressListener.NONE);
+        RegressionPosterior posterior = RegressionPosterior.fit(DOUBLES, x, y, null, settings, ProgressListener.NONE);
         double[] alpha = posterior.parts().get(0).solutions().get(0).alpha();
         double[] product = DOUBLES.jvp(x, DOUBLES.vjp(x, Outputs.single(0).cotangents(alpha, K)));
         double average = Arrays.stream(y).average().orElseThrow();
@@ -501,9 +500,9 @@ final class SolversTest {
                         .withSolver(Solver.PARAMETER_SPACE, ACCURATE);
                 assertThrows(
                         UnsolvedException.class,
-                        () -> RegressionPosterior.fit(network, x, y, 1, null, settings, ProgressListener.NONE));
+                        () -> RegressionPosterior.fit(network, x, y, null, settings, ProgressListener.NONE));
                 RegressionPosterior posterior = RegressionPosterior.fit(
-                        network, x, y, 1, null, settings.withSolver(Solver.AUTO, ACCURATE), ProgressListener.NONE);
+                        network, x, y, null, settings.withSolver(Solver.AUTO, ACCURATE), ProgressListener.NONE);
                 double largest = Arrays.stream(
                                 posterior.predict(x, VarianceKind.LATENT).mean())
                         .map(Math::abs)
@@ -522,7 +521,7 @@ final class SolversTest {
         assertThrows(
                 CancellationException.class,
                 () -> RegressionPosterior.fit(
-                        FLOATS, examples(FLOATS, N, 2), targets(), K, null, settings, (stage, done, total) -> {
+                        FLOATS, examples(FLOATS, N, 2), targets(), null, settings, (stage, done, total) -> {
                             if (stage.startsWith("conjugate")) {
                                 throw cancel;
                             }
@@ -554,11 +553,11 @@ final class SolversTest {
             y[17] = 1e6;
             Examples x = examples(DOUBLES, N, 2);
             double[] dense = RegressionPosterior.fit(
-                            DOUBLES, x, y, K, null, settings.withSolver(Solver.DENSE, iterative), ProgressListener.NONE)
+                            DOUBLES, x, y, null, settings.withSolver(Solver.DENSE, iterative), ProgressListener.NONE)
                     .predict(x, VarianceKind.LATENT)
                     .mean();
             double[] other = RegressionPosterior.fit(
-                            DOUBLES, x, y, K, null, settings.withSolver(solver, iterative), ProgressListener.NONE)
+                            DOUBLES, x, y, null, settings.withSolver(solver, iterative), ProgressListener.NONE)
                     .predict(x, VarianceKind.LATENT)
                     .mean();
             double largest = Arrays.stream(dense).map(Math::abs).max().orElse(0);

@@ -66,7 +66,7 @@ final class VarianceScaleTest {
     }
 
     private static RegressionPosterior fit(RegressionSettings settings, double[] targets) {
-        return RegressionPosterior.fit(NETWORK, examples(INPUTS), targets, K, WEIGHTS, settings, ProgressListener.NONE);
+        return RegressionPosterior.fit(NETWORK, examples(INPUTS), targets, WEIGHTS, settings, ProgressListener.NONE);
     }
 
     static Stream<RegressionSettings> settings() {
@@ -127,12 +127,11 @@ final class VarianceScaleTest {
         double average = Arrays.stream(WEIGHTS).average().orElseThrow();
         double[] absolute = Arrays.stream(WEIGHTS).map(w -> w / average).toArray();
         RegressionPosterior wider =
-                RegressionPosterior.fit(NETWORK, examples(INPUTS), y, dimensions, WEIGHTS, own, ProgressListener.NONE);
+                RegressionPosterior.fit(NETWORK, examples(INPUTS), y, WEIGHTS, own, ProgressListener.NONE);
         RegressionPosterior given = RegressionPosterior.fit(
                 NETWORK,
                 examples(INPUTS),
                 y,
-                dimensions,
                 absolute,
                 own.withFixedVariances(wider.priorVariance(0), wider.noiseVariance(0)),
                 ProgressListener.NONE);
