@@ -1,8 +1,8 @@
 package org.finitentk.internal.tabular;
 
 import java.util.List;
-import org.finitentk.backbone.UnknownOrderException;
 import org.finitentk.internal.table.Columns;
+import org.finitentk.internal.tribuo.UnknownOrderException;
 
 /**
  * The columns that may be a network's inputs, where nobody listed them.
