@@ -28,6 +28,8 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tribuo.Example;
 import org.tribuo.Model;
 import org.tribuo.impl.ArrayExample;
@@ -98,6 +100,36 @@ final class TableCommandsTest {
     private void refused(String sentence, String... words) {
         assertEquals(1, run(words), () -> output);
         assertTrue(errors.contains(sentence), errors);
+    }
+
+    /** However two classes are written, a network with one output does not make numbers of them in silence. */
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1, 2", "-1, 1", "0.0, 1.0", "5, 10"})
+    void twoNumbersCanBeTwoLabels(String first, String second) throws IOException {
+        StringBuilder rows = new StringBuilder("weight,height,age,churn\n");
+        for (int i = 0; i < 20; i++) {
+            rows.append(i % 7)
+                    .append(',')
+                    .append(i % 4)
+                    .append(',')
+                    .append(i % 3)
+                    .append(',');
+            rows.append(i % 2 == 0 ? first : second).append('\n');
+        }
+        Files.writeString(path("churn.csv"), rows);
+        refused(
+                "it holds only " + first + " and " + second + ", which can be two labels or numbers",
+                "train",
+                "--network",
+                "@one.onnx",
+                "--data",
+                "@churn.csv",
+                "--target",
+                "churn",
+                "--features",
+                "weight,height,age",
+                "--out",
+                "@m");
     }
 
     /** One sentence for a column of words, whether it was listed or not. */

@@ -1,6 +1,7 @@
 package org.finitentk.internal.tabular;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,10 +50,12 @@ final class TaskDecision {
             if (labels.size() == 1 && values.size() == 2 && values.contains(labels.get(0))) {
                 return Task.CLASSIFICATION;
             }
-            if (values.equals(Set.of("0", "1")) || values.equals(Set.of("-1", "1"))) {
+            if (areTwoNumbers(values)) {
                 throw undecided(
                         "is a number or a label: it holds only "
-                                + values.stream().sorted().collect(Collectors.joining(" and "))
+                                + values.stream()
+                                        .sorted(Comparator.comparingDouble(Cell::number))
+                                        .collect(Collectors.joining(" and "))
                                 + ", which can be two labels or numbers",
                         "regression or --task classification");
             }
@@ -105,6 +108,16 @@ final class TaskDecision {
                 "has one label in a cell or a list of several: it holds cells such as '" + lists.example(separator)
                         + "'",
                 "multi-label or --task classification");
+    }
+
+    /** However they are written: 0 and 1, 0.0 and 1.0, 1 and 2, -1 and 1 are two classes in somebody's file. */
+    private static boolean areTwoNumbers(Collection<String> values) {
+        return values.stream()
+                        .map(Cell::number)
+                        .filter(number -> !number.isNaN())
+                        .distinct()
+                        .count()
+                == 2;
     }
 
     private static boolean areCounted(Collection<String> values, int first, int count) {
