@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
@@ -11,6 +12,7 @@ import org.finitentk.internal.runtime.ChunkPlan;
 import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.internal.runtime.Scratch;
+import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +158,34 @@ public final class PerExampleGraph implements AutoCloseable {
                                         ((long) items * next / parts))))));
     }
 
+    /**
+     * The same gradients of one example, some parameters after others.
+     *
+     * @param gradientBytes what each parameter's outputs take for each cotangent, as far as these depend on it
+     * @param budget bytes for each cotangent
+     * @param cotangents gives each of them by its number, k numbers
+     * @return runs them; null where the gradients cannot be had in pieces of this size
+     */
+    public @Nullable SegmentedGradients segments(
+            List<Map<String, Long>> gradientBytes, long budget, IntFunction<double[]> cotangents) {
+        Stages stages = sessions.stages();
+        ValueInfo batch = structure().graph().inputs().get(0);
+        if (stages == null
+                || network.elementType() != ElementType.FLOAT
+                || batch.isFixed(0) && batch.dim(0) != 1) {
+            return null;
+        }
+        List<Segment> segments = Segment.of(stages, gradientBytes, budget);
+        return segments == null
+                ? null
+                : new SegmentedGradients(
+                        network,
+                        this,
+                        new SegmentedGradients.Pieces(segments, affordable(new ChunkPlan(1, 1, 1))),
+                        sessions.first(),
+                        cotangents);
+    }
+
     /** Threads that can go through a chunk side by side. */
     private int affordable(ChunkPlan plan) {
         RunSettings settings = network.sessions().settings().sessions();
@@ -181,7 +211,8 @@ public final class PerExampleGraph implements AutoCloseable {
         }
     }
 
-    private Map<String, Tensor> run(GraphRunner runner, Map<String, Tensor> feeds, Scratch memory) {
+    /** Runs a graph on what it takes of the feeds; its outputs are valid until the memory is reset. */
+    Map<String, Tensor> run(GraphRunner runner, Map<String, Tensor> feeds, Scratch memory) {
         memory.reset();
         Map<String, Tensor> all = new HashMap<>(network.movedParameters(runner.inputs()));
         all.putAll(feeds);

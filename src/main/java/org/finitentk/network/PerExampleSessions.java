@@ -9,6 +9,7 @@ import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.internal.runtime.MemoryEstimate;
 import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.onnx.Graph;
+import org.jspecify.annotations.Nullable;
 
 /** One per-example graph of a network, derived once, and its sessions, opened when first needed. */
 final class PerExampleSessions implements AutoCloseable {
@@ -17,6 +18,7 @@ final class PerExampleSessions implements AutoCloseable {
     private final boolean keepRows;
     private final List<Decision> decisions = new ArrayList<>();
     private final PerExample structure;
+    private final @Nullable Stages stages;
     private final List<Graph> graphs;
     private final long bytesPerExample;
     private final RunSettings settings;
@@ -67,7 +69,7 @@ final class PerExampleSessions implements AutoCloseable {
         this.settings = settings;
         this.keepRows = choice.keepRows();
         this.structure = linearization.perExample(new Asked(choice, decisions), parametersAsInputs);
-        Stages stages = staged ? Stages.of(structure.graph(), Set.of(Linearization.COTANGENT)) : null;
+        this.stages = staged ? Stages.of(structure.graph(), Set.of(Linearization.COTANGENT)) : null;
         this.graphs = stages == null ? List.of(structure.graph()) : List.of(stages.first(), stages.second());
         this.bytesPerExample = graphs.stream()
                 .mapToLong(graph -> MemoryEstimate.bytesPerExample(graph, structure.graph()))
@@ -92,6 +94,20 @@ final class PerExampleSessions implements AutoCloseable {
 
     long bytesPerExample() {
         return bytesPerExample;
+    }
+
+    /** What does not depend on the cotangent, and the rest; null if they are one. */
+    @Nullable
+    Stages stages() {
+        return stages;
+    }
+
+    /** Runs the first graph on all threads. */
+    synchronized GraphRunner first() {
+        if (onAllThreads.isEmpty()) {
+            onAllThreads.add(new GraphRunner(graphs.get(0), settings));
+        }
+        return onAllThreads.get(0);
     }
 
     /** One runner a graph, for runs on all threads, or on the thread that calls. */

@@ -180,7 +180,8 @@ record Stages(Graph whole, Graph first, Graph second) {
                         .toList());
     }
 
-    private static Graph second(
+    /** Some nodes as a graph, as far as its outputs need them, with inputs that these take. */
+    static Graph second(
             Graph graph, String name, List<ValueInfo> inputs, List<Node> nodes, List<ValueInfo> outputs) {
         List<Node> kept = needed(nodes, outputs);
         Set<String> taken = new HashSet<>();
@@ -220,7 +221,7 @@ record Stages(Graph whole, Graph first, Graph second) {
     }
 
     /** Declares a value; dynamic dimensions that are not the batch get names of their own. */
-    private static ValueInfo info(Value value, ShapeInference shapes, ValueInfo batch) {
+    static ValueInfo info(Value value, ShapeInference shapes, ValueInfo batch) {
         Value examples = shapes.get(batch.name());
         List<String> dims = new ArrayList<>();
         for (int i = 0; i < value.rank(); i++) {

@@ -2,7 +2,6 @@ package org.finitentk.internal.kernel;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -15,10 +14,10 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.PerExampleGraph;
+import org.finitentk.network.SegmentedGradients;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Per-example gradients of a network, in the form that was chosen for each parameter. */
@@ -43,6 +42,7 @@ public final class GradientStructure implements AutoCloseable {
 
     private final long bytesPerCombination;
     private final GradientPrecision precision;
+    private final GradientSizes sizes;
     private final @Nullable PerExampleGraph graph;
 
     /**
@@ -160,16 +160,12 @@ public final class GradientStructure implements AutoCloseable {
                 }
             }
         }
-        Map<String, ValueInfo> infos = new LinkedHashMap<>();
-        if (graph != null) {
-            graph.structure().graph().outputs().forEach(info -> infos.put(info.name(), info));
-        }
+        this.sizes = GradientSizes.of(graph);
         long shared = 0;
         long each = unstructured.stream().mapToLong(Parameter::size).sum();
         for (PerExample.Part part : structured) {
             for (int i = 0; i < part.outputs().size(); i++) {
-                long elements = elements(
-                        infos.get(part.outputs().get(i)), part.parameter().size());
+                long elements = sizes.elements(part, part.outputs().get(i));
                 boolean ofAll = part.kind() != PerExample.Kind.GRADIENTS && i == 0;
                 shared += ofAll ? elements : 0;
                 each += ofAll ? 0 : elements;
@@ -191,7 +187,7 @@ public final class GradientStructure implements AutoCloseable {
         this.bytesPerCombination =
                 unstructured.stream().mapToLong(Parameter::size).sum() * Double.BYTES
                         + structured.stream()
-                                .mapToLong(part -> bytes(part, infos))
+                                .mapToLong(part -> sizes.bytes(part, precision))
                                 .sum();
     }
 
@@ -205,22 +201,6 @@ public final class GradientStructure implements AutoCloseable {
         return isLarge() && combinations == 1
                 ? 2.0 * (numbersPerCombination + numbersMultipliedOut)
                 : 2.0 * combinations * combinations * numbersPerCombination;
-    }
-
-    /** What one parameter's gradient takes for each combination. */
-    private long bytes(PerExample.Part part, Map<String, ValueInfo> infos) {
-        ValueInfo info = infos.get(part.outputs().get(part.outputs().size() - 1));
-        long positions = part.kind() == PerExample.Kind.FACTORS && info != null && info.isFixed(1) ? info.dim(1) : 1;
-        return elements(info, part.parameter().size()) * precision.bytes(part.kind(), positions);
-    }
-
-    /** Elements of an example in an output; where a dimension is only known later, as many as the parameter has. */
-    private static long elements(@Nullable ValueInfo info, long otherwise) {
-        long elements = 1;
-        for (int i = 1; info != null && i < info.dims().size(); i++) {
-            elements = info.isFixed(i) && elements >= 0 ? elements * info.dim(i) : -1;
-        }
-        return info == null || elements < 0 ? otherwise : elements;
     }
 
     /** How many numbers {@link #blocks} holds for each example. */
@@ -272,6 +252,27 @@ public final class GradientStructure implements AutoCloseable {
         }
         rows.forEach(r -> blocks.add(r.block()));
         return blocks;
+    }
+
+    /**
+     * The same gradients of one example, some parameters after others, of which so many bytes are in memory together;
+     * null where they cannot be had apart.
+     */
+    @Nullable
+    SegmentedGradients segments(long budget) {
+        return graph == null || !isComplete()
+                ? null
+                : graph.segments(
+                        structured.stream()
+                                .map(part -> Map.of(GradientSizes.last(part), sizes.bytes(part, precision)))
+                                .toList(),
+                        (budget - sharedBytes()) / combinations,
+                        c -> outputs.cotangent(c, 1, network.outputSize()));
+    }
+
+    /** Takes in one parameter's gradients of one example and all combinations. */
+    GradientRows rows(PerExample.Part part) {
+        return new GradientRows(part, 1, combinations, precision);
     }
 
     /** The parameters whose gradients the graph gives. */

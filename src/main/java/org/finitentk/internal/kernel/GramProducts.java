@@ -5,11 +5,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.jspecify.annotations.Nullable;
 
 /** Products of per-example gradients, panel by panel of rows so that intermediate matrices stay small. */
 public final class GramProducts implements AutoCloseable {
     private static final int PANEL_ROWS = 512;
     private static final int PANEL_ELEMENTS = 1 << 22;
+    /** Rows of a symmetric product that are made together: wide enough for a product's full speed. */
+    private static final int BAND = 128;
+
     /** Numbers that stay in the inner caches between the copies that make single precision double. */
     private static final int CACHED = 1 << 11;
 
@@ -143,21 +147,33 @@ public final class GramProducts implements AutoCloseable {
         }
     }
 
-    /** Gradients in single precision are multiplied in double precision, some columns of them at a time. */
+    /**
+     * Gradients in single precision are multiplied in double precision, some columns of them at a time. Of products of
+     * the same rows, those left of the diagonal are left out but for a narrow band.
+     */
     private void addSingle(Block a, int aRow, int rows, Block b, int bRow, int columns) {
         int width = a.width();
+        boolean same = left == right && aRow == bRow;
+        int band = same ? BAND : rows;
         int most = Math.max(1, Math.min(width, PANEL_ELEMENTS / (rows + columns)));
-        try (NativeDoubles aPanel = new NativeDoubles((long) rows * most);
+        try (@Nullable NativeDoubles aPanel = same ? null : new NativeDoubles((long) rows * most);
                 NativeDoubles bPanel = new NativeDoubles((long) columns * most)) {
             for (int from = 0; from < width; from += most) {
                 int count = Math.min(most, width - from);
-                widen(a, aRow, rows, from, count, aPanel);
                 widen(b, bRow, columns, from, count, bPanel);
-                Blas.gemm(
-                        aPanel.matrix(rows, count),
-                        bPanel.matrix(columns, count).transposed(),
-                        1,
-                        sum.matrix(rows, columns));
+                if (aPanel != null) {
+                    widen(a, aRow, rows, from, count, aPanel);
+                }
+                for (int row = 0; row < rows; row += band) {
+                    int some = Math.min(band, rows - row);
+                    int first = same ? row : 0;
+                    Blas.gemm(
+                            (aPanel == null ? bPanel : aPanel).matrix((long) row * count, some, count),
+                            bPanel.matrix((long) first * count, columns - first, count)
+                                    .transposed(),
+                            1,
+                            sum.part((long) row * columns + first, some, columns - first, columns));
+                }
             }
         }
     }

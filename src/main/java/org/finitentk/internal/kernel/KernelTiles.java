@@ -7,6 +7,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.network.SegmentedGradients;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +58,13 @@ public final class KernelTiles {
         int rows = side(x.size(), outputs.count(network.outputSize()));
         try (Gradients gradients = gradients(outputs, x, x.size())) {
             int r = gradients.combinations();
-            Tiles tiles = Tiles.of(
-                    gradients.structure(), r, x.size(), network.settings().effectiveMemoryBudget());
+            long budget = network.settings().effectiveMemoryBudget();
+            Tiles tiles = Tiles.of(gradients.structure(), r, x.size(), budget);
+            if (SegmentedGram.gradients(gradients.structure(), x.size(), r, tiles, budget) != null) {
+                double operations = r * gradients.structure().operationsPerRow()
+                        + gradients.structure().productOperations() / 2;
+                return new Estimate(rows, r, budget, operations);
+            }
             long made = Rows.cut(0, 0, x.size(), r, tiles.left()).stream()
                     .mapToLong(left -> left.count()
                             + left.after(x.size(), r, tiles.right()).stream()
@@ -96,7 +102,14 @@ public final class KernelTiles {
     private double[] symmetric(Examples x, GradientStructure structure, int r) {
         int rows = x.size() * r;
         double[] k = new double[rows * rows];
-        Tiles tiles = Tiles.of(structure, r, x.size(), network.settings().effectiveMemoryBudget());
+        long budget = network.settings().effectiveMemoryBudget();
+        Tiles tiles = Tiles.of(structure, r, x.size(), budget);
+        SegmentedGradients segments = SegmentedGram.gradients(structure, x.size(), r, tiles, budget);
+        if (segments != null) {
+            SegmentedGram.add(x, structure, segments, r, k, progress);
+            mirror(k, rows);
+            return k;
+        }
         List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
         GramCount count = new GramCount(
                 progress, "Gram matrix", structure, all, left -> left.after(x.size(), r, tiles.right()), 1);
