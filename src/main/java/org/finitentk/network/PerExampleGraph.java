@@ -170,9 +170,7 @@ public final class PerExampleGraph implements AutoCloseable {
             List<Map<String, Long>> gradientBytes, long budget, IntFunction<double[]> cotangents) {
         Stages stages = sessions.stages();
         ValueInfo batch = structure().graph().inputs().get(0);
-        if (stages == null
-                || network.elementType() != ElementType.FLOAT
-                || batch.isFixed(0) && batch.dim(0) != 1) {
+        if (stages == null || network.elementType() != ElementType.FLOAT || batch.isFixed(0) && batch.dim(0) != 1) {
             return null;
         }
         List<Segment> segments = Segment.of(stages, gradientBytes, budget);

@@ -131,8 +131,8 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
                 Set<String> awaited = new LinkedHashSet<>(node.inputs());
                 awaited.retainAll(late);
                 awaited.remove(Linearization.COTANGENT);
-                awaited.forEach(
-                        name -> takers.computeIfAbsent(name, n -> new ArrayList<>()).add(node));
+                awaited.forEach(name ->
+                        takers.computeIfAbsent(name, n -> new ArrayList<>()).add(node));
                 missing.put(node, awaited.size());
                 if (awaited.isEmpty()) {
                     ready.add(node);
@@ -182,7 +182,10 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
                     made[i + 1] += bytes.getOrDefault(output, 0L);
                     Value value = shapes.find(output);
                     if (lastUse.getOrDefault(output, -1) > i && value != null) {
-                        next.put(output, Stages.info(value, shapes, stages.whole().inputs().get(0)));
+                        next.put(
+                                output,
+                                Stages.info(
+                                        value, shapes, stages.whole().inputs().get(0)));
                     }
                 }
                 live.add(next);

@@ -191,7 +191,8 @@ public final class SegmentedGradients {
     }
 
     private static void write(@Nullable Tensor source, @Nullable NativeFloats target, int item) {
-        float[] numbers = new float[Math.toIntExact(Objects.requireNonNull(source).size())];
+        float[] numbers =
+                new float[Math.toIntExact(Objects.requireNonNull(source).size())];
         source.data().asFloatBuffer().get(numbers);
         Objects.requireNonNull(target).put((long) item * numbers.length, numbers, 0, numbers.length);
     }

@@ -181,8 +181,7 @@ record Stages(Graph whole, Graph first, Graph second) {
     }
 
     /** Some nodes as a graph, as far as its outputs need them, with inputs that these take. */
-    static Graph second(
-            Graph graph, String name, List<ValueInfo> inputs, List<Node> nodes, List<ValueInfo> outputs) {
+    static Graph second(Graph graph, String name, List<ValueInfo> inputs, List<Node> nodes, List<ValueInfo> outputs) {
         List<Node> kept = needed(nodes, outputs);
         Set<String> taken = new HashSet<>();
         kept.forEach(node -> taken.addAll(node.inputs()));

@@ -59,12 +59,12 @@ public final class KernelTiles {
         try (Gradients gradients = gradients(outputs, x, x.size())) {
             int r = gradients.combinations();
             long budget = network.settings().effectiveMemoryBudget();
-            Tiles tiles = Tiles.of(gradients.structure(), r, x.size(), budget);
-            if (SegmentedGram.gradients(gradients.structure(), x.size(), r, tiles, budget) != null) {
+            if (SegmentedGram.gradients(gradients.structure(), x.size(), r, budget) != null) {
                 double operations = r * gradients.structure().operationsPerRow()
                         + gradients.structure().productOperations() / 2;
                 return new Estimate(rows, r, budget, operations);
             }
+            Tiles tiles = Tiles.of(gradients.structure(), r, x.size(), budget);
             long made = Rows.cut(0, 0, x.size(), r, tiles.left()).stream()
                     .mapToLong(left -> left.count()
                             + left.after(x.size(), r, tiles.right()).stream()
@@ -103,13 +103,13 @@ public final class KernelTiles {
         int rows = x.size() * r;
         double[] k = new double[rows * rows];
         long budget = network.settings().effectiveMemoryBudget();
-        Tiles tiles = Tiles.of(structure, r, x.size(), budget);
-        SegmentedGradients segments = SegmentedGram.gradients(structure, x.size(), r, tiles, budget);
+        SegmentedGradients segments = SegmentedGram.gradients(structure, x.size(), r, budget);
         if (segments != null) {
             SegmentedGram.add(x, structure, segments, r, k, progress);
             mirror(k, rows);
             return k;
         }
+        Tiles tiles = Tiles.of(structure, r, x.size(), budget);
         List<Rows> all = Rows.cut(0, 0, x.size(), r, tiles.left());
         GramCount count = new GramCount(
                 progress, "Gram matrix", structure, all, left -> left.after(x.size(), r, tiles.right()), 1);

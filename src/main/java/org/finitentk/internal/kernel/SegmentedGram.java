@@ -39,11 +39,11 @@ final class SegmentedGram implements SegmentedGradients.Sink {
         this.k = k;
     }
 
-    /** The gradients in pieces that fit the budget, where not all of n examples do; null where that is no way. */
-    static @Nullable SegmentedGradients gradients(
-            GradientStructure structure, int n, int combinations, Tiles tiles, long budget) {
-        boolean all = tiles.left().examples() >= n && tiles.left().combinations() >= combinations;
-        return n != 1 || all || !structure.isLarge() ? null : structure.segments(budget);
+    /** The gradients of n examples in pieces that fit the budget, where not all do; null where that is no way. */
+    static @Nullable SegmentedGradients gradients(GradientStructure structure, int n, int combinations, long budget) {
+        return n != 1 || !structure.isLarge() || Tiles.isWhole(structure, combinations, budget)
+                ? null
+                : structure.segments(budget);
     }
 
     /**

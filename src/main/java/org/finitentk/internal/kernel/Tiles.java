@@ -37,7 +37,7 @@ public record Tiles(Rows.Size left, Rows.Size right) {
         int share = leftShare(structure);
         if (right.combinations() < r) {
             // with all combinations of an only example on the left, none are left for the right
-            int left = n == 1 && right.combinations() * (share + 1L) >= r
+            int left = n == 1 && isWhole(structure, r, budget)
                     ? r
                     : (int) Math.min(r, (long) right.combinations() * share);
             return new Tiles(new Rows.Size(1, left), right);
@@ -45,6 +45,11 @@ public record Tiles(Rows.Size left, Rows.Size right) {
         long most = right.examples() * (share + (structure.isLarge() ? 1L : 0L));
         return new Tiles(
                 new Rows.Size((int) Math.min(MAX_EXAMPLES, most >= n ? n : (long) right.examples() * share), r), right);
+    }
+
+    /** Whether all combinations of an only example are on the left. */
+    static boolean isWhole(GradientStructure structure, int r, long budget) {
+        return right(structure, r, budget).combinations() * (leftShare(structure) + 1L) >= r;
     }
 
     /**
