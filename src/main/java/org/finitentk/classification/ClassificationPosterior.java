@@ -50,13 +50,20 @@ public final class ClassificationPosterior {
     }
 
     /**
+     * Classes of training examples.
+     *
+     * @param classes the class of each example, 0 to count − 1
+     * @param count C, at least 1; some may have no example
+     */
+    public record Labels(int[] classes, int count) {}
+
+    /**
      * Infers the weights.
      *
      * @param network the linearized network
      * @param x n training examples
-     * @param labels the class of each, 0 to classes − 1; under MATCHED, class c is network output c, and where two
-     *     classes have one output, that is the log odds of class 1
-     * @param classes C, at least 1; some may have no example
+     * @param labels the class of each; under MATCHED, class c is network output c, and where two classes have one
+     *     output, that is the log odds of class 1
      * @param exampleWeights a weight of at least 0 for each example, which counts like so many examples, 0 to leave it
      *     out; null for 1
      * @param settings the choices
@@ -68,29 +75,17 @@ public final class ClassificationPosterior {
     public static ClassificationPosterior fit(
             LinearizedNetwork network,
             Examples x,
-            int[] labels,
-            int classes,
+            Labels labels,
             double @Nullable [] exampleWeights,
             ClassificationSettings settings,
             ProgressListener progress) {
-        boolean one =
-                classes == 2 && network.outputSize() == 1 && settings.outputs().structure() != ClassStructure.SHARED;
-        Likelihood likelihood = one ? new BernoulliLikelihood() : new SoftmaxLikelihood(classes);
-        return fit(network, x, labels, likelihood, exampleWeights, settings, progress);
-    }
-
-    /** The same with a likelihood that was chosen. */
-    static ClassificationPosterior fit(
-            LinearizedNetwork network,
-            Examples x,
-            int[] labels,
-            Likelihood likelihood,
-            double @Nullable [] exampleWeights,
-            ClassificationSettings settings,
-            ProgressListener progress) {
-        LabelTargets targets =
-                LabelTargets.ofGiven(likelihood, labels, x.size(), LabelTargets.weights(exampleWeights, labels.length));
-        return fit(network, x, targets, settings, progress);
+        boolean one = labels.count() == 2
+                && network.outputSize() == 1
+                && settings.outputs().structure() != ClassStructure.SHARED;
+        Likelihood likelihood = one ? new BernoulliLikelihood() : new SoftmaxLikelihood(labels.count());
+        double[] weights = LabelTargets.weights(exampleWeights, labels.classes().length);
+        return fit(
+                network, x, LabelTargets.ofGiven(likelihood, labels.classes(), x.size(), weights), settings, progress);
     }
 
     /**

@@ -123,14 +123,11 @@ public final class FiniteNTKClassificationTrainer extends LabelsTrainer<Label, F
             for (int i = 0; i < weights.length; i++) {
                 weights[i] *= byLabel.getOrDefault(labels.get(classes[i]), 1.0);
             }
+            Likelihood likelihood =
+                    data.isOneLogit() ? new BernoulliLikelihood() : new SoftmaxLikelihood(labels.size());
+            LabelTargets targets = LabelTargets.ofGiven(likelihood, classes, examples.size(), weights);
             ClassificationPosterior posterior = ClassificationPosterior.fit(
-                    data.network(),
-                    data.inputs(),
-                    classes,
-                    data.isOneLogit() ? new BernoulliLikelihood() : new SoftmaxLikelihood(labels.size()),
-                    weights,
-                    settings(task),
-                    task.listener());
+                    data.network(), data.inputs(), targets, settings(task), task.listener());
             LOG.log(
                     Level.FINE,
                     () -> "adapted " + backbone().path() + " to " + examples.size() + " examples: "

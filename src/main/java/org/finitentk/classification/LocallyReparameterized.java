@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.finitentk.internal.kernel.JacobianRows;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.Vectors;
@@ -99,7 +100,7 @@ final class LocallyReparameterized implements BoundEstimator {
                 return;
             }
             double[] curved = new double[c * p];
-            Blas.gemm(false, false, c, p, c, 1, hessian, c, jacobian, p, 0, curved, p);
+            Blas.gemm(ArrayMatrix.of(hessian, c, c), ArrayMatrix.of(jacobian, c, p), 0, ArrayMatrix.of(curved, c, p));
             for (int a = 0; a < c; a++) {
                 for (int j = 0; j < p; j++) {
                     byMean[j] += batch.factor() * scale * residual[a] * jacobian[a * p + j];

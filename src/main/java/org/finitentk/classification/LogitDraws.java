@@ -3,6 +3,7 @@ package org.finitentk.classification;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.RowSums;
@@ -153,19 +154,11 @@ record LogitDraws(int count, int classes, double[] points, boolean asked) {
     private LogitDraws whitened() {
         double[] moments = new double[classes * classes];
         Blas.gemm(
-                true,
-                false,
-                classes,
-                classes,
-                count,
                 1.0 / count,
-                points,
-                classes,
-                points,
-                classes,
+                ArrayMatrix.of(points, count, classes).transposed(),
+                ArrayMatrix.of(points, count, classes),
                 0,
-                moments,
-                classes);
+                ArrayMatrix.of(moments, classes, classes));
         double[] result = transposed(points, count, classes);
         Cholesky.factor(moments, classes).forwardInPlace(result, count);
         return new LogitDraws(count, classes, transposed(result, classes, count));

@@ -4,6 +4,7 @@ import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.KernelAccess;
 import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.kernel.KernelTiles;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.network.Examples;
@@ -57,7 +58,11 @@ final class LogitKernel implements PriorCovariance {
                         if (columns <= FEW) {
                             multiplyRows(k, v, columns, y);
                         } else {
-                            Blas.gemm(false, false, side, columns, side, 1, k, side, v, columns, 0, y, columns);
+                            Blas.gemm(
+                                    ArrayMatrix.of(k, side, side),
+                                    ArrayMatrix.of(v, side, columns),
+                                    0,
+                                    ArrayMatrix.of(y, side, columns));
                         }
                     }
                 },

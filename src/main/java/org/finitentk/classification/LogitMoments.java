@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 
 /**
@@ -14,9 +15,19 @@ final class LogitMoments {
         int c = map.classes();
         double[] mean = new double[c];
         if (map.isShared()) {
-            Blas.gemm(false, false, c, 1, jacobian.length, factor, w, jacobian.length, jacobian, 1, 0, mean, 1);
+            Blas.gemm(
+                    factor,
+                    ArrayMatrix.of(w, c, jacobian.length),
+                    ArrayMatrix.of(jacobian, jacobian.length, 1),
+                    0,
+                    ArrayMatrix.of(mean, c, 1));
         } else {
-            Blas.gemm(false, false, c, 1, w.length, factor, jacobian, w.length, w, 1, 0, mean, 1);
+            Blas.gemm(
+                    factor,
+                    ArrayMatrix.of(jacobian, c, w.length),
+                    ArrayMatrix.of(w, w.length, 1),
+                    0,
+                    ArrayMatrix.of(mean, c, 1));
         }
         return mean;
     }
@@ -42,7 +53,11 @@ final class LogitMoments {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] = factor * deviations[i % p] * jacobian[i];
         }
-        Blas.gemm(false, true, c, c, p, 1, scaled, p, scaled, p, 0, covariance, c);
+        Blas.gemm(
+                ArrayMatrix.of(scaled, c, p),
+                ArrayMatrix.of(scaled, c, p).transposed(),
+                0,
+                ArrayMatrix.of(covariance, c, c));
         return covariance;
     }
 }

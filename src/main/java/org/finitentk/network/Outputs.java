@@ -1,5 +1,6 @@
 package org.finitentk.network;
 
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 
 /**
@@ -127,7 +128,11 @@ public final class Outputs {
         if (index == COMBINED) {
             int r = count(k);
             double[] u = new double[v.length / r * k];
-            Blas.gemm(false, false, v.length / r, k, r, 1, v, r, coefficients, k, 0, u, k);
+            Blas.gemm(
+                    ArrayMatrix.of(v, v.length / r, r),
+                    ArrayMatrix.of(coefficients, r, k),
+                    0,
+                    ArrayMatrix.of(u, v.length / r, k));
             return u;
         }
         double[] u = new double[Math.multiplyExact(v.length, k)];
@@ -152,7 +157,11 @@ public final class Outputs {
         }
         if (index == COMBINED) {
             double[] out = new double[f.length / k * count(k)];
-            Blas.gemm(false, true, f.length / k, count(k), k, 1, f, k, coefficients, k, 0, out, count(k));
+            Blas.gemm(
+                    ArrayMatrix.of(f, f.length / k, k),
+                    ArrayMatrix.of(coefficients, count(k), k).transposed(),
+                    0,
+                    ArrayMatrix.of(out, f.length / k, count(k)));
             return out;
         }
         double[] out = new double[f.length / k];

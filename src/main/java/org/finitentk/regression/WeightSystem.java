@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.KernelTiles;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
@@ -109,7 +110,11 @@ final class WeightSystem {
             for (int i = 0; i < cross.length; i++) {
                 cross[i] *= kernel.scale(from * perExample + i / m) * landmarkScales[i % m];
             }
-            Blas.gemm(true, false, m, m, (to - from) * perExample, 1, cross, m, cross, m, 1, squares, m);
+            Blas.gemm(
+                    ArrayMatrix.of(cross, (to - from) * perExample, m).transposed(),
+                    ArrayMatrix.of(cross, (to - from) * perExample, m),
+                    1,
+                    ArrayMatrix.of(squares, m, m));
             progress.progress("preconditioner", to, n);
         }
         double[] inner = gram.gram(landmarks.examples(), kernel.outputs());
@@ -123,8 +128,12 @@ final class WeightSystem {
     private static double[] conjugated(double[] b, double[] a, int rank, int m) {
         double[] left = new double[rank * m];
         double[] both = new double[rank * rank];
-        Blas.gemm(false, false, rank, m, m, 1, b, m, a, m, 0, left, m);
-        Blas.gemm(false, true, rank, rank, m, 1, left, m, b, m, 0, both, rank);
+        Blas.gemm(ArrayMatrix.of(b, rank, m), ArrayMatrix.of(a, m, m), 0, ArrayMatrix.of(left, rank, m));
+        Blas.gemm(
+                ArrayMatrix.of(left, rank, m),
+                ArrayMatrix.of(b, rank, m).transposed(),
+                0,
+                ArrayMatrix.of(both, rank, rank));
         return both;
     }
 
@@ -137,7 +146,11 @@ final class WeightSystem {
             }
         }
         double[] rotated = new double[rank * m];
-        Blas.gemm(false, false, rank, m, rank, 1, vectors, rank, basis, m, 0, rotated, m);
+        Blas.gemm(
+                ArrayMatrix.of(vectors, rank, rank),
+                ArrayMatrix.of(basis, rank, m),
+                0,
+                ArrayMatrix.of(rotated, rank, m));
         return rotated;
     }
 
@@ -230,12 +243,20 @@ final class WeightSystem {
             List<double[]> inside = new ArrayList<>();
             for (double[] row : rows) {
                 double[] coordinates = new double[values.length];
-                Blas.gemm(false, false, values.length, 1, m, 1, coefficients, m, row, 1, 0, coordinates, 1);
+                Blas.gemm(
+                        ArrayMatrix.of(coefficients, values.length, m),
+                        ArrayMatrix.of(row, m, 1),
+                        0,
+                        ArrayMatrix.of(coordinates, values.length, 1));
                 for (int j = 0; j < values.length; j++) {
                     coordinates[j] *= -values[j] / (Math.max(0, values[j]) + shift);
                 }
                 double[] back = new double[m];
-                Blas.gemm(true, false, m, 1, values.length, 1, coefficients, m, coordinates, 1, 0, back, 1);
+                Blas.gemm(
+                        ArrayMatrix.of(coefficients, values.length, m).transposed(),
+                        ArrayMatrix.of(coordinates, values.length, 1),
+                        0,
+                        ArrayMatrix.of(back, m, 1));
                 inside.add(back);
             }
             new VectorBlock(z, columns)

@@ -78,8 +78,7 @@ public final class FewWeightsBenchmark {
             ClassificationPosterior posterior = ClassificationPosterior.fit(
                     network,
                     x,
-                    labels,
-                    classes,
+                    new ClassificationPosterior.Labels(labels, classes),
                     null,
                     ClassificationSettings.DEFAULT.with(inference),
                     ProgressListener.NONE);

@@ -89,7 +89,12 @@ final class BernoulliTest {
 
     private static ClassificationPosterior fit(LinearizedNetwork network, Examples x, ClassificationSettings settings) {
         return ClassificationPosterior.fit(
-                network, x, labels(x, network), 2, weights(), settings, ProgressListener.NONE);
+                network,
+                x,
+                new ClassificationPosterior.Labels(labels(x, network), 2),
+                weights(),
+                settings,
+                ProgressListener.NONE);
     }
 
     /** Mean and variance of the second logit less the first one. */
@@ -326,8 +331,7 @@ final class BernoulliTest {
             double[] p = ClassificationPosterior.fit(
                             network,
                             x,
-                            labels,
-                            2,
+                            new ClassificationPosterior.Labels(labels, 2),
                             null,
                             ClassificationSettings.DEFAULT
                                     .with(inference)
@@ -362,10 +366,15 @@ final class BernoulliTest {
                     .toArray();
             ClassificationSettings settings = ClassificationSettings.DEFAULT.with(Inference.LAPLACE);
             ClassificationPosterior.fit(
-                    network, x, labels, 2, null, settings.withPriorVariance(0, false), ProgressListener.NONE);
+                    network,
+                    x,
+                    new ClassificationPosterior.Labels(labels, 2),
+                    null,
+                    settings.withPriorVariance(0, false),
+                    ProgressListener.NONE);
             assertTrue(log.of(Level.WARNING).isEmpty());
-            ClassificationPosterior found =
-                    ClassificationPosterior.fit(network, x, labels, 2, null, settings, ProgressListener.NONE);
+            ClassificationPosterior found = ClassificationPosterior.fit(
+                    network, x, new ClassificationPosterior.Labels(labels, 2), null, settings, ProgressListener.NONE);
             assertArrayEquals(f, found.logitMean(x), 0.05);
             assertTrue(
                     log.of(Level.WARNING).toString().contains("found nothing in the 60 examples"),

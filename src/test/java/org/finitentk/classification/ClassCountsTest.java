@@ -51,7 +51,13 @@ class ClassCountsTest {
 
     private static double[] probabilities(int[] labels, int classes, ClassificationSettings settings) {
         Examples x = points(labels, classes, 1);
-        double[] p = ClassificationPosterior.fit(NETWORK, x, labels, classes, null, settings, ProgressListener.NONE)
+        double[] p = ClassificationPosterior.fit(
+                        NETWORK,
+                        x,
+                        new ClassificationPosterior.Labels(labels, classes),
+                        null,
+                        settings,
+                        ProgressListener.NONE)
                 .probabilities(x);
         for (int i = 0; i < labels.length; i++) {
             double[] own = Arrays.copyOfRange(p, i * classes, (i + 1) * classes);
@@ -155,7 +161,12 @@ class ClassCountsTest {
                 .withCovariance(
                         new ClassificationSettings.Covariance(CovarianceSolver.DENSE, 64, 2, 10, 1e-6, 1, 0.5, 8000));
         ClassificationPosterior posterior = ClassificationPosterior.fit(
-                NETWORK, points(labels, 5, 1), labels, 5, null, settings, ProgressListener.NONE);
+                NETWORK,
+                points(labels, 5, 1),
+                new ClassificationPosterior.Labels(labels, 5),
+                null,
+                settings,
+                ProgressListener.NONE);
         List<Double> history = posterior.report().history();
         assertTrue(
                 posterior.report().objective() > -300,

@@ -74,7 +74,12 @@ final class ClassificationPosteriorTest {
 
         ClassificationPosterior fit(ClassificationSettings chosen) {
             return ClassificationPosterior.fit(
-                    network, x, labels, CLASSES, reference.omega, chosen, ProgressListener.NONE);
+                    network,
+                    x,
+                    new ClassificationPosterior.Labels(labels, CLASSES),
+                    reference.omega,
+                    chosen,
+                    ProgressListener.NONE);
         }
 
         double[][] testJacobian() {
@@ -183,8 +188,7 @@ final class ClassificationPosteriorTest {
             ClassificationPosterior found = ClassificationPosterior.fit(
                     problem.network(),
                     problem.x(),
-                    problem.labels(),
-                    CLASSES,
+                    new ClassificationPosterior.Labels(problem.labels(), CLASSES),
                     omega,
                     problem.settings().with(Inference.MAP),
                     ProgressListener.NONE);
@@ -282,8 +286,7 @@ final class ClassificationPosteriorTest {
             ClassificationPosterior exact = ClassificationPosterior.fit(
                     network,
                     x,
-                    labels,
-                    CLASSES,
+                    new ClassificationPosterior.Labels(labels, CLASSES),
                     ones,
                     settings.withCovariance(ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.DENSE)),
                     ProgressListener.NONE);

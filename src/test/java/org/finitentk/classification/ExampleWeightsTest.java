@@ -73,7 +73,13 @@ final class ExampleWeightsTest {
                 .map(row -> weights[Arrays.binarySearch(rows, row)] == 0 ? 0 : row % CLASSES)
                 .toArray();
         ClassificationSettings settings = ClassificationSettings.DEFAULT.with(inference);
-        return ClassificationPosterior.fit(NETWORK, examples, labels, CLASSES, weights, settings, ProgressListener.NONE)
+        return ClassificationPosterior.fit(
+                        NETWORK,
+                        examples,
+                        new ClassificationPosterior.Labels(labels, CLASSES),
+                        weights,
+                        settings,
+                        ProgressListener.NONE)
                 .logitMean(Examples.of(
                         "input", Tensor.ofReals(NETWORK.elementType(), new double[] {1, 2, -1, 0.5}, 2, 2)));
     }

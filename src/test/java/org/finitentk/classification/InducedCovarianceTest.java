@@ -77,7 +77,12 @@ final class InducedCovarianceTest {
         Arrays.setAll(weights, i -> 0.5 + i % 3);
         int[] labels = WeightSpace.labels(x, network.inputs().get(0).name(), kind.classes(), 2);
         return ClassificationPosterior.fit(
-                network, x, labels, kind.classes(), weights, settings, ProgressListener.NONE);
+                network,
+                x,
+                new ClassificationPosterior.Labels(labels, kind.classes()),
+                weights,
+                settings,
+                ProgressListener.NONE);
     }
 
     private static double difference(double[] expected, double[] found) {
@@ -241,9 +246,19 @@ final class InducedCovarianceTest {
             Examples x = examples(network, 10, 1).select(0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8);
             int[] labels = {0, 0, 1, 1, 2, 2, 0, 1, 2, 0, 1, 2};
             ClassificationPosterior found = ClassificationPosterior.fit(
-                    network, x, labels, 3, null, kind.settings(CovarianceSolver.LOW_RANK, 12), ProgressListener.NONE);
+                    network,
+                    x,
+                    new ClassificationPosterior.Labels(labels, 3),
+                    null,
+                    kind.settings(CovarianceSolver.LOW_RANK, 12),
+                    ProgressListener.NONE);
             ClassificationPosterior dense = ClassificationPosterior.fit(
-                    network, x, labels, 3, null, kind.settings(CovarianceSolver.DENSE, 12), ProgressListener.NONE);
+                    network,
+                    x,
+                    new ClassificationPosterior.Labels(labels, 3),
+                    null,
+                    kind.settings(CovarianceSolver.DENSE, 12),
+                    ProgressListener.NONE);
             Examples z = examples(network, 9, 5);
             assertTrue(difference(dense.logitMean(z), found.logitMean(z)) < 1e-2);
         }

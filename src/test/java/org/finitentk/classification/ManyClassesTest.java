@@ -44,8 +44,7 @@ final class ManyClassesTest {
         return ClassificationPosterior.fit(
                 NETWORK,
                 Examples.of("input", Tensor.ofFloats(x, CLASSES, 4)),
-                labels,
-                CLASSES,
+                new ClassificationPosterior.Labels(labels, CLASSES),
                 null,
                 settings,
                 ProgressListener.NONE);

@@ -228,8 +228,8 @@ final class MultiLabelTest {
             boolean[][] one = new boolean[TRAINING][];
             Arrays.setAll(one, i -> new boolean[] {two[i] == 1});
             ClassificationSettings settings = SETTINGS.with(inference);
-            ClassificationPosterior expected =
-                    ClassificationPosterior.fit(network, x, two, 2, null, settings, ProgressListener.NONE);
+            ClassificationPosterior expected = ClassificationPosterior.fit(
+                    network, x, new ClassificationPosterior.Labels(two, 2), null, settings, ProgressListener.NONE);
             ClassificationPosterior found =
                     ClassificationPosterior.fit(network, x, one, null, settings, ProgressListener.NONE);
             assertEquals(1, found.classes());

@@ -67,7 +67,13 @@ final class NaturalMeanFieldTest {
             LinearizedNetwork network, int classes, ClassificationSettings settings) {
         Examples x = examples(network);
         int[] labels = WeightSpace.labels(x, network.inputs().get(0).name(), classes, 2);
-        return ClassificationPosterior.fit(network, x, labels, classes, weights(), settings, ProgressListener.NONE);
+        return ClassificationPosterior.fit(
+                network,
+                x,
+                new ClassificationPosterior.Labels(labels, classes),
+                weights(),
+                settings,
+                ProgressListener.NONE);
     }
 
     /** Σ ω (y m − E log(1 + exp f)) − KL, by loops and many points. */

@@ -100,8 +100,8 @@ final class OneAndManyTest {
             Arrays.setAll(labels, i -> i % 3);
             ClassificationSettings settings =
                     ClassificationSettings.DEFAULT.with(inference).withPriorVariance(0.1, false);
-            ClassificationPosterior posterior =
-                    ClassificationPosterior.fit(network, x, labels, 3, null, settings, ProgressListener.NONE);
+            ClassificationPosterior posterior = ClassificationPosterior.fit(
+                    network, x, new ClassificationPosterior.Labels(labels, 3), null, settings, ProgressListener.NONE);
             assertSame(RandomExamples.draw(network.inputs(), MANY, 2), posterior::probabilities);
         }
     }

@@ -67,7 +67,8 @@ final class PriorVarianceTest {
 
     private static ClassificationPosterior fit(
             LinearizedNetwork network, Examples x, int[] labels, ClassificationSettings settings) {
-        return ClassificationPosterior.fit(network, x, labels, CLASSES, null, settings, ProgressListener.NONE);
+        return ClassificationPosterior.fit(
+                network, x, new ClassificationPosterior.Labels(labels, CLASSES), null, settings, ProgressListener.NONE);
     }
 
     @ParameterizedTest

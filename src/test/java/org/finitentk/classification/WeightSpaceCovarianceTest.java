@@ -102,7 +102,12 @@ final class WeightSpaceCovarianceTest {
         Arrays.setAll(weights, i -> 0.5 + i % 3);
         int[] labels = WeightSpace.labels(x, network.inputs().get(0).name(), kind.classes(), 2);
         return ClassificationPosterior.fit(
-                network, x, labels, kind.classes(), weights, settings, ProgressListener.NONE);
+                network,
+                x,
+                new ClassificationPosterior.Labels(labels, kind.classes()),
+                weights,
+                settings,
+                ProgressListener.NONE);
     }
 
     /** Relative to the norm of what is expected. */

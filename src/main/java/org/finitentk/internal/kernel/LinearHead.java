@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.runtime.Reals;
@@ -217,8 +218,16 @@ public final class LinearHead {
                 for (int c = 0; c < h; c++) {
                     System.arraycopy(k, (i * h + c) * z.size() * h + j * h, block, c * h, h);
                 }
-                Blas.gemm(true, false, outputs, h, h, 1, combinations, outputs, block, h, 0, half, h);
-                Blas.gemm(false, false, outputs, outputs, h, 1, half, h, combinations, outputs, 0, all, outputs);
+                Blas.gemm(
+                        ArrayMatrix.of(combinations, h, outputs).transposed(),
+                        ArrayMatrix.of(block, h, h),
+                        0,
+                        ArrayMatrix.of(half, outputs, h));
+                Blas.gemm(
+                        ArrayMatrix.of(half, outputs, h),
+                        ArrayMatrix.of(combinations, h, outputs),
+                        0,
+                        ArrayMatrix.of(all, outputs, outputs));
                 double ownProduct = Vectors.dot(ofX[i], ofZ[j]);
                 for (int c = 0; c < outputs; c++) {
                     all[c * outputs + c] += ownProduct;

@@ -46,59 +46,52 @@ public final class Blas {
     }
 
     /**
-     * C = alpha A' B' + beta C, where A' is A or its transpose.
+     * C = A B + beta C.
      *
-     * @param transA whether A is given transposed
-     * @param transB whether B is given transposed
-     * @param m rows of C
-     * @param n columns of C
-     * @param k inner dimension
-     * @param alpha factor of the product
-     * @param a A, m × k (k × m if transposed)
-     * @param lda leading dimension of A
-     * @param b B, k × n (n × k if transposed)
-     * @param ldb leading dimension of B
+     * @param a A
+     * @param b B
      * @param beta factor of C before
-     * @param c C, m × n, overwritten
-     * @param ldc leading dimension of C
-     * @throws IllegalArgumentException if an array is too short
+     * @param c C, overwritten; not transposed
+     * @throws IllegalArgumentException if the matrices have no such product, or an array is too short
      */
-    public static void gemm(
-            boolean transA,
-            boolean transB,
-            int m,
-            int n,
-            int k,
-            double alpha,
-            double[] a,
-            int lda,
-            double[] b,
-            int ldb,
-            double beta,
-            double[] c,
-            int ldc) {
-        if (m == 0 || n == 0) {
+    public static void gemm(ArrayMatrix a, ArrayMatrix b, double beta, ArrayMatrix c) {
+        gemm(1, a, b, beta, c);
+    }
+
+    /**
+     * C = alpha A B + beta C.
+     *
+     * @param alpha factor of the product
+     * @param a A
+     * @param b B
+     * @param beta factor of C before
+     * @param c C, overwritten; not transposed
+     * @throws IllegalArgumentException if the matrices have no such product, or an array is too short
+     */
+    public static void gemm(double alpha, ArrayMatrix a, ArrayMatrix b, double beta, ArrayMatrix c) {
+        if (c.rows() == 0 || c.columns() == 0) {
             return;
         }
         ensureLoaded();
-        require("A", a, transA ? k : m, transA ? m : k, lda);
-        require("B", b, transB ? n : k, transB ? k : n, ldb);
-        require("C", c, m, n, ldc);
+        requireProduct(a.height(), a.width(), b.height(), b.width(), c.isTransposed() ? -1 : c.rows(), c.columns());
+        a.require("A");
+        b.require("B");
+        c.require("C");
         OpenBlas.run(() -> openblas.cblas_dgemm(
                 openblas.CblasRowMajor,
-                transpose(transA),
-                transpose(transB),
-                m,
-                n,
-                k,
+                transpose(a.isTransposed()),
+                transpose(b.isTransposed()),
+                c.rows(),
+                c.columns(),
+                a.width(),
                 alpha,
-                a,
-                Math.max(1, lda),
-                b,
-                Math.max(1, ldb),
+                a.elements(),
+                Math.max(1, a.columns()),
+                b.elements(),
+                Math.max(1, b.columns()),
                 beta,
-                c,
-                ldc));
+                c.elements(),
+                c.columns()));
     }
 
     /**
@@ -166,9 +159,14 @@ public final class Blas {
     }
 
     private static void requireProduct(NativeMatrix<?> a, NativeMatrix<?> b, NativeMatrix<?> c) {
-        if (a.height() != c.rows() || a.width() != b.height() || b.width() != c.columns() || c.isTransposed()) {
-            throw new IllegalArgumentException("a matrix of " + a.height() + " x " + a.width() + " times one of "
-                    + b.height() + " x " + b.width() + " does not fit one of " + c.height() + " x " + c.width());
+        requireProduct(a.height(), a.width(), b.height(), b.width(), c.isTransposed() ? -1 : c.rows(), c.columns());
+    }
+
+    /** Heights and widths of A, B and C; a C that is transposed has none. */
+    private static void requireProduct(int m, int k, int inner, int n, int height, int width) {
+        if (m != height || k != inner || n != width) {
+            throw new IllegalArgumentException("a matrix of " + m + " x " + k + " times one of " + inner + " x " + n
+                    + " does not fit one of " + height + " x " + width);
         }
     }
 
@@ -239,14 +237,5 @@ public final class Blas {
 
     private static int transpose(boolean given) {
         return given ? openblas.CblasTrans : openblas.CblasNoTrans;
-    }
-
-    /** Native code reads where it is told to: lengths are checked before. */
-    private static void require(String name, double[] x, int rows, int columns, int leading) {
-        long needed = rows == 0 || columns == 0 ? 0 : (rows - 1L) * leading + columns;
-        if (columns > leading && rows > 1 || x.length < needed) {
-            throw new IllegalArgumentException("matrix " + name + " of " + rows + " x " + columns
-                    + " with leading dimension " + leading + " does not fit an array of " + x.length);
-        }
     }
 }

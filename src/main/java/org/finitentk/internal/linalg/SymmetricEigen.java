@@ -108,7 +108,7 @@ public final class SymmetricEigen {
     public double[] project(double[] x, int columns) {
         int n = size();
         double[] out = new double[Math.multiplyExact(n, columns)];
-        Blas.gemm(false, false, n, columns, n, 1, vectors, n, x, columns, 0, out, columns);
+        Blas.gemm(ArrayMatrix.of(vectors, n, n), ArrayMatrix.of(x, n, columns), 0, ArrayMatrix.of(out, n, columns));
         return out;
     }
 
@@ -132,7 +132,11 @@ public final class SymmetricEigen {
     public double[] expand(double[] coordinates, int columns) {
         int n = size();
         double[] out = new double[Math.multiplyExact(n, columns)];
-        Blas.gemm(true, false, n, columns, n, 1, vectors, n, coordinates, columns, 0, out, columns);
+        Blas.gemm(
+                ArrayMatrix.of(vectors, n, n).transposed(),
+                ArrayMatrix.of(coordinates, n, columns),
+                0,
+                ArrayMatrix.of(out, n, columns));
         return out;
     }
 

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
@@ -38,7 +39,7 @@ final class GramMatrixTest {
                     assertEquals(n, matrix.size());
                     double[] v = new SplittableRandom(5).doubles(3L * n, -1, 1).toArray();
                     double[] expected = new double[v.length];
-                    Blas.gemm(false, false, n, 3, n, 1, k, n, v, 3, 0, expected, 3);
+                    Blas.gemm(ArrayMatrix.of(k, n, n), ArrayMatrix.of(v, n, 3), 0, ArrayMatrix.of(expected, n, 3));
                     double[] y = new double[v.length];
                     matrix.multiply(v, 3, y);
                     assertArrayEquals(expected, y, 1e-10);

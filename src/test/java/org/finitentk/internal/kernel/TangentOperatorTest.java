@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.kernel.SequenceNetwork;
 import org.finitentk.kernel.TangentKernel;
@@ -57,7 +58,7 @@ final class TangentOperatorTest {
         for (int columns : new int[] {1, 3}) {
             double[] v = gaussian(n * columns);
             double[] expected = new double[n * columns];
-            Blas.gemm(false, false, n, columns, n, 1, k, n, v, columns, 0, expected, columns);
+            Blas.gemm(ArrayMatrix.of(k, n, n), ArrayMatrix.of(v, n, columns), 0, ArrayMatrix.of(expected, n, columns));
             for (long memory : new long[] {Long.MAX_VALUE, 0}) {
                 try (TangentOperator operator =
                         TangentOperator.of(network, x, outputs, memory, ProgressListener.NONE)) {

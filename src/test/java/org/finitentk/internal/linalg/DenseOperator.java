@@ -19,7 +19,7 @@ final class DenseOperator implements LinearOperator {
     @Override
     public void multiply(double[] x, int columns, double[] y) {
         products++;
-        Blas.gemm(false, false, n, columns, n, 1, a, n, x, columns, 0, y, columns);
+        Blas.gemm(ArrayMatrix.of(a, n, n), ArrayMatrix.of(x, n, columns), 0, ArrayMatrix.of(y, n, columns));
     }
 
     /** scale · K + noise · I. */

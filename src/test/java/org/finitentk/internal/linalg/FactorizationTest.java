@@ -45,7 +45,7 @@ final class FactorizationTest {
         double[] a = random(3, 4, 1);
         double[] b = random(4, 5, 2);
         double[] c = new double[15];
-        Blas.gemm(false, false, 3, 5, 4, 1, a, 4, b, 5, 0, c, 5);
+        Blas.gemm(ArrayMatrix.of(a, 3, 4), ArrayMatrix.of(b, 4, 5), 0, ArrayMatrix.of(c, 3, 5));
         assertArrayEquals(multiply(a, b, 3, 4, 5), c, 1e-14);
     }
 
@@ -53,7 +53,11 @@ final class FactorizationTest {
     void arraysThatAreTooShortAreRefusedBeforeNativeCodeReadsThem() {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Blas.gemm(false, false, 3, 5, 4, 1, new double[11], 4, new double[20], 5, 0, new double[15], 5));
+                () -> Blas.gemm(
+                        ArrayMatrix.of(new double[11], 3, 4),
+                        ArrayMatrix.of(new double[20], 4, 5),
+                        0,
+                        ArrayMatrix.of(new double[15], 3, 5)));
     }
 
     @Test

@@ -24,7 +24,11 @@ class IterativeTest {
     private static double[] kernel(int n, double largest, double rate, long seed) {
         double[] directions = gaussian(n * n, seed);
         double[] gram = new double[n * n];
-        Blas.gemm(false, true, n, n, n, 1, directions, n, directions, n, 0, gram, n);
+        Blas.gemm(
+                ArrayMatrix.of(directions, n, n),
+                ArrayMatrix.of(directions, n, n).transposed(),
+                0,
+                ArrayMatrix.of(gram, n, n));
         SymmetricEigen eigen = SymmetricEigen.decomposeInPlace(gram, n);
         double[] half = new double[n * n];
         for (int j = 0; j < n; j++) {
@@ -34,7 +38,7 @@ class IterativeTest {
             }
         }
         double[] k = new double[n * n];
-        Blas.gemm(false, true, n, n, n, 1, half, n, half, n, 0, k, n);
+        Blas.gemm(ArrayMatrix.of(half, n, n), ArrayMatrix.of(half, n, n).transposed(), 0, ArrayMatrix.of(k, n, n));
         return k;
     }
 

@@ -27,10 +27,10 @@ final class OpenBlasTest {
         public static void main(String[] args) {
             double[] a = new double[N * N];
             double[] c = new double[N * N];
-            Blas.gemm(false, false, 1, 1, 1, 1, a, 1, a, 1, 0, c, 1);
+            Blas.gemm(ArrayMatrix.of(a, 1, 1), ArrayMatrix.of(a, 1, 1), 0, ArrayMatrix.of(c, 1, 1));
             System.out.println("ready");
             while (true) {
-                Blas.gemm(false, false, N, N, N, 1, a, N, a, N, 0, c, N);
+                Blas.gemm(ArrayMatrix.of(a, N, N), ArrayMatrix.of(a, N, N), 0, ArrayMatrix.of(c, N, N));
             }
         }
     }

@@ -162,7 +162,11 @@ final class RitzTest {
         }
         double[] ofRankFour = new double[n * n];
         double[] factors = gaussian(4 * n, 3);
-        Blas.gemm(true, false, n, n, 4, 1, factors, n, factors, n, 0, ofRankFour, n);
+        Blas.gemm(
+                ArrayMatrix.of(factors, 4, n).transposed(),
+                ArrayMatrix.of(factors, 4, n),
+                0,
+                ArrayMatrix.of(ofRankFour, n, n));
         try (LowRank lowRank = start(ofRankFour, n, 3);
                 Ritz ritz = Ritz.of(new DenseOperator(ofRankFour, n), lowRank, n, 8, (r, trace) -> false)) {
             assertEquals(4, ritz.rank());
