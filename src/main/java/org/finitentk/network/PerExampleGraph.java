@@ -8,6 +8,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.internal.runtime.ChunkPlan;
 import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.internal.runtime.RunSettings;
@@ -68,6 +69,19 @@ public final class PerExampleGraph implements AutoCloseable {
      */
     public PerExample structure() {
         return sessions.structure();
+    }
+
+    /**
+     * What gradients of one example cost, where what does not depend on the cotangent is computed once.
+     *
+     * @param cotangents of each example
+     * @return operations for each cotangent
+     */
+    public double operations(int cotangents) {
+        double all = OperationCount.of(structure().graph()).perExample();
+        Stages stages = sessions.stages();
+        double once = stages == null ? 0 : OperationCount.of(stages.first()).perExample();
+        return all - once + once / cotangents;
     }
 
     /** Runs a graph on a chunk. */

@@ -9,7 +9,6 @@ import java.util.function.Predicate;
 import org.finitentk.autodiff.Linearization;
 import org.finitentk.autodiff.PerExample;
 import org.finitentk.internal.linalg.NativeDoubles;
-import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
@@ -193,7 +192,7 @@ public final class GradientStructure implements AutoCloseable {
 
     /** Operations that make the gradients of one row. */
     public double operationsPerRow() {
-        return graph == null ? 0 : OperationCount.of(graph.structure().graph()).perExample();
+        return graph == null ? 0 : graph.operations(combinations);
     }
 
     /** Operations of the products of two examples' gradients: of one combination, as if all were multiplied out. */

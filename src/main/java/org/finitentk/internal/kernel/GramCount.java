@@ -4,11 +4,17 @@ import java.util.List;
 import java.util.function.Function;
 import org.finitentk.network.ProgressListener;
 
-/** Tells how many of the products of two tiles are done, or where gradients are large, how many of these are made. */
+/**
+ * Tells how many of the products of two tiles are done, or where gradients are large or take long, how many of these
+ * are made.
+ */
 public final class GramCount {
+    /** Operations of the gradients that take seconds. */
+    private static final double LONG = 2e11;
+
     private final ProgressListener progress;
     private final String stage;
-    private final boolean large;
+    private final boolean ofGradients;
     private final long total;
     private long done;
 
@@ -30,13 +36,16 @@ public final class GramCount {
             Function<Rows, List<Rows>> right,
             int ofLeft) {
         this.progress = progress;
-        this.large = structure.isLarge();
-        this.stage = large ? "gradients for the " + matrix : matrix;
-        this.total = left.stream()
-                .mapToLong(some -> large
-                        ? some.count() + count(right.apply(some))
-                        : ofLeft + right.apply(some).size())
+        long gradients = left.stream()
+                .mapToLong(some -> some.count() + count(right.apply(some)))
                 .sum();
+        this.ofGradients = structure.isLarge() || gradients * structure.operationsPerRow() > LONG;
+        this.stage = ofGradients ? "gradients for the " + matrix : matrix;
+        this.total = ofGradients
+                ? gradients
+                : left.stream()
+                        .mapToLong(some -> ofLeft + right.apply(some).size())
+                        .sum();
     }
 
     private static long count(List<Rows> tiles) {
@@ -45,14 +54,14 @@ public final class GramCount {
 
     /** The product of two tiles is done. */
     public void product() {
-        if (!large) {
+        if (!ofGradients) {
             next(1);
         }
     }
 
     /** The gradients of so many rows more are made. */
     public void gradients(int rows) {
-        if (large) {
+        if (ofGradients) {
             next(rows);
         }
     }
