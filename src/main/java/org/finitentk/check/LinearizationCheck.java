@@ -89,6 +89,17 @@ public record LinearizationCheck(List<Finding> findings) {
         return new LinearizationCheck(findings);
     }
 
+    /**
+     * What a check will take, roughly.
+     *
+     * @param network the network
+     * @return floating-point operations; up to four times as many where differences have to be taken over steps of many
+     *     sizes
+     */
+    public static double operations(LinearizedNetwork network) {
+        return Effort.operations(network);
+    }
+
     private static Examples few(Examples examples, int most) {
         int n = examples.size();
         return n <= most

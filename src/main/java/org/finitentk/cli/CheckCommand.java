@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
                     + " and the line says how large they are."
         })
 final class CheckCommand implements Callable<Integer> {
+    private static final double LONG_MINUTES = 0.5;
+
     @Mixin
     private NetworkOptions network;
 
@@ -70,7 +72,29 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
+    /** Says what is to come before it begins, where it takes long. */
+    private void announce(LinearizedNetwork opened) {
+        double operations = LinearizationCheck.operations(opened);
+        double minutes = operations
+                / KernelCommand.OPERATIONS_A_MINUTE
+                / Runtime.getRuntime().availableProcessors();
+        if (minutes >= LONG_MINUTES) {
+            long least = Math.max(1, Math.round(minutes));
+            spec.commandLine()
+                    .getErr()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "a network this large is checked with about %.2g million million operations or more: "
+                                    + "about %d to %d minutes",
+                            operations / 1e12,
+                            least,
+                            4 * least));
+            spec.commandLine().getErr().flush();
+        }
+    }
+
     private LinearizationCheck check(LinearizedNetwork opened, Examples x) {
+        announce(opened);
         try (ProgressBars progress = ProgressBars.onStandardError()) {
             return LinearizationCheck.of(opened, x, seed, progress);
         }

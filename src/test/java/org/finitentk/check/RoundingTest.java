@@ -146,6 +146,9 @@ final class RoundingTest {
         assertEquals(new Effort(8, 64), Effort.of(1e6));
         assertEquals(new Effort(2, 64), Effort.of(1e8));
         assertEquals(new Effort(2, 8), Effort.of(1e10));
+        // of one example: 23 products of 3 passes, and 11 directions with a product and 4 passes in float64; values of
+        // 8
+        assertEquals(1e10 * (2 * (23 * 3 + 11 * 7 * 3) + 8 * 7), Effort.operations(1e10), 1);
     }
 
     @Test
