@@ -48,7 +48,14 @@ final class ClassificationFit {
         try (LinearizedExamples jacobian = network.keeping(x)) {
             PriorMean prior = PriorMean.of(settings.prior().logits(), map, targets);
             return new ClassificationFit(
-                            new LogitProblem(map, jacobian, targets, prior.of(map, x), settings, progress), prior)
+                            new LogitProblem(
+                                    map,
+                                    new LogitJacobian(map, jacobian, progress),
+                                    targets,
+                                    prior.of(map, x),
+                                    settings,
+                                    progress),
+                            prior)
                     .run();
         }
     }

@@ -46,7 +46,7 @@ final class IterativeCovariance extends SiteCovariance<LogitKernel> {
 
     private static SiteFactory systems(LogitProblem problem, LogitKernel kernel, long seed) {
         ClassificationSettings.Covariance own = problem.settings().method().covariance();
-        RandomWeights random = RandomWeights.of(problem.map(), problem.x(), own.probes(), seed, problem.progress());
+        RandomWeights random = RandomWeights.of(problem, own.probes(), seed);
         return (lambda, sites) -> new IterativeSites(kernel, lambda, sites, random, own.solveTolerance());
     }
 

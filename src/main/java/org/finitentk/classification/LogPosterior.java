@@ -4,22 +4,20 @@ import java.util.List;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.VectorBlock;
 import org.finitentk.internal.linalg.Vectors;
-import org.finitentk.network.LinearizedExamples;
 
 /**
  * log p(y | w) + log p(w) of all training examples in weight space, up to a constant: Σ ω log p(y | m + J w) − ½
  * ‖w‖²/λ. Concave, since the logits are linear in w. Neither J nor a matrix of weights is ever made.
  *
- * @param map the linear part of the logits
- * @param x the network at n examples
+ * @param jacobian the linear part of the logits at n examples
  * @param targets their labels
  * @param prior the prior logits m, n × C
  * @param lambda λ
  */
-record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, double[] prior, double lambda) {
+record LogPosterior(LogitJacobian jacobian, LabelTargets targets, double[] prior, double lambda) {
     /** J w, n × C. */
     double[] product(double[] w) {
-        return map.products(x, new double[][] {w})[0];
+        return jacobian.product(w);
     }
 
     double[] logits(double[] w) {
@@ -32,7 +30,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, do
 
     /** λ times the gradient: λ Jᵀ ω(t − ∇A) − w. */
     double[] scaledGradient(double[] w, double[] logits) {
-        double[] gradient = map.transposed(x, new double[][] {targets.residuals(logits)})[0];
+        double[] gradient = jacobian.transposed(targets.residuals(logits));
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] = lambda * gradient[i] - w[i];
         }
@@ -68,7 +66,7 @@ record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, do
     /** λ Jᵀ H J. */
     LinearOperator scaledCurvature(double[] logits) {
         double[] means = targets.means(logits);
-        int size = Math.toIntExact(map.weightCount());
+        int size = Math.toIntExact(jacobian.weightCount());
         return new LinearOperator() {
             @Override
             public int size() {
@@ -77,11 +75,11 @@ record LogPosterior(LogitMap map, LinearizedExamples x, LabelTargets targets, do
 
             @Override
             public void multiply(double[] v, int columns, double[] y) {
-                double[][] products = map.products(x, new VectorBlock(v, columns).split());
+                double[][] products = jacobian.products(new VectorBlock(v, columns).split());
                 for (double[] product : products) {
                     targets.multiplyHessians(means, product);
                 }
-                double[][] results = map.transposed(x, products);
+                double[][] results = jacobian.transposed(products);
                 for (int j = 0; j < columns; j++) {
                     for (int i = 0; i < size; i++) {
                         y[i * columns + j] = lambda * results[j][i];

@@ -7,6 +7,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
+import org.finitentk.network.ProgressListener;
 
 /**
  * The linear part of the logits, w ↦ J(x) w, and its transpose. Under MATCHED, J is the network's Jacobian and w has P
@@ -66,6 +67,9 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
 
     /** J w for several w, each n × C. */
     double[][] products(Examples x, double[][] ws) {
+        if (LogitRows.serve(this, ws.length)) {
+            return new LogitRows(this, x, ProgressListener.NONE).products(ws);
+        }
         return products(x.size(), vs -> network.jvp(x, vs), ws);
     }
 
@@ -110,6 +114,9 @@ record LogitMap(LinearizedNetwork network, Outputs outputs, int classes) {
 
     /** Jᵀ u for several u. */
     double[][] transposed(Examples x, double[][] us) {
+        if (LogitRows.serve(this, us.length)) {
+            return new LogitRows(this, x, ProgressListener.NONE).transposed(us);
+        }
         return transposed(x.size(), cotangents -> network.vjp(x, cotangents), us);
     }
 

@@ -2,7 +2,6 @@ package org.finitentk.classification;
 
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.network.Examples;
-import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.ProgressListener;
 
 /**
@@ -18,7 +17,7 @@ import org.finitentk.network.ProgressListener;
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares problems.
 record LogitProblem(
         LogitMap map,
-        LinearizedExamples jacobian,
+        LogitJacobian jacobian,
         LabelTargets targets,
         double[] priorLogits,
         ClassificationSettings settings,
@@ -36,7 +35,7 @@ record LogitProblem(
     }
 
     LogPosterior posterior(double lambda) {
-        return new LogPosterior(map, jacobian, targets, priorLogits, lambda);
+        return new LogPosterior(jacobian, targets, priorLogits, lambda);
     }
 
     Batches batches() {

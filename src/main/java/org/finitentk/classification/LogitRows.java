@@ -1,14 +1,16 @@
 package org.finitentk.classification;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.JacobianRows;
+import org.finitentk.internal.linalg.Blas;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 
 /**
- * What independent weights have to do with the logits of all training examples, by each example's rows of the Jacobian.
- * Rows that fit are kept, others are made anew for each pass.
+ * What weights have to do with the logits of all examples, by each example's rows of the Jacobian. Rows that fit are
+ * kept, others are made anew for each pass. Thread safe.
  */
 final class LogitRows {
     /** Elements of rows that are kept: 256 MiB, and a sixteenth of the heap at most. */
@@ -19,6 +21,10 @@ final class LogitRows {
     private static final int ELEMENT = 40;
     /** Columns that one thread takes. */
     private static final int COLUMNS = 256;
+    /** Elements of rows that are multiplied together: 64 MiB. */
+    private static final int BLOCK = 1 << 23;
+    /** Vectors of P weights from which on the rows they share are looked at: the network takes few as quickly. */
+    private static final int MANY = 32;
 
     private final LogitMap map;
     private final Examples x;
@@ -44,6 +50,19 @@ final class LogitRows {
         return (double) perExample(map) * n <= most;
     }
 
+    /**
+     * Whether products with so many vectors of all weights are quicker by an example's row than by running the network
+     * for each class: under SHARED one row serves all classes.
+     */
+    static boolean serve(LogitMap map, int vectors) {
+        double columns = (double) map.classes() * vectors;
+        double elements = perExample(map);
+        return map.isShared()
+                && columns >= MANY
+                && CostModel.jacobianRows(elements) + 2 * elements * columns
+                        < columns * CostModel.networkProduct(1, map.network());
+    }
+
     /** What so many passes over n examples take. */
     static double seconds(LogitMap map, int n, int passes) {
         double elements = (double) perExample(map) * n;
@@ -57,27 +76,81 @@ final class LogitRows {
     }
 
     private void forEach(Consumer consumer) {
-        if (kept.length > 0) {
-            consumer.accept(0, kept);
-            return;
+        if (isKept) {
+            consumer.accept(0, keptRows());
+        } else {
+            make(consumer);
         }
-        double[][] all = new double[isKept ? x.size() : 0][];
+    }
+
+    private synchronized double[][] keptRows() {
+        if (kept.length == 0) {
+            double[][] all = new double[x.size()][];
+            make((from, some) -> System.arraycopy(some, 0, all, from, some.length));
+            kept = all;
+        }
+        return kept;
+    }
+
+    private void make(Consumer consumer) {
         int length = Math.toIntExact(perExample(map));
         new JacobianRows(map.network(), progress).forEach(x, map.outputs(), (from, to, rows) -> {
             double[][] some = new double[to - from][length];
             for (int i = 0; i < some.length; i++) {
                 rows.get((long) i * length, some[i], 0, length);
             }
-            if (isKept) {
-                System.arraycopy(some, 0, all, from, some.length);
-            } else {
-                consumer.accept(from, some);
+            consumer.accept(from, some);
+        });
+    }
+
+    /** J w of several w under SHARED, each n × C. */
+    double[][] products(double[][] ws) {
+        int c = map.classes();
+        int p = Math.toIntExact(map.network().parameterCount());
+        double[][] products = new double[ws.length][Math.multiplyExact(x.size(), c)];
+        inBlocks((from, block) -> {
+            double[] rows = flat(block);
+            double[] own = new double[block.length * c];
+            for (int s = 0; s < ws.length; s++) {
+                Blas.gemm(false, true, block.length, c, p, 1, rows, p, ws[s], p, 0, own, c);
+                System.arraycopy(own, 0, products[s], from * c, own.length);
             }
         });
-        if (isKept) {
-            kept = all;
-            consumer.accept(0, kept);
+        return products;
+    }
+
+    /** Jᵀ u of several u of n × C under SHARED: the sums are taken in the order of the examples. */
+    double[][] transposed(double[][] us) {
+        int c = map.classes();
+        int p = Math.toIntExact(map.network().parameterCount());
+        double[][] sums = new double[us.length][Math.toIntExact(map.weightCount())];
+        inBlocks((from, block) -> {
+            double[] rows = flat(block);
+            for (int s = 0; s < us.length; s++) {
+                double[] own = Arrays.copyOfRange(us[s], from * c, (from + block.length) * c);
+                Blas.gemm(true, false, c, p, block.length, 1, own, c, rows, p, 1, sums[s], p);
+            }
+        });
+        return sums;
+    }
+
+    /** So many rows together that they can be copied into one array. */
+    private void inBlocks(Consumer consumer) {
+        int most = (int) Math.max(1, BLOCK / perExample(map));
+        forEach((from, rows) -> {
+            for (int at = 0; at < rows.length; at += most) {
+                consumer.accept(from + at, Arrays.copyOfRange(rows, at, Math.min(rows.length, at + most)));
+            }
+        });
+    }
+
+    private static double[] flat(double[][] rows) {
+        int width = rows[0].length;
+        double[] flat = new double[rows.length * width];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, flat, i * width, width);
         }
+        return flat;
     }
 
     /** J diag(s²) Jᵀ of each example, from the weights' deviations s. */

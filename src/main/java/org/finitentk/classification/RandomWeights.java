@@ -3,8 +3,6 @@ package org.finitentk.classification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.finitentk.network.Examples;
-import org.finitentk.network.ProgressListener;
 
 /**
  * Random numbers from which functions are drawn by pathwise conditioning, the same for all steps: what standard normal
@@ -18,14 +16,14 @@ record RandomWeights(List<double[]> priors, List<double[]> noises, long seed) {
     /** No draws. */
     static final RandomWeights NONE = new RandomWeights(List.of(), List.of(), 0);
 
-    static RandomWeights of(LogitMap map, Examples x, int count, long seed, ProgressListener progress) {
-        int length = map.requireWeights("drawing functions", 3);
+    static RandomWeights of(LogitProblem problem, int count, long seed) {
+        int length = problem.map().requireWeights("drawing functions", 3);
         List<double[]> priors = new ArrayList<>();
         List<double[]> noises = new ArrayList<>();
         for (int s = 0; s < count; s++) {
-            priors.add(map.product(x, gaussian(length, stream(seed, s))));
-            noises.add(gaussian(x.size() * map.classes(), stream(~seed, s)));
-            progress.progress("prior draws", s + 1, count);
+            priors.add(problem.jacobian().product(gaussian(length, stream(seed, s))));
+            noises.add(gaussian(problem.priorLogits().length, stream(~seed, s)));
+            problem.progress().progress("prior draws", s + 1, count);
         }
         return new RandomWeights(priors, noises, seed);
     }

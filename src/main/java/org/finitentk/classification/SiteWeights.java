@@ -26,6 +26,7 @@ final class SiteWeights extends WeightPosterior {
     private final @Nullable Cholesky cholesky;
     private final ClassificationSettings.Covariance settings;
     private final BoundToNetwork<IterativeSites> kept = new BoundToNetwork<>();
+    private final BoundToNetwork<LogitRows> rows = new BoundToNetwork<>();
 
     SiteWeights(
             double[] mean,
@@ -76,6 +77,10 @@ final class SiteWeights extends WeightPosterior {
                         settings.solveTolerance()));
     }
 
+    private LogitRows rows(LogitMap map) {
+        return rows.get(map.network(), () -> new LogitRows(map, training, ProgressListener.NONE));
+    }
+
     /** Pathwise: √λ ε − λ Jᵀ R B⁻¹ (R √λ J ε + ξ). */
     @Override
     double[][] deviations(LogitMap map, int from, int to, long seed) {
@@ -94,7 +99,9 @@ final class SiteWeights extends WeightPosterior {
             Vectors.scale(draw, scale);
             draws[at + s - from] = draw;
         }
-        double[][] products = map.products(training, Arrays.copyOfRange(draws, at, at + to - from));
+        double[][] own = Arrays.copyOfRange(draws, at, at + to - from);
+        boolean byRows = LogitRows.serve(map, own.length) && LogitRows.isKept(map, training.size());
+        double[][] products = byRows ? rows(map).products(own) : map.products(training, own);
         List<double[]> rights = new ArrayList<>();
         for (int s = from; s < to; s++) {
             double[] noise = RandomWeights.gaussian(products[s - from].length, RandomWeights.stream(~seed, s));
@@ -103,7 +110,7 @@ final class SiteWeights extends WeightPosterior {
         double[][] corrections = solve(map, rights).stream()
                 .map(solution -> root.multiply(solution, 1))
                 .toArray(double[][]::new);
-        double[][] weights = map.transposed(training, corrections);
+        double[][] weights = byRows ? rows(map).transposed(corrections) : map.transposed(training, corrections);
         for (int s = 0; s < weights.length; s++) {
             double[] draw = draws[at + s];
             Vectors.add(draw, -lambda(), weights[s]);

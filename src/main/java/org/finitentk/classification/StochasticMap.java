@@ -69,7 +69,11 @@ final class StochasticMap {
             w[i] = scale * mu[i];
         }
         try (LinearizedExamples jacobian = batches.map().network().keeping(batches.x())) {
-            MapFit fit = new LogPosterior(batches.map(), jacobian, batches.targets(), batches.prior(), lambda)
+            MapFit fit = new LogPosterior(
+                            new LogitJacobian(batches.map(), jacobian, progress),
+                            batches.targets(),
+                            batches.prior(),
+                            lambda)
                     .at(w, history, epochs);
             requireGain(fit.objective(), batches.targets().logLikelihood(batches.prior()));
             return fit;

@@ -139,7 +139,7 @@ final class WeightRows implements PriorCovariance {
     double[] transposed(double[] u) {
         List<RowChunk> own = kept;
         if (own == null) {
-            return columns.ordered(problem.map().transposed(problem.jacobian(), new double[][] {u})[0]);
+            return columns.ordered(problem.jacobian().transposed(u));
         }
         double[] sums = new double[columns.size()];
         own.forEach(chunk -> chunk.addTransposed(u, sums));
@@ -150,7 +150,7 @@ final class WeightRows implements PriorCovariance {
     double[] product(double[] w) {
         List<RowChunk> own = kept;
         if (own == null) {
-            return problem.map().products(problem.jacobian(), new double[][] {columns.original(w)})[0];
+            return problem.jacobian().product(columns.original(w));
         }
         double[] f = new double[problem.priorLogits().length];
         own.forEach(chunk -> chunk.product(w, f));

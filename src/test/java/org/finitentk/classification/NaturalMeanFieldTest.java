@@ -144,8 +144,13 @@ final class NaturalMeanFieldTest {
             LogitMap map = ClassificationFit.map(network, likelihood, settings);
             double[] prior = shared ? new double[TRAINING * classes] : network.forward(x);
             try (LogitKernel kernel = LogitKernel.dense(map, x, ProgressListener.NONE)) {
-                LogitProblem problem =
-                        new LogitProblem(map, network.keeping(x), targets, prior, settings, ProgressListener.NONE);
+                LogitProblem problem = new LogitProblem(
+                        map,
+                        new LogitJacobian(map, network.keeping(x), ProgressListener.NONE),
+                        targets,
+                        prior,
+                        settings,
+                        ProgressListener.NONE);
                 LogitDraws draws = LogitDraws.of(256, map.classes(), settings.seed());
                 NaturalMeanField steps = new NaturalMeanField(
                         kernel, problem, (variance, root) -> new DenseSites(kernel, variance, root, draws));
