@@ -75,7 +75,7 @@ final class RbfMethod implements BackboneMethod {
                 new RbfGaussianProcessTrainer(lengthScales, learningRows, seed, minimumNoiseVariance);
         return layer.isEmpty()
                 ? rbf
-                : new LayerFeaturesTrainer(
+                : new LayerFeaturesTrainer<>(
                         OnnxBackbone.builder(backbone.path())
                                 .sortedFeatures()
                                 .executionSettings(backbone.executionSettings())

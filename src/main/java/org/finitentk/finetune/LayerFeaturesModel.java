@@ -7,25 +7,27 @@ import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.protos.LayerFeaturesModelProto;
 import org.tribuo.Example;
+import org.tribuo.Output;
 import org.tribuo.Prediction;
 import org.tribuo.protos.core.ModelProto;
-import org.tribuo.regression.Regressor;
 
 /**
  * A Tribuo model of what a network gives, as a model of the network's own features. Predictions are the inner model's.
  * Safe for use from several threads if the inner model is. Close it to release the network early; the next prediction
  * opens it again.
+ *
+ * @param <T> Regressor, Label or MultiLabel
  */
-public final class LayerFeaturesModel extends NetworkModel<Regressor> {
+public final class LayerFeaturesModel<T extends Output<T>> extends NetworkModel<T> {
     private static final long serialVersionUID = 1L;
 
     /** Version of the stored form. */
     public static final int CURRENT_VERSION = 0;
 
     /** The network and the inner model. */
-    private final LayerFeatures layer;
+    private final LayerFeatures<T> layer;
 
-    LayerFeaturesModel(Metadata<Regressor> metadata, LayerFeatures layer) {
+    LayerFeaturesModel(Metadata<T> metadata, LayerFeatures<T> layer) {
         super(metadata);
         this.layer = layer;
     }
@@ -36,23 +38,28 @@ public final class LayerFeaturesModel extends NetworkModel<Regressor> {
     }
 
     @Override
-    protected Class<Regressor> outputType() {
-        return Regressor.class;
+    protected Class<T> outputType() {
+        return layer.outputType();
     }
 
     @Override
-    protected int countUsed(Example<Regressor> example) {
+    public boolean generatesProbabilities() {
+        return layer.generatesProbabilities();
+    }
+
+    @Override
+    protected int countUsed(Example<T> example) {
         return layer.countUsed(example);
     }
 
     @Override
-    protected List<Prediction<Regressor>> predictions(List<Example<Regressor>> batch, int[] used) {
+    protected List<Prediction<T>> predictions(List<Example<T>> batch, int[] used) {
         return layer.predict(batch, used);
     }
 
     @Override
-    protected LayerFeaturesModel of(Metadata<Regressor> metadata) {
-        return new LayerFeaturesModel(metadata, layer.share());
+    protected LayerFeaturesModel<T> of(Metadata<T> metadata) {
+        return new LayerFeaturesModel<>(metadata, layer.share());
     }
 
     @Override
@@ -75,12 +82,17 @@ public final class LayerFeaturesModel extends NetworkModel<Regressor> {
      * @throws InvalidProtocolBufferException if the message is of another type or damaged
      * @throws IllegalArgumentException if it is of a newer version or its content is inconsistent
      */
-    public static LayerFeaturesModel deserializeFromProto(int version, String className, Any message)
+    public static LayerFeaturesModel<?> deserializeFromProto(int version, String className, Any message)
             throws InvalidProtocolBufferException {
         StoredModel.requireVersion(className, version, CURRENT_VERSION);
         LayerFeaturesModelProto proto = message.unpack(LayerFeaturesModelProto.class);
-        Metadata<Regressor> metadata = Metadata.read(proto.getMetadata(), Regressor.class);
-        LayerFeaturesModel model = new LayerFeaturesModel(metadata, LayerFeatures.fromProto(proto.getLayer()));
+        return of(proto, LayerFeatures.fromProto(proto.getLayer()));
+    }
+
+    private static <T extends Output<T>> LayerFeaturesModel<T> of(LayerFeaturesModelProto proto, LayerFeatures<T> layer)
+            throws InvalidProtocolBufferException {
+        Metadata<T> metadata = Metadata.read(proto.getMetadata(), layer.outputType());
+        LayerFeaturesModel<T> model = new LayerFeaturesModel<>(metadata, layer);
         model.requireFit(metadata);
         return model;
     }

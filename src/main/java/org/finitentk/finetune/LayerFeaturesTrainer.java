@@ -13,17 +13,19 @@ import org.tribuo.Dataset;
 import org.tribuo.Example;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
+import org.tribuo.Output;
 import org.tribuo.Trainer;
-import org.tribuo.regression.Regressor;
 
 /**
- * Any Tribuo trainer of regressions on what a network gives: the backbone's output (its {@code outputLayer} chooses a
- * layer) becomes the features of the inner trainer's examples, named by their numbers. The network stays as it is. What
- * an adaptation of the network has to be compared with.
+ * Any Tribuo trainer on what a network gives: the backbone's output (its {@code outputLayer} chooses a layer) becomes
+ * the features of the inner trainer's examples, named by their numbers. The network stays as it is. What an adaptation
+ * of the network has to be compared with.
+ *
+ * @param <T> Regressor, Label or MultiLabel
  */
-public final class LayerFeaturesTrainer extends NetworkTrainer<Regressor, LayerFeaturesModel> {
+public final class LayerFeaturesTrainer<T extends Output<T>> extends NetworkTrainer<T, LayerFeaturesModel<T>> {
     @Config(mandatory = true, description = "What learns from the network's outputs.")
-    private Trainer<Regressor> trainer;
+    private Trainer<T> trainer;
 
     private LayerFeaturesTrainer() {}
 
@@ -33,29 +35,33 @@ public final class LayerFeaturesTrainer extends NetworkTrainer<Regressor, LayerF
      * @param backbone the network, whose output is the layer
      * @param trainer what learns from its outputs
      */
-    public LayerFeaturesTrainer(OnnxBackbone backbone, Trainer<Regressor> trainer) {
+    public LayerFeaturesTrainer(OnnxBackbone backbone, Trainer<T> trainer) {
         super(backbone, List.of());
         this.trainer = trainer;
     }
 
     @Override
-    protected Function<TrainingTask<Regressor>, LayerFeaturesModel> fit() {
+    protected Function<TrainingTask<T>, LayerFeaturesModel<T>> fit() {
         return this::fit;
     }
 
-    private LayerFeaturesModel fit(TrainingTask<Regressor> task) {
-        Dataset<Regressor> examples = task.dataset();
-        try (TrainingData<Regressor> data = task.open(OutputUse.SHARED)) {
+    private LayerFeaturesModel<T> fit(TrainingTask<T> task) {
+        Dataset<T> examples = task.dataset();
+        try (TrainingData<T> data = task.open(OutputUse.SHARED)) {
             double[] outputs = data.network().requireFinite(data.network().forward(data.inputs()), data.inputs());
-            MutableDataset<Regressor> features =
-                    new MutableDataset<>(examples.getProvenance(), examples.getOutputFactory());
-            List<Example<Regressor>> made = LayerFeatures.examples(outputs, List.copyOf(examples.getData()));
+            MutableDataset<T> features = new MutableDataset<>(examples.getProvenance(), examples.getOutputFactory());
+            List<Example<T>> made = LayerFeatures.examples(outputs, List.copyOf(examples.getData()));
             made.forEach(features::add);
-            Model<Regressor> inner = trainer.train(features, Map.of(), task.invocation());
+            Model<T> inner = trainer.train(features, Map.of(), task.invocation());
             data.record("layer-features", outputs.length / examples.size());
-            return new LayerFeaturesModel(
-                    data.metadata("layer-features", LayerFeaturesModel.class), new LayerFeatures(data.serve(), inner));
+            return new LayerFeaturesModel<>(
+                    data.metadata("layer-features", modelType()), new LayerFeatures<>(data.serve(), inner));
         }
+    }
+
+    @SuppressWarnings("unchecked") // A class knows no type arguments.
+    private static <T extends Output<T>> Class<LayerFeaturesModel<T>> modelType() {
+        return (Class<LayerFeaturesModel<T>>) (Class<?>) LayerFeaturesModel.class;
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.finitentk.finetune;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -16,8 +17,10 @@ import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.provenance.Reproduction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +29,10 @@ import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Prediction;
 import org.tribuo.Trainer;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.LabelFactory;
+import org.tribuo.classification.baseline.DummyClassifierTrainer;
+import org.tribuo.classification.dtree.CARTClassificationTrainer;
 import org.tribuo.impl.ArrayExample;
 import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
@@ -94,7 +101,7 @@ final class LayerFeaturesTest {
             }
         }
         double[] expected = values(inner().train(numbers).predict(numbers));
-        LayerFeaturesModel model = new LayerFeaturesTrainer(layer, inner()).train(data);
+        LayerFeaturesModel<Regressor> model = new LayerFeaturesTrainer<>(layer, inner()).train(data);
         assertArrayEquals(expected, values(model.predict(data)), 1e-12);
         assertEquals(data.getExample(3), model.predict(data).get(3).getExample());
         model.close();
@@ -106,18 +113,20 @@ final class LayerFeaturesTest {
     @Test
     void storedModelsPredictTheSame() throws IOException, ClassNotFoundException {
         Dataset<Regressor> same = data;
-        try (LayerFeaturesModel model = new LayerFeaturesTrainer(layer, inner()).train(same)) {
+        try (LayerFeaturesModel<Regressor> model = new LayerFeaturesTrainer<>(layer, inner()).train(same)) {
             double[] expected = values(model.predict(same));
-            try (LayerFeaturesModel stored = (LayerFeaturesModel) Model.deserialize(model.serialize())) {
-                assertArrayEquals(expected, values(stored.predict(same)));
+            try (LayerFeaturesModel<?> stored = (LayerFeaturesModel<?>) Model.deserialize(model.serialize())) {
+                assertArrayEquals(
+                        expected, values(stored.castModel(Regressor.class).predict(same)));
             }
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
                 out.writeObject(model);
             }
             try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()));
-                    LayerFeaturesModel read = (LayerFeaturesModel) in.readObject()) {
-                assertArrayEquals(expected, values(read.predict(same)));
+                    LayerFeaturesModel<?> read = (LayerFeaturesModel<?>) in.readObject()) {
+                assertArrayEquals(
+                        expected, values(read.castModel(Regressor.class).predict(same)));
             }
             Helpers.testProvenanceMarshalling(model.getProvenance());
         }
@@ -125,12 +134,47 @@ final class LayerFeaturesTest {
 
     @Test
     void invocationCountsRepeatModels() {
-        Trainer<Regressor> trainer = new LayerFeaturesTrainer(layer, inner());
+        Trainer<Regressor> trainer = new LayerFeaturesTrainer<>(layer, inner());
         double[] first = values(trainer.train(data).predict(data));
         double[] second = values(trainer.train(data).predict(data));
         assertTrue(!Arrays.equals(first, second), "the inner trainer's order of examples is the same");
         trainer.setInvocationCount(1);
         assertArrayEquals(second, values(trainer.train(data).predict(data)));
         Helpers.testConfigurableRoundtrip(trainer);
+    }
+
+    @Test
+    void labelsKeepTheirScores() throws IOException {
+        MutableDataset<Label> labelled = new MutableDataset<>(
+                new SimpleDataSourceProvenance("made here", new LabelFactory()), new LabelFactory());
+        data.forEach(example -> {
+            ArrayExample<Label> same =
+                    new ArrayExample<>(new Label(example.getOutput().getValues()[0] > 0 ? "more" : "less"));
+            example.forEach(same::add);
+            labelled.add(same);
+        });
+        Trainer<Label> tree = new CARTClassificationTrainer();
+        try (LayerFeaturesModel<Label> model = new LayerFeaturesTrainer<>(layer, tree).train(labelled);
+                LayerFeaturesModel<?> stored = (LayerFeaturesModel<?>) Model.deserialize(model.serialize())) {
+            assertFalse(model.generatesProbabilities());
+            assertEquals(
+                    List.of("less", "more"),
+                    model.outputNames().stream().sorted().toList());
+            List<Prediction<Label>> same = stored.castModel(Label.class).predict(labelled);
+            for (int i = 0; i < labelled.size(); i++) {
+                Prediction<Label> prediction = model.predict(labelled.getExample(i));
+                assertEquals(2, prediction.getOutputScores().size());
+                assertEquals(prediction.getOutputScores(), same.get(i).getOutputScores());
+                assertEquals(labelled.getExample(i), prediction.getExample());
+            }
+            assertTrue(Reproduction.of(model).reproduce(ProgressListener.NONE).identical());
+        }
+        Trainer<Label> guess = DummyClassifierTrainer.createMostFrequentTrainer();
+        try (LayerFeaturesModel<Label> model = new LayerFeaturesTrainer<>(layer, guess).train(labelled)) {
+            assertEquals(
+                    guess.train(labelled).generatesProbabilities(),
+                    model.generatesProbabilities(),
+                    "what the inner model's numbers are");
+        }
     }
 }

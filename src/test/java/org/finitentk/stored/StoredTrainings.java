@@ -135,7 +135,7 @@ final class StoredTrainings {
                 () -> tables.regression("people", "y", "z"));
         add(
                 "rbf-on-last-layer",
-                () -> new LayerFeaturesTrainer(backbone("outputs1.onnx"), new RbfGaussianProcessTrainer()),
+                () -> new LayerFeaturesTrainer<>(backbone("outputs1.onnx"), new RbfGaussianProcessTrainer()),
                 () -> tables.regression("people", "y"));
         add(
                 "ensemble-mixture",
