@@ -27,6 +27,11 @@ final class LogitJacobian {
         return x.examples();
     }
 
+    /** Whether products need no run of the network. */
+    boolean isByRows() {
+        return rows != null;
+    }
+
     /** Length of w. */
     long weightCount() {
         return map.weightCount();

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.JacobianRows;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
@@ -112,7 +113,11 @@ final class LogitRows {
             double[] rows = flat(block);
             double[] own = new double[block.length * c];
             for (int s = 0; s < ws.length; s++) {
-                Blas.gemm(false, true, block.length, c, p, 1, rows, p, ws[s], p, 0, own, c);
+                Blas.gemm(
+                        ArrayMatrix.of(rows, block.length, p),
+                        ArrayMatrix.of(ws[s], c, p).transposed(),
+                        0,
+                        ArrayMatrix.of(own, block.length, c));
                 System.arraycopy(own, 0, products[s], from * c, own.length);
             }
         });
@@ -128,7 +133,11 @@ final class LogitRows {
             double[] rows = flat(block);
             for (int s = 0; s < us.length; s++) {
                 double[] own = Arrays.copyOfRange(us[s], from * c, (from + block.length) * c);
-                Blas.gemm(true, false, c, p, block.length, 1, own, c, rows, p, 1, sums[s], p);
+                Blas.gemm(
+                        ArrayMatrix.of(own, block.length, c).transposed(),
+                        ArrayMatrix.of(rows, block.length, p),
+                        1,
+                        ArrayMatrix.of(sums[s], c, p));
             }
         });
         return sums;

@@ -17,7 +17,9 @@ final class MostProbableWeights {
 
     MapOptimizer optimizer() {
         boolean newton = asked == MapOptimizer.NEWTON
-                || asked == MapOptimizer.AUTO && problem.targets().size() <= NEWTON_EXAMPLES;
+                || asked == MapOptimizer.AUTO
+                        && (problem.targets().size() <= NEWTON_EXAMPLES
+                                || problem.jacobian().isByRows());
         return newton ? MapOptimizer.NEWTON : MapOptimizer.ADAM;
     }
 
@@ -25,7 +27,8 @@ final class MostProbableWeights {
     String reason() {
         return asked != MapOptimizer.AUTO
                 ? "as asked"
-                : problem.targets().size() + " examples, Newton up to " + NEWTON_EXAMPLES;
+                : problem.targets().size() + " examples, Newton up to " + NEWTON_EXAMPLES
+                        + (problem.jacobian().isByRows() ? ", and where the Jacobian's rows are kept" : "");
     }
 
     /** Those of one λ, searched from some weights on. */

@@ -83,6 +83,27 @@ final class LogitRowsTest {
         }
     }
 
+    /** Mini-batches are for networks that are run for each product. */
+    @Test
+    void manyExamplesWithRowsThatAreKeptTakeNewtonsSteps() {
+        try (LinearizedNetwork network = open()) {
+            Examples x = examples(network, 2010);
+            int[] labels = new int[2010];
+            Arrays.setAll(labels, i -> i % CLASSES);
+            ClassificationPosterior found = ClassificationPosterior.fit(
+                    network,
+                    x,
+                    new ClassificationPosterior.Labels(labels, CLASSES),
+                    null,
+                    ClassificationSettings.DEFAULT
+                            .with(Inference.MAP)
+                            .withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.ZERO)
+                            .withPriorVariance(0.01, false),
+                    ProgressListener.NONE);
+            assertEquals("NEWTON", found.report().solver());
+        }
+    }
+
     /** The gradient at the most probable weights, by the network's own products. */
     @Test
     void theMostProbableWeightsOfManyClassesHaveNoGradient() {
@@ -94,8 +115,7 @@ final class LogitRowsTest {
             ClassificationPosterior found = ClassificationPosterior.fit(
                     network,
                     x,
-                    labels,
-                    CLASSES,
+                    new ClassificationPosterior.Labels(labels, CLASSES),
                     null,
                     ClassificationSettings.DEFAULT
                             .with(Inference.MAP)
