@@ -243,7 +243,7 @@ public final class GradientStructure implements AutoCloseable {
         try {
             gather(chosen, some, rows, made);
             if (!unstructured.isEmpty()) {
-                blocks.add(oneByOne(chosen, some));
+                blocks.add(oneByOne(chosen, some, structured.isEmpty() ? made : done -> {}));
             }
         } catch (RuntimeException | Error e) {
             rows.forEach(GradientRows::discard);
@@ -376,7 +376,7 @@ public final class GradientStructure implements AutoCloseable {
     }
 
     /** The gradients of parameters without structure. */
-    private Block oneByOne(Examples x, Rows some) {
+    private Block oneByOne(Examples x, Rows some, IntConsumer made) {
         int width =
                 Math.toIntExact(unstructured.stream().mapToLong(Parameter::size).sum());
         NativeDoubles rows = new NativeDoubles((long) x.size() * some.combinations() * width);
@@ -386,6 +386,7 @@ public final class GradientStructure implements AutoCloseable {
                 rows.put(at, g, (int) p.offset(), (int) p.size());
                 at += p.size();
             }
+            made.accept(1);
         });
         return new Block(x.size(), some.combinations(), 0, 0, width, null, rows, null);
     }

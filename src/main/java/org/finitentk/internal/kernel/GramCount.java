@@ -9,8 +9,8 @@ import org.finitentk.network.ProgressListener;
  * are made.
  */
 public final class GramCount {
-    /** Operations of the gradients that take seconds. */
-    private static final double LONG = 2e11;
+    /** Operations of the gradients that take seconds, where memory is slower than arithmetic. */
+    private static final double LONG = 2e10;
 
     private final ProgressListener progress;
     private final String stage;
