@@ -19,7 +19,7 @@ final class NewtonMap {
     private static final double TIGHTEST = 1e-4;
     private static final double SMALLEST_STEP = 1e-4;
     private static final double ROUNDING = 1e-10;
-    /** Steps without a smaller gradient that end the search: what is left is the network's rounding. */
+    /** Steps without a smaller gradient or a gain that end the search: what is left is the network's rounding. */
     private static final int STALLS = 3;
     /** A gradient norm, relative to that at w = 0, that is small enough if rounding hides a smaller one. */
     private static final double ENOUGH = 1e-6;
@@ -46,6 +46,7 @@ final class NewtonMap {
         double value = objective.value(w, logits);
         List<Double> history = new ArrayList<>(List.of(value));
         MapFit best = new MapFit(w, logits, value, Double.POSITIVE_INFINITY, history, 0, false);
+        double before = Double.NEGATIVE_INFINITY;
         int stalled = 0;
         for (int step = 0; step < MAX_STEPS && stalled < STALLS; step++) {
             double[] gradient = objective.scaledGradient(w, logits);
@@ -57,7 +58,10 @@ final class NewtonMap {
             double[] direction =
                     small && isNegligible(gradient, gradient, value) ? gradient : direction(logits, gradient, relative);
             boolean negligible = isNegligible(gradient, direction, value);
-            stalled = relative < best.gradient() ? 0 : stalled + 1;
+            // On the way to the top the gradient may grow, where one direction is much steeper than the others.
+            boolean gained = value - before > NEGLIGIBLE_GAIN * Math.max(1, Math.abs(value));
+            stalled = gained || relative < best.gradient() ? 0 : stalled + 1;
+            before = value;
             if (relative < best.gradient()) {
                 best = new MapFit(
                         w,
