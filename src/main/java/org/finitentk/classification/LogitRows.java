@@ -24,7 +24,7 @@ final class LogitRows {
     private static final int COLUMNS = 256;
     /** Elements of rows that are multiplied together: 64 MiB. */
     private static final int BLOCK = 1 << 23;
-    /** Vectors of P weights from which on the rows they share are looked at: the network takes few as quickly. */
+    /** Classes from which on the rows they share are looked at; what fewer ones predict stays bit for bit the same. */
     private static final int MANY = 32;
 
     private final LogitMap map;
@@ -59,7 +59,7 @@ final class LogitRows {
         double columns = (double) map.classes() * vectors;
         double elements = perExample(map);
         return map.isShared()
-                && columns >= MANY
+                && map.classes() >= MANY
                 && CostModel.jacobianRows(elements) + 2 * elements * columns
                         < columns * CostModel.networkProduct(1, map.network());
     }
