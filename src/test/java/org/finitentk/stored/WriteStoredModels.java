@@ -18,10 +18,9 @@ import org.tribuo.impl.ArrayExample;
 /**
  * Writes the models of {@code src/test/resources/stored}: a zip each, with both of its stored forms, its provenance and
  * some predictions. Those of a version are written once, by that version, and never again (0.1.0 wrote
- * {@link StoredTrainings#first}, later versions write what is new in them): in an empty folder {@code java -cp ...
- * org.finitentk.stored.WriteStoredModels stored/VERSION}, whose files are then copied to
- * {@code src/test/resources/stored}. That path, relative to the folder in which it is run, is in them as the place
- * where data and networks lay.
+ * {@link StoredTrainings#first}, later versions write what is new in them): in the folder {@code /}, so that no other
+ * is in them, {@code OPENBLAS_NUM_THREADS=1 java -cp ... org.finitentk.stored.WriteStoredModels stored/VERSION}, with
+ * as many threads as the tests have, whose files are then copied to {@code src/test/resources/stored}.
  */
 final class WriteStoredModels {
     private static final int PREDICTIONS = 4;
