@@ -25,6 +25,7 @@ import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.LogLines;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ import org.tribuo.impl.ArrayExample;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /** Classifiers that are exported with the label before the probabilities, and other files with several outputs. */
+@NullUnmarked
 final class SeveralOutputsTest {
     private static final List<String> LABELS = List.of("low", "middle", "high");
     private static final Graph LOGITS = NetworkBuilder.mlp(2, List.of(6), 3, Activation.TANH, 1);

@@ -338,7 +338,7 @@ final class RegressionPosteriorTest {
             double[] y = new double[25];
             Arrays.setAll(y, i -> each.scale() * (signal[2 * i] + each.noise() * rough[i]));
             RegressionPosterior learned =
-                    fit(x, y, 1, null, settings.withFixedVariances(1, 0.01).withLearning(each.learning()));
+                    fit(x, y, null, settings.withFixedVariances(1, 0.01).withLearning(each.learning()));
             double best = learned.logMarginalLikelihood();
             for (double a = -8; a <= 8; a += 1) {
                 double lambda =
@@ -367,7 +367,7 @@ final class RegressionPosteriorTest {
                 .withFixedVariances(2, 0.1)
                 .withLearning(HyperparameterLearning.BOTH)
                 .withSolver(solver, RegressionSettings.Iterative.DEFAULT);
-        RegressionPosterior learned = fit(x, new double[] {3}, 1, null, settings);
+        RegressionPosterior learned = fit(x, new double[] {3}, null, settings);
         assertEquals(0.05, learned.noiseVariance(0) / learned.priorVariance(0), 1e-9);
         double squares = Arrays.stream(jacobian(x, new double[] {1, 0})[0])
                 .map(a -> a * a)
@@ -533,7 +533,6 @@ final class RegressionPosteriorTest {
                 () -> fit(
                         repeated,
                         new double[] {7, 7, 7, 7},
-                        1,
                         null,
                         settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.CONSTANT)));
         assertRefused(
@@ -541,7 +540,6 @@ final class RegressionPosteriorTest {
                 () -> fit(
                         repeated,
                         new double[4],
-                        1,
                         null,
                         settings.withRepeatedRows(RepeatedRows.KEEP).withMean(MeanFunction.ZERO)));
     }
@@ -550,38 +548,38 @@ final class RegressionPosteriorTest {
     void badNumbersAreNamed() {
         Examples x = examples(3, 1);
         RegressionSettings settings = RegressionSettings.DEFAULT;
-        assertRefused("example 1: target 0 is NaN", () -> fit(x, new double[] {1, Double.NaN, 2}, 1, null, settings));
+        assertRefused("example 1: target 0 is NaN", () -> fit(x, new double[] {1, Double.NaN, 2}, null, settings));
         assertRefused(
                 "example 2: target 1 is Infinity",
-                () -> fit(x, new double[] {1, 2, 3, 4, 5, Double.POSITIVE_INFINITY}, 2, null, settings));
+                () -> fit(x, new double[] {1, 2, 3, 4, 5, Double.POSITIVE_INFINITY}, null, settings));
         assertRefused(
                 "the weight of training example 0 is -1",
-                () -> fit(x, new double[3], 1, new double[] {-1, 1, 1}, settings));
-        assertRefused("there are 2 targets", () -> fit(x, new double[2], 1, null, settings));
+                () -> fit(x, new double[3], new double[] {-1, 1, 1}, settings));
+        assertRefused("there are 2 targets", () -> fit(x, new double[2], null, settings));
         assertRefused(
                 "expected as many of each",
-                () -> fit(x, new double[9], 3, null, settings.withOutputs(OutputStructure.MATCHED, 0)));
+                () -> fit(x, new double[9], null, settings.withOutputs(OutputStructure.MATCHED, 0)));
         assertRefused(
                 "the shared output is 2",
-                () -> fit(x, new double[3], 1, null, settings.withOutputs(OutputStructure.SHARED, 2)));
+                () -> fit(x, new double[3], null, settings.withOutputs(OutputStructure.SHARED, 2)));
         assertRefused("priorVariance is 0", () -> settings.withFixedVariances(0, 1));
         assertRefused("noiseVariance is -1", () -> settings.withFixedVariances(1, -1));
         double[] infinite = random(9, 1);
         infinite[7] = Double.NEGATIVE_INFINITY;
         Examples broken = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(infinite, 3, 3));
-        assertRefused("example 2 has a value that is not finite", () -> fit(broken, new double[3], 1, null, settings));
-        assertRefused("the largest target is 1.0E160", () -> fit(x, new double[] {1, -1e160, 2}, 1, null, settings));
-        assertRefused("the largest target is 1.0E-160", () -> fit(x, new double[] {0, 1e-160, 0}, 1, null, settings));
-        assertRefused("there are no training examples", () -> fit(x.slice(0, 0), new double[0], 1, null, settings));
-        RegressionPosterior fitted = fit(x, new double[] {1, 2, 3}, 1, null, settings);
+        assertRefused("example 2 has a value that is not finite", () -> fit(broken, new double[3], null, settings));
+        assertRefused("the largest target is 1.0E160", () -> fit(x, new double[] {1, -1e160, 2}, null, settings));
+        assertRefused("the largest target is 1.0E-160", () -> fit(x, new double[] {0, 1e-160, 0}, null, settings));
+        assertRefused("there are no training examples", () -> fit(x.slice(0, 0), new double[0], null, settings));
+        RegressionPosterior fitted = fit(x, new double[] {1, 2, 3}, null, settings);
         assertRefused("example 2 has a value that is not finite", () -> fitted.mean(broken));
         assertRefused("example 2 has a value that is not finite", () -> fitted.predict(broken, VarianceKind.LATENT));
         Examples wide = Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofDoubles(new double[8], 2, 4));
-        assertRefused("4", () -> fit(wide, new double[2], 1, null, settings));
+        assertRefused("4", () -> fit(wide, new double[2], null, settings));
     }
 
     private static RegressionPosterior fit(
-            Examples x, double[] y, int dimensions, double @Nullable [] weights, RegressionSettings settings) {
+            Examples x, double[] y, double @Nullable [] weights, RegressionSettings settings) {
         return RegressionPosterior.fit(NETWORK, x, y, weights, settings, ProgressListener.NONE);
     }
 

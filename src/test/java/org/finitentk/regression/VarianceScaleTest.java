@@ -119,7 +119,6 @@ final class VarianceScaleTest {
     @MethodSource("settings")
     void aFitWithTheseVariancesGivenSaysTheSame(RegressionSettings settings) {
         boolean matched = settings.outputs().structure() == OutputStructure.MATCHED;
-        int dimensions = matched ? K : 1;
         double[] y = matched
                 ? targets()
                 : IntStream.range(0, N).mapToDouble(i -> targets()[i * K]).toArray();
