@@ -40,6 +40,8 @@ final class FiniteDifferences {
 
     private static final double DOUBLE_TOLERANCE = 1e-4;
     private static final double GOOD_ENOUGH = 0.5;
+    /** Steps after which what is within the tolerance is good enough: more only cost time. */
+    private static final int PATIENCE = 3;
     /** Rounding errors of f, in units of one operation's, at the step at which curvature is still small. */
     private static final double ROUNDINGS = 8;
 
@@ -169,23 +171,24 @@ final class FiniteDifferences {
             for (int g = 0; g < sums.count(); g++) {
                 groups.get(g).add(steps[s], sums.of(differences, g));
             }
-            if (groups.stream().allMatch(this::isGood)) {
+            int tried = s + 1;
+            if (groups.stream().allMatch(group -> isGood(group, tried))) {
                 break;
             }
         }
         return groups;
     }
 
-    private boolean isGood(StepGroup group) {
-        return group.relative() <= GOOD_ENOUGH * scale.tolerance();
+    private boolean isGood(StepGroup group, int tried) {
+        return group.relative() <= (tried < PATIENCE ? GOOD_ENOUGH : 1) * scale.tolerance();
     }
 
     /** Along one parameter. */
     private StepGroup block(Block block, double[] v) {
         StepGroup group = new StepGroup(block.name(), network.jvp(x, v), scale);
-        for (double step : steps) {
-            group.add(step, difference(v, step));
-            if (isGood(group)) {
+        for (int s = 0; s < steps.length; s++) {
+            group.add(steps[s], difference(v, steps[s]));
+            if (isGood(group, s + 1)) {
                 break;
             }
         }
