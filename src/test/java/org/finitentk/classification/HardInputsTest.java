@@ -388,8 +388,8 @@ final class HardInputsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ClassificationSettings.Stochastic",
-                "ClassificationSettings.Covariance",
+                "ClassificationSettings$Stochastic",
+                "ClassificationSettings$Covariance",
                 "ClassificationSettings"
             })
     void defaultsAreWholeWhicheverIsUsedFirst(String first) throws IOException, ReflectiveOperationException {
