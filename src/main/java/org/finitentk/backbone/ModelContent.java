@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.FloatOutput;
 import org.finitentk.internal.onnx.LogitGraph;
 import org.finitentk.internal.onnx.ModelReader;
@@ -190,7 +191,7 @@ final class ModelContent {
      */
     LinearizedNetwork network(ParameterSelection selection, ExecutionSettings settings) {
         if (bundle == null) {
-            return LinearizedNetwork.of(graph(), selection, settings);
+            return RunningNetwork.of(graph(), selection, settings);
         }
         return bundle.open(selection, settings);
     }

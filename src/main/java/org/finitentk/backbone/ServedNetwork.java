@@ -2,9 +2,9 @@ package org.finitentk.backbone;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
+import org.finitentk.internal.network.InputNumbers;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.ParameterSelection;

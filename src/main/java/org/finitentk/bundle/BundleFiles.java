@@ -16,10 +16,10 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.finitentk.internal.network.Product;
 import org.finitentk.internal.onnx.ModelFolder;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.internal.util.Staging;
-import org.finitentk.network.Product;
 import org.finitentk.onnx.InvalidModelException;
 
 /** A bundle as a folder or zip file: unpacked under limits for reading, put in place at once when written. */

@@ -12,15 +12,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.autodiff.Linearization;
+import org.finitentk.internal.network.LinearizedGraphs;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ExternalWeights;
 import org.finitentk.internal.onnx.ForbiddenOperators;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.LinearizedGraphs;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ModelWriter;
@@ -98,7 +99,7 @@ public final class LinearizationBundle {
      * @return its graphs and description
      */
     public static LinearizationBundle of(LinearizedNetwork network) {
-        LinearizedGraphs graphs = network.graphs();
+        LinearizedGraphs graphs = RunningNetwork.of(network).graphs();
         Map<Product, Graph> byProduct = new EnumMap<>(Product.class);
         for (Product product : Product.values()) {
             byProduct.put(product, graphs.graph(product).withMetadata(graphs.metadata()));
@@ -154,7 +155,7 @@ public final class LinearizationBundle {
             throw new IllegalArgumentException("'" + name + "' is a bundle with the parameters " + names + ", but "
                     + selection.names() + " are asked for; the model is damaged");
         }
-        return LinearizedNetwork.of(new BundleGraphs(this), settings);
+        return RunningNetwork.of(new BundleGraphs(this), settings);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.finitentk.bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.onnx.ViewedGraph;
 import org.finitentk.internal.runtime.MemoryEstimate;
@@ -57,7 +58,7 @@ public final class NetworkFile {
             if (!InputSizes.areOpen(graph.inputs())) {
                 MemoryEstimate.requireMemory(graph);
             }
-            return LinearizedNetwork.of(graph, selection, file.toString(), Hashes.sha256(file), settings);
+            return RunningNetwork.of(graph, selection, file.toString(), Hashes.sha256(file), settings);
         } catch (InvalidModelException e) {
             String message = String.valueOf(e.getMessage());
             throw message.contains("'" + file + "'")
@@ -66,6 +67,19 @@ public final class NetworkFile {
         } catch (IOException e) {
             throw new InvalidModelException("file '" + file + "' cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Linearizes a graph that was built or read, as {@link #open} does a file's.
+     *
+     * @param graph as {@link #read} gives
+     * @param selection which initializers are parameters
+     * @param settings device, threads, memory
+     * @return the network, which the caller closes
+     * @throws InvalidModelException if the graph cannot be differentiated
+     */
+    public static LinearizedNetwork linearize(Graph graph, ParameterSelection selection, ExecutionSettings settings) {
+        return RunningNetwork.of(graph, selection, settings);
     }
 
     /**

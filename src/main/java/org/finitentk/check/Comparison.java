@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.finitentk.internal.linalg.RoundingNoise;
+import org.finitentk.internal.network.WideNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.WideNetwork;
 import org.jspecify.annotations.Nullable;
 
 /**

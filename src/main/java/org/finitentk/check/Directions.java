@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ShapeInference;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Parameter;
@@ -95,7 +96,7 @@ final class Directions {
     }
 
     private static boolean hasFloatSection(LinearizedNetwork network) {
-        Graph forward = network.graphs().graph(Product.FORWARD);
+        Graph forward = RunningNetwork.of(network).graphs().graph(Product.FORWARD);
         ShapeInference shapes = ShapeInference.of(forward);
         return forward.nodes().stream()
                 .flatMap(node -> node.outputs().stream())

@@ -1,8 +1,9 @@
 package org.finitentk.check;
 
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
 
 /**
  * How much is tried of a network, so that even a large one is checked in minutes. Every parameter is looked at, every
@@ -32,7 +33,8 @@ record Effort(int examples, int blocks) {
     }
 
     private static double forward(LinearizedNetwork network) {
-        OperationCount count = OperationCount.of(network.graphs().graph(Product.FORWARD));
+        OperationCount count =
+                OperationCount.of(RunningNetwork.of(network).graphs().graph(Product.FORWARD));
         return count.perExample() + count.fixed();
     }
 

@@ -6,10 +6,11 @@ import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.check.Directions.Block;
+import org.finitentk.internal.network.RunningNetwork;
+import org.finitentk.internal.network.WideNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.WideNetwork;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +85,10 @@ final class FiniteDifferences {
         try (LinearizedNetwork wide = WideNetwork.of(network)) {
             return new FiniteDifferences(wide, WideNetwork.of(x), progress).find(directions);
         } catch (IllegalArgumentException e) {
-            LOG.log(Level.FINE, "network '" + network.graphs().name() + "' does not run in float64", e);
+            LOG.log(
+                    Level.FINE,
+                    "network '" + RunningNetwork.of(network).graphs().name() + "' does not run in float64",
+                    e);
             return null;
         }
     }

@@ -2,9 +2,10 @@ package org.finitentk.check;
 
 import java.util.List;
 import org.finitentk.check.Comparison.Pair;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
 
 /** The three graphs compute the same f, whatever tangent or cotangent they are given. */
 final class OutputAgreement {
@@ -19,8 +20,16 @@ final class OutputAgreement {
                 NAME, network, x, ROUNDINGS, "the forward, jvp and vjp graphs compute the same f", (at, z) -> {
                     double[] f = at.forward(z);
                     return List.of(
-                            pair("jvp", f, at.outputs(z, Product.JVP, directions.tangent(0)), at.outputSize()),
-                            pair("vjp", f, at.outputs(z, Product.VJP, directions.cotangent(0)), at.outputSize()));
+                            pair(
+                                    "jvp",
+                                    f,
+                                    RunningNetwork.of(at).outputs(z, Product.JVP, directions.tangent(0)),
+                                    at.outputSize()),
+                            pair(
+                                    "vjp",
+                                    f,
+                                    RunningNetwork.of(at).outputs(z, Product.VJP, directions.cotangent(0)),
+                                    at.outputSize()));
                 });
     }
 

@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.RowNumbers;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.InvalidModelException;
@@ -40,7 +41,7 @@ public final class RandomExamples {
     public static Examples draw(LinearizedNetwork network, int n, long seed) {
         List<ValueInfo> inputs = network.inputs();
         requireSizes(inputs);
-        RowNumbers tables = new RowNumbers(network.graphs().graph(Product.FORWARD));
+        RowNumbers tables = new RowNumbers(RunningNetwork.of(network).graphs().graph(Product.FORWARD));
         return draw(inputs, n, seed, tables::rows);
     }
 

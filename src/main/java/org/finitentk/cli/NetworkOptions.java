@@ -1,9 +1,9 @@
 package org.finitentk.cli;
 
 import org.finitentk.bundle.NetworkFile;
+import org.finitentk.internal.network.InputNumbers;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
-import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

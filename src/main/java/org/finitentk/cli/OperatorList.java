@@ -1,7 +1,7 @@
 package org.finitentk.cli;
 
 import java.util.Locale;
-import org.finitentk.autodiff.OperatorSupport;
+import org.finitentk.internal.autodiff.OperatorSupport;
 import picocli.CommandLine.IVersionProvider;
 
 /**

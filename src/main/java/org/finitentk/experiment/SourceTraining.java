@@ -17,6 +17,7 @@ import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.Optimizer;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.internal.tribuo.RegressionTargets;
@@ -124,7 +125,7 @@ final class SourceTraining implements Configurable, Provenancable<ConfiguredObje
     Trained train(Dataset<Regressor> data, OnnxBackbone backbone, ProgressListener progress) {
         Graph initial = initial(data.getFeatureMap().size());
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
+                RunningNetwork.of(initial, ParameterSelection.DEFAULT, backbone.executionSettings())) {
             InputMapping mapping = backbone.inputMapping(data, network);
             double[] targets = RegressionTargets.of(data, OutputNames.sorted(OutputNames.of(data.getOutputInfo())));
             FineTuning.Result result = new FineTuning(FineTuning.Loss.SQUARED_ERROR, optimizer, epochs, batchSize)

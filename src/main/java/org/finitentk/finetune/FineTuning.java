@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * FineTuning training = new FineTuning(Loss.SQUARED_ERROR, new Adam(1e-2), 200, 32);
- * try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+ * try (LinearizedNetwork network = NetworkFile.linearize(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
  *     Result result = training.train(network, examples, targets, null, 42, ProgressListener.NONE);
  *     ModelWriter.write(FineTuning.graph(graph, network.parameters(), result.parameters()), Path.of("trained.onnx"));
  * }

@@ -11,6 +11,7 @@ import org.finitentk.backbone.OutputUse;
 import org.finitentk.backbone.StorableModel;
 import org.finitentk.backbone.TrainingData;
 import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ExecutionSettings;
@@ -85,7 +86,7 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
                 ? LastLayer.of(graph, backbone().selection())
                 : backbone().selection();
         try (TrainingData<T> data = task.open(
-                LinearizedNetwork.of(graph, selection, settings), trains() ? OutputUse.TRAINED : OutputUse.AS_IT_IS)) {
+                RunningNetwork.of(graph, selection, settings), trains() ? OutputUse.TRAINED : OutputUse.AS_IT_IS)) {
             LinearizedNetwork network = data.network();
             TrainingRun run = new TrainingRun(
                     network,

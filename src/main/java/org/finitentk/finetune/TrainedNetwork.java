@@ -7,6 +7,7 @@ import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
 import org.finitentk.backbone.InputMapping;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.store.StoredForm;
 import org.finitentk.internal.store.StoredModel;
@@ -76,7 +77,7 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
     private synchronized LinearizedNetwork share() {
         LinearizedNetwork network = open;
         if (network == null) {
-            network = LinearizedNetwork.of(graph, ParameterSelection.exactly(parameters), settings);
+            network = RunningNetwork.of(graph, ParameterSelection.exactly(parameters), settings);
             open = network;
             requireOutputs(network.outputSize());
         }

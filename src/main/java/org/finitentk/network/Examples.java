@@ -162,7 +162,7 @@ public final class Examples {
      * @return these examples
      * @throws IllegalArgumentException if a float is infinite, or NaN elsewhere, naming its example, input and element
      */
-    Examples requireFinite(Set<String> mayMiss) {
+    public Examples requireFinite(Set<String> mayMiss) {
         inputs.forEach((name, tensor) -> {
             int at = firstUnfit(tensor, mayMiss.contains(name));
             if (at >= 0) {
@@ -175,8 +175,12 @@ public final class Examples {
         return this;
     }
 
-    /** Whether some number of an input is missing. */
-    boolean missesNumbers() {
+    /**
+     * Whether some number of an input is missing.
+     *
+     * @return true if there is a NaN
+     */
+    public boolean missesNumbers() {
         return inputs.values().stream().anyMatch(tensor -> firstUnfit(tensor, true) != firstUnfit(tensor, false));
     }
 

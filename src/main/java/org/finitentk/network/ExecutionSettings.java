@@ -2,7 +2,6 @@ package org.finitentk.network;
 
 import java.util.Locale;
 import org.finitentk.internal.runtime.MemoryEstimate;
-import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.internal.util.Settings;
 
 /**
@@ -120,11 +119,6 @@ public record ExecutionSettings(
         return memoryBudgetBytes > 0
                 ? memoryBudgetBytes
                 : Math.min(MAX_OLD_BUDGET, MemoryEstimate.physicalMemory() / 4);
-    }
-
-    /** The settings of sessions, every number being in force. */
-    RunSettings sessions() {
-        return new RunSettings(device == Device.CUDA, deviceId, threads, effectiveMemoryBudget(), deterministic);
     }
 
     /**

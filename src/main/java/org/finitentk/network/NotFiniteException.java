@@ -7,7 +7,12 @@ package org.finitentk.network;
 public final class NotFiniteException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
-    NotFiniteException(String message) {
+    /**
+     * Says what is not finite.
+     *
+     * @param message the example and the node
+     */
+    public NotFiniteException(String message) {
         super(message);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Running linearized networks: f, Jv and Jᵀu by ONNX Runtime on CPU or CUDA, chunked, with native resources released;
- * bundles on disk.
+ * Linearized networks: examples, how a network runs, and f, Jv and Jᵀu of examples. The engine that runs them is
+ * internal.
  */
 @NullMarked
 package org.finitentk.network;

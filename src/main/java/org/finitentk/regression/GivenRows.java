@@ -1,8 +1,8 @@
 package org.finitentk.regression;
 
 import java.util.Arrays;
+import org.finitentk.internal.network.InputNumbers;
 import org.finitentk.network.Examples;
-import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.jspecify.annotations.Nullable;
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.finitentk.internal.network.InputNumbers;
 import org.finitentk.network.Examples;
-import org.finitentk.network.InputNumbers;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.LinearizedNetwork.Linearized;
 

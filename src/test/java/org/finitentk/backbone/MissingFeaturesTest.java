@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import org.finitentk.autodiff.FileModel;
+import org.finitentk.internal.autodiff.FileModel;
 import org.finitentk.internal.table.TableFile;
 import org.finitentk.internal.table.TableFormat;
 import org.finitentk.internal.tabular.TablePredictions;

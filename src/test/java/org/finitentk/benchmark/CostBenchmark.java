@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -73,7 +74,7 @@ public final class CostBenchmark {
                 "ratio");
         for (Row row : TABLE) {
             Activation activation = Activation.TANH;
-            try (LinearizedNetwork network = LinearizedNetwork.of(
+            try (LinearizedNetwork network = RunningNetwork.of(
                     NetworkBuilder.mlp(row.inputs(), row.hidden(), row.outputs(), activation, 1),
                     ParameterSelection.DEFAULT,
                     ExecutionSettings.DEFAULT)) {

@@ -9,11 +9,12 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Preconditioner;
+import org.finitentk.internal.network.ResidentProduct;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.ResidentProduct;
 import org.finitentk.onnx.ParameterSelection;
 
 /**
@@ -64,7 +65,7 @@ public final class DeviceBenchmark {
             double pair = Stopwatch.median(REPEATS, () -> network.jvp(x, network.vjp(x, u)));
             print(title + "J(J'u), two runs", pair);
             long start = System.nanoTime();
-            try (ResidentProduct product = network.resident(x)) {
+            try (ResidentProduct product = RunningNetwork.of(network).resident(x)) {
                 if (product == null) {
                     System.out.println(title + "examples cannot stay");
                     return;
@@ -84,7 +85,7 @@ public final class DeviceBenchmark {
     /** A network of the peers, or "wide": 784-5000-4000-500-10, of 26 million parameters. */
     private static LinearizedNetwork open(String name, ExecutionSettings settings) {
         return name.equals("wide")
-                ? LinearizedNetwork.of(
+                ? RunningNetwork.of(
                         NetworkBuilder.mlp(784, List.of(5000, 4000, 500), 10, Activation.RELU, 1),
                         ParameterSelection.DEFAULT,
                         settings)

@@ -11,6 +11,7 @@ import org.finitentk.classification.ClassificationSettings;
 import org.finitentk.classification.Inference;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -58,7 +59,7 @@ public final class FewWeightsBenchmark {
                 }
             } else {
                 ParameterSelection last = new ParameterSelection(Pattern.compile("^layers\\.1\\."), null);
-                try (LinearizedNetwork network = LinearizedNetwork.of(
+                try (LinearizedNetwork network = RunningNetwork.of(
                         NetworkBuilder.mlp(10, List.of(14), CLASSES, Activation.TANH, 1),
                         last,
                         ExecutionSettings.DEFAULT)) {

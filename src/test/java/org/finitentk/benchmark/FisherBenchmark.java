@@ -14,6 +14,7 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.fisher.FisherOperator;
 import org.finitentk.fisher.FisherOperator.Difference;
 import org.finitentk.fisher.Likelihood;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -128,7 +129,7 @@ public final class FisherBenchmark {
                 "5-" + String.join("-", widths.stream().map(String::valueOf).toList()) + "-1";
         List<Row> rows = new ArrayList<>();
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), n, 1);
             double[] random = Vectors.gaussian((int) network.parameterCount());
             double[] gradient = network.vjp(x, Vectors.gaussian(n));

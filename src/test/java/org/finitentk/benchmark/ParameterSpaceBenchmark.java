@@ -8,6 +8,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -48,7 +49,7 @@ public final class ParameterSpaceBenchmark {
                 "seconds",
                 "Gflop/s",
                 "peak RSS");
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 NetworkBuilder.mlp(10, List.of(66, 64), 1, Activation.TANH, 1),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {

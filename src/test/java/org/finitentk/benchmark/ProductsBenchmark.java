@@ -3,11 +3,12 @@ package org.finitentk.benchmark;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import org.finitentk.autodiff.Linearization;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.check.RandomExamples;
+import org.finitentk.internal.autodiff.Linearization;
 import org.finitentk.internal.kernel.TangentOperator;
 import org.finitentk.internal.linalg.LinearOperator;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -77,7 +78,8 @@ public final class ProductsBenchmark {
                 }
             });
             timeBlocks(name + " n=" + n + " ", network, x);
-            countBlock(name + " n=" + n + " ", network.graphs().linearization());
+            countBlock(
+                    name + " n=" + n + " ", RunningNetwork.of(network).graphs().linearization());
         }
         Map<String, Double> peer =
                 new java.util.HashMap<>(Peers.run("functorch_products.py", name, Integer.toString(n)));

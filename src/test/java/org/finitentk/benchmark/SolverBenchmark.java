@@ -14,6 +14,7 @@ import java.util.function.ToDoubleFunction;
 import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -202,7 +203,7 @@ public final class SolverBenchmark {
     private static String solve(Solver solver, int n, String hidden) {
         List<Integer> sizes =
                 Arrays.stream(hidden.split("-")).map(Integer::valueOf).toList();
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 NetworkBuilder.mlp(INPUTS, sizes, 1, Activation.TANH, 1),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {

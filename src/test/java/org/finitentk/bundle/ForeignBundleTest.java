@@ -14,6 +14,7 @@ import java.util.Random;
 import org.finitentk.check.Finding;
 import org.finitentk.check.Finding.Outcome;
 import org.finitentk.check.LinearizationCheck;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedExamples;
@@ -39,7 +40,7 @@ final class ForeignBundleTest {
     private final double[] u = SmallNetworks.gaussian(new Random(4), 10, 1);
 
     private static LinearizedNetwork ours() {
-        return LinearizedNetwork.of(ForeignBundle.network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(ForeignBundle.network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     private LinearizedNetwork foreign(boolean namesParameters) throws IOException {
@@ -55,7 +56,7 @@ final class ForeignBundleTest {
                 assertEquals(
                         ours.parameters().stream().map(Parameter::shape).toList(),
                         foreign.parameters().stream().map(Parameter::shape).toList());
-                assertEquals(64, foreign.graphs().sha256().length());
+                assertEquals(64, RunningNetwork.of(foreign).graphs().sha256().length());
                 assertArrayEquals(ours.forward(x), foreign.forward(x), 1e-6);
                 assertArrayEquals(ours.jvp(x, v), foreign.jvp(x, v), 1e-5);
                 assertArrayEquals(ours.vjp(x, u), foreign.vjp(x, u), 1e-5);
@@ -85,7 +86,7 @@ final class ForeignBundleTest {
                 LinearizedNetwork foreign = foreign(true);
                 LinearizedNetwork moved = ours.at(v);
                 LinearizedNetwork movedToo = foreign.at(v)) {
-            assertNotNull(foreign.graphs().linearization());
+            assertNotNull(RunningNetwork.of(foreign).graphs().linearization());
             assertArrayEquals(ours.parameterVector(), foreign.parameterVector(), 0);
             assertArrayEquals(moved.forward(x), movedToo.forward(x), 1e-5);
             assertArrayEquals(moved.jvp(x, v), movedToo.jvp(x, v), 1e-4);
@@ -97,7 +98,7 @@ final class ForeignBundleTest {
     void parametersThatItDoesNotNameCannot() throws IOException {
         try (LinearizedNetwork foreign = foreign(false);
                 LinearizedNetwork moved = foreign.at(v)) {
-            assertNull(foreign.graphs().linearization());
+            assertNull(RunningNetwork.of(foreign).graphs().linearization());
             for (IllegalStateException e : List.of(
                     assertThrows(IllegalStateException.class, () -> moved.forward(x)),
                     assertThrows(IllegalStateException.class, () -> moved.jvp(x, v)),
@@ -126,7 +127,9 @@ final class ForeignBundleTest {
             try (LinearizedNetwork foreign = foreign(namesParameters);
                     LinearizedNetwork rewritten =
                             NetworkFile.open(again, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-                assertEquals(foreign.graphs().sha256(), rewritten.graphs().sha256());
+                assertEquals(
+                        RunningNetwork.of(foreign).graphs().sha256(),
+                        RunningNetwork.of(rewritten).graphs().sha256());
                 assertArrayEquals(foreign.jvp(x, v), rewritten.jvp(x, v), 0);
                 assertArrayEquals(foreign.vjp(x, u), rewritten.vjp(x, u), 0);
             }

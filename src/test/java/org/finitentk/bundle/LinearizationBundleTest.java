@@ -26,11 +26,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
@@ -55,7 +56,7 @@ final class LinearizationBundleTest {
     private Path folder;
 
     private static LinearizedNetwork open(Graph graph) {
-        return LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     private static LinearizedNetwork open(Path bundle) {
@@ -94,7 +95,9 @@ final class LinearizationBundleTest {
                         assertArrayEquals(network.parameterVector(), read.parameterVector(), 0);
                         assertEquals(network.parameters(), read.parameters());
                         assertEquals(network.inputs(), read.inputs());
-                        assertEquals(network.graphs().sha256(), read.graphs().sha256());
+                        assertEquals(
+                                RunningNetwork.of(network).graphs().sha256(),
+                                RunningNetwork.of(read).graphs().sha256());
                         try (LinearizedNetwork moved = network.at(v);
                                 LinearizedNetwork readMoved = read.at(v)) {
                             assertArrayEquals(moved.jvp(x, v), readMoved.jvp(x, v), 0);
@@ -121,7 +124,7 @@ final class LinearizationBundleTest {
                 List.of(ParameterSelection.DEFAULT, new ParameterSelection(Pattern.compile("w2|b2"), null))) {
             for (String name : List.of("folder", "bundle.zip")) {
                 Path place = folder.resolve(name);
-                try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, ExecutionSettings.DEFAULT)) {
+                try (LinearizedNetwork network = RunningNetwork.of(graph, selection, ExecutionSettings.DEFAULT)) {
                     LinearizationBundle.of(network).write(place);
                 }
                 long size = size(place);

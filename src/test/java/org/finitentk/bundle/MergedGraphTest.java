@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.autodiff.Linearization;
 import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;

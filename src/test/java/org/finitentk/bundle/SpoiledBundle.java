@@ -1,9 +1,9 @@
 package org.finitentk.bundle;
 
 import java.util.Map;
+import org.finitentk.internal.network.Product;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ParameterSelection;
 

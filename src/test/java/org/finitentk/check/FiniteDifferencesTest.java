@@ -13,10 +13,11 @@ import java.util.regex.Pattern;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.SpoiledBundle;
 import org.finitentk.check.Finding.Outcome;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RenamedOutput;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
-import org.finitentk.network.RenamedOutput;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
@@ -51,7 +52,7 @@ final class FiniteDifferencesTest {
 
     private static Finding find(String text, ParameterSelection selection) {
         Graph graph = WrittenNetwork.of(text);
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, selection, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = RunningNetwork.of(graph, selection, ExecutionSettings.DEFAULT)) {
             return find(network);
         }
     }
@@ -103,7 +104,7 @@ final class FiniteDifferencesTest {
     private static Finding findSpoiled(String text, String op, Tensor constant) {
         LinearizationBundle good;
         try (LinearizedNetwork source =
-                LinearizedNetwork.of(WrittenNetwork.of(text), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(WrittenNetwork.of(text), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             good = LinearizationBundle.of(source);
         }
         Map<Product, Graph> graphs = new EnumMap<>(Product.class);
@@ -195,8 +196,8 @@ final class FiniteDifferencesTest {
     @ValueSource(strings = {WIDE, NARROW})
     void staleWeightsFail(String network) {
         LinearizationBundle good;
-        try (LinearizedNetwork source = LinearizedNetwork.of(
-                WrittenNetwork.of(network), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork source =
+                RunningNetwork.of(WrittenNetwork.of(network), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             good = LinearizationBundle.of(source);
         }
         Map<String, Tensor> newer = new LinkedHashMap<>(good.forward().initializers());
@@ -227,7 +228,7 @@ final class FiniteDifferencesTest {
     void aMissingSumOverTheBatchFails() {
         LinearizationBundle good;
         try (LinearizedNetwork source =
-                LinearizedNetwork.of(WrittenNetwork.of(WIDE), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(WrittenNetwork.of(WIDE), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             good = LinearizationBundle.of(source);
         }
         float[] first = new float[LinearizationCheck.EXAMPLES];

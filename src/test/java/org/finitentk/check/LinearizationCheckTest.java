@@ -21,11 +21,12 @@ import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.bundle.SpoiledBundle;
 import org.finitentk.check.Finding.Outcome;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RenamedOutput;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
-import org.finitentk.network.RenamedOutput;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
@@ -83,7 +84,7 @@ final class LinearizationCheckTest {
     void smallNetworksPass(ElementType type) {
         for (String activation : List.of("Tanh", "Relu", "Sigmoid")) {
             for (String batch : List.of("n", "4")) { // free, and fixed
-                try (LinearizedNetwork network = LinearizedNetwork.of(
+                try (LinearizedNetwork network = RunningNetwork.of(
                         withActivation(SmallNetworks.mlp(type, batch, 3, 16, 16, 2), activation),
                         ParameterSelection.DEFAULT,
                         ExecutionSettings.DEFAULT)) {
@@ -125,7 +126,7 @@ final class LinearizationCheckTest {
             Graph network, Product product, String output, String op, double... constant) {
         LinearizationBundle good;
         try (LinearizedNetwork source =
-                LinearizedNetwork.of(network, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(network, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             good = LinearizationBundle.of(source);
         }
         Map<Product, Graph> graphs = new EnumMap<>(
@@ -217,7 +218,7 @@ final class LinearizationCheckTest {
     @Test
     void networksThatMixExamplesFail() {
         for (String op : List.of("Softmax", "ReduceMean", "ReduceSum")) {
-            try (LinearizedNetwork network = LinearizedNetwork.of(
+            try (LinearizedNetwork network = RunningNetwork.of(
                     mixing(op, op.equals("ReduceMean") ? "4" : "n"),
                     ParameterSelection.DEFAULT,
                     ExecutionSettings.DEFAULT)) {
@@ -230,9 +231,9 @@ final class LinearizationCheckTest {
 
     @Test
     void oneExampleIsRepeatedToTellBatchesApart() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                         mixing("Softmax", "n"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-                LinearizedNetwork sound = LinearizedNetwork.of(
+                LinearizedNetwork sound = RunningNetwork.of(
                         SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 4, 2),
                         ParameterSelection.DEFAULT,
                         ExecutionSettings.DEFAULT)) {
@@ -251,7 +252,7 @@ final class LinearizationCheckTest {
         float[] values = new float[30 * 3];
         values[29 * 3] = Float.POSITIVE_INFINITY;
         values[29 * 3 + 1] = Float.NaN;
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 SmallNetworks.mlp(ElementType.FLOAT, "n", 3, 8, 2),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {

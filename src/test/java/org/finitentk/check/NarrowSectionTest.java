@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.finitentk.check.Finding.Outcome;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -57,7 +58,7 @@ final class NarrowSectionTest {
                     .addNode(node("Sigmoid", "s", "m"));
             g.addNode(cast("d", "s", ElementType.DOUBLE)).addNode(node("MatMul", "y", "d", "w3"));
         });
-        return LinearizedNetwork.of(
+        return RunningNetwork.of(
                 ModelReader.read(model, "file.onnx", null), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 

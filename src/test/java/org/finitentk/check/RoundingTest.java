@@ -15,11 +15,12 @@ import java.util.TreeSet;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.SpoiledBundle;
 import org.finitentk.check.Finding.Outcome;
+import org.finitentk.internal.network.Product;
+import org.finitentk.internal.network.RenamedOutput;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.network.Product;
-import org.finitentk.network.RenamedOutput;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
@@ -44,7 +45,7 @@ final class RoundingTest {
             "input x[300]; w[300,5]; k[5] = 0 200 400 300 100; h = MatMul(x, w); a = Add(h, k); y = Softmax(a)";
 
     private static LinearizedNetwork open(String text) {
-        return LinearizedNetwork.of(WrittenNetwork.of(text), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(WrittenNetwork.of(text), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     private static Outcome outcome(LinearizationCheck check, String name) {

@@ -14,6 +14,7 @@ import java.util.logging.Level;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -67,7 +68,7 @@ final class BernoulliTest {
     }
 
     private static LinearizedNetwork open(Graph graph) {
-        return LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     private static Examples examples(LinearizedNetwork network, ElementType type, int n, long seed) {

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClassCountsTest {
     private static final Graph GRAPH = NetworkBuilder.mlp(2, List.of(12, 12), 3, Activation.TANH, 1);
     private static final LinearizedNetwork NETWORK =
-            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final ClassificationSettings SHARED = ClassificationSettings.DEFAULT.withStructure(
             ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO);
 

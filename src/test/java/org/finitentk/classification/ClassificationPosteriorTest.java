@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -42,7 +43,7 @@ final class ClassificationPosteriorTest {
             ClassificationSettings settings)
             implements AutoCloseable {
         static Problem of(boolean shared) {
-            LinearizedNetwork network = LinearizedNetwork.of(
+            LinearizedNetwork network = RunningNetwork.of(
                     DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), CLASSES, Activation.TANH, 3)),
                     ParameterSelection.DEFAULT,
                     ExecutionSettings.DEFAULT);
@@ -273,7 +274,7 @@ final class ClassificationPosteriorTest {
      */
     @Test
     void roughSolvesGiveGoodCovariances() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(40), CLASSES, Activation.TANH, 3)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {

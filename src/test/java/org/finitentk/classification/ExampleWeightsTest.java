@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -47,7 +48,7 @@ final class ExampleWeightsTest {
     private static final int CLASSES = 3;
     private static final Graph GRAPH = NetworkBuilder.mlp(2, List.of(10), CLASSES, Activation.TANH, 1);
     private static final LinearizedNetwork NETWORK =
-            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
 
     @TempDir
     private Path folder = Path.of("");

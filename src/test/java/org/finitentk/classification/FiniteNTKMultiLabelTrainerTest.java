@@ -24,6 +24,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -83,7 +84,7 @@ final class FiniteNTKMultiLabelTrainerTest {
         }
         Graph fresh = NetworkBuilder.mlp(2, List.of(6), 3, Activation.TANH, 1);
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             return FineTuning.graph(
                     fresh,
                     network.parameters(),

@@ -23,6 +23,7 @@ import org.finitentk.evaluation.ProbabilisticLabelEvaluator;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -275,7 +276,7 @@ final class HardInputsTest {
 
     private static double[] logits(Graph graph, double... input) {
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             return network.forward(Examples.of(
                     graph.inputs().get(0).name(), Tensor.ofReals(network.elementType(), input, input.length / 2, 2)));
         }

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -44,7 +45,7 @@ final class InducedCovarianceTest {
         }
 
         LinearizedNetwork open(boolean isDouble) {
-            return LinearizedNetwork.of(
+            return RunningNetwork.of(
                     isDouble ? DoubleNetworks.of(graph()) : graph(),
                     ParameterSelection.DEFAULT,
                     ExecutionSettings.DEFAULT);

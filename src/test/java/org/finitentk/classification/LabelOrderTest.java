@@ -31,6 +31,7 @@ import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedParameters;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -100,7 +101,7 @@ final class LabelOrderTest {
         }
         Graph fresh = NetworkBuilder.mlp(2, List.of(12), classes, Activation.TANH, 1);
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples examples =
                     Examples.of(fresh.inputs().get(0).name(), Tensor.ofReals(ElementType.FLOAT, doubles(x), n, 2));
             return FineTuning.graph(

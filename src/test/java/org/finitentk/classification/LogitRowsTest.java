@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -35,7 +36,7 @@ final class LogitRowsTest {
     }
 
     private static LinearizedNetwork open() {
-        return LinearizedNetwork.of(
+        return RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), 3, Activation.TANH, 3)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** As many classes as examples, and prior variances beyond what numbers hold. */
 final class ManyClassesTest {
     private static final int CLASSES = 30;
-    private static final LinearizedNetwork NETWORK = LinearizedNetwork.of(
+    private static final LinearizedNetwork NETWORK = RunningNetwork.of(
             NetworkBuilder.mlp(4, List.of(12), CLASSES, Activation.TANH, 3),
             ParameterSelection.DEFAULT,
             ExecutionSettings.DEFAULT);

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -38,7 +39,7 @@ final class MultiLabelTest {
                     CovarianceSolver.DENSE, 64, 64, 300, 1e-12, 500, 1e-12, 8000));
 
     private static LinearizedNetwork open() {
-        return LinearizedNetwork.of(
+        return RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), LABELS, Activation.TANH, 3)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT);
@@ -219,7 +220,7 @@ final class MultiLabelTest {
     @ParameterizedTest
     @ValueSource(strings = {"LAPLACE", "FULL_COVARIANCE", "MEAN_FIELD", "MAP"})
     void oneLabelIsTheSameAsTwoThatExcludeEachOther(Inference inference) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), 1, Activation.TANH, 3)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {

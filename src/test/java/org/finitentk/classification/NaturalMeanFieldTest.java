@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -44,7 +45,7 @@ final class NaturalMeanFieldTest {
     }
 
     private static LinearizedNetwork open(int outputs) {
-        return LinearizedNetwork.of(
+        return RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), outputs, Activation.TANH, 3)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT);

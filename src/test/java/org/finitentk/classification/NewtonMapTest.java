@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedExamples;
@@ -44,7 +45,7 @@ final class NewtonMapTest {
         }
         double[] once = new double[n];
         Arrays.fill(once, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 NetworkBuilder.mlp(FEATURES, List.of(), 1, Activation.TANH, 3),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {

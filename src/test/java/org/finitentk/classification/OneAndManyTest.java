@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -35,7 +36,7 @@ final class OneAndManyTest {
     private static final Graph TANH = NetworkBuilder.mlp(6, List.of(20, 10), 3, Activation.TANH, 1);
 
     private static LinearizedNetwork open() {
-        return LinearizedNetwork.of(TANH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(TANH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     /** As above, most of them to the last bit. */

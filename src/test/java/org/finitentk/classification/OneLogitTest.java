@@ -21,6 +21,7 @@ import org.finitentk.finetune.FineTuningClassificationTrainer;
 import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedParameters;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -81,7 +82,7 @@ final class OneLogitTest {
         }
         Graph fresh = NetworkBuilder.mlp(2, List.of(6), 1, Activation.TANH, 1);
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] parameters = new FineTuning(FineTuning.Loss.LOGISTIC, new Adam(0.02), 40, 20)
                     .train(
                             network,

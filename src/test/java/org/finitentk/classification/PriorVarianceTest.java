@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.logging.Level;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -33,7 +34,7 @@ final class PriorVarianceTest {
     private static final int TRAINING = 40;
 
     private static LinearizedNetwork open() {
-        return LinearizedNetwork.of(
+        return RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), CLASSES, Activation.TANH, 3)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT);

@@ -14,6 +14,7 @@ import org.finitentk.internal.kernel.KernelColumns;
 import org.finitentk.internal.linalg.Cholesky;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -37,7 +38,7 @@ final class SitePreconditionerTest {
     /** A kernel of n examples and the square roots of the likelihood's curvature at random logits. */
     private record Sites(LinearizedNetwork network, LogitKernel kernel, BlockDiagonal root) implements AutoCloseable {
         static Sites of(boolean shared, int n) {
-            LinearizedNetwork network = LinearizedNetwork.of(
+            LinearizedNetwork network = RunningNetwork.of(
                     DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(80), CLASSES, Activation.TANH, 3)),
                     ParameterSelection.DEFAULT,
                     ExecutionSettings.DEFAULT);

@@ -13,6 +13,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.SymmetricSum;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -80,7 +81,7 @@ final class WeightSpaceCovarianceTest {
 
     private static LinearizedNetwork open(Kind kind, ElementType type, ExecutionSettings execution) {
         Graph graph = kind.graph();
-        return LinearizedNetwork.of(
+        return RunningNetwork.of(
                 type == ElementType.DOUBLE ? DoubleNetworks.of(graph) : graph, kind.selection(), execution);
     }
 

@@ -23,6 +23,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -136,7 +137,7 @@ final class CommandLineTest {
     }
 
     private static LinearizedNetwork open() {
-        return LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     /** The sentence is the last line, and the help of the command does not push it off the screen. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -73,7 +74,7 @@ final class FineTuningTest {
         double[] weights = {1, 2, 1, 1, 0.5, 1};
         int[] rows = {4, 1, 0};
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = network.parameterVector();
             for (FineTuning.Loss loss : FineTuning.Loss.values()) {
                 NetworkObjective objective = new NetworkObjective(network, examples, y, weights, loss);
@@ -190,7 +191,7 @@ final class FineTuningTest {
     }
 
     private static LinearizedNetwork open(Graph graph, ParameterSelection selection) {
-        return LinearizedNetwork.of(graph, selection, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(graph, selection, ExecutionSettings.DEFAULT);
     }
 
     private static double rootMeanSquare(Graph graph) {

@@ -15,6 +15,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.fisher.FisherOperator.Difference;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -43,7 +44,7 @@ final class FisherOperatorTest {
             .build();
 
     private static LinearizedNetwork open(Graph graph) {
-        return LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     private static double[] gaussian(int count, long seed) {

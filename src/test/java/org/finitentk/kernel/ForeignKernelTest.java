@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.finitentk.bundle.ForeignBundle;
 import org.finitentk.bundle.NetworkFile;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -45,11 +46,11 @@ final class ForeignKernelTest {
         // One example at a time; some; all.
         for (long budget : new long[] {1, 20_000, 0}) {
             ExecutionSettings settings = ExecutionSettings.DEFAULT.withMemoryBudget(budget);
-            try (LinearizedNetwork ours = LinearizedNetwork.of(
+            try (LinearizedNetwork ours = RunningNetwork.of(
                             ForeignBundle.network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
                     LinearizedNetwork foreign = NetworkFile.open(bundle, ParameterSelection.DEFAULT, settings)) {
-                assertNotNull(ours.graphs().linearization());
-                assertEquals(null, foreign.graphs().linearization());
+                assertNotNull(RunningNetwork.of(ours).graphs().linearization());
+                assertEquals(null, RunningNetwork.of(foreign).graphs().linearization());
                 TangentKernel structured = new TangentKernel(ours);
                 TangentKernel plain = new TangentKernel(foreign);
                 for (Outputs outputs : new Outputs[] {Outputs.all(), Outputs.single(1), Outputs.summed()}) {

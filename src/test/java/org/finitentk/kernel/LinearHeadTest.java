@@ -17,6 +17,7 @@ import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.kernel.GradientStructure;
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.kernel.LinearHead;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -130,7 +131,7 @@ final class LinearHeadTest {
     @CsvSource({"GEMM, 400", "GEMM, 12", "MATMUL_AND_ADD, 40", "MATMUL, 6", "DEPENDENT_COLUMNS, 40"})
     void kernelsOfMoreOutputsThanFeaturesAreProductsOfJacobians(Form form, int mebibytes) {
         ExecutionSettings settings = ExecutionSettings.DEFAULT.withMemoryBudget((long) mebibytes << 20);
-        try (LinearizedNetwork network = LinearizedNetwork.of(network(form), ParameterSelection.DEFAULT, settings)) {
+        try (LinearizedNetwork network = RunningNetwork.of(network(form), ParameterSelection.DEFAULT, settings)) {
             LinearHead head = LinearHead.of(network);
             assertNotNull(head);
             assertEquals(
@@ -160,13 +161,13 @@ final class LinearHeadTest {
     void theLayersWeightsAreThoseInForce() {
         Graph graph = network(Form.GEMM);
         ParameterSelection others = new ParameterSelection(null, Pattern.compile(lastWeight(graph)));
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, others, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork network = RunningNetwork.of(graph, others, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
             double[][] rows = jacobian(network, x);
             compare(rows, rows, new TangentKernel(network).gram(x, Outputs.all()), dot(rows[0], rows[0]));
         }
         try (LinearizedNetwork source =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = source.parameterVector();
             for (int i = 0; i < theta.length; i++) {
                 theta[i] += 0.2 * Math.sin(i);
@@ -182,7 +183,7 @@ final class LinearHeadTest {
     @Test
     void rowsThatDoNotFitAreRefusedWithWhatTheyNeed() {
         Graph graph = NetworkBuilder.cnn(2, 64, 64, List.of(32, 500), OUTPUTS, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
             String message = assertThrows(
@@ -200,7 +201,7 @@ final class LinearHeadTest {
     @Test
     void whatIsAnnouncedIsMade() {
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(network(Form.GEMM), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(network(Form.GEMM), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
             TangentKernel.Estimate estimate = new TangentKernel(network).estimate(x, Outputs.all());
             assertEquals(OUTPUTS, estimate.rows());
@@ -219,7 +220,7 @@ final class LinearHeadTest {
     /** So is the kernel of two sets, whose tiles on the right are made for each on the left. */
     @Test
     void whatIsAnnouncedOfTwoSetsIsMade() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 network(Form.GEMM), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(8 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 2, 2);
             Examples z = RandomExamples.draw(network.inputs(), 3, 3);
@@ -257,7 +258,7 @@ final class LinearHeadTest {
                 .build();
         for (Graph graph : List.of(wide, curved, SequenceNetwork.of(2))) {
             try (LinearizedNetwork network =
-                    LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                    RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
                 assertNull(LinearHead.of(network));
             }
         }

@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.finitentk.autodiff.PerExample;
 import org.finitentk.check.RandomExamples;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.kernel.GradientStructure;
 import org.finitentk.internal.kernel.KernelTiles;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -84,7 +85,7 @@ final class TangentKernelTest {
     void rowsOfTablesAreNotMultipliedOut() {
         compareWithJacobians(TableNetwork.of(), 2);
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(TableNetwork.of(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             GradientStructure structure =
                     new GradientStructure(network, Outputs.all(), null, KernelTiles.choice(3, 6, 6));
             try (structure) {
@@ -107,7 +108,7 @@ final class TangentKernelTest {
     @ValueSource(ints = {400, 100, 20})
     void largeGradientsAreKeptInSinglePrecision(int mebibytes) {
         Graph graph = NetworkBuilder.cnn(2, 16, 16, java.util.List.of(32, 400), 40, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 graph,
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT.withMemoryBudget((long) mebibytes << 20))) {
@@ -133,7 +134,7 @@ final class TangentKernelTest {
     }
 
     private static void compareWithJacobians(Graph graph, int single, ExecutionSettings settings) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, settings)) {
+        try (LinearizedNetwork network = RunningNetwork.of(graph, ParameterSelection.DEFAULT, settings)) {
             TangentKernel kernel = new TangentKernel(network);
             Examples x = RandomExamples.draw(network.inputs(), 6, 2);
             Examples z = RandomExamples.draw(network.inputs(), 4, 3);
@@ -160,9 +161,8 @@ final class TangentKernelTest {
     @Test
     void chunksDoNotChangeTheResult() {
         Examples x = examples(50, 4);
-        try (LinearizedNetwork network =
-                        LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
-                LinearizedNetwork small = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                LinearizedNetwork small = RunningNetwork.of(
                         MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
             double[] whole = new TangentKernel(network).gram(x, Outputs.all());
             double[] tiled = new TangentKernel(small).gram(x, Outputs.all());
@@ -175,8 +175,7 @@ final class TangentKernelTest {
     @Test
     void theKernelOfAMovedNetworkIsAtItsOwnParameters() {
         Examples x = examples(7, 6);
-        try (LinearizedNetwork source =
-                LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork source = RunningNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = source.parameterVector();
             for (int i = 0; i < theta.length; i++) {
                 theta[i] += 0.1 * Math.sin(i);
@@ -196,8 +195,7 @@ final class TangentKernelTest {
     @Test
     void kernelsOfOneNetworkFromSeveralThreadsAreTheSame() {
         Examples x = examples(8, 9);
-        try (LinearizedNetwork source =
-                LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+        try (LinearizedNetwork source = RunningNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] theta = source.parameterVector();
             theta[0] += 0.5;
             try (LinearizedNetwork moved = source.at(theta)) {
@@ -217,7 +215,7 @@ final class TangentKernelTest {
     @Test
     void progressReachesItsTotal() {
         Examples x = examples(50, 7);
-        try (LinearizedNetwork small = LinearizedNetwork.of(
+        try (LinearizedNetwork small = RunningNetwork.of(
                 MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 16))) {
             long[] last = new long[2];
             new TangentKernel(small, (stage, done, total) -> {
@@ -234,7 +232,7 @@ final class TangentKernelTest {
     @Test
     void anOutputThatDoesNotExistIsRefused() {
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(MLP, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> new TangentKernel(network).gram(examples(2, 5), Outputs.single(2)));

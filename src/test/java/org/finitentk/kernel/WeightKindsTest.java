@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.finitentk.autodiff.PerExample;
-import org.finitentk.autodiff.ReferenceJacobian;
 import org.finitentk.check.RandomExamples;
+import org.finitentk.internal.autodiff.PerExample;
+import org.finitentk.internal.autodiff.ReferenceJacobian;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -34,7 +35,7 @@ final class WeightKindsTest {
     }
 
     private static LinearizedNetwork open(Graph graph) {
-        return LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+        return RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     }
 
     private static double[] product(double[][] columns) {
@@ -130,8 +131,8 @@ final class WeightKindsTest {
         List<String> alone = new ArrayList<>();
         for (WeightNetworks.Entry entry : WeightNetworks.all()) {
             try (LinearizedNetwork network = open(WrittenNetwork.of(entry.text()))) {
-                var linearization =
-                        java.util.Objects.requireNonNull(network.graphs().linearization());
+                var linearization = java.util.Objects.requireNonNull(
+                        RunningNetwork.of(network).graphs().linearization());
                 linearization.perExample((t, in, out) -> true).parts().stream()
                         .filter(part -> part.kind() == PerExample.Kind.UNSTRUCTURED)
                         .forEach(part -> alone.add(part.parameter().name()));

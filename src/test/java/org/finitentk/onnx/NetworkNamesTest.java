@@ -14,6 +14,7 @@ import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.FineTuning;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.Layer;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.network.ExecutionSettings;
@@ -107,7 +108,7 @@ final class NetworkNamesTest {
     void whateverIsStillTheSameNetworkKeepsThem(@TempDir Path folder) {
         Graph named = NAMES.addTo(network());
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(named, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(named, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             assertEquals(NAMES, network.names());
             for (String bundle : List.of("bundle", "bundle.zip")) {
                 LinearizationBundle.of(network).write(folder.resolve(bundle));

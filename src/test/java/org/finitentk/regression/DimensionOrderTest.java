@@ -23,6 +23,7 @@ import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.FineTuningSettings;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.finetune.TrainedParameters;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -73,7 +74,7 @@ final class DimensionOrderTest {
         }
         Graph fresh = NetworkBuilder.mlp(2, List.of(16), OUTPUTS, Activation.TANH, 1);
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(fresh, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples examples = Examples.of(fresh.inputs().get(0).name(), Tensor.ofReals(ElementType.FLOAT, x, n, 2));
             return FineTuning.graph(
                     fresh,

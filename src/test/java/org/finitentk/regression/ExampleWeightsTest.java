@@ -17,6 +17,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.Adam;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -50,7 +51,7 @@ final class ExampleWeightsTest {
     private static final int N = 30;
     private static final Graph GRAPH = NetworkBuilder.mlp(2, List.of(8), 1, Activation.TANH, 1);
     private static final LinearizedNetwork NETWORK =
-            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
 
     @TempDir
     private Path folder = Path.of("");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -34,9 +35,9 @@ class FisherProcessTest {
     private static final int K = 2;
     private static final Graph GRAPH = NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1);
     private static final LinearizedNetwork DOUBLES =
-            LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final LinearizedNetwork FLOATS =
-            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
 
     @AfterAll
     static void close() {

@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.kernel.JacobianRows;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -179,7 +180,7 @@ final class LittleNoiseTest {
         double[] y = Arrays.stream(x)
                 .map(value -> Math.sin(value) + 0.1 * random.nextGaussian())
                 .toArray();
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 of.doubles() ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, of.execution())) {
             double[][] jx = jacobian(network, examples(network, x));
             double[][] jz = jacobian(network, examples(network, TEST));
@@ -251,7 +252,7 @@ final class LittleNoiseTest {
         double[] x = new Case(false, ExecutionSettings.DEFAULT, 30, true).inputs();
         double[] y = Arrays.stream(x).map(Math::sin).toArray();
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             RegressionSettings settings =
                     RegressionSettings.DEFAULT.withFixedVariances(1, 1e-6).withMean(MeanFunction.ZERO);
             Examples z = examples(network, TEST);
@@ -289,7 +290,7 @@ final class LittleNoiseTest {
         double[] x = new Case(true, ExecutionSettings.DEFAULT, 300, true).inputs();
         double[] y = Arrays.stream(x).map(Math::sin).toArray();
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(DoubleNetworks.of(graph), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(DoubleNetworks.of(graph), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             RegressionSettings settings = RegressionSettings.DEFAULT.withMean(MeanFunction.ZERO);
             RegressionPosterior much = RegressionPosterior.fit(
                     network,
@@ -319,7 +320,7 @@ final class LittleNoiseTest {
         Graph graph = NetworkBuilder.mlp(1, List.of(12), 1, Activation.TANH, 3);
         double[] x = of.inputs();
         double[] y = Arrays.stream(x).map(Math::sin).toArray();
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 of.doubles() ? DoubleNetworks.of(graph) : graph, ParameterSelection.DEFAULT, of.execution())) {
             for (double noise : new double[] {1e-10, 1e-6, 1e-2}) {
                 for (Solver solver : Solver.values()) {

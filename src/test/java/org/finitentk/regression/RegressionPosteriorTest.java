@@ -15,6 +15,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -35,7 +36,7 @@ final class RegressionPosteriorTest {
     private static final int K = 2;
     private static final Graph GRAPH = DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1));
     private static final LinearizedNetwork NETWORK =
-            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final double LAMBDA = 0.7;
     private static final double NOISE = 0.05;
 
@@ -419,7 +420,7 @@ final class RegressionPosteriorTest {
     void meansInSinglePrecisionReachAsFarAsTheTargets() {
         Graph graph = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = floats(graph, 12, 5);
             Examples z = floats(graph, 5, 6);
             for (double scale : new double[] {1e-100, 1, 1e45, 1e100}) {

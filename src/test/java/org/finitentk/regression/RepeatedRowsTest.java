@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -49,7 +50,7 @@ final class RepeatedRowsTest {
     private static final int N = 40;
     private static final Graph GRAPH = NetworkBuilder.mlp(2, List.of(8), 2, Activation.TANH, 1);
     private static final LinearizedNetwork NETWORK =
-            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final Examples Z = examples(IntStream.range(0, 6)
             .mapToObj(i -> new float[] {i / 3f - 1, 0.3f * i})
             .toArray(float[][]::new));

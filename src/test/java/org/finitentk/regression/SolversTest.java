@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.kernel.UnsolvedException;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -41,10 +42,10 @@ final class SolversTest {
     private static final Graph GRAPH = NetworkBuilder.mlp(3, List.of(6, 5), K, Activation.TANH, 1);
     /** Of products that run the network. */
     private static final LinearizedNetwork DOUBLES =
-            LinearizedNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(DoubleNetworks.of(GRAPH), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
 
     private static final LinearizedNetwork FLOATS =
-            LinearizedNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+            RunningNetwork.of(GRAPH, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
     private static final RegressionSettings.Iterative ACCURATE =
             new RegressionSettings.Iterative(1e-10, 2000, 40, 30, 1);
 
@@ -235,7 +236,7 @@ final class SolversTest {
         ExecutionSettings execution = products == Solver.Iterations.Products.MATRIX
                 ? ExecutionSettings.DEFAULT
                 : ExecutionSettings.DEFAULT.withMemoryBudget(100_000);
-        return LinearizedNetwork.of(
+        return RunningNetwork.of(
                 products == Solver.Iterations.Products.NETWORK ? DoubleNetworks.of(graph) : graph,
                 ParameterSelection.DEFAULT,
                 execution);
@@ -278,7 +279,7 @@ final class SolversTest {
     @ParameterizedTest
     @MethodSource("cachedCases")
     void cachedVariancesAreBounded(OutputStructure structure, int rank, double error) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(20, 20), K, Activation.TANH, 1)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {
@@ -364,7 +365,7 @@ final class SolversTest {
         Graph graph = name.equals("large")
                 ? NetworkBuilder.mlp(5, List.of(200, 2000, 200), 1, Activation.ELU, 1)
                 : NetworkBuilder.mlp(3, List.of(6, 5), 1, Activation.TANH, 1);
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 graph,
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT.withThreads(2).withMemoryBudget(2L << 30))) {
@@ -489,7 +490,7 @@ final class SolversTest {
     void littleNoiseDoesNotBlowUpParameterSpace() {
         Graph small = NetworkBuilder.mlp(3, List.of(5, 4), 1, Activation.TANH, 1);
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(small, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(small, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             Examples x = Examples.of(
                     small.inputs().get(0).name(), Tensor.ofReals(network.elementType(), random(180, 2), 60, 3));
             double[] y = random(60, 4);

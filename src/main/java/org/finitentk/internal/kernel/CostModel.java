@@ -1,6 +1,7 @@
 package org.finitentk.internal.kernel;
 
-import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.autodiff.Linearization;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.OperationCount;
 import org.finitentk.network.LinearizedNetwork;
 
@@ -207,7 +208,7 @@ public final class CostModel {
      * @return operations for each vector
      */
     public static double networkProduct(double examples, LinearizedNetwork network) {
-        Linearization linearization = network.graphs().linearization();
+        Linearization linearization = RunningNetwork.of(network).graphs().linearization();
         double forward = linearization == null
                 ? 2.0 * network.parameterCount()
                 : OperationCount.of(linearization.forward()).perExample();

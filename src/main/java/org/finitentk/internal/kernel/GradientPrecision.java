@@ -1,6 +1,6 @@
 package org.finitentk.internal.kernel;
 
-import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.autodiff.PerExample;
 
 /**
  * Which numbers of per-example gradients are kept as the network has them, in half the memory; they become double

@@ -3,7 +3,7 @@ package org.finitentk.internal.kernel;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
-import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.NativeFloats;
 import org.finitentk.internal.runtime.Reals;

@@ -2,8 +2,8 @@ package org.finitentk.internal.kernel;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.finitentk.autodiff.PerExample;
-import org.finitentk.network.PerExampleGraph;
+import org.finitentk.internal.autodiff.PerExample;
+import org.finitentk.internal.network.PerExampleGraph;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 

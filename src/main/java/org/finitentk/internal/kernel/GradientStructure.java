@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
-import org.finitentk.autodiff.Linearization;
-import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.autodiff.Linearization;
+import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.linalg.NativeDoubles;
+import org.finitentk.internal.network.PerExampleGraph;
+import org.finitentk.internal.network.RunningNetwork;
+import org.finitentk.internal.network.SegmentedGradients;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
-import org.finitentk.network.PerExampleGraph;
-import org.finitentk.network.SegmentedGradients;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Parameter;
 import org.finitentk.onnx.Tensor;
@@ -59,8 +60,7 @@ public final class GradientStructure implements AutoCloseable {
      *
      * @param like examples of the sizes that gradients are made for
      * @param choice of the form
-     * @param choiceIfLarge of the form of gradients that are large in the first, made for {@link FactorProducts} and
-     *     {@link FormedProducts}
+     * @param choiceIfLarge of gradients that are large in it, for {@link FactorProducts} and {@link FormedProducts}
      */
     public static GradientStructure of(
             LinearizedNetwork network,
@@ -127,12 +127,12 @@ public final class GradientStructure implements AutoCloseable {
             PerExample.Choice choice,
             @Nullable GradientPrecision precisionOrNull,
             Predicate<Parameter> wanted) {
-        this(network, outputs, graph(network, outputs, like, choice), precisionOrNull, wanted);
-    }
-
-    private static @Nullable PerExampleGraph graph(
-            LinearizedNetwork network, Outputs outputs, @Nullable Examples like, PerExample.Choice choice) {
-        return network.perExample(like, choice, outputs.count(network.outputSize()) > 1);
+        this(
+                network,
+                outputs,
+                RunningNetwork.of(network).perExample(like, choice, outputs.count(network.outputSize()) > 1),
+                precisionOrNull,
+                wanted);
     }
 
     private GradientStructure(

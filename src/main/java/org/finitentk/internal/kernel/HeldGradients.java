@@ -2,7 +2,7 @@ package org.finitentk.internal.kernel;
 
 import java.nio.FloatBuffer;
 import java.util.Map;
-import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.linalg.NativeFloats;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package org.finitentk.internal.kernel;
 
 import java.util.List;
 import java.util.Map;
-import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.runtime.Reals;
 import org.finitentk.network.Examples;

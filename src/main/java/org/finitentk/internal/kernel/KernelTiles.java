@@ -1,13 +1,14 @@
 package org.finitentk.internal.kernel;
 
 import java.util.List;
-import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.kernel.GramProducts.Corner;
+import org.finitentk.internal.network.RunningNetwork;
+import org.finitentk.internal.network.SegmentedGradients;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.SegmentedGradients;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,7 +147,7 @@ public final class KernelTiles {
 
     private double[] gram(Examples x, Examples z, Outputs outputs, int secondSize) {
         network.requireIndependentExamples(x);
-        if (!network.haveEqualSizes(x, z)) {
+        if (!RunningNetwork.of(network).haveEqualSizes(x, z)) {
             return ofTwoSizes(x, z, outputs);
         }
         try (Gradients gradients = gradients(outputs, x, secondSize)) {

@@ -6,10 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.finitentk.autodiff.Linearization;
+import org.finitentk.internal.autodiff.Linearization;
 import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.Vectors;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.runtime.Reals;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -44,7 +45,7 @@ public final class LinearHead {
 
     /** The head of a network; null if its last layer is no such one, or the network's graphs were made elsewhere. */
     public static @Nullable LinearHead of(LinearizedNetwork network) {
-        Linearization linearization = network.graphs().linearization();
+        Linearization linearization = RunningNetwork.of(network).graphs().linearization();
         Layer layer = linearization == null ? null : layer(linearization.source(), network.outputSize());
         if (layer == null) {
             return null;

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.finitentk.autodiff.PerExample;
+import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.kernel.GramProducts.Corner;
+import org.finitentk.internal.network.SegmentedGradients;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.SegmentedGradients;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 

@@ -6,12 +6,13 @@ import java.util.List;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.VectorBlock;
+import org.finitentk.internal.network.ResidentProduct;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedExamples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
 import org.finitentk.network.ProgressListener;
-import org.finitentk.network.ResidentProduct;
 import org.finitentk.onnx.ElementType;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,7 @@ public final class TangentOperator implements LinearOperator {
         this.outputs = outputs;
         this.combinations = outputs.count(network.outputSize());
         this.panels = panels;
-        this.resident = network.resident(x);
+        this.resident = RunningNetwork.of(network).resident(x);
     }
 
     /**

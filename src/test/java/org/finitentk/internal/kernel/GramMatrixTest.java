@@ -11,6 +11,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
@@ -27,7 +28,7 @@ final class GramMatrixTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 10, 100})
     void isTheGramMatrixWhateverItsPanels(int panel) {
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 DoubleNetworks.of(NetworkBuilder.mlp(3, List.of(7, 5), 2, Activation.TANH, 1)),
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {

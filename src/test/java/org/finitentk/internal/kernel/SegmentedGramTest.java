@@ -12,12 +12,13 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.finitentk.check.RandomExamples;
+import org.finitentk.internal.network.RunningNetwork;
+import org.finitentk.internal.network.SegmentedGradients;
 import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.Outputs;
-import org.finitentk.network.SegmentedGradients;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.Node;
@@ -105,7 +106,7 @@ final class SegmentedGramTest {
 
     @Test
     void piecesGiveTheKernelOfTheJacobian() {
-        try (LinearizedNetwork network = LinearizedNetwork.of(
+        try (LinearizedNetwork network = RunningNetwork.of(
                 network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(BUDGET))) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
             assertNull(pieces(network, x, ENOUGH));

@@ -11,6 +11,7 @@ import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.kernel.SequenceNetwork;
 import org.finitentk.kernel.TangentKernel;
 import org.finitentk.network.Examples;
@@ -38,7 +39,7 @@ final class TangentOperatorTest {
     @ValueSource(strings = {"mlp", "wide", "cnn", "sequence"})
     void productsAreThoseOfTheGramMatrix(String name) {
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph(name), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             for (int n : new int[] {1, 9, 2100}) {
                 Examples x = RandomExamples.draw(network.inputs(), n, 4);
                 for (Outputs outputs : n > 1000
@@ -86,7 +87,7 @@ final class TangentOperatorTest {
     @ValueSource(longs = {0, Long.MAX_VALUE})
     void blocksOfWrongSizeAreRefused(long memory) {
         try (LinearizedNetwork network =
-                        LinearizedNetwork.of(graph("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
+                        RunningNetwork.of(graph("mlp"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
                 TangentOperator operator = TangentOperator.of(
                         network,
                         RandomExamples.draw(network.inputs(), 2, 5),

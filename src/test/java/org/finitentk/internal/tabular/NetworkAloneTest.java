@@ -17,6 +17,7 @@ import java.util.logging.Level;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.table.TableFile;
 import org.finitentk.internal.table.TableFormat;
 import org.finitentk.network.Examples;
@@ -57,7 +58,7 @@ final class NetworkAloneTest {
 
     private double[] outputs(Graph graph, double[] x) {
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             String input = graph.inputs().get(0).name();
             float[] floats = new float[x.length];
             for (int i = 0; i < x.length; i++) {

@@ -1,6 +1,0 @@
-package org.finitentk.autodiff;
-
-/** The transpose of one linear operator: turns the output's cotangent into the linear inputs' cotangents. */
-interface TransposeRule {
-    void apply(Transposition node);
-}
