@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.finitentk.internal.autodiff.Linearization;
+import org.finitentk.internal.onnx.Shape;
 import org.finitentk.internal.onnx.ShapeInference;
 import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.ElementType;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param carriedOut what the next piece takes
  * @param gradients names of the gradients that are made here
  */
-record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOut, Set<String> gradients) {
+record Segment(Graph graph, List<Handover> carriedIn, List<Handover> carriedOut, Set<String> gradients) {
     /** A cut after this share of the gradients that fit is taken if less is handed over there. */
     private static final double FULL_ENOUGH = 0.5;
 
@@ -37,16 +38,39 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
 
     private static final int NONE = -1;
 
-    /** Elements of one example, which has the only axis whose size is not known; negative where that is not so. */
-    static long elements(ValueInfo info) {
-        long elements = 1;
-        for (int i = 0; i < info.dims().size(); i++) {
-            if (!info.isFixed(i) && i > 0) {
-                return -1;
+    /**
+     * A value that one piece hands over to the next.
+     *
+     * @param info its declaration
+     * @param sizes of its axes for one example; none known if empty
+     */
+    record Handover(ValueInfo info, List<Long> sizes) {
+        /** Every axis is as long as it is known to be, or so many times the number of examples. */
+        static Handover of(Value value, ShapeInference shapes, ValueInfo batch) {
+            Shape examples = shapes.get(batch.name()).shape();
+            List<Long> sizes = new ArrayList<>();
+            for (int i = 0; i < value.rank(); i++) {
+                long fixed = value.shape().dim(i);
+                sizes.add(fixed >= 0 ? fixed : value.shape().multipleOf(i, examples, 0));
             }
-            elements *= info.isFixed(i) ? info.dim(i) : 1;
+            boolean known = sizes.stream().allMatch(size -> size >= 0);
+            return new Handover(Stages.info(value, shapes, batch), known ? List.copyOf(sizes) : List.of());
         }
-        return elements;
+
+        String name() {
+            return info.name();
+        }
+
+        /** Whether it can be handed over. */
+        boolean isPossible() {
+            return info.type() == ElementType.FLOAT
+                    && sizes.size() == info.dims().size();
+        }
+
+        /** How many numbers one example has. */
+        long elements() {
+            return sizes.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
+        }
     }
 
     /**
@@ -172,9 +196,9 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
                 }
             }
             long[] made = new long[nodes.size() + 1];
-            List<Map<String, ValueInfo>> live = new ArrayList<>(List.of(Map.of()));
+            List<Map<String, Handover>> live = new ArrayList<>(List.of(Map.of()));
             for (int i = 0; i < nodes.size(); i++) {
-                Map<String, ValueInfo> next = new LinkedHashMap<>(live.get(i));
+                Map<String, Handover> next = new LinkedHashMap<>(live.get(i));
                 int step = i;
                 next.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= step);
                 made[i + 1] = made[i];
@@ -184,7 +208,7 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
                     if (lastUse.getOrDefault(output, -1) > i && value != null) {
                         next.put(
                                 output,
-                                Stages.info(
+                                Handover.of(
                                         value, shapes, stages.whole().inputs().get(0)));
                     }
                 }
@@ -204,16 +228,10 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
         }
 
         /** Values of known sizes can be handed over, and of float32 only; negative for others. */
-        private static long bytes(Map<String, ValueInfo> values) {
-            long bytes = 0;
-            for (ValueInfo info : values.values()) {
-                long elements = info.type() == ElementType.FLOAT ? elements(info) : -1;
-                if (elements < 0) {
-                    return -1;
-                }
-                bytes += elements * Float.BYTES;
-            }
-            return bytes;
+        private static long bytes(Map<String, Handover> values) {
+            return values.values().stream().allMatch(Handover::isPossible)
+                    ? values.values().stream().mapToLong(Handover::elements).sum() * Float.BYTES
+                    : -1;
         }
 
         /** Where the piece from a node on ends: of the cuts that fit, that after which least is handed over. */
@@ -240,7 +258,7 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
             return carried[to] >= 0 && carried[from] + carried[to] + made[to] - made[from] <= budget;
         }
 
-        private Segment segment(int from, int to, Map<String, ValueInfo> in, Map<String, ValueInfo> out) {
+        private Segment segment(int from, int to, Map<String, Handover> in, Map<String, Handover> out) {
             Graph second = stages.second();
             List<Node> own = new ArrayList<>(others);
             own.addAll(nodes.subList(from, to));
@@ -252,10 +270,10 @@ record Segment(Graph graph, List<ValueInfo> carriedIn, List<ValueInfo> carriedOu
             Set<String> gradients = new LinkedHashSet<>();
             outputs.forEach(output -> gradients.add(output.name()));
             out.values().stream()
-                    .filter(info -> !gradients.contains(info.name()))
-                    .forEach(outputs::add);
+                    .filter(value -> !gradients.contains(value.name()))
+                    .forEach(value -> outputs.add(value.info()));
             List<ValueInfo> inputs = new ArrayList<>(second.inputs());
-            inputs.addAll(in.values());
+            in.values().forEach(value -> inputs.add(value.info()));
             return new Segment(
                     Stages.second(second, second.name() + "_from_" + from, inputs, own, outputs),
                     List.copyOf(in.values()),

@@ -1,7 +1,6 @@
 package org.finitentk.internal.network;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +14,9 @@ import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.internal.runtime.RunSettings;
 import org.finitentk.internal.runtime.Scratch;
 import org.finitentk.network.Examples;
+import org.finitentk.internal.network.Segment.Handover;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
-import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,8 +130,8 @@ public final class SegmentedGradients {
         RunSettings settings = network.sessions().runSettings();
         int shares = Math.min(items.count(), pieces.workers());
         try (GraphRunner runner = new GraphRunner(segment.graph(), shares > 1 ? settings.onOneThread() : settings)) {
-            for (ValueInfo info : segment.carriedOut()) {
-                next.put(info.name(), new NativeFloats(items.count() * Segment.elements(info)));
+            for (Handover value : segment.carriedOut()) {
+                next.put(value.name(), new NativeFloats(items.count() * value.elements()));
             }
             Pass pass = new Pass(segment, runner, items, carried, next);
             new ChunkPlan(shares, 1, shares)
@@ -163,8 +162,8 @@ public final class SegmentedGradients {
                 handedOver.reset();
                 double[] u = cotangents.apply(item);
                 known.put(Linearization.COTANGENT, Tensor.ofReals(ElementType.FLOAT, u, 1, u.length));
-                for (ValueInfo info : pass.segment().carriedIn()) {
-                    known.put(info.name(), read(pass.carriedIn().get(info.name()), info, item, handedOver));
+                for (Handover value : pass.segment().carriedIn()) {
+                    known.put(value.name(), read(pass.carriedIn().get(value.name()), value, item, handedOver));
                 }
                 Map<String, Tensor> results = graph.run(pass.runner(), known, memory);
                 for (Tensor result : results.values()) {
@@ -173,21 +172,20 @@ public final class SegmentedGradients {
                 Map<String, Tensor> all = new HashMap<>(items.known());
                 all.putAll(results);
                 sink.take(all, item);
-                for (ValueInfo info : pass.segment().carriedOut()) {
-                    write(results.get(info.name()), pass.carriedOut().get(info.name()), item);
+                for (Handover value : pass.segment().carriedOut()) {
+                    write(results.get(value.name()), pass.carriedOut().get(value.name()), item);
                 }
             }
         }
     }
 
-    private static Tensor read(@Nullable NativeFloats source, ValueInfo info, int item, Scratch scratch) {
-        int size = Math.toIntExact(Segment.elements(info));
+    private static Tensor read(@Nullable NativeFloats source, Handover value, int item, Scratch scratch) {
+        int size = Math.toIntExact(value.elements());
         ByteBuffer memory = scratch.apply(Math.multiplyExact(size, Float.BYTES));
         float[] numbers = new float[size];
         Objects.requireNonNull(source).get((long) item * size, numbers, 0, size);
         memory.asFloatBuffer().put(numbers);
-        long[] shape = new long[info.dims().size()];
-        Arrays.setAll(shape, i -> info.isFixed(i) ? info.dim(i) : 1);
+        long[] shape = value.sizes().stream().mapToLong(Long::longValue).toArray();
         return new Tensor(ElementType.FLOAT, shape, memory);
     }
 

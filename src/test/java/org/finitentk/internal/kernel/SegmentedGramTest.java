@@ -28,13 +28,16 @@ import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** An image classifier in small, with branches that join again: its gradients are made piece by piece. */
+/**
+ * An image classifier in small, with branches that join again, and pooling, whose way back folds channels into the
+ * examples' axis: its gradients are made piece by piece.
+ */
 final class SegmentedGramTest {
     private static final int OUTPUTS = 16;
     private static final int CHANNELS = 64;
     private static final int BLOCKS = 4;
     private static final long ENOUGH = 1L << 30;
-    private static final long BUDGET = 36L << 20;
+    private static final long BUDGET = 22L << 20;
 
     private static Graph network() {
         SplittableRandom random = new SplittableRandom(5);
@@ -58,6 +61,10 @@ final class SegmentedGramTest {
             nodes.add(convolution(block + 4, block + "second", block + 5, 1, block + "bias"));
             nodes.add(node("Add", block + 6, block + 5, h));
             h = block + 6;
+            if (i % 2 == 1) {
+                nodes.add(halved(i == 1 ? "MaxPool" : "AveragePool", h, block + 7));
+                h = block + 7;
+            }
         }
         nodes.add(node("GlobalAveragePool", "h9", h));
         nodes.add(node("Flatten", "h10", "h9"));
@@ -101,6 +108,19 @@ final class SegmentedGramTest {
                 new Attributes()
                         .integers("pads", 1, 1, 1, 1)
                         .integer("group", group)
+                        .build());
+    }
+
+    private static Node halved(String op, String x, String output) {
+        return new Node(
+                output,
+                "",
+                op,
+                List.of(x),
+                List.of(output),
+                new Attributes()
+                        .integers("kernel_shape", 2, 2)
+                        .integers("strides", 2, 2)
                         .build());
     }
 
