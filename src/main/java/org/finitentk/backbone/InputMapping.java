@@ -1,7 +1,9 @@
 package org.finitentk.backbone;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
@@ -151,6 +153,17 @@ public sealed interface InputMapping extends ProtoSerializable<InputMappingProto
      * @return the features as a JSON array, or the rule
      */
     String describe();
+
+    /**
+     * Files that were read to make examples, and that the mapping keeps.
+     *
+     * @return their bytes by their SHA-256 in lower-case hexadecimal
+     */
+    default Map<String, ByteString> keptFiles() {
+        return this instanceof TransformedMapping mapping
+                ? mapping.transformer().keptFiles()
+                : Map.of();
+    }
 
     /**
      * The same for a network that puts other numbers in the place of missing ones: features may be NaN there.

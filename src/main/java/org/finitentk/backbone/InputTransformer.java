@@ -1,10 +1,12 @@
 package org.finitentk.backbone;
 
+import com.google.protobuf.ByteString;
 import com.oracle.labs.mlrg.olcut.config.Configurable;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.ValueInfo;
@@ -60,6 +62,16 @@ public interface InputTransformer
      */
     default boolean mayLack(String feature, List<ValueInfo> inputs) {
         return true;
+    }
+
+    /**
+     * Files that a fitted model keeps, so that it needs them no more: those that whatever makes its examples reads,
+     * too, such as a tokenizer.
+     *
+     * @return their bytes by their SHA-256 in lower-case hexadecimal; none unless an implementation says otherwise
+     */
+    default Map<String, ByteString> keptFiles() {
+        return Map.of();
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.finitentk.backbone;
 
+import com.google.protobuf.ByteString;
 import com.oracle.labs.mlrg.olcut.util.Pair;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,14 @@ public abstract class NetworkModel<T extends Output<T>> extends StorableModel<T>
     public final Optional<Excuse<T>> getExcuse(Example<T> example) {
         return Optional.empty();
     }
+
+    /**
+     * Files that were read to make the training examples, such as a tokenizer, which the model has in it, so that
+     * others like them can be made when the files are gone.
+     *
+     * @return their bytes by their SHA-256 in lower-case hexadecimal
+     */
+    public abstract Map<String, ByteString> keptFiles();
 
     @Override
     protected final void replaced() {

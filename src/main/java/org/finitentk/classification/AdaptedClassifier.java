@@ -1,10 +1,12 @@
 package org.finitentk.classification;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.internal.store.StoredForm;
 import org.finitentk.protos.FiniteNTKClassificationModelProto;
@@ -54,6 +56,11 @@ final class AdaptedClassifier implements Serializable, AutoCloseable {
             });
             return all;
         }
+    }
+
+    /** Files that the inputs were made by, by their SHA-256. */
+    Map<String, ByteString> keptFiles() {
+        return served.inputs().keptFiles();
     }
 
     int countUsed(Example<?> example) {

@@ -1,8 +1,10 @@
 package org.finitentk.classification;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.internal.tribuo.LabelPredictions;
@@ -50,6 +52,11 @@ public final class FiniteNTKClassificationModel extends NetworkModel<Label> {
     @Override
     protected Class<Label> outputType() {
         return Label.class;
+    }
+
+    @Override
+    public Map<String, ByteString> keptFiles() {
+        return adapted.keptFiles();
     }
 
     @Override

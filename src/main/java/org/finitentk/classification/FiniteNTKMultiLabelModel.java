@@ -1,8 +1,10 @@
 package org.finitentk.classification;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.internal.tribuo.MultiLabels;
@@ -49,6 +51,11 @@ public final class FiniteNTKMultiLabelModel extends NetworkModel<MultiLabel> {
     @Override
     protected Class<MultiLabel> outputType() {
         return MultiLabel.class;
+    }
+
+    @Override
+    public Map<String, ByteString> keptFiles() {
+        return adapted.keptFiles();
     }
 
     @Override

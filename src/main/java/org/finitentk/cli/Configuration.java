@@ -80,7 +80,7 @@ final class Configuration implements AutoCloseable {
         Throwable cause = e;
         StringBuilder reasons = new StringBuilder();
         while (cause != null) {
-            String message = String.valueOf(cause.getMessage())
+            String message = Said.withoutCause(String.valueOf(cause.getMessage()), cause.getCause())
                     .replaceAll(
                             "[\\w.]+Exception: |\\s+at \\[Source: REDACTED.*;(?= line)|(?<=column: \\d{1,9})\\]", "");
             if (cause.getMessage() != null && reasons.indexOf(message) < 0) {

@@ -133,7 +133,7 @@ public final class Main implements Runnable {
 
     /** Failures that were meant for a user say what they are; others are named, for a report. */
     private static String sentence(Throwable e) {
-        String message = e.getMessage() == null ? "" : oneLine(e.getMessage());
+        String message = oneLine(Said.by(e));
         if (e instanceof OutOfMemoryError) {
             return "the computation needs more memory than this JVM has (" + message
                     + "); raise -Xmx, lower --memory, or use fewer examples";

@@ -26,6 +26,7 @@ final class OptionWords {
                 .replaceAll("\\boutputNames\\b", "--labels")
                 .replaceAll("\\bpositiveLabel\\b", "--positive-label")
                 .replaceAll("\\binputShape\\b", "--input-shape")
+                .replaceAll("\\(length of TokenTransformer is", "(--length is")
                 .replaceAll("\\binputValues\\b", "--input-value");
     }
 

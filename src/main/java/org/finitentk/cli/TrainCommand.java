@@ -1,5 +1,6 @@
 package org.finitentk.cli;
 
+import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import org.finitentk.internal.tabular.OutputChoice;
 import org.finitentk.internal.tabular.TableColumns;
 import org.finitentk.internal.tabular.TableTraining;
 import org.finitentk.internal.tabular.Task;
+import org.finitentk.internal.tabular.TextChoice;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.provenance.ProvenanceFile;
 import org.finitentk.regression.OutputStructure;
@@ -41,7 +43,8 @@ import picocli.CommandLine.Spec;
         description = "Adapts a trained network to a table, and writes a Tribuo model that predicts with uncertainty. "
                 + "Rows with missing or broken cells are refused, and their lines listed.")
 final class TrainCommand implements Callable<Integer> {
-    private static final Set<String> UNHEARD = Set.of("--labels", "--positive-label", "--structure", "--inference");
+    private static final Set<String> UNHEARD =
+            Set.of("--labels", "--positive-label", "--structure", "--inference", "--tokenizer", "--length");
 
     @Mixin
     private TrainedNetworkOptions network;
@@ -73,8 +76,12 @@ final class TrainCommand implements Callable<Integer> {
             names = "--features",
             paramLabel = "A,B,…",
             description = "the columns that are the network's inputs, in the order in which it was trained (default: by"
-                    + " the network's metadata, or names that are numbered)")
+                    + " the network's metadata, or names that are numbered); with --tokenizer a column of texts, or"
+                    + " two (default: the only one)")
     private @Nullable String features;
+
+    @Mixin
+    private TextOptions texts;
 
     @Option(
             names = {"--labels", "--outputs"},
@@ -161,6 +168,7 @@ final class TrainCommand implements Callable<Integer> {
                 .reads("--network", network.path())
                 .reads("--data", data)
                 .reads("--config", config)
+                .reads("--tokenizer", texts.tokenizer())
                 .writes("--out", out)
                 .writes("--provenance", recorded);
         MissingFolders folders = new MissingFolders().above(out).above(recorded);
@@ -181,8 +189,8 @@ final class TrainCommand implements Callable<Integer> {
             if (model instanceof AutoCloseable closeable) {
                 close(closeable);
             }
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(inOptions(String.valueOf(e.getMessage())), e);
+        } catch (IllegalArgumentException | PropertyException e) {
+            throw new IllegalArgumentException(inOptions(Said.by(e)), e);
         }
         return CommandLine.ExitCode.OK;
     }
@@ -197,9 +205,14 @@ final class TrainCommand implements Callable<Integer> {
             missing = "either --data is needed, or --source";
         } else if ((data == null) != targets.isEmpty()) {
             missing = data == null ? "--source has its own targets; expected no --target" : "--target is needed";
+        } else if (data == null && texts.tokenizer() != null) {
+            missing = "--source makes tokens of texts itself, by a WordpiecePipeline; expected no --tokenizer";
         }
         if (missing == null && trainer != null) {
             missing = ofAnotherTrainer();
+        }
+        if (missing == null) {
+            missing = texts.complaint(network);
         }
         if (missing != null) {
             throw new ParameterException(spec.commandLine(), missing);
@@ -278,7 +291,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private TableTraining<?> training() {
         if (config == null) {
-            return TableTraining.of(columns(data), network.backbone(listed()), outputs());
+            return ofTable();
         }
         try (Configuration configuration = Configuration.load(config, Map.of())) {
             return training(configuration);
@@ -289,15 +302,20 @@ final class TrainCommand implements Callable<Integer> {
         Trainer<?> chosen =
                 trainer == null ? null : configuration.component(Trainer.class, "trainer", "--trainer", trainer);
         if (source == null) {
-            return chosen == null
-                    ? TableTraining.of(columns(data), network.backbone(listed()), outputs())
-                    : TableTraining.of(columns(data), chosen, task);
+            return chosen == null ? ofTable() : TableTraining.of(columns(data), chosen, task);
         }
         ConfigurableDataSource<?> rows =
                 configuration.component(ConfigurableDataSource.class, "data source", "--source", source);
         return chosen == null
                 ? TableTraining.of(rows, network.backbone(listed()), outputs())
                 : TableTraining.of(rows, chosen);
+    }
+
+    private TableTraining<?> ofTable() {
+        TextChoice choice = texts.choice(network.pooling());
+        return choice == null
+                ? TableTraining.of(columns(data), network.backbone(listed()), outputs())
+                : TableTraining.of(columns(data), choice, network.builder(), outputs());
     }
 
     private List<String> listed() {

@@ -77,24 +77,37 @@ final class TrainedNetworkOptions {
         return path;
     }
 
+    Pooling pooling() {
+        return pooling;
+    }
+
+    @Nullable
+    String inputShape() {
+        return inputShape;
+    }
+
     /**
      * The network as Tribuo's trainers take it.
      *
      * @param features columns in the order of its inputs; empty if they are to be found
      */
     OnnxBackbone backbone(List<String> features) {
+        return builder().features(features).build();
+    }
+
+    /** The same while it is not said what its inputs are. */
+    OnnxBackbone.Builder builder() {
         if (path == null) {
             throw new IllegalStateException("asked for only where --network was given");
         }
         OnnxBackbone.Builder builder = OnnxBackbone.builder(path)
-                .features(features)
                 .outputLayer(output)
                 .inputValues(inputValues)
                 .pooling(pooling, mask)
                 .include(include)
                 .exclude(exclude)
                 .executionSettings(ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads));
-        return (inputShape == null ? builder : builder.inputShape(sizes(inputShape))).build();
+        return inputShape == null ? builder : builder.inputShape(sizes(inputShape));
     }
 
     private static int[] sizes(String shape) {

@@ -1,8 +1,10 @@
 package org.finitentk.finetune;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.internal.store.StoredModel;
@@ -56,6 +58,11 @@ public final class FineTunedClassificationModel extends NetworkModel<Label> {
     @Override
     protected Class<Label> outputType() {
         return Label.class;
+    }
+
+    @Override
+    public Map<String, ByteString> keptFiles() {
+        return network.keptFiles();
     }
 
     @Override

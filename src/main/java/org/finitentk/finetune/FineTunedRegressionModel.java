@@ -1,10 +1,12 @@
 package org.finitentk.finetune;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.onnx.Graph;
@@ -58,6 +60,11 @@ public final class FineTunedRegressionModel extends NetworkModel<Regressor> {
     @Override
     protected Class<Regressor> outputType() {
         return Regressor.class;
+    }
+
+    @Override
+    public Map<String, ByteString> keptFiles() {
+        return network.keptFiles();
     }
 
     @Override

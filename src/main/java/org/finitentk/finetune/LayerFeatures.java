@@ -1,11 +1,13 @@
 package org.finitentk.finetune;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.internal.store.StoredForm;
 import org.finitentk.network.LinearizedNetwork;
@@ -52,6 +54,11 @@ final class LayerFeatures<T extends Output<T>> implements Serializable, AutoClos
 
     boolean generatesProbabilities() {
         return inner.generatesProbabilities();
+    }
+
+    /** Files that the inputs were made by, by their SHA-256. */
+    Map<String, ByteString> keptFiles() {
+        return network.inputs().keptFiles();
     }
 
     int countUsed(Example<?> example) {

@@ -1,8 +1,10 @@
 package org.finitentk.finetune;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.protos.LayerFeaturesModelProto;
@@ -45,6 +47,11 @@ public final class LayerFeaturesModel<T extends Output<T>> extends NetworkModel<
     @Override
     public boolean generatesProbabilities() {
         return layer.generatesProbabilities();
+    }
+
+    @Override
+    public Map<String, ByteString> keptFiles() {
+        return layer.keptFiles();
     }
 
     @Override

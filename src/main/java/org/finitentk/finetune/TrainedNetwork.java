@@ -6,6 +6,7 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.InputMapping;
 import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ModelReader;
@@ -67,6 +68,11 @@ final class TrainedNetwork implements Serializable, AutoCloseable {
             });
             return f;
         }
+    }
+
+    /** Files that the inputs were made by, by their SHA-256. */
+    Map<String, ByteString> keptFiles() {
+        return inputs.keptFiles();
     }
 
     int countUsed(Example<?> example) {

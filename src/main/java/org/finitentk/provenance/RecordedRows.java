@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tribuo.Model;
 import org.tribuo.data.columnar.RowProcessor;
 import org.tribuo.provenance.ModelProvenance;
 
@@ -23,24 +24,35 @@ final class RecordedRows {
      * The row processor of the training data's source, configured again, so that new tables can be read as the training
      * table was.
      *
-     * @param provenance of the model
-     * @param file where the model lies: what the processor reads and is no more where it was is looked for beside it
-     *     (such as a tokenizer); null if the model is in memory
+     * @param file where the model lies: what the processor reads, and the model does not keep, and is no more where it
+     *     was, is looked for beside it; null if the model is in memory
      * @return the processor; empty if the data came from no table, or by a way that records none, such as
      *     {@code CSVLoader}
      * @throws NotReproducibleException if it cannot be configured as recorded, or a file that it reads has changed
      */
-    static Optional<RowProcessor<?>> processor(ModelProvenance provenance, @Nullable Path file) {
+    static Optional<RowProcessor<?>> processor(Model<?> model, @Nullable Path file) {
+        ModelProvenance provenance = model.getProvenance();
+        ConfiguredObjectProvenance recorded = recorded(provenance);
+        if (recorded == null) {
+            return Optional.empty();
+        }
         FileLocations locations = file == null ? FileLocations.AS_RECORDED : FileLocations.beside(file);
+        try (KeptFiles kept = KeptFiles.of(model)) {
+            FileLocations all = kept.locations(recorded, locations);
+            Components components = new Components(provenance, all);
+            RecordedFiles.requireUnchanged(recorded, all);
+            return Optional.of(components.lookup(recorded, RowProcessor.class));
+        }
+    }
+
+    private static @Nullable ConfiguredObjectProvenance recorded(ModelProvenance provenance) {
         Deque<Provenance> open = new ArrayDeque<>();
         open.add(provenance.getDatasetProvenance());
         while (!open.isEmpty()) {
             Provenance next = open.remove();
             if (next instanceof ConfiguredObjectProvenance configured
                     && configured.getClassName().equals(PROCESSORS)) {
-                Components components = new Components(provenance, locations);
-                RecordedFiles.requireUnchanged(configured, locations);
-                return Optional.of(components.lookup(configured, RowProcessor.class));
+                return configured;
             }
             if (next instanceof ObjectProvenance object) {
                 for (Pair<String, Provenance> value : object) {
@@ -50,6 +62,6 @@ final class RecordedRows {
                 list.forEach(open::add);
             }
         }
-        return Optional.empty();
+        return null;
     }
 }

@@ -109,17 +109,18 @@ public final class Reproduction {
 
     /**
      * How the rows of a table became a model's training examples, so that new tables can be read as the training table
-     * was: the row processor of the training data's source, configured again.
+     * was: the row processor of the training data's source, configured again. Files that the model keeps, such as a
+     * tokenizer, are not looked for.
      *
-     * @param provenance of the model
-     * @param file where the model lies: what the processor reads and is no more where it was is looked for beside it
-     *     (such as a tokenizer); null if the model is in memory
+     * @param model the model
+     * @param file where the model lies: what the processor reads and is no more where it was is looked for beside it;
+     *     null if the model is in memory
      * @return the processor; empty if the data came from no table, or by a way that records none, such as
      *     {@code CSVLoader}
      * @throws NotReproducibleException if it cannot be configured as recorded, or a file that it reads has changed
      */
-    public static Optional<RowProcessor<?>> rowProcessor(ModelProvenance provenance, @Nullable Path file) {
-        return RecordedRows.processor(provenance, file);
+    public static Optional<RowProcessor<?>> rowProcessor(Model<?> model, @Nullable Path file) {
+        return RecordedRows.processor(model, file);
     }
 
     /** Both of a model's forms start with bytes that no JSON starts with. */

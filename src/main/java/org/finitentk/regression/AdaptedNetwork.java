@@ -1,10 +1,12 @@
 package org.finitentk.regression;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.ServedNetwork;
 import org.finitentk.internal.store.StoredForm;
 import org.finitentk.internal.store.StoredModel;
@@ -71,6 +73,11 @@ final class AdaptedNetwork implements Serializable, AutoCloseable {
             System.arraycopy(some.varianceError(), 0, all.varianceError(), from * d, some.varianceError().length);
         });
         return all;
+    }
+
+    /** Files that the inputs were made by, by their SHA-256. */
+    Map<String, ByteString> keptFiles() {
+        return served.inputs().keptFiles();
     }
 
     int countUsed(Example<?> example) {

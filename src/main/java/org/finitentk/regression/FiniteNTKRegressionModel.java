@@ -1,8 +1,10 @@
 package org.finitentk.regression;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
+import java.util.Map;
 import org.finitentk.backbone.NetworkModel;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.protos.FiniteNTKRegressionModelProto;
@@ -48,6 +50,11 @@ public final class FiniteNTKRegressionModel extends NetworkModel<Regressor> {
     @Override
     protected Class<Regressor> outputType() {
         return Regressor.class;
+    }
+
+    @Override
+    public Map<String, ByteString> keptFiles() {
+        return adapted.keptFiles();
     }
 
     @Override

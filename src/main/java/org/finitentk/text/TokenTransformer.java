@@ -1,6 +1,7 @@
 package org.finitentk.text;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
@@ -10,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.finitentk.backbone.InputTransformer;
+import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.ValueInfo;
@@ -49,6 +52,8 @@ public final class TokenTransformer implements InputTransformer {
     private List<String> texts = new ArrayList<>();
 
     private @Nullable SpecialTokens special;
+    /** What the file had; empty in models that earlier versions stored. */
+    private ByteString content = ByteString.EMPTY;
 
     /** For OLCUT. */
     private TokenTransformer() {}
@@ -83,7 +88,8 @@ public final class TokenTransformer implements InputTransformer {
     public void postConfig() {
         checkSettings();
         try {
-            special = SpecialTokens.of(Vocabulary.read(tokenizer));
+            content = ByteString.copyFrom(Vocabulary.content(tokenizer));
+            special = SpecialTokens.of(Vocabulary.of(tokenizer, content.toByteArray()));
         } catch (IllegalArgumentException e) {
             throw new PropertyException(e, "", "tokenizer", String.valueOf(e.getMessage()));
         }
@@ -124,6 +130,7 @@ public final class TokenTransformer implements InputTransformer {
         read.texts = new ArrayList<>(proto.getTextsList());
         read.special = new SpecialTokens(
                 proto.getFirstToken(), proto.getSeparator(), proto.getPadding(), proto.getVocabulary());
+        read.content = proto.getTokenizerFile();
         read.checkSettings();
         return read;
     }
@@ -140,12 +147,23 @@ public final class TokenTransformer implements InputTransformer {
                 .setSeparator(tokens.separator())
                 .setPadding(tokens.padding())
                 .setVocabulary(tokens.vocabulary())
+                .setTokenizerFile(content)
                 .build();
         return InputTransformerProto.newBuilder()
                 .setVersion(CURRENT_VERSION)
                 .setClassName(getClass().getName())
                 .setSerializedData(Any.pack(proto))
                 .build();
+    }
+
+    /**
+     * The tokenizer, by which a model's rows are split without its file.
+     *
+     * @return its bytes by their SHA-256; empty if an earlier version stored the model
+     */
+    @Override
+    public Map<String, ByteString> keptFiles() {
+        return content.isEmpty() ? Map.of() : Map.of(Hashes.sha256(content.toByteArray()), content);
     }
 
     private SpecialTokens special() {

@@ -1,8 +1,8 @@
 package org.finitentk.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,23 +21,17 @@ import org.tribuo.util.tokens.impl.wordpiece.WordpieceTokenizer;
  *
  * @param name the file's, for messages
  * @param ids by piece
- * @param lowerCase whether text is taken in lower case
- * @param stripAccents whether accents are taken off
+ * @param normalization what becomes of a text first
  * @param unknown the piece of words that have no others
  * @param longestWord characters of a word that is not unknown
  */
-record Vocabulary(
-        String name,
-        Map<String, Integer> ids,
-        boolean lowerCase,
-        boolean stripAccents,
-        String unknown,
-        int longestWord) {
+record Vocabulary(String name, Map<String, Integer> ids, Normalization normalization, String unknown, int longestWord) {
     static final String FIRST = "[CLS]";
     static final String SEPARATOR = "[SEP]";
     static final String PADDING = "[PAD]";
-    private static final String UNKNOWN = "[UNK]";
-    private static final int LONGEST_WORD = 100;
+    static final String UNKNOWN = "[UNK]";
+    static final int LONGEST_WORD = 100;
+    static final String EXPECTED = "; expected a tokenizer.json, or a vocabulary with one piece a line (vocab.txt)";
 
     Vocabulary {
         ids = Collections.unmodifiableMap(new LinkedHashMap<>(ids));
@@ -50,63 +44,68 @@ record Vocabulary(
      * @throws IllegalArgumentException if it is neither, or lacks a piece that every text needs
      */
     static Vocabulary read(Path file) {
-        Vocabulary read;
+        return of(file, content(file));
+    }
+
+    /**
+     * The bytes of a tokenizer's file.
+     *
+     * @throws IllegalArgumentException if it cannot be read
+     */
+    static byte[] content(Path file) {
         try {
-            read = file.toString().endsWith(".json") ? ofJson(file) : ofLines(file);
+            return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "tokenizer '" + file + "' cannot be read: " + e.getMessage()
-                            + "; expected a tokenizer.json, or a vocabulary with one piece a line",
+                    "tokenizer '" + file + "' "
+                            + (Files.exists(file) ? "cannot be read: " + e.getMessage() : "does not exist") + EXPECTED,
                     e);
         }
-        for (String needed : List.of(FIRST, SEPARATOR, PADDING, read.unknown)) {
-            read.id(needed);
+    }
+
+    /**
+     * Of a tokenizer's bytes.
+     *
+     * @param file its name, which ends in .json for a {@code tokenizer.json}
+     * @throws IllegalArgumentException as {@link #read}
+     */
+    static Vocabulary of(Path file, byte[] content) {
+        return file.toString().endsWith(".json") ? TokenizerJson.read(file, content) : ofLines(file, content);
+    }
+
+    private static Vocabulary ofLines(Path file, byte[] content) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("tokenizer '" + file + "' is no text in UTF-8" + EXPECTED, e);
+        }
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        String again = "";
+        List<String> lines = text.lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (ids.putIfAbsent(lines.get(i), i) != null && again.isEmpty()) {
+                again = "the piece '" + lines.get(i) + "' twice, the second time in line " + (i + 1);
+            }
+        }
+        boolean cased = ids.keySet().stream().anyMatch(piece -> piece.matches("[A-Z][a-z]+"));
+        Vocabulary read =
+                new Vocabulary(file.toString(), ids, Normalization.ofCase(cased), UNKNOWN, LONGEST_WORD).requireWhole();
+        if (!again.isEmpty()) {
+            throw new IllegalArgumentException("tokenizer '" + file + "' has " + again + "; expected every piece once");
         }
         return read;
     }
 
-    private static Vocabulary ofLines(Path file) throws IOException {
-        Map<String, Integer> ids = new LinkedHashMap<>();
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-        for (int i = 0; i < lines.size(); i++) {
-            if (ids.put(lines.get(i), i) != null) {
-                throw new IllegalArgumentException("tokenizer '" + file + "' has the piece '" + lines.get(i)
-                        + "' twice, the second time in line " + (i + 1) + "; expected every piece once");
-            }
+    /** Refuses one that lacks a piece which every text needs. */
+    Vocabulary requireWhole() {
+        for (String needed : List.of(FIRST, SEPARATOR, PADDING, unknown)) {
+            id(needed);
         }
-        boolean cased = ids.keySet().stream().anyMatch(piece -> piece.matches("[A-Z][a-z]+"));
-        return new Vocabulary(file.toString(), ids, !cased, !cased, UNKNOWN, LONGEST_WORD);
-    }
-
-    private static Vocabulary ofJson(Path file) throws IOException {
-        JsonNode root = new ObjectMapper().readTree(file.toFile());
-        JsonNode model = root.path("model");
-        String kind = model.path("type").asText("WordPiece");
-        if (!kind.equals("WordPiece") || !model.path("vocab").isObject()) {
-            throw new IllegalArgumentException("tokenizer '" + file + "' is of kind '" + kind
-                    + "'; expected WordPiece with a vocabulary, as BERT and its kin have");
-        }
-        String prefix = model.path("continuing_subword_prefix").asText("##");
-        if (!prefix.equals("##")) {
-            throw new IllegalArgumentException(
-                    "tokenizer '" + file + "' marks pieces inside words by '" + prefix + "'; expected '##'");
-        }
-        Map<String, Integer> ids = new LinkedHashMap<>();
-        model.path("vocab")
-                .fields()
-                .forEachRemaining(e -> ids.put(e.getKey(), e.getValue().asInt()));
-        root.path("added_tokens")
-                .forEach(t -> ids.put(t.path("content").asText(), t.path("id").asInt()));
-        JsonNode normalizer = root.path("normalizer");
-        boolean lower = normalizer.path("lowercase").asBoolean(false);
-        JsonNode accents = normalizer.path("strip_accents");
-        return new Vocabulary(
-                file.toString(),
-                ids,
-                lower,
-                accents.isBoolean() ? accents.asBoolean() : lower,
-                model.path("unk_token").asText(UNKNOWN),
-                model.path("max_input_chars_per_word").asInt(LONGEST_WORD));
+        return this;
     }
 
     /** How many numbers there are. */
@@ -119,7 +118,7 @@ record Vocabulary(
         Integer id = ids.get(piece);
         if (id == null) {
             throw new IllegalArgumentException(
-                    "tokenizer '" + name + "' has no piece '" + piece + "'; expected one with " + FIRST + ", "
+                    "tokenizer '" + name + "' has no piece '" + piece + "'; expected a vocabulary with " + FIRST + ", "
                             + SEPARATOR + ", " + PADDING + " and one for unknown words");
         }
         return id;
@@ -129,9 +128,9 @@ record Vocabulary(
     Tokenizer tokenizer() {
         return new WordpieceTokenizer(
                 new Wordpiece(ids.keySet(), unknown, longestWord),
-                new WordpieceBasicTokenizer(),
-                lowerCase,
-                stripAccents,
+                new WordpieceBasicTokenizer(normalization.ideographsApart()),
+                normalization.lowerCase(),
+                normalization.stripAccents(),
                 Set.of());
     }
 }

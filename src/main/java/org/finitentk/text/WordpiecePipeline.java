@@ -7,9 +7,10 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.finitentk.backbone.FileProvenance;
-import org.finitentk.internal.tribuo.DataFile;
+import org.finitentk.internal.util.Hashes;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Feature;
 import org.tribuo.data.text.TextPipeline;
@@ -29,6 +30,9 @@ public final class WordpiecePipeline implements TextPipeline {
     private Path tokenizer;
 
     private @Nullable Vocabulary vocabulary;
+    /** Of the file as it was read, which may be gone when provenance is taken. */
+    private @Nullable String sha256;
+
     private @Nullable ThreadLocal<Tokenizer> tokenizers;
 
     /** For OLCUT. */
@@ -49,8 +53,10 @@ public final class WordpiecePipeline implements TextPipeline {
     @Override
     public void postConfig() {
         try {
-            Vocabulary read = Vocabulary.read(tokenizer);
+            byte[] content = Vocabulary.content(tokenizer);
+            Vocabulary read = Vocabulary.of(tokenizer, content);
             vocabulary = read;
+            sha256 = Hashes.sha256(content).toUpperCase(Locale.ROOT);
             tokenizers = ThreadLocal.withInitial(read::tokenizer);
         } catch (IllegalArgumentException e) {
             throw new PropertyException(e, "", "tokenizer", String.valueOf(e.getMessage()));
@@ -66,10 +72,10 @@ public final class WordpiecePipeline implements TextPipeline {
      */
     @Override
     public List<Feature> process(String tag, String data) {
-        Vocabulary of = vocabulary;
+        Vocabulary of = vocabulary();
         ThreadLocal<Tokenizer> own = tokenizers;
-        if (of == null || own == null) {
-            throw new IllegalStateException("the pipeline was not configured");
+        if (own == null) {
+            throw unconfigured();
         }
         String name = tag.isEmpty() ? NAME : tag + "-" + NAME;
         List<Feature> features = new ArrayList<>();
@@ -77,6 +83,45 @@ public final class WordpiecePipeline implements TextPipeline {
             features.add(new Feature(name + features.size(), of.id(piece)));
         }
         return features;
+    }
+
+    /**
+     * How many numbers of pieces there are.
+     *
+     * @return one more than the greatest number
+     */
+    public int vocabularySize() {
+        return vocabulary().size();
+    }
+
+    /**
+     * Whether a feature stands for a word that has no pieces.
+     *
+     * @param feature one that {@link #process} made
+     * @return whether it does
+     */
+    public boolean isUnknown(Feature feature) {
+        return feature.getValue() == vocabulary().id(vocabulary().unknown());
+    }
+
+    private Vocabulary vocabulary() {
+        Vocabulary known = vocabulary;
+        if (known == null) {
+            throw unconfigured();
+        }
+        return known;
+    }
+
+    private String sha256() {
+        String known = sha256;
+        if (known == null) {
+            throw unconfigured();
+        }
+        return known;
+    }
+
+    private static IllegalStateException unconfigured() {
+        return new IllegalStateException("the pipeline was not configured");
     }
 
     @Override
@@ -89,7 +134,7 @@ public final class WordpiecePipeline implements TextPipeline {
         private static final long serialVersionUID = 1L;
 
         WordpiecePipelineProvenance(WordpiecePipeline host) {
-            super(host, "TextPipeline", Map.of("tokenizer-resource-hash", DataFile.sha256(host.tokenizer)));
+            super(host, "TextPipeline", Map.of("tokenizer-resource-hash", host.sha256()));
         }
 
         /**

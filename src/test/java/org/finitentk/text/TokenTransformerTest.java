@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Any;
 import com.oracle.labs.mlrg.olcut.config.PropertyException;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -14,17 +15,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.classification.ClassStructure;
 import org.finitentk.classification.ClassificationSettings;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.classification.PriorLogits;
+import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.protos.TokenTransformerProto;
 import org.finitentk.provenance.Reproduction;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -178,6 +182,63 @@ class TokenTransformerTest {
         assertThrows(PropertyException.class, () -> new WordpiecePipeline(other));
         Path lacking = Files.writeString(folder.resolve("vocab.txt"), "a\nb\n");
         assertThrows(PropertyException.class, () -> new TokenTransformer(lacking, 8));
+    }
+
+    private String refusal(String name, String content) throws IOException {
+        Path file = Files.writeString(folder.resolve(name), content);
+        return assertThrows(PropertyException.class, () -> new WordpiecePipeline(file))
+                .getMsg();
+    }
+
+    @Test
+    void filesThatAreNoTokenizerAreRefusedForWhatTheyAre() throws IOException {
+        String pieces = "\"[CLS]\":0,\"[SEP]\":1,\"[PAD]\":2,\"[UNK]\":3";
+        assertTrue(refusal("a.json", "{\"model\":{\"type\":\"BPE\"}}").contains("is of kind 'BPE'"));
+        assertTrue(refusal("a.json", "{\"model\":{\"vocab\":{},\"merges\":[]}}").contains("is of kind 'BPE'"));
+        assertTrue(refusal("a.json", "{\"model\":{\"vocab\":[[\"a\",1]]}}").contains("is of kind 'Unigram'"));
+        assertTrue(refusal("a.json", "{\"a\":1}").contains("has no 'model'"));
+        assertTrue(refusal("a.json", "{\"model\"").contains("is no JSON"));
+        assertTrue(
+                refusal("a.json", "{\"model\":{\"vocab\":{\"[CLS]\":\"0\"}}}").contains("the piece '[CLS]'"));
+        String replacing = "{\"normalizer\":{\"type\":\"Replace\"},\"model\":{\"vocab\":{" + pieces + "}}}";
+        assertTrue(refusal("a.json", replacing).contains("changes texts by 'Replace'"));
+        assertTrue(refusal("vocab.txt", "label,review\ngood,fine\n\n\n").contains("has no piece '[CLS]'"));
+        assertTrue(refusal("vocab.txt", "[CLS]\n[SEP]\n[PAD]\n[UNK]\na\na\n").contains("the piece 'a' twice"));
+        Path bytes = Files.write(folder.resolve("network.onnx"), new byte[] {8, 7, -1, -2});
+        assertTrue(assertThrows(PropertyException.class, () -> new WordpiecePipeline(bytes))
+                .getMsg()
+                .contains("is no text in UTF-8"));
+        assertTrue(assertThrows(PropertyException.class, () -> new WordpiecePipeline(folder.resolve("absent.json")))
+                .getMsg()
+                .contains("does not exist"));
+    }
+
+    @Test
+    void whatBecomesOfLettersIsSaidInSequencesToo() throws IOException {
+        String whole = Files.readString(TOKENIZER);
+        String sequence = whole.replaceFirst(
+                "\"normalizer\": \\{[^}]*}",
+                "\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFD\"}, "
+                        + "{\"type\": \"Lowercase\"}, {\"type\": \"StripAccents\"}]}");
+        assertTrue(sequence.contains("StripAccents"), sequence);
+        Path file = Files.writeString(folder.resolve("sequence.json"), sequence);
+        assertEquals(
+                new WordpiecePipeline(TOKENIZER).process("", "The DÓG"),
+                new WordpiecePipeline(file).process("", "The DÓG"));
+    }
+
+    @Test
+    void theTokenizerIsKept() throws IOException {
+        TokenTransformer made = new TokenTransformer(TOKENIZER, 6);
+        TokenTransformerProto stored = made.serialize().getSerializedData().unpack(TokenTransformerProto.class);
+        byte[] content = Files.readAllBytes(TOKENIZER);
+        assertArrayEquals(content, stored.getTokenizerFile().toByteArray());
+        assertEquals(Set.of(Hashes.sha256(content)), made.keptFiles().keySet());
+        TokenTransformer earlier = TokenTransformer.deserializeFromProto(
+                0,
+                TokenTransformer.class.getName(),
+                Any.pack(stored.toBuilder().clearTokenizerFile().build()));
+        assertEquals(Map.of(), earlier.keptFiles());
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Example;
 import org.tribuo.Output;
@@ -13,6 +14,7 @@ import org.tribuo.data.columnar.FieldProcessor;
 import org.tribuo.data.columnar.ResponseProcessor;
 import org.tribuo.data.columnar.RowProcessor;
 import org.tribuo.data.columnar.processors.field.DoubleFieldProcessor;
+import org.tribuo.data.columnar.processors.field.TextFieldProcessor;
 
 /**
  * Makes examples of rows by one of Tribuo's processors, and says of every row that makes none why: Tribuo leaves out
@@ -26,6 +28,7 @@ public final class RowExamples<T extends Output<T>> {
 
     private final RowProcessor<T> processor;
     private final List<String> numbers;
+    private final List<String> texts;
     private final List<String> targets;
 
     /**
@@ -36,8 +39,13 @@ public final class RowExamples<T extends Output<T>> {
     public RowExamples(RowProcessor<T> processor) {
         this.processor = processor;
         this.targets = targets(processor);
-        this.numbers = processor.getFieldProcessors().entrySet().stream()
-                .filter(field -> field.getValue() instanceof DoubleFieldProcessor)
+        this.numbers = columns(processor, DoubleFieldProcessor.class);
+        this.texts = columns(processor, TextFieldProcessor.class);
+    }
+
+    private static List<String> columns(RowProcessor<?> processor, Class<? extends FieldProcessor> kind) {
+        return processor.getFieldProcessors().entrySet().stream()
+                .filter(field -> kind.isInstance(field.getValue()))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
@@ -112,6 +120,10 @@ public final class RowExamples<T extends Output<T>> {
         if (complaint == null) {
             complaint = targetComplaint(cells);
         }
+        // Tribuo logs a line for each row without features
+        if (complaint == null && isWithoutText(cells)) {
+            complaint = nothing(cells, "");
+        }
         if (complaint != null) {
             return new Outcome<>(null, complaint);
         }
@@ -123,7 +135,7 @@ public final class RowExamples<T extends Output<T>> {
         }
         return example.isPresent()
                 ? new Outcome<>(example.get(), null)
-                : new Outcome<>(null, "no feature or no target can be made of it");
+                : new Outcome<>(null, nothing(cells, "no feature or no target can be made of it"));
     }
 
     /**
@@ -139,7 +151,28 @@ public final class RowExamples<T extends Output<T>> {
             return new Outcome<>(null, complaint);
         }
         Example<T> example = example(cells);
-        return example == null ? new Outcome<>(null, "no feature can be made of it") : new Outcome<>(example, null);
+        return example == null
+                ? new Outcome<>(null, nothing(cells, "no feature can be made of it"))
+                : new Outcome<>(example, null);
+    }
+
+    private boolean isWithoutText(Map<String, String> cells) {
+        return !texts.isEmpty()
+                && texts.size() == processor.getFieldProcessors().size()
+                && texts.stream().allMatch(text -> cells.getOrDefault(text, "").isBlank());
+    }
+
+    /** Why a row has no features, which every number and every word is. */
+    private String nothing(Map<String, String> cells, String otherwise) {
+        return texts.isEmpty()
+                ? otherwise
+                : texts.stream()
+                        .map(text -> {
+                            String cell = cells.getOrDefault(text, "");
+                            return "'" + text + "' is "
+                                    + (cell.isBlank() ? "empty" : "'" + Cell.cut(cell) + "', which has no words");
+                        })
+                        .collect(Collectors.joining(" and "));
     }
 
     /**

@@ -146,9 +146,15 @@ final class ColumnKinds {
 
     /** Columns that are neither targets nor numbers, with some of their words. */
     List<String> wordColumns() {
+        return texts().stream()
+                .map(column -> "'" + column + "' (" + words(column) + ")")
+                .toList();
+    }
+
+    /** Columns of words that are neither targets nor weights, in the table's order. */
+    List<String> texts() {
         return columns.stream()
                 .filter(column -> !targets.contains(column) && !column.equals(weights) && areWords(column))
-                .map(column -> "'" + column + "' (" + words(column) + ")")
                 .toList();
     }
 

@@ -138,9 +138,12 @@ record NetworkAlone(
                 || chance(rows, f, explained) >= SIGNIFICANT;
         if (little) {
             LOG.warning("the network as it is says little or nothing of " + Columns.quoted(targets) + " in this table: "
-                    + figures + "; if it was trained for these columns, they were in another order then, or scaled "
-                    + "outside the network: name them in that order, scale them alike; if this is another task than "
-                    + "the network's, all is well" + other);
+                    + figures + "; if it was trained for "
+                    + (areTokens(rows)
+                            ? "such texts, they were made tokens by another tokenizer then"
+                            : "these columns, they were in another order then, or scaled outside the network: name "
+                                    + "them in that order, scale them alike")
+                    + "; if this is another task than the network's, all is well" + other);
         } else if (better != null) {
             LOG.warning("the network as it is says less of " + Columns.quoted(targets)
                     + " than with its columns in another order: " + figures + other);
@@ -148,6 +151,11 @@ record NetworkAlone(
             LOG.info("the network as it is: " + figures);
         }
         return figures + other;
+    }
+
+    private static boolean areTokens(AloneRows rows) {
+        return rows.inputs().inputs().values().stream()
+                .noneMatch(input -> input.type().isDifferentiable());
     }
 
     /** Of each half of the rows, by a function that is fitted to the other. */

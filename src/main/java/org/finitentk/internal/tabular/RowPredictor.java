@@ -47,7 +47,7 @@ final class RowPredictor<T extends Output<T>> {
      * @param target the column of labels, for a model whose provenance does not tell; not needed to predict
      */
     static <T extends Output<T>> RowPredictor<T> of(Model<T> model, @Nullable Path file, String target) {
-        Optional<RowProcessor<?>> recorded = Reproduction.rowProcessor(model.getProvenance(), file);
+        Optional<RowProcessor<?>> recorded = Reproduction.rowProcessor(model, file);
         @SuppressWarnings("unchecked") // It made the model's own training examples.
         RowProcessor<T> processor =
                 recorded.isPresent() ? (RowProcessor<T>) recorded.get() : (RowProcessor<T>) ofNames(model, target);

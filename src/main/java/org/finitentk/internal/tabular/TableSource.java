@@ -1,7 +1,5 @@
 package org.finitentk.internal.tabular;
 
-import java.util.List;
-import org.finitentk.internal.table.RowExamples;
 import org.finitentk.internal.table.TableFile;
 import org.finitentk.internal.table.TableFormat;
 import org.finitentk.table.TableDataSource;
@@ -21,17 +19,17 @@ final class TableSource {
     }
 
     /**
-     * What makes features of columns of numbers, under their own names.
+     * What makes examples of rows.
      *
      * @param weights the column of weights; empty for none
      */
     static <T extends Output<T>> RowProcessor<T> processor(
-            List<String> features, ResponseProcessor<T> target, String weights) {
+            FeatureColumns features, ResponseProcessor<T> target, String weights) {
         return weights.isEmpty()
-                ? RowExamples.ofNumbers(features, target)
+                ? new RowProcessor<>(target, features.fields())
                 : new RowProcessor.Builder<T>()
                         .setWeightExtractor(new WeightColumn(weights))
-                        .setFieldProcessors(RowExamples.fields(features).values())
+                        .setFieldProcessors(features.fields().values())
                         .build(target);
     }
 }

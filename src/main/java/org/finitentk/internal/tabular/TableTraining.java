@@ -14,7 +14,9 @@ import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.internal.tribuo.UnknownOrderException;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.NetworkNames;
+import org.finitentk.onnx.ValueInfo;
 import org.finitentk.regression.OutputStructure;
 import org.finitentk.table.TableDataSource;
 import org.jspecify.annotations.Nullable;
@@ -96,29 +98,89 @@ public final class TableTraining<T extends Output<T>> {
      */
     public static TableTraining<?> of(TableColumns chosen, OnnxBackbone backbone, OutputChoice outputs) {
         ColumnKinds kinds = look(chosen, outputs.task());
-        int size;
-        NetworkNames names;
-        try (LinearizedNetwork network = backbone.open()) {
-            size = network.outputSize();
-            names = network.names();
-        }
-        if (outputs.positiveLabel() != null && size != 1) {
-            throw new IllegalArgumentException("a positive label was named ('" + outputs.positiveLabel()
-                    + "'), but the network has " + size + " outputs; expected one logit, or --labels with " + size
-                    + " labels");
-        }
-        List<String> listed = chosen.features().isEmpty() ? names.features() : chosen.features();
+        TokenNetwork.requireNoTexts(backbone.path(), chosen, kinds);
+        NetworkOutputs network = NetworkOutputs.of(backbone, outputs);
+        List<String> listed = chosen.features().isEmpty() ? network.names().features() : chosen.features();
         List<String> features = listed.isEmpty() ? kinds.numericFeatures() : listed;
-        List<String> labels = outputs.positiveLabel() != null
-                ? List.copyOf(kinds.targetValues())
-                : outputs.names().isEmpty() ? names.outputs() : outputs.names();
+        ColumnCandidates candidates =
+                listed.isEmpty() ? new ColumnCandidates(features, kinds.wordColumns()) : ColumnCandidates.NONE;
+        kinds.requireNumbers(chosen.file().name(), features);
+        return adapting(chosen, kinds, network, FeatureColumns.ofNumbers(features), candidates);
+    }
+
+    /**
+     * A table of texts for this project's own trainers and a network that takes ids of tokens.
+     *
+     * @param chosen the table and what was said of its columns
+     * @param texts what was said of its texts
+     * @param backbone the network, without features
+     * @param outputs what its outputs have to do with the targets
+     * @return data and trainer
+     * @throws IllegalArgumentException if the table, the tokenizer or the network cannot be used, or it must be said
+     *     what is what
+     */
+    public static TableTraining<?> of(
+            TableColumns chosen, TextChoice texts, OnnxBackbone.Builder backbone, OutputChoice outputs) {
+        ColumnKinds kinds = look(chosen, outputs.task());
+        TextColumns columns =
+                TextColumns.of(chosen, kinds, texts, backbone.build().path());
+        NetworkOutputs network = ofLength(columns, backbone, outputs);
+        columns.requireFit(network.inputs());
+        return adapting(chosen, kinds, network, columns.features(), ColumnCandidates.NONE);
+    }
+
+    /** A network that takes short rows and not these has no positions for so many tokens. */
+    private static NetworkOutputs ofLength(TextColumns columns, OnnxBackbone.Builder backbone, OutputChoice outputs) {
+        try {
+            return NetworkOutputs.of(
+                    backbone.inputTransformer(columns.transformer()).build(), outputs);
+        } catch (InvalidModelException e) {
+            try {
+                NetworkOutputs.of(backbone.inputTransformer(columns.shortest()).build(), outputs);
+            } catch (InvalidModelException ofAnyLength) {
+                throw e;
+            }
+            throw columns.tooLong(e);
+        }
+    }
+
+    /** What is known of a network's outputs when it was opened. */
+    private record NetworkOutputs(
+            OnnxBackbone backbone, OutputChoice choice, int size, NetworkNames names, List<ValueInfo> inputs) {
+        static NetworkOutputs of(OnnxBackbone backbone, OutputChoice choice) {
+            NetworkOutputs found;
+            try (LinearizedNetwork network = backbone.open()) {
+                found = new NetworkOutputs(backbone, choice, network.outputSize(), network.names(), network.inputs());
+            }
+            if (choice.positiveLabel() != null && found.size != 1) {
+                throw new IllegalArgumentException("a positive label was named ('" + choice.positiveLabel()
+                        + "'), but the network has " + found.size + " outputs; expected one logit, or --labels with "
+                        + found.size + " labels");
+            }
+            return found;
+        }
+
+        List<String> labels(ColumnKinds kinds) {
+            return choice.positiveLabel() != null
+                    ? List.copyOf(kinds.targetValues())
+                    : choice.names().isEmpty() ? names.outputs() : choice.names();
+        }
+    }
+
+    private static TableTraining<?> adapting(
+            TableColumns chosen,
+            ColumnKinds kinds,
+            NetworkOutputs network,
+            FeatureColumns features,
+            ColumnCandidates candidates) {
+        OutputChoice outputs = network.choice();
         Task task = outputs.task() == Task.AUTO
-                ? new TaskDecision(kinds, chosen.targets()).byNetwork(size, labels)
+                ? new TaskDecision(kinds, chosen.targets()).byNetwork(network.size(), network.labels(kinds))
                 : outputs.task();
         TargetColumns target = TargetColumns.of(task, chosen, kinds);
         List<String> notes = notes(kinds, chosen, target.notes(), features);
         OutputChoice settled = outputs;
-        if (task == Task.REGRESSION && isIndependent(outputs, kinds, chosen.targets(), size)) {
+        if (task == Task.REGRESSION && isIndependent(outputs, kinds, chosen.targets(), network.size())) {
             settled = new OutputChoice(
                     outputs.task(),
                     outputs.names(),
@@ -129,10 +191,7 @@ public final class TableTraining<T extends Output<T>> {
                     "the spreads of " + Columns.quoted(chosen.targets()) + " are far apart, so that each has noise and "
                             + "a prior of its own (--structure independent); matched has one for all");
         }
-        kinds.requireNumbers(chosen.file().name(), features);
-        ColumnCandidates candidates =
-                listed.isEmpty() ? new ColumnCandidates(features, kinds.wordColumns()) : ColumnCandidates.NONE;
-        Trainer<?> trainer = new ProjectTrainers(backbone, settled).of(task);
+        Trainer<?> trainer = new ProjectTrainers(network.backbone(), settled).of(task);
         NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, kinds.columns(), chosen.targets());
         return fitting(source(chosen, features, target.target()), trainer, notes, candidates, alone);
     }
@@ -161,9 +220,10 @@ public final class TableTraining<T extends Output<T>> {
         }
         TargetColumns target = TargetColumns.of(decided, chosen, kinds);
         kinds.requireNumbers(chosen.file().name(), features);
-        List<String> notes = notes(kinds, chosen, target.notes(), features);
+        FeatureColumns columns = FeatureColumns.ofNumbers(features);
+        List<String> notes = notes(kinds, chosen, target.notes(), columns);
         NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.PROPERTY, kinds.columns(), chosen.targets());
-        return fitting(source(chosen, features, target.target()), trainer, notes, ColumnCandidates.NONE, alone);
+        return fitting(source(chosen, columns, target.target()), trainer, notes, ColumnCandidates.NONE, alone);
     }
 
     private static void requireFit(Trainer<?> trainer, Task trained, Task task, List<String> targets) {
@@ -214,8 +274,8 @@ public final class TableTraining<T extends Output<T>> {
     }
 
     private static <T extends Output<T>> TableDataSource<T> source(
-            TableColumns chosen, List<String> features, ResponseProcessor<T> target) {
-        if (features.isEmpty()) {
+            TableColumns chosen, FeatureColumns features, ResponseProcessor<T> target) {
+        if (features.names().isEmpty()) {
             throw new IllegalArgumentException(chosen.file().name()
                     + " has no column of numbers beside the target; expected at least one feature");
         }
@@ -231,11 +291,12 @@ public final class TableTraining<T extends Output<T>> {
     }
 
     private static List<String> notes(
-            ColumnKinds kinds, TableColumns chosen, List<String> ofTargets, List<String> features) {
+            ColumnKinds kinds, TableColumns chosen, List<String> ofTargets, FeatureColumns features) {
         List<String> notes = new ArrayList<>(ofTargets);
-        notes.set(0, notes.get(0) + " from " + features.size() + " columns: " + Columns.shown(features));
+        notes.set(0, notes.get(0) + " from " + features.said());
+        notes.addAll(features.notes());
         List<String> left = new ArrayList<>(kinds.columns());
-        left.removeAll(features);
+        left.removeAll(features.names());
         left.removeAll(chosen.targets());
         left.remove(chosen.weights());
         if (!left.isEmpty()) {

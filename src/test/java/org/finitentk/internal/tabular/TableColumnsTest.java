@@ -80,7 +80,9 @@ final class TableColumnsTest {
 
     private TableDataSource<Regressor> weighted(String text) throws IOException {
         TableFile file = file(text, TableFormat.DEFAULT);
-        return TableSource.of(file, TableSource.processor(List.of("x"), new NumberTargets(List.of("y")), "w"));
+        return TableSource.of(
+                file,
+                TableSource.processor(FeatureColumns.ofNumbers(List.of("x")), new NumberTargets(List.of("y")), "w"));
     }
 
     @Test
