@@ -1,6 +1,7 @@
 package org.finitentk.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.logging.Level;
@@ -36,10 +37,13 @@ final class FiniteDifferences {
     private static final double[] FLOAT_STEPS = {1e-3, 3e-4, 3e-3, 1e-4, 1e-2, 3e-5, 3e-2, 1e-1};
 
     /**
-     * A network of millions of ReLU units has no kink within the first step, as a rule, and one at any larger; rounding
-     * there is about 1e-7 of f.
+     * In float64: multiples of the step at which rounding is a thousandth of the tolerance. Networks of millions of
+     * ReLU units have kinks within it, and none within smaller ones; curvature and rounding of others are small there.
      */
-    private static final double[] DOUBLE_STEPS = {1e-8, 1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
+    private static final double[] DOUBLE_STEPS = {1, 1e-1, 1e-2, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+
+    private static final double SMALL_ROUNDING = 1e-3;
+    private static final double FIRST_STEP_AT_MOST = 1e-6;
     /** Three times the worst that was met, in a residual network in float32: 1.7e-2. */
     private static final double FLOAT_TOLERANCE = 5e-2;
 
@@ -58,18 +62,15 @@ final class FiniteDifferences {
     private final LinearizedNetwork network;
     private final Examples x;
     private final double[] theta;
-    private final double[] steps;
     private final StepGroup.Scale scale;
     private final ProgressListener progress;
 
     private FiniteDifferences(LinearizedNetwork network, Examples x, ProgressListener progress) {
-        boolean wide = Directions.isWide(network);
         this.network = network;
         this.x = x;
         this.progress = progress;
         this.theta = network.parameterVector();
-        this.steps = wide ? DOUBLE_STEPS : FLOAT_STEPS;
-        double tolerance = wide ? DOUBLE_TOLERANCE : FLOAT_TOLERANCE;
+        double tolerance = Directions.isWide(network) ? DOUBLE_TOLERANCE : FLOAT_TOLERANCE;
         double rounding = ROUNDINGS * Directions.roundoff(network) * Directions.rootMeanSquare(network.forward(x));
         this.scale = new StepGroup.Scale(tolerance, rounding / (LARGE_STEP * tolerance), rounding);
     }
@@ -170,6 +171,7 @@ final class FiniteDifferences {
         for (int g = 0; g < sums.count(); g++) {
             groups.add(new StepGroup(sums.name(g), sums.of(products, g), scale));
         }
+        double[] steps = steps(products);
         for (int s = 0; s < steps.length; s++) {
             progress.progress(NAME + ", sizes of steps", s, steps.length);
             double[][] differences = new double[DIRECTIONS][];
@@ -193,7 +195,9 @@ final class FiniteDifferences {
 
     /** Along one parameter. */
     private StepGroup block(Block block, double[] v) {
-        StepGroup group = new StepGroup(block.name(), network.jvp(x, v), scale);
+        double[] product = network.jvp(x, v);
+        StepGroup group = new StepGroup(block.name(), product, scale);
+        double[] steps = steps(product);
         for (int s = 0; s < steps.length; s++) {
             group.add(steps[s], difference(v, steps[s]));
             if (isGood(group, s + 1)) {
@@ -201,6 +205,25 @@ final class FiniteDifferences {
             }
         }
         return group;
+    }
+
+    /** Sizes of steps along directions, from the most to the least likely to be good. */
+    private double[] steps(double[]... products) {
+        if (!Directions.isWide(network)) {
+            return FLOAT_STEPS;
+        }
+        double size = Arrays.stream(products)
+                .mapToDouble(Directions::rootMeanSquare)
+                .max()
+                .orElse(0);
+        // what rounding does to a network's inner values grows as what a step does
+        double rounding = scale.rounding() + ROUNDINGS * Directions.roundoff(network) * size;
+        double small = rounding / (SMALL_ROUNDING * scale.tolerance() * size);
+        double first = small < FIRST_STEP_AT_MOST ? small : FIRST_STEP_AT_MOST; // also where it is not a number
+        return Arrays.stream(DOUBLE_STEPS)
+                .map(multiple -> multiple * first)
+                .filter(step -> step <= LARGE_STEP)
+                .toArray();
     }
 
     private double[] difference(double[] v, double step) {
