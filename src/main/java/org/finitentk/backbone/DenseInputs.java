@@ -67,18 +67,6 @@ record DenseInputs(List<DenseInput> all) {
         return !input.dims().isEmpty();
     }
 
-    /** Whether every input has one element an example. */
-    static boolean areColumns(List<ValueInfo> inputs) {
-        for (ValueInfo input : inputs) {
-            for (int i = 1; i < input.dims().size(); i++) {
-                if (!input.isFixed(i) || input.dim(i) != 1) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
     /** Of one example of each input. */
     InputSizes sizes() {
         InputSizes sizes = InputSizes.NONE;
@@ -128,6 +116,15 @@ record DenseInputs(List<DenseInput> all) {
                 : all.stream()
                         .map(input -> "'" + input.input().name() + "' (" + input.size() + ")")
                         .collect(Collectors.joining(", then "));
+    }
+
+    /** Several inputs, with their sizes where these are not all one; empty if there is one. */
+    String named() {
+        String sequence = sequence();
+        return all.size() == 1 || !sequence.isEmpty()
+                ? sequence
+                : FeatureNames.shown(
+                        all.stream().map(input -> input.input().name()).toList());
     }
 
     Filler filler(int examples, int first) {

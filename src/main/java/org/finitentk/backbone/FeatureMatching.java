@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.internal.onnx.ColumnInputs;
 import org.finitentk.internal.tribuo.UnknownOrderException;
 import org.finitentk.internal.util.NumberAwareOrder;
 import org.finitentk.internal.util.RejectedSetting;
@@ -101,6 +102,7 @@ record FeatureMatching(
             throw new IllegalArgumentException("the list of features, " + list + ", lists " + names.size()
                     + " features, but the network's " + dense.describe());
         }
+        requireOwn(list, names, ColumnInputs.names(inputs));
         DenseMapping mapping = DenseMapping.listed(names, data.always(), dense);
         Set<String> known = new HashSet<>(names);
         Set<String> others = new TreeSet<>(data.occurring());
@@ -123,6 +125,21 @@ record FeatureMatching(
                             + " lists; the network gets zeros for them");
         }
         return logged(list, mapping);
+    }
+
+    /** Refuses a list that gives a feature to one input where another one has the feature's name. */
+    private static void requireOwn(String list, List<String> names, List<String> inputs) {
+        List<String> bare = FeatureNames.without(FeatureNames.suffix(names), names);
+        List<String> own = ColumnInputs.bare(inputs);
+        for (int i = 0; i < own.size(); i++) {
+            int named = own.indexOf(bare.get(i));
+            if (named >= 0 && named != i) {
+                throw new IllegalArgumentException("the list of features, " + list + ", gives '" + names.get(i)
+                        + "' to the network's input '" + inputs.get(i) + "', but the network has an input '"
+                        + inputs.get(named) + "'; its inputs are, in this order, " + FeatureNames.shown(inputs)
+                        + ": list the features so, or, where they have the same names, leave the list out");
+            }
+        }
     }
 
     /**
@@ -179,11 +196,13 @@ record FeatureMatching(
     /** Names of inputs tell where features go if each input is one number. */
     private InputMapping several(DataFeatures data, List<ValueInfo> inputs) {
         DenseInputs dense = DenseInputs.of(inputs, shape, 0, transformer);
-        if (!DenseInputs.areColumns(inputs)) {
+        List<String> own = ColumnInputs.names(inputs);
+        if (own.isEmpty()) {
             throw refusal(new TreeSet<>(data.domain()), dense);
         }
+        List<String> exact = inTheDatasWords(own, data.occurring());
         List<String> names =
-                inTheDatasWords(inputs.stream().map(ValueInfo::name).toList(), data.occurring());
+                data.occurring().containsAll(exact) ? exact : inTheDatasWords(ColumnInputs.bare(own), data.occurring());
         boolean whole = data.occurring().containsAll(names);
         if (!whole || unlisted == UnlistedFeatures.ERROR && data.occurring().size() != names.size()) {
             throw refusal(new TreeSet<>(data.domain()), dense);
@@ -192,7 +211,7 @@ record FeatureMatching(
     }
 
     private static UnknownOrderException refusal(Set<String> names, DenseInputs dense) {
-        return new UnknownOrderException(reason(names, dense), dense.size(), dense.sequence());
+        return new UnknownOrderException(reason(names, dense), dense.size(), dense.named());
     }
 
     private static String reason(Set<String> names, DenseInputs dense) {

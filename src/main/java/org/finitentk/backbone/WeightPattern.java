@@ -23,7 +23,10 @@ final class WeightPattern {
             return parsed(expression);
         } catch (PatternSyntaxException e) {
             throw new PropertyException(
-                    e, "", property, "'" + expression + "' is not a regular expression: " + e.getDescription());
+                    e,
+                    "",
+                    property,
+                    property + " is '" + expression + "', which is not a regular expression: " + e.getDescription());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,7 @@ public final class FiniteNTKClassificationTrainer extends LabelsTrainer<Label, F
             int[] classes = examples.getData().stream()
                     .mapToInt(example -> data.outputOf(example.getOutput().getLabel()))
                     .toArray();
+            warnIfAlike(examples, labels, classes);
             double[] weights = data.weights();
             for (int i = 0; i < weights.length; i++) {
                 weights[i] *= byLabel.getOrDefault(labels.get(classes[i]), 1.0);
@@ -136,6 +138,15 @@ public final class FiniteNTKClassificationTrainer extends LabelsTrainer<Label, F
             return new FiniteNTKClassificationModel(
                     data.metadata("finite-ntk-classifier", FiniteNTKClassificationModel.class),
                     new AdaptedClassifier(data.serve(), posterior));
+        }
+    }
+
+    private static void warnIfAlike(Dataset<Label> examples, List<String> labels, int[] classes) {
+        if (Arrays.stream(classes).distinct().count() == 1) {
+            LOG.log(
+                    Level.WARNING,
+                    () -> "all " + examples.size() + " training examples have the label '" + labels.get(classes[0])
+                            + "': predictions have no other label, whatever the example is");
         }
     }
 

@@ -79,7 +79,7 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(main);
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+        EnumWords.register(line);
         line.setExecutionExceptionHandler((e, command, parsed) -> fail(main, command, e));
         line.setParameterExceptionHandler((e, words) -> wrongUsage(e));
         try {

@@ -24,7 +24,10 @@ final class OptionWords {
                 .replaceAll("as 'features' of OnnxBackbone", "with --features")
                 .replaceAll("'features' of the backbone", "--features")
                 .replaceAll("\\boutputNames\\b", "--labels")
+                .replace("; to keep it, set lastActivation=KEPT", "")
+                .replace("set minimumPriorVariance to", "set, of a trainer in --config, minimumPriorVariance to")
                 .replaceAll("\\bpositiveLabel\\b", "--positive-label")
+                .replace(" (inputShape of OnnxBackbone)", "")
                 .replaceAll("\\binputShape\\b", "--input-shape")
                 .replaceAll("\\(length of TokenTransformer is", "(--length is")
                 .replaceAll("\\binputValues\\b", "--input-value");

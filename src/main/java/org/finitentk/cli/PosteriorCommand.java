@@ -88,7 +88,7 @@ final class PosteriorCommand implements Callable<Integer> {
 
     @Option(
             names = "--solver",
-            paramLabel = "auto|dense|iterative|parameter_space",
+            paramLabel = "auto|dense|iterative|parameter-space",
             converter = SolverNames.class,
             description = "how it is solved (default: ${DEFAULT-VALUE})")
     private Solver solver = RegressionSettings.DEFAULT.solver();
@@ -107,7 +107,7 @@ final class PosteriorCommand implements Callable<Integer> {
 
     @Option(
             names = "--preconditioner",
-            paramLabel = "nystroem|pivoted_cholesky",
+            paramLabel = "nystroem|pivoted-cholesky",
             description = "iterative: columns of the kernel matrix that precondition it, at random, or those that the"
                     + " ones before explain least (default: ${DEFAULT-VALUE})")
     private PreconditionerMethod preconditioner =
@@ -290,17 +290,17 @@ final class PosteriorCommand implements Callable<Integer> {
                         name -> "--" + name.group().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
     }
 
-    /** Solvers in any case; version 0.1.0 called one of them "parameter". */
+    /** Solvers in any case, with hyphens or underscores; version 0.1.0 called one of them "parameter". */
     static final class SolverNames implements ITypeConverter<Solver> {
         @Override
         public Solver convert(String name) {
-            String upper = name.toUpperCase(Locale.ROOT);
+            String upper = name.replace('-', '_').toUpperCase(Locale.ROOT);
             for (Solver solver : Solver.values()) {
                 if (solver.name().equals(upper.equals("PARAMETER") ? Solver.PARAMETER_SPACE.name() : upper)) {
                     return solver;
                 }
             }
-            throw new TypeConversionException("'" + name + "'; expected auto, dense, iterative or parameter_space");
+            throw new TypeConversionException("'" + name + "'; expected auto, dense, iterative or parameter-space");
         }
     }
 }

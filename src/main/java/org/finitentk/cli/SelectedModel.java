@@ -55,7 +55,7 @@ final class SelectedModel {
 
     @Option(
             names = "--pooling",
-            paramLabel = "none|mean|masked_mean|first|last",
+            paramLabel = "none|mean|masked-mean|first|last",
             description = "makes one row an example of an output (n, T, d): the mean over its T positions, the mean "
                     + "weighted by an attention mask, the first or the last position (default: ${DEFAULT-VALUE})")
     private Pooling pooling = Pooling.NONE;
@@ -71,7 +71,7 @@ final class SelectedModel {
     NetworkView view() {
         if (!mask.isEmpty() && pooling != Pooling.MASKED_MEAN) {
             throw new IllegalArgumentException("--pooling-mask is given with --pooling "
-                    + pooling.name().toLowerCase(Locale.ROOT) + "; it belongs to masked_mean");
+                    + pooling.name().toLowerCase(Locale.ROOT) + "; it belongs to masked-mean");
         }
         return new NetworkView(InputSizes.parse(inputShapes), InputValues.parse(inputValues), output, pooling, mask);
     }

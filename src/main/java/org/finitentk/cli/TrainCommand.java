@@ -99,7 +99,6 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--task",
             paramLabel = "regression|classification|multi-label",
-            converter = TaskName.class,
             description = "whether targets are numbers, labels, or labels of which a row may have several: 1 and 0, yes"
                     + " and no or true and false in a column each, or a list in one column (default: what table and"
                     + " network speak for)")
@@ -122,10 +121,10 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--inference",
-            paramLabel = "laplace|map|mean_field|full_covariance",
+            paramLabel = "laplace|map|mean-field|full-covariance",
             description =
                     "how labels are learned: map has the best probabilities of classes that the network never saw,"
-                            + " full_covariance tells other data apart best (default: laplace)")
+                            + " full-covariance tells other data apart best (default: laplace)")
     private @Nullable Inference inference;
 
     @Option(

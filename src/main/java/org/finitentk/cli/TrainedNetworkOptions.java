@@ -37,14 +37,14 @@ final class TrainedNetworkOptions {
 
     @Option(
             names = "--pooling",
-            paramLabel = "none|mean|masked_mean|first|last",
+            paramLabel = "none|mean|masked-mean|first|last",
             description = "makes one row an example of an output (n, T, d) (default: ${DEFAULT-VALUE})")
     private Pooling pooling = Pooling.NONE;
 
     @Option(
             names = "--pooling-mask",
             paramLabel = "NAME",
-            description = "under masked_mean the input (n, T) that weights positions (default: the only one with "
+            description = "under masked-mean the input (n, T) that weights positions (default: the only one with "
                     + "'mask' in its name)")
     private String mask = "";
 

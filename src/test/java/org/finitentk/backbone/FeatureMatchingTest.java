@@ -216,6 +216,25 @@ final class FeatureMatchingTest {
     }
 
     @Test
+    void aListThatTheInputsNamesContradictIsRefused() {
+        List<ValueInfo> inputs = columns("serving_default_pH:0", "serving_default_alcohol:0");
+        MutableDataset<Regressor> data = table(List.of("alcohol", "pH"));
+        assertEquals(List.of("pH", "alcohol"), match(PLAIN, data, inputs).features());
+        OnnxBackbone exchanged =
+                OnnxBackbone.builder(ANY).features(List.of("alcohol", "pH")).build();
+        assertTrue(refusal(exchanged, data, inputs)
+                .contains("gives 'alcohol' to the network's input 'serving_default_pH:0', but the network has an input "
+                        + "'serving_default_alcohol:0'"));
+        OnnxBackbone right =
+                OnnxBackbone.builder(ANY).features(List.of("pH", "alcohol")).build();
+        assertEquals(List.of("pH", "alcohol"), match(right, data, inputs).features());
+        assertEquals(
+                List.of("alcohol", "pH"),
+                match(exchanged, data, columns("a", "b")).features());
+        assertTrue(refusal(PLAIN, data, inputs, "alcohol", "pH").contains("metadata"));
+    }
+
+    @Test
     void severalInputsAreFilledOneAfterTheOther() {
         List<ValueInfo> inputs = List.of(
                 new ValueInfo("a", ElementType.FLOAT, List.of("n", "2")),

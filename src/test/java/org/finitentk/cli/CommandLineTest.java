@@ -353,10 +353,13 @@ final class CommandLineTest {
         assertEquals(0, former.code(), former.err());
         double[] variances = read("v.npy");
         Outcome now = run(begin + "--shared-output 1 --mean-function zero --hyperparameter-learning both"
-                + " --solver parameter_space --preconditioner-rank 3 --variance-method cached"
+                + " --solver Parameter-Space --preconditioner-rank 3 --variance-method cached"
                 + " --variance-kind observation");
         assertEquals(former.out(), now.out());
         assertArrayEquals(variances, read("v.npy"));
+        assertEquals(
+                0, run(begin + "--solver parameter_space --shared-output 1").code());
+        wrongUsage("'few'; expected one of nystroem, pivoted-cholesky", begin + "--preconditioner few");
         String help = run("posterior --help").out().replaceAll("\\s+", "");
         for (String name : List.of("output-index", "mean", "learn", "rank", "variances", "variance")) {
             assertFalse(Pattern.compile("--" + name + "[^-\\w]").matcher(help).find(), name + " in " + help);

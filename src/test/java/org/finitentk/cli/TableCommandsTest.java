@@ -24,6 +24,7 @@ import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
 import org.finitentk.onnx.NetworkNames;
+import org.finitentk.testing.WrittenNetwork;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +205,107 @@ final class TableCommandsTest {
                 "quality",
                 "--out",
                 "@m2");
+        for (String thousands : List.of("\"1,250.50\"", "1.250.000", "\"1.250,5\"")) {
+            Files.writeString(path("us.csv"), "age,height,weight,quality\n1,2,3," + thousands + "\n2,2,3,25.5\n");
+            refused(
+                    "a number with ",
+                    "train",
+                    "--network",
+                    "@named.onnx",
+                    "--data",
+                    "@us.csv",
+                    "--target",
+                    "quality",
+                    "--out",
+                    "@m2");
+        }
+    }
+
+    @Test
+    void aTargetOfTextsThatAreAllDifferentIsNoLabel() throws IOException {
+        Files.writeString(
+                path("percent.csv"), Files.readString(path("train.csv")).replaceAll(",(high|low)\n", " %,$1\n"));
+        String[] train = {
+            "train", "--network", "@named.onnx", "--data", "@percent.csv", "--target", "quality", "--out", "@m"
+        };
+        refused("40 texts in 40 rows, nearly all of them different, such as '", train.clone());
+        train[4] = "@train.csv";
+        train[6] = "grade";
+        String[] numbers = Arrays.copyOf(train, train.length + 2);
+        numbers[train.length] = "--task";
+        numbers[train.length + 1] = "regression";
+        refused("the column 'grade', which is learned as numbers, holds '", numbers.clone());
+        numbers[train.length] = "--positive-label";
+        numbers[train.length + 1] = "High";
+        refused("'High' is named as the positive label", numbers.clone());
+        numbers[6] = "quality";
+        numbers[train.length] = "--weights";
+        numbers[train.length + 1] = "grade";
+        refused("the column 'grade', which has the weights, holds '", numbers.clone());
+        numbers[train.length] = "--include";
+        numbers[train.length + 1] = "w(";
+        refused("include is 'w(', which is not a regular expression", numbers.clone());
+        assertFalse(errors.contains("caused by"), errors);
+        Files.writeString(path("header.csv"), "age,height,weight,grade\n");
+        train[4] = "@header.csv";
+        refused("has no rows below its header", train.clone());
+        assertEquals("", output);
+        Files.writeString(path("composed.csv"), "a\u0308ge,height,weight,grade\n1,2,3,low\n");
+        train[4] = "@composed.csv";
+        String[] listed = Arrays.copyOf(train, train.length + 2);
+        listed[train.length] = "--features";
+        listed[train.length + 1] = "\u00e4ge,height,weight";
+        refused("It looks the same and is written with other characters", listed);
+    }
+
+    /** Keras and scikit-learn export an input for each column; a table has others beside them. */
+    @Test
+    void inputsNamedAsColumnsTakeThem() throws IOException {
+        String net = "input serving_default_age[1]; input serving_default_weight[1]; w[2,4]; v[4,1]; "
+                + "x = Concat(serving_default_age, serving_default_weight) axis=1; h = MatMul(x, w); t = Tanh(h); "
+                + "y = MatMul(t, v);";
+        Files.write(path("columns.onnx"), WrittenNetwork.bytes(net));
+        Files.write(path("bare.onnx"), WrittenNetwork.bytes(net.replace("serving_default_", "")));
+        String[] train = {
+            "train", "--network", "@columns.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m"
+        };
+        done(train.clone());
+        assertTrue(output.contains("regression of 'quality' from 2 columns: age, weight"), output);
+        assertTrue(errors.contains("by the inputs' own names the features 'age', 'weight'"), errors);
+        String[] listed = Arrays.copyOf(train, train.length + 2);
+        listed[train.length] = "--features";
+        listed[train.length + 1] = "weight,age";
+        refused(
+                "gives 'weight' to the network's input 'serving_default_age', but the network has an input 'serving_default_weight'",
+                listed.clone());
+        listed[2] = "@bare.onnx";
+        refused("gives 'weight' to the network's input 'age', but the network has an input 'weight'", listed.clone());
+        listed[train.length + 1] = "height,weight";
+        done(listed.clone());
+        train[6] = "age";
+        refused("the network has 2 inputs, which are 'serving_default_age', 'serving_default_weight'", train.clone());
+    }
+
+    @Test
+    void labelsThatAreAllOneAreToldOf() throws IOException {
+        Files.writeString(path("alike.csv"), Files.readString(path("train.csv")).replace(",high", ",low"));
+        done(
+                "train",
+                "--network",
+                "@classes.onnx",
+                "--data",
+                "@alike.csv",
+                "--target",
+                "grade",
+                "--features",
+                "weight,height,age",
+                "--labels",
+                "high,low",
+                "--inference",
+                "full-covariance",
+                "--out",
+                "@m");
+        assertTrue(errors.contains("warning: all 40 training examples have the label 'low'"), errors);
     }
 
     @Test

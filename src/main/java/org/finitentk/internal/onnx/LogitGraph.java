@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A network of logits that was one of probabilities: without its last Sigmoid, Softmax or LogSoftmax. What only moves
- * or names numbers may follow that.
+ * or names numbers may follow that. A Sigmoid may also be where 1 - p and p are made of it ({@link OppositeSigmoid}).
  *
  * @param graph the network without the activation
  * @param operator the activation that was taken off
@@ -38,6 +38,10 @@ public record LogitGraph(Graph graph, String operator) {
             if (ACTIVATIONS.contains(node.op()) && node.domain().isEmpty()) {
                 return isOfAnExample(alone, node) ? new LogitGraph(without(alone, node), node.op()) : null;
             }
+            LogitGraph opposite = OppositeSigmoid.takenOff(alone, node);
+            if (opposite != null) {
+                return opposite;
+            }
             if (!MOVES.contains(node.op())) {
                 return null;
             }
@@ -57,7 +61,7 @@ public record LogitGraph(Graph graph, String operator) {
                 graph.notes());
     }
 
-    private static @Nullable Node producer(Graph graph, String value) {
+    static @Nullable Node producer(Graph graph, String value) {
         return graph.nodes().stream()
                 .filter(node -> node.outputs().contains(value))
                 .findFirst()

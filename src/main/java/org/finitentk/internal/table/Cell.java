@@ -15,6 +15,10 @@ public final class Cell {
     /** As people write them who put commas before fractions. */
     private static final Pattern COMMA = Pattern.compile("[+-]?\\d+,\\d+");
 
+    /** Groups of thousands, by commas or by points before a comma. */
+    private static final Pattern GROUPS =
+            Pattern.compile("[+-]?\\d{1,3}((,\\d{3})+(\\.\\d*)?|(\\.\\d{3})+(,\\d*|(\\.\\d{3})+))");
+
     /** As people write whether something is so. */
     private static final Map<String, Boolean> WORDS = Map.of(
             "yes", true, "no", false, "true", true, "false", false, "y", true, "n", false, "t", true, "f", false);
@@ -37,13 +41,14 @@ public final class Cell {
     }
 
     /**
-     * Whether a cell would be a number if the comma in it were a point.
+     * Whether a cell would be a number if the comma in it were a point, or what is between thousands were left out.
      *
      * @param cell any text
      * @return whether it would
      */
     public static boolean hasComma(String cell) {
-        return COMMA.matcher(cell.strip()).matches();
+        String text = cell.strip();
+        return COMMA.matcher(text).matches() || GROUPS.matcher(text).matches();
     }
 
     /**
@@ -56,9 +61,24 @@ public final class Cell {
     public static String noNumber(String column, String cell) {
         return cell.isBlank()
                 ? "'" + column + "' is empty"
-                : "'" + column + "' is '" + cut(cell)
-                        + "', no finite number"
-                        + (hasComma(cell) ? " (a comma before a fraction: --decimal ,)" : "");
+                : "'" + column + "' is '" + cut(cell) + "', no finite number" + comma(cell.strip());
+    }
+
+    /**
+     * Whether what is before a cell's fraction, or would be, is a point, so that commas are between thousands.
+     *
+     * @param cell a cell that {@link #hasComma has a comma}
+     * @return whether it is
+     */
+    public static boolean endsInPoint(String cell) {
+        return cell.indexOf(',') >= 0 && cell.lastIndexOf('.') > cell.lastIndexOf(',');
+    }
+
+    private static String comma(String text) {
+        boolean ends = COMMA.matcher(text).matches() || GROUPS.matcher(text).matches() && text.matches(".*\\..*,\\d*");
+        return ends
+                ? " (a comma before a fraction: --decimal ,)"
+                : GROUPS.matcher(text).matches() ? " (nothing may be between thousands)" : "";
     }
 
     /**

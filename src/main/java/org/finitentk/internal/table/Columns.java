@@ -2,6 +2,7 @@ package org.finitentk.internal.table;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -88,7 +89,7 @@ public final class Columns {
                     .toList();
             throw new IllegalArgumentException(table + " has no column " + quoted(missing) + ", " + what
                     + "; its columns are " + shown(columns)
-                    + (alike.isEmpty() ? "" : " (is it " + quoted(alike) + "?)"));
+                    + (alike.isEmpty() ? "" : " (is it " + quoted(alike) + "?" + invisible(missing, alike) + ")"));
         }
         for (String name : needed) {
             if (columns.indexOf(name) != columns.lastIndexOf(name)) {
@@ -110,7 +111,21 @@ public final class Columns {
         return String.join(", ", quoted) + (names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "");
     }
 
+    /** Names that look the same differ in composed letters, in blanks of several kinds, or in what has no width. */
+    private static String invisible(List<String> missing, List<String> alike) {
+        return missing.stream()
+                        .map(Columns::seen)
+                        .anyMatch(alike.stream().map(Columns::seen).toList()::contains)
+                ? " It looks the same and is written with other characters, such as o and two dots for one letter, "
+                        + "or other blanks; write one as the other"
+                : "";
+    }
+
+    private static String seen(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFKC).replaceAll("\\p{Cf}", "");
+    }
+
     private static String bare(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[\\s_.-]+", "");
+        return seen(name).toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT).replaceAll("[\\s_.-]+", "");
     }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Rows of comma-separated values, or values that something else separates. */
 final class CsvRows implements TableRows {
     private static final int LOOKED_AT = 1 << 16;
+    private static final String SEPARATOR_LINE = "sep=";
 
     private final CsvRecords records;
     private final String name;
@@ -31,7 +32,12 @@ final class CsvRows implements TableRows {
      * @throws IllegalArgumentException if there is none, or the first line has numbers where names belong
      */
     static CsvRows of(BufferedReader text, String name, TableFormat format) throws IOException {
-        CsvRecords records = new CsvRecords(text, separator(text, format), format.quoteChar(), name);
+        char told = toldSeparator(text);
+        char separator = told != 0 && format.separator().equals(TableFormat.AUTO) ? told : separator(text, format);
+        CsvRecords records = new CsvRecords(text, separator, format.quoteChar(), name);
+        if (told != 0) {
+            records.next();
+        }
         if (!format.columns().isEmpty()) {
             return new CsvRows(records, name, format.columns(), format);
         }
@@ -41,6 +47,23 @@ final class CsvRows implements TableRows {
         }
         requireNames(name, header.cells());
         return new CsvRows(records, name, header.cells(), format);
+    }
+
+    /** What the line "sep=;" says, by which Excel is told of separators; 0 if the text begins with something else. */
+    private static char toldSeparator(BufferedReader text) throws IOException {
+        text.mark(SEPARATOR_LINE.length() + 2);
+        char told = 0;
+        int matched = 0;
+        while (matched < SEPARATOR_LINE.length() && text.read() == SEPARATOR_LINE.charAt(matched)) {
+            matched++;
+        }
+        if (matched == SEPARATOR_LINE.length()) {
+            int separator = text.read();
+            int end = text.read();
+            told = separator > 0 && (end == '\n' || end == '\r') ? (char) separator : 0;
+        }
+        text.reset();
+        return told;
     }
 
     private static char separator(BufferedReader text, TableFormat format) throws IOException {

@@ -21,10 +21,22 @@ public record TableFile(Path path, TableFormat format) {
     public TableRows open() throws IOException {
         BufferedReader text = TableText.open(path);
         try {
+            requireNoJson(text);
             return CsvRows.of(text, name(), format);
         } catch (IOException | RuntimeException e) {
             text.close();
             throw e;
+        }
+    }
+
+    private void requireNoJson(BufferedReader text) throws IOException {
+        text.mark(2);
+        int first = text.read();
+        int second = text.read();
+        text.reset();
+        if (first == '{' || first == '[' && (second == '{' || second == '[')) {
+            throw new IllegalArgumentException(name() + " is JSON; expected text with separators (CSV); JSON lines are "
+                    + "read by predict alone, from a pipe: --data - < FILE");
         }
     }
 

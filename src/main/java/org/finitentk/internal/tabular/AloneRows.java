@@ -212,6 +212,12 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
         return Math.max(0, map.explained(others.tensor().toDoubles(), others.targets));
     }
 
+    /** The part of the targets' variance that outputs explain, with columns in another order. */
+    double explained(int[] order) {
+        double[] f = outputs(order);
+        return map(f).explained(f, targets);
+    }
+
     /** The map of the outputs that comes nearest to the targets. */
     LinearMap map(double[] f) {
         return LinearMap.fit(f, outputSize(), targets, d, isRising());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.finitentk.internal.onnx.ColumnInputs;
 import org.finitentk.internal.table.Cell;
 import org.finitentk.internal.table.Columns;
 import org.finitentk.internal.table.TableFormat;
@@ -18,10 +19,13 @@ import org.jspecify.annotations.Nullable;
 /** What the columns of a table hold, by one look at all rows. */
 final class ColumnKinds {
     private static final int MOST_VALUES = 10_000;
+    /** Labels beyond which a label in every other row is none. */
+    private static final int FEW_VALUES = 20;
 
     private final List<String> columns;
     private final List<String> targets;
     private final String weights;
+    private long rows;
     private final long[] numbers;
     private final long[] others;
     /** How many of the others would be numbers if commas were points, and the first one of each column. */
@@ -70,10 +74,14 @@ final class ColumnKinds {
         for (@Nullable TableRow row = rows.next(); row != null; row = rows.next()) {
             kinds.add(row);
         }
+        if (kinds.rows == 0) {
+            throw new IllegalArgumentException(rows.name() + " has no rows below its header");
+        }
         return kinds;
     }
 
     private void add(TableRow row) {
+        rows++;
         for (int i = 0; i < row.cells().size(); i++) {
             String cell = row.cells().get(i);
             double number = Cell.number(cell);
@@ -122,7 +130,7 @@ final class ColumnKinds {
             if (commas[i] > 0 && commas[i] == others[i] && used.contains(columns.get(i))) {
                 throw new IllegalArgumentException(table + ": the column '" + columns.get(i) + "' has '"
                         + firstComma[i] + "', a number with a comma; "
-                        + (format.separator().equals(",")
+                        + (format.separator().equals(",") || Cell.endsInPoint(firstComma[i])
                                 ? "expected a point before a fraction, and nothing between thousands"
                                 : "if the comma is before a fraction, add --decimal , ; expected nothing between "
                                         + "thousands"));
@@ -141,6 +149,20 @@ final class ColumnKinds {
                 throw new IllegalArgumentException(
                         table + ": the column '" + feature + "' holds " + words(feature) + "; " + NUMBERS);
             }
+        }
+    }
+
+    /**
+     * Refuses a column of words where numbers belong.
+     *
+     * @param table what errors call it
+     * @param column the column
+     * @param what it is
+     */
+    void requireNumber(String table, String column, String what) {
+        if (areWords(column)) {
+            throw new IllegalArgumentException(table + ": the column '" + column + "', " + what + ", holds "
+                    + words(column) + "; expected numbers");
         }
     }
 
@@ -184,9 +206,36 @@ final class ColumnKinds {
         return features;
     }
 
+    /**
+     * The columns that are a network's inputs, which are named as they are.
+     *
+     * @param inputs names of the inputs; empty if they are no columns
+     * @return in the inputs' order; empty if the table lacks one
+     */
+    List<String> namedAs(List<String> inputs) {
+        List<String> bare = ColumnInputs.bare(inputs);
+        return areFeatures(inputs) ? inputs : areFeatures(bare) ? bare : List.of();
+    }
+
+    private boolean areFeatures(List<String> names) {
+        return columns.containsAll(names)
+                && !names.contains(weights)
+                && targets.stream().noneMatch(names::contains);
+    }
+
     /** Different values of a target, those of an endless number of them cut. */
     Set<String> values(String target) {
         return values.getOrDefault(target, Set.of());
+    }
+
+    /** Whether most rows have a value of their own, which are many. */
+    boolean areDifferent(String target) {
+        return values(target).size() > Math.max(FEW_VALUES, rows / 2);
+    }
+
+    /** How many rows the table has. */
+    long rows() {
+        return rows;
     }
 
     /** Different values of all targets. */

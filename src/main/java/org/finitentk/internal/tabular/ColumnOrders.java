@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks for an order of columns for which a network's outputs say more of the targets than for the given one: all
  * orders of few columns, else those that are one or two exchanges or moves away from the given one, the table's and the
- * alphabet's. Farther ones are not looked for: measured on a table of wines with eleven columns, what is found there is
- * a better order and not the right one.
+ * alphabet's. Farther ones are looked for by {@link FarOrders}, where the given one is no good at all.
  *
  * <p>So many orders are tried that the best of them looks better than it is. It is found on one half of the rows and
  * tested on the other, once, so that nothing need be corrected for how many were tried. It must also explain nearly
@@ -26,6 +25,9 @@ final class ColumnOrders {
 
     /** The least part of what a linear function explains. */
     private static final double LEAST_OF_LINEAR = 0.7;
+
+    /** The same for orders that may be anything: what explains less is a better order than the given, and not right. */
+    private static final double FAR_OF_LINEAR = 0.95;
 
     private static final int FEWEST_ROWS = 40;
     private static final int MOST_SEARCHED = 500;
@@ -93,7 +95,7 @@ final class ColumnOrders {
             }
             progress.progress(STAGE, starts.size(), starts.size());
         }
-        return tested(given, best.order);
+        return tested(given, best.order, LEAST_OF_LINEAR);
     }
 
     /** All orders that differ from a place on. */
@@ -144,7 +146,7 @@ final class ColumnOrders {
         }
     }
 
-    private static int[] exchanged(int[] order, int i, int j) {
+    static int[] exchanged(int[] order, int i, int j) {
         int[] other = order.clone();
         other[i] = order[j];
         other[j] = order[i];
@@ -163,11 +165,15 @@ final class ColumnOrders {
     }
 
     private double explained(int[] order) {
-        double[] f = searched.outputs(order);
-        return searched.map(f).explained(f, searched.targets());
+        return searched.explained(order);
     }
 
-    private @Nullable Better tested(int[] given, int[] found) {
+    /**
+     * An order, if it is better than the given one in rows on which it was not found.
+     *
+     * @param leastOfLinear the least part that it must explain of what a linear function explains
+     */
+    private @Nullable Better tested(int[] given, int[] found, double leastOfLinear) {
         double[] givenErrors = errors(given);
         double[] foundErrors = errors(found);
         double square = Arrays.stream(tested.targets()).map(y -> y * y).sum();
@@ -177,9 +183,34 @@ final class ColumnOrders {
         Arrays.setAll(gains, i -> givenErrors[i] - foundErrors[i]);
         boolean isBetter = foundPart >= LEAST_GAIN
                 && foundPart - givenPart >= LEAST_GAIN
-                && foundPart >= LEAST_OF_LINEAR * searched.linear(tested)
+                && foundPart >= leastOfLinear * searched.linear(tested)
                 && chance(gains) < SIGNIFICANT;
         return isBetter ? new Better(found, foundPart, givenPart) : null;
+    }
+
+    /**
+     * Searches among all orders of more columns than {@link #of} tries all orders of.
+     *
+     * @param rows in an order that has nothing to do with their content
+     * @param progress hears of each start
+     * @return null if there is no such order, or too little to find one by
+     */
+    static @Nullable Better far(AloneRows rows, ProgressListener progress) {
+        int columns = rows.columns();
+        int half = rows.size() / 2;
+        if (columns <= ALL_ORDERS || columns > MOST_COLUMNS || rows.size() < FEWEST_ROWS) {
+            return null;
+        }
+        int most = FarOrders.rows(columns, rows.network().parameterCount(), half);
+        if (most < FEWEST_ROWS / 2) {
+            return null;
+        }
+        AloneRows searched = rows.slice(0, most);
+        int[] found = new FarOrders(searched).best(progress);
+        return found == null
+                ? null
+                : new ColumnOrders(searched, rows.slice(half, rows.size()), columns)
+                        .tested(IntStream.range(0, columns).toArray(), found, FAR_OF_LINEAR);
     }
 
     /** Of the rows that are tested, by the map that the others gave. */

@@ -131,11 +131,14 @@ record NetworkAlone(
         double explained = rows.map(f).explained(f, rows.targets());
         double linear = linear(rows);
         String figures = figures(rows, explained, linear) + (rows.isRising() ? errors(some, f) : "");
-        ColumnOrders.Better better =
-                listed.size() < 2 || !listed.equals(columns) ? null : ColumnOrders.of(rows, starts(columns), progress);
-        String other = better == null ? "" : "; " + other(better, columns);
+        ColumnOrders.Better better = isListed(columns) ? ColumnOrders.of(rows, starts(columns), progress) : null;
         boolean little = linear > LEAST_LINEAR && explained < LEAST_OF_LINEAR * linear
                 || chance(rows, f, explained) >= SIGNIFICANT;
+        String other = better == null ? "" : "; " + other(better, columns);
+        ColumnOrders.Better far = little && isListed(columns) ? ColumnOrders.far(rows, progress) : null;
+        if (far != null && (better == null || far.explained() > better.explained())) {
+            other = "; " + other(far, columns) + " (columns that tell much the same may be exchanged in it)";
+        }
         if (little) {
             LOG.warning("the network as it is says little or nothing of " + Columns.quoted(targets) + " in this table: "
                     + figures + "; if it was trained for "
@@ -156,6 +159,11 @@ record NetworkAlone(
     private static boolean areTokens(AloneRows rows) {
         return rows.inputs().inputs().values().stream()
                 .noneMatch(input -> input.type().isDifferentiable());
+    }
+
+    /** Whether a person can list the columns in another order. */
+    private boolean isListed(List<String> columns) {
+        return listed.size() > 1 && listed.equals(columns);
     }
 
     /** Of each half of the rows, by a function that is fitted to the other. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.RepeatableTrainer;
+import org.finitentk.internal.onnx.ColumnInputs;
 import org.finitentk.internal.table.Columns;
 import org.finitentk.internal.table.TableRows;
 import org.finitentk.internal.tribuo.RegressionTargets;
@@ -100,7 +101,10 @@ public final class TableTraining<T extends Output<T>> {
         ColumnKinds kinds = look(chosen, outputs.task());
         TokenNetwork.requireNoTexts(backbone.path(), chosen, kinds);
         NetworkOutputs network = NetworkOutputs.of(backbone, outputs);
-        List<String> listed = chosen.features().isEmpty() ? network.names().features() : chosen.features();
+        List<String> own = network.names().features().isEmpty()
+                ? kinds.namedAs(ColumnInputs.names(network.inputs()))
+                : network.names().features();
+        List<String> listed = chosen.features().isEmpty() ? own : chosen.features();
         List<String> features = listed.isEmpty() ? kinds.numericFeatures() : listed;
         ColumnCandidates candidates =
                 listed.isEmpty() ? new ColumnCandidates(features, kinds.wordColumns()) : ColumnCandidates.NONE;
@@ -174,10 +178,12 @@ public final class TableTraining<T extends Output<T>> {
             FeatureColumns features,
             ColumnCandidates candidates) {
         OutputChoice outputs = network.choice();
+        requirePositive(outputs.positiveLabel(), kinds, chosen.targets());
         Task task = outputs.task() == Task.AUTO
                 ? new TaskDecision(kinds, chosen.targets()).byNetwork(network.size(), network.labels(kinds))
                 : outputs.task();
         TargetColumns target = TargetColumns.of(task, chosen, kinds);
+        requireNumbers(kinds, chosen, task);
         List<String> notes = notes(kinds, chosen, target.notes(), features);
         OutputChoice settled = outputs;
         if (task == Task.REGRESSION && isIndependent(outputs, kinds, chosen.targets(), network.size())) {
@@ -194,6 +200,27 @@ public final class TableTraining<T extends Output<T>> {
         Trainer<?> trainer = new ProjectTrainers(network.backbone(), settled).of(task);
         NetworkAlone alone = NetworkAlone.of(trainer, NetworkAlone.OPTION, kinds.columns(), chosen.targets());
         return fitting(source(chosen, features, target.target()), trainer, notes, candidates, alone);
+    }
+
+    private static void requirePositive(@Nullable String label, ColumnKinds kinds, List<String> targets) {
+        if (label != null && !kinds.targetValues().contains(label)) {
+            throw new IllegalArgumentException("'" + label
+                    + "' is named as the positive label, whose log odds the network's only output is, but "
+                    + Columns.quoted(targets) + " has "
+                    + Columns.quoted(kinds.targetValues().stream().sorted().toList())
+                    + "; expected one of these");
+        }
+    }
+
+    /** Targets that are learned as numbers, and weights. */
+    private static void requireNumbers(ColumnKinds kinds, TableColumns chosen, Task task) {
+        String table = chosen.file().name();
+        if (task == Task.REGRESSION) {
+            chosen.targets().forEach(target -> kinds.requireNumber(table, target, "which is learned as numbers"));
+        }
+        if (!chosen.weights().isEmpty()) {
+            kinds.requireNumber(table, chosen.weights(), "which has the weights");
+        }
     }
 
     /**
@@ -219,6 +246,7 @@ public final class TableTraining<T extends Output<T>> {
             decided = new TaskDecision(kinds, chosen.targets()).byTargets();
         }
         TargetColumns target = TargetColumns.of(decided, chosen, kinds);
+        requireNumbers(kinds, chosen, decided);
         kinds.requireNumbers(chosen.file().name(), features);
         FeatureColumns columns = FeatureColumns.ofNumbers(features);
         List<String> notes = notes(kinds, chosen, target.notes(), columns);

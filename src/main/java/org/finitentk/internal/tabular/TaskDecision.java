@@ -101,6 +101,15 @@ final class TaskDecision {
             return Task.MULTI_LABEL;
         }
         String separator = lists.likely();
+        if (separator.isEmpty() && kinds.areDifferent(targets.get(0))) {
+            throw undecided(
+                    "is a number or a label: it holds "
+                            + kinds.values(targets.get(0)).size() + " texts in "
+                            + kinds.rows() + " rows, nearly all of them different, such as '"
+                            + Cell.cut(kinds.values(targets.get(0)).iterator().next())
+                            + "', so that its cells are hardly labels; for numbers correct what is not one, for labels",
+                    "classification");
+        }
         if (separator.isEmpty()) {
             return Task.CLASSIFICATION;
         }

@@ -62,7 +62,7 @@ record TextColumns(FeatureColumns features, TokenTransformer transformer, Path t
         List<String> notes = new ArrayList<>(List.of(pieces, sizes.longest(names.size())));
         sizes.notes(length, names.size(), notes);
         if (texts.pooling() == Pooling.MEAN && read.hasMask()) {
-            notes.add("--pooling mean takes padding into the mean, so that it depends on --length; masked_mean, as "
+            notes.add("--pooling mean takes padding into the mean, so that it depends on --length; masked-mean, as "
                     + "sentence encoders have it, leaves it out");
         }
         Map<String, FieldProcessor> fields = new LinkedHashMap<>();

@@ -15,7 +15,7 @@ public final class UnknownOrderException extends IllegalArgumentException {
      *
      * @param message names the features
      * @param inputSize how many numbers one example's inputs have
-     * @param inputs the inputs in the order in which features are listed; empty if there is one, or each has one number
+     * @param inputs the inputs in the order in which features are listed; empty if there is one
      */
     public UnknownOrderException(String message, int inputSize, String inputs) {
         super(message);
@@ -35,8 +35,8 @@ public final class UnknownOrderException extends IllegalArgumentException {
     /**
      * Which inputs the numbers belong to.
      *
-     * @return several inputs with how many numbers each has, such as {@code 'numbers' (3), then 'shop' (1)}, in the
-     *     order in which features are listed; empty if there is one, or each has one number
+     * @return several inputs with how many numbers each has, such as {@code 'numbers' (3), then 'shop' (1)}, or their
+     *     names alone where each has one, in the order in which features are listed; empty if there is one
      */
     public String inputs() {
         return inputs;

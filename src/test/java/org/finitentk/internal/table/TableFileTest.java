@@ -70,6 +70,19 @@ final class TableFileTest {
             gzip.write(text.getBytes(StandardCharsets.UTF_8));
         }
         assertEquals(EXPECTED, read(compressed.toByteArray(), TableFormat.DEFAULT));
+        assertEquals(EXPECTED, read(text.replace("\uFEFF", "").getBytes(StandardCharsets.UTF_16), TableFormat.DEFAULT));
+        String little = "\uFEFF" + text.replace("\uFEFF", "");
+        assertEquals(EXPECTED, read(little.getBytes(StandardCharsets.UTF_16LE), TableFormat.DEFAULT));
+    }
+
+    @Test
+    void aFirstLineMayTellTheSeparator() throws IOException {
+        assertEquals(
+                List.of(List.of("a", "b"), List.of("1,2", "3,4"), List.of("4: it has 3 cells; expected 2")),
+                read("sep=;\r\na;b\r\n1,2;3,4\r\n5;6;7\r\n"));
+        assertEquals(List.of(List.of("a", "b"), List.of("1", "2")), read("sep=^\na^b\n1^2\n"));
+        assertEquals(List.of(List.of("sep=;x", "b"), List.of("1", "2")), read("sep=;x,b\n1,2\n"));
+        assertEquals(List.of(List.of("sep")), read("sep"));
     }
 
     @Test
@@ -106,6 +119,11 @@ final class TableFileTest {
         assertTrue(refusal("a,b\nM\u00fcller,2\n".getBytes(StandardCharsets.ISO_8859_1))
                 .contains("no text in UTF-8"));
         assertTrue(refusal(new byte[] {'P', 'K', 3, 4}).contains("spreadsheet"));
+        assertTrue(refusal("\u00d0\u00cf\u0011\u00e0\u00a1".getBytes(StandardCharsets.ISO_8859_1))
+                .contains("old Excel"));
+        assertTrue(refusal("PAR1\0").contains("Parquet"));
+        assertTrue(refusal("{\"a\":1}\n{\"a\":2}\n").contains("is JSON"));
+        assertTrue(refusal("[{\"a\":1}]").contains("is JSON"));
         assertTrue(refusal(new byte[] {0x1F, (byte) 0x8B, 8, 0, 1}).contains("gzip"));
     }
 

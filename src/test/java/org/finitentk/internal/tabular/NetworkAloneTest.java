@@ -148,6 +148,43 @@ final class NetworkAloneTest {
         assertFound(warnings(graph, table, TRAINED.stream().sorted().toList()));
     }
 
+    /**
+     * All columns are in other places, which no few exchanges mend; those of a network that says nothing have no order.
+     */
+    @Test
+    void aFarOrderIsFoundByClimbing() throws IOException {
+        List<String> columns = List.of("h", "c", "f", "a", "g", "b", "e", "d");
+        Random random = new Random(6);
+        Graph graph = NetworkBuilder.mlp(columns.size(), List.of(8), 1, Activation.TANH, 7);
+        float[] x = new float[ROWS * columns.size()];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextGaussian();
+        }
+        double[] f;
+        try (LinearizedNetwork network =
+                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            f = network.forward(Examples.of(graph.inputs().get(0).name(), Tensor.ofFloats(x, ROWS, columns.size())));
+        }
+        Path file = folder.resolve("far.csv");
+        for (boolean isNoise : new boolean[] {false, true}) {
+            StringBuilder text = new StringBuilder(String.join(",", columns) + ",target\n");
+            for (int i = 0; i < ROWS; i++) {
+                for (int c = 0; c < columns.size(); c++) {
+                    text.append(x[i * columns.size() + c]).append(',');
+                }
+                text.append(isNoise ? random.nextGaussian() : f[i]).append('\n');
+            }
+            Files.writeString(file, text);
+            List<String> given = List.of("d", "e", "b", "g", "a", "f", "c", "h");
+            List<String> warnings =
+                    warnings(graph, TableDataSource.regression(file, columns, List.of("target")), given);
+            String line = "--features " + String.join(",", columns) + " ";
+            assertEquals(1, warnings.size(), warnings::toString);
+            assertEquals(!isNoise, warnings.get(0).contains(line), warnings::toString);
+            assertEquals(!isNoise, warnings.get(0).contains("--features"), warnings::toString);
+        }
+    }
+
     /** All 120 orders are tried for each of these: one of them would look better, were it tested where it was found. */
     @Test
     void aTaskOfItsOwnHasNoBetterOrder() throws IOException {
