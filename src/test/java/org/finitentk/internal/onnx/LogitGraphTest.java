@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.Arrays;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
@@ -28,7 +29,7 @@ final class LogitGraphTest {
             x[i] = (float) Math.sin(3 * i + 1);
         }
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             return network.forward(Examples.of("x", Tensor.ofFloats(x, 4, 3)));
         }
     }

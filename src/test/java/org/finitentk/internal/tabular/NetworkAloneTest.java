@@ -162,7 +162,7 @@ final class NetworkAloneTest {
         }
         double[] f;
         try (LinearizedNetwork network =
-                LinearizedNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             f = network.forward(Examples.of(graph.inputs().get(0).name(), Tensor.ofFloats(x, ROWS, columns.size())));
         }
         Path file = folder.resolve("far.csv");
