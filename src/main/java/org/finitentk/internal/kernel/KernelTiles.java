@@ -195,17 +195,16 @@ public final class KernelTiles {
         double[] diagonal = new double[Math.multiplyExact(x.size(), r)];
         try (GradientStructure structure =
                 new GradientStructure(network, outputs, x, new Costs((positions, in, out) -> positions == 1))) {
-            for (Rows some : Rows.cut(
-                    0,
-                    0,
-                    x.size(),
-                    r,
-                    Tiles.right(structure, r, network.settings().effectiveMemoryBudget()))) {
-                for (Block block : structure.blocks(x, some)) {
+            long budget = network.settings().effectiveMemoryBudget();
+            List<Rows> all = Rows.cut(0, 0, x.size(), r, Tiles.right(structure, r, budget));
+            GramCount count = new GramCount(progress, "diagonal", structure, all, some -> List.of(), 1);
+            for (Rows some : all) {
+                for (Block block : structure.blocks(x, some, count::gradients)) {
                     try (block) {
                         block.accumulateDiagonal(diagonal, some.place(r));
                     }
                 }
+                count.product();
             }
         }
         return diagonal;
