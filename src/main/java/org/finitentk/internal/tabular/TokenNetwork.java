@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.bundle.NetworkFile;
 import org.finitentk.internal.onnx.RowNumbers;
 import org.finitentk.internal.table.Columns;
@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 record TokenNetwork(Path path, @Nullable Graph graph) {
     static TokenNetwork read(Path path) {
         try {
-            return new TokenNetwork(path, NetworkFile.isBundle(path) ? null : NetworkFile.read(path));
+            return new TokenNetwork(
+                    path,
+                    NetworkFile.isBundle(path) ? LinearizationBundle.read(path).forward() : NetworkFile.read(path));
         } catch (InvalidModelException e) {
             return new TokenNetwork(path, null);
         }
@@ -113,15 +115,18 @@ record TokenNetwork(Path path, @Nullable Graph graph) {
 
     /** What lies where published networks have their tokenizers; null if nothing does. */
     private @Nullable Path tokenizerBeside() {
-        Path folder = path.toAbsolutePath().normalize().getParent();
-        String stem = path.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-        return Stream.of(folder, folder == null ? null : folder.getParent())
-                .filter(place -> place != null)
-                .flatMap(place -> Stream.of("tokenizer.json", stem + "-tokenizer.json", "vocab.txt")
-                        .map(place::resolve))
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .orElse(null);
+        Path file = path.toAbsolutePath().normalize();
+        String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+        // published networks often lie in a folder "onnx" of their own
+        for (Path folder :
+                List.of(file.resolveSibling(""), file.resolveSibling("").resolveSibling(""))) {
+            for (String name : List.of("tokenizer.json", stem + "-tokenizer.json", "vocab.txt")) {
+                if (Files.isRegularFile(folder.resolve(name))) {
+                    return folder.resolve(name);
+                }
+            }
+        }
+        return null;
     }
 
     /** Below the folder of this process as one types it there, ready for a shell. */
