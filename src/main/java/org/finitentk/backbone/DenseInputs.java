@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.finitentk.internal.tribuo.FeatureNames;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.Tensor;

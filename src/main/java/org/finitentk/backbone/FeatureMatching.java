@@ -8,6 +8,8 @@ import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.internal.onnx.ColumnInputs;
+import org.finitentk.internal.tribuo.FeatureNames;
+import org.finitentk.internal.tribuo.NumberedNames;
 import org.finitentk.internal.tribuo.UnknownOrderException;
 import org.finitentk.internal.util.NumberAwareOrder;
 import org.finitentk.internal.util.RejectedSetting;

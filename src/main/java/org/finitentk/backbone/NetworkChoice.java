@@ -37,17 +37,13 @@ record NetworkChoice(
         }
     }
 
-    /** The network with the output that was chosen and the sizes that were given. */
-    ModelContent of(ModelContent file) {
-        boolean whole = layer.isEmpty() && pooling == Pooling.NONE && values.isEmpty();
-        if (whole && inputShape.isEmpty() && transformer == null) {
-            return file;
-        }
+    /** The output that was chosen, and the sizes and values that were given for inputs of a file. */
+    NetworkView of(List<ValueInfo> inputs) {
         InputValues constants = InputValues.parse(values);
-        List<ValueInfo> inputs = file.graph().inputs().stream()
+        List<ValueInfo> others = inputs.stream()
                 .filter(input -> !constants.values().containsKey(input.name()))
                 .toList();
-        return file.viewed(new NetworkView(sizes(inputs), constants, layer, pooling, mask));
+        return new NetworkView(sizes(others), constants, layer, pooling, mask);
     }
 
     private InputSizes sizes(List<ValueInfo> inputs) {

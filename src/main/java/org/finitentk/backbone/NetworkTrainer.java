@@ -1,16 +1,10 @@
 package org.finitentk.backbone;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.function.Supplier;
-import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
-import org.tribuo.provenance.TrainerProvenance;
 
 /**
  * The skeleton of the trainers that adapt a network: a backbone, and which of its outputs is which label or dimension.
@@ -47,14 +41,6 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> ex
     }
 
     /**
-     * How one model is trained with the configuration as it is. It is asked for together with this trainer's
-     * provenance, while nobody can change the one without the other.
-     *
-     * @return makes a model of the data
-     */
-    protected abstract Function<TrainingTask<T>, M> fit();
-
-    /**
      * The network.
      *
      * @return its file, and how it runs
@@ -69,36 +55,24 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> ex
      * @return in the order of the network's inputs; empty if there is no such list
      */
     public final List<String> listedFeatures() {
-        return List.copyOf(backbone.matching().features());
-    }
-
-    final OutputRule outputs(OutputUse use) {
-        return new OutputRule(outputOrder, outputNames, use, positiveLabel());
+        return List.copyOf(backbone.features());
     }
 
     /**
-     * The label whose log odds a network's only output is.
+     * Dimensions, or labels of all outputs.
      *
-     * @return empty if the trainer was not told, or has no labels
+     * @return in the order of the network's outputs; empty to go by {@link #outputOrder}
      */
-    protected String positiveLabel() {
-        return "";
+    public final List<String> outputNames() {
+        return List.copyOf(outputNames);
     }
 
     /**
-     * What becomes of an activation that makes probabilities of the network's outputs.
+     * Which output is which dimension or label where no names are given.
      *
-     * @return kept unless a classifier says otherwise
+     * @return the rule
      */
-    protected LastActivation lastActivation() {
-        return LastActivation.KEPT;
-    }
-
-    @Override
-    protected final Supplier<M> fit(
-            Dataset<T> examples, Map<String, Provenance> runProvenance, TrainerProvenance provenance, int invocation) {
-        Function<TrainingTask<T>, M> fit = fit();
-        TrainingTask<T> task = new TrainingTask<>(this, examples, runProvenance, provenance, invocation);
-        return () -> fit.apply(task);
+    public final OutputOrder outputOrder() {
+        return outputOrder;
     }
 }

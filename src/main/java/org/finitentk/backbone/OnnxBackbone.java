@@ -10,9 +10,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.finitentk.internal.network.InputNumbers;
+import org.finitentk.internal.onnx.MissingNumbers;
 import org.finitentk.internal.tribuo.Configured;
+import org.finitentk.internal.tribuo.ModelContent;
+import org.finitentk.internal.tribuo.WeightPattern;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.NetworkNames;
+import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.ValueInfo;
@@ -168,13 +174,19 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * @throws IllegalStateException if the file has changed since this object's provenance was taken
      */
     public LinearizedNetwork open() {
-        return content().network(selection(), executionSettings());
+        OnnxBackboneProvenance known = provenance;
+        ModelContent file = ModelContent.read(path).requireUnchanged(known == null ? null : known.sha256());
+        return file.viewed(view(file.graph().inputs())).network(selection(), executionSettings());
     }
 
-    /** The file's network, with the output that was chosen and the sizes that were given. */
-    ModelContent content() {
-        OnnxBackboneProvenance known = provenance;
-        return choice().of(ModelContent.read(path).requireUnchanged(known == null ? null : known.sha256()));
+    /**
+     * What is wanted of the file.
+     *
+     * @param inputs the file's
+     * @return the output that was chosen, and the sizes and values that were given
+     */
+    public NetworkView view(List<ValueInfo> inputs) {
+        return choice().of(inputs);
     }
 
     /**
@@ -192,6 +204,19 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
                 .missing(InputNumbers.mayMiss(network));
     }
 
+    /**
+     * As above, before the network is opened.
+     *
+     * @param data the training data
+     * @param graph this backbone's network
+     * @return the mapping, which settles the sizes that the graph leaves open
+     * @throws IllegalArgumentException as above
+     */
+    public InputMapping inputMapping(Dataset<?> data, Graph graph) {
+        List<String> named = NetworkNames.of(graph).features();
+        return inputMapping(DataFeatures.of(data), graph.inputs(), named).missing(MissingNumbers.replaced(graph));
+    }
+
     InputMapping inputMapping(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
         return inputTransformer != null
                 ? TransformedMapping.of(inputTransformer, data, inputs)
@@ -202,7 +227,12 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         return new NetworkChoice(inputShape, inputTransformer, inputValues, outputLayer, pooling, poolingMask);
     }
 
-    FeatureMatching matching() {
+    /** The features that are listed, in the order of the input's elements. */
+    List<String> features() {
+        return features;
+    }
+
+    private FeatureMatching matching() {
         return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer);
     }
 

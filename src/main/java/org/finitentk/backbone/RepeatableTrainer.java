@@ -29,24 +29,32 @@ public abstract class RepeatableTrainer<T extends Output<T>, M extends Model<T>>
     protected RepeatableTrainer() {}
 
     /**
-     * How one model is trained with the configuration as it is. It is asked for together with this trainer's
-     * provenance, while nobody can change the one without the other.
+     * One call of train.
      *
      * @param examples at least one, all with known outputs
      * @param runProvenance what the caller adds to the model's provenance
-     * @param provenance this trainer's
+     * @param provenance the trainer's
      * @param invocation the number of earlier calls
+     * @param <T> Regressor or Label
+     */
+    public record Call<T extends Output<T>>(
+            Dataset<T> examples, Map<String, Provenance> runProvenance, TrainerProvenance provenance, int invocation) {}
+
+    /**
+     * How one model is trained with the configuration as it is. It is asked for together with this trainer's
+     * provenance, while nobody can change the one without the other.
+     *
+     * @param call what is trained on
      * @return makes the model
      */
-    protected abstract Supplier<M> fit(
-            Dataset<T> examples, Map<String, Provenance> runProvenance, TrainerProvenance provenance, int invocation);
+    protected abstract Supplier<M> fit(Call<T> call);
 
     /**
      * Who is told how far training is.
      *
      * @return the listener
      */
-    protected final ProgressListener progressListener() {
+    public final ProgressListener progressListener() {
         return progressListener;
     }
 
@@ -77,7 +85,7 @@ public abstract class RepeatableTrainer<T extends Output<T>, M extends Model<T>>
             if (newInvocationCount != INCREMENT_INVOCATION_COUNT) {
                 setInvocationCount(newInvocationCount);
             }
-            fit = fit(examples, runProvenance, getProvenance(), invocationCount);
+            fit = fit(new Call<>(examples, runProvenance, getProvenance(), invocationCount));
             invocationCount++;
         }
         return fit.get();

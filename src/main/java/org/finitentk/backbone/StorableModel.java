@@ -14,6 +14,7 @@ import java.util.Set;
 import org.finitentk.internal.store.StoredModel;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.internal.tribuo.RelativePaths;
+import org.finitentk.internal.tribuo.TaskKind;
 import org.tribuo.Example;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;

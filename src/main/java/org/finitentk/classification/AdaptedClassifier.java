@@ -7,7 +7,7 @@ import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.backbone.ServedNetwork;
+import org.finitentk.internal.backbone.ServedNetwork;
 import org.finitentk.internal.store.StoredForm;
 import org.finitentk.protos.FiniteNTKClassificationModelProto;
 import org.tribuo.Example;

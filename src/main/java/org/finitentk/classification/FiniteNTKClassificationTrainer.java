@@ -5,13 +5,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
-import org.finitentk.backbone.TrainingData;
-import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingTask;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.RejectedSetting;
 import org.tribuo.Dataset;
@@ -108,9 +108,10 @@ public final class FiniteNTKClassificationTrainer extends LabelsTrainer<Label, F
     }
 
     @Override
-    protected Function<TrainingTask<Label>, FiniteNTKClassificationModel> fit() {
+    protected Supplier<FiniteNTKClassificationModel> fit(Call<Label> call) {
+        TrainingTask<Label> task = new TrainingTask<>(this, call, lastActivation(), positiveLabel);
         Map<String, Double> ownWeights = labelWeights;
-        return task -> fit(task, ownWeights);
+        return () -> fit(task, ownWeights);
     }
 
     private FiniteNTKClassificationModel fit(TrainingTask<Label> task, Map<String, Double> byLabel) {
@@ -149,9 +150,3 @@ public final class FiniteNTKClassificationTrainer extends LabelsTrainer<Label, F
                             + "': predictions have no other label, whatever the example is");
         }
     }
-
-    @Override
-    protected String positiveLabel() {
-        return positiveLabel;
-    }
-}

@@ -1,11 +1,11 @@
 package org.finitentk.classification;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
-import org.finitentk.backbone.TrainingData;
-import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingTask;
 import org.finitentk.internal.tribuo.MultiLabels;
 import org.tribuo.multilabel.MultiLabel;
 
@@ -47,8 +47,9 @@ public final class FiniteNTKMultiLabelTrainer extends LabelsTrainer<MultiLabel, 
     }
 
     @Override
-    protected Function<TrainingTask<MultiLabel>, FiniteNTKMultiLabelModel> fit() {
-        return this::fit;
+    protected Supplier<FiniteNTKMultiLabelModel> fit(Call<MultiLabel> call) {
+        TrainingTask<MultiLabel> task = new TrainingTask<>(this, call, lastActivation(), "");
+        return () -> fit(task);
     }
 
     private FiniteNTKMultiLabelModel fit(TrainingTask<MultiLabel> task) {

@@ -5,9 +5,9 @@ import java.util.List;
 import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputUse;
-import org.finitentk.backbone.TrainingData;
-import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.backbone.OutputUse;
+import org.finitentk.internal.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingTask;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.SharedOutput;
 import org.tribuo.Model;
@@ -20,7 +20,7 @@ import org.tribuo.Output;
  * @param <T> Label or MultiLabel
  * @param <M> the models
  */
-public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<T>> extends NetworkTrainer<T, M>
+abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<T>> extends NetworkTrainer<T, M>
         permits FiniteNTKClassificationTrainer, FiniteNTKMultiLabelTrainer {
     @Config(description = "What is inferred of the weights: MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
     private Inference inference = ClassificationSettings.DEFAULT.method().inference();
@@ -205,8 +205,8 @@ public abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<
         return settings().withSeed(task.seed(seed));
     }
 
-    @Override
-    protected final LastActivation lastActivation() {
+    /** What becomes of an activation that makes probabilities of the network's outputs. */
+    final LastActivation lastActivation() {
         return lastActivation;
     }
 

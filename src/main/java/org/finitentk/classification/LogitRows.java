@@ -185,14 +185,15 @@ final class LogitRows {
         forEach((from, rows) -> IntStream.range(0, parts).parallel().forEach(part -> {
             int end = Math.min(p, (part + 1) * COLUMNS);
             for (int i = 0; i < rows.length; i++) {
-                add(rows[i], p, h, from + i, part * COLUMNS, end, diagonal);
+                add(rows[i], h, from + i, part * COLUMNS, end, diagonal);
             }
         }));
         return diagonal;
     }
 
-    private void add(double[] rows, int p, BlockDiagonal h, int example, int from, int to, double[] diagonal) {
+    private void add(double[] rows, BlockDiagonal h, int example, int from, int to, double[] diagonal) {
         int c = map.classes();
+        int p = map.isShared() ? rows.length : rows.length / c;
         for (int a = 0; a < c; a++) {
             int row = (example * c + a) * c;
             if (map.isShared()) {

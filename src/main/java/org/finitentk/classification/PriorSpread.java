@@ -1,6 +1,6 @@
 package org.finitentk.classification;
 
-import org.finitentk.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingData;
 
 /**
  * How much logits vary under the prior, and whether that was learned.

@@ -1,6 +1,7 @@
 package org.finitentk.evaluation;
 
 import java.util.function.DoubleUnaryOperator;
+import org.finitentk.internal.scores.GaussianScores;
 
 /**
  * One regression dimension: what was observed and what was predicted, example by example. All means are weighted by the

@@ -3,6 +3,7 @@ package org.finitentk.evaluation;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import org.finitentk.internal.scores.GaussianScores;
 import org.finitentk.internal.scores.Levels;
 import org.finitentk.internal.scores.RegressionScores;
 import org.tribuo.Model;

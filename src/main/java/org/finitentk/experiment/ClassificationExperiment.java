@@ -101,7 +101,7 @@ final class ClassificationExperiment implements Experiment {
         Results results = new Results(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         methods.forEach(method -> results.scores().put(method, new ArrayList<>()));
         try {
-            adaptAll(testing, strangers, files, results, progress);
+            adaptAll(new Trials(testing, strangers, files, results, progress));
         } catch (RuntimeException | IOException e) {
             reportWhatIsDone(network, testing.size(), results, files, e);
             throw e;
@@ -126,57 +126,49 @@ final class ClassificationExperiment implements Experiment {
         }
     }
 
-    private void adaptAll(
+    /** What all trials have in common: their test data, strangers if there are any, and where results go. */
+    private record Trials(
             MutableDataset<Label> testing,
             @Nullable MutableDataset<Label> strangers,
             ExperimentFiles files,
             Results results,
-            ProgressListener progress)
-            throws IOException {
+            ProgressListener progress) {}
+
+    private void adaptAll(Trials trials) throws IOException {
         int step = 0;
         for (ClassificationTask task : tasks) {
             MutableDataset<Label> training = new MutableDataset<>(task.training());
             for (ClassificationMethod method : methods) {
-                progress.progress("tasks and methods", step++, (long) tasks.size() * methods.size());
+                trials.progress().progress("tasks and methods", step++, (long) tasks.size() * methods.size());
                 if (method.takes(training.size())) {
-                    adapt(method, task, training, testing, strangers, files, results, progress);
+                    adapt(method, task, training, trials);
                 }
             }
         }
-        progress.progress("tasks and methods", step, step);
+        trials.progress().progress("tasks and methods", step, step);
     }
 
-    private void adapt(
-            ClassificationMethod method,
-            ClassificationTask task,
-            MutableDataset<Label> training,
-            MutableDataset<Label> testing,
-            @Nullable MutableDataset<Label> strangers,
-            ExperimentFiles files,
-            Results results,
-            ProgressListener progress)
+    private static void adapt(
+            ClassificationMethod method, ClassificationTask task, MutableDataset<Label> training, Trials trials)
             throws IOException {
         if (method.trainer() instanceof RepeatableTrainer<?, ?> reporter) {
             reporter.setProgressListener((stage, done, total) ->
-                    progress.progress(method.name() + ", " + task.name() + ": " + stage, done, total));
+                    trials.progress().progress(method.name() + ", " + task.name() + ": " + stage, done, total));
         }
-        TaskResult result = new Trial<>(method.trainer(), training, files)
-                .run(
-                        method.name() + "-" + task.name(),
-                        (model, seconds) -> test(method, task, model, seconds, testing, strangers, results));
-        results.scores().computeIfAbsent(method, unused -> new ArrayList<>()).add(result);
+        TaskResult result = new Trial<>(method.trainer(), training, trials.files())
+                .run(method.name() + "-" + task.name(), (model, seconds) -> test(method, task, model, seconds, trials));
+        trials.results()
+                .scores()
+                .computeIfAbsent(method, unused -> new ArrayList<>())
+                .add(result);
     }
 
     private static TaskResult test(
-            ClassificationMethod method,
-            ClassificationTask task,
-            Model<Label> model,
-            double seconds,
-            MutableDataset<Label> testing,
-            @Nullable MutableDataset<Label> strangers,
-            Results results) {
-        ProbabilisticLabelEvaluation evaluation = new ProbabilisticLabelEvaluator().evaluate(model, testing);
-        results.reliability()
+            ClassificationMethod method, ClassificationTask task, Model<Label> model, double seconds, Trials trials) {
+        ProbabilisticLabelEvaluation evaluation = new ProbabilisticLabelEvaluator().evaluate(model, trials.testing());
+        MutableDataset<Label> strangers = trials.strangers();
+        trials.results()
+                .reliability()
                 .computeIfAbsent(task.group(), unused -> new LinkedHashMap<>())
                 .put(method.name(), evaluation.reliability());
         TaskResult result = TaskResult.of(task.name(), evaluation, seconds);
@@ -190,7 +182,8 @@ final class ClassificationExperiment implements Experiment {
                         .sum())
                 .toArray();
         OutOfDistribution detection = OutOfDistribution.of(evaluation.entropies(), entropies);
-        results.detection()
+        trials.results()
+                .detection()
                 .computeIfAbsent(task.group(), unused -> new LinkedHashMap<>())
                 .put(method.name(), detection);
         return result.with(ReportMetric.OOD_AUROC, detection.auroc());

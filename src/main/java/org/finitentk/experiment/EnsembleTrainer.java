@@ -2,7 +2,6 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
-import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.function.Supplier;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
-import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
@@ -20,7 +18,6 @@ import org.tribuo.classification.ensemble.FullyWeightedVotingCombiner;
 import org.tribuo.ensemble.WeightedEnsembleModel;
 import org.tribuo.provenance.EnsembleModelProvenance;
 import org.tribuo.provenance.ModelProvenance;
-import org.tribuo.provenance.TrainerProvenance;
 
 /**
  * Models of one trainer on the same data, each by random numbers of its own, whose probabilities are averaged
@@ -45,17 +42,14 @@ final class EnsembleTrainer extends RepeatableTrainer<Label, WeightedEnsembleMod
     }
 
     @Override
-    protected Supplier<WeightedEnsembleModel<Label>> fit(
-            Dataset<Label> examples,
-            Map<String, Provenance> runProvenance,
-            TrainerProvenance provenance,
-            int invocation) {
+    protected Supplier<WeightedEnsembleModel<Label>> fit(Call<Label> call) {
         return () -> {
             List<Model<Label>> trained = new ArrayList<>();
             List<ModelProvenance> provenances = new ArrayList<>();
             for (int i = 0; i < members; i++) {
                 progressListener().progress("members", i, members);
-                Model<Label> member = trainer.train(examples, Map.of(), Math.addExact(invocation * members, i));
+                Model<Label> member =
+                        trainer.train(call.examples(), Map.of(), Math.addExact(call.invocation() * members, i));
                 trained.add(member);
                 provenances.add(member.getProvenance());
             }
@@ -63,15 +57,15 @@ final class EnsembleTrainer extends RepeatableTrainer<Label, WeightedEnsembleMod
             EnsembleModelProvenance made = new EnsembleModelProvenance(
                     WeightedEnsembleModel.class.getName(),
                     OffsetDateTime.now(ZoneId.systemDefault()),
-                    examples.getProvenance(),
-                    provenance,
-                    runProvenance,
+                    call.examples().getProvenance(),
+                    call.provenance(),
+                    call.runProvenance(),
                     new ListProvenance<>(provenances));
             return new WeightedEnsembleModel<>(
                     "ensemble",
                     made,
-                    examples.getFeatureIDMap(),
-                    examples.getOutputIDInfo(),
+                    call.examples().getFeatureIDMap(),
+                    call.examples().getOutputIDInfo(),
                     trained,
                     new FullyWeightedVotingCombiner());
         };

@@ -40,7 +40,11 @@ final class ImageNetworkTraining extends NetworkTraining {
     @Override
     Graph initial(Dataset<Label> examples) {
         int classes = examples.getOutputInfo().size();
-        return NetworkBuilder.cnn(channels, side, side, convolutions, classes, activation(), seed());
+        return NetworkBuilder.withSeed(seed())
+                .images(channels, side, side)
+                .convolutions(convolutions, activation())
+                .dense(classes)
+                .build();
     }
 
     @Override

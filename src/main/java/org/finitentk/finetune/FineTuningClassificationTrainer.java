@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.StorableModel;
-import org.finitentk.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingData;
 import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
 import org.tribuo.classification.Label;
@@ -55,12 +55,12 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     }
 
     @Override
-    protected LastActivation lastActivation() {
+    LastActivation lastActivation() {
         return lastActivation;
     }
 
     @Override
-    protected String positiveLabel() {
+    String positiveLabel() {
         return positiveLabel;
     }
 

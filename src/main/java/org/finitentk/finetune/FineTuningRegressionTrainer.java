@@ -3,7 +3,7 @@ package org.finitentk.finetune;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.StorableModel;
-import org.finitentk.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingData;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.internal.util.Settings;

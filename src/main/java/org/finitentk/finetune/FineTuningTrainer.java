@@ -2,15 +2,16 @@ package org.finitentk.finetune;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.Arrays;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputUse;
 import org.finitentk.backbone.StorableModel;
-import org.finitentk.backbone.TrainingData;
-import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.backbone.OutputUse;
+import org.finitentk.internal.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingTask;
 import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
@@ -75,8 +76,9 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
     }
 
     @Override
-    protected final Function<TrainingTask<T>, M> fit() {
-        return this::fit;
+    protected final Supplier<M> fit(Call<T> call) {
+        TrainingTask<T> task = new TrainingTask<>(this, call, lastActivation(), positiveLabel());
+        return () -> fit(task);
     }
 
     private M fit(TrainingTask<T> task) {
@@ -115,6 +117,16 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
             }
             return model(data.metadata("fine-tuned-network", modelClass()), trained, run, result);
         }
+    }
+
+    /** The label whose log odds a network's only output is; empty if the trainer was not told, or has no labels. */
+    String positiveLabel() {
+        return "";
+    }
+
+    /** What becomes of an activation that makes probabilities of the network's outputs. */
+    LastActivation lastActivation() {
+        return LastActivation.KEPT;
     }
 
     /** What is minimized. */

@@ -8,7 +8,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.backbone.ServedNetwork;
+import org.finitentk.internal.backbone.ServedNetwork;
 import org.finitentk.internal.store.StoredForm;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.AdaptedNetworkProto;

@@ -3,12 +3,12 @@ package org.finitentk.finetune;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
-import org.finitentk.backbone.OutputUse;
-import org.finitentk.backbone.TrainingData;
-import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.backbone.OutputUse;
+import org.finitentk.internal.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingTask;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
 import org.tribuo.Model;
@@ -41,8 +41,9 @@ public final class LayerFeaturesTrainer<T extends Output<T>> extends NetworkTrai
     }
 
     @Override
-    protected Function<TrainingTask<T>, LayerFeaturesModel<T>> fit() {
-        return this::fit;
+    protected Supplier<LayerFeaturesModel<T>> fit(Call<T> call) {
+        TrainingTask<T> task = new TrainingTask<>(this, call);
+        return () -> fit(task);
     }
 
     private LayerFeaturesModel<T> fit(TrainingTask<T> task) {

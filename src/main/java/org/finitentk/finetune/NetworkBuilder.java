@@ -85,35 +85,6 @@ public final class NetworkBuilder {
     }
 
     /**
-     * A small convolutional network in float32 with PyTorch's default initialization: for every entry of channels a 3×3
-     * convolution with padding 1, the nonlinearity and 2×2 max pooling, then one dense layer.
-     *
-     * @param channels input channels
-     * @param height input height, at least 2 to the power of the number of convolutions
-     * @param width input width, likewise
-     * @param convolutions output channels of each convolution
-     * @param outputSize number of outputs k
-     * @param activation nonlinearity after every convolution
-     * @param seed seed of the initial weights
-     * @return the graph
-     * @throws IllegalArgumentException if a size is not positive or pooling leaves nothing of the image
-     */
-    public static Graph cnn(
-            int channels,
-            int height,
-            int width,
-            List<Integer> convolutions,
-            int outputSize,
-            Activation activation,
-            long seed) {
-        NetworkBuilder builder = withSeed(seed).images(channels, height, width);
-        for (int out : convolutions) {
-            builder.convolution(out, 3, 1, 1).activation(activation).maxPool(2);
-        }
-        return builder.dense(outputSize).build();
-    }
-
-    /**
      * Chooses how the layers that are added after this call are initialized.
      *
      * @param scheme the scheme; PYTORCH unless told
@@ -177,6 +148,22 @@ public final class NetworkBuilder {
     private NetworkBuilder input(int... dims) {
         inputShape = dims;
         shape = dims;
+        return this;
+    }
+
+    /**
+     * Adds, for every entry, a 3×3 convolution with padding 1, the nonlinearity and 2×2 max pooling.
+     *
+     * @param channels output channels of each convolution
+     * @param activation nonlinearity after every convolution
+     * @return this
+     * @throws IllegalArgumentException if a size is not positive or pooling leaves nothing of the image
+     * @throws IllegalStateException if the current value is not an image
+     */
+    public NetworkBuilder convolutions(List<Integer> channels, Activation activation) {
+        for (int out : channels) {
+            convolution(out, 3, 1, 1).activation(activation).maxPool(2);
+        }
         return this;
     }
 

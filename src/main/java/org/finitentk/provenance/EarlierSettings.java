@@ -8,7 +8,8 @@ import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
-import org.finitentk.classification.LabelsTrainer;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.classification.FiniteNTKMultiLabelTrainer;
 import org.finitentk.classification.MapPrior;
 import org.finitentk.classification.MeanFieldOptimizer;
 import org.finitentk.finetune.FineTuningClassificationTrainer;
@@ -40,11 +41,16 @@ final class EarlierSettings {
             new Row(OnnxBackbone.class, "weightRule", WeightRule.POSITION.name()),
             new Row(NetworkTrainer.class, "outputOrder", OutputOrder.SORTED.name()),
             new Row(FiniteNTKRegressionTrainer.class, "repeatedRows", RepeatedRows.KEEP.name()),
-            new Row(LabelsTrainer.class, "lastActivation", LastActivation.KEPT.name()),
-            new Row(LabelsTrainer.class, "mapPrior", MapPrior.GIVEN.name()),
-            new Row(LabelsTrainer.class, "meanFieldOptimizer", MeanFieldOptimizer.ADAM.name()),
-            new Row(LabelsTrainer.class, "mostWeights", "0"),
-            new Row(LabelsTrainer.class, "quadratureDraws", "512"),
+            new Row(FiniteNTKClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
+            new Row(FiniteNTKClassificationTrainer.class, "mapPrior", MapPrior.GIVEN.name()),
+            new Row(FiniteNTKClassificationTrainer.class, "meanFieldOptimizer", MeanFieldOptimizer.ADAM.name()),
+            new Row(FiniteNTKClassificationTrainer.class, "mostWeights", "0"),
+            new Row(FiniteNTKClassificationTrainer.class, "quadratureDraws", "512"),
+            new Row(FiniteNTKMultiLabelTrainer.class, "lastActivation", LastActivation.KEPT.name()),
+            new Row(FiniteNTKMultiLabelTrainer.class, "mapPrior", MapPrior.GIVEN.name()),
+            new Row(FiniteNTKMultiLabelTrainer.class, "meanFieldOptimizer", MeanFieldOptimizer.ADAM.name()),
+            new Row(FiniteNTKMultiLabelTrainer.class, "mostWeights", "0"),
+            new Row(FiniteNTKMultiLabelTrainer.class, "quadratureDraws", "512"),
             new Row(FineTuningClassificationTrainer.class, "lastActivation", LastActivation.KEPT.name()),
             new Row(FiniteNTKRegressionTrainer.class, "meanTreatment", MeanTreatment.PLUG_IN.name()),
             new Row(FiniteNTKRegressionTrainer.class, "varianceScale", VarianceScale.EVIDENCE.name()));

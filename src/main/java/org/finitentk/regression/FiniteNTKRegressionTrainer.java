@@ -2,15 +2,15 @@ package org.finitentk.regression;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OutputOrder;
-import org.finitentk.backbone.OutputUse;
-import org.finitentk.backbone.TrainingData;
-import org.finitentk.backbone.TrainingTask;
+import org.finitentk.internal.backbone.OutputUse;
+import org.finitentk.internal.backbone.TrainingData;
+import org.finitentk.internal.backbone.TrainingTask;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.RegressionTargets;
 import org.finitentk.internal.tribuo.SharedOutput;
@@ -205,8 +205,9 @@ public final class FiniteNTKRegressionTrainer extends NetworkTrainer<Regressor, 
     }
 
     @Override
-    protected Function<TrainingTask<Regressor>, FiniteNTKRegressionModel> fit() {
-        return this::fit;
+    protected Supplier<FiniteNTKRegressionModel> fit(Call<Regressor> call) {
+        TrainingTask<Regressor> task = new TrainingTask<>(this, call);
+        return () -> fit(task);
     }
 
     private FiniteNTKRegressionModel fit(TrainingTask<Regressor> task) {

@@ -1,12 +1,10 @@
 package org.finitentk.regression;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
-import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.RepeatableTrainer;
@@ -20,7 +18,6 @@ import org.finitentk.network.ProgressListener;
 import org.tribuo.Dataset;
 import org.tribuo.Example;
 import org.tribuo.provenance.ModelProvenance;
-import org.tribuo.provenance.TrainerProvenance;
 import org.tribuo.regression.Regressor;
 
 /**
@@ -123,26 +120,25 @@ public final class RbfGaussianProcessTrainer extends RepeatableTrainer<Regressor
     }
 
     @Override
-    protected Supplier<RbfGaussianProcessModel> fit(
-            Dataset<Regressor> examples,
-            Map<String, Provenance> runProvenance,
-            TrainerProvenance provenance,
-            int invocation) {
+    protected Supplier<RbfGaussianProcessModel> fit(Call<Regressor> call) {
         RbfSettings settings = settings();
         VarianceKind kind = variances;
         ProgressListener progress = progressListener();
         return () -> {
-            Findings findings = new Findings(runProvenance);
-            RbfProcesses processes = fit(examples, settings, kind, progress, findings);
+            Findings findings = new Findings(call.runProvenance());
+            RbfProcesses processes = fit(call.examples(), settings, kind, progress, findings);
             ModelProvenance made = new ModelProvenance(
                     RbfGaussianProcessModel.class.getName(),
                     OffsetDateTime.now(ZoneId.systemDefault()),
-                    examples.getProvenance(),
-                    provenance,
+                    call.examples().getProvenance(),
+                    call.provenance(),
                     findings.values());
             return new RbfGaussianProcessModel(
                     new StorableModel.Metadata<>(
-                            "rbf-gaussian-process", made, examples.getFeatureIDMap(), examples.getOutputIDInfo()),
+                            "rbf-gaussian-process",
+                            made,
+                            call.examples().getFeatureIDMap(),
+                            call.examples().getOutputIDInfo()),
                     processes);
         };
     }

@@ -40,7 +40,7 @@ class ArchitectureTest {
             Set.of("fisher", "check"),
             Set.of("internal.store", "internal.tribuo"),
             Set.of("backbone"),
-            Set.of("text"),
+            Set.of("internal.backbone", "text"),
             Set.of("regression", "classification", "finetune"),
             Set.of("internal.scores"),
             Set.of("evaluation"),

@@ -19,7 +19,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.internal.util.NumberAwareOrder;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.ElementType;
@@ -324,16 +323,5 @@ class InputMappingTest {
     @MethodSource("contradictory")
     void contradictorySettingsAreRefused(OnnxBackbone.Builder builder) {
         assertThrows(PropertyException.class, builder::build);
-    }
-
-    @Test
-    void outputsFollowNumberAwareOrderOrTheList() {
-        assertEquals(
-                List.of("DIM-2", "DIM-10"),
-                OutputMapping.of(List.of("DIM-10", "DIM-2"), List.of()).names());
-        OutputMapping listed = OutputMapping.of(List.of("a", "b"), List.of("b", "a"));
-        assertEquals(0, OutputNames.indexOf("b", listed.names()));
-        assertThrows(IllegalArgumentException.class, () -> OutputMapping.of(List.of("a", "b"), List.of("b", "c")));
-        assertThrows(IllegalArgumentException.class, () -> OutputNames.indexOf("c", listed.names()));
     }
 }

@@ -1,15 +1,16 @@
 package org.finitentk.classification;
 
+import static org.finitentk.classification.SmallProblem.CLASSES;
+import static org.finitentk.classification.SmallProblem.LAMBDA;
+import static org.finitentk.classification.SmallProblem.TRAINING;
+import static org.finitentk.classification.SmallProblem.assertNear;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import java.util.SplittableRandom;
 import java.util.logging.Level;
-import java.util.stream.IntStream;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.linalg.Vectors;
@@ -20,7 +21,6 @@ import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.ParameterSelection;
-import org.finitentk.onnx.Tensor;
 import org.finitentk.testing.DoubleNetworks;
 import org.finitentk.testing.LogLines;
 import org.junit.jupiter.api.Test;
@@ -29,93 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every inference against weight space with plain loops, on networks in double precision. */
 final class ClassificationPosteriorTest {
-    private static final int CLASSES = 3;
-    private static final int TRAINING = 24;
-    private static final double LAMBDA = 0.7;
-
-    /** A network, data, and the same problem in weight space. */
-    private record Problem(
-            LinearizedNetwork network,
-            Examples x,
-            Examples z,
-            int[] labels,
-            WeightSpace reference,
-            ClassificationSettings settings)
-            implements AutoCloseable {
-        static Problem of(boolean shared) {
-            LinearizedNetwork network = RunningNetwork.of(
-                    DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(5), CLASSES, Activation.TANH, 3)),
-                    ParameterSelection.DEFAULT,
-                    ExecutionSettings.DEFAULT);
-            String input = network.inputs().get(0).name();
-            Examples x = examples(input, TRAINING, 1);
-            int[] labels = WeightSpace.labels(x, input, CLASSES, 2);
-            double[] weights = new double[TRAINING];
-            Arrays.setAll(weights, i -> i % 3 == 0 ? 2 : 1);
-            double[] prior = shared ? new double[TRAINING * CLASSES] : network.forward(x);
-            WeightSpace reference =
-                    new WeightSpace(WeightSpace.jacobian(network, x, CLASSES, shared), labels, weights, prior, CLASSES);
-            ClassificationSettings settings = ClassificationSettings.DEFAULT
-                    .withPriorVariance(LAMBDA, false)
-                    .withStructure(
-                            shared ? ClassStructure.SHARED : ClassStructure.MATCHED,
-                            ClassificationSettings.SUM,
-                            shared ? PriorLogits.ZERO : PriorLogits.NETWORK)
-                    .withCovariance(new ClassificationSettings.Covariance(
-                            CovarianceSolver.DENSE, 64, 64, 200, 1e-10, 500, 1e-12, 8000));
-            return new Problem(network, x, examples(input, 7, 5), labels, reference, settings);
-        }
-
-        private static Examples examples(String input, int n, long seed) {
-            Random random = new Random(seed);
-            double[] values = new double[n * 4];
-            Arrays.setAll(values, i -> random.nextGaussian());
-            return Examples.of(input, Tensor.ofDoubles(values, n, 4));
-        }
-
-        ClassificationPosterior fit(ClassificationSettings chosen) {
-            return ClassificationPosterior.fit(
-                    network,
-                    x,
-                    new ClassificationPosterior.Labels(labels, CLASSES),
-                    reference.omega,
-                    chosen,
-                    ProgressListener.NONE);
-        }
-
-        double[][] testJacobian() {
-            return WeightSpace.jacobian(network, z, CLASSES, settings.outputs().structure() == ClassStructure.SHARED);
-        }
-
-        double[] testPrior() {
-            return settings.outputs().structure() == ClassStructure.SHARED
-                    ? new double[z.size() * CLASSES]
-                    : network.forward(z);
-        }
-
-        @Override
-        public void close() {
-            network.close();
-        }
-    }
-
-    private static void assertNear(double[] expected, double[] found, double tolerance) {
-        double difference = 0;
-        double norm = 0;
-        assertEquals(expected.length, found.length);
-        for (int i = 0; i < expected.length; i++) {
-            difference += (expected[i] - found[i]) * (expected[i] - found[i]);
-            norm += expected[i] * expected[i];
-        }
-        assertTrue(
-                Math.sqrt(difference / norm) <= tolerance,
-                () -> "expected " + Arrays.toString(expected) + ", found " + Arrays.toString(found));
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void mostProbableWeightsHaveNoGradientAndBothOptimizersAgree(boolean shared) {
-        try (Problem problem = Problem.of(shared)) {
+        try (SmallProblem problem = SmallProblem.of(shared)) {
             WeightSpace reference = problem.reference();
             ClassificationSettings map = problem.settings().with(Inference.MAP);
             ClassificationPosterior newton =
@@ -143,7 +60,7 @@ final class ClassificationPosteriorTest {
     /** Few epochs are a choice: what they lead to is said, recorded, and used. */
     @Test
     void stepsOfMiniBatchesMayEndEarly() {
-        try (Problem problem = Problem.of(false);
+        try (SmallProblem problem = SmallProblem.of(false);
                 LogLines log = new LogLines(ClassificationFit.class)) {
             ClassificationPosterior adam = problem.fit(
                     problem.settings().with(Inference.MAP).withOptimization(MapOptimizer.ADAM, steps(2, 0.03)));
@@ -161,7 +78,7 @@ final class ClassificationPosteriorTest {
 
     @Test
     void stepsThatDivergeAreRefused() {
-        try (Problem problem = Problem.of(false)) {
+        try (SmallProblem problem = SmallProblem.of(false)) {
             ClassificationSettings map = problem.settings().with(Inference.MAP);
             String refused = String.valueOf(assertThrows(
                             UnsolvedException.class,
@@ -181,7 +98,7 @@ final class ClassificationPosteriorTest {
      */
     @Test
     void oneExampleOfGreatWeightDoesNotHideTheOthers() {
-        try (Problem problem = Problem.of(false)) {
+        try (SmallProblem problem = SmallProblem.of(false)) {
             WeightSpace given = problem.reference();
             double[] omega = given.omega.clone();
             omega[5] = 1e8;
@@ -229,7 +146,7 @@ final class ClassificationPosteriorTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void laplaceMatchesTheDenseHessian(boolean shared) {
-        try (Problem problem = Problem.of(shared)) {
+        try (SmallProblem problem = SmallProblem.of(shared)) {
             WeightSpace reference = problem.reference();
             for (CovarianceSolver solver :
                     List.of(CovarianceSolver.DENSE, CovarianceSolver.ITERATIVE, CovarianceSolver.LOW_RANK)) {
@@ -279,7 +196,7 @@ final class ClassificationPosteriorTest {
                 ParameterSelection.DEFAULT,
                 ExecutionSettings.DEFAULT)) {
             String input = network.inputs().get(0).name();
-            Examples x = Problem.examples(input, 100, 1);
+            Examples x = SmallProblem.examples(input, 100, 1);
             int[] labels = WeightSpace.labels(x, input, CLASSES, 2);
             double[] ones = new double[100];
             Arrays.fill(ones, 1);
@@ -292,7 +209,7 @@ final class ClassificationPosteriorTest {
                     settings.withCovariance(ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.DENSE)),
                     ProgressListener.NONE);
             SiteWeights found = (SiteWeights) exact.posteriorWeights();
-            Examples z = Problem.examples(input, 7, 5);
+            Examples z = SmallProblem.examples(input, 7, 5);
             double[] expected = exact.logitCovariance(z);
             ClassificationSettings.Covariance rough =
                     new ClassificationSettings.Covariance(CovarianceSolver.ITERATIVE, 64, 8, 50, 1e-6, 50, 1e-2, 8000);
@@ -307,7 +224,7 @@ final class ClassificationPosteriorTest {
 
     @Test
     void laplaceLearnsThePriorVarianceThatMaximizesTheEvidence() {
-        try (Problem problem = Problem.of(false)) {
+        try (SmallProblem problem = SmallProblem.of(false)) {
             ClassificationPosterior learned = problem.fit(problem.settings().withPriorVariance(0.05, true));
             double best = learned.report().objective();
             for (double factor : new double[] {0.5, 0.8, 0.95, 1.05, 1.25, 2}) {
@@ -328,7 +245,7 @@ final class ClassificationPosteriorTest {
     @ValueSource(ints = {1, 5, 20, 500})
     void marginalLikelihoodOfLowRankIsThatOfAllEigenvalues(int rank) {
         for (boolean shared : new boolean[] {false, true}) {
-            try (Problem problem = Problem.of(shared)) {
+            try (SmallProblem problem = SmallProblem.of(shared)) {
                 ClassificationSettings.Covariance few = new ClassificationSettings.Covariance(
                         CovarianceSolver.LOW_RANK, 64, 64, 200, 1e-10, rank, 1e-12, 8000);
                 for (double lambda : new double[] {0.01, 1, 30}) {
@@ -362,7 +279,7 @@ final class ClassificationPosteriorTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void fullCovarianceMatchesTheFixedPointInWeightSpace(boolean shared) {
-        try (Problem problem = Problem.of(shared)) {
+        try (SmallProblem problem = SmallProblem.of(shared)) {
             WeightSpace reference = problem.reference();
             ClassificationSettings settings = problem.settings()
                     .with(Inference.FULL_COVARIANCE)
@@ -486,7 +403,7 @@ final class ClassificationPosteriorTest {
 
     @Test
     void iterativeFullCovarianceIsNearTheDenseOne() {
-        try (Problem problem = Problem.of(false)) {
+        try (SmallProblem problem = SmallProblem.of(false)) {
             ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
             ClassificationPosterior dense = problem.fit(settings);
             ClassificationPosterior iterative =
@@ -502,7 +419,7 @@ final class ClassificationPosteriorTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void boundOfTheIterativeSolverIsRightWithinItsError(boolean shared) {
-        try (Problem problem = Problem.of(shared)) {
+        try (SmallProblem problem = SmallProblem.of(shared)) {
             ClassificationSettings settings = problem.settings().with(Inference.FULL_COVARIANCE);
             double dense = problem.fit(settings.withCovariance(
                             ClassificationSettings.Covariance.DEFAULT.with(CovarianceSolver.DENSE)))
@@ -523,175 +440,8 @@ final class ClassificationPosteriorTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void boundAndItsGradientsMatchDenseSumsAndDifferences(boolean shared) {
-        try (Problem problem = Problem.of(shared)) {
-            WeightSpace reference = problem.reference();
-            LogitMap map = ClassificationFit.map(problem.network(), new SoftmaxLikelihood(CLASSES), problem.settings());
-            int size = reference.j[0].length;
-            MeanFieldState q = new MeanFieldState(
-                    RandomWeights.gaussian(size, new SplittableRandom(3)),
-                    RandomWeights.gaussian(size, new SplittableRandom(4)),
-                    new double[] {Math.log(0.1)});
-            Batches.Batch batch = new Batches.Batch(
-                    problem.x(),
-                    LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega),
-                    reference.prior,
-                    1.5);
-            int draws = 3;
-            BoundGradient found = new Reparameterized(map, draws).estimate(q, batch, new SplittableRandom(9));
-            double[][] noises = new double[draws][];
-            SplittableRandom random = new SplittableRandom(9);
-            for (int s = 0; s < draws; s++) {
-                noises[s] = RandomWeights.gaussian(size, random);
-            }
-            assertEquals(likelihood(reference, q, noises), found.likelihood(), 1e-9 * Math.abs(found.likelihood()));
-            double step = 1e-5;
-            for (int i = 0; i < size; i += 7) {
-                assertEquals(
-                        difference(reference, q, noises, q.mean(), i, step),
-                        found.mean()[i],
-                        1e-5 * (1 + Math.abs(found.mean()[i])));
-                assertEquals(
-                        difference(reference, q, noises, q.logRatio(), i, step),
-                        found.logRatio()[i],
-                        1e-5 * (1 + Math.abs(found.logRatio()[i])));
-            }
-            assertEquals(
-                    difference(reference, q, noises, q.logLambda(), 0, step),
-                    found.logLambda(),
-                    1e-5 * (1 + Math.abs(found.logLambda())));
-            double divergence = 0;
-            for (int i = 0; i < size; i++) {
-                double variance = Math.exp(2 * q.logRatio()[i]);
-                divergence += 0.5 * (variance + q.mean()[i] * q.mean()[i] - 1 - Math.log(variance));
-            }
-            assertEquals(divergence, q.divergence(), 1e-9 * divergence);
-        }
-    }
-
-    private static double likelihood(WeightSpace reference, MeanFieldState q, double[][] noises) {
-        double sum = 0;
-        for (double[] noise : noises) {
-            double[] w = new double[noise.length];
-            for (int i = 0; i < w.length; i++) {
-                w[i] = Math.sqrt(Math.exp(q.logLambda()[0])) * (q.mean()[i] + Math.exp(q.logRatio()[i]) * noise[i]);
-            }
-            sum += 1.5 * reference.logLikelihood(reference.logits(w)) / noises.length;
-        }
-        return sum;
-    }
-
-    private static double difference(
-            WeightSpace reference, MeanFieldState q, double[][] noises, double[] moved, int i, double step) {
-        double center = moved[i];
-        moved[i] = center + step;
-        double up = likelihood(reference, q, noises);
-        moved[i] = center - step;
-        double down = likelihood(reference, q, noises);
-        moved[i] = center;
-        return (up - down) / (2 * step);
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void bothEstimatorsOfTheBoundAgree(boolean shared) {
-        try (Problem problem = Problem.of(shared)) {
-            WeightSpace reference = problem.reference();
-            LogitMap map = ClassificationFit.map(problem.network(), new SoftmaxLikelihood(CLASSES), problem.settings());
-            int size = reference.j[0].length;
-            double[] ratios = RandomWeights.gaussian(size, new SplittableRandom(4));
-            Arrays.setAll(ratios, i -> 0.3 * ratios[i] - 0.5);
-            MeanFieldState q = new MeanFieldState(
-                    RandomWeights.gaussian(size, new SplittableRandom(3)), ratios, new double[] {Math.log(0.05)});
-            Batches.Batch batch = new Batches.Batch(
-                    problem.x(),
-                    LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), reference.omega),
-                    reference.prior,
-                    1);
-            BoundGradient weights = new Reparameterized(map, 4000).estimate(q, batch, new SplittableRandom(9));
-            BoundGradient logits = new LocallyReparameterized(map, 4000).estimate(q, batch, new SplittableRandom(8));
-            assertEquals(weights.likelihood(), logits.likelihood(), 0.02 * Math.abs(weights.likelihood()));
-            assertEquals(weights.logLambda(), logits.logLambda(), 0.05 * (1 + Math.abs(weights.logLambda())));
-            assertNear(logits.mean(), weights.mean(), 0.1);
-            assertNear(logits.logRatio(), weights.logRatio(), 0.3);
-        }
-    }
-
-    /** Drawing each example's logits averages the noise over them, as one draw of the weights for all does not. */
-    @Test
-    void logitsGiveLessNoiseThanWeights() {
-        try (Problem problem = Problem.of(false)) {
-            LogitMap map = ClassificationFit.map(problem.network(), new SoftmaxLikelihood(CLASSES), problem.settings());
-            int size = problem.reference().j[0].length;
-            MeanFieldState q = new MeanFieldState(new double[size], new double[size], new double[] {0});
-            Batches.Batch batch = new Batches.Batch(
-                    problem.x(),
-                    LabelTargets.of(new SoftmaxLikelihood(CLASSES), problem.labels(), problem.reference().omega),
-                    problem.reference().prior,
-                    1);
-            double weights = spread(new Reparameterized(map, 2), q, batch);
-            double logits = spread(new LocallyReparameterized(map, 2), q, batch);
-            assertTrue(logits < 0.7 * weights, "by logits " + logits + ", by weights " + weights);
-        }
-    }
-
-    /** The standard deviation of estimates. */
-    private static double spread(BoundEstimator estimator, MeanFieldState q, Batches.Batch batch) {
-        double[] estimates = IntStream.range(0, 60)
-                .mapToDouble(s ->
-                        estimator.estimate(q, batch, new SplittableRandom(s)).likelihood())
-                .toArray();
-        double mean = Arrays.stream(estimates).average().orElseThrow();
-        return Math.sqrt(Arrays.stream(estimates)
-                .map(value -> (value - mean) * (value - mean))
-                .average()
-                .orElseThrow());
-    }
-
-    /** A few steps say too little about whether the bound still rises. */
-    @Test
-    void fewStepsAreNotEndedEarly() {
-        try (Problem problem = Problem.of(false)) {
-            ClassificationSettings settings = problem.settings()
-                    .with(Inference.MEAN_FIELD)
-                    .withOptimization(
-                            MapOptimizer.AUTO,
-                            new ClassificationSettings.Stochastic(
-                                    60,
-                                    (TRAINING + 1) / 2,
-                                    0.1,
-                                    2,
-                                    GradientEstimator.REPARAMETERIZED,
-                                    MeanFieldOptimizer.ADAM));
-            assertEquals(60, problem.fit(settings).report().steps());
-        }
-    }
-
-    @Test
-    void meanFieldReachesTheBestIndependentWeights() {
-        try (Problem problem = Problem.of(false)) {
-            ClassificationSettings settings = problem.settings()
-                    .with(Inference.MEAN_FIELD)
-                    .withOptimization(
-                            MapOptimizer.AUTO,
-                            new ClassificationSettings.Stochastic(
-                                    800, TRAINING, 0.1, 64, GradientEstimator.LOCAL, MeanFieldOptimizer.ADAM));
-            ClassificationPosterior posterior = problem.fit(settings);
-            IndependentWeights weights = (IndependentWeights) posterior.posteriorWeights();
-            // Where the bound is stationary, s² = 1/(1/λ + diag(JᵀE[H]J)); E[H] at the mean is near enough for small
-            // variances.
-            double[][] precision = problem.reference()
-                    .precision(problem.reference().curvature(problem.reference().logits(weights.mean())), LAMBDA);
-            double[] expected = new double[weights.mean().length];
-            Arrays.setAll(expected, i -> 1 / Math.sqrt(precision[i][i]));
-            assertNear(expected, weights.deviations(), 0.1);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
     void drawnWeightsVaryAsTheCovarianceSays(boolean shared) {
-        try (Problem problem = Problem.of(shared)) {
+        try (SmallProblem problem = SmallProblem.of(shared)) {
             List<ClassificationSettings> all = List.of(
                     problem.settings(),
                     problem.settings().with(Inference.FULL_COVARIANCE),
@@ -728,7 +478,7 @@ final class ClassificationPosteriorTest {
 
     @Test
     void probabilitiesSurviveExtremeLogits() {
-        try (Problem problem = Problem.of(false)) {
+        try (SmallProblem problem = SmallProblem.of(false)) {
             ClassificationPosterior posterior = problem.fit(problem.settings().withPriorVariance(1e10, false));
             for (ClassProbabilities rule : ClassProbabilities.values()) {
                 double[] probabilities = posterior.withProbabilities(rule, 5).probabilities(problem.z());

@@ -46,6 +46,22 @@ final class LogitRowsTest {
         return Examples.of(network.inputs().get(0).name(), Tensor.ofDoubles(gaussian(n * 4, 1), n, 4));
     }
 
+    /** The most probable weights where the i-th example's label is i modulo the classes. */
+    private static ClassificationPosterior mostProbable(LinearizedNetwork network, Examples x, double priorVariance) {
+        int[] labels = new int[x.size()];
+        Arrays.setAll(labels, i -> i % CLASSES);
+        return ClassificationPosterior.fit(
+                network,
+                x,
+                new ClassificationPosterior.Labels(labels, CLASSES),
+                null,
+                ClassificationSettings.DEFAULT
+                        .with(Inference.MAP)
+                        .withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.ZERO)
+                        .withPriorVariance(priorVariance, false),
+                ProgressListener.NONE);
+    }
+
     @Test
     void productsAreTheNetworks() {
         try (LinearizedNetwork network = open()) {
@@ -89,19 +105,7 @@ final class LogitRowsTest {
     void manyExamplesWithRowsThatAreKeptTakeNewtonsSteps() {
         try (LinearizedNetwork network = open()) {
             Examples x = examples(network, 2010);
-            int[] labels = new int[2010];
-            Arrays.setAll(labels, i -> i % CLASSES);
-            ClassificationPosterior found = ClassificationPosterior.fit(
-                    network,
-                    x,
-                    new ClassificationPosterior.Labels(labels, CLASSES),
-                    null,
-                    ClassificationSettings.DEFAULT
-                            .with(Inference.MAP)
-                            .withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.ZERO)
-                            .withPriorVariance(0.01, false),
-                    ProgressListener.NONE);
-            assertEquals("NEWTON", found.report().solver());
+            assertEquals("NEWTON", mostProbable(network, x, 0.01).report().solver());
         }
     }
 
@@ -110,25 +114,14 @@ final class LogitRowsTest {
     void theMostProbableWeightsOfManyClassesHaveNoGradient() {
         try (LinearizedNetwork network = open()) {
             Examples x = examples(network, 3 * CLASSES);
-            int[] labels = new int[3 * CLASSES];
-            Arrays.setAll(labels, i -> i % CLASSES);
             double lambda = 0.3;
-            ClassificationPosterior found = ClassificationPosterior.fit(
-                    network,
-                    x,
-                    new ClassificationPosterior.Labels(labels, CLASSES),
-                    null,
-                    ClassificationSettings.DEFAULT
-                            .with(Inference.MAP)
-                            .withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.ZERO)
-                            .withPriorVariance(lambda, false),
-                    ProgressListener.NONE);
+            ClassificationPosterior found = mostProbable(network, x, lambda);
             double[] residuals = found.probabilities(x);
             int p = Math.toIntExact(network.parameterCount());
             for (int c = 0; c < CLASSES; c++) {
-                double[] u = new double[labels.length];
+                double[] u = new double[x.size()];
                 for (int i = 0; i < u.length; i++) {
-                    u[i] = (labels[i] == c ? 1 : 0) - residuals[i * CLASSES + c];
+                    u[i] = (i % CLASSES == c ? 1 : 0) - residuals[i * CLASSES + c];
                 }
                 double[] gradient = network.vjp(x, Outputs.summed().cotangents(u, 3));
                 for (int j = 0; j < p; j++) {

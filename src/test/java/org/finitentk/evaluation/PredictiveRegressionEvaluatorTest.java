@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import org.finitentk.evaluation.PredictiveRegressionEvaluation.CalibrationPoint;
 import org.finitentk.internal.report.TaskResult;
+import org.finitentk.internal.scores.GaussianScores;
 import org.finitentk.internal.scores.ReportMetric;
 import org.finitentk.testing.FixedPredictions;
 import org.junit.jupiter.api.Test;

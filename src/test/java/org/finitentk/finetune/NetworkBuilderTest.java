@@ -63,7 +63,11 @@ final class NetworkBuilderTest {
 
     @Test
     void convolutionalNetworkRunsInOnnxRuntime() throws OrtException {
-        Graph small = NetworkBuilder.cnn(3, 13, 9, List.of(4, 5), 7, Activation.RELU, 3);
+        Graph small = NetworkBuilder.withSeed(3)
+                .images(3, 13, 9)
+                .convolutions(List.of(4, 5), Activation.RELU)
+                .dense(7)
+                .build();
         assertArrayEquals(new long[] {2, 7}, runShape(small, new long[] {2, 3, 13, 9}));
         Graph strided = NetworkBuilder.withSeed(1)
                 .images(1, 12, 12)
@@ -123,7 +127,11 @@ final class NetworkBuilderTest {
                 mistake("size of dense layer 1 is -3", () -> NetworkBuilder.mlp(2, List.of(3), -3, Activation.TANH, 1)),
                 mistake(
                         "does not fit its input of 1x1",
-                        () -> NetworkBuilder.cnn(1, 4, 4, List.of(2, 2, 2), 1, Activation.TANH, 1)),
+                        () -> NetworkBuilder.withSeed(1)
+                                .images(1, 4, 4)
+                                .convolutions(List.of(2, 2, 2), Activation.TANH)
+                                .dense(1)
+                                .build()),
                 mistake(
                         "kernel 5",
                         () -> NetworkBuilder.withSeed(1).images(1, 4, 4).convolution(1, 5, 1, 0)),

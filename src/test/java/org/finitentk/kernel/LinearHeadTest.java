@@ -182,7 +182,11 @@ final class LinearHeadTest {
 
     @Test
     void rowsThatDoNotFitAreRefusedWithWhatTheyNeed() {
-        Graph graph = NetworkBuilder.cnn(2, 64, 64, List.of(32, 500), OUTPUTS, Activation.TANH, 1);
+        Graph graph = NetworkBuilder.withSeed(1)
+                .images(2, 64, 64)
+                .convolutions(List.of(32, 500), Activation.TANH)
+                .dense(OUTPUTS)
+                .build();
         try (LinearizedNetwork network = RunningNetwork.of(
                 graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(1 << 20))) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);

@@ -107,7 +107,11 @@ final class TangentKernelTest {
     @ParameterizedTest
     @ValueSource(ints = {400, 100, 20})
     void largeGradientsAreKeptInSinglePrecision(int mebibytes) {
-        Graph graph = NetworkBuilder.cnn(2, 16, 16, java.util.List.of(32, 400), 40, Activation.TANH, 1);
+        Graph graph = NetworkBuilder.withSeed(1)
+                .images(2, 16, 16)
+                .convolutions(java.util.List.of(32, 400), Activation.TANH)
+                .dense(40)
+                .build();
         try (LinearizedNetwork network = RunningNetwork.of(
                 graph,
                 ParameterSelection.DEFAULT,

@@ -347,7 +347,13 @@ final class ColumnsTest {
         MutableDataset<Label> data =
                 new MutableDataset<>(new IDXDataSource<>(imageFile, labelFile, new LabelFactory()));
         Path file = folder.resolve("image.onnx");
-        ModelWriter.write(NetworkBuilder.cnn(1, 2, 2, List.of(3), 2, Activation.TANH, 1), file);
+        ModelWriter.write(
+                NetworkBuilder.withSeed(1)
+                        .images(1, 2, 2)
+                        .convolutions(List.of(3), Activation.TANH)
+                        .dense(2)
+                        .build(),
+                file);
         assertRefused("1 never occur", () -> new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data));
         assertRefused(
                 "featureOrder NUMBERED", () -> new FiniteNTKClassificationTrainer(new OnnxBackbone(file)).train(data));

@@ -13,7 +13,6 @@ import org.tribuo.OutputFactory;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.LabelFactory;
 import org.tribuo.data.columnar.RowProcessor;
-import org.tribuo.data.columnar.extractors.FloatExtractor;
 import org.tribuo.data.columnar.processors.field.DoubleFieldProcessor;
 import org.tribuo.data.columnar.processors.response.FieldResponseProcessor;
 import org.tribuo.data.csv.CSVDataSource;
@@ -99,12 +98,6 @@ final class StoredTables {
                 true);
     }
 
-    CSVDataSource<Regressor> weighted(String table, String... responses) {
-        RowProcessor.Builder<Regressor> rows =
-                StoredTables.<Regressor>rows(header(table)).setWeightExtractor(new FloatExtractor("weight"));
-        return new CSVDataSource<>(file(table), rows.build(response(new RegressionFactory(), responses)), true);
-    }
-
     CSVDataSource<Label> classification(String table, String response) {
         return new CSVDataSource<>(
                 file(table),
@@ -116,12 +109,6 @@ final class StoredTables {
     TableDataSource<MultiLabel> multiLabel(String table, String response) {
         return new TableDataSource<>(
                 file(table), StoredTables.<MultiLabel>rows(header(table)).build(new LabelListTarget(response, ";")));
-    }
-
-    CSVDataSource<Label> weightedClassification(String table, String response) {
-        RowProcessor.Builder<Label> rows =
-                StoredTables.<Label>rows(header(table)).setWeightExtractor(new FloatExtractor("weight"));
-        return new CSVDataSource<>(file(table), rows.build(response(new LabelFactory(), response)), true);
     }
 
     private static <T extends Output<T>> FieldResponseProcessor<T> response(

@@ -17,10 +17,10 @@ import org.tribuo.impl.ArrayExample;
 
 /**
  * Writes the models of {@code src/test/resources/stored}: a zip each, with both of its stored forms, its provenance and
- * some predictions. Those of a version are written once, by that version, and never again (0.1.0 wrote
- * {@link StoredTrainings#first}, later versions write what is new in them): in the folder {@code /}, so that no other
- * is in them, {@code OPENBLAS_NUM_THREADS=1 java -cp ... org.finitentk.stored.WriteStoredModels stored/VERSION}, with
- * as many threads as the tests have, whose files are then copied to {@code src/test/resources/stored}.
+ * some predictions. Those of a version are written once, by that version, and never again (later versions write what is
+ * new in them; the README there says how 0.1.0's were made): in the folder {@code /}, so that no other is in them,
+ * {@code OPENBLAS_NUM_THREADS=1 java -cp ... org.finitentk.stored.WriteStoredModels stored/VERSION}, with as many
+ * threads as the tests have, whose files are then copied to {@code src/test/resources/stored}.
  */
 final class WriteStoredModels {
     private static final int PREDICTIONS = 4;

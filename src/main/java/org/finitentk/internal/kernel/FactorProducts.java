@@ -74,14 +74,9 @@ public final class FactorProducts implements AutoCloseable {
                 int count = Math.min(columns, right.combinations() - from);
                 carry(other, from, count);
                 int end = isSymmetric() && other == example ? from + count : left.combinations();
-                add(
-                        example,
-                        end,
-                        count,
-                        sum,
-                        sumRow,
-                        (other - start) * right.combinations() + from,
-                        (right.examples() - start) * right.combinations());
+                int leading = (right.examples() - start) * right.combinations();
+                long first = (long) sumRow * leading + (other - start) * right.combinations() + from;
+                add(example, end, count, new Target(sum, first, leading));
             }
         }
     }
@@ -104,8 +99,17 @@ public final class FactorProducts implements AutoCloseable {
         }
     }
 
+    /**
+     * Where products are added.
+     *
+     * @param sum a matrix
+     * @param first the place of the first product
+     * @param leading elements between rows
+     */
+    private record Target(NativeDoubles sum, long first, int leading) {}
+
     /** Multiplies these by the cotangents of the left, of combinations before {@code end}. */
-    private void add(int example, int end, int count, NativeDoubles sum, int sumRow, int sumColumn, int leading) {
+    private void add(int example, int end, int count, Target target) {
         double[] row = new double[count];
         double[] own = new double[count];
         for (int from = 0; from < end; from += rows) {
@@ -118,13 +122,13 @@ public final class FactorProducts implements AutoCloseable {
                     0,
                     products.matrix(some, count));
             for (int i = 0; i < some; i++) {
-                long at = (long) (sumRow + from + i) * leading + sumColumn;
-                sum.get(at, row, 0, count);
+                long at = target.first() + (long) (from + i) * target.leading();
+                target.sum().get(at, row, 0, count);
                 products.get((long) i * count, own, 0, count);
                 for (int j = 0; j < count; j++) {
                     row[j] += own[j];
                 }
-                sum.put(at, row, 0, count);
+                target.sum().put(at, row, 0, count);
             }
         }
     }

@@ -235,9 +235,10 @@ public final class GramProducts implements AutoCloseable {
             deltas.get(0, d, 0, d.length);
             long at = (long) (sumRow + c) * others * r;
             sum.get(at, row, 0, others * r);
+            Rows inputProducts = new Rows(products, others * tOther);
+            Rows deltaProducts = new Rows(d, others * r * tOther);
             for (int j = 0; j < others * r; j++) {
-                row[j] += contract(
-                        products, others * tOther, j / r * tOther, d, others * r * tOther, j * tOther, t, tOther);
+                row[j] += contract(inputProducts, j / r * tOther, deltaProducts, j * tOther, t, tOther);
             }
             sum.put(at, row, 0, others * r);
         }
@@ -250,12 +251,22 @@ public final class GramProducts implements AutoCloseable {
         }
     }
 
-    private static double contract(
-            double[] a, int aLeading, int aColumn, double[] d, int dLeading, int dColumn, int t, int tOther) {
+    /**
+     * A matrix by rows.
+     *
+     * @param values all of them
+     * @param leading elements between rows
+     */
+    private record Rows(double[] values, int leading) {}
+
+    /** Σ over t rows and tOther columns, from a column of each matrix on, of the products of their elements. */
+    private static double contract(Rows a, int aColumn, Rows d, int dColumn, int t, int tOther) {
         double sum = 0;
         for (int p = 0; p < t; p++) {
+            int aRow = p * a.leading() + aColumn;
+            int dRow = p * d.leading() + dColumn;
             for (int q = 0; q < tOther; q++) {
-                sum += a[p * aLeading + aColumn + q] * d[p * dLeading + dColumn + q];
+                sum += a.values()[aRow + q] * d.values()[dRow + q];
             }
         }
         return sum;

@@ -294,21 +294,19 @@ public final class Ritz implements AutoCloseable {
                     columns + " vectors of " + c.length + " elements, scale " + scale + " and noise " + noise
                             + " were given; expected " + n + " elements each, at least 0, and more than 0");
         }
-        double[] values = new double[columns];
-        double[] bounds = new double[columns];
+        Forms forms = new Forms(new double[columns], new double[columns]);
         for (int from = 0; from < columns; from += PANEL) {
             int count = Math.min(PANEL, columns - from);
             double[] panel = new double[n * count];
             for (int i = 0; i < n; i++) {
                 System.arraycopy(c, i * columns + from, panel, i * count, count);
             }
-            addForms(scale, noise, panel, count, values, bounds, from);
+            addForms(scale, noise, panel, count, forms, from);
         }
-        return new Forms(values, bounds);
+        return forms;
     }
 
-    private void addForms(
-            double scale, double noise, double[] c, int columns, double[] values, double[] bounds, int at) {
+    private void addForms(double scale, double noise, double[] c, int columns, Forms forms, int at) {
         double[] solution = new double[c.length];
         double[] residual = c.clone();
         try (NativeDoubles block = NativeDoubles.of(c);
@@ -332,8 +330,8 @@ public final class Ritz implements AutoCloseable {
             }
         }
         for (int i = 0; i < c.length; i++) {
-            values[at + i % columns] += (c[i] + residual[i]) * solution[i];
-            bounds[at + i % columns] += residual[i] * residual[i] / noise;
+            forms.values()[at + i % columns] += (c[i] + residual[i]) * solution[i];
+            forms.bounds()[at + i % columns] += residual[i] * residual[i] / noise;
         }
     }
 

@@ -100,11 +100,7 @@ public final class RowSums {
             products[d + 3] = se;
         }
         for (; d < count; d++) {
-            double sum = 0;
-            for (int j = from; j < own.length; j++) {
-                sum += own[j] * rows[d][j];
-            }
-            products[d] = sum;
+            products[d] = Vectors.dot(own, rows[d]);
         }
         return products;
     }

@@ -14,7 +14,8 @@ import org.finitentk.backbone.InputMapping;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.classification.ClassStructure;
-import org.finitentk.classification.LabelsTrainer;
+import org.finitentk.classification.FiniteNTKClassificationTrainer;
+import org.finitentk.classification.FiniteNTKMultiLabelTrainer;
 import org.finitentk.finetune.LayerFeaturesTrainer;
 import org.finitentk.internal.table.Columns;
 import org.finitentk.internal.tribuo.OutputNames;
@@ -78,7 +79,9 @@ record NetworkAlone(
         boolean isShared = trainer instanceof LayerFeaturesTrainer
                 || trainer instanceof FiniteNTKRegressionTrainer regression
                         && regression.settings().outputs().structure() == OutputStructure.SHARED
-                || trainer instanceof LabelsTrainer<?, ?> labels
+                || trainer instanceof FiniteNTKClassificationTrainer labels
+                        && labels.settings().outputs().structure() == ClassStructure.SHARED
+                || trainer instanceof FiniteNTKMultiLabelTrainer labels
                         && labels.settings().outputs().structure() == ClassStructure.SHARED;
         return !isShared && trainer instanceof NetworkTrainer<?, ?> network
                 ? new NetworkAlone(network.backbone(), network.listedFeatures(), setting, table, targets)

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.finitentk.evaluation.GaussianScores;
+import org.finitentk.internal.scores.GaussianScores;
 import org.finitentk.internal.table.RowWriter;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.table.LabelListTarget;

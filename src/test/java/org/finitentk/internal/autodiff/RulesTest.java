@@ -185,6 +185,7 @@ final class RulesTest {
     Stream<DynamicTest> opset() {
         Rows rows = new Rows();
         OpsetRows.add(rows);
+        OpsetLayerRows.add(rows);
         return rows.stream();
     }
 }

@@ -31,7 +31,12 @@ final class TangentOperatorTest {
             case "mlp" -> NetworkBuilder.mlp(3, List.of(7, 5), 2, Activation.TANH, 1);
             case "sequence" -> SequenceNetwork.of(3);
             case "wide" -> NetworkBuilder.mlp(4, List.of(60, 50), 1, Activation.ELU, 2);
-            default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
+            default ->
+                NetworkBuilder.withSeed(3)
+                        .images(2, 8, 8)
+                        .convolutions(List.of(4, 6), Activation.RELU)
+                        .dense(3)
+                        .build();
         };
     }
 

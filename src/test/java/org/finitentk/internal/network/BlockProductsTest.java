@@ -24,9 +24,19 @@ class BlockProductsTest {
         return switch (name) {
             case "linear" -> NetworkBuilder.mlp(3, List.of(), 2, Activation.TANH, 1);
             case "one output" -> NetworkBuilder.mlp(4, List.of(30, 20), 1, Activation.ELU, 2);
-            case "cnn, one output" -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 1, Activation.RELU, 3);
+            case "cnn, one output" ->
+                NetworkBuilder.withSeed(3)
+                        .images(2, 8, 8)
+                        .convolutions(List.of(4, 6), Activation.RELU)
+                        .dense(1)
+                        .build();
             case "mlp" -> NetworkBuilder.mlp(4, List.of(30, 20), 3, Activation.ELU, 2);
-            default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
+            default ->
+                NetworkBuilder.withSeed(3)
+                        .images(2, 8, 8)
+                        .convolutions(List.of(4, 6), Activation.RELU)
+                        .dense(3)
+                        .build();
         };
     }
 

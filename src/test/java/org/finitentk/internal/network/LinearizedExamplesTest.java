@@ -32,9 +32,19 @@ final class LinearizedExamplesTest {
         return switch (name) {
             case "double" -> SmallNetworks.mlp(ElementType.DOUBLE, "batch", 3, 20, 4);
             case "single" -> SmallNetworks.mlp(ElementType.DOUBLE, "batch", 3, 20, 1);
-            case "cnn, one output" -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 1, Activation.RELU, 3);
+            case "cnn, one output" ->
+                NetworkBuilder.withSeed(3)
+                        .images(2, 8, 8)
+                        .convolutions(List.of(4, 6), Activation.RELU)
+                        .dense(1)
+                        .build();
             case "fixed" -> SmallNetworks.mlp(ElementType.DOUBLE, "6", 3, 20, 4);
-            default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
+            default ->
+                NetworkBuilder.withSeed(3)
+                        .images(2, 8, 8)
+                        .convolutions(List.of(4, 6), Activation.RELU)
+                        .dense(3)
+                        .build();
         };
     }
 

@@ -44,10 +44,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/**
- * Quantized constants are the float weights that DequantizeLinear makes of them, to the last bit; networks that compute
- * with quantized values are refused.
- */
+/** Quantized constants are the float weights that DequantizeLinear makes of them, to the last bit. */
 final class QuantizedWeightsTest {
     private static final int[] VALUES = {3, -7, 100, 0, 5, -128};
     private static final float[] SCALES = {0.1f, 0.3f, 0.7f};
@@ -67,7 +64,7 @@ final class QuantizedWeightsTest {
         return new Tensor(type, shape, data.flip()).toProto(name);
     }
 
-    private static AttributeProto integer(String name, long value) {
+    static AttributeProto integer(String name, long value) {
         return AttributeProto.newBuilder()
                 .setName(name)
                 .setType(AttributeProto.AttributeType.INT)
@@ -523,84 +520,5 @@ final class QuantizedWeightsTest {
                         + "of shape [3, 2] along axis 0; expected one for each index",
                 messages.get(0));
         assertTrue(messages.stream().allMatch(m -> m.contains("node 'the_w' (DequantizeLinear) has scales of shape")));
-    }
-
-    private static byte[] refused(String domain, String op, Consumer<GraphProto.Builder> more) {
-        return proto(21, dense(g -> {
-                    g.addNode(node(op, "z", "y").setDomain(domain))
-                            .setOutput(0, value("z", ElementType.FLOAT, "batch", "2"));
-                    more.accept(g);
-                }))
-                .addOpsetImport(OperatorSetIdProto.newBuilder()
-                        .setDomain("com.microsoft")
-                        .setVersion(1))
-                .build()
-                .toByteArray();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> quantizedArithmeticIsRefusedInOneSentence() {
-        Map<String, byte[]> models = new LinkedHashMap<>();
-        for (String op : List.of(
-                "QuantizeLinear",
-                "DequantizeLinear",
-                "DynamicQuantizeLinear",
-                "QLinearConv",
-                "QLinearMatMul",
-                "ConvInteger",
-                "MatMulInteger")) {
-            models.put(op, refused("", op, g -> {}));
-        }
-        for (String op : List.of(
-                "MatMulNBits",
-                "QAttention",
-                "QLinearAdd",
-                "QGemm",
-                "DynamicQuantizeMatMul",
-                "DynamicQuantizeLSTM",
-                "MatMulIntegerToFloat",
-                "GatherBlockQuantized",
-                "QLinearSigmoid",
-                "QEmbedLayerNormalization",
-                "MatMulBnb4",
-                "QMoE",
-                "QuantizeLinear")) {
-            models.put("com.microsoft." + op, refused("com.microsoft", op, g -> {}));
-        }
-        models.put(
-                "Cast",
-                refused(
-                        "",
-                        "Cast",
-                        g -> g.getNodeBuilder(1).addAttribute(integer("to", 17)).addAttribute(integer("saturate", 1))));
-        return models.entrySet().stream()
-                .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
-                    Graph graph = ModelReader.read(e.getValue(), "file.onnx", null);
-                    String message = String.valueOf(assertThrows(
-                                    InvalidModelException.class,
-                                    () -> RunningNetwork.of(
-                                            graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT))
-                            .getMessage());
-                    assertTrue(
-                            message.startsWith("node 'the_z' (" + e.getKey() + ") computes with quantized values")
-                                    && message.contains("use the float file"),
-                            message);
-                }));
-    }
-
-    @Test
-    void quantizedPartsThatNoOutputNeedsDoNotMatter() {
-        Graph graph = ModelReader.read(
-                model(
-                        21,
-                        dense(g -> g.addNode(node("DynamicQuantizeLinear", "q", "y")
-                                .addOutput("s")
-                                .addOutput("zp")))),
-                "unneeded",
-                null);
-        try (LinearizedNetwork network =
-                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
-            assertEquals(6, network.parameterCount());
-        }
     }
 }

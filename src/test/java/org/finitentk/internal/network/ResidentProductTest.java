@@ -31,7 +31,12 @@ final class ResidentProductTest {
             case "float" -> SmallNetworks.mlp(ElementType.FLOAT, "batch", 3, 20, 4);
             case "double" -> SmallNetworks.mlp(ElementType.DOUBLE, "batch", 3, 20, 4);
             case "fixed" -> SmallNetworks.mlp(ElementType.DOUBLE, "6", 3, 20, 4);
-            default -> NetworkBuilder.cnn(2, 8, 8, List.of(4, 6), 3, Activation.RELU, 3);
+            default ->
+                NetworkBuilder.withSeed(3)
+                        .images(2, 8, 8)
+                        .convolutions(List.of(4, 6), Activation.RELU)
+                        .dense(3)
+                        .build();
         };
     }
 
