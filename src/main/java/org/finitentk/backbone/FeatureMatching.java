@@ -28,6 +28,7 @@ import org.tribuo.interop.onnx.ExampleTransformer;
  * @param unlisted what becomes of features that a list does not have
  * @param shape shape of one example; empty for the network's own
  * @param transformer writes the tensor of an only input, or null
+ * @param inputTransformer makes all inputs in place of the rest of this, or null
  */
 record FeatureMatching(
         List<String> features,
@@ -35,7 +36,8 @@ record FeatureMatching(
         int firstNumber,
         UnlistedFeatures unlisted,
         List<Integer> shape,
-        @Nullable ExampleTransformer transformer) {
+        @Nullable ExampleTransformer transformer,
+        @Nullable InputTransformer inputTransformer) {
     private static final Logger LOG = Logger.getLogger(OnnxBackbone.class.getName());
 
     FeatureMatching {
@@ -46,11 +48,11 @@ record FeatureMatching(
                             + " names; expected one of the two");
         }
         Settings.require(shape.stream().allMatch(size -> size > 0), "inputShape", shape, "positive sizes");
-    }
-
-    /** Refuses settings beside an inputTransformer, which makes the inputs alone. */
-    void requireNone() {
-        if (transformer != null || !features.isEmpty() || !shape.isEmpty() || unlisted == UnlistedFeatures.IGNORE) {
+        if (inputTransformer != null
+                && (transformer != null
+                        || !features.isEmpty()
+                        || !shape.isEmpty()
+                        || unlisted == UnlistedFeatures.IGNORE)) {
             throw new RejectedSetting(
                     "inputTransformer",
                     "an inputTransformer makes the inputs alone; expected no transformer, features, "
@@ -67,6 +69,9 @@ record FeatureMatching(
      * @throws IllegalArgumentException if the features do not fit, or nothing says where each of them goes
      */
     InputMapping match(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
+        if (inputTransformer != null) {
+            return TransformedMapping.of(inputTransformer, data, inputs);
+        }
         if (!features.isEmpty()) {
             return listed("'features' of the backbone", features, data, inputs);
         }

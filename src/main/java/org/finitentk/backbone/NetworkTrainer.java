@@ -55,7 +55,7 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> ex
      * @return in the order of the network's inputs; empty if there is no such list
      */
     public final List<String> listedFeatures() {
-        return List.copyOf(backbone.features());
+        return List.copyOf(backbone.matching().features());
     }
 
     /**

@@ -10,14 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.finitentk.internal.network.InputNumbers;
-import org.finitentk.internal.onnx.MissingNumbers;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.ModelContent;
 import org.finitentk.internal.tribuo.WeightPattern;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
-import org.finitentk.onnx.Graph;
-import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.NetworkView;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Pooling;
@@ -130,9 +127,6 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         Configured.check(this::executionSettings);
         selection();
         Configured.check(this::choice);
-        if (inputTransformer != null) {
-            Configured.check(() -> matching().requireNone());
-        }
     }
 
     /**
@@ -199,41 +193,18 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      *     each feature goes
      */
     public InputMapping inputMapping(Dataset<?> data, LinearizedNetwork network) {
-        return inputMapping(
-                        DataFeatures.of(data), network.inputs(), network.names().features())
+        return matching()
+                .match(DataFeatures.of(data), network.inputs(), network.names().features())
                 .missing(InputNumbers.mayMiss(network));
-    }
-
-    /**
-     * As above, before the network is opened.
-     *
-     * @param data the training data
-     * @param graph this backbone's network
-     * @return the mapping, which settles the sizes that the graph leaves open
-     * @throws IllegalArgumentException as above
-     */
-    public InputMapping inputMapping(Dataset<?> data, Graph graph) {
-        List<String> named = NetworkNames.of(graph).features();
-        return inputMapping(DataFeatures.of(data), graph.inputs(), named).missing(MissingNumbers.replaced(graph));
-    }
-
-    InputMapping inputMapping(DataFeatures data, List<ValueInfo> inputs, List<String> named) {
-        return inputTransformer != null
-                ? TransformedMapping.of(inputTransformer, data, inputs)
-                : matching().match(data, inputs, named);
     }
 
     private NetworkChoice choice() {
         return new NetworkChoice(inputShape, inputTransformer, inputValues, outputLayer, pooling, poolingMask);
     }
 
-    /** The features that are listed, in the order of the input's elements. */
-    List<String> features() {
-        return features;
-    }
-
-    private FeatureMatching matching() {
-        return new FeatureMatching(features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer);
+    FeatureMatching matching() {
+        return new FeatureMatching(
+                features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer, inputTransformer);
     }
 
     /**

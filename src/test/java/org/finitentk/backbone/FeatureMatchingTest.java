@@ -69,7 +69,7 @@ final class FeatureMatchingTest {
     }
 
     private static InputMapping match(OnnxBackbone backbone, Dataset<?> data, List<ValueInfo> inputs, String... named) {
-        return backbone.inputMapping(DataFeatures.of(data), inputs, List.of(named));
+        return backbone.matching().match(DataFeatures.of(data), inputs, List.of(named));
     }
 
     private static String refusal(OnnxBackbone backbone, Dataset<?> data, List<ValueInfo> inputs, String... named) {
@@ -426,7 +426,7 @@ final class FeatureMatchingTest {
                         .describe());
         List<String> many = IntStream.range(0, 5000).mapToObj(i -> "pixel" + i).toList();
         DataFeatures data = new DataFeatures(many, new HashSet<>(many), Set.of());
-        InputMapping mapping = PLAIN.inputMapping(data, vector(5000), List.of());
+        InputMapping mapping = PLAIN.matching().match(data, vector(5000), List.of());
         assertTrue(
                 recorded(mapping).matches("5000 features, SHA-256 of their JSON array [0-9a-f]{64}"),
                 recorded(mapping));

@@ -50,7 +50,7 @@ class InputMappingTest {
     }
 
     private static InputMapping mapping(OnnxBackbone backbone, DataFeatures data, List<ValueInfo> inputs) {
-        return backbone.inputMapping(data, inputs, List.of());
+        return backbone.matching().match(data, inputs, List.of());
     }
 
     private static List<String> names(String prefix, int from, int count) {
