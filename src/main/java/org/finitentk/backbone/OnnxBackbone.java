@@ -189,8 +189,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
      * @param data the training data
      * @param network this backbone's, open
      * @return the mapping to use for training and for every prediction
-     * @throws IllegalArgumentException if the features do not fit the network, with both shapes, or nothing says where
-     *     each feature goes
+     * @throws IllegalArgumentException if the features do not fit, with both shapes, or nothing says where each goes
      */
     public InputMapping inputMapping(Dataset<?> data, LinearizedNetwork network) {
         return matching()
