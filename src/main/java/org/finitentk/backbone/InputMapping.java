@@ -5,12 +5,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.finitentk.internal.onnx.MissingNumbers;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.Examples;
-import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InputSizes;
-import org.finitentk.onnx.NetworkNames;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.InputMappingProto;
 import org.tribuo.Dataset;
@@ -42,22 +39,6 @@ public sealed interface InputMapping extends ProtoSerializable<InputMappingProto
             throw new IllegalArgumentException("no training example has a feature; expected at least one");
         }
         return DenseMapping.listed(names, features.always(), DenseMapping.numbers(names.size()));
-    }
-
-    /**
-     * What {@link OnnxBackbone#inputMapping} gives, before the network is opened.
-     *
-     * @param backbone the network's
-     * @param data the training data
-     * @param graph the network
-     * @return the mapping, which settles the sizes that the graph leaves open
-     * @throws IllegalArgumentException if the features do not fit, or nothing says where each feature goes
-     */
-    static InputMapping of(OnnxBackbone backbone, Dataset<?> data, Graph graph) {
-        List<String> named = NetworkNames.of(graph).features();
-        return backbone.matching()
-                .match(DataFeatures.of(data), graph.inputs(), named)
-                .missing(MissingNumbers.replaced(graph));
     }
 
     /**

@@ -3,6 +3,10 @@ package org.finitentk.backbone;
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.util.ArrayList;
 import java.util.List;
+import org.finitentk.internal.onnx.MissingNumbers;
+import org.finitentk.onnx.Graph;
+import org.finitentk.onnx.NetworkNames;
+import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
 
@@ -56,6 +60,21 @@ public abstract class NetworkTrainer<T extends Output<T>, M extends Model<T>> ex
      */
     public final List<String> listedFeatures() {
         return List.copyOf(backbone.matching().features());
+    }
+
+    /**
+     * What {@link OnnxBackbone#inputMapping} gives, before the network is opened.
+     *
+     * @param data the training data
+     * @param graph the backbone's network
+     * @return the mapping, which settles the sizes that the graph leaves open
+     * @throws IllegalArgumentException if the features do not fit, or nothing says where each feature goes
+     */
+    public final InputMapping inputMapping(Dataset<T> data, Graph graph) {
+        List<String> named = NetworkNames.of(graph).features();
+        return backbone.matching()
+                .match(DataFeatures.of(data), graph.inputs(), named)
+                .missing(MissingNumbers.replaced(graph));
     }
 
     /**

@@ -111,7 +111,7 @@ public final class TrainingTask<T extends Output<T>> {
      */
     public TrainingData<T> open(OutputUse use) {
         Graph graph = graph();
-        InputMapping mapping = InputMapping.of(backbone(), dataset(), graph);
+        InputMapping mapping = trainer.inputMapping(dataset(), graph);
         SharedNetwork share = SharedNetwork.open(
                 content().sized(mapping.sizes()),
                 backbone().selection(),
