@@ -198,7 +198,7 @@ final class LabelOrderTest {
         }
         try (FiniteNTKClassificationModel model =
                         trainer(backbone, "dog", "ant", "cat").train(data(ANIMALS));
-                LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
+                LogLines log = new LogLines("org.finitentk.internal.backbone.OutputMatching")) {
             assertTrue(accuracy(model, ANIMALS) > 0.9);
             assertEquals("[\"dog\",\"ant\",\"cat\"]", finding(model, "output-mapping"));
             assertEquals("LISTED", finding(model, "output-mapping-basis"));
@@ -210,7 +210,7 @@ final class LabelOrderTest {
     void theAlphabetsOrderStandsWherePredictionsSpeakForIt() {
         List<String> sorted = List.of("ant", "cat", "dog");
         OnnxBackbone backbone = backbone(trained(3));
-        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching");
+        try (LogLines log = new LogLines("org.finitentk.internal.backbone.OutputMatching");
                 FiniteNTKClassificationModel model = trainer(backbone).train(data(sorted))) {
             assertTrue(accuracy(model, sorted) > 0.9);
             assertEquals("TESTED", finding(model, "output-mapping-basis"));
@@ -248,7 +248,7 @@ final class LabelOrderTest {
         OnnxBackbone backbone = backbone(trained(3));
         for (Trainer<Label> trainer : List.of(
                 trainer(backbone, "ant", "cat", "dog"), tuner(backbone, TrainedParameters.NONE, "ant", "cat", "dog"))) {
-            try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
+            try (LogLines log = new LogLines("org.finitentk.internal.backbone.OutputMatching")) {
                 trainer.train(data(ANIMALS));
                 String warning = log.of(Level.WARNING).toString();
                 assertEquals(1, log.of(Level.WARNING).size(), warning);
@@ -258,7 +258,7 @@ final class LabelOrderTest {
                         warning);
             }
         }
-        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
+        try (LogLines log = new LogLines("org.finitentk.internal.backbone.OutputMatching")) {
             trainer(backbone, "dog", "ant", "cat").train(data(ANIMALS));
             trainer(backbone).train(data(List.of("0", "1", "2")));
             trainer(backbone).train(data(List.of("1", "2", "3")));
@@ -301,7 +301,7 @@ final class LabelOrderTest {
     void otherCountsShareAloudOrNotAtAll() {
         List<String> four = List.of("north", "west", "south", "east");
         OnnxBackbone two = backbone(trained(2));
-        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
+        try (LogLines log = new LogLines("org.finitentk.internal.backbone.OutputMatching")) {
             Model<Label> model = trainer(two).train(data(four));
             assertEquals("SHARED", finding(model, "output-mapping-basis"));
             assertTrue(

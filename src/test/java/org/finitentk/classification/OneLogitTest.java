@@ -203,7 +203,7 @@ final class OneLogitTest {
 
     @Test
     void aWordThatTheRowsContradictIsBelievedAloud() {
-        try (LogLines log = new LogLines("org.finitentk.backbone.OneLogit")) {
+        try (LogLines log = new LogLines("org.finitentk.internal.backbone.OneLogit")) {
             FiniteNTKClassificationModel model = trainer(backbone(), "good").train(data(60, WRONG, 1));
             assertEquals(RIGHT, model.outputNames());
             assertTrue(

@@ -129,7 +129,7 @@ final class SeveralOutputsTest {
     }
 
     private List<String> told(Graph graph) {
-        try (LogLines log = new LogLines("org.finitentk.backbone.ModelContent")) {
+        try (LogLines log = new LogLines("org.finitentk.internal.tribuo.ModelContent")) {
             closedForm(backbone(graph, "")).train(data());
             return log.of(Level.INFO).stream()
                     .filter(line -> line.contains("more than one output"))

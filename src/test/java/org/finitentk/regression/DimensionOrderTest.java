@@ -201,7 +201,7 @@ final class DimensionOrderTest {
     @Test
     void aWorseListIsAWarningWithBothFigures() {
         OnnxBackbone backbone = backbone(trained());
-        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
+        try (LogLines log = new LogLines("org.finitentk.internal.backbone.OutputMatching")) {
             trainer(backbone, "width", "height", "mass").train(data(SIZES));
             assertEquals(List.of(), log.of(Level.WARNING));
             trainer(backbone, "height", "width", "mass").train(data(SIZES));
@@ -243,7 +243,7 @@ final class DimensionOrderTest {
                         trainer(backbone, OutputStructure.SHARED, MeanFunction.AUTO)
                                 .train(data(List.of("d0", "d1", "d2"))),
                         "mean-compared-rows"));
-        try (LogLines log = new LogLines("org.finitentk.backbone.OutputMatching")) {
+        try (LogLines log = new LogLines("org.finitentk.internal.backbone.OutputMatching")) {
             assertEquals(
                     "SHARED",
                     finding(trainer(backbone).train(data(60, List.of("a", "b"), false)), "output-mapping-basis"));
