@@ -150,3 +150,4 @@ public final class FiniteNTKClassificationTrainer extends LabelsTrainer<Label, F
                             + "': predictions have no other label, whatever the example is");
         }
     }
+}
