@@ -246,6 +246,9 @@ final class TableCommandsTest {
         numbers[train.length + 1] = "w(";
         refused("include is 'w(', which is not a regular expression", numbers.clone());
         assertFalse(errors.contains("caused by"), errors);
+        train[6] = "";
+        refused("has no column '', which is a target", train.clone());
+        train[6] = "grade";
         Files.writeString(path("header.csv"), "age,height,weight,grade\n");
         train[4] = "@header.csv";
         refused("has no rows below its header", train.clone());
@@ -306,6 +309,24 @@ final class TableCommandsTest {
                 "--out",
                 "@m");
         assertTrue(errors.contains("warning: all 40 training examples have the label 'low'"), errors);
+        // a part of a larger table: the positive label is known, and none of its rows
+        done(
+                "train",
+                "--network",
+                "@one.onnx",
+                "--data",
+                "@alike.csv",
+                "--target",
+                "grade",
+                "--features",
+                "weight,height,age",
+                "--positive-label",
+                "high",
+                "--inference",
+                "map",
+                "--out",
+                "@m");
+        assertTrue(errors.contains("log odds of 'high' against 'low'"), errors);
     }
 
     @Test

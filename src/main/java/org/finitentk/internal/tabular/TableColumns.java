@@ -42,7 +42,7 @@ public record TableColumns(
             throw new IllegalArgumentException(
                     "what is between labels is '" + labelSeparator + "'; expected one character, such as ; or |");
         }
-        if (targets.contains(weights) || features.contains(weights)) {
+        if (!weights.isEmpty() && (targets.contains(weights) || features.contains(weights))) {
             throw new IllegalArgumentException(
                     "the column '" + weights + "' has the weights and is a feature or target; expected one of the two");
         }

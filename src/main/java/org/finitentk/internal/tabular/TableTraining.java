@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.internal.onnx.ColumnInputs;
@@ -202,13 +203,14 @@ public final class TableTraining<T extends Output<T>> {
         return fitting(source(chosen, features, target.target()), trainer, notes, candidates, alone);
     }
 
+    /** A table of one label may lack the positive one, as part of a larger table does. */
     private static void requirePositive(@Nullable String label, ColumnKinds kinds, List<String> targets) {
-        if (label != null && !kinds.targetValues().contains(label)) {
+        Set<String> values = kinds.targetValues();
+        if (label != null && values.size() > 1 && !values.contains(label)) {
             throw new IllegalArgumentException("'" + label
                     + "' is named as the positive label, whose log odds the network's only output is, but "
                     + Columns.quoted(targets) + " has "
-                    + Columns.quoted(kinds.targetValues().stream().sorted().toList())
-                    + "; expected one of these");
+                    + Columns.quoted(values.stream().sorted().toList()) + "; expected one of these");
         }
     }
 
