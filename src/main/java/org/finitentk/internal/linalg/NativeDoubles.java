@@ -1,6 +1,5 @@
 package org.finitentk.internal.linalg;
 
-import java.nio.DoubleBuffer;
 import java.util.Objects;
 import org.bytedeco.javacpp.DoublePointer;
 
@@ -112,7 +111,7 @@ public final class NativeDoubles implements AutoCloseable {
      */
     public void put(long at, double[] values, int from, int count) {
         Objects.checkFromIndexSize(from, count, values.length);
-        buffer(at, count).put(values, from, count);
+        at(at, count).put(values, from, count);
     }
 
     /**
@@ -126,17 +125,13 @@ public final class NativeDoubles implements AutoCloseable {
      */
     public void get(long at, double[] target, int from, int count) {
         Objects.checkFromIndexSize(from, count, target.length);
-        buffer(at, count).get(target, from, count);
+        at(at, count).get(target, from, count);
     }
 
     /** One element. */
     double get(long index) {
         Objects.checkIndex(index, size);
         return memory.get(index);
-    }
-
-    private DoubleBuffer buffer(long index, long count) {
-        return at(index, count).limit(index + count).asBuffer();
     }
 
     /** The elements from an index on, of which {@code count} will be used. */

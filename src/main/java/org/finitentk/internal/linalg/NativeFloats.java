@@ -1,6 +1,5 @@
 package org.finitentk.internal.linalg;
 
-import java.nio.FloatBuffer;
 import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -62,7 +61,7 @@ public final class NativeFloats implements AutoCloseable {
      */
     public void put(long at, float[] values, int from, int count) {
         Objects.checkFromIndexSize(from, count, values.length);
-        buffer(at, count).put(values, from, count);
+        at(at, count).put(values, from, count);
     }
 
     /**
@@ -76,11 +75,7 @@ public final class NativeFloats implements AutoCloseable {
      */
     public void get(long at, float[] target, int from, int count) {
         Objects.checkFromIndexSize(from, count, target.length);
-        buffer(at, count).get(target, from, count);
-    }
-
-    private FloatBuffer buffer(long index, long count) {
-        return at(index, count).limit(index + count).asBuffer();
+        at(at, count).get(target, from, count);
     }
 
     /** The elements from an index on, of which {@code count} will be used. */
