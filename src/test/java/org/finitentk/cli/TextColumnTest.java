@@ -163,10 +163,13 @@ final class TextColumnTest {
 
     @Test
     void theOnlyColumnOfTextsIsTakenAndWhatIsCutIsSaid() throws IOException {
-        Files.writeString(
-                folder.resolve("texts.csv"),
-                "text,a,b\nthe happy dog played in the tree,yes,no\nthe sad cat,no,yes\na bird sang,yes,yes\n"
-                        + "the zebra xylophone quagga,no,no\n");
+        Files.writeString(folder.resolve("texts.csv"), """
+                text,a,b
+                the happy dog played in the tree,yes,no
+                the sad cat,no,yes
+                a bird sang,yes,yes
+                the zebra xylophone quagga,no,no
+                """);
         trained("--target", "a,b", "--length", "6");
         assertTrue(said.startsWith("several labels a row: 'a', 'b' from the texts 'text', 6 tokens a row"), said);
         assertTrue(said.contains("\n1 of 4 rows have more than 6 tokens and lose their ends"), said);

@@ -75,7 +75,7 @@ public final class FactorProducts implements AutoCloseable {
                 carry(other, from, count);
                 int end = isSymmetric() && other == example ? from + count : left.combinations();
                 int leading = (right.examples() - start) * right.combinations();
-                long first = (long) sumRow * leading + (other - start) * right.combinations() + from;
+                long first = (long) sumRow * leading + (long) (other - start) * right.combinations() + from;
                 add(example, end, count, new Target(sum, first, leading));
             }
         }
