@@ -3,12 +3,15 @@ package org.finitentk.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.internal.backbone.TrainingTask;
 import org.finitentk.internal.report.Experiment;
 import org.finitentk.internal.report.ExperimentReport;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +32,9 @@ final class RunCommand implements Callable<Integer> {
      * An experiment trains hundreds of models, each with a line that says which feature and output is which; their
      * provenance says it too.
      */
-    private static final Logger MAPPINGS = Logger.getLogger(OnnxBackbone.class.getPackageName());
+    private static final List<Logger> MAPPINGS = Stream.of(OnnxBackbone.class, TrainingTask.class)
+            .map(type -> Logger.getLogger(type.getPackageName()))
+            .toList();
 
     /** The global property by which configurations name their output folder. */
     private static final String OUTPUT = "output";
@@ -73,14 +78,13 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static ExperimentReport run(Experiment experiment) throws IOException {
-        Level before = MAPPINGS.getLevel();
-        if (before == null) {
-            MAPPINGS.setLevel(Level.WARNING);
-        }
+        List<Logger> quiet =
+                MAPPINGS.stream().filter(logger -> logger.getLevel() == null).toList();
+        quiet.forEach(logger -> logger.setLevel(Level.WARNING));
         try (ProgressBars progress = ProgressBars.onStandardError()) {
             return experiment.run(progress);
         } finally {
-            MAPPINGS.setLevel(before);
+            quiet.forEach(logger -> logger.setLevel(null));
         }
     }
 }

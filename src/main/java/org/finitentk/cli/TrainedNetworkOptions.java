@@ -4,9 +4,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.finitentk.backbone.OnnxBackbone;
+import org.finitentk.bundle.LinearizationBundle;
+import org.finitentk.bundle.NetworkFile;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.onnx.InputSizes;
 import org.finitentk.onnx.Pooling;
+import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -107,14 +110,15 @@ final class TrainedNetworkOptions {
                 .include(include)
                 .exclude(exclude)
                 .executionSettings(ExecutionSettings.DEFAULT.withDevice(device).withThreads(threads));
-        return inputShape == null ? builder : builder.inputShape(sizes(inputShape));
+        return inputShape == null ? builder : builder.inputShape(sizes(path, inputShape));
     }
 
-    private static int[] sizes(String shape) {
+    private static int[] sizes(Path network, String shape) {
         if (shape.contains("=")) {
             // as the other commands take it: with a name, and the examples' axis first
-            List<Long> named =
-                    InputSizes.parse(List.of(shape)).sizes().values().iterator().next();
+            InputSizes sizes = InputSizes.parse(List.of(shape));
+            sizes.on(inputs(network));
+            List<Long> named = sizes.sizes().values().iterator().next();
             return named.subList(1, named.size()).stream()
                     .mapToInt(Long::intValue)
                     .toArray();
@@ -125,5 +129,12 @@ final class TrainedNetworkOptions {
             throw new IllegalArgumentException(
                     "--input-shape is '" + shape + "'; expected positive sizes with x between them, e.g. 3x32x32", e);
         }
+    }
+
+    private static List<ValueInfo> inputs(Path network) {
+        return (NetworkFile.isBundle(network)
+                        ? LinearizationBundle.read(network).forward()
+                        : NetworkFile.read(network))
+                .inputs();
     }
 }

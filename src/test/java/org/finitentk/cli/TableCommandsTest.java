@@ -379,6 +379,19 @@ final class TableCommandsTest {
     }
 
     @Test
+    void theShapeOfAnInputThatTheNetworkLacksIsRefused() {
+        String[] train =
+                ("train --network @one.onnx --data @train.csv --target quality --features weight,height,age --out @m"
+                                + " --input-shape input=Nx3")
+                        .split(" ");
+        done(train.clone());
+        train[train.length - 1] = "z=Nx3";
+        refused("the network has no input 'z', for which a shape is given; its inputs are 'input'", train.clone());
+        train[train.length - 1] = "input=Nx3x1";
+        refused("the shape Nx3x1 is given for input 'input'", train);
+    }
+
+    @Test
     void aFileWithoutItsOptionIsAskedFor() {
         assertEquals(2, run("train", "@named.onnx", "--data", "@train.csv", "--target", "quality", "--out", "@m"));
         assertTrue(errors.contains("; is it meant as --network=" + path("named.onnx") + " ?"), errors);
