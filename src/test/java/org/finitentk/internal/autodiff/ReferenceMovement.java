@@ -184,7 +184,6 @@ final class ReferenceMovement {
         return out;
     }
 
-    /** Constant mode; negative pads cut. */
     /**
      * Two steps, as ONNX Runtime takes them: negative pads cut off elements, then positive ones are added to what is
      * left.
