@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.finitentk.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,12 +38,11 @@ final class OpenBlasTest {
 
     @Test
     void theEndWaitsForCallsUnderWay() throws IOException, InterruptedException {
-        Process victim = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        Process victim = new ProcessBuilder(ChildJvm.command(
                         "-Xmx512m",
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        Victim.class.getName())
+                        Victim.class.getName()))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .start();

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.finitentk.internal.autodiff.Linearization;
@@ -19,6 +18,7 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.ChildJvm;
 import org.finitentk.testing.SmallNetworks;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,8 +36,7 @@ final class NativeMemoryTest {
     @CsvSource({"calls,32", "abandoned,64"})
     void residentMemoryIsBounded(String work, long allowedMegabytes) throws IOException, InterruptedException {
         assumeTrue(Files.isReadable(STATUS), "needs Linux");
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        Process child = new ProcessBuilder(ChildJvm.command(
                         "-Xms64m",
                         "-Xmx64m",
                         "-XX:+UseSerialGC",

@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.finitentk.internal.runtime.GraphRunner;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
+import org.finitentk.testing.ChildJvm;
 import org.finitentk.testing.Runs;
 import org.finitentk.testing.SmallNetworks;
 import org.jspecify.annotations.NullUnmarked;
@@ -29,9 +29,7 @@ final class OrtRuntimeTest {
     @Test
     void startsUnderALongCommandLineAndOutsideContinuousIntegration(@TempDir Path home)
             throws IOException, InterruptedException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                java,
+        ProcessBuilder builder = new ProcessBuilder(ChildJvm.command(
                 "-Xmx256m",
                 "-Dpadding=" + "x".repeat(6 * 1024),
                 "-cp",
