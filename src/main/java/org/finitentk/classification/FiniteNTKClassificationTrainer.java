@@ -109,7 +109,7 @@ public final class FiniteNTKClassificationTrainer extends LabelsTrainer<Label, F
 
     @Override
     protected Supplier<FiniteNTKClassificationModel> fit(Call<Label> call) {
-        TrainingTask<Label> task = new TrainingTask<>(this, call, lastActivation(), positiveLabel);
+        TrainingTask<Label> task = new TrainingTask<>(this, call, takenOff(), positiveLabel);
         Map<String, Double> ownWeights = labelWeights;
         return () -> fit(task, ownWeights);
     }

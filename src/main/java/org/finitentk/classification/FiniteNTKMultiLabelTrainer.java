@@ -48,7 +48,7 @@ public final class FiniteNTKMultiLabelTrainer extends LabelsTrainer<MultiLabel, 
 
     @Override
     protected Supplier<FiniteNTKMultiLabelModel> fit(Call<MultiLabel> call) {
-        TrainingTask<MultiLabel> task = new TrainingTask<>(this, call, lastActivation(), "");
+        TrainingTask<MultiLabel> task = new TrainingTask<>(this, call, takenOff(), "");
         return () -> fit(task);
     }
 

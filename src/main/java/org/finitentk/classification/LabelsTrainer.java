@@ -8,6 +8,7 @@ import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.internal.backbone.OutputUse;
 import org.finitentk.internal.backbone.TrainingData;
 import org.finitentk.internal.backbone.TrainingTask;
+import org.finitentk.internal.onnx.LogitForms;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.SharedOutput;
 import org.tribuo.Model;
@@ -129,6 +130,12 @@ abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<T>> ext
                             + "outputs are logits, or KEPT.")
     private LastActivation lastActivation = LastActivation.TAKEN_OFF;
 
+    @Config(
+            description =
+                    "What becomes of one last Sigmoid of which the network makes 1 - p and p, or 1 - p: TAKEN_OFF "
+                            + "if 'lastActivation' is, or KEPT.")
+    private LastActivation oppositeSigmoid = LastActivation.TAKEN_OFF;
+
     @Config(description = "Seed of everything random.")
     private long seed = ClassificationSettings.DEFAULT.seed();
 
@@ -205,9 +212,9 @@ abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<T>> ext
         return settings().withSeed(task.seed(seed));
     }
 
-    /** What becomes of an activation that makes probabilities of the network's outputs. */
-    final LastActivation lastActivation() {
-        return lastActivation;
+    /** Which activations that make probabilities of the network's outputs are taken off. */
+    final LogitForms takenOff() {
+        return new LogitForms(lastActivation == LastActivation.TAKEN_OFF, oppositeSigmoid == LastActivation.TAKEN_OFF);
     }
 
     /** Under SHARED labels have nothing to do with outputs, unless the network's own outputs are the prior logits. */

@@ -6,6 +6,7 @@ import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.StorableModel;
 import org.finitentk.internal.backbone.TrainingData;
+import org.finitentk.internal.onnx.LogitForms;
 import org.finitentk.onnx.Graph;
 import org.tribuo.Dataset;
 import org.tribuo.classification.Label;
@@ -26,6 +27,12 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
                     "What becomes of a last Sigmoid, Softmax or LogSoftmax of the network: TAKEN_OFF, so that its "
                             + "outputs are logits, or KEPT.")
     private LastActivation lastActivation = LastActivation.TAKEN_OFF;
+
+    @Config(
+            description =
+                    "What becomes of one last Sigmoid of which the network makes 1 - p and p, or 1 - p: TAKEN_OFF "
+                            + "if 'lastActivation' is, or KEPT.")
+    private LastActivation oppositeSigmoid = LastActivation.TAKEN_OFF;
 
     private FineTuningClassificationTrainer() {}
 
@@ -55,8 +62,8 @@ public final class FineTuningClassificationTrainer extends FineTuningTrainer<Lab
     }
 
     @Override
-    LastActivation lastActivation() {
-        return lastActivation;
+    LogitForms takenOff() {
+        return new LogitForms(lastActivation == LastActivation.TAKEN_OFF, oppositeSigmoid == LastActivation.TAKEN_OFF);
     }
 
     @Override

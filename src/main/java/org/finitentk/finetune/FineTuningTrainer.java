@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.StorableModel;
@@ -13,6 +12,7 @@ import org.finitentk.internal.backbone.OutputUse;
 import org.finitentk.internal.backbone.TrainingData;
 import org.finitentk.internal.backbone.TrainingTask;
 import org.finitentk.internal.network.RunningNetwork;
+import org.finitentk.internal.onnx.LogitForms;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.util.Settings;
 import org.finitentk.network.ExecutionSettings;
@@ -77,7 +77,7 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
 
     @Override
     protected final Supplier<M> fit(Call<T> call) {
-        TrainingTask<T> task = new TrainingTask<>(this, call, lastActivation(), positiveLabel());
+        TrainingTask<T> task = new TrainingTask<>(this, call, takenOff(), positiveLabel());
         return () -> fit(task);
     }
 
@@ -124,9 +124,9 @@ abstract sealed class FineTuningTrainer<T extends Output<T>, M extends Model<T>>
         return "";
     }
 
-    /** What becomes of an activation that makes probabilities of the network's outputs. */
-    LastActivation lastActivation() {
-        return LastActivation.KEPT;
+    /** Which activations that make probabilities of the network's outputs are taken off. */
+    LogitForms takenOff() {
+        return LogitForms.NONE;
     }
 
     /** What is minimized. */

@@ -150,7 +150,12 @@ final class ProvenanceComparison {
      */
     private boolean isNew(String path, @Nullable Provenance original) {
         boolean unknown = original == null || older && original.toString().equals(UNKNOWN);
-        return unknown && !path.endsWith("]") && (older || path.startsWith(SETTINGS));
+        return unknown && !path.endsWith("]") && (older || isSetting(path));
+    }
+
+    /** Of the trainer, or of the one of a member of an ensemble. */
+    private static boolean isSetting(String path) {
+        return path.startsWith(SETTINGS) || path.contains("." + SETTINGS);
     }
 
     private boolean isMoved(@Nullable Provenance a, @Nullable Provenance b) {

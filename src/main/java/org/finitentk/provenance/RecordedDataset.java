@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.tribuo.ConfigurableDataSource;
 import org.tribuo.DataSource;
 import org.tribuo.Dataset;
+import org.tribuo.ImmutableDataset;
 import org.tribuo.MutableDataset;
 import org.tribuo.Output;
 import org.tribuo.dataset.DatasetView;
@@ -34,8 +35,9 @@ import org.tribuo.transform.TransformerMap.TransformerMapProvenance;
 
 /**
  * Loads training data again: from configurable sources, alone, aggregated or through {@link TrainTestSplitter}, into a
- * {@link MutableDataset} (also a transformed one), a {@link MinimumCardinalityDataset}, or a {@link DatasetView} that
- * is a bootstrap sample or recorded its indices, as cross-validation folds do.
+ * {@link MutableDataset} (also a transformed one) or a copy of it that does not change, a
+ * {@link MinimumCardinalityDataset}, or a {@link DatasetView} that is a bootstrap sample or recorded its indices, as
+ * cross-validation folds do.
  */
 final class RecordedDataset<T extends Output<T>> {
     private static final String READABLE =
@@ -61,6 +63,8 @@ final class RecordedDataset<T extends Output<T>> {
         } else if (recorded instanceof MinimumCardinalityDatasetProvenance) {
             dataset = new MinimumCardinalityDataset<>(
                     load(inner(recorded)), value(values(recorded), "min-cardinality", Integer.class));
+        } else if (recorded.getClassName().equals(ImmutableDataset.class.getName())) {
+            dataset = ImmutableDataset.copyDataset(load(inner(recorded)));
         } else if (recorded.getClassName().equals(MutableDataset.class.getName())) {
             dataset = mutable(recorded);
         } else {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.provenance.ReproductionResult.Difference;
@@ -23,6 +24,7 @@ import org.tribuo.Dataset;
 import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Trainer;
+import org.tribuo.classification.ensemble.AdaBoostTrainer;
 import org.tribuo.data.columnar.RowProcessor;
 import org.tribuo.interop.ExternalTrainerProvenance;
 import org.tribuo.provenance.DatasetProvenance;
@@ -43,6 +45,8 @@ import org.tribuo.transform.TransformTrainer;
  */
 public final class Reproduction {
     private static final String COUNT = "train-invocation-count";
+    private static final Set<String> CHANGING_DATA =
+            Set.of(TransformTrainer.class.getName(), AdaBoostTrainer.class.getName());
 
     private final ModelProvenance provenance;
     private final @Nullable Model<?> original;
@@ -183,6 +187,11 @@ public final class Reproduction {
             throw new NotReproducibleException("the model (" + provenance.getClassName()
                     + ") was trained outside Tribuo and only loaded; it cannot be trained again");
         }
+        if (provenance.getTrainerProvenance().getClassName().equals(Trainer.class.getName())) {
+            throw new NotReproducibleException("the model (" + provenance.getClassName()
+                    + ") was put together from models that had been trained before, and no trainer makes it again; "
+                    + "store its members, and reproduce each of them");
+        }
         Components components = new Components(provenance, locations);
         List<RecordedFile> files = RecordedFiles.check(components, progress);
         requireUnchanged(files);
@@ -255,12 +264,11 @@ public final class Reproduction {
         }
     }
 
-    /** A TransformTrainer records the data as it had transformed it, and will transform it again. */
+    /** Some trainers record the data as they had transformed or copied it, and will do that again. */
     private DatasetProvenance trainingData() {
         DatasetProvenance recorded = provenance.getDatasetProvenance();
-        boolean transformsAgain =
-                provenance.getTrainerProvenance().getClassName().equals(TransformTrainer.class.getName());
-        return transformsAgain && recorded.getSourceProvenance() instanceof DatasetProvenance before
+        return CHANGING_DATA.contains(provenance.getTrainerProvenance().getClassName())
+                        && recorded.getSourceProvenance() instanceof DatasetProvenance before
                 ? before
                 : recorded;
     }

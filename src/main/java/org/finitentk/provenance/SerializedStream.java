@@ -2,6 +2,7 @@ package org.finitentk.provenance;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InvalidClassException;
 import java.io.ObjectStreamConstants;
 import java.io.StreamCorruptedException;
 import java.util.ArrayList;
@@ -87,6 +88,10 @@ final class SerializedStream {
                 case ObjectStreamConstants.TC_ARRAY -> array();
                 case ObjectStreamConstants.TC_OBJECT -> object();
                 case ObjectStreamConstants.TC_ENUM -> constant();
+                case ObjectStreamConstants.TC_CLASS ->
+                    throw new InvalidClassException("a class by itself, as functions have that were written as lambdas "
+                            + "(Tribuo's SimpleTransform), which are not run from files; store the model in Tribuo's "
+                            + "protobuf form (serializeToFile)");
                 default -> throw new StreamCorruptedException("a stored model has no element of the kind " + tag);
             };
         } finally {

@@ -2,6 +2,7 @@ package org.finitentk.provenance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.MapProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.ObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
@@ -108,5 +109,22 @@ class ProvenanceComparisonTest {
                         "trainer.gone",
                         Kind.PROVENANCE),
                 kinds);
+    }
+
+    @Test
+    void aNewSettingOfAMembersTrainerIsNoOtherEnsemble() {
+        ObjectProvenance old = ensemble(model("", Map.of("a", 1), 10));
+        ObjectProvenance now = ensemble(model("", Map.of("a", 2, "b", 3), 10));
+        assertEquals(
+                Map.of(
+                        "member-provenance[0].trainer.a",
+                        Kind.PROVENANCE,
+                        "member-provenance[0].trainer.b",
+                        Kind.ENVIRONMENT),
+                kinds(old, now));
+    }
+
+    private static ObjectProvenance ensemble(ObjectProvenance member) {
+        return new Recorded("ensemble", Map.of("member-provenance", new ListProvenance<>(List.of(member))));
     }
 }

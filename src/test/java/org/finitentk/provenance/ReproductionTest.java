@@ -27,6 +27,7 @@ import org.finitentk.provenance.ReproductionResult.Difference;
 import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.finitentk.provenance.ReproductionResult.RecordedFile;
 import org.finitentk.regression.FiniteNTKRegressionTrainer;
+import org.finitentk.regression.MixtureCombiner;
 import org.finitentk.regression.RbfGaussianProcessTrainer;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.VarianceKind;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.tribuo.DataSource;
 import org.tribuo.Dataset;
+import org.tribuo.ImmutableDataset;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Output;
@@ -45,9 +47,11 @@ import org.tribuo.classification.Label;
 import org.tribuo.classification.baseline.DummyClassifierTrainer;
 import org.tribuo.classification.dtree.CARTClassificationTrainer;
 import org.tribuo.classification.dtree.impurity.GiniIndex;
+import org.tribuo.classification.ensemble.AdaBoostTrainer;
 import org.tribuo.dataset.DatasetView;
 import org.tribuo.dataset.MinimumCardinalityDataset;
 import org.tribuo.ensemble.BaggingTrainer;
+import org.tribuo.ensemble.WeightedEnsembleModel;
 import org.tribuo.evaluation.KFoldSplitter;
 import org.tribuo.evaluation.TrainTestSplitter;
 import org.tribuo.math.optimisers.AdaGrad;
@@ -135,6 +139,12 @@ final class ReproductionTest {
         models.put("transformed data", second(fineTuning(), transformed));
         models.put("split data", second(fineTuning(), new MutableDataset<>(half)));
         models.put("frequent features", second(fineTuning(), new MinimumCardinalityDataset<>(regression, 2)));
+        models.put("copy that does not change", second(fineTuning(), ImmutableDataset.copyDataset(regression)));
+        models.put(
+                "boosting",
+                second(
+                        new AdaBoostTrainer(new FiniteNTKClassificationTrainer(data.backbone(2)), 2, 6),
+                        classification));
         models.put(
                 "fold",
                 second(
@@ -322,6 +332,17 @@ final class ReproductionTest {
         assertRefused(
                 Reproduction.of(DummyRegressionTrainer.createMeanTrainer().train(generated)),
                 "the training data was in memory");
+    }
+
+    @Test
+    void whatWasPutTogetherIsRefused() {
+        MutableDataset<Regressor> examples = new MutableDataset<>(data.regression());
+        Model<Regressor> member = DummyRegressionTrainer.createMeanTrainer().train(examples);
+        assertRefused(
+                Reproduction.of(WeightedEnsembleModel.createEnsembleFromExistingModels(
+                        "both", List.of(member, fineTuned()), new MixtureCombiner())),
+                "the model (org.tribuo.ensemble.WeightedEnsembleModel) was put together from models that had been "
+                        + "trained before");
     }
 
     private static void assertRefused(Reproduction reproduction, String sentence) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.tribuo.Model;
 import org.tribuo.provenance.ModelProvenance;
+import org.tribuo.transform.transformations.SimpleTransform;
 
 /** Files of Java serialization that keep whoever reads them busy, or make him ask the network. */
 final class SerializedModelTest {
@@ -121,6 +122,11 @@ final class SerializedModelTest {
                                 "has a key or element of the class "
                                         + "com.oracle.labs.mlrg.olcut.provenance.primitives.URLProvenance"),
                         new Hostile("address", InetAddress.getLoopbackAddress(), "not admitted"),
+                        new Hostile(
+                                "function",
+                                SimpleTransform.mul(2),
+                                "as functions have that were written as lambdas (Tribuo's SimpleTransform), which are "
+                                        + "not run from files; store the model in Tribuo's protobuf form"),
                         new Hostile("another object", "text", "holds another object"),
                         new Hostile("another class", new Throwable(), "not admitted"))
                 .map(hostile -> DynamicTest.dynamicTest(hostile.name(), () -> {

@@ -4,10 +4,10 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.finitentk.backbone.InputMapping;
-import org.finitentk.backbone.LastActivation;
 import org.finitentk.backbone.NetworkTrainer;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.RepeatableTrainer;
+import org.finitentk.internal.onnx.LogitForms;
 import org.finitentk.internal.tribuo.ModelContent;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -25,29 +25,26 @@ import org.tribuo.provenance.TrainerProvenance;
 public final class TrainingTask<T extends Output<T>> {
     private final NetworkTrainer<T, ?> trainer;
     private final RepeatableTrainer.Call<T> call;
-    private final LastActivation lastActivation;
+    private final LogitForms takenOff;
     private final String positiveLabel;
     private @Nullable ModelContent content;
 
     /** A call of a trainer whose network is taken as it is. */
     public TrainingTask(NetworkTrainer<T, ?> trainer, RepeatableTrainer.Call<T> call) {
-        this(trainer, call, LastActivation.KEPT, "");
+        this(trainer, call, LogitForms.NONE, "");
     }
 
     /**
      * A call of a trainer of labels.
      *
-     * @param lastActivation what becomes of an activation that makes probabilities of the network's outputs
+     * @param takenOff which activations that make probabilities of the network's outputs are taken off
      * @param positiveLabel the label whose log odds a network's only output is; empty if the trainer was not told
      */
     public TrainingTask(
-            NetworkTrainer<T, ?> trainer,
-            RepeatableTrainer.Call<T> call,
-            LastActivation lastActivation,
-            String positiveLabel) {
+            NetworkTrainer<T, ?> trainer, RepeatableTrainer.Call<T> call, LogitForms takenOff, String positiveLabel) {
         this.trainer = trainer;
         this.call = call;
-        this.lastActivation = lastActivation;
+        this.takenOff = takenOff;
         this.positiveLabel = positiveLabel;
     }
 
@@ -156,8 +153,7 @@ public final class TrainingTask<T extends Output<T>> {
     private synchronized ModelContent content() {
         ModelContent known = content;
         if (known == null) {
-            ModelContent whole = read(backbone()).told();
-            known = lastActivation == LastActivation.TAKEN_OFF ? whole.logits() : whole;
+            known = read(backbone()).told().logits(takenOff);
             content = known;
         }
         return known;

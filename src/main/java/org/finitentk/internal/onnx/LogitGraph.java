@@ -24,10 +24,14 @@ public record LogitGraph(Graph graph, String operator) {
      * Takes the activation off the network's output.
      *
      * @param graph a normalized graph
+     * @param forms which activations those are
      * @return null if its output is no such activation's, or it is normalized over something else than an example's
      *     outputs
      */
-    public static @Nullable LogitGraph of(Graph graph) {
+    public static @Nullable LogitGraph of(Graph graph, LogitForms forms) {
+        if (!forms.last()) {
+            return null;
+        }
         Graph alone = onlyOwn(graph).withoutUnneeded();
         String value = alone.outputs().get(0).name();
         while (true) {
@@ -38,7 +42,7 @@ public record LogitGraph(Graph graph, String operator) {
             if (ACTIVATIONS.contains(node.op()) && node.domain().isEmpty()) {
                 return isOfAnExample(alone, node) ? new LogitGraph(without(alone, node), node.op()) : null;
             }
-            LogitGraph opposite = OppositeSigmoid.takenOff(alone, node);
+            LogitGraph opposite = forms.opposite() ? OppositeSigmoid.takenOff(alone, node) : null;
             if (opposite != null) {
                 return opposite;
             }

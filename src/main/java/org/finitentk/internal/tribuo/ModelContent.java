@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.finitentk.bundle.LinearizationBundle;
 import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.FloatOutput;
+import org.finitentk.internal.onnx.LogitForms;
 import org.finitentk.internal.onnx.LogitGraph;
 import org.finitentk.internal.onnx.ModelReader;
 import org.finitentk.internal.onnx.SettledGraph;
@@ -164,8 +165,8 @@ public final class ModelContent {
     }
 
     /** The network without a last Sigmoid, Softmax or LogSoftmax; the graphs of a bundle stay what they are. */
-    public ModelContent logits() {
-        LogitGraph found = bundle == null ? LogitGraph.of(graph()) : null;
+    public ModelContent logits(LogitForms forms) {
+        LogitGraph found = bundle == null ? LogitGraph.of(graph(), forms) : null;
         if (found == null) {
             return this;
         }

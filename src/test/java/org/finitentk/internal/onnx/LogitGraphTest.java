@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LogitGraphTest {
     private static final String START = "input x[3]; w[3,1]; b[1] = 0.5; one[1] = 1; h = MatMul(x, w); z = Add(h, b); ";
 
+    private static final LogitForms ALL = new LogitForms(true, true);
+
     private static double[] outputs(Graph graph) {
         float[] x = new float[12];
         for (int i = 0; i < x.length; i++) {
@@ -44,7 +46,7 @@ final class LogitGraphTest {
     void twoSidesOfASigmoidHaveTwoLogits(String end) {
         Graph graph = WrittenNetwork.of(START + end);
         double[] p = outputs(graph);
-        LogitGraph found = LogitGraph.of(graph);
+        LogitGraph found = LogitGraph.of(graph, ALL);
         assertNotNull(found);
         double[] f = outputs(found.graph());
         for (int i = 0; i < p.length; i += 2) {
@@ -57,7 +59,7 @@ final class LogitGraphTest {
     @Test
     void theOtherSideAloneHasTheOppositeLogit() {
         Graph graph = WrittenNetwork.of(START + "p = Sigmoid(z); y = Sub(one, p);");
-        LogitGraph found = LogitGraph.of(graph);
+        LogitGraph found = LogitGraph.of(graph, ALL);
         assertNotNull(found);
         double[] expected =
                 Arrays.stream(outputs(graph)).map(p -> Math.log(p / (1 - p))).toArray();
@@ -65,6 +67,16 @@ final class LogitGraphTest {
         for (int i = 0; i < f.length; i++) {
             assertEquals(expected[i], f[i], 1e-5);
         }
+    }
+
+    @Test
+    void bothSidesStayWhereTheyWereKept() {
+        Graph sides = WrittenNetwork.of(START + "p = Sigmoid(z); q = Sub(one, p); y = Concat(q, p) axis=1;");
+        Graph last = WrittenNetwork.of(START + "y = Sigmoid(z);");
+        LogitForms onlyLast = new LogitForms(true, false);
+        assertNull(LogitGraph.of(sides, onlyLast));
+        assertNotNull(LogitGraph.of(last, onlyLast));
+        assertNull(LogitGraph.of(last, LogitForms.NONE));
     }
 
     @ParameterizedTest
@@ -78,6 +90,6 @@ final class LogitGraphTest {
                 "p = Tanh(z); y = Sub(one, p);"
             })
     void othersStay(String end) {
-        assertNull(LogitGraph.of(WrittenNetwork.of(START + end)));
+        assertNull(LogitGraph.of(WrittenNetwork.of(START + end), ALL));
     }
 }
