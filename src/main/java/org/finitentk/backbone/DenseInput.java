@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.finitentk.internal.onnx.Integers;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;

@@ -1,7 +1,5 @@
 package org.finitentk.check;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.finitentk.internal.network.Product;
 import org.finitentk.internal.network.RunningNetwork;
+import org.finitentk.internal.onnx.Integers;
 import org.finitentk.internal.onnx.RowNumbers;
 import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
@@ -93,7 +92,7 @@ public final class RandomExamples {
             return Tensor.ofReals(input.type(), values, shape);
         }
         long below = Math.min(rows.orElse(2), mostNumbers(input.type()));
-        return integers(input.type(), random.longs(count, 0, below).toArray(), shape);
+        return Integers.tensor(input.type(), random.longs(count, 0, below).toArray(), shape);
     }
 
     /** How many numbers from 0 on the type has, or more than any table has rows. */
@@ -119,20 +118,5 @@ public final class RandomExamples {
                             + shape[0] + " examples; expected at most " + MAX_ELEMENTS + ", so use fewer examples");
         }
         return (int) elements;
-    }
-
-    private static Tensor integers(ElementType type, long[] values, long[] shape) {
-        int width = type.bytes();
-        ByteBuffer data = ByteBuffer.allocateDirect(Math.multiplyExact(values.length, width))
-                .order(ByteOrder.nativeOrder());
-        for (int i = 0; i < values.length; i++) {
-            switch (width) {
-                case 1 -> data.put(i, (byte) values[i]);
-                case 2 -> data.putShort(i * width, (short) values[i]);
-                case 4 -> data.putInt(i * width, (int) values[i]);
-                default -> data.putLong(i * width, values[i]);
-            }
-        }
-        return new Tensor(type, shape, data);
     }
 }

@@ -1,12 +1,11 @@
 package org.finitentk.cli;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.onnx.Integers;
 import org.finitentk.network.Examples;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
@@ -76,11 +75,23 @@ final class Inputs {
         if (input.type().isDifferentiable() && array.type().isDifferentiable()) {
             return reals(file, array, input.type());
         }
-        if (array.type() == ElementType.INT64 && input.type() == ElementType.INT32) {
-            return int32(file, array);
+        if (array.type().isDifferentiable() || input.type().isDifferentiable()) {
+            throw new IllegalArgumentException("array file '" + file + "' holds " + array.type() + "; input '"
+                    + input.name() + "' expects " + input.type());
         }
-        throw new IllegalArgumentException("array file '" + file + "' holds " + array.type() + "; input '"
-                + input.name() + "' expects " + input.type());
+        return integers(file, array, input);
+    }
+
+    private static Tensor integers(Path file, Tensor array, ValueInfo input) {
+        Integers.Range range = Integers.range(input.type());
+        long[] values = array.toLongs();
+        for (long value : values) {
+            if (!range.has(value)) {
+                throw new IllegalArgumentException("array file '" + file + "' holds " + value
+                        + ", which does not fit input '" + input.name() + "' of " + input.type());
+            }
+        }
+        return Integers.tensor(input.type(), values, array.shape());
     }
 
     private static Tensor reals(Path file, Tensor array, ElementType type) {
@@ -94,29 +105,12 @@ final class Inputs {
         return Tensor.ofReals(type, values, array.shape());
     }
 
-    private static Tensor int32(Path file, Tensor array) {
-        long[] values = array.toLongs();
-        ByteBuffer out = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (long v : values) {
-            if (v != (int) v) {
-                throw new IllegalArgumentException(
-                        "array file '" + file + "' holds " + v + ", which does not fit the network's int32 input");
-            }
-            out.putInt((int) v);
-        }
-        return new Tensor(ElementType.INT32, array.shape(), out.flip());
-    }
-
     /** Targets of shape (n) or (n, D); integers, which counts often are, become float64. */
     static Tensor targets(String option, Path file, int n) {
         Tensor read = NpyFile.read(file);
-        Tensor array = read.type() == ElementType.INT64 ? wholeNumbers(file, read) : read;
+        Tensor array = read.type().isDifferentiable() ? read : wholeNumbers(file, read);
         long[] shape = array.shape();
-        if (!array.type().isDifferentiable()
-                || shape.length < 1
-                || shape.length > 2
-                || shape[0] != n
-                || shape.length == 2 && shape[1] < 1) {
+        if (shape.length < 1 || shape.length > 2 || shape[0] != n || shape.length == 2 && shape[1] < 1) {
             throw new IllegalArgumentException(option + ": array file '" + file + "' is " + array
                     + "; expected numbers of shape [" + n + "] or [" + n + ", D]");
         }

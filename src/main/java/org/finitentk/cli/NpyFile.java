@@ -19,7 +19,7 @@ import org.finitentk.onnx.Tensor;
 
 /**
  * NumPy's array files: version 1.0 (2.0 and 3.0 are read too), little endian, C order (Fortran's is read too), float32,
- * float64 and int64.
+ * float64 and int64; float16, which becomes float32, other integers and truths are read too.
  */
 final class NpyFile {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -59,17 +59,7 @@ final class NpyFile {
     }
 
     private static Tensor body(Path file, FileChannel channel, String header, long start) throws IOException {
-        ElementType type =
-                switch (field(file, header, DESCR, "descr")) {
-                    case "<f4" -> ElementType.FLOAT;
-                    case "<f8" -> ElementType.DOUBLE;
-                    case "<i8" -> ElementType.INT64;
-                    default ->
-                        throw refuse(
-                                file,
-                                "has element type " + field(file, header, DESCR, "descr")
-                                        + "; expected little-endian float32, float64 or int64 (<f4, <f8, <i8)");
-                };
+        ElementType type = type(file, field(file, header, DESCR, "descr"));
         boolean columnsFirst = field(file, header, ORDER, "fortran_order").equals("True");
         long[] shape;
         long bytes;
@@ -95,7 +85,29 @@ final class NpyFile {
         }
         ByteBuffer data = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
         fill(channel, start, data, file);
-        return new Tensor(type, shape, columnsFirst ? rowsFirst(data, shape, type.bytes()) : data);
+        Tensor array = new Tensor(type, shape, columnsFirst ? rowsFirst(data, shape, type.bytes()) : data);
+        return type == ElementType.FLOAT16 ? Tensor.ofReals(ElementType.FLOAT, array.toDoubles(), shape) : array;
+    }
+
+    private static ElementType type(Path file, String descr) {
+        return switch (descr) {
+            case "<f2" -> ElementType.FLOAT16;
+            case "<f4" -> ElementType.FLOAT;
+            case "<f8" -> ElementType.DOUBLE;
+            case "|b1" -> ElementType.BOOL;
+            case "|i1" -> ElementType.INT8;
+            case "|u1" -> ElementType.UINT8;
+            case "<i2" -> ElementType.INT16;
+            case "<u2" -> ElementType.UINT16;
+            case "<i4" -> ElementType.INT32;
+            case "<u4" -> ElementType.UINT32;
+            case "<i8" -> ElementType.INT64;
+            default ->
+                throw refuse(
+                        file,
+                        "has element type " + descr
+                                + "; expected little-endian floats, integers or truths (<f2, <f4, <f8, <i8, <i4, |b1, …)");
+        };
     }
 
     /**

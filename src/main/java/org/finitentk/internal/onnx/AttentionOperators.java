@@ -1,9 +1,8 @@
 package org.finitentk.internal.onnx;
 
-import org.finitentk.onnx.ElementType;
 import org.jspecify.annotations.Nullable;
 
-/** Attention and RotaryEmbedding, which the standard has had since opset 23, without a past. */
+/** Attention and RotaryEmbedding, which the standard has had since opset 23. */
 final class AttentionOperators {
     private AttentionOperators() {}
 
@@ -30,14 +29,14 @@ final class AttentionOperators {
     }
 
     private static void attention(Rewritten n) {
-        if (n.has(4) || n.has(5) || n.has(6)) {
-            throw n.refused(
-                    "it takes keys and values of earlier calls, or lengths of them",
-                    "an export without a past (use_cache=False)");
-        }
         String q = heads(n, 0, "q_num_heads");
-        String k = heads(n, 1, "kv_num_heads");
-        String v = heads(n, 2, "kv_num_heads");
+        String k = withPast(n, 4, heads(n, 1, "kv_num_heads"));
+        String v = withPast(n, 5, heads(n, 2, "kv_num_heads"));
+        if (n.has(4) != n.has(5) || n.has(4) && n.has(6)) {
+            throw n.refused(
+                    "it takes earlier keys without earlier values, or together with lengths of examples",
+                    "earlier keys and values, or lengths");
+        }
         n.result(1, k);
         n.result(2, v);
         long groups = n.size(q, 1) / Math.max(1, n.size(k, 1));
@@ -50,11 +49,15 @@ final class AttentionOperators {
         double scale = n.node().has("scale") ? n.node().real("scale", 1) : 1 / Math.sqrt((double) n.size(q, 3));
         String scores =
                 n.op("MatMul", n.op("Mul", q, n.number(q, scale)), n.transposed(repeated(n, k, groups), 0, 1, 3, 2));
-        String masked = masked(n, q, k, capped(n, scores));
-        String y =
-                n.op("MatMul", n.op("Softmax", new Attributes().integer("axis", -1), masked), repeated(n, v, groups));
+        String weights = new AttentionMask(n, q, k).weights(capped(n, scores));
+        String y = n.op("MatMul", weights, repeated(n, v, groups));
         n.result(0, n.value(n.in(0)).rank() == 4 ? y : n.reshaped(n.transposed(y, 0, 2, 1, 3), 0, 0, -1));
         n.leaveOut(3, "its output of scores is not read; leave it out of the export");
+    }
+
+    /** Keys or values after those of earlier positions. */
+    private static String withPast(Rewritten n, int past, String own) {
+        return n.has(past) ? n.concat(2, n.in(past), own) : own;
     }
 
     private static String capped(Rewritten n, String scores) {
@@ -72,36 +75,6 @@ final class AttentionOperators {
         String[] copies = new String[(int) times];
         java.util.Arrays.fill(copies, n.op("Unsqueeze", x, n.longs(2)));
         return n.reshaped(n.concat(2, copies), 0, n.size(x, 1) * times, -1, n.size(x, 3));
-    }
-
-    /** Scores with minus infinity where a position may not be seen. */
-    private static String masked(Rewritten n, String q, String k, String scores) {
-        String result = scores;
-        if (n.has(3)) {
-            String mask = n.in(3);
-            Value known = n.value(mask);
-            long keys = n.value(k).shape().dim(2);
-            long width = known.rank() == 0 ? -1 : known.shape().dim(known.rank() - 1);
-            if (known.rank() < 2 || width >= 0 && keys >= 0 && width != keys && width != 1) {
-                throw n.refused("its mask has shape " + known.shape() + " for " + keys + " keys", "one for each key");
-            }
-            result = known.type() == ElementType.BOOL
-                    ? n.op("Where", mask, result, n.number(scores, Double.NEGATIVE_INFINITY))
-                    : n.formula().op("Add", result, n.cast(mask, n.type(scores)));
-        }
-        return n.node().integer("is_causal", 0) == 0
-                ? result
-                : n.op(
-                        "Where",
-                        n.op("GreaterOrEqual", n.op("Unsqueeze", range(n, q), n.longs(1)), range(n, k)),
-                        result,
-                        n.number(scores, Double.NEGATIVE_INFINITY));
-    }
-
-    /** 0, 1, … for the positions of queries or keys. */
-    private static String range(Rewritten n, String heads) {
-        String shape = n.op("Shape", heads);
-        return n.op("Range", n.position(0), n.op("Gather", shape, n.position(2)), n.position(1));
     }
 
     /** Pairs of elements turned by angles that depend on the position. */

@@ -112,7 +112,7 @@ final class Expansion {
         }
         Consumer<Rewritten> compound = Compounds.find(node);
         if (compound != null) {
-            rewrite(SignalOperators.explicit(node, opset), compound);
+            rewrite(AttentionMask.explicit(SignalOperators.explicit(node, opset), opset), compound);
             return;
         }
         Node whole = withExpandedBodies(node);

@@ -10,6 +10,7 @@ import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Node;
 import org.finitentk.onnx.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** A node that is being written in standard operators of opset {@link Graph#OPSET} while a graph is read. */
 final class Rewritten {
@@ -60,6 +61,12 @@ final class Rewritten {
                     + "', whose shape is not known before the network runs; export it with fixed sizes");
         }
         return value;
+    }
+
+    /** A value that the file holds; null if the network computes it. */
+    @Nullable
+    Tensor tensor(String name) {
+        return draft.initializers().get(name);
     }
 
     /** The type of a value; that of most where it is not known. */

@@ -14,7 +14,6 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.ExecutionSettings;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
-import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.NullUnmarked;
@@ -211,112 +210,7 @@ final class CompoundFormsTest {
                 .node("Conv", "h", "x,w");
     }
 
-    // attention
-
-    /** Queries, keys and values of 5 and 4 positions. */
-    private static FileModel projections(boolean fourAxes, int queryHeads, int keyHeads) {
-        FileModel file = FileModel.of(23)
-                .in("x", "N", "5", "6")
-                .in("m", "N", "4", "6")
-                .weights("wq", 6, 4L * queryHeads)
-                .weights("wk", 6, 4L * keyHeads)
-                .weights("wv", 6, 3L * keyHeads);
-        String end = fourAxes ? "3" : "";
-        file.node("MatMul", "q" + end, "x,wq").node("MatMul", "k" + end, "m,wk").node("MatMul", "v" + end, "m,wv");
-        if (fourAxes) {
-            file.longs("qs", 0, 0, queryHeads, 4).longs("ks", 0, 0, keyHeads, 4).longs("vs", 0, 0, keyHeads, 3);
-            for (String name : List.of("q", "k", "v")) {
-                file.node("Reshape", name + "r", name + "3," + name + "s")
-                        .node("Transpose", name, name + "r", "perm", new long[] {0, 2, 1, 3});
-            }
-        }
-        return file;
-    }
-
-    private static FileModel attended(FileModel file, boolean fourAxes, int heads, Object... attributes) {
-        return attended(file, fourAxes, heads, "q,k,v", attributes);
-    }
-
-    private static FileModel attended(
-            FileModel file, boolean fourAxes, int heads, String inputs, Object... attributes) {
-        file.node("Attention", "a", inputs, attributes);
-        String last = "a";
-        if (fourAxes) {
-            file.node("Transpose", "at", "a", "perm", new long[] {0, 2, 1, 3})
-                    .longs("flat", 0, 0, 3L * heads)
-                    .node("Reshape", "af", "at,flat");
-            last = "af";
-        }
-        return file.weights("o", 3L * heads, 2)
-                .node("MatMul", "p", last + ",o")
-                .longs("one", 1)
-                .node("ReduceMean", "y", "p,one", "keepdims", 0)
-                .out("y", "N", "2");
-    }
-
-    private void attention(String name, FileModel file) {
-        row(name, file, "wq", "wk", "wv", "o");
-    }
-
-    @TestFactory
-    Stream<DynamicTest> attention() {
-        for (boolean four : new boolean[] {true, false}) {
-            String axes = four ? ", four axes" : ", three axes";
-            Object[] heads = four ? new Object[0] : new Object[] {"q_num_heads", 2, "kv_num_heads", 2};
-            Object[] grouped = four ? new Object[0] : new Object[] {"q_num_heads", 4, "kv_num_heads", 2};
-            attention("plain" + axes, attended(projections(four, 2, 2), four, 2, heads));
-            attention("grouped heads" + axes, attended(projections(four, 4, 2), four, 4, grouped));
-            attention("causal" + axes, attended(projections(four, 2, 2), four, 2, with(heads, "is_causal", 1)));
-            attention("scale" + axes, attended(projections(four, 2, 2), four, 2, with(heads, "scale", 0.7f)));
-            attention("softcap" + axes, attended(projections(four, 2, 2), four, 2, with(heads, "softcap", 0.8f)));
-            for (long[] shape : new long[][] {{5, 4}, {1, 2, 5, 4}}) {
-                attention(
-                        "mask of " + shape.length + " axes added" + axes,
-                        attended(projections(four, 2, 2).constant("mask", mask(shape)), four, 2, "q,k,v,mask", heads));
-            }
-            attention(
-                    "truth mask, grouped, causal, softcap" + axes,
-                    attended(
-                            projections(four, 4, 2).constant("mask", truths(5, 4)),
-                            four,
-                            4,
-                            "q,k,v,mask",
-                            with(with(grouped, "is_causal", 1), "softcap", 1.5f)));
-        }
-        return rows.stream();
-    }
-
-    private static Object[] with(Object[] attributes, String key, Object value) {
-        List<Object> all = new ArrayList<>(List.of(attributes));
-        all.add(key);
-        all.add(value);
-        return all.toArray();
-    }
-
-    private static Tensor mask(long... shape) {
-        float[] values = new float[(int) Tensor.count(shape)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = i % 3 == 1 ? Float.NEGATIVE_INFINITY : 0.1f * i;
-        }
-        return Tensor.ofFloats(values, shape);
-    }
-
-    private static Tensor truths(int queries, int keys) {
-        byte[] values = new byte[queries * keys];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (byte) (i % keys == 0 || i % 3 != 1 ? 1 : 0);
-        }
-        return new Tensor(ElementType.BOOL, new long[] {queries, keys}, java.nio.ByteBuffer.wrap(values));
-    }
-
-    @Test
-    void attentionWithAPastIsRefused() {
-        FileModel file = projections(true, 2, 2).in("past", "N", "2", "7", "4").in("pastv", "N", "2", "7", "3");
-        attended(file, true, 2, "q,k,v,,past,pastv");
-        String message = String.valueOf(assertThrows(InvalidModelException.class, () -> FileChecker.check(file.bytes()))
-                .getMessage());
-        assertTrue(message.contains("'the_a' (Attention)") && message.contains("use_cache"), message);
-    }
+    // positions
 
     @TestFactory
     Stream<DynamicTest> rotaryEmbedding() {
