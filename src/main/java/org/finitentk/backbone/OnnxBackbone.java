@@ -129,20 +129,12 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
         Configured.check(this::choice);
     }
 
-    /**
-     * The model file.
-     *
-     * @return an absolute path
-     */
+    /** {@return the absolute path of the model file} */
     public Path path() {
         return path;
     }
 
-    /**
-     * Which initializers are tangent parameters.
-     *
-     * @return the selection
-     */
+    /** {@return which initializers are tangent parameters} */
     public ParameterSelection selection() {
         return new ParameterSelection(
                 WeightPattern.configured("include", include),
@@ -151,11 +143,7 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
                 List.of());
     }
 
-    /**
-     * Where and how the network runs.
-     *
-     * @return the settings
-     */
+    /** {@return where and how the network runs} */
     public ExecutionSettings executionSettings() {
         return new ExecutionSettings(device, threads, memoryBudget, deviceId, deterministic);
     }
@@ -206,11 +194,12 @@ public final class OnnxBackbone implements Configurable, Provenancable<OnnxBackb
                 features, featureOrder, firstNumber, unlistedFeatures, inputShape, transformer, inputTransformer);
     }
 
-    /**
-     * The configuration and the SHA-256 of the model, taken once and kept.
-     *
-     * @return the same object at every call, so that trainers that share a backbone share its provenance
-     */
+    @Override
+    public String toString() {
+        return "OnnxBackbone(" + path + ")";
+    }
+
+    /** {@return configuration and SHA-256 of the model, taken once: trainers that share a backbone share its object} */
     @Override
     public synchronized OnnxBackboneProvenance getProvenance() {
         OnnxBackboneProvenance existing = provenance;

@@ -22,12 +22,14 @@ final class ClassificationFit {
     private final LogitProblem problem;
     private final ClassificationSettings settings;
     private final PriorMean prior;
+    private final InferenceChoice chosen;
     private final MostProbableWeights mostProbable;
     /** λ with which a logit varies by 1 under the prior; NaN until it is asked for. */
     private double moderate = Double.NaN;
 
-    private ClassificationFit(LogitProblem problem, PriorMean prior) {
+    private ClassificationFit(LogitProblem problem, PriorMean prior, InferenceChoice chosen) {
         this.problem = problem;
+        this.chosen = chosen;
         this.settings = problem.settings();
         this.prior = prior;
         this.mostProbable = new MostProbableWeights(problem);
@@ -47,15 +49,17 @@ final class ClassificationFit {
         }
         try (LinearizedExamples jacobian = network.keeping(x)) {
             PriorMean prior = PriorMean.of(settings.prior().logits(), map, targets);
+            InferenceChoice chosen = InferenceChoice.of(settings, map, prior.kind(), x.size());
             return new ClassificationFit(
                             new LogitProblem(
                                     map,
                                     new LogitJacobian(map, jacobian, progress),
                                     targets,
                                     prior.of(map, x),
-                                    settings,
+                                    settings.with(chosen.inference()),
                                     progress),
-                            prior)
+                            prior,
+                            chosen)
                     .run();
         }
     }
@@ -105,6 +109,7 @@ final class ClassificationFit {
                     case MAP -> map(lambda);
                     case MEAN_FIELD -> meanField(lambda);
                     case FULL_COVARIANCE, LAPLACE -> covariance(lambda);
+                    case AUTO -> throw new IllegalStateException("AUTO is chosen before a problem is made");
                 });
     }
 
@@ -174,7 +179,12 @@ final class ClassificationFit {
             warnOfCollapse(weights.lambda(), spread);
         }
         return new ClassificationPosterior(
-                problem.targets().likelihood(), problem.map(), prior, inferred, settings, spread);
+                problem.targets().likelihood(),
+                problem.map(),
+                prior,
+                new InferredWeights(weights, chosen.said(report)),
+                settings,
+                spread);
     }
 
     private double moderate() {

@@ -282,7 +282,7 @@ public final class ClassificationPosterior {
     /**
      * The settings of the fit.
      *
-     * @return as they were given
+     * @return as they were given, but with the inference that AUTO was
      */
     public ClassificationSettings settings() {
         return settings;
@@ -323,6 +323,13 @@ public final class ClassificationPosterior {
             drawn[s] = LogPosterior.sum(weights.mean(), s % 2 == 0 ? 1 : -1, deviations[s / 2]);
         }
         return drawn;
+    }
+
+    @Override
+    public String toString() {
+        return "ClassificationPosterior(classes=" + classes() + ", inference="
+                + settings.method().inference() + ", structure=" + structure() + ", priorLogits=" + priorLogits()
+                + ", priorVariance=" + priorVariance() + ")";
     }
 
     Likelihood likelihood() {

@@ -29,9 +29,9 @@ public record ClassificationSettings(Method method, Outputs outputs, Prior prior
     /** With larger ones products of float networks overflow. */
     private static final double LARGEST_VARIANCE = 1e30;
 
-    /** Laplace, everything automatic, λ learned, expected probabilities. */
+    /** Everything automatic, the inference too, λ learned, expected probabilities. */
     public static final ClassificationSettings DEFAULT = new ClassificationSettings(
-            new Method(Inference.LAPLACE, MapOptimizer.AUTO, Stochastic.DEFAULT, Covariance.DEFAULT),
+            new Method(Inference.AUTO, MapOptimizer.AUTO, Stochastic.DEFAULT, Covariance.DEFAULT),
             new Outputs(ClassStructure.AUTO, SUM),
             new Prior(PriorLogits.AUTO, AUTOMATIC, true, NO_MINIMUM, MapPrior.EVIDENCE),
             new Predictions(ClassProbabilities.EXPECTED, AUTOMATIC_SAMPLES),

@@ -5,6 +5,12 @@ import java.util.List;
 /** What is inferred of the weights w of the logits f(x) = m(x) + J(x) w, whose prior is N(0, λI). */
 public enum Inference {
     /**
+     * LAPLACE where the network's own logits are what is known before the data. Otherwise, for classes that the network
+     * never saw, FULL_COVARIANCE where that takes seconds, else MAP: LAPLACE's probabilities of such classes are much
+     * too modest. LAPLACE also where a covariance solver is asked for. Which it is stands in the provenance.
+     */
+    AUTO,
+    /**
      * The most probable weights alone. Nothing in them says which prior variance is best, so that it is learned as by
      * LAPLACE ({@link MapPrior}).
      */

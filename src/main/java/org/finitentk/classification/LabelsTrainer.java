@@ -23,7 +23,7 @@ import org.tribuo.Output;
  */
 abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<T>> extends NetworkTrainer<T, M>
         permits FiniteNTKClassificationTrainer, FiniteNTKMultiLabelTrainer {
-    @Config(description = "What is inferred of the weights: MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
+    @Config(description = "What is inferred of the weights: AUTO, MAP, MEAN_FIELD, FULL_COVARIANCE or LAPLACE.")
     private Inference inference = ClassificationSettings.DEFAULT.method().inference();
 
     @Config(description = "How classes relate to network outputs: AUTO, MATCHED or SHARED.")
@@ -230,7 +230,8 @@ abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<T>> ext
     static void record(ClassificationPosterior posterior, TrainingData<?> data) {
         List<String> labels = data.outputNames();
         Inference.Report report = posterior.report();
-        data.record("solver", report.solver())
+        data.record("inference", posterior.settings().method().inference().name())
+                .record("solver", report.solver())
                 .record("solver-reason", report.reason())
                 .record("output-structure", posterior.structure().name())
                 .record("likelihood", posterior.likelihood().name())

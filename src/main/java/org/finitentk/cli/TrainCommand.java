@@ -121,10 +121,10 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--inference",
-            paramLabel = "laplace|map|mean-field|full-covariance",
+            paramLabel = "auto|laplace|map|mean-field|full-covariance",
             description =
-                    "how labels are learned: map has the best probabilities of classes that the network never saw,"
-                            + " full-covariance tells other data apart best (default: laplace)")
+                    "how labels are learned (default: auto, which is laplace for the network's own labels, and for others"
+                            + " full-covariance or, where that would take minutes, map)")
     private @Nullable Inference inference;
 
     @Option(

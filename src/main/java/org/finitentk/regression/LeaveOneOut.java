@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What the posterior would say of each training example if it had been left out of training, at the variances that were
@@ -147,6 +148,18 @@ public record LeaveOneOut(int[] rows, double[] targets, double[] mean, double[] 
         return ranking().stream()
                 .filter(suspect -> bothTails(Math.abs(suspect.score())) * mean.length < level)
                 .toList();
+    }
+
+    /** Rows and average density, since the arrays have as many numbers as the training data. */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "LeaveOneOut(rows=%d, dimensions=%d, averageLogDensity=%.4g, standardError=%.2g)",
+                size(),
+                dimensions(),
+                averageLogDensity(),
+                standardError());
     }
 
     /** P(|z| > score) of a standard Gaussian, whose relative error is below 1.2e-7 (Numerical Recipes, erfc). */

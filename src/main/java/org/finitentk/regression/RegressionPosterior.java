@@ -358,6 +358,12 @@ public final class RegressionPosterior {
         return fitted.findings().comparison();
     }
 
+    @Override
+    public String toString() {
+        return "RegressionPosterior(trainingSize=" + trainingSize() + ", dimensions=" + dimensions() + ", solver="
+                + solver() + ", meanFunction=" + meanFunction() + ", outputStructure=" + outputStructure() + ")";
+    }
+
     FittedPosterior fitted() {
         return fitted;
     }

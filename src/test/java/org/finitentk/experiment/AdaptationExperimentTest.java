@@ -78,7 +78,7 @@ final class AdaptationExperimentTest {
         configuration.overrideConfigurableProperty("labels", "splits", new SimpleProperty("2"));
         ExperimentReport report = run(configuration, "labels");
         double laplace =
-                method(report, "Laplace").summary(ReportMetric.ACCURACY).mean();
+                method(report, "Finite NTK").summary(ReportMetric.ACCURACY).mean();
         assertTrue(laplace > 0.8, () -> "accuracy " + laplace);
         assertTrue(Double.isNaN(
                 method(report, "Most frequent").summary(ReportMetric.NLL).mean()));
