@@ -2,6 +2,7 @@ package org.finitentk.classification;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.RowSums;
 import org.finitentk.internal.linalg.SmallEigen;
@@ -116,13 +117,15 @@ record BlockDiagonal(int blocks, int size, double[] values) {
 
     /** The symmetric square root of a positive semidefinite one; what rounding made negative counts as 0. */
     BlockDiagonal root() {
-        BlockDiagonal root = zeros(blocks, size);
-        IntStream.range(0, blocks).parallel().forEach(i -> {
-            double[] block = new double[size * size];
-            System.arraycopy(values, i * size * size, block, 0, block.length);
-            addRoot(block, root.values, i * size * size);
+        return Blas.undivided(() -> {
+            BlockDiagonal root = zeros(blocks, size);
+            IntStream.range(0, blocks).parallel().forEach(i -> {
+                double[] block = new double[size * size];
+                System.arraycopy(values, i * size * size, block, 0, block.length);
+                addRoot(block, root.values, i * size * size);
+            });
+            return root;
         });
-        return root;
     }
 
     private void addRoot(double[] block, double[] root, int at) {

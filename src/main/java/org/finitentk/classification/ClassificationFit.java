@@ -251,7 +251,7 @@ final class ClassificationFit {
         }
         SiteCovariance<?> way = LogitRows.perExample(problem.map()) > IndependentWeights.LARGEST_JACOBIAN
                 ? null
-                : CovarianceChoice.sites(method.covariance(), problem.map(), n);
+                : CovarianceChoice.sites(problem.targets().likelihood(), method.covariance(), problem.map(), n);
         double seconds = LogitRows.seconds(problem.map(), n, NATURAL_PASSES);
         if (way != null && (asked == MeanFieldOptimizer.NATURAL || CostModel.isPatient(seconds))) {
             return way.independent(
@@ -312,6 +312,7 @@ final class ClassificationFit {
         ClassificationSettings.Method method = problem.settings().method();
         CovarianceChoice choice = CovarianceChoice.of(
                 method.inference(),
+                problem.targets().likelihood(),
                 method.covariance(),
                 problem.map(),
                 problem.x().size());

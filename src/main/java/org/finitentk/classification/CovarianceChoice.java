@@ -16,6 +16,7 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
     /** All there are; of those that fit, the first that is done soon enough, or the last. */
     private static List<CovarianceMethod> all(int mostWeights) {
         return List.of(
+                new ClasswiseCovariance(mostWeights),
                 new WeightSpaceCovariance(mostWeights),
                 new DenseCovariance(),
                 new InducedCovariance(mostWeights),
@@ -31,28 +32,38 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
      * Chooses.
      *
      * @param inference FULL_COVARIANCE or LAPLACE
+     * @param likelihood of the labels
      * @param settings a solver, or AUTO and for how many weights that may be PARAMETER_SPACE
      * @param map from weights to logits
      * @param n training examples
      * @throws IllegalArgumentException if the solver asked for, or the last one, needs more memory than there is
      */
-    static CovarianceChoice of(Inference inference, ClassificationSettings.Covariance settings, LogitMap map, int n) {
+    static CovarianceChoice of(
+            Inference inference,
+            Likelihood likelihood,
+            ClassificationSettings.Covariance settings,
+            LogitMap map,
+            int n) {
         CovarianceSolver asked = settings.solver();
         List<CovarianceMethod> ways = all(settings.mostWeights()).stream()
-                .filter(way -> way.isFor(inference) && (asked == CovarianceSolver.AUTO || way.solver() == asked))
+                .filter(way ->
+                        way.isFor(inference, likelihood) && (asked == CovarianceSolver.AUTO || way.solver() == asked))
                 .toList();
         List<String> obstacles = new ArrayList<>();
+        double least = Double.POSITIVE_INFINITY;
         for (CovarianceMethod way : ways) {
             CovarianceEstimate estimate = way.estimate(map, n);
+            least = Math.min(least, estimate.bytes());
             boolean last = way == ways.get(ways.size() - 1);
-            if (estimate.fits() && (last || estimate.soon())) {
+            if (estimate.fits() && (last || estimate.soon() || asked != CovarianceSolver.AUTO)) {
                 String why = asked != CovarianceSolver.AUTO
                         ? "as asked"
                         : estimate.merit().isEmpty() ? String.join(", and ", obstacles) : estimate.merit();
                 return new CovarianceChoice(way, why + ": " + size(map, n));
             }
             if (last) {
-                throw tooLarge(way.solver(), estimate.bytes(), n, map.classes());
+                throw tooLarge(
+                        way.solver(), asked == CovarianceSolver.AUTO ? estimate.bytes() : least, n, map.classes());
             }
             if (!estimate.obstacle().isEmpty()) {
                 obstacles.add(estimate.obstacle());
@@ -62,15 +73,17 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
     }
 
     /**
-     * The way by Gaussian sites of the training logits that is done soon enough, or that was asked for and fits.
+     * The way by Gaussian sites of the training logits that is done soon enough, or that was asked for and fits, for
+     * mean-field inference.
      *
      * @return null if there is none
      */
-    static @Nullable SiteCovariance<?> sites(ClassificationSettings.Covariance settings, LogitMap map, int n) {
+    static @Nullable SiteCovariance<?> sites(
+            Likelihood likelihood, ClassificationSettings.Covariance settings, LogitMap map, int n) {
         CovarianceSolver asked = settings.solver();
         for (CovarianceMethod way : all(settings.mostWeights())) {
             if (way instanceof SiteCovariance<?> sites
-                    && way.isFor(Inference.LAPLACE)
+                    && way.isFor(Inference.MEAN_FIELD, likelihood)
                     && (asked == CovarianceSolver.AUTO || way.solver() == asked)) {
                 CovarianceEstimate estimate = way.estimate(map, n);
                 if (estimate.fits() && (asked != CovarianceSolver.AUTO || estimate.soon())) {

@@ -9,7 +9,7 @@ interface CovarianceMethod {
     CovarianceSolver solver();
 
     /** Whether it can do this inference at all. */
-    default boolean isFor(Inference inference) {
+    default boolean isFor(Inference inference, Likelihood likelihood) {
         return true;
     }
 

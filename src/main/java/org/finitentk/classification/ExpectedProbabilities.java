@@ -1,6 +1,7 @@
 package org.finitentk.classification;
 
 import java.util.stream.IntStream;
+import org.finitentk.internal.linalg.Blas;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +42,8 @@ final class ExpectedProbabilities {
      */
     double[] of(double[] mean, double[] covariance) {
         int c = likelihood.logits();
-        int m = mean.length / c;
         int labels = likelihood.classes();
-        double[] p = new double[Math.multiplyExact(m, labels)];
+        double[] p = new double[Math.multiplyExact(mean.length / c, labels)];
         if (!likelihood.areExclusive()) {
             IntStream.range(0, mean.length)
                     .parallel()
@@ -52,7 +52,13 @@ final class ExpectedProbabilities {
             return p;
         }
         LogitDraws known = labels > 2 ? points() : null;
-        IntStream.range(0, m).parallel().forEach(i -> {
+        return Blas.undivided(() -> of(mean, covariance, known, p));
+    }
+
+    private double[] of(double[] mean, double[] covariance, @Nullable LogitDraws known, double[] p) {
+        int c = likelihood.logits();
+        int labels = likelihood.classes();
+        IntStream.range(0, mean.length / c).parallel().forEach(i -> {
             if (known != null) {
                 draw(mean, covariance, i, known, p);
             } else if (c == 1 && labels == 2) {

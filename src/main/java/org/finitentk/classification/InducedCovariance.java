@@ -34,7 +34,7 @@ final class InducedCovariance extends SiteCovariance<WeightRows> {
     }
 
     @Override
-    public boolean isFor(Inference inference) {
+    public boolean isFor(Inference inference, Likelihood likelihood) {
         return inference == Inference.FULL_COVARIANCE && mostWeights > 0;
     }
 

@@ -104,9 +104,7 @@ final class LaplaceSites {
     }
 
     private SiteSystem system(double lambda, double[] logits) {
-        BlockDiagonal hessians = BlockDiagonal.zeros(targets.size(), targets.logits());
-        targets.addHessians(total(logits), 1, hessians);
-        return factory.system(lambda, new SitePrecision(hessians));
+        return factory.system(lambda, SitePrecision.at(targets, total(logits)));
     }
 
     /**
@@ -115,7 +113,7 @@ final class LaplaceSites {
      */
     private double[] newton(SiteSystem system, double[] alpha, double[] logits) {
         double[] gradient = LogPosterior.sum(targets.residuals(total(logits)), -1, alpha);
-        return LogPosterior.sum(alpha, 1, system.alpha(gradient));
+        return LogPosterior.sum(alpha, 1, system.step(gradient));
     }
 
     /** log p(y | f) − ½ ‖w‖²/λ. */

@@ -162,7 +162,8 @@ final class LogitKernel implements PriorCovariance {
         return known;
     }
 
-    private double[] matrix() {
+    /** The kernel's matrix, n × n under SHARED; not to be changed. */
+    double[] matrix() {
         if (dense == null) {
             throw new IllegalStateException("the kernel's matrix was not made");
         }

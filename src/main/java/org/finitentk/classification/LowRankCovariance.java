@@ -8,7 +8,7 @@ final class LowRankCovariance implements CovarianceMethod {
     }
 
     @Override
-    public boolean isFor(Inference inference) {
+    public boolean isFor(Inference inference, Likelihood likelihood) {
         return inference == Inference.LAPLACE;
     }
 

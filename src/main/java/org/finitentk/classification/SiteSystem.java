@@ -6,7 +6,7 @@ package org.finitentk.classification;
  * R K R with R = D^½ (Rasmussen and Williams 2006, "Gaussian Processes for Machine Learning", section 3.4; D need not
  * have an inverse), or as it is. The posterior's mean is λ Jᵀ α with α = b − R B⁻¹ R λ K b.
  */
-abstract sealed class SiteSystem permits KernelSites, WeightSites {
+abstract sealed class SiteSystem permits KernelSites, ClasswiseSites, WeightSites {
     private final double lambda;
     private final SitePrecision sites;
 
@@ -40,6 +40,11 @@ abstract sealed class SiteSystem permits KernelSites, WeightSites {
 
     /** α. */
     abstract double[] alpha(double[] b);
+
+    /** The same to the digits that a step of Newton's method needs, whose next step mends the rest. */
+    double[] step(double[] b) {
+        return alpha(b);
+    }
 
     /** λ K α: what the weights λ Jᵀ α make of the training logits. */
     abstract double[] logits(double[] alpha);

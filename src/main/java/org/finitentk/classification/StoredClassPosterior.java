@@ -1,6 +1,5 @@
 package org.finitentk.classification;
 
-import com.google.protobuf.ByteString;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +11,7 @@ import org.finitentk.network.Examples;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.protos.ClassPosteriorProto;
 import org.finitentk.protos.ClassificationSettingsProto;
+import org.finitentk.protos.ClasswiseProto;
 import org.finitentk.protos.InducedProto;
 import org.finitentk.protos.InferenceReportProto;
 import org.finitentk.protos.LowRankProto;
@@ -50,12 +50,14 @@ final class StoredClassPosterior {
                             .toList()));
         } else if (weights instanceof SiteWeights sites) {
             proto.setSites(sites(sites));
+        } else if (weights instanceof ClasswiseWeights classwise) {
+            proto.setClasswise(classwise(classwise));
         } else if (weights instanceof FactoredWeights factored) {
             proto.setFactor(factor(factored.factor()));
         } else if (weights instanceof InducedWeights induced) {
             proto.setInduced(InducedProto.newBuilder()
                     .putAllExamples(StoredExamples.write(induced.basis().examples()))
-                    .setBasis(cholesky(induced.basis().factor()))
+                    .setBasis(StoredTriangle.write(induced.basis().factor()))
                     .setFactor(factor(induced.factor())));
         }
         return proto.build();
@@ -73,6 +75,10 @@ final class StoredClassPosterior {
             numbers +=
                     sites.root().values().length + (factor == null ? 0 : 0.5 * factor.size() * (factor.size() + 1.0));
             bytes = StoredExamples.bytes(sites.training());
+        } else if (weights instanceof ClasswiseWeights classwise) {
+            double n = classwise.training().size();
+            numbers += classwise.curvature().own().length + 0.5 * n * (n + 3);
+            bytes = StoredExamples.bytes(classwise.training());
         } else if (weights instanceof FactoredWeights factored) {
             numbers += 0.5 * factored.factor().columns().size() * (factored.mean().length + 1.0);
         } else if (weights instanceof InducedWeights induced) {
@@ -97,20 +103,22 @@ final class StoredClassPosterior {
                 .setRoots(StoredNumbers.write(sites.root().values()));
         Cholesky factor = sites.cholesky();
         if (factor != null) {
-            proto.setCholesky(cholesky(factor));
+            proto.setCholesky(StoredTriangle.write(factor));
         }
         return proto.build();
     }
 
-    private static ByteString cholesky(Cholesky factor) {
-        int n = factor.size();
-        return StoredNumbers.write(n * (n + 1L) / 2, sink -> {
-            for (int i = 0; i < n; i++) {
-                for (int j = 0; j <= i; j++) {
-                    sink.accept(factor.element(i, j));
-                }
-            }
-        });
+    private static ClasswiseProto classwise(ClasswiseWeights weights) {
+        int n = weights.training().size();
+        double[] totals = weights.curvature().totals();
+        ClasswiseProto.Builder proto = ClasswiseProto.newBuilder()
+                .putAllTraining(StoredExamples.write(weights.training()))
+                .setKernel(StoredTriangle.write(n, (i, j) -> weights.kernel()[i * n + j]))
+                .setCurvatures(StoredNumbers.write(weights.curvature().own()));
+        if (totals != null) {
+            proto.setTotals(StoredNumbers.write(totals));
+        }
+        return proto.build();
     }
 
     private static WeightFactorProto factor(WeightFactor factor) {
@@ -118,7 +126,7 @@ final class StoredClassPosterior {
         return WeightFactorProto.newBuilder()
                 .addAllOrder(Arrays.stream(columns.order()).boxed().toList())
                 .addAllOwnEnds(Arrays.stream(columns.ownEnds()).boxed().toList())
-                .setCholesky(cholesky(factor.cholesky()))
+                .setCholesky(StoredTriangle.write(factor.cholesky()))
                 .build();
     }
 
@@ -247,7 +255,7 @@ final class StoredClassPosterior {
                 likelihood,
                 map,
                 prior,
-                new InferredWeights(weights(proto, map, settings), report(proto.getReport())),
+                new InferredWeights(weights(proto, map, likelihood, settings), report(proto.getReport())),
                 settings,
                 PriorSpread.UNKNOWN);
     }
@@ -273,7 +281,8 @@ final class StoredClassPosterior {
         };
     }
 
-    private static WeightPosterior weights(ClassPosteriorProto proto, LogitMap map, ClassificationSettings settings) {
+    private static WeightPosterior weights(
+            ClassPosteriorProto proto, LogitMap map, Likelihood likelihood, ClassificationSettings settings) {
         long count = map.weightCount();
         double lambda = proto.getPriorVariance();
         double[] mean = StoredNumbers.read("weights", proto.getMean(), count);
@@ -285,6 +294,7 @@ final class StoredClassPosterior {
                 sites(proto.getSites(), map, mean, lambda, settings.method().covariance());
             case FACTOR ->
                 new FactoredWeights(mean, lambda, factor(proto.getFactor(), map, Math.toIntExact(map.weightCount())));
+            case CLASSWISE -> classwise(proto.getClasswise(), map, likelihood, mean, lambda);
             case INDUCED -> induced(proto.getInduced(), map, mean, lambda);
             case COVARIANCE_NOT_SET -> new PointWeights(mean, lambda);
         };
@@ -307,7 +317,7 @@ final class StoredClassPosterior {
         return new InducedWeights(
                 mean,
                 lambda,
-                new InducingExamples(examples, cholesky(proto.getBasis(), width)),
+                new InducingExamples(examples, StoredTriangle.cholesky(proto.getBasis(), width)),
                 factor(proto.getFactor(), map, map.isShared() ? Math.multiplyExact(map.classes(), width) : width));
     }
 
@@ -317,7 +327,7 @@ final class StoredClassPosterior {
                 proto.getOwnEndsList().stream().mapToInt(Integer::intValue).toArray(),
                 map.isShared() ? 1 : map.classes());
         columns.requireFits(size, map.classes());
-        return new WeightFactor(columns, cholesky(proto.getCholesky(), size));
+        return new WeightFactor(columns, StoredTriangle.cholesky(proto.getCholesky(), size));
     }
 
     private static SiteWeights sites(
@@ -331,17 +341,36 @@ final class StoredClassPosterior {
             return new SiteWeights(mean, lambda, training, root, null, settings);
         }
         return new SiteWeights(
-                mean, lambda, training, root, cholesky(proto.getCholesky(), Math.multiplyExact(n, c)), settings);
+                mean,
+                lambda,
+                training,
+                root,
+                StoredTriangle.cholesky(proto.getCholesky(), Math.multiplyExact(n, c)),
+                settings);
     }
 
-    private static Cholesky cholesky(ByteString bytes, int n) {
-        double[] packed = StoredNumbers.read("Cholesky factor", bytes, n * (n + 1L) / 2);
-        double[] factor = new double[Math.multiplyExact(n, n)];
-        int next = 0;
+    private static ClasswiseWeights classwise(
+            ClasswiseProto proto, LogitMap map, Likelihood likelihood, double[] mean, double lambda) {
+        Examples training = StoredExamples.read(proto.getTrainingMap());
+        map.network().requireFit(training);
+        int n = training.size();
+        int c = map.classes();
+        double[] kernel = StoredTriangle.read("kernel", proto.getKernel(), n);
         for (int i = 0; i < n; i++) {
-            System.arraycopy(packed, next, factor, i * n, i + 1);
-            next += i + 1;
+            for (int j = 0; j < i; j++) {
+                kernel[j * n + i] = kernel[i * n + j];
+            }
         }
-        return Cholesky.of(factor, n);
+        return new ClasswiseWeights(
+                mean,
+                lambda,
+                training,
+                kernel,
+                new ClasswiseCurvature(
+                        c,
+                        StoredNumbers.read("curvatures", proto.getCurvatures(), (long) n * c),
+                        likelihood.areExclusive()
+                                ? StoredNumbers.read("sums of curvatures", proto.getTotals(), n)
+                                : null));
     }
 }

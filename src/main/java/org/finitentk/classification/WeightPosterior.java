@@ -8,7 +8,13 @@ import org.finitentk.network.Examples;
  * model may open it anew.
  */
 abstract sealed class WeightPosterior
-        permits PointWeights, IndependentWeights, LowRankWeights, SiteWeights, FactoredWeights, InducedWeights {
+        permits PointWeights,
+                IndependentWeights,
+                LowRankWeights,
+                SiteWeights,
+                ClasswiseWeights,
+                FactoredWeights,
+                InducedWeights {
     private final double[] mean;
     private final double lambda;
 

@@ -2,7 +2,6 @@ package org.finitentk.classification;
 
 import java.util.function.Supplier;
 import org.finitentk.internal.kernel.CostModel;
-import org.jspecify.annotations.Nullable;
 
 /**
  * In weight space, where there are few weights: the Gauss-Newton matrix is summed up over the examples and factorized.
@@ -23,15 +22,24 @@ final class WeightSpaceCovariance extends SiteCovariance<WeightRows> {
         return CovarianceSolver.PARAMETER_SPACE;
     }
 
+    /** Of one sum and its factorization. */
+    static double operations(LogitMap map, int n) {
+        double weights = weights(map);
+        return (double) n * map.classes() * weights * weights + CostModel.cholesky(weights);
+    }
+
+    private static double weights(LogitMap map) {
+        return (double) map.network().parameterCount() * (map.isShared() ? map.classes() : 1);
+    }
+
     @Override
     public CovarianceEstimate estimate(LogitMap map, int n) {
-        double weights = (double) map.network().parameterCount() * (map.isShared() ? map.classes() : 1);
+        double weights = weights(map);
         double logits = (double) n * map.classes();
         double bytes = Double.BYTES * (MATRICES * weights * weights + 8 * logits * map.classes());
         boolean fits = weights <= CostModel.MAX_SIDE && CostModel.fitsHeap(CostModel.peak(bytes));
-        double operations = logits * weights * weights + CostModel.cholesky(weights);
         boolean soon = weights <= Math.min(mostWeights, logits)
-                && CostModel.isMoment(CostModel.seconds(operations, map.network()));
+                && CostModel.isMoment(CostModel.seconds(operations(map, n), map.network()));
         return new CovarianceEstimate(
                 bytes, fits, soon, (long) weights + " weights, few enough to factorize their precision", "");
     }
@@ -45,26 +53,6 @@ final class WeightSpaceCovariance extends SiteCovariance<WeightRows> {
     SiteFactory systems(LogitProblem problem, WeightRows rows) {
         Supplier<LogitDraws> draws = new Quadrature(problem);
         return (lambda, sites) -> new WeightSites(rows, lambda, sites, draws);
-    }
-
-    /** Points that are searched for when first asked for: Laplace's method takes none. */
-    private static final class Quadrature implements Supplier<LogitDraws> {
-        private final LogitProblem problem;
-        private @Nullable LogitDraws points;
-
-        Quadrature(LogitProblem problem) {
-            this.problem = problem;
-        }
-
-        @Override
-        public synchronized LogitDraws get() {
-            LogitDraws known = points;
-            if (known == null) {
-                known = LogitDraws.ofQuadrature(problem);
-                points = known;
-            }
-            return known;
-        }
     }
 
     @Override

@@ -145,6 +145,7 @@ class ClassCountsTest {
     void laplaceOfAThousandClassesIsOfLowRank() {
         CovarianceChoice plan = CovarianceChoice.of(
                 Inference.LAPLACE,
+                new SoftmaxLikelihood(1000),
                 ClassificationSettings.Covariance.DEFAULT,
                 ClassificationFit.map(NETWORK, new SoftmaxLikelihood(1000), SHARED),
                 3000);

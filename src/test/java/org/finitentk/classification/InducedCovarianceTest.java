@@ -226,16 +226,24 @@ final class InducedCovarianceTest {
             ClassificationSettings settings = Kind.SHARED.settings(CovarianceSolver.AUTO, 1);
             LogitMap map = ClassificationFit.map(network, new SoftmaxLikelihood(25), settings);
             CovarianceChoice choice = CovarianceChoice.of(
-                    Inference.FULL_COVARIANCE, ClassificationSettings.Covariance.DEFAULT, map, 1000);
+                    Inference.FULL_COVARIANCE,
+                    new SoftmaxLikelihood(25),
+                    ClassificationSettings.Covariance.DEFAULT,
+                    map,
+                    1000);
             assertEquals(CovarianceSolver.LOW_RANK, choice.solver());
             assertTrue(choice.reason().contains("160 examples' gradients"), choice.reason());
             LogitMap many = ClassificationFit.map(network, new SoftmaxLikelihood(60), settings);
             CovarianceChoice other = CovarianceChoice.of(
-                    Inference.FULL_COVARIANCE, ClassificationSettings.Covariance.DEFAULT, many, 1000);
+                    Inference.FULL_COVARIANCE,
+                    new SoftmaxLikelihood(60),
+                    ClassificationSettings.Covariance.DEFAULT,
+                    many,
+                    1000);
             assertEquals(CovarianceSolver.ITERATIVE, other.solver(), "66 examples are too few");
-            CovarianceChoice laplace =
-                    CovarianceChoice.of(Inference.LAPLACE, ClassificationSettings.Covariance.DEFAULT, map, 1000);
-            assertEquals(CovarianceSolver.ITERATIVE, laplace.solver(), laplace.reason());
+            CovarianceChoice laplace = CovarianceChoice.of(
+                    Inference.LAPLACE, new SoftmaxLikelihood(25), ClassificationSettings.Covariance.DEFAULT, map, 1000);
+            assertTrue(laplace.reason().contains("class by class"), laplace.reason());
         }
     }
 

@@ -94,8 +94,10 @@ record SmallProblem(
             difference += (expected[i] - found[i]) * (expected[i] - found[i]);
             norm += expected[i] * expected[i];
         }
+        double relative = Math.sqrt(difference / norm);
         assertTrue(
-                Math.sqrt(difference / norm) <= tolerance,
-                () -> "expected " + Arrays.toString(expected) + ", found " + Arrays.toString(found));
+                relative <= tolerance,
+                () -> "relative difference " + relative + ": expected " + Arrays.toString(expected) + ", found "
+                        + Arrays.toString(found));
     }
 }

@@ -3,6 +3,7 @@ package org.finitentk.internal.linalg;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -42,6 +43,26 @@ public final class Blas {
     static void ensureLoaded() {
         if (!FAILURE.isEmpty()) {
             throw new IllegalStateException(FAILURE);
+        }
+    }
+
+    /**
+     * Computes something that makes many calls of small matrices from several threads. The library would share out each
+     * call among its own threads, which then wait for each other for longer than they compute (400 × 400 matrices
+     * factorized by two threads of the library: up to ten times as long). So each call meanwhile computes on its
+     * caller's thread; results do not depend on the library's threads.
+     *
+     * @param <T> what is computed
+     * @param computation makes the calls
+     * @return what it computed
+     */
+    public static <T> T undivided(Supplier<T> computation) {
+        ensureLoaded();
+        OpenBlas.undivide();
+        try {
+            return computation.get();
+        } finally {
+            OpenBlas.divide();
         }
     }
 

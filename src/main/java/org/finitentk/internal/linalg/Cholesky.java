@@ -232,21 +232,8 @@ public final class Cholesky {
      */
     public double[] inverseBlocks(int side) {
         double[] blocks = new double[Math.multiplyExact(n, side)];
-        if (n == 0) {
-            return blocks;
-        }
-        try (NativeDoubles inverse = new NativeDoubles(factor.size())) {
-            double[] row = new double[n];
-            for (int i = 0; i < n; i++) {
-                factor.get((long) i * n, row, 0, n);
-                inverse.put((long) i * n, row, 0, n);
-            }
-            int info = OpenBlas.info(() -> openblas.LAPACKE_dpotri(
-                    openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n));
-            if (info != 0) {
-                throw new ArithmeticException("the inverse of a " + n + " x " + n + " matrix failed (LAPACK info "
-                        + info + "); its Cholesky factor must be finite");
-            }
+        double[] row = new double[n];
+        try (NativeDoubles inverse = inverse()) {
             for (int i = 0; i < n; i++) {
                 int first = i - i % side;
                 inverse.get((long) i * n + first, row, first, i - first + 1);
@@ -256,10 +243,43 @@ public final class Cholesky {
                     blocks[j * side + i - first] = value;
                 }
             }
+        }
+        return blocks;
+    }
+
+    /**
+     * The inverse A⁻¹.
+     *
+     * @return n × n, of which the lower triangle is right; to be closed by the caller
+     */
+    public NativeDoubles inverse() {
+        NativeDoubles inverse = new NativeDoubles(factor.size());
+        try {
+            double[] row = new double[n];
+            for (int i = 0; i < n; i++) {
+                factor.get((long) i * n, row, 0, n);
+                inverse.put((long) i * n, row, 0, n);
+            }
+            int info = n == 0
+                    ? 0
+                    : OpenBlas.info(() -> openblas.LAPACKE_dpotri(
+                            openblas.LAPACK_COL_MAJOR, (byte) 'U', n, inverse.at(0, inverse.size()), n));
+            if (info != 0) {
+                throw new ArithmeticException("the inverse of a " + n + " x " + n + " matrix failed (LAPACK info "
+                        + info + "); its Cholesky factor must be finite");
+            }
+            return inverse;
+        } catch (RuntimeException | Error e) {
+            inverse.close();
+            throw e;
         } finally {
             Reference.reachabilityFence(this);
         }
-        return blocks;
+    }
+
+    /** Frees the memory now, rather than when the garbage collector comes; nothing else is called afterwards. */
+    public void release() {
+        factor.close();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.finitentk.internal.linalg;
 
 import java.util.function.IntSupplier;
+import org.bytedeco.openblas.global.openblas;
 import org.finitentk.internal.util.UseGate;
 
 /**
@@ -29,6 +30,25 @@ final class OpenBlas {
             call.run();
         } finally {
             CALLS.exit();
+        }
+    }
+
+    /** Computations under way whose calls are not to be shared out among the library's threads. */
+    private static int undivided;
+    /** The library's threads when the first of them began. */
+    private static int threads;
+
+    /** Each call computes on its caller's thread alone, until {@link #divide}. */
+    static synchronized void undivide() {
+        if (undivided++ == 0) {
+            threads = openblas.blas_get_num_threads();
+            openblas.blas_set_num_threads(1);
+        }
+    }
+
+    static synchronized void divide() {
+        if (--undivided == 0) {
+            openblas.blas_set_num_threads(threads);
         }
     }
 
