@@ -16,6 +16,9 @@ final class ClassificationFit {
     /** The most that the prior variance of a logit may be: float64 numbers have 16 digits. */
     private static final double LARGEST_SPREAD = 1e15;
 
+    /** A network of these labels is hardly ever as wrong about them as so many guesses. */
+    private static final double WORST_LOSS = 10;
+
     /** Passes over the Jacobian of all examples that natural-gradient steps of independent weights take, about. */
     private static final int NATURAL_PASSES = 100;
 
@@ -34,6 +37,7 @@ final class ClassificationFit {
         this.prior = prior;
         this.mostProbable = new MostProbableWeights(problem);
         warnOfProbabilities();
+        warnOfNumbers();
     }
 
     static ClassificationPosterior fit(
@@ -99,6 +103,21 @@ final class ClassificationFit {
             LOG.warning("the network's outputs are between 0 and 1" + (odds ? "" : " and sum to 1")
                     + ", so they seem to be probabilities; expected logits or log-probabilities, so remove the "
                     + "network's last " + (odds ? "Sigmoid" : "Softmax"));
+        }
+    }
+
+    /** A network that was trained for numbers has outputs that are no log odds, and are hard to move as such. */
+    private void warnOfNumbers() {
+        double guessing = problem.targets().guessing();
+        double loss = -problem.targets().logLikelihood(problem.priorLogits());
+        if (prior.kind() == PriorLogits.NETWORK && loss > WORST_LOSS * guessing) {
+            LOG.warning(String.format(
+                    Locale.ROOT,
+                    "the network's own outputs, taken for log odds of the labels, are %.3g times as wrong about the "
+                            + "examples as guessing is (in log loss): either it is sure of what is wrong, or its outputs "
+                            + "are numbers and no log odds, such as a price; structure SHARED (--structure shared) takes "
+                            + "the network's kernel alone",
+                    loss / guessing));
         }
     }
 

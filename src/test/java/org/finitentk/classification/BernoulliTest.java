@@ -28,6 +28,7 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.testing.DoubleNetworks;
 import org.finitentk.testing.LogLines;
+import org.finitentk.testing.WrittenNetwork;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -351,6 +352,33 @@ final class BernoulliTest {
                 assertEquals(1, p[2 * i] + p[2 * i + 1], 1e-12);
                 assertTrue(p[2 * i] >= 0 && p[2 * i + 1] >= 0);
             }
+        }
+    }
+
+    /** A network that was trained for prices has no log odds, even where the dear ones are those of one label. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "300"})
+    void numbersThatAreTakenForLogOddsAreTold(String least) {
+        try (LinearizedNetwork network = open(WrittenNetwork.of(
+                        "input x[4]; w[4,1]; b[1] = " + least + "; a = MatMul(x, w); y = Add(a, b)"));
+                LogLines log = new LogLines(ClassificationFit.class.getName())) {
+            Examples x = examples(network, ElementType.FLOAT, 60, 1);
+            double[] f = network.forward(x);
+            double middle = Arrays.stream(f).average().orElseThrow();
+            int[] labels = Arrays.stream(f).mapToInt(y -> y > middle ? 1 : 0).toArray();
+            ClassificationPosterior.fit(
+                    network,
+                    x,
+                    new ClassificationPosterior.Labels(labels, 2),
+                    null,
+                    ClassificationSettings.DEFAULT,
+                    ProgressListener.NONE);
+            assertEquals(
+                    !least.equals("0"),
+                    log.of(Level.WARNING)
+                            .toString()
+                            .contains("its outputs are numbers and no log odds, such as a price"),
+                    log.of(Level.WARNING).toString());
         }
     }
 

@@ -24,9 +24,10 @@ import org.tribuo.regression.Regressor;
  * @param inputs n examples
  * @param targets n × d: numbers in standard deviations, or labels as 1 among 0s, in standard deviations too
  * @param d targets of a row
- * @param kind what targets are, and so what becomes of outputs
+ * @param kind what targets are
+ * @param areLogits whether outputs are taken for logits of the labels
  */
-record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, int d, Kind kind) {
+record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, int d, Kind kind, boolean areLogits) {
     /** What targets are. */
     enum Kind {
         NUMBERS,
@@ -43,6 +44,8 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
     private static final long SEED = 1;
     /** Rows for each column of a linear function, so that it is no worse than a constant on others. */
     private static final int ROWS_EACH_COLUMN = 5;
+    /** The part of what outputs explain as they are that they must explain as logits. */
+    private static final double LEAST_OF_NUMBERS = 0.5;
 
     /** The rows that are looked at: in an order that is drawn with one seed, so that halves of them are alike. */
     static List<Example<?>> drawn(Dataset<?> data) {
@@ -69,8 +72,9 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
             fill(some.get(i), names, targets, i * names.size());
         }
         standardize(targets, names.size());
-        return new AloneRows(
-                network, inputs, targets, names.size(), Kind.of(some.get(0).getOutput()));
+        Kind kind = Kind.of(some.get(0).getOutput());
+        AloneRows rows = new AloneRows(network, inputs, targets, names.size(), kind, false);
+        return kind == Kind.NUMBERS ? rows : rows.settled();
     }
 
     private static void fill(Example<?> example, List<String> names, double[] to, int at) {
@@ -121,7 +125,8 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
     }
 
     AloneRows slice(int from, int to) {
-        return new AloneRows(network, inputs.slice(from, to), Arrays.copyOfRange(targets, from * d, to * d), d, kind);
+        return new AloneRows(
+                network, inputs.slice(from, to), Arrays.copyOfRange(targets, from * d, to * d), d, kind, areLogits);
     }
 
     /** n × k, finite; logits of labels as probabilities, whose range is that of the targets. */
@@ -166,12 +171,25 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
             f[i] = Double.isFinite(f[i]) ? f[i] : 0;
         }
         int together = kind == Kind.SEVERAL_LABELS ? 1 : outputSize();
-        if (kind != Kind.NUMBERS && !areProbabilities(f)) {
+        if (areLogits && !areProbabilities(f)) {
             for (int at = 0; at < f.length; at += together) {
                 normalize(f, at, together);
             }
         }
         return f;
+    }
+
+    /**
+     * Whether outputs are as many as labels have logits, and probabilities of them say something: a price of 300, which
+     * tells dear from cheap, is no log odds.
+     */
+    private AloneRows settled() {
+        if (outputSize() == d || kind == Kind.LABELS && outputSize() == 1 && d == 2) {
+            AloneRows logits = new AloneRows(network, inputs, targets, d, kind, true);
+            double least = LEAST_OF_NUMBERS * explained(outputs());
+            return logits.explained(logits.outputs()) >= least ? logits : this;
+        }
+        return this;
     }
 
     private static boolean areProbabilities(double[] f) {
@@ -214,7 +232,11 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
 
     /** The part of the targets' variance that outputs explain, with columns in another order. */
     double explained(int[] order) {
-        double[] f = outputs(order);
+        return explained(outputs(order));
+    }
+
+    /** The part of the targets' variance that outputs explain. */
+    double explained(double[] f) {
         return map(f).explained(f, targets);
     }
 

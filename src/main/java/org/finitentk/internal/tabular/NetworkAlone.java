@@ -131,7 +131,7 @@ record NetworkAlone(
 
     private String of(List<Example<?>> some, AloneRows rows, List<String> columns, ProgressListener progress) {
         double[] f = rows.outputs();
-        double explained = rows.map(f).explained(f, rows.targets());
+        double explained = rows.explained(f);
         double linear = linear(rows);
         String figures = figures(rows, explained, linear) + (rows.isRising() ? errors(some, f) : "");
         ColumnOrders.Better better = isListed(columns) ? ColumnOrders.of(rows, starts(columns), progress) : null;
@@ -205,7 +205,7 @@ record NetworkAlone(
                     shuffled[j * k + c] = own;
                 }
             }
-            exceeding += rows.map(shuffled).explained(shuffled, rows.targets()) >= explained ? 1 : 0;
+            exceeding += rows.explained(shuffled) >= explained ? 1 : 0;
         }
         return (exceeding + 1.0) / (PERMUTATIONS + 1.0);
     }

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.logging.Level;
 import org.finitentk.backbone.OnnxBackbone;
@@ -38,6 +40,8 @@ import org.finitentk.testing.LogLines;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 
@@ -146,6 +150,41 @@ final class NetworkAloneTest {
         TableDataSource<?> table = TableDataSource.classification(table(x, labels), TRAINED, "target");
         assertEquals(List.of(), warnings(graph, table, TRAINED));
         assertFound(warnings(graph, table, TRAINED.stream().sorted().toList()));
+    }
+
+    /**
+     * A price of 300 is no log odds, of which a sigmoid would make 1 for all rows: it tells dear from cheap all the
+     * same.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void numbersThatTellLabelsApartAreNotTakenForLogOdds(int labels) throws IOException {
+        Graph graph = priced(NetworkBuilder.mlp(TRAINED.size(), List.of(12), 1, Activation.TANH, 3));
+        double[] x = inputs(new Random(1));
+        double[] f = outputs(graph, x);
+        double[] sorted = Arrays.stream(f).sorted().toArray();
+        assertTrue(sorted[0] > 100, "the least price is " + sorted[0]);
+        String[] bands = Arrays.stream(f)
+                .mapToObj(price -> List.of("cheap", "dear", "dearest")
+                        .get((int) (Arrays.stream(sorted).filter(p -> p < price).count() * labels / ROWS)))
+                .toArray(String[]::new);
+        TableDataSource<?> table = TableDataSource.classification(table(x, bands), TRAINED, "target");
+        assertEquals(List.of(), warnings(graph, table, TRAINED));
+        assertFound(warnings(graph, table, TRAINED.stream().sorted().toList()));
+    }
+
+    /** The network's outputs, 100 times as large and 300 more. */
+    private static Graph priced(Graph graph) {
+        Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
+        List<String> names = new ArrayList<>(initializers.keySet());
+        for (int last = 1; last <= 2; last++) {
+            initializers.computeIfPresent(names.get(names.size() - last), (name, tensor) -> {
+                double[] values = tensor.toDoubles();
+                Arrays.setAll(values, i -> 100 * values[i] + (values.length == 1 ? 300 : 0));
+                return Tensor.ofReals(tensor.type(), values, tensor.shape());
+            });
+        }
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, graph.nodes());
     }
 
     /**
