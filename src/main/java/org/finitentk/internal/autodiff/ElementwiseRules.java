@@ -214,18 +214,37 @@ final class ElementwiseRules {
         return a.builder().constant(Tensor.ofReals(p.type(), lower, p.shape().at(0)));
     }
 
+    /** min(upper, max(x, lower)): each has the derivative where it is what comes out. */
     private static void clipJvp(Jvp n) {
         Algebra a = n.algebra();
-        n.requireInactive(1, "lower bound");
-        n.requireInactive(2, "upper bound");
-        ScaledTangent dx = n.scaled(0);
+        if (n.isActive(0)) {
+            ScaledTangent dx = n.scaled(0);
+            for (int bound = 1; bound <= 2; bound++) {
+                if (n.node().hasInput(bound)) {
+                    Value inside = a.op(bound == 1 ? "GreaterOrEqual" : "LessOrEqual", n.in(0), n.in(bound));
+                    dx = dx.times(a.cast(inside, n.in(0).type()));
+                }
+            }
+            n.accumulate(dx);
+        }
         for (int bound = 1; bound <= 2; bound++) {
-            if (n.node().hasInput(bound)) {
-                Value inside = a.op(bound == 1 ? "GreaterOrEqual" : "LessOrEqual", n.in(0), n.in(bound));
-                dx = dx.times(a.cast(inside, n.in(0).type()));
+            if (n.isActive(bound)) {
+                Value beyond = a.cast(beyond(n, bound), n.in(0).type());
+                n.accumulate(n.product(n.tangent(bound), beyond));
             }
         }
-        n.result(dx);
+        n.finish();
+    }
+
+    /** Where a bound of Clip is what comes out; the upper one wins where they cross. */
+    private static Value beyond(Jvp n, int bound) {
+        Algebra a = n.algebra();
+        if (bound == 2) {
+            Value low = n.node().hasInput(1) ? a.op("Max", n.in(0), n.in(1)) : n.in(0);
+            return a.op("Greater", low, n.in(2));
+        }
+        Value below = a.op("Less", n.in(0), n.in(1));
+        return n.node().hasInput(2) ? a.op("And", below, a.op("LessOrEqual", n.in(1), n.in(2))) : below;
     }
 
     /** x - trunc(x / y) y, where the truncated quotient is constant: (x - out) / y but for rounding. */

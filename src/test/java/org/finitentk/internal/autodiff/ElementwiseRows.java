@@ -185,11 +185,21 @@ final class ElementwiseRows {
         rows.add("Clip above", n -> n.op("Clip", n.active(8), "", n.scalar(0.8)));
         rows.add("Clip nothing", n -> n.op("Clip", n.active(8)));
         rows.add("Clip trailing empty", n -> n.op("Clip", n.active(8), n.scalar(-0.7), ""));
+        rows.add(
+                "Clip by computed bounds",
+                n -> n.op("Clip", n.active(8), times(n, n.p(Net.Range.POSITIVE), -0.5), times(n, n.p(), 0.3)));
+        rows.add(
+                "Clip of data by computed bounds",
+                n -> n.op("Clip", n.x(8), "", times(n, n.p(Net.Range.POSITIVE), 0.3)));
         rows.add("constants where no tangent goes", n -> {
             String a = n.active(4);
             String mask =
                     n.op("Cast", new Attributes().integer("to", n.type().code()), n.op("Greater", a, n.scalar(0)));
             return n.op("Mul", n.op("Mul", a, mask), n.op("Add", n.op("Floor", n.active(4)), n.op("Sign", a)));
         });
+    }
+
+    private static String times(Net n, String value, double factor) {
+        return n.op("Mul", value, n.scalar(factor));
     }
 }
