@@ -7,6 +7,7 @@ import java.util.Set;
 import org.finitentk.internal.onnx.Shape;
 import org.finitentk.internal.onnx.ShapeInference;
 import org.finitentk.internal.onnx.Value;
+import org.finitentk.internal.runtime.Batching;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.Parameter;
@@ -66,7 +67,8 @@ final class LinearizableGraph {
     }
 
     private static Shape batchShape(Graph source) {
-        if (source.inputs().isEmpty() || source.inputs().get(0).dims().isEmpty()) {
+        Batching.refuseScalars(source.name(), source.inputs());
+        if (source.inputs().isEmpty()) {
             throw new InvalidModelException("graph '" + source.name() + "' has no input with a batch axis");
         }
         return new ShapeInference().input(source.inputs().get(0)).shape();

@@ -1,6 +1,8 @@
 package org.finitentk.internal.onnx;
 
 import java.util.stream.LongStream;
+import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Tensor;
 
 /** Operators that the standard has had since opset 22, and rarer ones that are others under a name. */
 final class LaterOperators {
@@ -14,6 +16,7 @@ final class LaterOperators {
             n.result(0, n.op("Mul", x, n.op("Sigmoid", inner)));
         });
         t.put("", "RMSNormalization", LaterOperators::rootMeanSquare);
+        t.put("", "TensorScatter", LaterOperators::tensorScatter);
         t.put("", "GlobalLpPool", LaterOperators::globalLpPool);
         t.put("", "LpPool", LaterOperators::lpPool);
         t.put("", "CenterCropPad", LaterOperators::centerCropPad);
@@ -34,6 +37,42 @@ final class LaterOperators {
         String mean = n.op("ReduceMean", n.op("Mul", x, x), axes);
         String size = n.op("Sqrt", n.op("Add", mean, n.number(x, n.node().real("epsilon", 1e-5f))));
         n.result(0, n.op("Mul", n.op("Div", x, size), n.in(1)));
+    }
+
+    /** A cache in which new positions stand from an index of each example on, beyond the end again at its begin. */
+    private static void tensorScatter(Rewritten n) {
+        String cache = n.in(0);
+        String update = n.in(1);
+        int rank = n.value(cache).rank();
+        long axis = n.node().integer("axis", -2);
+        int at = (int) (axis < 0 ? axis + rank : axis);
+        String mode = n.node().string("mode", "linear");
+        if (at < 1 || at >= rank || !mode.equals("linear") && !mode.equals("circular")) {
+            throw n.refused(
+                    "attribute axis is " + axis + " and mode " + mode + " for a cache "
+                            + n.value(cache).shape(),
+                    "an axis after that of the examples, and linear or circular");
+        }
+        long length = n.size(cache, at);
+        long written = n.size(update, at);
+        long[] ones = LongStream.generate(() -> 1).limit(rank).toArray();
+        long[] along = ones.clone();
+        along[at] = length;
+        String place = n.constant(
+                "positions", Tensor.ofLongs(LongStream.range(0, length).toArray(), along));
+        if (n.has(2)) {
+            ones[0] = -1;
+            place = n.op("Sub", place, n.reshaped(n.cast(n.in(2), ElementType.INT64), ones));
+        }
+        if (mode.equals("circular")) {
+            place = n.op("Mod", place, n.position(length));
+        }
+        String isNew =
+                n.op("And", n.op("GreaterOrEqual", place, n.position(0)), n.op("Less", place, n.position(written)));
+        String index = n.op("Max", n.op("Min", place, n.position(written - 1)), n.position(0));
+        String everywhere = n.op("Expand", index, n.op("Shape", cache));
+        String moved = n.op("GatherElements", new Attributes().integer("axis", at), update, everywhere);
+        n.result(0, n.op("Where", isNew, moved, cache));
     }
 
     /** (Σ |x|^p)^(1/p) over all positions of a channel. */

@@ -56,7 +56,8 @@ final class OpsetNormalizer {
                 draft.add(
                         new Node(node.name(), "", "ScatterElements", node.inputs(), node.outputs(), node.attributes()));
             case "GroupNormalization" -> groupNormalization(node);
-            case "Cast" -> draft.add(node);
+            // how 8-bit floats are made, which no network here has
+            case "Cast", "CastLike" -> draft.add(with(node, node.inputs(), without(node, "saturate", "round_mode")));
             default -> draft.add(REDUCTIONS.contains(node.op()) && node.has("axes") ? axesToInput(node) : node);
         }
     }

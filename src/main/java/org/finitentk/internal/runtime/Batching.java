@@ -16,14 +16,13 @@ public final class Batching {
     private final int mostInChunk;
 
     /**
-     * Looks at the network's inputs.
+     * Refuses inputs without an axis, along which examples could lie.
      *
-     * @param mostInChunk more at once is no faster
-     * @throws InvalidModelException if an input has no batch dimension, or the inputs have different fixed ones
+     * @param network its name
+     * @param inputs all of them
+     * @throws InvalidModelException with the first of them
      */
-    public Batching(String network, List<ValueInfo> inputs, int mostInChunk) {
-        this.inputs = inputs;
-        long batch = -1;
+    public static void refuseScalars(String network, List<ValueInfo> inputs) {
         for (ValueInfo input : inputs) {
             if (input.dims().isEmpty()) {
                 throw new InvalidModelException(
@@ -32,6 +31,20 @@ public final class Batching {
                                 + "--input-value " + input.name() + "=VALUE for what is the same for all "
                                 + "(inputValues of OnnxBackbone)");
             }
+        }
+    }
+
+    /**
+     * Looks at the network's inputs.
+     *
+     * @param mostInChunk more at once is no faster
+     * @throws InvalidModelException if an input has no batch dimension, or the inputs have different fixed ones
+     */
+    public Batching(String network, List<ValueInfo> inputs, int mostInChunk) {
+        this.inputs = inputs;
+        refuseScalars(network, inputs);
+        long batch = -1;
+        for (ValueInfo input : inputs) {
             if (input.isFixed(0)) {
                 if (batch >= 0 && batch != input.dim(0) || input.dim(0) == 0) {
                     throw new InvalidModelException(

@@ -32,8 +32,12 @@ public final class MemoryEstimate {
     private final Map<String, Long> bytesOf = new HashMap<>();
 
     private MemoryEstimate(ShapeInference shapes, List<ValueInfo> inputs, boolean withConstantSizes) {
-        double examples =
-                examples(shapes, inputs.isEmpty() ? "" : inputs.get(0).dims().get(0), inputs);
+        String batch = inputs.stream()
+                .filter(input -> !input.dims().isEmpty())
+                .map(input -> input.dims().get(0))
+                .findFirst()
+                .orElse("");
+        double examples = examples(shapes, batch, inputs);
         for (Value value : shapes.values()) {
             bytesOf.put(
                     value.name(),

@@ -212,6 +212,46 @@ final class CompoundFormsTest {
 
     // positions
 
+    /** Keys and values that are written into a cache of earlier ones. */
+    @TestFactory
+    Stream<DynamicTest> tensorScatter() {
+        for (String mode : List.of("linear", "circular")) {
+            for (long from : new long[] {0, 3}) {
+                FileModel file = FileModel.of(24)
+                        .in("x", "N", "2", "3")
+                        .in("cache", "N", "6", "3")
+                        .in("some", ElementType.INT64, "N")
+                        .weights("w", 3, 3)
+                        .node("MatMul", "h", "x,w")
+                        .longs("from", mode.equals("circular") ? from + 2 : from)
+                        .node("Add", "at", "some,from")
+                        .node("TensorScatter", "s", "cache,h,at", "mode", mode)
+                        .node("Flatten", "z", "s");
+                row(mode + " from " + from, finished(file, 18), "w", "v");
+            }
+        }
+        FileModel whole = FileModel.of(24)
+                .in("x", "N", "2", "3")
+                .in("cache", "N", "2", "5")
+                .weights("w", 3, 3)
+                .node("MatMul", "h", "x,w")
+                .node("TensorScatter", "s", "cache,h", "axis", 2)
+                .node("Flatten", "z", "s");
+        row("from the begin of the last axis", finished(whole, 10), "w", "v");
+        return rows.stream();
+    }
+
+    /** What casts say of 8-bit floats means nothing for others. */
+    @TestFactory
+    Stream<DynamicTest> castsOfLaterOpsets() {
+        row(
+                "round_mode",
+                finished(dense(25).node("Cast", "z", "h", "to", 1, "saturate", 0, "round_mode", "down"), 6),
+                "w",
+                "v");
+        return rows.stream();
+    }
+
     @TestFactory
     Stream<DynamicTest> rotaryEmbedding() {
         for (boolean four : new boolean[] {true, false}) {

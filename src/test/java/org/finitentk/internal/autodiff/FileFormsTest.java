@@ -9,8 +9,12 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import com.google.protobuf.ByteString;
 import java.util.List;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ModelReader;
+import org.finitentk.internal.runtime.MemoryEstimate;
+import org.finitentk.network.ExecutionSettings;
 import org.finitentk.onnx.ElementType;
+import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.InvalidModelException;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
@@ -538,5 +542,23 @@ final class FileFormsTest {
                         .setElemType(TypeProto.newBuilder()
                                 .setTensorType(TypeProto.Tensor.newBuilder().setElemType(1))))
                 .build();
+    }
+
+    @Test
+    void aScalarThatComesFirstIsRefusedByName() {
+        FileModel file = FileModel.of(17)
+                .in("scale")
+                .in("x", "N", "4")
+                .weights("w", 4, 2)
+                .node("Mul", "z", "x,scale")
+                .node("MatMul", "y", "z,w")
+                .out("y", "N", "2");
+        Graph graph = ModelReader.read(file.bytes(), "the file", null);
+        MemoryEstimate.requireMemory(graph);
+        String message = String.valueOf(assertThrows(
+                        InvalidModelException.class,
+                        () -> RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT))
+                .getMessage());
+        assertTrue(message.contains("the scalar input 'scale'") && message.contains("--input-value scale="), message);
     }
 }
