@@ -20,6 +20,7 @@ import org.finitentk.internal.network.Product;
 import org.finitentk.internal.onnx.ModelFolder;
 import org.finitentk.internal.util.AtomicFile;
 import org.finitentk.internal.util.Staging;
+import org.finitentk.internal.util.Unfinished;
 import org.finitentk.onnx.InvalidModelException;
 
 /** A bundle as a folder or zip file: unpacked under limits for reading, put in place at once when written. */
@@ -67,17 +68,18 @@ final class BundleFiles {
             throw new InvalidModelException(
                     "bundle '" + path + "' does not exist; expected a folder or zip file with " + BundleManifest.FILE);
         }
-        Path folder = null;
         try {
-            folder = Files.createTempDirectory("finite-ntk-bundle");
-            unpack(path, folder);
-            return reader.apply(folder);
+            Path folder = Files.createTempDirectory("finite-ntk-bundle");
+            Unfinished reading = Unfinished.temporary(folder);
+            try {
+                unpack(path, folder);
+                return reader.apply(folder);
+            } finally {
+                Staging.deleteTree(folder);
+                reading.close();
+            }
         } catch (IOException e) {
             throw new InvalidModelException("bundle '" + path + "' cannot be read: " + e.getMessage(), e);
-        } finally {
-            if (folder != null) {
-                Staging.deleteTree(folder);
-            }
         }
     }
 

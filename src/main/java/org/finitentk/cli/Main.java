@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +15,7 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The program {@code tribuo-finite-ntk}. Exit codes: 0 done, 1 refused or failed (one sentence on standard error), 2
- * wrong usage.
+ * wrong usage; 128 and a signal's number where one ended it.
  */
 @Command(
         name = "tribuo-finite-ntk",
@@ -63,7 +64,19 @@ public final class Main implements Runnable {
      * @param args command and options
      */
     public static void main(String[] args) {
-        System.exit(run(args, System.out, System.err));
+        AtomicBoolean done = new AtomicBoolean();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> tellUnless(done), "end of the program"));
+        int code = run(args, System.out, System.err);
+        done.set(true);
+        System.exit(code);
+    }
+
+    /** Ctrl-C or kill: the exit code is that of the signal (130, 143). */
+    private static void tellUnless(AtomicBoolean done) {
+        if (!done.get()) {
+            System.err.println("error: ended by a signal; unfinished files are removed, earlier ones of the same names are "
+                    + "as they were");
+        }
     }
 
     /**

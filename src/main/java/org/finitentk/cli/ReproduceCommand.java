@@ -115,17 +115,21 @@ final class ReproduceCommand implements Callable<Integer> {
         line(print, "data     %d examples with %d features", data.getNumExamples(), data.getNumFeatures());
     }
 
+    private static boolean isMissing(RecordedFile file) {
+        return file.found().equals("no such file");
+    }
+
     private static void files(List<RecordedFile> files, PrintWriter print) {
         line(print, files.isEmpty() ? "%nno hashes of files are recorded" : "%nrecorded files");
         for (RecordedFile file : files) {
             line(
                     print,
                     "  %-9s  %s %s  %s",
-                    file.changed() ? "CHANGED" : "unchanged",
+                    !file.changed() ? "unchanged" : isMissing(file) ? "MISSING" : "CHANGED",
                     file.algorithm(),
                     file.expected(),
                     file.location());
-            if (file.changed()) {
+            if (file.changed() && !isMissing(file)) {
                 line(print, "  %-9s  %s %s", "  now", file.algorithm(), file.found());
             }
         }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.provenance.ReproductionResult.Difference;
@@ -222,11 +223,11 @@ public final class Reproduction {
         if (!changed.isEmpty()) {
             String others = changed.size() == 1
                     ? ""
-                    : "; so have " + (changed.size() - 1) + " more: "
+                    : "; missing or changed too: "
                             + changed.stream()
                                     .skip(1)
-                                    .map(RecordedFile::location)
-                                    .toList();
+                                    .map(file -> "'" + file.location() + "'")
+                                    .collect(Collectors.joining(", "));
             throw new NotReproducibleException(changed.get(0).complaint() + others);
         }
     }

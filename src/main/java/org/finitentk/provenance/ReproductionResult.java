@@ -145,7 +145,7 @@ public record ReproductionResult(
             String name = component.substring(component.lastIndexOf('.') + 1);
             return found.equals(MISSING)
                     ? "'" + location + "' (" + name + ") is missing; expected a file with " + algorithm + " " + expected
-                            + "; if it was moved, say where to"
+                            + "; if it was moved, say where to (reproduce --moved OLD=NEW, or Reproduction.moved)"
                     : "'" + location + "' (" + name + ") has changed: its " + algorithm + " was " + expected
                             + " and is now " + found;
         }

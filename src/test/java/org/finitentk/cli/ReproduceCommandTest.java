@@ -107,6 +107,8 @@ final class ReproduceCommandTest {
         Outcome missing = run(file);
         assertEquals(1, missing.code());
         assertTrue(missing.err().startsWith("error: '" + csv + "' (CSVDataSource) is missing"), missing.err());
+        assertTrue(missing.err().contains("say where to (reproduce --moved OLD=NEW"), missing.err());
+        assertTrue(missing.out().contains("MISSING    SHA-256 "), missing.out());
         Outcome outcome = run(file, "--moved", csv + "=" + elsewhere);
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(outcome.out().contains(elsewhere.toString()), outcome.out());

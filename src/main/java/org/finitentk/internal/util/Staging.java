@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A writer that is killed cannot delete what it has written. Every writer therefore holds the lock of a small file
  * beside its temporary name for as long as it writes; the operating system releases the lock of a process that ends in
- * whatever way. A later writer of the same target takes the locks that nobody holds and deletes what belongs to them.
+ * whatever way. One that is ended by a signal deletes what it has written itself ({@link Unfinished}). A later writer of the same target takes the locks that nobody holds and deletes what belongs to them.
  */
 public final class Staging implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Staging.class.getName());
@@ -38,12 +38,14 @@ public final class Staging implements AutoCloseable {
     private final Path path;
     private final Path lockFile;
     private final @Nullable FileChannel lock;
+    private final Unfinished unfinished;
 
     private Staging(Path target, Path path, Path lockFile, @Nullable FileChannel lock) {
         this.target = target;
         this.path = path;
         this.lockFile = lockFile;
         this.lock = lock;
+        this.unfinished = Unfinished.unless(this::abandon);
     }
 
     /**
@@ -149,7 +151,7 @@ public final class Staging implements AutoCloseable {
      * @param written the reserved name or a file below it
      * @throws IOException if it cannot be moved; what was there before is there again
      */
-    public void moveIntoPlace(Path written) throws IOException {
+    public synchronized void moveIntoPlace(Path written) throws IOException {
         if (!Files.isDirectory(target)) {
             move(written, target);
             return;
@@ -174,9 +176,16 @@ public final class Staging implements AutoCloseable {
         }
     }
 
+    /** The JVM ends: a move that has begun is awaited. */
+    private synchronized void abandon() {
+        deleteTree(path);
+        deleteOrDefer(lockFile);
+    }
+
     /** Deletes what is still under the reserved name, and gives the name up. */
     @Override
     public void close() {
+        unfinished.close();
         deleteTree(path);
         try {
             if (lock != null) {

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What writers leave that are killed, by processes that are killed. */
@@ -93,6 +95,20 @@ final class StagingTest {
         AtomicFile.write(target, "again".getBytes(StandardCharsets.UTF_8));
         assertEquals(List.of(".model.onnx.my-own.tmp", "model.onnx"), names());
         assertEquals("again", Files.readString(target));
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void whoeverIsEndedByASignalDeletesWhatItWrote() throws Exception {
+        Path target = Files.writeString(folder.resolve("p.csv"), "old");
+        for (String how : List.of("file", "folder")) {
+            Process ended = victim(how, target);
+            assertEquals(3, names().size(), names().toString());
+            ended.destroy();
+            assertEquals(143, ended.waitFor());
+            assertEquals(List.of("p.csv"), names());
+            assertEquals("old", Files.readString(target));
+        }
     }
 
     @Test
