@@ -74,8 +74,9 @@ public final class Main implements Runnable {
     /** Ctrl-C or kill: the exit code is that of the signal (130, 143). */
     private static void tellUnless(AtomicBoolean done) {
         if (!done.get()) {
-            System.err.println("error: ended by a signal; unfinished files are removed, earlier ones of the same names are "
-                    + "as they were");
+            System.err.println(
+                    "error: ended by a signal; unfinished files are removed, earlier ones of the same names are "
+                            + "as they were");
         }
     }
 

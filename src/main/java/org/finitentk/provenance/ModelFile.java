@@ -9,6 +9,7 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.finitentk.internal.store.UnknownVersionException;
 import org.finitentk.internal.util.AtomicFile;
 import org.tribuo.Model;
 
@@ -65,6 +66,9 @@ final class ModelFile {
      */
     static Model<?> read(Path file) throws IOException {
         ProvenanceFile.requireFile(file);
+        if (Files.size(file) == 0) {
+            throw new NotReproducibleException("file '" + file + "' is empty; expected a Tribuo model");
+        }
         try {
             return isJavaSerialized(file) ? readJava(file) : Model.deserializeFromFile(file);
         } catch (InvalidClassException e) {
@@ -79,17 +83,33 @@ final class ModelFile {
                 | LinkageError
                 | OutOfMemoryError
                 | StackOverflowError e) {
-            throw new NotReproducibleException(
-                    "file '" + file + "' is damaged or holds no Tribuo model: " + reason(e), e);
+            Throwable innermost = innermost(e);
+            String wrong = isOfLaterVersion(innermost)
+                    ? "was written by a later version"
+                    : innermost instanceof ClassNotFoundException
+                            ? "needs a class that this program does not have, or is damaged"
+                            : "is damaged or holds no Tribuo model";
+            throw new NotReproducibleException("file '" + file + "' " + wrong + ": " + reason(e), e);
         }
     }
 
-    /** The first line of the innermost message: outer ones only say that reading failed. */
-    private static String reason(Throwable e) {
+    private static Throwable innermost(Throwable e) {
         Throwable innermost = e;
         while (innermost.getCause() != null) {
             innermost = innermost.getCause();
         }
+        return innermost;
+    }
+
+    /** Ours, or by Tribuo's sentence. */
+    private static boolean isOfLaterVersion(Throwable failure) {
+        return failure instanceof UnknownVersionException
+                || String.valueOf(failure.getMessage()).startsWith("Unknown version ");
+    }
+
+    /** The first line of the innermost message: outer ones only say that reading failed. */
+    private static String reason(Throwable e) {
+        Throwable innermost = innermost(e);
         String message = innermost.getMessage();
         return message == null
                         || innermost instanceof NullPointerException

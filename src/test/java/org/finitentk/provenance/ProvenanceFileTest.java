@@ -162,6 +162,28 @@ final class ProvenanceFileTest {
         assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.read(file))
                         .getMessage())
                 .contains("is damaged or holds no Tribuo model"));
+        assertRefused(new byte[0], "is empty; expected a Tribuo model");
+        byte[] model = "\0221org.finitentk.regression.FiniteNTKRegressionModel".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] later = new byte[model.length + 2];
+        later[0] = 8;
+        later[1] = 99;
+        System.arraycopy(model, 0, later, 2, model.length);
+        assertRefused(
+                later,
+                "' was written by a later version: the stored org.finitentk.regression.FiniteNTKRegressionModel has "
+                        + "version 99; this release reads versions 0 to 0");
+        model[model.length - 1] = 'k';
+        assertRefused(
+                model,
+                "' needs a class that this program does not have, or is damaged: "
+                        + "org.finitentk.regression.FiniteNTKRegressionModek");
+    }
+
+    private void assertRefused(byte[] content, String sentence) throws IOException {
+        Files.write(file, content);
+        assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.readModel(file))
+                        .getMessage())
+                .endsWith(sentence));
     }
 
     @Test

@@ -15,11 +15,11 @@ public final class StoredModel {
      * @param className the stored class
      * @param version the stored version
      * @param current the newest version that is known
-     * @throws IllegalArgumentException if the version is unknown
+     * @throws UnknownVersionException if the version is unknown
      */
     public static void requireVersion(String className, int version, int current) {
         if (version < 0 || version > current) {
-            throw new IllegalArgumentException("the stored " + className + " has version " + version
+            throw new UnknownVersionException("the stored " + className + " has version " + version
                     + "; this release reads versions 0 to " + current);
         }
     }

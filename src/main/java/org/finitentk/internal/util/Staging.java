@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A writer that is killed cannot delete what it has written. Every writer therefore holds the lock of a small file
  * beside its temporary name for as long as it writes; the operating system releases the lock of a process that ends in
- * whatever way. One that is ended by a signal deletes what it has written itself ({@link Unfinished}). A later writer of the same target takes the locks that nobody holds and deletes what belongs to them.
+ * whatever way. One that is ended by a signal deletes what it has written itself ({@link Unfinished}). A later writer
+ * of the same target takes the locks that nobody holds and deletes what belongs to them.
  */
 public final class Staging implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Staging.class.getName());
