@@ -67,7 +67,7 @@ final class ClasswiseCovariance extends SiteCovariance<LogitKernel> {
     @Override
     SiteFactory systems(LogitProblem problem, LogitKernel kernel) {
         Supplier<LogitDraws> draws = new Quadrature(problem);
-        return (lambda, sites) -> new ClasswiseSites(kernel, lambda, sites, draws);
+        return SiteFactory.fromLogits((lambda, sites) -> new ClasswiseSites(kernel, lambda, sites, draws));
     }
 
     @Override

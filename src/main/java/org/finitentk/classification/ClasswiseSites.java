@@ -1,8 +1,6 @@
 package org.finitentk.classification;
 
-import java.util.List;
 import java.util.function.Supplier;
-import org.finitentk.internal.linalg.ConjugateGradients;
 import org.finitentk.internal.linalg.LinearOperator;
 import org.finitentk.internal.linalg.Preconditioner;
 import org.finitentk.internal.linalg.Vectors;
@@ -13,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * conjugate gradients, each of whose products takes n² C operations and a factorization n³ C.
  */
 final class ClasswiseSites extends SiteSystem {
-    /** The relative residual of a step: the next one mends the rest. */
-    private static final double STEP_TOLERANCE = 1e-3;
     /** Iterations that take about as long as a factorization, as a share of n. */
     private static final double BUDGET = 0.25;
 
@@ -97,12 +93,10 @@ final class ClasswiseSites extends SiteSystem {
         }
         int budget = (int) Math.max(10, BUDGET * kernel.examples());
         double[] right = curvature.rootedTransposed(logits(b));
-        ConjugateGradients.Column solved = new ConjugateGradients(STEP_TOLERANCE, budget, (iteration, residual) -> {})
-                .solve(operator(), Preconditioner.identity(right.length), List.of(right), null)
-                .get(0);
-        return solved.status() == ConjugateGradients.Status.CONVERGED
-                ? LogPosterior.sum(b, -1, curvature.rooted(solved.solution()))
-                : alpha(b);
+        double[] solution = new InexactStep(
+                        operator(), Preconditioner.identity(right.length), curvature::rooted, budget)
+                .solve(right, Vectors.norm(b));
+        return solution == null ? alpha(b) : LogPosterior.sum(b, -1, curvature.rooted(solution));
     }
 
     private LinearOperator operator() {

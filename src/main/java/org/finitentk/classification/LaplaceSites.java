@@ -26,6 +26,9 @@ final class LaplaceSites {
     private final ClassificationSettings.Covariance settings;
     private final ProgressListener progress;
     private double[] latest;
+    /** Its λ; 0 before the first. */
+    private double ended;
+
     private int searched;
 
     LaplaceSites(
@@ -59,7 +62,7 @@ final class LaplaceSites {
     /** Newton's method at one λ, from where the one before ended. */
     private SiteFit at(double lambda, double tolerance) {
         progress.progress("prior variances tried", searched++, -1);
-        double[] alpha = latest;
+        double[] alpha = ended == 0 ? latest : factory.start(latest, ended, lambda);
         double[] logits = logits(lambda, alpha);
         SiteSystem system = system(lambda, logits);
         double value = value(alpha, logits);
@@ -86,6 +89,7 @@ final class LaplaceSites {
             converged = distance(alpha, targets.residuals(total(logits))) <= tolerance * first;
         }
         latest = alpha;
+        ended = lambda;
         return new SiteFit(
                 system,
                 alpha,

@@ -10,6 +10,12 @@ final class WeightSpaceCovariance extends SiteCovariance<WeightRows> {
     /** Matrices of a solve: the sum, the factor of the state before and of the next, and inverses of factors. */
     static final int MATRICES = 5;
 
+    /**
+     * Weights from which on a factorization is long enough to save some of them. What was recorded of fewer is
+     * reproduced bit for bit.
+     */
+    private static final int SLOW = 256;
+
     /** AUTO takes this way for so many weights at most. */
     private final int mostWeights;
 
@@ -52,7 +58,8 @@ final class WeightSpaceCovariance extends SiteCovariance<WeightRows> {
     @Override
     SiteFactory systems(LogitProblem problem, WeightRows rows) {
         Supplier<LogitDraws> draws = new Quadrature(problem);
-        return (lambda, sites) -> new WeightSites(rows, lambda, sites, draws);
+        SiteFactory systems = (lambda, sites) -> new WeightSites(rows, lambda, sites, draws);
+        return rows.columns().size() < SLOW ? systems : SiteFactory.fromLogits(systems);
     }
 
     @Override
