@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.finitentk.internal.onnx.Integers;
+import org.finitentk.internal.onnx.OpenRow;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
@@ -38,7 +39,7 @@ record DenseInput(
      * Settles the shape of one example.
      *
      * @param givenShape shape by configuration, empty to take the network's
-     * @param featureCount the length of a vector input of symbolic size
+     * @param featureCount the numbers of an example, for an input with one symbolic size
      */
     static DenseInput of(
             List<ValueInfo> inputs,
@@ -61,8 +62,9 @@ record DenseInput(
 
     private static long[] networkShape(ValueInfo input, long featureCount) {
         int rank = input.dims().size();
-        if (rank == 2 && !input.isFixed(1)) {
-            return new long[] {featureCount};
+        long[] ofRow = OpenRow.shape(input, featureCount);
+        if (ofRow != null) {
+            return ofRow;
         }
         long[] shape = new long[Math.max(0, rank - 1)];
         for (int i = 0; i < shape.length; i++) {

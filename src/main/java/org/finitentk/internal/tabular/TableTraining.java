@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.RepeatableTrainer;
 import org.finitentk.internal.onnx.ColumnInputs;
@@ -101,16 +102,24 @@ public final class TableTraining<T extends Output<T>> {
     public static TableTraining<?> of(TableColumns chosen, OnnxBackbone backbone, OutputChoice outputs) {
         ColumnKinds kinds = look(chosen, outputs.task());
         TokenNetwork.requireNoTexts(backbone.path(), chosen, kinds);
-        NetworkOutputs network = NetworkOutputs.of(backbone, outputs);
-        List<String> own = network.names().features().isEmpty()
-                ? kinds.namedAs(ColumnInputs.names(network.inputs()))
-                : network.names().features();
-        List<String> listed = chosen.features().isEmpty() ? own : chosen.features();
+        NetworkOutputs network = NetworkOutputs.of(backbone, outputs, opened -> {
+            List<String> named = listed(chosen, kinds, opened.names(), opened.inputs());
+            return OpenColumns.outputSize(
+                    opened, backbone, named.isEmpty() ? kinds.numericFeatures() : named, !named.isEmpty());
+        });
+        List<String> listed = listed(chosen, kinds, network.names(), network.inputs());
         List<String> features = listed.isEmpty() ? kinds.numericFeatures() : listed;
         ColumnCandidates candidates =
                 listed.isEmpty() ? new ColumnCandidates(features, kinds.wordColumns()) : ColumnCandidates.NONE;
         kinds.requireNumbers(chosen.file().name(), features);
         return adapting(chosen, kinds, network, FeatureColumns.ofNumbers(features), candidates);
+    }
+
+    /** The features by the person, the network's file or its inputs' names; empty if none says. */
+    private static List<String> listed(
+            TableColumns chosen, ColumnKinds kinds, NetworkNames names, List<ValueInfo> inputs) {
+        List<String> own = names.features().isEmpty() ? kinds.namedAs(ColumnInputs.names(inputs)) : names.features();
+        return chosen.features().isEmpty() ? own : chosen.features();
     }
 
     /**
@@ -153,9 +162,14 @@ public final class TableTraining<T extends Output<T>> {
     private record NetworkOutputs(
             OnnxBackbone backbone, OutputChoice choice, int size, NetworkNames names, List<ValueInfo> inputs) {
         static NetworkOutputs of(OnnxBackbone backbone, OutputChoice choice) {
+            return of(backbone, choice, LinearizedNetwork::outputSize);
+        }
+
+        static NetworkOutputs of(OnnxBackbone backbone, OutputChoice choice, ToIntFunction<LinearizedNetwork> size) {
             NetworkOutputs found;
             try (LinearizedNetwork network = backbone.open()) {
-                found = new NetworkOutputs(backbone, choice, network.outputSize(), network.names(), network.inputs());
+                found = new NetworkOutputs(
+                        backbone, choice, size.applyAsInt(network), network.names(), network.inputs());
             }
             if (choice.positiveLabel() != null && found.size != 1) {
                 throw new IllegalArgumentException("a positive label was named ('" + choice.positiveLabel()
