@@ -19,9 +19,9 @@ record SpecialTokens(int first, int separator, int padding, int vocabulary) {
 
     static SpecialTokens of(Vocabulary vocabulary) {
         return new SpecialTokens(
-                vocabulary.id(Vocabulary.FIRST),
-                vocabulary.id(Vocabulary.SEPARATOR),
-                vocabulary.id(Vocabulary.PADDING),
+                vocabulary.id(vocabulary.template().first()),
+                vocabulary.id(vocabulary.template().separator()),
+                vocabulary.id(vocabulary.template().padding()),
                 vocabulary.size());
     }
 }

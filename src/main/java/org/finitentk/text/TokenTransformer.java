@@ -89,7 +89,14 @@ public final class TokenTransformer implements InputTransformer {
         checkSettings();
         try {
             content = ByteString.copyFrom(Vocabulary.content(tokenizer));
-            special = SpecialTokens.of(Vocabulary.of(tokenizer, content.toByteArray()));
+            Vocabulary vocabulary = Vocabulary.of(tokenizer, content.toByteArray());
+            special = SpecialTokens.of(vocabulary);
+            if (texts.size() > 1 && !vocabulary.template().pairs()) {
+                throw new IllegalArgumentException("tokenizer '" + tokenizer
+                        + "' joins two texts otherwise than by one "
+                        + vocabulary.template().separator() + ", with the types 0 and 1; expected that for pairs, so "
+                        + "take one text");
+            }
         } catch (IllegalArgumentException e) {
             throw new PropertyException(e, "", "tokenizer", String.valueOf(e.getMessage()));
         }

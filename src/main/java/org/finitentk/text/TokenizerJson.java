@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Reads a {@code tokenizer.json} of word pieces. */
@@ -37,12 +39,14 @@ final class TokenizerJson {
         model.path("vocab").fields().forEachRemaining(piece -> put(file, ids, piece.getKey(), piece.getValue()));
         root.path("added_tokens")
                 .forEach(token -> put(file, ids, token.path("content").asText(), token.path("id")));
+        requireWords(file, root.path("pre_tokenizer"));
         return new Vocabulary(
                         file.toString(),
                         ids,
                         Normalization.of(file, root.path("normalizer")),
                         model.path("unk_token").asText(Vocabulary.UNKNOWN),
-                        model.path("max_input_chars_per_word").asInt(Vocabulary.LONGEST_WORD))
+                        model.path("max_input_chars_per_word").asInt(Vocabulary.LONGEST_WORD),
+                        TokenTemplate.of(file, root, ids))
                 .requireWhole();
     }
 
@@ -62,6 +66,23 @@ final class TokenizerJson {
         if (!prefix.equals("##")) {
             throw new IllegalArgumentException(
                     "tokenizer '" + file + "' marks pieces inside words by '" + prefix + "'; expected '##'");
+        }
+    }
+
+    /** Refuses other words than those between blanks and signs; a tokenizer that does not say it has them. */
+    private static void requireWords(Path file, JsonNode given) {
+        boolean sequence = given.path("type").asText().equals("Sequence");
+        List<String> kinds = new ArrayList<>();
+        for (JsonNode one : sequence ? given.path("pretokenizers") : List.of(given)) {
+            String kind = one.path("type").asText("null");
+            String behavior = one.path("behavior").asText("Isolated");
+            kinds.add(behavior.equals("Isolated") ? kind : kind + " " + behavior);
+        }
+        if (!given.isMissingNode()
+                && !kinds.equals(List.of("BertPreTokenizer"))
+                && !kinds.equals(List.of("WhitespaceSplit", "Punctuation"))) {
+            throw new IllegalArgumentException("tokenizer '" + file + "' splits texts into words by " + kinds
+                    + "; expected BertPreTokenizer, as BERT, DistilBERT, MiniLM, BGE and their kin have");
         }
     }
 

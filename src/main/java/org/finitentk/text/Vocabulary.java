@@ -24,11 +24,15 @@ import org.tribuo.util.tokens.impl.wordpiece.WordpieceTokenizer;
  * @param normalization what becomes of a text first
  * @param unknown the piece of words that have no others
  * @param longestWord characters of a word that is not unknown
+ * @param template the pieces around texts
  */
-record Vocabulary(String name, Map<String, Integer> ids, Normalization normalization, String unknown, int longestWord) {
-    static final String FIRST = "[CLS]";
-    static final String SEPARATOR = "[SEP]";
-    static final String PADDING = "[PAD]";
+record Vocabulary(
+        String name,
+        Map<String, Integer> ids,
+        Normalization normalization,
+        String unknown,
+        int longestWord,
+        TokenTemplate template) {
     static final String UNKNOWN = "[UNK]";
     static final int LONGEST_WORD = 100;
     static final String EXPECTED = "; expected a tokenizer.json, or a vocabulary with one piece a line (vocab.txt)";
@@ -92,8 +96,9 @@ record Vocabulary(String name, Map<String, Integer> ids, Normalization normaliza
             }
         }
         boolean cased = ids.keySet().stream().anyMatch(piece -> piece.matches("[A-Z][a-z]+"));
-        Vocabulary read =
-                new Vocabulary(file.toString(), ids, Normalization.ofCase(cased), UNKNOWN, LONGEST_WORD).requireWhole();
+        Vocabulary read = new Vocabulary(
+                        file.toString(), ids, Normalization.ofCase(cased), UNKNOWN, LONGEST_WORD, TokenTemplate.BERT)
+                .requireWhole();
         if (!again.isEmpty()) {
             throw new IllegalArgumentException("tokenizer '" + file + "' has " + again + "; expected every piece once");
         }
@@ -102,7 +107,7 @@ record Vocabulary(String name, Map<String, Integer> ids, Normalization normaliza
 
     /** Refuses one that lacks a piece which every text needs. */
     Vocabulary requireWhole() {
-        for (String needed : List.of(FIRST, SEPARATOR, PADDING, unknown)) {
+        for (String needed : List.of(template.first(), template.separator(), template.padding(), unknown)) {
             id(needed);
         }
         return this;
@@ -118,8 +123,9 @@ record Vocabulary(String name, Map<String, Integer> ids, Normalization normaliza
         Integer id = ids.get(piece);
         if (id == null) {
             throw new IllegalArgumentException(
-                    "tokenizer '" + name + "' has no piece '" + piece + "'; expected a vocabulary with " + FIRST + ", "
-                            + SEPARATOR + ", " + PADDING + " and one for unknown words");
+                    "tokenizer '" + name + "' has no piece '" + piece + "'; expected a vocabulary with "
+                            + template.first() + ", " + template.separator() + ", " + template.padding()
+                            + " and one for unknown words");
         }
         return id;
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -225,6 +226,91 @@ class TokenTransformerTest {
         assertEquals(
                 new WordpiecePipeline(TOKENIZER).process("", "The DÓG"),
                 new WordpiecePipeline(file).process("", "The DÓG"));
+    }
+
+    /** The fixture's tokenizer with settings of its own. */
+    private Path with(String name, String settings) throws IOException {
+        String whole = Files.readString(TOKENIZER);
+        String changed = whole.replaceFirst("\\{", "{" + settings + ",");
+        return Files.writeString(folder.resolve(name), changed);
+    }
+
+    private String refused(String settings) throws IOException {
+        Path file = with("refused.json", settings);
+        return assertThrows(PropertyException.class, () -> new WordpiecePipeline(file))
+                .getMsg();
+    }
+
+    @Test
+    void settingsThatWordPiecesDoNotHonourAreRefused() throws IOException {
+        String around = "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":";
+        assertTrue(refused("\"post_processor\":null").contains("puts no pieces around texts"));
+        assertTrue(refused("\"post_processor\":{\"type\":\"ByteLevel\"}").contains("by 'ByteLevel'"));
+        String open = around + "[{\"SpecialToken\":{\"id\":\"[CLS]\",\"type_id\":0}},"
+                + "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}]}";
+        assertTrue(refused(open).contains("between the pieces [[CLS]:0, $A:0]"), refused(open));
+        assertTrue(refused("\"padding\":{\"direction\":\"Left\"}").contains("padding on the side 'Left'"));
+        assertTrue(refused("\"truncation\":{\"direction\":\"Left\"}").contains("truncation on the side 'Left'"));
+        for (String words : List.of("null", "{\"type\":\"Whitespace\"}", "{\"type\":\"Metaspace\"}")) {
+            assertTrue(refused("\"pre_tokenizer\":" + words).contains("splits texts into words by"), words);
+        }
+        String dirty = Files.readString(TOKENIZER)
+                .replaceFirst("\"lowercase\": true", "\"lowercase\": true, \"clean_text\": false");
+        Path file = Files.writeString(folder.resolve("dirty.json"), dirty);
+        assertTrue(assertThrows(PropertyException.class, () -> new WordpiecePipeline(file))
+                .getMsg()
+                .contains("clean_text"));
+    }
+
+    @Test
+    void lettersAreTheSameInEveryLanguageOfTheComputer() {
+        Locale usual = Locale.getDefault();
+        List<Feature> expected = new WordpiecePipeline(TOKENIZER).process("", "fish in the tree");
+        try {
+            Locale.setDefault(Locale.forLanguageTag("tr"));
+            assertEquals(expected, new WordpiecePipeline(TOKENIZER).process("", "FISH IN THE TREE"));
+        } finally {
+            Locale.setDefault(usual);
+        }
+    }
+
+    @Test
+    void settingsOfPublishedTokenizersAreHonoured() throws IOException {
+        String bert = "\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},\"padding\":null,\"post_processor\":"
+                + "{\"type\":\"BertProcessing\",\"sep\":[\"[SEP]\",3],\"cls\":[\"[CLS]\",2]}";
+        assertEquals(
+                new WordpiecePipeline(TOKENIZER).process("", "the dog."),
+                new WordpiecePipeline(with("bert.json", bert)).process("", "the dog."));
+        // as MPNet: other pieces, of which two are between two texts
+        String roberta = "\"padding\":{\"pad_token\":\"[UNK]\"},\"post_processor\":"
+                + "{\"type\":\"RobertaProcessing\",\"sep\":[\"[MASK]\",4],\"cls\":[\"[SEP]\",3]}";
+        Path other = with("roberta.json", roberta);
+        TokenTransformerProto stored =
+                new TokenTransformer(other, 6).serialize().getSerializedData().unpack(TokenTransformerProto.class);
+        assertEquals(3, stored.getFirstToken());
+        assertEquals(4, stored.getSeparator());
+        assertEquals(1, stored.getPadding());
+        assertTrue(assertThrows(PropertyException.class, () -> new TokenTransformer(other, 8, List.of("a", "b")))
+                .getMsg()
+                .contains("joins two texts otherwise"));
+        // capitals stay, accents go; full-width letters are letters
+        String cased = Files.readString(TOKENIZER)
+                .replaceFirst("\"lowercase\": true", "\"lowercase\": false")
+                .replaceFirst("\"strip_accents\": null", "\"strip_accents\": true");
+        Path accents = Files.writeString(folder.resolve("accents.json"), cased);
+        assertEquals(
+                new WordpiecePipeline(TOKENIZER).process("", "the dog"),
+                new WordpiecePipeline(accents).process("", "the dóg"));
+        assertTrue(new WordpiecePipeline(accents)
+                .process("", "DOG").stream().allMatch(new WordpiecePipeline(accents)::isUnknown));
+        String wide = Files.readString(TOKENIZER)
+                .replaceFirst(
+                        "\"normalizer\": \\{[^}]*}",
+                        "\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFKC\"}]}");
+        assertEquals(
+                new WordpiecePipeline(TOKENIZER).process("", "the dog"),
+                new WordpiecePipeline(Files.writeString(folder.resolve("wide.json"), wide))
+                        .process("", "the \uff44\uff4f\uff47"));
     }
 
     @Test
