@@ -12,6 +12,7 @@ final class TokenRows {
     private final long[] ids;
     private final long[] mask;
     private final long[] types;
+    private int shortened;
 
     TokenRows(SpecialTokens special, int length, int examples) {
         this.special = special;
@@ -42,6 +43,11 @@ final class TokenRows {
 
     long[] types() {
         return types;
+    }
+
+    /** How many examples have more tokens than a row. */
+    int shortened() {
+        return shortened;
     }
 
     /**
@@ -90,6 +96,7 @@ final class TokenRows {
     private List<List<Double>> cut(List<List<Double>> texts) {
         int room = length - 1 - texts.size();
         int[] sizes = texts.stream().mapToInt(List::size).toArray();
+        shortened += Arrays.stream(sizes).sum() > room ? 1 : 0;
         while (Arrays.stream(sizes).sum() > room) {
             int longest = 0;
             for (int t = 1; t < sizes.length; t++) {

@@ -13,6 +13,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Logger;
 import org.finitentk.backbone.InputTransformer;
 import org.finitentk.internal.util.Hashes;
 import org.finitentk.network.Examples;
@@ -35,6 +37,7 @@ public final class TokenTransformer implements InputTransformer {
     public static final int CURRENT_VERSION = 0;
 
     private static final int SHORTEST = 3;
+    private static final Logger LOG = Logger.getLogger(TokenTransformer.class.getName());
 
     @Config(
             mandatory = true,
@@ -51,6 +54,7 @@ public final class TokenTransformer implements InputTransformer {
                     + "whatever it is called.")
     private List<String> texts = new ArrayList<>();
 
+    private final AtomicBoolean told = new AtomicBoolean();
     private @Nullable SpecialTokens special;
     /** What the file had; empty in models that earlier versions stored. */
     private ByteString content = ByteString.EMPTY;
@@ -226,6 +230,11 @@ public final class TokenTransformer implements InputTransformer {
         TokenRows rows = new TokenRows(special(), length, examples.size());
         for (int i = 0; i < examples.size(); i++) {
             rows.put(i, Token.textsOf(examples.get(i), texts));
+        }
+        if (rows.shortened() > 0 && told.compareAndSet(false, true)) {
+            LOG.warning(rows.shortened() + " of " + examples.size() + " rows have more than " + length
+                    + " tokens, [CLS] and [SEP] among them, and lose their ends (later ones are not told); the length, "
+                    + "--length of train, says how many a row has");
         }
         return made.examples(rows);
     }

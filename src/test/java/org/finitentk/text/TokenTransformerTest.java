@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.logging.Level;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.classification.ClassStructure;
 import org.finitentk.classification.ClassificationSettings;
@@ -31,6 +32,7 @@ import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.TokenTransformerProto;
 import org.finitentk.provenance.Reproduction;
+import org.finitentk.testing.LogLines;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,6 +228,21 @@ class TokenTransformerTest {
         assertEquals(
                 new WordpiecePipeline(TOKENIZER).process("", "The DÓG"),
                 new WordpiecePipeline(file).process("", "The DÓG"));
+    }
+
+    @Test
+    void rowsThatLoseTheirEndsAreToldOnce() {
+        try (LogLines lines = new LogLines(TokenTransformer.class)) {
+            TokenTransformer transformer = new TokenTransformer(TOKENIZER, 4);
+            List<Example<Label>> fitting = List.of(tokens("", 5, 6), tokens("", 5));
+            transformer.transform(fitting, INPUTS);
+            assertEquals(List.of(), lines.of(Level.WARNING));
+            List<Example<Label>> longer = List.of(tokens("", 5, 6), tokens("", 5, 6, 7), tokens("", 5));
+            transformer.transform(longer, INPUTS);
+            transformer.transform(longer, INPUTS);
+            assertEquals(1, lines.of(Level.WARNING).size());
+            assertTrue(lines.of(Level.WARNING).get(0).startsWith("1 of 3 rows have more than 4 tokens"));
+        }
     }
 
     /** The fixture's tokenizer with settings of its own. */

@@ -60,7 +60,7 @@ record TextColumns(FeatureColumns features, TokenTransformer transformer, Path t
         Sizes sizes = Sizes.of(chosen, names, pipeline);
         int length = length(texts.length(), read.length(), sizes.longest);
         List<String> notes = new ArrayList<>(List.of(pieces, sizes.longest(names.size())));
-        sizes.notes(length, names.size(), notes);
+        sizes.notes(notes);
         if (texts.pooling() == Pooling.MEAN && read.hasMask()) {
             notes.add("--pooling mean takes padding into the mean, so that it depends on --length; masked-mean, as "
                     + "sentence encoders have it, leaves it out");
@@ -189,13 +189,7 @@ record TextColumns(FeatureColumns features, TokenTransformer transformer, Path t
                     + " of them at the ends of texts ([CLS], [SEP])";
         }
 
-        void notes(int length, int texts, List<String> notes) {
-            long cut = rows.stream().filter(size -> size > length).count();
-            if (cut > 0) {
-                notes.add(cut + " of " + rows.size() + " rows have more than " + length + " tokens and lose "
-                        + (texts == 1 ? "their ends" : "the ends of their longer texts")
-                        + "; --length says how many a row has");
-            }
+        void notes(List<String> notes) {
             if (unknown > MANY_UNKNOWN * tokens) {
                 notes.add(String.format(
                         Locale.ROOT,
