@@ -13,12 +13,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.finitentk.backbone.NetworkModel;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
+import org.tribuo.ensemble.EnsembleModel;
+import org.tribuo.multilabel.baseline.ClassifierChainModel;
+import org.tribuo.multilabel.baseline.IndependentMultiLabelModel;
+import org.tribuo.transform.TransformedModel;
 
 /**
  * The files that a model has in it, such as a tokenizer, laid in a temporary folder for as long as what reads them is
@@ -34,7 +39,24 @@ final class KeptFiles implements AutoCloseable {
     }
 
     static KeptFiles of(Model<?> model) {
-        return new KeptFiles(model instanceof NetworkModel<?> network ? network.keptFiles() : Map.of());
+        Map<String, ByteString> all = new HashMap<>();
+        collect(model, all);
+        return new KeptFiles(all);
+    }
+
+    /** Tribuo's models of other models, such as ensembles, keep what those keep. */
+    private static void collect(Model<?> model, Map<String, ByteString> all) {
+        if (model instanceof NetworkModel<?> network) {
+            all.putAll(network.keptFiles());
+        } else if (model instanceof EnsembleModel<?> ensemble) {
+            ensemble.getModels().forEach(member -> collect(member, all));
+        } else if (model instanceof TransformedModel<?> transformed) {
+            collect(transformed.getInnerModel(), all);
+        } else if (model instanceof IndependentMultiLabelModel several) {
+            several.getModels().forEach(member -> collect(member, all));
+        } else if (model instanceof ClassifierChainModel chain) {
+            chain.getModels().forEach(member -> collect(member, all));
+        }
     }
 
     /** Locations in which files inside a recorded object are these. */

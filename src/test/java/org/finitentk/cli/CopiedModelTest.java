@@ -49,6 +49,13 @@ final class CopiedModelTest {
                 <property name="backbone" value="network"/>
                 <property name="structure" value="SHARED"/>
               </component>
+              <component name="votes" type="org.tribuo.classification.ensemble.VotingCombiner"/>
+              <component name="bag" type="org.tribuo.ensemble.BaggingTrainer">
+                <property name="innerTrainer" value="trainer"/>
+                <property name="combiner" value="votes"/>
+                <property name="numMembers" value="2"/>
+                <property name="seed" value="1"/>
+              </component>
             </config>
             """;
 
@@ -68,8 +75,8 @@ final class CopiedModelTest {
         output = out.toString(StandardCharsets.UTF_8);
     }
 
-    @Test
-    void predictsAndEvaluatesWhereItIsNow() throws IOException {
+    /** A folder with the files of an example, and a model that a trainer of the configuration has made there. */
+    private Path trained(String trainer) throws IOException {
         Path before = Files.createDirectories(folder.resolve("before"));
         for (String file : new String[] {"tokenizer.json", "encoder.onnx", "test.csv"}) {
             Files.copy(Path.of("examples", "messages", file), before.resolve(file));
@@ -86,9 +93,27 @@ final class CopiedModelTest {
                 "--source",
                 "table",
                 "--trainer",
-                "trainer",
+                trainer,
                 "--out",
                 before + "/model");
+        return before;
+    }
+
+    /** Tribuo's ensembles know nothing of tokenizers; their members keep them. */
+    @Test
+    void ensemblesOfTextModelsDoWithoutTheTokenizerToo() throws IOException {
+        Path before = trained("bag");
+        done("predict", before + "/model", "--data", before + "/test.csv");
+        String expected = output;
+        Path after = Files.move(before, folder.resolve("after"));
+        Files.delete(after.resolve("tokenizer.json"));
+        done("predict", after + "/model", "--data", after + "/test.csv");
+        assertEquals(expected, output);
+    }
+
+    @Test
+    void predictsAndEvaluatesWhereItIsNow() throws IOException {
+        Path before = trained("trainer");
         done("predict", before + "/model", "--data", before + "/test.csv");
         String expected = output;
         assertTrue(expected.startsWith("label,p_no,p_yes\n"), expected);
