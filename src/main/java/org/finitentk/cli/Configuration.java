@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.finitentk.internal.util.Said;
 import org.jspecify.annotations.Nullable;
 
 /** A configuration file of OLCUT that a command was given. */

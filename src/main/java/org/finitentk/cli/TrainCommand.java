@@ -23,6 +23,7 @@ import org.finitentk.internal.tabular.TableTraining;
 import org.finitentk.internal.tabular.Task;
 import org.finitentk.internal.tabular.TextChoice;
 import org.finitentk.internal.util.AtomicFile;
+import org.finitentk.internal.util.Said;
 import org.finitentk.provenance.ProvenanceFile;
 import org.finitentk.regression.OutputStructure;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,7 @@ import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil.ProvenanceOrdering;
 import java.util.List;
+import org.finitentk.internal.util.Said;
 import org.tribuo.provenance.ModelProvenance;
 
 /**
@@ -80,7 +81,7 @@ final class Components {
             return kind.cast(manager.lookup(name(provenance)));
         } catch (PropertyException e) {
             throw new NotReproducibleException(
-                    "a " + provenance.getClassName() + " cannot be configured as recorded: " + e.getMessage(), e);
+                    "a " + provenance.getClassName() + " cannot be configured as recorded: " + Said.by(e), e);
         } catch (RuntimeException e) {
             throw new NotReproducibleException(
                     "a " + provenance.getClassName() + " cannot be made as recorded: " + e.getMessage(), e);

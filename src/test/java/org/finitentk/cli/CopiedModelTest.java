@@ -65,14 +65,19 @@ final class CopiedModelTest {
     private String output = "";
 
     private void done(String... words) {
+        assertEquals("0 ", run(words));
+    }
+
+    /** The exit code, and what is wrong if it is not 0. */
+    private String run(String... words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = Main.run(
                 words,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
-        assertEquals(0, code, () -> err.toString(StandardCharsets.UTF_8));
         output = out.toString(StandardCharsets.UTF_8);
+        return code + " " + (code == 0 ? "" : err.toString(StandardCharsets.UTF_8));
     }
 
     /** A folder with the files of an example, and a model that a trainer of the configuration has made there. */
@@ -133,5 +138,9 @@ final class CopiedModelTest {
         assertEquals(expected, output);
         done("evaluate", after + "/model", "--data", after + "/test.csv");
         assertTrue(output.contains("Macro F1"), output);
+        String refused = run("reproduce", after + "/model");
+        String why = "tokenizer.json' does not exist";
+        assertTrue(refused.contains(why), refused);
+        assertEquals(refused.indexOf(why), refused.lastIndexOf(why), refused);
     }
 }
