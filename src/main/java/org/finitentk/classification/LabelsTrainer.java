@@ -227,11 +227,13 @@ abstract sealed class LabelsTrainer<T extends Output<T>, M extends Model<T>> ext
     }
 
     /** Adds what inference found to a model's findings. */
-    static void record(ClassificationPosterior posterior, TrainingData<?> data) {
+    final void record(ClassificationPosterior posterior, TrainingData<?> data) {
         List<String> labels = data.outputNames();
         Inference.Report report = posterior.report();
-        data.record("inference", posterior.settings().method().inference().name())
-                .record("solver", report.solver())
+        if (inference == Inference.AUTO) {
+            data.record("inference", posterior.settings().method().inference().name());
+        }
+        data.record("solver", report.solver())
                 .record("solver-reason", report.reason())
                 .record("output-structure", posterior.structure().name())
                 .record("likelihood", posterior.likelihood().name())

@@ -17,6 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.finitentk.finetune.Activation;
 import org.finitentk.finetune.NetworkBuilder;
 import org.finitentk.internal.autodiff.FileModel;
@@ -349,10 +352,23 @@ final class TableCommandsTest {
             "@m"
         };
         done(train.clone());
-        assertTrue(Files.readString(path("m.json")).matches("(?s).*\"key\" : \"inference\",\\s*\"value\" : \"MAP\".*"));
+        assertEquals(Set.of("MAP"), inferences());
+        train[12] = "auto";
+        done(train.clone());
+        assertEquals(Set.of("AUTO", "FULL_COVARIANCE"), inferences());
         train[2] = "@one.onnx";
         train[6] = "quality";
+        train[12] = "map";
         refused("the inference MAP was asked for, which is how labels are learned, but the targets are numbers", train);
+    }
+
+    /** What the provenance says was asked for, and, where that was AUTO, chosen. */
+    private Set<String> inferences() throws IOException {
+        return Pattern.compile("\"key\" : \"inference\",\\s*\"value\" : \"(\\w+)\"")
+                .matcher(Files.readString(path("m.json")))
+                .results()
+                .map(result -> result.group(1))
+                .collect(Collectors.toSet());
     }
 
     @Test
